@@ -1,0 +1,58 @@
+# Every outside library, found once. A missing one is answered with the Debian package that holds it.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+function(headroom_need_header header package)
+  string(MAKE_C_IDENTIFIER "HAVE_${header}" var)
+  find_path(${var} "${header}")
+  if(NOT ${var})
+    message(FATAL_ERROR "${header} was not found. Remedy: apt-get install ${package} (or run ./run, which does)")
+  endif()
+endfunction()
+
+function(headroom_need_library out name package)
+  find_library(${out} NAMES "${name}")
+  if(NOT ${out})
+    message(FATAL_ERROR "lib${name} was not found. Remedy: apt-get install ${package} (or run ./run, which does)")
+  endif()
+endfunction()
+
+headroom_need_header(boost/asio.hpp libboost1.81-dev)
+headroom_need_header(sodium.h libsodium-dev)
+headroom_need_header(simdjson.h libsimdjson-dev)
+headroom_need_header(fmt/format.h libfmt-dev)
+headroom_need_header(date/tz.h libhowardhinnant-date-dev)
+headroom_need_header(toml++/toml.h libtomlplusplus-dev)
+headroom_need_header(CLI/CLI.hpp libcli11-dev)
+headroom_need_header(sqlite3.h libsqlite3-dev)
+headroom_need_header(curl/curl.h libcurl4-openssl-dev)
+headroom_need_header(mosquitto.h libmosquitto-dev)
+headroom_need_header(zlib.h zlib1g-dev)
+headroom_need_library(LIB_SODIUM sodium libsodium-dev)
+headroom_need_library(LIB_SIMDJSON simdjson libsimdjson-dev)
+headroom_need_library(LIB_FMT fmt libfmt-dev)
+headroom_need_library(LIB_DATE_TZ date-tz libhowardhinnant-date-dev)
+headroom_need_library(LIB_SQLITE sqlite3 libsqlite3-dev)
+headroom_need_library(LIB_CURL curl libcurl4-openssl-dev)
+headroom_need_library(LIB_MOSQUITTO mosquitto libmosquitto-dev)
+headroom_need_library(LIB_Z z zlib1g-dev)
+
+add_library(headroom_dep_core INTERFACE)
+target_link_libraries(headroom_dep_core INTERFACE
+  "${LIB_SODIUM}" "${LIB_SIMDJSON}" "${LIB_FMT}" "${LIB_DATE_TZ}" Threads::Threads)
+add_library(headroom::dep::core ALIAS headroom_dep_core)
+
+add_library(headroom_dep_net INTERFACE)
+target_link_libraries(headroom_dep_net INTERFACE "${LIB_CURL}" "${LIB_MOSQUITTO}")
+add_library(headroom::dep::net ALIAS headroom_dep_net)
+
+add_library(headroom_dep_sqlite INTERFACE)
+target_link_libraries(headroom_dep_sqlite INTERFACE "${LIB_SQLITE}")
+add_library(headroom::dep::sqlite ALIAS headroom_dep_sqlite)
+
+add_library(headroom_dep_zlib INTERFACE)
+target_link_libraries(headroom_dep_zlib INTERFACE "${LIB_Z}")
+add_library(headroom::dep::zlib ALIAS headroom_dep_zlib)
+
+add_library(headroom_dep_cli INTERFACE)
+add_library(headroom::dep::cli ALIAS headroom_dep_cli)

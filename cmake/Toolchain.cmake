@@ -1,0 +1,43 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  message(FATAL_ERROR
+    "Headroom is built with clang 16 (g++ 12 miscompiles coroutines, docs/adr/0005-compiler.md). "
+    "Use a preset: cmake --preset release")
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+add_library(headroom_flags INTERFACE)
+target_include_directories(headroom_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
+target_compile_options(headroom_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  -ffp-contract=off
+  $<$<CONFIG:Release>:-O2 -g1>
+  $<$<CONFIG:Debug>:-O1 -g>)
+target_compile_definitions(headroom_flags INTERFACE
+  HEADROOM_VERSION="${PROJECT_VERSION}" BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_options(headroom_flags INTERFACE -fuse-ld=lld)
+
+if(HEADROOM_SANITIZE STREQUAL "address")
+  target_compile_options(headroom_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(headroom_flags INTERFACE -fsanitize=address,undefined)
+elseif(HEADROOM_SANITIZE STREQUAL "thread")
+  target_compile_options(headroom_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(headroom_flags INTERFACE -fsanitize=thread)
+endif()
+if(HEADROOM_FUZZ)
+  target_compile_options(headroom_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(HEADROOM_TIDY)
+  find_program(CLANG_TIDY NAMES clang-tidy-16 REQUIRED)
+  set(CMAKE_CXX_CLANG_TIDY "${CLANG_TIDY};--quiet")
+endif()

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "flex/offer.hpp"
+#include "risk/overload.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headroom::flex {
+
+/// One offer used, with the power asked of it in each half-hour of the plan's grid.
+struct PlanLine {
+    Offer offer;
+    IntervalGrid power_w;  ///< change in the offer's direction, ≥ 0
+    WattHours energy{};    ///< sum over the grid
+    MicroPounds cost{};    ///< utilisation and availability at the offer's prices
+    Watts relief_peak{};   ///< largest relief on the limit's phase
+};
+
+/// A way to deal with the overload, compared with the others in the decision record.
+struct Alternative {
+    std::string name;  ///< "do_nothing", "cheapest", "most_certain", "greedy" …
+    MicroPounds cost{};
+    Watts shortfall_peak{};  ///< largest need left uncovered
+    WattHours shortfall_energy{};
+    std::size_t lines = 0;
+    std::string note;
+};
+
+/// Operator's rules, all whole numbers; part of the decision's input.
+struct PlanRules {
+    std::string id = "default";
+    std::int64_t version = 1;
+    std::int64_t margin_ppm = 50'000;        ///< bought above the need
+    std::int64_t reliability_floor_ppm = 0;  ///< offers below are left out
+    MicroPounds cost_max{10'000'000'000};    ///< per event
+    std::int64_t node_budget = 20'000;  ///< branch-and-bound nodes: work units, so that a replay does as many
+    MicroPoundsPerMwh unserved_price{6'000'000'000};  ///< what a MWh left over the limit is worth avoiding
+    bool by_reliability = true;                       ///< expected relief counts power × reliability
+};
+
+/// Everything the decision depends on. Offers are sorted by (provider, id) before planning.
+struct PlanInput {
+    risk::Overload overload;
+    std::vector<Offer> offers;
+    /// Power of an offer's DER already promised elsewhere per half-hour of the need's grid: parallel to
+    /// `offers`, may be empty.
+    std::vector<std::vector<std::int64_t>> reserved_w;
+    PlanRules rules;
+    UtcTime now{};  ///< domain time of the decision
+};
+
+struct FlexPlan {
+    EventId event;
+    std::string feeder;
+    std::vector<PlanLine> lines;  ///< sorted by (provider, offer id)
+    IntervalGrid need_w;          ///< on the limit's phase
+    IntervalGrid relief_w;        ///< planned, on the limit's phase, before margin and reliability
+    Watts shortfall_peak{};
+    WattHours shortfall_energy{};
+    MicroPounds cost{};
+    std::vector<Alternative> alternatives;
+    std::string chosen;                ///< name of the alternative taken
+    std::vector<std::string> reasons;  ///< sentences for the operator, most important first
+    std::vector<std::string>
+        left_out;  ///< offers not usable, each with why ("OFF-3: on L2, the limit is L1")
+    std::int64_t nodes_used = 0;
+    std::optional<MicroPounds> bound;  ///< proven lower bound on the cost of any cover, when proven
+    std::string rule_set;              ///< id@version
+};
+
+/// The share of an offer's power that relieves `phase`: all of it on the same phase, a third of a balanced
+/// three-phase DER, everything for a limit on the sum, nothing on another phase. In ppm.
+[[nodiscard]] std::int64_t relief_ppm(grid::Phase der_phase, grid::Phase limit_phase);
+
+/// Chooses offers that cover the need at least cost: greedy first, then a branch and bound over half-hours
+/// within the node budget. Honours power, energy, notice, duration, availability and what is reserved; relief
+/// counts only on the DER's phase. Pure and deterministic: the same input gives the same bytes. Errors:
+/// `invalid` for an input that contradicts itself.
+[[nodiscard]] Result<FlexPlan> make_plan(const PlanInput& input);
+
+[[nodiscard]] json::Value to_json(const PlanInput& input);
+[[nodiscard]] Result<PlanInput> plan_input_from_json(const json::Value& value);
+[[nodiscard]] json::Value to_json(const FlexPlan& plan);
+[[nodiscard]] Result<FlexPlan> flex_plan_from_json(const json::Value& value);
+/// SHA-256 (hex) of the plan's canonical JSON: what an approval binds to.
+[[nodiscard]] std::string plan_sha256(const FlexPlan& plan);
+
+}  // namespace headroom::flex

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/units.hpp"
+#include "grid/quantity.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace headroom::grid {
+
+using SubstationId = Id<struct SubstationTag>;
+using FeederId = Id<struct FeederTag>;
+using DerId = Id<struct DerTag>;
+
+enum class LimitKind { continuous, cyclic, emergency, fuse, protection, voltage, contract };
+enum class Season { all, summer, winter, spring_autumn };
+[[nodiscard]] std::string_view to_string(LimitKind kind);
+[[nodiscard]] std::string_view to_string(Season season);
+
+/// What an element may carry. Loading is that of the worst phase. A limit that nobody verified never allows
+/// acting.
+struct Limit {
+    std::string asset;  ///< feeder or substation id
+    Quantity quantity = Quantity::p_kw;
+    Phase phase = Phase::sum;
+    Direction direction = Direction::import_;
+    LimitKind kind = LimitKind::continuous;
+    int emergency_minutes = 0;  ///< of an emergency limit: for how long it may be used
+    Season season = Season::all;
+    double value = 0.0;       ///< in the quantity's unit, > 0
+    std::string source;       ///< where the value comes from: "grid file", "percentile 95 of readings" …
+    std::string verified_by;  ///< a person or system of record; empty = unverified
+
+    /// "asset/quantity/phase/direction/kind": names the limit in event ids and records.
+    [[nodiscard]] std::string key() const;
+    [[nodiscard]] bool is_verified() const { return !verified_by.empty(); }
+    /// "kW", "A", …
+    [[nodiscard]] std::string_view unit() const;
+};
+
+struct Substation {
+    SubstationId id;
+    std::string parent;  ///< id of the feeder or substation that supplies it; empty at the top
+    std::string name;
+    std::string kind;  ///< "primary", "secondary", …
+    double lat = 0.0;
+    double lon = 0.0;
+    Kilowatts rating{};      ///< 0 = unknown
+    std::string source_ref;  ///< the foreign name, when it was not a valid id
+};
+
+struct Feeder {
+    FeederId id;
+    std::string parent;  ///< the substation it leaves
+    std::string name;
+    std::string kind;  ///< class of customers: "domestic", "commercial", "mixed", …
+    double lat = 0.0;
+    double lon = 0.0;
+    Kilowatts rating{};  ///< of all phases together; 0 = unknown
+    std::string source_ref;
+};
+
+enum class DerClass { battery, ev_charger, heat_pump, hvac, generator, compute, other };
+[[nodiscard]] std::string_view to_string(DerClass der_class);
+[[nodiscard]] std::optional<DerClass> parse_der_class(std::string_view text);
+
+/// A distributed energy resource on a feeder: something that can change its load when told.
+struct Der {
+    DerId id;
+    std::string name;
+    DerClass der_class = DerClass::other;
+    FeederId feeder;
+    Phase phase = Phase::sum;        ///< L1…L3 single-phase, sum = balanced three-phase
+    int phase_confidence_pct = 100;  ///< how sure we are of `phase`
+    Watts turn_down_max{};           ///< largest reduction of import (or increase of export) it can give
+    Watts turn_up_max{};
+    WattHours energy{};             ///< store behind it or per-event limit; 0 = not limited by energy
+    milliseconds notice{};          ///< between instruction and start of the response
+    std::int64_t ramp_w_per_s = 0;  ///< 0 = at once
+    std::string programme;          ///< tariff or contract under which it may be used
+    double lat = 0.0;
+    double lon = 0.0;
+    std::string source_ref;
+};
+
+/// The elements and how they hang together. Built once by an import, then read; lookups are O(1), lists in
+/// the order of import.
+class Network {
+  public:
+    /// Errors: `conflict` for a repeated id, `not_found` for a parent that does not exist (parents first).
+    Result<void> add(Substation substation);
+    Result<void> add(Feeder feeder);
+    Result<void> add(Der der);
+    /// Errors: `not_found` for an unknown asset, `invalid` for a value that is not finite and positive.
+    Result<void> add(Limit limit);
+
+    [[nodiscard]] const std::vector<Substation>& substations() const { return substations_; }
+    [[nodiscard]] const std::vector<Feeder>& feeders() const { return feeders_; }
+    [[nodiscard]] const std::vector<Der>& ders() const { return ders_; }
+    [[nodiscard]] const std::vector<Limit>& limits() const { return limits_; }
+
+    [[nodiscard]] const Substation* substation(std::string_view id) const;
+    [[nodiscard]] const Feeder* feeder(std::string_view id) const;
+    [[nodiscard]] const Der* der(std::string_view id) const;
+    [[nodiscard]] std::vector<const Limit*> limits_of(std::string_view asset) const;
+    [[nodiscard]] std::vector<const Der*> ders_on(std::string_view feeder) const;
+    /// Feeders that leave this substation, directly or through the substations below it.
+    [[nodiscard]] std::vector<const Feeder*> feeders_below(std::string_view substation) const;
+
+  private:
+    std::vector<Substation> substations_;
+    std::vector<Feeder> feeders_;
+    std::vector<Der> ders_;
+    std::vector<Limit> limits_;
+    std::unordered_map<std::string, std::size_t> substation_index_;
+    std::unordered_map<std::string, std::size_t> feeder_index_;
+    std::unordered_map<std::string, std::size_t> der_index_;
+    std::unordered_multimap<std::string, std::size_t> limits_by_asset_;
+    std::unordered_multimap<std::string, std::size_t> ders_by_feeder_;
+};
+
+/// Reads the grid CSV `type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh`
+/// (docs/formats/grid-csv.md). A feeder's rating becomes limits: by phase (a third each) when `by_phase`, and
+/// for the sum; verified_by = the file. Errors: `invalid`, message with line and column name, all faults
+/// joined by "; " (at most 20).
+[[nodiscard]] Result<Network> read_grid_csv(std::string_view text, std::string_view file_name);
+
+}  // namespace headroom::grid
