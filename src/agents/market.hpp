@@ -1,0 +1,116 @@
+#pragma once
+
+#include "agents/journal.hpp"
+#include "core/async.hpp"
+#include "core/digest.hpp"
+#include "flex/contract.hpp"
+#include "flex/offer.hpp"
+#include "net/http.hpp"
+#include "net/http_client.hpp"
+#include "risk/overload.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace headroom::agents {
+
+/// A provider that we know by configuration: where it listens and which key it signs with.
+struct MarketPeer {
+    std::string id;             ///< our short id, the `provider` of offers and contracts
+    std::string url;            ///< base of its Beckn endpoints: POST {url}/search …
+    std::string subscriber_id;  ///< its bpp_id
+    std::string key_id;
+    Ed25519PublicKey public_key{};
+};
+
+struct MarketOptions {
+    std::string subscriber_id;  ///< our bap_id
+    std::string key_id;
+    std::string callback_url;  ///< our bap_uri: peers POST {callback_url}/on_search …
+    std::string domain = "deg:flexibility";
+    std::string country = "GBR";
+    std::string city = "std:020";
+    milliseconds ttl{seconds{30}};
+    milliseconds search_window{milliseconds{1500}};  ///< domain time; closed early when all have answered
+    milliseconds step_deadline{
+        seconds{5}};  ///< domain time per select, init, confirm, update, status, cancel
+    milliseconds skew{seconds{5}};
+};
+
+/// One provider's part in a search.
+struct SearchAnswer {
+    std::string provider;
+    bool answered = false;
+    std::string fault;  ///< why not, or what was wrong
+    double latency_ms = 0.0;
+};
+struct SearchResult {
+    std::vector<flex::Offer> offers;    ///< sorted by (provider, id)
+    std::vector<SearchAnswer> answers;  ///< one per provider
+};
+
+/// One Beckn message as the event page shows it.
+struct MessageTrace {
+    std::string action;
+    std::string provider;
+    double latency_ms = 0.0;
+    bool signature_ok = false;
+    std::string outcome;
+};
+
+/// The Beckn saga (BAP role, 1.1): search, select, init, confirm, update, status, cancel with asynchronous
+/// callbacks. Requests go through an outbox (bytes kept before the first send, the same bytes on a resend),
+/// callbacks through an inbox (a repeat gets the same answer and has no effect). Never trusts an ACK: only
+/// on_confirm makes a contract. One io_context thread.
+class Market {
+  public:
+    struct Parts {
+        asio::any_io_executor executor;
+        DomainClock& clock;
+        WallClock& wall;
+        InFlight& in_flight;
+        net::HttpClient& http;
+        Journal& journal;
+        Ed25519KeyPair key;
+    };
+    Market(Parts parts, MarketOptions options, std::vector<MarketPeer> peers);
+    ~Market();
+    Market(const Market&) = delete;
+    Market& operator=(const Market&) = delete;
+
+    /// Asks every provider for flexibility on the overload's feeder in its window. Slow and broken providers
+    /// are left out.
+    Awaitable<Result<SearchResult>> search(risk::Overload overload);
+
+    /// select → init → confirm with one provider for the contract's lines. The answer's state is active
+    /// (lines as committed, order id set), failed, or unknown (confirm sent, no on_confirm in time: `status`
+    /// was tried, then cancel). `contract.transaction` is set by the caller (make_uuid of event and provider
+    /// and round), so that a restart asks again with the same id.
+    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted);
+
+    /// One update that carries the activation grid of each line (arm, then fire) → on_update.
+    Awaitable<Result<flex::Contract>> activate(flex::Contract contract);
+    /// status → on_status; the contract with the provider's view of its state.
+    Awaitable<Result<flex::Contract>> status(flex::Contract contract);
+    Awaitable<Result<flex::Contract>> cancel(flex::Contract contract, std::string reason);
+
+    /// Serves POST /beckn/on_* : `action` is the path's last part. Verifies the signature over the raw body
+    /// first.
+    Awaitable<net::Response> on_callback(std::string action, net::Request request);
+    [[nodiscard]] net::Response health() const;
+
+    /// After a restart: re-reads outbox and inbox from the record store.
+    Awaitable<Result<void>> recover();
+
+    /// An update or cancel by a provider that nobody asked for: (transaction, contract as it now stands).
+    void on_unsolicited(std::function<void(flex::Contract)> handler);
+    [[nodiscard]] std::vector<MessageTrace> trace(const EventId& event) const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace headroom::agents

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "core/time.hpp"
+#include "forecast/load_forecast.hpp"
+#include "grid/network.hpp"
+#include "risk/assess.hpp"
+#include "store/series.hpp"
+#include "telemetry/reading.hpp"
+#include "trust/verdict.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace headroom::monitor {
+
+struct MonitorOptions {
+    risk::RiskRules rules;
+    milliseconds forecast_every{minutes{5}};  ///< event time between forecasts of one point
+    milliseconds late_after{
+        hours{2}};  ///< readings older than this against their point's newest are too late
+    milliseconds future_tolerance{minutes{2}};
+    bool unknown_points_allowed = false;  ///< replay of files: points appear as they are read
+};
+
+/// What became of a batch. Every reading is counted exactly once.
+struct IngestCount {
+    std::uint64_t accepted = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t conflicts = 0;
+    std::array<std::uint64_t, telemetry::quarantine_reasons> quarantined{};
+};
+
+/// An overload with all it was decided from, for the audit log and replay.
+struct RaisedOverload {
+    risk::Overload overload;
+    risk::RiskInput input;
+    std::string forecast_method;
+};
+
+/// A feeder's phase as the pages show it.
+struct PointView {
+    telemetry::PointRef point = telemetry::no_point;
+    double load_kw = 0.0;  ///< newest usable reading; NaN before the first
+    UtcTime at{};
+    telemetry::Quality quality = telemetry::Quality::measured;
+    std::uint16_t source = 0;
+    double limit_kw = 0.0;  ///< NaN when the point has none
+    std::size_t readings = 0;
+};
+
+/// The hot path: telemetry → features → forecast → trust → risk over batches of readings, for all points. One
+/// owner thread. Only overloads, sampled state, verdicts and half-hourly roll-ups leave it. Deterministic:
+/// the same readings in the same order give the same overloads.
+class Monitor {
+  public:
+    /// `network` and `registry` outlive it. Points of feeders and DERs in the network are interned at once.
+    Monitor(const grid::Network& network, telemetry::PointRegistry& registry, MonitorOptions options);
+    ~Monitor();
+    Monitor(const Monitor&) = delete;
+    Monitor& operator=(const Monitor&) = delete;
+
+    /// Half-hourly past of a point, before its first reading (start-up, simulator). NaN = unknown.
+    void warm(telemetry::PointRef point, const store::SeriesBlock& history);
+    /// Fits the forecasters to what has been warmed or seen; cheap enough to run at start and nightly.
+    void train(UtcTime now);
+
+    IngestCount ingest(std::span<const telemetry::Reading> readings, UtcTime now);
+    /// Refreshes the forecasts that are due and looks ahead.
+    void tick(UtcTime now);
+
+    /// Overloads raised since the last call, by (feeder, limit, start). One open overload per limit and
+    /// window.
+    [[nodiscard]] std::vector<RaisedOverload> take_overloads();
+    /// Event ids whose loading has fallen below the clear level since the last call, or whose forecast window
+    /// has passed clear.
+    [[nodiscard]] std::vector<EventId> take_cleared();
+    [[nodiscard]] std::vector<trust::Verdict> take_verdicts();
+    /// Half-hours completed since the last call, for the series store.
+    [[nodiscard]] std::vector<store::SeriesBlock> take_rollups();
+    /// After a restart: an event of the record store that is still open, so that it is not raised again.
+    void adopt_open(const EventId& event, const grid::Limit& limit, UtcTime start, UtcTime end);
+
+    [[nodiscard]] PointView view(telemetry::PointRef point) const;
+    /// Mean load of a completed or current half-hour, NaN when unknown.
+    [[nodiscard]] double period_mean_kw(telemetry::PointRef point, UtcTime period) const;
+    [[nodiscard]] const forecast::LoadForecast* forecast(telemetry::PointRef point) const;
+
+  private:
+    class Engine;
+    std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace headroom::monitor

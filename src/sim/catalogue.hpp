@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/time.hpp"
+#include "flex/offer.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace headroom::sim {
+
+/// What a simulated provider can offer from its DERs on `feeder` during [from, to). Offers are deterministic
+/// in the world's seed.
+using Catalogue = std::function<std::vector<flex::Offer>(
+    const std::string& provider, const std::string& feeder, UtcTime from, UtcTime to)>;
+
+/// Faults of a simulated provider, all off by default. Chances are per message, drawn from counter-based
+/// randomness by (seed, provider, transaction, action), so that a run repeats exactly.
+struct ProviderFaults {
+    bool never_answers = false;  ///< ACKs, no callback
+    bool garbage = false;        ///< answers bytes that are no JSON
+    bool answers_twice = false;  ///< each callback is delivered two times
+    bool wrong_key = false;      ///< signs with a key that the registry does not know
+    bool nack = false;
+    int http_status = 0;                          ///< answers this status when > 0
+    std::int64_t partial_commit_ppm = 1'000'000;  ///< share of the asked power that on_confirm commits
+    bool quote_rises_at_init = false;
+};
+
+/// One simulated provider of the demo market.
+struct ProviderSpec {
+    std::string id;             ///< short id in our records: "tesla-vpp"
+    std::string name;           ///< "Tesla Virtual Power Plant" …
+    std::string subscriber_id;  ///< Beckn bpp_id
+    ProviderFaults faults;
+};
+
+}  // namespace headroom::sim
