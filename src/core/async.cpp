@@ -12,7 +12,8 @@
 namespace headroom {
 namespace {
 
-/// The longest sleep before the system clock is looked at again: how late a timer can be after the clock was set forward.
+/// The longest sleep before the system clock is looked at again: how late a timer can be after the clock was
+/// set forward.
 constexpr std::chrono::milliseconds recheck = seconds{1};
 
 class SystemClock final : public DomainClock {
@@ -58,7 +59,8 @@ class SystemClock final : public DomainClock {
 
     static UtcTime system_now() { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }
 
-    /// The wait holds the state weakly: a handler that is already queued outlives the clock without touching it.
+    /// The wait holds the state weakly: a handler that is already queued outlives the clock without touching
+    /// it.
     static void arm(const std::shared_ptr<State>& state) {
         if (state->timers.empty()) {
             return;
@@ -79,7 +81,8 @@ class SystemClock final : public DomainClock {
 
     static void run_due(const std::shared_ptr<State>& state) {
         const UtcTime now = system_now();
-        // Only what was set before this round: an action that sets a timer for "now" runs soon, but lets others in between.
+        // Only what was set before this round: an action that sets a timer for "now" runs soon, but lets
+        // others in between.
         const TimerId newest = state->last_id;
         auto next = state->timers.begin();
         while (next != state->timers.end() && next->first.first <= now) {

@@ -17,7 +17,9 @@ class SystemWallClock final : public WallClock {
 
 }  // namespace
 
-std::unique_ptr<WallClock> make_system_wall_clock() { return std::make_unique<SystemWallClock>(); }
+std::unique_ptr<WallClock> make_system_wall_clock() {
+    return std::make_unique<SystemWallClock>();
+}
 
 DomainClock::TimerId VirtualClock::at(UtcTime when, std::function<void()> action) {
     const TimerId id = ++last_id_;

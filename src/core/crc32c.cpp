@@ -50,7 +50,9 @@ __attribute__((target("sse4.2"))) std::uint32_t update_by_hardware(std::uint32_t
 
 }  // namespace
 
-std::uint32_t crc32c_portable(std::string_view data, std::uint32_t seed) { return ~update_by_table(~seed, data); }
+std::uint32_t crc32c_portable(std::string_view data, std::uint32_t seed) {
+    return ~update_by_table(~seed, data);
+}
 
 std::uint32_t crc32c(std::string_view data, std::uint32_t seed) {
 #if defined(__x86_64__)

@@ -45,7 +45,9 @@ Sha256 sha256(std::initializer_list<std::string_view> parts) {
     return hash;
 }
 
-std::string sha256_hex(std::string_view data) { return to_hex(sha256(data)); }
+std::string sha256_hex(std::string_view data) {
+    return to_hex(sha256(data));
+}
 
 Blake2b512 blake2b512(std::string_view data) {
     ensure_sodium();
@@ -75,8 +77,8 @@ Result<std::string> from_hex(std::string_view text) {
         const int high = hex_digit(text[i]);
         const int low = hex_digit(text[i + 1]);
         if (high < 0 || low < 0) {
-            return Error{Errc::invalid, "no hexadecimal digit at offset " + std::to_string(high < 0 ? i : i + 1),
-                         ""};
+            return Error{Errc::invalid,
+                         "no hexadecimal digit at offset " + std::to_string(high < 0 ? i : i + 1), ""};
         }
         bytes += static_cast<char>(high * 16 + low);
     }
@@ -101,12 +103,13 @@ Result<std::string> from_base64(std::string_view text) {
     std::size_t length = 0;
     const char* end = nullptr;
     const int status =
-        sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(),
-                          nullptr, &length, &end, sodium_base64_VARIANT_ORIGINAL);
+        sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                          text.size(), nullptr, &length, &end, sodium_base64_VARIANT_ORIGINAL);
     if (status != 0 || end != text.data() + text.size()) {
-        return Error{Errc::invalid,
-                     "not standard base64 with canonical padding (" + std::to_string(text.size()) + " characters)",
-                     ""};
+        return Error{
+            Errc::invalid,
+            "not standard base64 with canonical padding (" + std::to_string(text.size()) + " characters)",
+            ""};
     }
     bytes.resize(length);
     return bytes;
@@ -120,7 +123,8 @@ Result<Ed25519KeyPair> Ed25519KeyPair::from_secret(std::string_view bytes) {
     ensure_sodium();
     if (bytes.size() != 32 && bytes.size() != 64) {
         return Error{Errc::invalid,
-                     "an Ed25519 secret has 32 or 64 bytes, this one has " + std::to_string(bytes.size()), ""};
+                     "an Ed25519 secret has 32 or 64 bytes, this one has " + std::to_string(bytes.size()),
+                     ""};
     }
     Ed25519KeyPair pair;
     crypto_sign_seed_keypair(pair.public_key_.data(), pair.secret_.data(), as_bytes(bytes));
@@ -137,9 +141,13 @@ Ed25519KeyPair Ed25519KeyPair::generate() {
     return pair;
 }
 
-Ed25519KeyPair::~Ed25519KeyPair() { sodium_memzero(secret_.data(), secret_.size()); }
+Ed25519KeyPair::~Ed25519KeyPair() {
+    sodium_memzero(secret_.data(), secret_.size());
+}
 
-std::string Ed25519KeyPair::seed() const { return std::string(as_chars(std::span(secret_).first(32))); }
+std::string Ed25519KeyPair::seed() const {
+    return std::string(as_chars(std::span(secret_).first(32)));
+}
 
 Ed25519Signature Ed25519KeyPair::sign(std::string_view message) const {
     Ed25519Signature signature{};
@@ -150,7 +158,8 @@ Ed25519Signature Ed25519KeyPair::sign(std::string_view message) const {
 bool ed25519_verify(const Ed25519PublicKey& key, std::string_view message, std::string_view signature) {
     ensure_sodium();
     return signature.size() == crypto_sign_BYTES &&
-           crypto_sign_verify_detached(as_bytes(signature), as_bytes(message), message.size(), key.data()) == 0;
+           crypto_sign_verify_detached(as_bytes(signature), as_bytes(message), message.size(), key.data()) ==
+               0;
 }
 
 std::string random_bytes(std::size_t count) {

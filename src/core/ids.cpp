@@ -16,7 +16,9 @@ constexpr std::size_t id_length_max = 64;
 bool is_alphanumeric(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
-bool is_id_character(char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; }
+bool is_id_character(char c) {
+    return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
+}
 
 /// `count` symbols of five bits each from the front of `bytes`; bits beyond the end are zero.
 std::string base32(std::span<const std::uint8_t> bytes, std::size_t count, std::string_view alphabet) {

@@ -38,7 +38,8 @@ std::string_view name_of(Level level) {
     return "error";
 }
 
-std::string line_for_machines(UtcTime now, Level level, std::string_view message, const json::Object& fields) {
+std::string line_for_machines(UtcTime now, Level level, std::string_view message,
+                              const json::Object& fields) {
     json::Object line{{"ts", format_utc(now)}, {"level", name_of(level)}, {"msg", message}};
     for (const auto& [key, value] : fields.members()) {
         // The three of our own stay what they are.
@@ -81,10 +82,13 @@ void write(Level level, std::string_view message, const json::Object& fields) {
     const std::string line = (terminal ? line_for_people(now, level, message, fields)
                                        : line_for_machines(now, level, message, fields)) +
                              "\n";
-    std::fwrite(line.data(), 1, line.size(), stderr);  // where stderr itself is broken there is nobody left to tell
+    std::fwrite(line.data(), 1, line.size(),
+                stderr);  // where stderr itself is broken there is nobody left to tell
 }
 
-void set_level(Level level) { least.store(level, std::memory_order_relaxed); }
+void set_level(Level level) {
+    least.store(level, std::memory_order_relaxed);
+}
 
 void set_sink(std::function<void(std::string_view)> write_line) {
     Sink& to = sink();

@@ -18,10 +18,11 @@ namespace {
 
 constexpr std::int64_t always_before = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t always_after = std::numeric_limits<std::int64_t>::max();
-constexpr int first_year_by_rule = 2037;  // the compiled tz files list transitions only up to here
 constexpr int last_year = 2201;
 
-std::int64_t unix_seconds(std::chrono::sys_seconds instant) { return instant.time_since_epoch().count(); }
+std::int64_t unix_seconds(std::chrono::sys_seconds instant) {
+    return instant.time_since_epoch().count();
+}
 
 std::int64_t last_sunday_at_one(int year, std::chrono::month month) {
     const std::chrono::year_month_weekday_last day{std::chrono::year{year}, month,
@@ -31,9 +32,6 @@ std::int64_t last_sunday_at_one(int year, std::chrono::month month) {
 
 std::vector<LondonSpan> load_spans() {
     using namespace std::chrono;
-    const sys_seconds start = sys_days{year{1970} / January / 1};
-    const sys_seconds by_rule = sys_days{year{first_year_by_rule} / January / 1};
-
     std::vector<LondonSpan> spans;
     const date::time_zone* zone = nullptr;
     try {
@@ -41,13 +39,22 @@ std::vector<LondonSpan> load_spans() {
     } catch (const std::exception&) {
         HEADROOM_ASSERT(false && "no Europe/London in the system's tz database; install the package tzdata");
     }
-    for (sys_seconds at = start; at < by_rule;) {
+    // From 1972 the clock was turned twice a year; a longer span says that the database lists nothing
+    // further.
+    const sys_seconds regular = sys_days{year{1972} / January / 1};
+    sys_seconds at = sys_days{year{1970} / January / 1};
+    for (;;) {
         const date::sys_info info = zone->get_info(at);
-        const sys_seconds end = std::min<sys_seconds>(info.end, by_rule);
-        spans.push_back({unix_seconds(at), unix_seconds(end), info.offset.count()});
-        at = end;
+        spans.push_back({unix_seconds(at), always_after, info.offset.count()});
+        if (at >= regular && info.end - at > days{400}) {
+            break;
+        }
+        spans.back().end_s = unix_seconds(info.end);
+        at = info.end;
     }
-    for (int y = first_year_by_rule; y <= last_year; ++y) {
+    HEADROOM_ASSERT(spans.back().offset_s == 0);  // the last listed transition leads into a winter
+    const int last_listed = static_cast<int>(year_month_day{floor<days>(at)}.year());
+    for (int y = last_listed + 1; y <= last_year; ++y) {
         const std::int64_t summer = last_sunday_at_one(y, March);
         const std::int64_t winter = last_sunday_at_one(y, October);
         spans.back().end_s = summer;  // winter runs on over the new year
@@ -64,8 +71,9 @@ const LondonSpan& london_span(std::int64_t unix_s) {
     static const std::vector<LondonSpan> spans = load_spans();
     thread_local const LondonSpan* last = spans.data();
     if (unix_s < last->begin_s || unix_s >= last->end_s) {
-        const auto next = std::upper_bound(spans.begin(), spans.end(), unix_s,
-                                           [](std::int64_t s, const LondonSpan& span) { return s < span.begin_s; });
+        const auto next =
+            std::upper_bound(spans.begin(), spans.end(), unix_s,
+                             [](std::int64_t s, const LondonSpan& span) { return s < span.begin_s; });
         last = &*std::prev(next);
     }
     return *last;

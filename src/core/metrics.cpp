@@ -77,7 +77,8 @@ Child& child_of(std::map<std::string, std::unique_ptr<Child>>& children, const M
 }  // namespace
 
 void Metrics::Histogram::observe(double seconds) {
-    const auto bucket = static_cast<std::size_t>(std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin());
+    const auto bucket =
+        static_cast<std::size_t>(std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin());
     const std::lock_guard lock(mutex_);
     buckets_.resize(bounds.size() + 1);
     ++buckets_[bucket];
@@ -117,7 +118,8 @@ std::string Metrics::prometheus_text() const {
     const std::lock_guard lock(mutex_);
     std::string text;
     for (const auto& [name, one] : families_) {
-        text += "# HELP " + name + " " + escaped(one.help, false) + "\n# TYPE " + name + " " + one.type + "\n";
+        text +=
+            "# HELP " + name + " " + escaped(one.help, false) + "\n# TYPE " + name + " " + one.type + "\n";
         for (const auto& [labels, counter] : one.counters) {
             text += sample(name, labels, std::to_string(counter->value()));
         }
@@ -130,7 +132,8 @@ std::string Metrics::prometheus_text() const {
             std::uint64_t below = 0;
             for (std::size_t i = 0; i < bounds.size(); ++i) {
                 below += histogram->buckets_.empty() ? 0 : histogram->buckets_[i];
-                text += sample(name + "_bucket", before + "le=\"" + number(bounds[i]) + "\"", std::to_string(below));
+                text += sample(name + "_bucket", before + "le=\"" + number(bounds[i]) + "\"",
+                               std::to_string(below));
             }
             text += sample(name + "_bucket", before + "le=\"+Inf\"", std::to_string(histogram->count_));
             text += sample(name + "_sum", labels, number(histogram->sum_));

@@ -16,16 +16,15 @@ struct Block {
     std::uint64_t second;
 };
 
-/// Philox4x32 with ten rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): a 128-bit counter and a
-/// 64-bit key give 128 bits.
+/// Philox4x32 with ten rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): a 128-bit
+/// counter and a 64-bit key give 128 bits.
 Block philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
     for (int round = 0; round < 10; ++round) {
         const std::uint64_t left = std::uint64_t{0xD2511F53U} * counter[0];
         const std::uint64_t right = std::uint64_t{0xCD9E8D57U} * counter[2];
-        counter = {static_cast<std::uint32_t>(right >> 32U) ^ counter[1] ^ key[0],
-                   static_cast<std::uint32_t>(right),
-                   static_cast<std::uint32_t>(left >> 32U) ^ counter[3] ^ key[1],
-                   static_cast<std::uint32_t>(left)};
+        counter = {
+            static_cast<std::uint32_t>(right >> 32U) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(right),
+            static_cast<std::uint32_t>(left >> 32U) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(left)};
         key[0] += 0x9E3779B9U;
         key[1] += 0xBB67AE85U;
     }
@@ -47,7 +46,9 @@ Block draw(std::uint64_t seed, std::uint64_t entity, std::uint64_t step, std::ui
                   {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32U)});
 }
 
-double to_unit(std::uint64_t bits) { return static_cast<double>(bits >> 11U) * 0x1.0p-53; }
+double to_unit(std::uint64_t bits) {
+    return static_cast<double>(bits >> 11U) * 0x1.0p-53;
+}
 
 }  // namespace
 
@@ -68,7 +69,8 @@ double Random::normal(std::uint64_t entity, std::uint64_t step, std::uint64_t st
 std::uint64_t Random::below(std::uint64_t count, std::uint64_t entity, std::uint64_t step,
                             std::uint64_t stream) const {
     HEADROOM_ASSERT(count > 0);
-    // Multiply and keep the high word: a bias of at most count / 2^64, and no second draw that would depend on the first.
+    // Multiply and keep the high word: a bias of at most count / 2^64, and no second draw that would depend
+    // on the first.
     return static_cast<std::uint64_t>((static_cast<Wide>(bits(entity, step, stream)) * count) >> 64U);
 }
 

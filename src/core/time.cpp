@@ -24,7 +24,9 @@ std::int64_t local_seconds(UtcTime instant) {
     return unix_s + london_span(unix_s).offset_s;
 }
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+    return a / b - (a % b < 0 ? 1 : 0);
+}
 
 /// Unix seconds of the local midnight that begins a day, counted in days since 1970-01-01.
 std::int64_t midnight(std::int64_t day) {
@@ -119,7 +121,9 @@ bool read_date(Reader& reader, Date& date) {
     return true;
 }
 
-bool is_known_year(Date date) { return date.year() >= std::chrono::year{1970} && date.year() <= std::chrono::year{2200}; }
+bool is_known_year(Date date) {
+    return date.year() >= std::chrono::year{1970} && date.year() <= std::chrono::year{2200};
+}
 
 enum class ZoneRule { required, utc_assumed };
 
@@ -209,9 +213,13 @@ std::string format_utc(UtcTime time) {
     return text;
 }
 
-Result<UtcTime> parse_utc(std::string_view text) { return parse(text, ZoneRule::required); }
+Result<UtcTime> parse_utc(std::string_view text) {
+    return parse(text, ZoneRule::required);
+}
 
-Result<UtcTime> parse_utc_assumed(std::string_view text) { return parse(text, ZoneRule::utc_assumed); }
+Result<UtcTime> parse_utc_assumed(std::string_view text) {
+    return parse(text, ZoneRule::utc_assumed);
+}
 
 Result<Date> parse_date(std::string_view text) {
     Reader reader(text);

@@ -31,8 +31,8 @@ inline constexpr milliseconds period_length = minutes{30};
 /// Errors: `invalid` for a time without a zone, an impossible date, a leap second, or years outside
 /// 1970…2200.
 [[nodiscard]] Result<UtcTime> parse_utc(std::string_view text);
-/// As `parse_utc`, but a time without a zone is taken to be UTC and the seconds may be missing (2026-11-20T17:00Z). For files
-/// and services whose description says so.
+/// As `parse_utc`, but a time without a zone is taken to be UTC and the seconds may be missing
+/// (2026-11-20T17:00Z). For files and services whose description says so.
 [[nodiscard]] Result<UtcTime> parse_utc_assumed(std::string_view text);
 /// 2026-11-20. Errors: `invalid`.
 [[nodiscard]] Result<Date> parse_date(std::string_view text);

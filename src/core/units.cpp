@@ -37,9 +37,13 @@ std::int64_t to_thousandths(double value) {
 
 }  // namespace
 
-Watts to_watts(Kilowatts power) { return Watts{to_thousandths(power.value)}; }
+Watts to_watts(Kilowatts power) {
+    return Watts{to_thousandths(power.value)};
+}
 
-WattHours to_watt_hours(KilowattHours energy) { return WattHours{to_thousandths(energy.value)}; }
+WattHours to_watt_hours(KilowattHours energy) {
+    return WattHours{to_thousandths(energy.value)};
+}
 
 std::int64_t divide_half_even(std::int64_t numerator, std::int64_t denominator) {
     HEADROOM_ASSERT(denominator > 0);
@@ -59,6 +63,8 @@ MicroPounds cost_of(WattHours energy, MicroPoundsPerMwh price) {
     return MicroPounds{multiply_divide_half_even(energy.value, price.value, 1'000'000)};
 }
 
-std::int64_t round_to_pence(MicroPounds amount) { return divide_half_even(amount.value, 10'000); }
+std::int64_t round_to_pence(MicroPounds amount) {
+    return divide_half_even(amount.value, 10'000);
+}
 
 }  // namespace headroom

@@ -93,7 +93,8 @@ constexpr KilowattHours to_kilowatt_hours(WattHours energy) {
 [[nodiscard]] WattHours energy_of(Watts power, std::chrono::milliseconds time);
 /// The one place where prices and energies meet: energy * price, to the micro-pound, halves to even.
 [[nodiscard]] MicroPounds cost_of(WattHours energy, MicroPoundsPerMwh price);
-/// Whole pence of an amount, halves to even: how a line of a document is rounded, once (6.365 pounds are 636 pence).
+/// Whole pence of an amount, halves to even: how a line of a document is rounded, once (6.365 pounds are 636
+/// pence).
 [[nodiscard]] std::int64_t round_to_pence(MicroPounds amount);
 
 }  // namespace headroom

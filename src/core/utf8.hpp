@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace headroom {
+
+/// The length of the well-formed UTF-8 character (RFC 3629: no surrogates, no overlong forms) at the front of
+/// `text`; 0 when there is none.
+[[nodiscard]] std::size_t utf8_character_length(std::string_view text);
+
+}  // namespace headroom
