@@ -3,6 +3,7 @@
 #include "core/async.hpp"
 #include "store/records.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,13 @@ class RecordStore {
     Awaitable<Result<void>> release(std::string contract);
     Awaitable<Result<std::vector<store::Reservation>>> reservations(std::string der, UtcTime now);
     Awaitable<Result<std::uint64_t>> next_number(std::string name);
+
+    /// Runs a job on the store's thread, after what was asked before it; nobody waits. For projections.
+    void post(std::function<void(store::Records&)> job) {
+        worker_.post([this, job = std::move(job)] { job(*records_); });
+    }
+    /// Nothing is queued or running.
+    [[nodiscard]] bool idle() const { return worker_.pending() == 0; }
 
     /// For start-up and shut-down, before coroutines run.
     [[nodiscard]] store::Records& direct() { return *records_; }

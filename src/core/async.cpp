@@ -125,6 +125,7 @@ Worker::Worker(std::string name) : name_(std::move(name)) {
             lock.unlock();
             job();
             job = nullptr;  // what the job holds is let go here, not under the lock
+            pending_.fetch_sub(1, std::memory_order_release);
             lock.lock();
         }
     });
@@ -140,6 +141,7 @@ Worker::~Worker() {
 }
 
 void Worker::post(std::function<void()> job) {
+    pending_.fetch_add(1, std::memory_order_acq_rel);
     {
         const std::lock_guard lock(mutex_);
         HEADROOM_ASSERT(!stopping_);

@@ -15,6 +15,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -60,6 +61,8 @@ class Worker {
     Worker& operator=(const Worker&) = delete;
 
     void post(std::function<void()> job);
+    /// Jobs queued or running. A job is counted until after it has handed its result on.
+    [[nodiscard]] std::size_t pending() const { return pending_.load(std::memory_order_acquire); }
 
     /// Runs `job` on the worker; the coroutine goes on, on its own executor, with what it returned. A
     /// Result<T> or value type.
@@ -75,6 +78,7 @@ class Worker {
 
   private:
     std::string name_;
+    std::atomic<std::size_t> pending_{0};
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::function<void()>> jobs_;

@@ -27,7 +27,7 @@ enum class Errc {
 struct Error {
     Errc code = Errc::invalid;
     std::string message;
-    std::string pointer;  ///< JSON Pointer of the offending field; empty when none applies
+    std::string pointer = {};  ///< JSON Pointer of the offending field; empty when none applies
 
     bool operator==(const Error&) const = default;
 };

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/json.hpp"
+#include "core/result.hpp"
+#include "flex/contract.hpp"
+#include "grid/authority.hpp"
+#include "risk/overload.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace headroom::agents {
+
+/// Where an event stands. The order is the order of its life; completed, failed and cancelled end it.
+enum class EventState { proposed, approved, armed, notified, active, completed, failed, cancelled };
+[[nodiscard]] std::string_view to_string(EventState state);
+[[nodiscard]] std::optional<EventState> parse_event_state(std::string_view text);
+[[nodiscard]] constexpr bool is_over(EventState state) {
+    return state == EventState::completed || state == EventState::failed || state == EventState::cancelled;
+}
+
+/// One moment in an event's clock: domain time, and microseconds of wall time since detection in this process (-1 after a restart,
+/// when the steady clock no longer reaches back).
+struct Moment {
+    std::string name;  ///< interval_end received detected decided authorised committed fired sent_first sent_last acked responding relieved
+    UtcTime at{};
+    std::int64_t wall_us = -1;
+};
+
+/// What one DER does for the event.
+struct Assignment {
+    std::string der;
+    std::string provider;
+    std::string transaction;
+    std::string offer;
+    flex::IntervalGrid power_w;  ///< committed change per half-hour, ≥ 0
+    std::int64_t relief_ppm = 0;
+    Watts baseline{};  ///< the DER's load when it was first told, from its meter; what the setpoint is reckoned from
+    std::string state; ///< armed, told, following, silent, refused, released
+    std::vector<std::string> instructions;
+};
+
+/// An event as a whole: the state that the audit entries make, and what the pages, the demo's report and a restart read.
+struct EventRecord {
+    risk::Overload overload;
+    EventState state = EventState::proposed;
+    std::int64_t round = 0;              ///< of planning
+    std::string plan_sha256;             ///< of the newest plan
+    std::string authority;               ///< level that was granted
+    std::string authority_reason;
+    std::string approved_by;
+    std::vector<std::string> transactions;
+    std::vector<Assignment> assignments;
+    std::vector<Moment> clock;
+    Watts required{};                    ///< largest need
+    Watts contracted{};                  ///< largest committed relief on the limit's phase
+    Watts shortfall{};                   ///< largest need that no contract covers, or load over the limit while active
+    Watts delivered{};                   ///< largest mean relief in a half-hour, from meters
+    WattHours delivered_energy{};
+    MicroPounds cost{};                  ///< of the contracts as committed
+    MicroPounds statement_total{};
+    std::int64_t statement_pence = 0;
+    std::string statement;
+    std::int64_t detection_to_dispatch_us = -1;
+    std::string outcome;  ///< relieved, shortfall, shadow, rejected, cleared
+    std::string note;     ///< a sentence for the operator
+    bool alarmed = false;
+    bool extended = false;
+
+    [[nodiscard]] const EventId& id() const { return overload.event; }
+    void stamp(std::string name, UtcTime at, std::int64_t wall_us);
+    [[nodiscard]] const Moment* moment(std::string_view name) const;
+};
+
+/// Whole numbers and known keys only, so that it fits an audit entry.
+[[nodiscard]] json::Value to_json(const EventRecord& record);
+[[nodiscard]] Result<EventRecord> event_record_from_json(const json::Value& value);
+
+}  // namespace headroom::agents

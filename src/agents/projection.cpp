@@ -1,0 +1,194 @@
+#include "agents/projection.hpp"
+
+#include "core/json.hpp"
+
+#include <map>
+#include <utility>
+
+namespace headroom::agents {
+namespace {
+
+/// Records being changed by a run of entries: later entries see what earlier ones made.
+class Changes {
+  public:
+    explicit Changes(const RecordReader& read) : read_(read) {}
+
+    void put(store::Record record) { changed_[{record.kind, record.id}] = std::move(record); }
+    std::optional<store::Record> get(const std::string& kind, const std::string& id) const {
+        const auto found = changed_.find({kind, id});
+        return found != changed_.end() ? std::optional(found->second) : read_(kind, id);
+    }
+    std::vector<store::Record> take() {
+        std::vector<store::Record> records;
+        records.reserve(changed_.size());
+        for (auto& [key, record] : changed_) {
+            records.push_back(std::move(record));
+        }
+        return records;
+    }
+
+  private:
+    const RecordReader& read_;
+    std::map<std::pair<std::string, std::string>, store::Record> changed_;
+};
+
+Error lacks(const audit::Entry& entry, std::string_view member) {
+    return {Errc::corrupt,
+            "audit entry " + std::to_string(entry.seq) + " (" + entry.type + ") has no " + std::string(member),
+            "/body/" + std::string(member)};
+}
+
+store::Record whole(const audit::Entry& entry, std::string kind, std::string id, std::string state, const json::Value& json) {
+    return {.kind = std::move(kind),
+            .id = std::move(id),
+            .corr = entry.corr,
+            .state = std::move(state),
+            .json = json::write(json),
+            .applied_seq = entry.seq};
+}
+
+/// Zero-padded, so that lists by id are lists by time.
+std::string alarm_id(std::uint64_t seq) {
+    const std::string digits = std::to_string(seq);
+    return "alarm-" + std::string(digits.size() < 12 ? 12 - digits.size() : 0, '0') + digits;
+}
+
+/// An instruction's record is made by its intent; later entries set its state.
+Result<void> set_instruction_state(const audit::Entry& entry, const json::Value& body, std::string_view state,
+                                   Changes& changes) {
+    const std::string id = body.text("/order");
+    if (id.empty()) {
+        return lacks(entry, "order");
+    }
+    std::optional<store::Record> record = changes.get("instruction", id);
+    if (!record) {
+        return {};  // its intent was never durable here: an ack for somebody else's order, kept in the log only
+    }
+    if (record->applied_seq > entry.seq) {
+        return {};
+    }
+    Result<json::Value> parsed = json::parse(record->json);
+    if (!parsed || parsed->as_object() == nullptr) {
+        return Error{Errc::corrupt, "the record of instruction " + id + " is not a JSON object"};
+    }
+    parsed->as_object()->set("state", std::string(state));
+    if (const json::Value* attempt = body.get("attempt")) {
+        parsed->as_object()->set("attempt", *attempt);
+    }
+    record->json = json::write(*parsed);
+    record->state = std::string(state);
+    record->applied_seq = entry.seq;
+    changes.put(std::move(*record));
+    return {};
+}
+
+Result<void> apply(const audit::Entry& entry, Changes& changes) {
+    const json::Value body(entry.body);
+    // Entries of the flexibility agent carry the event as it stands after them.
+    if (const json::Value* event = body.get("event_after")) {
+        changes.put(whole(entry, "event", entry.corr, event->text("/state"), *event));
+    }
+    if (const json::Value* contract = body.get("contract_after")) {
+        changes.put(whole(entry, "contract", contract->text("/transaction"), contract->text("/state"), *contract));
+    }
+    if (entry.type == "dispatch.order.intent") {
+        const std::string id = body.text("/order");
+        const json::Value* instruction = body.get("instruction");
+        if (id.empty() || instruction == nullptr) {
+            return lacks(entry, id.empty() ? "order" : "instruction");
+        }
+        changes.put(whole(entry, "instruction", id, "intent", *instruction));
+        return {};
+    }
+    static const std::map<std::string, std::string_view, std::less<>> instruction_states{
+        {"dispatch.order.sent", "sent"},       {"dispatch.order.ack", "acked"},
+        {"dispatch.order.nack", "nacked"},     {"dispatch.order.timeout", "timeout"},
+        {"dispatch.order.expired", "expired"}, {"dispatch.order.cancel", "cancelled"},
+    };
+    if (const auto state = instruction_states.find(entry.type); state != instruction_states.end()) {
+        return set_instruction_state(entry, body, state->second, changes);
+    }
+    if (entry.type == "settlement.record" || entry.type == "settlement.correction") {
+        const json::Value* statement = body.get("statement");
+        if (statement == nullptr) {
+            return lacks(entry, "statement");
+        }
+        changes.put(whole(entry, "statement", statement->text("/id"), statement->text("/state"), *statement));
+        return {};
+    }
+    if (entry.type == "authority.grant" || entry.type == "authority.revoke") {
+        changes.put(whole(entry, "authority", body.text("/id"),
+                          entry.type == "authority.grant" ? "granted" : "revoked", body));
+        return {};
+    }
+    if (entry.type == "feeder.takeover" || entry.type == "feeder.handback" || entry.type == "state.change") {
+        changes.put(whole(entry, "feeder_state", body.text("/element"), body.text("/state"), body));
+        return {};
+    }
+    if (entry.type == "stop.all") {
+        changes.put(whole(entry, "stop", body.text("/area", "everywhere"),
+                          body.boolean("/stopped") ? "stopped" : "lifted", body));
+        return {};
+    }
+    if (entry.type == "alarm.raised" || entry.type == "guard.refused") {
+        changes.put(whole(entry, "alarm", alarm_id(entry.seq), body.text("/kind", "guard"), body));
+        return {};
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<store::Batch> project(const std::vector<audit::Entry>& entries, const RecordReader& read) {
+    Changes changes(read);
+    store::Batch batch;
+    for (const audit::Entry& entry : entries) {
+        const Result<void> applied = apply(entry, changes);
+        if (!applied) {
+            return applied.error();
+        }
+        batch.applied_seq = entry.seq + 1;
+    }
+    batch.puts = changes.take();
+    return batch;
+}
+
+Result<std::uint64_t> catch_up(const std::function<Result<audit::Entry>(std::uint64_t)>& entry, std::uint64_t durable_size,
+                               store::Records& records) {
+    const Result<std::uint64_t> position = records.applied_seq();
+    if (!position) {
+        return position.error();
+    }
+    if (*position > durable_size) {
+        return Error{Errc::corrupt, "the record store has applied " + std::to_string(*position) +
+                                        " audit entries, but the log holds only " + std::to_string(durable_size)};
+    }
+    const RecordReader read = [&records](const std::string& kind, const std::string& id) -> std::optional<store::Record> {
+        Result<store::Record> found = records.get(kind, id);
+        return found ? std::optional(std::move(*found)) : std::nullopt;
+    };
+    constexpr std::uint64_t run_length = 256;
+    std::uint64_t applied = 0;
+    for (std::uint64_t seq = *position; seq < durable_size;) {
+        std::vector<audit::Entry> run;
+        for (; seq < durable_size && run.size() < run_length; ++seq) {
+            Result<audit::Entry> next = entry(seq);
+            if (!next) {
+                return next.error();
+            }
+            run.push_back(std::move(*next));
+        }
+        applied += run.size();
+        const Result<store::Batch> batch = project(run, read);
+        if (!batch) {
+            return batch.error();
+        }
+        const Result<void> written = records.write(*batch);
+        if (!written) {
+            return written.error();
+        }
+    }
+    return applied;
+}
+
+}  // namespace headroom::agents
