@@ -24,23 +24,9 @@ Sink& sink() {
 
 std::atomic<Level> least{Level::info};
 
-std::string_view name_of(Level level) {
-    switch (level) {
-        case Level::debug:
-            return "debug";
-        case Level::info:
-            return "info";
-        case Level::warn:
-            return "warn";
-        case Level::error:
-            return "error";
-    }
-    return "error";
-}
-
 std::string line_for_machines(UtcTime now, Level level, std::string_view message,
                               const json::Object& fields) {
-    json::Object line{{"ts", format_utc(now)}, {"level", name_of(level)}, {"msg", message}};
+    json::Object line{{"ts", format_utc(now)}, {"level", to_string(level)}, {"msg", message}};
     for (const auto& [key, value] : fields.members()) {
         // The three of our own stay what they are.
         const bool taken = key == "ts" || key == "level" || key == "msg";
@@ -51,8 +37,8 @@ std::string line_for_machines(UtcTime now, Level level, std::string_view message
 
 std::string line_for_people(UtcTime now, Level level, std::string_view message, const json::Object& fields) {
     std::string line = format_utc(now).substr(11, 12) + " ";
-    line += name_of(level);
-    line.append(6 - name_of(level).size(), ' ');
+    line += to_string(level);
+    line.append(6 - to_string(level).size(), ' ');
     line += message;
     for (const auto& [key, value] : fields.members()) {
         line += "  " + key + "=" + json::write(value);
@@ -66,6 +52,20 @@ std::string line_for_people(UtcTime now, Level level, std::string_view message, 
 }
 
 }  // namespace
+
+std::string_view to_string(Level level) {
+    switch (level) {
+        case Level::debug:
+            return "debug";
+        case Level::info:
+            return "info";
+        case Level::warn:
+            return "warn";
+        case Level::error:
+            return "error";
+    }
+    return "error";
+}
 
 void write(Level level, std::string_view message, const json::Object& fields) {
     if (level < least.load(std::memory_order_relaxed)) {

@@ -9,6 +9,7 @@
 namespace headroom::log {
 
 enum class Level { debug, info, warn, error };
+[[nodiscard]] std::string_view to_string(Level level);
 
 /// One line on stderr: JSON (`ts`, `level`, `msg`, the fields) or, on a terminal, for people. Any thread.
 void write(Level level, std::string_view message, const json::Object& fields = {});

@@ -1,0 +1,265 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/log.hpp"
+#include "core/reflect_json.hpp"
+#include "core/result.hpp"
+#include "core/settings_tree.hpp"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headroom {
+
+struct ServerSettings {
+    std::string host = "127.0.0.1";
+    std::int64_t port = 8000;
+    std::int64_t max_body_bytes = 4'194'304;
+    std::int64_t max_header_bytes = 16'384;
+    std::int64_t idle_timeout_s = 60;
+    std::int64_t max_connections = 4'096;
+};
+
+struct DataSettings {
+    std::string dir = "headroom-data";
+};
+
+struct LogSettings {
+    log::Level level = log::Level::info;
+};
+
+struct MqttSettings {
+    std::string url;
+    std::string prefix = "headroom/v1";
+};
+
+struct ProviderSettings {
+    Id<struct ProviderTag> id;
+    std::string url;
+    std::string subscriber_id;
+    std::string public_key;
+};
+
+struct BecknSettings {
+    std::string subscriber_id;
+    std::string key_id;
+    std::string domain = "deg:flexibility";
+    std::vector<ProviderSettings> providers;
+    std::int64_t search_window_ms = 1'500;
+    std::int64_t ttl_s = 30;
+};
+
+struct RiskSettings {
+    double alarm_quantile = 0.9;
+    std::int64_t live_persistence = 2;
+    std::int64_t live_window = 3;
+    double instant_loading = 1.3;
+    double clear_loading = 0.97;
+    std::int64_t clear_readings = 3;
+    std::int64_t live_horizon_periods = 2;
+    std::int64_t forecast_horizon_periods = 12;
+};
+
+/// How far Headroom goes by itself where nobody has granted more.
+enum class StartLevel { shadow, propose, act };
+[[nodiscard]] std::string_view to_string(StartLevel level);
+
+struct AuthoritySettings {
+    StartLevel level = StartLevel::shadow;
+};
+
+struct DemoSettings {
+    std::int64_t seed = 1;
+    std::int64_t feeders = 12;
+    std::int64_t hours = 24;
+};
+
+/// Everything that can be set from outside. Defaults suit one computer and act on nothing.
+struct Settings {
+    ServerSettings server;
+    DataSettings data;
+    LogSettings log;
+    MqttSettings mqtt;
+    BecknSettings beckn;
+    RiskSettings risk;
+    AuthoritySettings authority;
+    DemoSettings demo;
+};
+
+struct SettingsSources {
+    std::optional<std::filesystem::path> file;       ///< TOML
+    std::map<std::string, std::string> environment;  ///< all variables; only HEADROOM_SECTION__KEY are read
+    std::vector<std::string> flags;                  ///< "section.key=value"
+};
+
+struct LoadedSettings {
+    Settings settings;
+    /// For every key where its value came from: "default", "headroom.toml:12:3", "environment
+    /// HEADROOM_SERVER__PORT", "flag …".
+    std::map<std::string, std::string> origins;
+};
+
+/// The settings, or everything that is wrong with them; never both.
+struct SettingsCheck {
+    std::optional<LoadedSettings> loaded;
+    std::vector<SettingsFault> faults;
+};
+
+/// Lays defaults, file, environment and flags over one another, later ones winning. Reads the file, nothing
+/// else.
+[[nodiscard]] SettingsCheck check_settings(const SettingsSources& sources);
+/// The same with the file's text at hand, for tests and fuzzing.
+[[nodiscard]] SettingsCheck check_settings_text(std::string_view toml, const std::string& name,
+                                                const SettingsSources& sources);
+/// As `check_settings`. Errors: `invalid`, one line per fault.
+[[nodiscard]] Result<LoadedSettings> load_settings(const SettingsSources& sources);
+/// The process's environment, as `SettingsSources` wants it.
+[[nodiscard]] std::map<std::string, std::string> process_environment();
+
+template <>
+struct EnumValues<StartLevel> {
+    static constexpr std::array all{StartLevel::shadow, StartLevel::propose, StartLevel::act};
+};
+template <>
+struct EnumValues<log::Level> {
+    static constexpr std::array all{log::Level::debug, log::Level::info, log::Level::warn, log::Level::error};
+};
+
+template <>
+struct Fields<ServerSettings> {
+    static constexpr std::string_view name = "ServerSettings";
+    static constexpr auto table = std::make_tuple(
+        field("host", &ServerSettings::host,
+              "Address to listen on. Another than loopback opens the control room to the network.",
+              {.minimum = 1, .maximum = 255, .required = false, .example = "\"127.0.0.1\""}),
+        field("port", &ServerSettings::port, "TCP port; 0 takes a free one and prints it.",
+              {.minimum = 0, .maximum = 65'535, .required = false, .example = "8000"}),
+        field("max_body_bytes", &ServerSettings::max_body_bytes, "Largest request body taken.",
+              {.unit = "B", .minimum = 1'024, .maximum = 67'108'864, .required = false}),
+        field("max_header_bytes", &ServerSettings::max_header_bytes, "Largest request header taken.",
+              {.unit = "B", .minimum = 1'024, .maximum = 1'048'576, .required = false}),
+        field("idle_timeout_s", &ServerSettings::idle_timeout_s, "A connection silent for so long is closed.",
+              {.unit = "s", .minimum = 1, .maximum = 86'400, .required = false}),
+        field("max_connections", &ServerSettings::max_connections, "Connections open at one time.",
+              {.minimum = 1, .maximum = 1'000'000, .required = false}));
+};
+template <>
+struct Fields<DataSettings> {
+    static constexpr std::string_view name = "DataSettings";
+    static constexpr auto table = std::make_tuple(field(
+        "dir", &DataSettings::dir, "Folder of everything that is kept: audit log, records, series, keys.",
+        {.minimum = 1, .maximum = 4'096, .required = false, .example = "\"/var/lib/headroom\""}));
+};
+template <>
+struct Fields<LogSettings> {
+    static constexpr std::string_view name = "LogSettings";
+    static constexpr auto table = std::make_tuple(
+        field("level", &LogSettings::level, "Lines below this level are not written.", {.required = false}));
+};
+template <>
+struct Fields<MqttSettings> {
+    static constexpr std::string_view name = "MqttSettings";
+    static constexpr auto table =
+        std::make_tuple(field("url", &MqttSettings::url, "Broker, mqtt:// or mqtts://; empty for none.",
+                              {.maximum = 2'048, .required = false, .example = "\"mqtt://127.0.0.1:1883\""}),
+                        field("prefix", &MqttSettings::prefix, "First levels of every topic.",
+                              {.minimum = 1, .maximum = 256, .required = false}));
+};
+template <>
+struct Fields<ProviderSettings> {
+    static constexpr std::string_view name = "ProviderSettings";
+    static constexpr auto table = std::make_tuple(
+        field("id", &ProviderSettings::id, "What we call the provider.", {.example = "\"provider-1\""}),
+        field("url", &ProviderSettings::url, "Where its BPP listens, http:// or https://.",
+              {.minimum = 8, .maximum = 2'048, .example = "\"https://bpp.example/beckn\""}),
+        field("subscriber_id", &ProviderSettings::subscriber_id, "Its name in the network, as it signs.",
+              {.minimum = 1, .maximum = 255, .example = "\"bpp.example\""}),
+        field("public_key", &ProviderSettings::public_key, "Its Ed25519 key, 32 bytes in base64.",
+              {.minimum = 44, .maximum = 44}));
+};
+template <>
+struct Fields<BecknSettings> {
+    static constexpr std::string_view name = "BecknSettings";
+    static constexpr auto table = std::make_tuple(
+        field("subscriber_id", &BecknSettings::subscriber_id,
+              "Our name in the network; needed once a provider is named.",
+              {.maximum = 255, .required = false}),
+        field("key_id", &BecknSettings::key_id, "The id of our signing key in the network's registry.",
+              {.maximum = 255, .required = false}),
+        field("domain", &BecknSettings::domain, "The network's word for this market.",
+              {.minimum = 1, .maximum = 255, .required = false}),
+        field("providers", &BecknSettings::providers, "The providers that are asked.",
+              {.maximum = 10'000, .required = false}),
+        field("search_window_ms", &BecknSettings::search_window_ms,
+              "How long offers are awaited after a search.",
+              {.unit = "ms", .minimum = 1, .maximum = 600'000, .required = false}),
+        field("ttl_s", &BecknSettings::ttl_s, "How long a message of ours stays valid.",
+              {.unit = "s", .minimum = 1, .maximum = 3'600, .required = false}));
+};
+template <>
+struct Fields<RiskSettings> {
+    static constexpr std::string_view name = "RiskSettings";
+    static constexpr auto table = std::make_tuple(
+        field("alarm_quantile", &RiskSettings::alarm_quantile,
+              "The quantile of the forecast that is held against the limit.",
+              {.minimum = 0.5, .maximum = 0.95, .required = false}),
+        field("live_persistence", &RiskSettings::live_persistence,
+              "Readings over the limit before a live overload is raised …",
+              {.minimum = 1, .maximum = 100, .required = false}),
+        field("live_window", &RiskSettings::live_window, "… among this many in a row.",
+              {.minimum = 1, .maximum = 100, .required = false}),
+        field("instant_loading", &RiskSettings::instant_loading,
+              "Loading above which an overload is raised at once, as a share of the limit.",
+              {.minimum = 1, .maximum = 10, .required = false}),
+        field("clear_loading", &RiskSettings::clear_loading,
+              "Loading below which an open overload ends, as a share of the limit.",
+              {.minimum = 0.1, .maximum = 1, .required = false}),
+        field("clear_readings", &RiskSettings::clear_readings, "Readings below it before the overload ends.",
+              {.minimum = 1, .maximum = 100, .required = false}),
+        field("live_horizon_periods", &RiskSettings::live_horizon_periods,
+              "How long a live overload is taken to last without a forecast.",
+              {.unit = "half-hours", .minimum = 1, .maximum = 48, .required = false}),
+        field("forecast_horizon_periods", &RiskSettings::forecast_horizon_periods,
+              "How far ahead overloads are looked for.",
+              {.unit = "half-hours", .minimum = 1, .maximum = 96, .required = false}));
+};
+template <>
+struct Fields<AuthoritySettings> {
+    static constexpr std::string_view name = "AuthoritySettings";
+    static constexpr auto table = std::make_tuple(field(
+        "level", &AuthoritySettings::level,
+        "shadow decides and sends nothing; propose waits for a person; act acts within what is granted.",
+        {.required = false}));
+};
+template <>
+struct Fields<DemoSettings> {
+    static constexpr std::string_view name = "DemoSettings";
+    static constexpr auto table =
+        std::make_tuple(field("seed", &DemoSettings::seed, "Seed of the simulated world.",
+                              {.minimum = 0, .maximum = 9'007'199'254'740'991, .required = false}),
+                        field("feeders", &DemoSettings::feeders, "Feeders in the simulated world.",
+                              {.minimum = 1, .maximum = 1'000'000, .required = false}),
+                        field("hours", &DemoSettings::hours, "Length of the simulated time.",
+                              {.unit = "h", .minimum = 1, .maximum = 8'784, .required = false}));
+};
+template <>
+struct Fields<Settings> {
+    static constexpr std::string_view name = "Settings";
+    static constexpr auto table = std::make_tuple(
+        field("server", &Settings::server, "The HTTP door.", {.required = false}),
+        field("data", &Settings::data, "Where data is kept.", {.required = false}),
+        field("log", &Settings::log, "What is logged.", {.required = false}),
+        field("mqtt", &Settings::mqtt, "The broker of meters and devices.", {.required = false}),
+        field("beckn", &Settings::beckn, "The market network.", {.required = false}),
+        field("risk", &Settings::risk, "When an excess counts as an overload.", {.required = false}),
+        field("authority", &Settings::authority, "How far Headroom goes by itself.", {.required = false}),
+        field("demo", &Settings::demo, "The simulated world of the demo.", {.required = false}));
+};
+
+}  // namespace headroom
