@@ -31,6 +31,14 @@ std::string number(double value) {
     return {digits.data(), end};
 }
 
+/// A bucket's bound as people write it, never 1e-04.
+std::string bound_text(double bound) {
+    std::array<char, 32> digits{};
+    const auto end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), bound, std::chars_format::fixed).ptr;
+    return {digits.data(), end};
+}
+
 std::string escaped(std::string_view text, bool in_quotes) {
     std::string out;
     for (const char c : text) {
@@ -132,7 +140,7 @@ std::string Metrics::prometheus_text() const {
             std::uint64_t below = 0;
             for (std::size_t i = 0; i < bounds.size(); ++i) {
                 below += histogram->buckets_.empty() ? 0 : histogram->buckets_[i];
-                text += sample(name + "_bucket", before + "le=\"" + number(bounds[i]) + "\"",
+                text += sample(name + "_bucket", before + "le=\"" + bound_text(bounds[i]) + "\"",
                                std::to_string(below));
             }
             text += sample(name + "_bucket", before + "le=\"+Inf\"", std::to_string(histogram->count_));

@@ -24,28 +24,40 @@ bool is_number(std::string_view name) {
     return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+/// Takes the first name off a dotted key; nothing once no name is left. "a." holds the two names "a" and "".
+std::optional<std::string_view> take_name(std::optional<std::string_view>& key) {
+    if (!key) {
+        return std::nullopt;
+    }
+    const std::string_view whole = *key;
+    const std::size_t dot = whole.find('.');
+    key = dot == std::string_view::npos ? std::nullopt : std::optional(whole.substr(dot + 1));
+    return whole.substr(0, dot);
+}
+
 /// What the schema says of a dotted key, or nullptr. A number is an entry of a list.
 const json::Value* schema_at(const json::Value& schema, std::string_view key) {
     const json::Value* here = &schema;
-    while (here != nullptr && !key.empty()) {
-        const std::string_view name = key.substr(0, key.find('.'));
-        key.remove_prefix(std::min(name.size() + 1, key.size()));
+    std::optional<std::string_view> rest = key;
+    while (const std::optional<std::string_view> name = take_name(rest)) {
         if (const json::Value* properties = here->get("properties")) {
-            here = properties->get(name);
+            here = properties->get(*name);
         } else {
-            here = is_number(name) ? here->get("items") : nullptr;
+            here = is_number(*name) ? here->get("items") : nullptr;
+        }
+        if (here == nullptr) {
+            return nullptr;
         }
     }
     return here;
 }
 
 bool names_a_list_entry(std::string_view key) {
-    while (!key.empty()) {
-        const std::string_view name = key.substr(0, key.find('.'));
-        if (is_number(name)) {
+    std::optional<std::string_view> rest = key;
+    while (const std::optional<std::string_view> name = take_name(rest)) {
+        if (is_number(*name)) {
             return true;
         }
-        key.remove_prefix(std::min(name.size() + 1, key.size()));
     }
     return false;
 }
@@ -93,7 +105,7 @@ class TomlWalk {
             const std::string inner = joined(key, name.str());
             const std::string where = position(name.source());
             // A dot inside a quoted name would look like a deeper key.
-            if (name.str().find('.') != std::string_view::npos || schema_at(schema_, inner) == nullptr) {
+            if (!is_known(inner, name.str())) {
                 unknown.push_back({inner, where});
             } else if (const toml::table* below = node.as_table();
                        below != nullptr && schema_at(schema_, inner)->get("properties") != nullptr) {
@@ -113,6 +125,12 @@ class TomlWalk {
     std::map<std::string, std::string> entry_positions;
 
   private:
+    /// An empty name or one with a dot in it (both only in quotes) would be taken for another key.
+    [[nodiscard]] bool is_known(const std::string& key, std::string_view last_name) const {
+        return !last_name.empty() && last_name.find('.') == std::string_view::npos &&
+               schema_at(schema_, key) != nullptr;
+    }
+
     json::Value value_of(const toml::node& node, const std::string& key) {
         entry_positions[key] = position(node.source());
         if (const toml::table* table = node.as_table()) {
@@ -121,8 +139,7 @@ class TomlWalk {
                 const std::string inner_key = joined(key, name.str());
                 const json::Value* schema = schema_at(schema_, key);
                 if (schema != nullptr && schema->get("properties") != nullptr &&
-                    (name.str().find('.') != std::string_view::npos ||
-                     schema_at(schema_, inner_key) == nullptr)) {
+                    !is_known(inner_key, name.str())) {
                     unknown.push_back({inner_key, position(name.source())});
                 } else {
                     object.set(std::string(name.str()), value_of(inner, inner_key));
@@ -208,7 +225,8 @@ std::string SettingsTree::unknown_key(const std::string& key) const {
     std::size_t nearest_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
     constexpr std::size_t longest_name_compared = 64;
     if (name.size() <= longest_name_compared) {
-        for (const std::string& candidate : names_below(schema_at(schema_, parent))) {
+        for (const std::string& candidate :
+             names_below(parent.empty() ? &schema_ : schema_at(schema_, parent))) {
             const std::size_t distance = edit_distance(name, candidate);
             if (distance < nearest_distance && distance < candidate.size()) {
                 nearest = joined(parent, candidate);
@@ -273,7 +291,7 @@ void SettingsTree::add_toml(std::string_view text, const std::string& name) {
 
 void SettingsTree::add_text(const std::string& key, std::string_view text, const std::string& where) {
     const json::Value* schema = schema_at(schema_, key);
-    if (schema == nullptr || key.empty()) {
+    if (schema == nullptr) {
         faults_.push_back({where, key, unknown_key(key)});
     } else if (schema->get("properties") != nullptr) {
         faults_.push_back({where, key, "is a section: name one of its settings"});
