@@ -38,6 +38,8 @@ class Journal {
 
     /// Stores a large decision input; answers {"sha256":…, "size":…} for the entry's body.
     Awaitable<Result<json::Value>> put_blob(std::string bytes);
+    /// Reads one back, hash checked. Blocking: for restarts and replays.
+    [[nodiscard]] Result<std::string> get_blob(const std::string& sha256) const { return blobs_.get(sha256); }
 
     void on_entry(Listener listener) { listeners_.push_back(std::move(listener)); }
     [[nodiscard]] bool healthy() const { return healthy_; }

@@ -28,6 +28,13 @@ class RecordStore {
     Awaitable<Result<std::vector<store::Reservation>>> reservations(std::string der, UtcTime now);
     Awaitable<Result<std::uint64_t>> next_number(std::string name);
 
+    /// Runs several reads and writes as one job on the store's thread: `job(store::Records&)`.
+    template <class Job>
+    auto run(Job job) {
+        auto bound = [this, job = std::move(job)] { return job(*records_); };
+        return worker_.run(std::move(bound));
+    }
+
     /// Runs a job on the store's thread, after what was asked before it; nobody waits. For projections.
     void post(std::function<void(store::Records&)> job) {
         worker_.post([this, job = std::move(job)] { job(*records_); });

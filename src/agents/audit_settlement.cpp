@@ -1,0 +1,259 @@
+#include "agents/audit_settlement.hpp"
+
+#include "core/digest.hpp"
+#include "core/log.hpp"
+#include "telemetry/reading.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace headroom::agents {
+namespace {
+
+constexpr std::size_t inline_bytes_max = 24'000;
+
+/// What was told to each DER under each contract, from the instruction records.
+using Told = std::map<std::pair<std::string, std::string>, std::vector<dispatch::Instruction>>;
+
+bool took_effect(dispatch::InstructionState state) {
+    using enum dispatch::InstructionState;
+    return state == acked || state == active || state == ended || state == expired || state == superseded;
+}
+
+std::vector<Date> other_event_days(const std::vector<EventRecord>& events, const EventRecord& record, const std::string& der) {
+    std::set<Date> days;
+    const Date today = settlement_period(record.overload.start).date;
+    for (const EventRecord& other : events) {
+        const Date day = settlement_period(other.overload.start).date;
+        const bool uses = std::any_of(other.assignments.begin(), other.assignments.end(),
+                                      [&](const Assignment& assignment) { return assignment.der == der; });
+        if (uses && day != today) {
+            days.insert(day);
+        }
+    }
+    return {days.begin(), days.end()};
+}
+
+settlement::MeterHistory history_of(const std::string& der, const store::SeriesBlock& block) {
+    settlement::MeterHistory history;
+    history.der = der;
+    history.start = block.start;
+    history.wh.reserve(block.values.size());
+    for (const float mean_kw : block.values) {
+        if (std::isfinite(mean_kw)) {
+            history.wh.emplace_back(
+                to_watt_hours(Kilowatts{static_cast<double>(mean_kw)} * period_length).value);
+        } else {
+            history.wh.emplace_back(std::nullopt);
+        }
+    }
+    return history;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> instructed_energy_wh(std::vector<dispatch::Instruction> instructions, UtcTime start, UtcTime end,
+                                               UtcTime event_end) {
+    std::stable_sort(instructions.begin(), instructions.end(),
+                     [](const auto& a, const auto& b) { return a.start < b.start; });
+    const auto periods = static_cast<std::size_t>((end - start) / period_length);
+    std::vector<std::int64_t> watt_ms(periods, 0);
+    for (std::size_t i = 0; i < instructions.size(); ++i) {
+        const dispatch::Instruction& instruction = instructions[i];
+        UtcTime until = std::min(instruction.expires, event_end);
+        if (i + 1 < instructions.size()) {
+            until = std::min(until, instructions[i + 1].start);
+        }
+        for (std::size_t period = 0; period < periods; ++period) {
+            const UtcTime from = start + period_length * static_cast<std::int64_t>(period);
+            const milliseconds overlap = std::min(until, from + period_length) - std::max(instruction.start, from);
+            if (overlap > milliseconds{0} && instruction.kind != dispatch::InstructionKind::release) {
+                watt_ms[period] += instruction.change.value * overlap.count();
+            }
+        }
+    }
+    std::vector<std::int64_t> wh(periods, 0);
+    for (std::size_t period = 0; period < periods; ++period) {
+        wh[period] = divide_half_even(watt_ms[period], 3'600'000);
+    }
+    return wh;
+}
+
+void AuditSettlement::start() {
+    parts_.orchestration.on_released([this](EventRecord record) {
+        if (record.assignments.empty() || !record.statement.empty()) {
+            return;
+        }
+        spawn(parts_.executor, settle(std::move(record)));
+    });
+}
+
+Awaitable<Result<settlement::SettlementInput>> AuditSettlement::gather_input(const EventRecord& record) {
+    const Result<std::vector<store::Record>> stored =
+        co_await parts_.journal.records().list_by_corr(record.id().value);
+    if (!stored) {
+        co_return stored.error();
+    }
+    Told told;
+    std::map<std::string, flex::Contract> contracts;
+    UtcTime first = record.overload.end;
+    for (const store::Record& item : *stored) {
+        const Result<json::Value> parsed = json::parse(item.json);
+        if (!parsed) {
+            co_return parsed.error();
+        }
+        if (item.kind == "instruction") {
+            Result<dispatch::Instruction> instruction = dispatch::instruction_from_json(*parsed);
+            if (!instruction) {
+                co_return instruction.error();
+            }
+            if (took_effect(instruction->state)) {
+                first = std::min(first, instruction->start);
+                told[{instruction->transaction, instruction->der}].push_back(std::move(*instruction));
+            }
+        } else if (item.kind == "contract") {
+            Result<flex::Contract> contract = flex::contract_from_json(*parsed);
+            if (!contract) {
+                co_return contract.error();
+            }
+            contracts[contract->transaction.value] = std::move(*contract);
+        }
+    }
+    const UtcTime start = floor_period(std::min(first, record.overload.start));
+    const UtcTime end = floor_period(record.overload.end - milliseconds{1}) + period_length;
+
+    settlement::SettlementInput input;
+    input.event = record.id();
+    input.statement_id = "st-" + record.id().value.substr(3);
+    input.now = parts_.clock.now();
+    std::vector<std::string> keys;
+    for (const auto& [transaction, contract] : contracts) {
+        for (const flex::PlanLine& line : contract.lines) {
+            settlement::SettlementLineInput entry;
+            entry.der = line.offer.der;
+            entry.transaction = transaction;
+            entry.provider = contract.provider;
+            entry.baseline_profile = line.offer.baseline_method;
+            entry.turn_up = line.offer.turn_up;
+            entry.start = start;
+            const auto instructions = told.find({transaction, line.offer.der});
+            entry.instructed_wh = instructed_energy_wh(
+                instructions == told.end() ? std::vector<dispatch::Instruction>{} : instructions->second, start, end,
+                record.overload.end);
+            entry.utilisation = line.offer.utilisation;
+            entry.availability_per_mw_h = line.offer.availability_per_mw_h;
+            if (contract.kind == flex::ContractKind::availability && !line.power_w.values.empty()) {
+                entry.armed_w = *std::max_element(line.power_w.values.begin(), line.power_w.values.end());
+                entry.armed_ms = (line.power_w.end() - line.power_w.start).count();
+            }
+            entry.event_days = other_event_days(parts_.orchestration.events(), record, line.offer.der);
+            keys.push_back(telemetry::PointKey{line.offer.der, grid::Quantity::p_kw, grid::Phase::sum}.text());
+            input.lines.push_back(std::move(entry));
+        }
+    }
+    const UtcTime history_start = floor_period(start) - hours{24 * (options_.history_days + 1)};
+    const std::vector<store::SeriesBlock> blocks = co_await parts_.series.read(keys, history_start, end);
+    for (std::size_t i = 0; i < input.lines.size(); ++i) {
+        input.lines[i].meter = history_of(input.lines[i].der, blocks[i]);
+    }
+    std::stable_sort(input.lines.begin(), input.lines.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.provider, a.transaction, a.der) < std::tie(b.provider, b.transaction, b.der);
+    });
+    co_return input;
+}
+
+Awaitable<void> AuditSettlement::settle(EventRecord record) {
+    const UtcTime last_period_end = floor_period(record.overload.end - milliseconds{1}) + period_length;
+    const UtcTime due = last_period_end + options_.settle_after;
+    co_await wait_until(parts_.clock, due);
+    Result<settlement::SettlementInput> input = co_await gather_input(record);
+    if (!input) {
+        failed_ += 1;
+        log::error("an event could not be settled", {{"event", record.id().value}, {"error", input.error().message}});
+        co_return;
+    }
+    const Result<settlement::SettlementResult> result = settlement::settle(*input);
+    if (!result) {
+        failed_ += 1;
+        log::error("an event could not be settled", {{"event", record.id().value}, {"error", result.error().message}});
+        co_return;
+    }
+    // Relief on the limit's phase, half-hour by half-hour.
+    std::map<UtcTime, std::int64_t> relief_wh;
+    record.delivered_energy = WattHours{0};
+    for (const settlement::Delivery& delivery : result->deliveries) {
+        std::int64_t share_ppm = 0;
+        for (const Assignment& assignment : record.assignments) {
+            if (assignment.der == delivery.der) {
+                share_ppm = assignment.relief_ppm;
+            }
+        }
+        for (const settlement::DeliveryPeriod& period : delivery.periods) {
+            if (period.instructed.value > 0) {
+                record.delivered_energy += period.delivered;
+                relief_wh[period.period] += multiply_divide_half_even(period.delivered.value, share_ppm, 1'000'000);
+            }
+        }
+    }
+    std::int64_t delivered_w = 0;
+    for (const auto& [period, wh] : relief_wh) {
+        delivered_w = std::max(delivered_w, wh * 2);
+    }
+    record.delivered = Watts{delivered_w};
+    record.statement = result->statement.id;
+    record.statement_total = result->statement.total;
+    record.statement_pence = result->statement.total_pence;
+
+    const json::Value result_json = settlement::to_json(*result);
+    const Result<std::string> canonical = json::write_canonical(settlement::to_json(*input));
+    const Result<std::string> result_canonical = json::write_canonical(result_json);
+    if (!canonical || !result_canonical) {
+        failed_ += 1;
+        log::error("a statement could not be written down",
+                   {{"event", record.id().value},
+                    {"error", (!canonical ? canonical.error() : result_canonical.error()).message}});
+        co_return;
+    }
+    json::Object body{{"decision", "settlement.settle"}, {"result_sha256", sha256_hex(*result_canonical)}};
+    body.set("statement", *result_json.get("statement"));
+    if (canonical->size() <= inline_bytes_max) {
+        body.set("input", settlement::to_json(*input));
+    } else {
+        Result<json::Value> blob = co_await parts_.journal.put_blob(*canonical);
+        if (!blob) {
+            failed_ += 1;
+            log::error("a statement's input could not be stored",
+                       {{"event", record.id().value}, {"error", blob.error().message}});
+            co_return;
+        }
+        body.set("input_blob", std::move(*blob));
+    }
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(
+        {.type = "settlement.record", .actor = system_actor(), .body = std::move(body), .corr = record.id().value});
+    const Result<audit::Committed> committed = co_await parts_.journal.commit(std::move(drafts));
+    if (!committed) {
+        failed_ += 1;
+        log::error("a statement could not be made durable",
+                   {{"event", record.id().value}, {"error", committed.error().message}});
+        co_return;
+    }
+    settled_ += 1;
+    const std::string id = record.id().value;
+    const Result<void> closed = co_await parts_.orchestration.close(std::move(record));
+    if (!closed) {
+        log::error("an event could not be closed", {{"event", id}, {"error", closed.error().message}});
+    }
+}
+
+AgentStatus AuditSettlement::status() const {
+    return {.name = "audit_settlement",
+            .status = failed_ > 0 ? "error" : settled_ > 0 ? "active" : "idle",
+            .last_updated = parts_.clock.now(),
+            .metrics = json::Object{{"settled", settled_}, {"failed", failed_}}};
+}
+
+}  // namespace headroom::agents

@@ -1,0 +1,194 @@
+#include "agents/event_steps.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace headroom::agents {
+namespace {
+
+constexpr std::int64_t ppm = 1'000'000;
+
+bool wants_turn_up(const EventRecord& record) {
+    return record.overload.limit.direction == grid::Direction::export_;
+}
+
+}  // namespace
+
+bool is_live(const Assignment& assignment) {
+    return assignment.state != "silent" && assignment.state != "refused" && assignment.state != "released";
+}
+
+std::vector<std::int64_t> committed_relief(const EventRecord& record) {
+    const risk::PeriodPower& need = record.overload.need;
+    std::vector<std::int64_t> relief(need.w.size(), 0);
+    for (const Assignment& assignment : record.assignments) {
+        if (!is_live(assignment)) {
+            continue;
+        }
+        for (std::size_t slot = 0; slot < relief.size(); ++slot) {
+            const UtcTime at = need.start + period_length * static_cast<std::int64_t>(slot);
+            relief[slot] += assignment.power_w.at(at) * assignment.relief_ppm / ppm;
+        }
+    }
+    return relief;
+}
+
+risk::Overload residual(const EventRecord& record, UtcTime now) {
+    risk::Overload left = record.overload;
+    const std::vector<std::int64_t> relief = committed_relief(record);
+    std::size_t first = 0;
+    while (first < left.need.w.size() &&
+           left.need.start + period_length * static_cast<std::int64_t>(first + 1) <= now) {
+        ++first;
+    }
+    risk::PeriodPower need;
+    need.start = left.need.start + period_length * static_cast<std::int64_t>(first);
+    for (std::size_t slot = first; slot < left.need.w.size(); ++slot) {
+        need.w.push_back(std::max<std::int64_t>(0, left.need.w[slot] - relief[slot]));
+    }
+    left.start = std::max(left.start, need.start);
+    left.need = std::move(need);
+    return left;
+}
+
+Watts uncovered(const EventRecord& record, UtcTime now) {
+    const risk::Overload left = residual(record, now);
+    std::int64_t largest = 0;
+    for (const std::int64_t need : left.need.w) {
+        largest = std::max(largest, need);
+    }
+    return Watts{largest};
+}
+
+std::vector<flex::Contract> contracts_for(const flex::FlexPlan& plan, const EventRecord& record, flex::ContractKind kind) {
+    std::map<std::string, flex::Contract> by_provider;
+    for (const flex::PlanLine& line : plan.lines) {
+        flex::Contract& contract = by_provider[line.offer.provider];
+        contract.provider = line.offer.provider;
+        contract.event = record.id();
+        contract.kind = kind;
+        contract.transaction = TransactionId{
+            make_uuid(record.id().value + "/" + line.offer.provider + "/" + std::to_string(record.round))};
+        contract.lines.push_back(line);
+    }
+    std::vector<flex::Contract> contracts;
+    contracts.reserve(by_provider.size());
+    for (auto& [provider, contract] : by_provider) {
+        contracts.push_back(std::move(contract));
+    }
+    return contracts;
+}
+
+ReservationRequest reservations_for(const flex::Contract& contract, UtcTime lease_until) {
+    ReservationRequest request;
+    for (const flex::PlanLine& line : contract.lines) {
+        for (std::size_t slot = 0; slot < line.power_w.values.size(); ++slot) {
+            if (line.power_w.values[slot] <= 0) {
+                continue;
+            }
+            request.wanted.push_back({.der = line.offer.der,
+                                      .turn_up = line.offer.turn_up,
+                                      .period = line.power_w.time_of(slot),
+                                      .power = Watts{line.power_w.values[slot]},
+                                      .contract = contract.transaction.value,
+                                      .fence = 0,
+                                      .lease_until = lease_until});
+            request.offered.push_back(line.offer.power);
+        }
+    }
+    return request;
+}
+
+void assign(EventRecord& record, const flex::Contract& contract) {
+    if (std::find(record.transactions.begin(), record.transactions.end(), contract.transaction.value) !=
+        record.transactions.end()) {
+        return;
+    }
+    record.transactions.push_back(contract.transaction.value);
+    for (const flex::PlanLine& line : contract.lines) {
+        record.assignments.push_back(
+            {.der = line.offer.der,
+             .provider = contract.provider,
+             .transaction = contract.transaction.value,
+             .offer = line.offer.id,
+             .power_w = line.power_w,
+             .relief_ppm = flex::relief_ppm(line.offer.phase, record.overload.limit.phase),
+             .baseline = {},
+             .state = "armed",
+             .instructions = {}});
+        record.cost += line.cost;
+    }
+}
+
+void refresh_totals(EventRecord& record, UtcTime now) {
+    std::int64_t required = 0;
+    for (const std::int64_t need : record.overload.need.w) {
+        required = std::max(required, need);
+    }
+    std::int64_t contracted = 0;
+    for (const std::int64_t relief : committed_relief(record)) {
+        contracted = std::max(contracted, relief);
+    }
+    record.required = Watts{required};
+    record.contracted = Watts{contracted};
+    record.shortfall = uncovered(record, now);
+}
+
+dispatch::Instruction instruction_for(const EventRecord& record, const Assignment& assignment, const grid::Der& der,
+                                      UtcTime now, milliseconds validity) {
+    const std::int64_t change = assignment.power_w.at(now);
+    const bool up = wants_turn_up(record);
+    const bool signed_setpoint =
+        der.der_class == grid::DerClass::battery || der.der_class == grid::DerClass::generator;
+    std::int64_t value = assignment.baseline.value + (up ? change : -change);
+    if (!signed_setpoint && !up) {
+        value = std::max<std::int64_t>(0, value);
+    }
+    dispatch::Instruction instruction;
+    instruction.id = make_instruction_id(
+        now, record.id().value + "/" + assignment.der + "/" + std::to_string(assignment.instructions.size()));
+    instruction.event = record.id();
+    instruction.der = assignment.der;
+    instruction.transaction = assignment.transaction;
+    instruction.kind = signed_setpoint || up ? dispatch::InstructionKind::setpoint : dispatch::InstructionKind::limit_import;
+    instruction.value = Watts{value};
+    instruction.change = Watts{change};
+    instruction.start = now;
+    instruction.expires = std::min(now + validity, std::max(record.overload.end, now + seconds{1}));
+    return instruction;
+}
+
+dispatch::guard::GuardQuestion guard_question_for(const EventRecord& record, const Assignment& assignment,
+                                                  const grid::Network& network, const grid::Der& der, bool is_renewal,
+                                                  const grid::StateEntry& state) {
+    dispatch::guard::GuardQuestion question;
+    question.feeder = record.overload.feeder;
+    if (const grid::Feeder* feeder = network.feeder(record.overload.feeder)) {
+        question.substation = feeder->parent;
+    }
+    question.limit_is_import = record.overload.limit.direction == grid::Direction::import_;
+    question.turn_up = wants_turn_up(record);
+    question.is_renewal = is_renewal;
+    for (const Assignment& other : record.assignments) {
+        if (&other != &assignment && (other.state == "told" || other.state == "following")) {
+            question.event_power_sent += Watts{other.power_w.values.empty()
+                                                   ? 0
+                                                   : *std::max_element(other.power_w.values.begin(), other.power_w.values.end())};
+        }
+    }
+    question.feeder_state = std::string(grid::to_string(state.state));
+    question.feeder_held = state.held_by_engineer;
+    question.der_power_max = question.turn_up ? der.turn_up_max : der.turn_down_max;
+    return question;
+}
+
+std::string describe(const EventRecord& record) {
+    const std::string start = format_utc(record.overload.start);
+    const std::string end = format_utc(record.overload.end);
+    return std::string(wants_turn_up(record) ? "turn-up" : "turn-down") + " of " +
+           std::to_string((record.required.value + 500) / 1000) + " kW on " + record.overload.feeder + " " +
+           std::string(grid::to_string(record.overload.limit.phase)) + ", " + start.substr(11, 5) + "–" +
+           end.substr(11, 5) + " UTC";
+}
+
+}  // namespace headroom::agents

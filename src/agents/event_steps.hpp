@@ -1,0 +1,59 @@
+#pragma once
+
+#include "agents/event_record.hpp"
+#include "core/time.hpp"
+#include "dispatch/guard/guard.hpp"
+#include "dispatch/instruction.hpp"
+#include "flex/contract.hpp"
+#include "flex/flex_plan.hpp"
+#include "grid/network.hpp"
+#include "store/records.hpp"
+
+#include <string>
+#include <vector>
+
+namespace headroom::agents {
+
+/// The pure steps of an event's life: what follows from a record, a plan or a contract. No I/O, no clock.
+
+/// Relief on the limit's phase that the live assignments give in each half-hour of the need, whole watts.
+[[nodiscard]] std::vector<std::int64_t> committed_relief(const EventRecord& record);
+
+/// The overload with only that part of the need that is not yet covered; its window begins at the half-hour of `now` at the earliest.
+[[nodiscard]] risk::Overload residual(const EventRecord& record, UtcTime now);
+
+/// Largest uncovered need over the half-hours from `now` on.
+[[nodiscard]] Watts uncovered(const EventRecord& record, UtcTime now);
+
+/// One contract per provider for the plan's lines, ids made from event, provider and round.
+[[nodiscard]] std::vector<flex::Contract> contracts_for(const flex::FlexPlan& plan, const EventRecord& record,
+                                                        flex::ContractKind kind);
+
+/// What must be reserved for a contract, and up to which power, slot by slot.
+struct ReservationRequest {
+    std::vector<store::Reservation> wanted;
+    std::vector<Watts> offered;
+};
+[[nodiscard]] ReservationRequest reservations_for(const flex::Contract& contract, UtcTime lease_until);
+
+/// Adds the lines of an active contract as assignments and brings the totals up to date.
+void assign(EventRecord& record, const flex::Contract& contract);
+void refresh_totals(EventRecord& record, UtcTime now);
+
+/// Whether this assignment still counts towards the relief.
+[[nodiscard]] bool is_live(const Assignment& assignment);
+
+/// What the DER of an assignment is told at `now`: the power of the half-hour it is in, as a setpoint (battery, generator) or an
+/// import limit, reckoned from the DER's baseline; expires at the window's end or after `validity`, whichever is earlier.
+[[nodiscard]] dispatch::Instruction instruction_for(const EventRecord& record, const Assignment& assignment,
+                                                    const grid::Der& der, UtcTime now, milliseconds validity);
+
+/// The guard's question for it, from the record and the network.
+[[nodiscard]] dispatch::guard::GuardQuestion guard_question_for(const EventRecord& record, const Assignment& assignment,
+                                                                const grid::Network& network, const grid::Der& der,
+                                                                bool is_renewal, const grid::StateEntry& state);
+
+/// "turn-down of 42 kW on LV-017 L2, 17:00–18:30 UTC": for logs and the event list.
+[[nodiscard]] std::string describe(const EventRecord& record);
+
+}  // namespace headroom::agents

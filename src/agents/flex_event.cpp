@@ -1,0 +1,595 @@
+#include "agents/flex_event.hpp"
+
+#include "core/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace headroom::agents {
+namespace {
+
+/// Inputs up to this size stand in the entry itself, larger ones in a blob named by its hash.
+constexpr std::size_t inline_bytes_max = 24'000;
+
+std::string money(MicroPounds amount) {
+    const std::int64_t pence = divide_half_even(amount.value, 10'000);
+    const std::string rest = std::to_string(pence % 100);
+    return "£" + std::to_string(pence / 100) + "." + (rest.size() < 2 ? "0" : "") + rest;
+}
+
+}  // namespace
+
+FlexEvent::FlexEvent(OrchestrationContext& context, EventRecord record)
+    : context_(context), record_(std::move(record)), wake_(context.parts.executor) {
+    for (const Assignment& assignment : record_.assignments) {
+        spent_offers_.insert(assignment.provider + "/" + assignment.offer);
+    }
+}
+
+UtcTime FlexEvent::now() const { return context_.parts.clock.now(); }
+
+void FlexEvent::stamp(std::string name) {
+    const std::int64_t wall_us =
+        detected_ ? static_cast<std::int64_t>(milliseconds_between(*detected_, steady_now()) * 1000.0) : -1;
+    record_.stamp(std::move(name), now(), wall_us);
+}
+
+audit::Draft FlexEvent::draft(std::string type, json::Object body, std::string outcome) const {
+    body.set("event_after", to_json(record_));
+    return {.type = std::move(type),
+            .actor = system_actor(),
+            .body = std::move(body),
+            .corr = record_.id().value,
+            .caus = {},
+            .outcome = std::move(outcome)};
+}
+
+Awaitable<Result<void>> FlexEvent::write(std::vector<audit::Draft> drafts) {
+    const Result<audit::Committed> committed = co_await context_.parts.journal.commit(std::move(drafts));
+    if (!committed) {
+        co_return committed.error();
+    }
+    co_return Result<void>{};
+}
+
+/// `value` under `name`, or, when it is large, a reference to it under `name`_blob.
+Awaitable<Result<json::Object>> FlexEvent::kept(std::string name, json::Value value) {
+    Result<std::string> canonical = json::write_canonical(value);
+    if (!canonical) {
+        co_return canonical.error();
+    }
+    json::Object body;
+    if (canonical->size() <= inline_bytes_max) {
+        body.set(std::move(name), std::move(value));
+        co_return body;
+    }
+    Result<json::Value> blob = co_await context_.parts.journal.put_blob(std::move(*canonical));
+    if (!blob) {
+        co_return blob.error();
+    }
+    body.set(name + "_blob", std::move(*blob));
+    co_return body;
+}
+
+Awaitable<void> FlexEvent::pause_until(UtcTime when) {
+    if (cancelled_ || when <= now()) {
+        co_return;
+    }
+    bool due = false;
+    const DomainClock::TimerId timer = context_.parts.clock.at(when, [this, &due] {
+        due = true;
+        wake_.cancel();
+    });
+    while (!due && !cancelled_) {
+        wake_.expires_at(asio::steady_timer::time_point::max());
+        auto token = asio::as_tuple(asio::use_awaitable);
+        co_await wake_.async_wait(token);
+    }
+    context_.parts.clock.cancel(timer);
+}
+
+bool FlexEvent::answer(Approval approval) { return approval_ != nullptr && approval_->set(std::move(approval)); }
+
+void FlexEvent::cancel(Caller caller) {
+    if (!is_over(record_.state)) {
+        cancelled_ = std::move(caller);
+        wake_.cancel();
+    }
+}
+
+Awaitable<void> FlexEvent::run() {
+    while (!is_over(record_.state)) {
+        if (!context_.parts.journal.healthy() && told_w_.empty()) {
+            // Fail closed to start: the event stays as written and is taken up again once the log takes entries.
+            const UtcTime later = now() + context_.options.watch_every;
+            co_await pause_until(later);
+        }
+        switch (record_.state) {
+            case EventState::proposed:
+                co_await decide();
+                break;
+            case EventState::approved:
+                co_await make_contracts();
+                break;
+            case EventState::armed:
+                co_await wait_and_fire();
+                break;
+            case EventState::notified:
+            case EventState::active:
+                co_await hold();
+                break;
+            case EventState::completed:
+            case EventState::failed:
+            case EventState::cancelled:
+                break;
+        }
+    }
+}
+
+Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::string note) {
+    record_.state = state;
+    record_.outcome = std::move(outcome);
+    record_.note = std::move(note);
+    refresh_totals(record_, now());
+    if (final_shortfall_) {
+        record_.shortfall = *final_shortfall_;
+    }
+    for (const std::string& transaction : record_.transactions) {
+        static_cast<void>(co_await context_.parts.journal.records().release(transaction));
+    }
+    json::Object body{{"outcome", record_.outcome}, {"note", record_.note}};
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(draft(record_.statement.empty() && !record_.assignments.empty() ? "order.ended" : "event.closed",
+                           std::move(body), state == EventState::failed ? "error" : "ok"));
+    const Result<void> written = co_await write(std::move(drafts));
+    if (!written) {
+        log::error("the end of an event could not be written down",
+                   {{"event", record_.id().value}, {"error", written.error().message}});
+    }
+    if (context_.released) {
+        context_.released(record_);
+    }
+}
+
+Awaitable<void> FlexEvent::alarm(std::string kind, std::string detail) {
+    record_.alarmed = true;
+    json::Object body{{"kind", std::move(kind)}, {"detail", std::move(detail)}, {"feeder", record_.overload.feeder},
+                      {"shortfall_w", record_.shortfall.value}};
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(draft("alarm.raised", std::move(body), "error"));
+    const Result<void> written = co_await write(std::move(drafts));
+    if (!written) {
+        log::error("an alarm could not be written down",
+                   {{"event", record_.id().value}, {"error", written.error().message}});
+    }
+}
+
+grid::AuthorityAnswer FlexEvent::ask_authority(const flex::FlexPlan& plan) const {
+    grid::AuthorityQuestion question;
+    question.feeder = record_.overload.feeder;
+    question.limit_kind = record_.overload.limit.kind;
+    question.limit_verified = record_.overload.limit.is_verified();
+    question.product = record_.overload.cause == risk::Cause::forecast ? "armed" : "spot";
+    question.cost = plan.cost + record_.cost;
+    question.at = now();
+    question.state = context_.states.of(record_.overload.feeder);
+    for (const flex::PlanLine& line : plan.lines) {
+        question.der_classes.push_back(line.offer.der_class);
+        std::int64_t peak = 0;
+        for (const std::int64_t power : line.power_w.values) {
+            peak = std::max(peak, power);
+        }
+        question.power += Watts{peak};
+    }
+    if (const std::optional<std::string> stale = context_.parts.views.stale_reason(record_.overload.feeder)) {
+        question.data_fresh = false;
+        question.data_detail = *stale;
+    }
+    return grid::authorise(context_.options.authority, context_.envelopes, context_.parts.network, question);
+}
+
+/// Searches, plans what is still uncovered and writes the decision down; true when the plan may be carried out.
+Awaitable<bool> FlexEvent::plan_round(std::string why) {
+    record_.round += 1;
+    refresh_totals(record_, now());
+    risk::Overload left = residual(record_, now());
+    Result<SearchResult> found = co_await context_.parts.market.search(left);
+    flex::PlanInput input;
+    input.overload = std::move(left);
+    input.rules = context_.options.rules;
+    input.now = now();
+    json::Array answers;
+    if (found) {
+        for (flex::Offer& offer : found->offers) {
+            if (!spent_offers_.contains(offer.provider + "/" + offer.id)) {
+                input.offers.push_back(std::move(offer));
+            }
+        }
+        for (const SearchAnswer& answer : found->answers) {
+            answers.emplace_back(json::Object{{"provider", answer.provider},
+                                              {"answered", answer.answered},
+                                              {"fault", answer.fault},
+                                              {"latency_us", static_cast<std::int64_t>(answer.latency_ms * 1000.0)}});
+        }
+    } else {
+        log::warn("the market could not be searched", {{"event", record_.id().value}, {"error", found.error().message}});
+    }
+    // What others have been promised is read in one job on the store's thread.
+    auto taken = [&input, at = now(), mine = record_.transactions](store::Records& records) {
+        std::vector<std::vector<std::int64_t>> reserved;
+        for (const flex::Offer& offer : input.offers) {
+            std::vector<std::int64_t> slots(input.overload.need.w.size(), 0);
+            const Result<std::vector<store::Reservation>> held = records.reservations(offer.der, at);
+            for (const store::Reservation& reservation : held ? *held : std::vector<store::Reservation>{}) {
+                const std::int64_t slot = (reservation.period - input.overload.need.start) / period_length;
+                if (reservation.turn_up == offer.turn_up && slot >= 0 && slot < static_cast<std::int64_t>(slots.size())) {
+                    slots[static_cast<std::size_t>(slot)] += reservation.power.value;
+                }
+            }
+            reserved.push_back(std::move(slots));
+        }
+        return reserved;
+    };
+    input.reserved_w = co_await context_.parts.journal.records().run(std::move(taken));
+
+    Result<flex::FlexPlan> plan = flex::make_plan(input);
+    if (!plan) {
+        log::error("no plan could be made", {{"event", record_.id().value}, {"error", plan.error().message}});
+        co_await alarm("no_plan", plan.error().message);
+        co_return false;
+    }
+    stamp("decided");
+    const grid::AuthorityAnswer authority = ask_authority(*plan);
+    record_.plan_sha256 = flex::plan_sha256(*plan);
+    record_.authority = std::string(grid::to_string(authority.level));
+    record_.authority_reason = authority.reason;
+    plan_ = *plan;
+    const bool covers = plan->shortfall_peak.value == 0 && !plan->lines.empty();
+    const bool may_act = authority.level == grid::AuthorityLevel::act && !plan->lines.empty();
+    if (may_act) {
+        record_.approved_by = "envelope " + authority.envelope_id;
+        if (record_.state == EventState::proposed) {
+            record_.state = EventState::approved;
+        }
+        stamp("authorised");
+    }
+
+    json::Object body{{"round", record_.round},
+                      {"why", std::move(why)},
+                      {"plan_sha256", record_.plan_sha256},
+                      {"decision", "flex.plan"},
+                      {"rule_set", plan->rule_set},
+                      {"chosen", plan->chosen},
+                      {"cost_micro_gbp", plan->cost.value},
+                      {"shortfall_w", plan->shortfall_peak.value},
+                      {"covers", covers},
+                      {"authority", record_.authority},
+                      {"authority_reason", authority.reason},
+                      {"answers", std::move(answers)}};
+    Result<json::Object> input_kept = co_await kept("input", flex::to_json(input));
+    Result<json::Object> plan_kept = co_await kept("plan", flex::to_json(*plan));
+    if (!input_kept || !plan_kept) {
+        const Error& fault = !input_kept ? input_kept.error() : plan_kept.error();
+        log::error("a plan could not be written down", {{"event", record_.id().value}, {"error", fault.message}});
+        co_return false;
+    }
+    for (const auto& [key, value] : input_kept->members()) {
+        body.set(key, value);
+    }
+    for (const auto& [key, value] : plan_kept->members()) {
+        body.set(key, value);
+    }
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(draft("dispatch.plan", std::move(body)));
+    if (may_act) {
+        drafts.push_back({.type = "dispatch.approve",
+                          .actor = system_actor(),
+                          .body = json::Object{{"plan_sha256", record_.plan_sha256},
+                                               {"envelope", authority.envelope_id},
+                                               {"reason", authority.reason}},
+                          .corr = record_.id().value});
+    }
+    const Result<void> written = co_await write(std::move(drafts));
+    if (!written) {
+        log::error("a plan could not be made durable", {{"event", record_.id().value}, {"error", written.error().message}});
+        co_return false;
+    }
+    co_return may_act;
+}
+
+Awaitable<void> FlexEvent::decide() {
+    bool may_act = false;
+    {
+        const Turns::Turn turn = co_await context_.turns.take(record_.overload.feeder);
+        may_act = co_await plan_round("overload");
+    }
+    if (may_act || record_.state != EventState::proposed) {
+        co_return;
+    }
+    if (!plan_ || plan_->lines.empty()) {
+        co_await alarm("no_flexibility", "no usable offer for " + describe(record_));
+        co_await finish(EventState::failed, "shortfall", "No provider offered anything usable; the overload stands uncovered.");
+        co_return;
+    }
+    if (record_.authority == "shadow") {
+        co_await finish(EventState::cancelled, "shadow",
+                        "Shadow mode: would have bought " + describe(record_) + " for " + money(plan_->cost) + ".");
+        co_return;
+    }
+    co_await await_approval();
+}
+
+Awaitable<void> FlexEvent::await_approval() {
+    const UtcTime deadline = std::min(now() + context_.options.approval_expires, record_.overload.end);
+    approval_ = std::make_unique<Slot<Approval>>(context_.parts.executor, context_.parts.clock);
+    const std::optional<Approval> answer = co_await approval_->wait(deadline);
+    approval_.reset();
+    if (!answer) {
+        co_await finish(EventState::cancelled, "expired", "Nobody approved the plan in time.");
+        co_return;
+    }
+    audit::Actor actor;
+    actor.id = answer->caller.id;
+    actor.kind = answer->caller.kind;
+    actor.ip = answer->caller.ip;
+    if (answer->approved) {
+        record_.state = EventState::approved;
+        record_.approved_by = answer->caller.id;
+        stamp("authorised");
+    }
+    json::Object body{{"plan_sha256", answer->plan_sha256}, {"reason", answer->caller.reason}};
+    audit::Draft decision = draft(answer->approved ? "dispatch.approve" : "dispatch.reject", std::move(body));
+    decision.actor = std::move(actor);
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(std::move(decision));
+    const Result<void> written = co_await write(std::move(drafts));
+    if (!written) {
+        record_.state = EventState::proposed;
+        co_return;
+    }
+    if (!answer->approved) {
+        co_await finish(EventState::cancelled, "rejected", answer->caller.reason);
+    }
+}
+
+/// After a restart the plan is read back from the log: the newest one of this event with the hash in the record.
+Awaitable<Result<flex::FlexPlan>> FlexEvent::load_plan() {
+    if (plan_) {
+        co_return *plan_;
+    }
+    std::vector<std::uint64_t> entries = context_.parts.journal.log().find_corr(record_.id().value);
+    std::reverse(entries.begin(), entries.end());
+    for (const std::uint64_t seq : entries) {
+        const Result<audit::Entry> entry = context_.parts.journal.log().read(seq);
+        if (!entry) {
+            co_return entry.error();
+        }
+        const json::Value body(entry->body);
+        if (entry->type != "dispatch.plan" || body.text("/plan_sha256") != record_.plan_sha256) {
+            continue;
+        }
+        if (const json::Value* plan = body.get("plan")) {
+            co_return flex::flex_plan_from_json(*plan);
+        }
+        const Result<std::string> blob = context_.parts.journal.get_blob(body.text("/plan_blob/sha256"));
+        if (!blob) {
+            co_return blob.error();
+        }
+        const Result<json::Value> parsed = json::parse(*blob);
+        if (!parsed) {
+            co_return parsed.error();
+        }
+        co_return flex::flex_plan_from_json(*parsed);
+    }
+    co_return Error{Errc::not_found, "event " + record_.id().value + " has no plan in the log"};
+}
+
+Awaitable<void> FlexEvent::make_contracts() {
+    const Turns::Turn turn = co_await context_.turns.take(record_.overload.feeder);
+    const bool ahead = record_.overload.cause == risk::Cause::forecast &&
+                       record_.overload.start > now() + context_.options.lead;
+    const flex::ContractKind kind = ahead ? flex::ContractKind::availability : flex::ContractKind::spot;
+    Result<flex::FlexPlan> plan = co_await load_plan();
+    if (!plan) {
+        co_await alarm("no_plan", plan.error().message);
+        co_await finish(EventState::failed, "shortfall", plan.error().message);
+        co_return;
+    }
+    plan_ = std::move(*plan);
+    co_await contract_round(kind);
+    // Providers that failed, or committed less than asked, leave a gap for the next round.
+    while (uncovered(record_, now()).value > 0 && record_.round < context_.options.rounds_max / 2 && !cancelled_) {
+        const bool may_act = co_await plan_round("providers committed less than planned");
+        if (!may_act) {
+            break;
+        }
+        co_await contract_round(kind);
+    }
+    if (cancelled_) {
+        co_await finish(EventState::cancelled, "cancelled", cancelled_->reason);
+        co_return;
+    }
+    const bool any = std::any_of(record_.assignments.begin(), record_.assignments.end(), is_live);
+    refresh_totals(record_, now());
+    if (record_.shortfall.value > 0) {
+        co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " + describe(record_) +
+                                        " are not covered by any contract");
+    }
+    if (!any) {
+        co_await finish(EventState::failed, "shortfall", "No provider confirmed; the overload stands uncovered.");
+        co_return;
+    }
+    record_.state = kind == flex::ContractKind::availability ? EventState::armed : EventState::notified;
+    if (kind == flex::ContractKind::spot) {
+        fired_ = detected_;
+        stamp("fired");
+    }
+    json::Object body{{"state", std::string(to_string(record_.state))}, {"contracted_w", record_.contracted.value},
+                      {"shortfall_w", record_.shortfall.value}};
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(draft("event.state", std::move(body)));
+    const Result<void> written = co_await write(std::move(drafts));
+    if (!written) {
+        record_.state = EventState::approved;
+    }
+}
+
+/// Reserves, asks every provider of the plan side by side, and writes down what was committed.
+Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
+    if (!plan_) {
+        co_return;
+    }
+    std::vector<flex::Contract> wanted = contracts_for(*plan_, record_, kind);
+    for (const flex::PlanLine& line : plan_->lines) {
+        spent_offers_.insert(line.offer.provider + "/" + line.offer.id);
+    }
+    plan_.reset();
+    const UtcTime lease = record_.overload.end + period_length * (context_.options.extensions_max + 1);
+    std::vector<Awaitable<Result<flex::Contract>>> asked;
+    std::vector<audit::Draft> reserved;
+    for (flex::Contract& contract : wanted) {
+        ReservationRequest request = reservations_for(contract, lease);
+        const Result<void> held = co_await context_.parts.journal.records().reserve(std::move(request.wanted),
+                                                                                    std::move(request.offered), now());
+        if (!held) {
+            log::warn("a DER is promised elsewhere", {{"event", record_.id().value}, {"error", held.error().message}});
+            continue;
+        }
+        reserved.push_back({.type = "reservation.made",
+                            .actor = system_actor(),
+                            .body = json::Object{{"transaction", contract.transaction.value},
+                                                 {"provider", contract.provider},
+                                                 {"lines", static_cast<std::int64_t>(contract.lines.size())}},
+                            .corr = record_.id().value});
+        asked.push_back(context_.parts.market.contract(std::move(contract)));
+    }
+    for (audit::Draft& entry : reserved) {
+        context_.parts.journal.note(std::move(entry));
+    }
+    std::vector<Result<flex::Contract>> answers = co_await gather(std::move(asked));
+    std::vector<audit::Draft> drafts;
+    for (Result<flex::Contract>& answer : answers) {
+        if (!answer) {
+            log::warn("a contract could not be made", {{"event", record_.id().value}, {"error", answer.error().message}});
+            continue;
+        }
+        const bool made = answer->state == flex::ContractState::active || answer->state == flex::ContractState::activated;
+        if (made) {
+            assign(record_, *answer);
+            stamp("committed");
+        } else {
+            static_cast<void>(co_await context_.parts.journal.records().release(answer->transaction.value));
+        }
+        refresh_totals(record_, now());
+        json::Object body{{"transaction", answer->transaction.value},
+                          {"provider", answer->provider},
+                          {"order_id", answer->order_id},
+                          {"failure", answer->failure},
+                          {"contract_after", flex::to_json(*answer)}};
+        drafts.push_back(draft("order.contracted", std::move(body), made ? "ok" : "error"));
+    }
+    if (!drafts.empty()) {
+        const Result<void> written = co_await write(std::move(drafts));
+        if (!written) {
+            log::error("contracts could not be written down",
+                       {{"event", record_.id().value}, {"error", written.error().message}});
+        }
+    }
+}
+
+Awaitable<void> FlexEvent::wait_and_fire() {
+    milliseconds notice{0};
+    for (const Assignment& assignment : record_.assignments) {
+        if (const grid::Der* der = context_.parts.network.der(assignment.der)) {
+            notice = std::max(notice, der->notice);
+        }
+    }
+    const UtcTime fire_at = record_.overload.start - notice - context_.options.lead;
+    co_await pause_until(fire_at);
+    if (cancelled_) {
+        std::vector<Awaitable<Result<flex::Contract>>> ended = cancel_contracts(cancelled_->reason);
+        static_cast<void>(co_await gather(std::move(ended)));
+        co_await finish(EventState::cancelled, "cancelled", cancelled_->reason);
+        co_return;
+    }
+    fired_ = steady_now();
+    stamp("fired");
+    co_await fire(record_.transactions);
+}
+
+std::vector<Awaitable<Result<flex::Contract>>> FlexEvent::cancel_contracts(const std::string& reason) {
+    std::vector<Awaitable<Result<flex::Contract>>> work;
+    for (const std::string& transaction : record_.transactions) {
+        work.push_back(cancel_one(transaction, reason));
+    }
+    return work;
+}
+
+Awaitable<Result<flex::Contract>> FlexEvent::stored_contract(std::string transaction) {
+    const Result<store::Record> stored = co_await context_.parts.journal.records().get("contract", std::move(transaction));
+    if (!stored) {
+        co_return stored.error();
+    }
+    const Result<json::Value> parsed = json::parse(stored->json);
+    if (!parsed) {
+        co_return parsed.error();
+    }
+    co_return flex::contract_from_json(*parsed);
+}
+
+Awaitable<Result<flex::Contract>> FlexEvent::cancel_one(std::string transaction, std::string reason) {
+    Result<flex::Contract> contract = co_await stored_contract(std::move(transaction));
+    if (!contract) {
+        co_return contract;
+    }
+    co_return co_await context_.parts.market.cancel(std::move(*contract), std::move(reason));
+}
+
+Awaitable<Result<flex::Contract>> FlexEvent::activate_one(std::string transaction) {
+    Result<flex::Contract> contract = co_await stored_contract(std::move(transaction));
+    if (!contract || contract->kind != flex::ContractKind::availability ||
+        contract->state != flex::ContractState::active) {
+        co_return contract;
+    }
+    co_return co_await context_.parts.market.activate(std::move(*contract));
+}
+
+/// Tells the providers of armed contracts that their capacity is used now: one activation each.
+Awaitable<void> FlexEvent::fire(std::vector<std::string> transactions) {
+    std::vector<Awaitable<Result<flex::Contract>>> work;
+    for (std::string& transaction : transactions) {
+        work.push_back(activate_one(std::move(transaction)));
+    }
+    std::vector<Result<flex::Contract>> answers = co_await gather(std::move(work));
+    record_.state = EventState::notified;
+    std::vector<audit::Draft> drafts;
+    for (const Result<flex::Contract>& answer : answers) {
+        if (!answer) {
+            log::warn("an activation was not answered", {{"event", record_.id().value}, {"error", answer.error().message}});
+            continue;
+        }
+        json::Object body{{"transaction", answer->transaction.value},
+                          {"provider", answer->provider},
+                          {"state", std::string(flex::to_string(answer->state))},
+                          {"contract_after", flex::to_json(*answer)}};
+        const bool fired = answer->state == flex::ContractState::activated || answer->state == flex::ContractState::active;
+        if (!fired) {
+            for (Assignment& assignment : record_.assignments) {
+                if (assignment.transaction == answer->transaction.value) {
+                    assignment.state = "refused";
+                }
+            }
+        }
+        drafts.push_back(draft("order.activated", std::move(body), fired ? "ok" : "error"));
+    }
+    if (drafts.empty()) {
+        json::Object body{{"state", "notified"}};
+        drafts.push_back(draft("event.state", std::move(body)));
+    }
+    const Result<void> written = co_await write(std::move(drafts));
+    if (!written) {
+        record_.state = EventState::armed;
+    }
+}
+
+}  // namespace headroom::agents

@@ -1,0 +1,115 @@
+#pragma once
+
+// Inside of FlexOrchestration: one event's coroutine. Not for other agents.
+
+#include "agents/event_steps.hpp"
+#include "agents/flex_orchestration.hpp"
+#include "agents/turns.hpp"
+#include "core/gather.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace headroom::agents {
+
+/// What a person said of a proposed plan.
+struct Approval {
+    bool approved = false;
+    std::string plan_sha256;
+    Caller caller;
+};
+
+/// Shared by all events of the agent.
+struct OrchestrationContext {
+    FlexOrchestration::Parts parts;
+    OrchestrationOptions options;
+    std::vector<grid::AuthorityEnvelope> envelopes;
+    grid::OperationalStates states;
+    std::function<void(EventRecord)> released;
+    Turns turns;  ///< by feeder, while an event plans and contracts
+};
+
+/// One event on its way. Owned by the agent, outlives its coroutine.
+class FlexEvent {
+  public:
+    FlexEvent(OrchestrationContext& context, EventRecord record);
+
+    /// Runs until the event is over. Each state's step ends by writing the next state down.
+    Awaitable<void> run();
+
+    [[nodiscard]] const EventRecord& record() const { return record_; }
+    [[nodiscard]] EventRecord& record() { return record_; }
+    /// Steady time of detection in this process; none after a restart.
+    void detected_at(SteadyTime when) { detected_ = when; }
+    /// Hands a person's answer to the waiting coroutine. False when nobody waits for it.
+    bool answer(Approval approval);
+    void cancel(Caller caller);
+    [[nodiscard]] bool waits_for_approval() const { return approval_ != nullptr; }
+
+    /// An entry about this event that carries the record as it now stands.
+    [[nodiscard]] audit::Draft draft(std::string type, json::Object body, std::string outcome = "ok") const;
+
+  private:
+    Awaitable<void> decide();
+    Awaitable<void> await_approval();
+    Awaitable<void> make_contracts();
+    Awaitable<void> wait_and_fire();
+    Awaitable<void> hold();
+    Awaitable<void> finish(EventState state, std::string outcome, std::string note);
+
+    /// Plan, approve under the authority already granted, contract and tell: for replacements, top-ups and extensions.
+    Awaitable<void> procure_more(std::string why);
+    Awaitable<bool> plan_round(std::string why);
+    Awaitable<void> contract_round(flex::ContractKind kind);
+    Awaitable<void> fire(std::vector<std::string> transactions);
+    Awaitable<void> tell();
+    [[nodiscard]] DispatchOrder order_for(const Assignment& assignment, const grid::Der& der, bool is_renewal) const;
+    Awaitable<void> look_at_devices();
+    void look_at_load();
+    [[nodiscard]] std::optional<std::int64_t> excess_w() const;  ///< load minus limit, now
+    Awaitable<Result<flex::Contract>> complete_one(std::string transaction);
+    Awaitable<void> finish_with_shortfall(Watts shortfall, std::string outcome, std::string note);
+    void stamp_at(std::string name, SteadyTime when);
+    Awaitable<void> extend_if_needed();
+    Awaitable<void> alarm(std::string kind, std::string detail);
+
+    Awaitable<Result<void>> write(std::vector<audit::Draft> drafts);
+    Awaitable<Result<json::Object>> kept(std::string name, json::Value value);
+    /// Until `when` of domain time, or until the event is cancelled.
+    Awaitable<void> pause_until(UtcTime when);
+    Awaitable<Result<flex::Contract>> stored_contract(std::string transaction);
+    Awaitable<Result<flex::Contract>> activate_one(std::string transaction);
+    Awaitable<Result<flex::Contract>> cancel_one(std::string transaction, std::string reason);
+    std::vector<Awaitable<Result<flex::Contract>>> cancel_contracts(const std::string& reason);
+    Awaitable<Result<flex::FlexPlan>> load_plan();
+    void stamp(std::string name);
+    [[nodiscard]] UtcTime now() const;
+    [[nodiscard]] grid::AuthorityAnswer ask_authority(const flex::FlexPlan& plan) const;
+
+    OrchestrationContext& context_;
+    EventRecord record_;
+    asio::steady_timer wake_;
+    std::optional<SteadyTime> detected_;
+    std::optional<SteadyTime> fired_;
+    std::optional<flex::FlexPlan> plan_;
+    std::unique_ptr<Slot<Approval>> approval_;
+    std::optional<Caller> cancelled_;
+    std::set<std::string> spent_offers_;          // "provider/offer" of lines that failed or are in use
+    std::map<std::string, UtcTime> last_told_;    // by DER
+    std::map<std::string, std::int64_t> told_w_;  // change in force, by DER
+    std::map<std::string, UtcTime> told_since_;   // first acknowledgement, by DER
+    int over_in_a_row_ = 0;
+    std::int64_t extensions_ = 0;
+    UtcTime extended_to_{};
+    std::int64_t excess_held_w_ = 0;     // over the limit with nothing left to buy
+    std::int64_t shortfall_held_w_ = 0;  // uncovered with nothing left to buy
+    std::optional<Watts> final_shortfall_;
+    bool needs_more_ = false;
+    std::string more_because_;
+};
+
+}  // namespace headroom::agents

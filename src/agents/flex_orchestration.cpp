@@ -1,0 +1,351 @@
+#include "agents/flex_orchestration.hpp"
+
+#include "agents/flex_event.hpp"
+#include "core/log.hpp"
+#include "grid/grid_json.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace headroom::agents {
+namespace {
+
+audit::Actor actor_of(const Caller& caller) {
+    audit::Actor actor;
+    actor.id = caller.id;
+    actor.kind = caller.kind;
+    actor.ip = caller.ip;
+    return actor;
+}
+
+Result<void> with_reason(const Caller& caller) {
+    if (caller.reason.empty()) {
+        return Error{Errc::invalid, "a reason is needed", "/reason"};
+    }
+    return {};
+}
+
+}  // namespace
+
+class FlexOrchestration::Impl {
+  public:
+    Impl(Parts parts, OrchestrationOptions options) : context_{std::move(parts), std::move(options), {}, {}, {}, {}} {}
+
+    Awaitable<Result<void>> raise(RaisedEvent raised) {
+        if (events_.contains(raised.overload.event.value)) {
+            co_return Result<void>{};
+        }
+        EventRecord record;
+        record.overload = std::move(raised.overload);
+        refresh_totals(record, context_.parts.clock.now());
+        const std::string id = record.id().value;
+        const SteadyTime detected = steady_now();
+        if (!raised.input.recent.empty()) {
+            record.stamp("interval_end", raised.input.recent.back().at, -1);
+        }
+        if (raised.received != SteadyTime{}) {
+            record.stamp("received", record.overload.detected_at,
+                         -static_cast<std::int64_t>(milliseconds_between(raised.received, detected) * 1000.0));
+        }
+        record.stamp("detected", record.overload.detected_at, 0);
+        auto event = std::make_unique<FlexEvent>(context_, std::move(record));
+        event->detected_at(detected);
+        json::Object body{{"decision", "risk.raise"},
+                          {"input", risk::to_json(raised.input)},
+                          {"overload", risk::to_json(event->record().overload)},
+                          {"forecast_method", raised.forecast_method}};
+        FlexEvent& running = *event;
+        events_.emplace(id, std::move(event));
+        // The search may begin while the entry is on its way to the disk: nothing is started by it, and the plan's commit,
+        // which comes after it in the log, waits for both.
+        context_.parts.journal.note(running.draft("constraint.raised", std::move(body)));
+        spawn(context_.parts.executor, running.run());
+        co_return Result<void>{};
+    }
+
+    Awaitable<Result<std::vector<EventRecord>>> recover() {
+        Result<void> restored = co_await restore_standing();
+        if (!restored) {
+            co_return restored.error();
+        }
+        std::vector<EventRecord> open;
+        std::string after;
+        for (;;) {
+            const Result<std::vector<store::Record>> page =
+                co_await context_.parts.journal.records().list("event", after, 500);
+            if (!page) {
+                co_return page.error();
+            }
+            if (page->empty()) {
+                break;
+            }
+            after = page->back().id;
+            for (const store::Record& stored : *page) {
+                const Result<json::Value> parsed = json::parse(stored.json);
+                Result<EventRecord> record = parsed ? event_record_from_json(*parsed) : parsed.error();
+                if (!record) {
+                    co_return record.error();
+                }
+                auto event = std::make_unique<FlexEvent>(context_, *record);
+                FlexEvent& resumed = *event;
+                events_.insert_or_assign(stored.id, std::move(event));
+                if (!is_over(record->state)) {
+                    open.push_back(*record);
+                    spawn(context_.parts.executor, resumed.run());
+                } else if (record->statement.empty() && !record->assignments.empty() && context_.released) {
+                    context_.released(*record);
+                }
+            }
+        }
+        co_return open;
+    }
+
+    Awaitable<Result<void>> close(EventRecord settled) {
+        const auto found = events_.find(settled.id().value);
+        if (found == events_.end()) {
+            co_return Error{Errc::not_found, "no event " + settled.id().value};
+        }
+        found->second->record() = std::move(settled);
+        FlexEvent& event = *found->second;
+        json::Object body{{"outcome", event.record().outcome},
+                          {"statement", event.record().statement},
+                          {"statement_pence", event.record().statement_pence},
+                          {"delivered_wh", event.record().delivered_energy.value}};
+        std::vector<audit::Draft> drafts;
+        drafts.push_back(event.draft("event.closed", std::move(body)));
+        const Result<audit::Committed> committed = co_await context_.parts.journal.commit(std::move(drafts));
+        co_return committed ? Result<void>{} : Result<void>(committed.error());
+    }
+
+    Awaitable<Result<void>> answer(EventId id, Approval approval) {
+        const Result<void> reasoned = with_reason(approval.caller);
+        if (!reasoned) {
+            co_return reasoned;
+        }
+        const auto found = events_.find(id.value);
+        if (found == events_.end()) {
+            co_return Error{Errc::not_found, "no event " + id.value};
+        }
+        FlexEvent& event = *found->second;
+        if (approval.plan_sha256 != event.record().plan_sha256) {
+            co_return Error{Errc::conflict, "the plan of event " + id.value + " is now " + event.record().plan_sha256,
+                            "/sha256"};
+        }
+        if (!event.answer(std::move(approval))) {
+            co_return Error{Errc::conflict, "event " + id.value + " does not wait for an approval; it is " +
+                                                std::string(to_string(event.record().state))};
+        }
+        co_return Result<void>{};
+    }
+
+    Awaitable<Result<void>> cancel(EventId id, Caller caller) {
+        const Result<void> reasoned = with_reason(caller);
+        if (!reasoned) {
+            co_return reasoned;
+        }
+        const auto found = events_.find(id.value);
+        if (found == events_.end()) {
+            co_return Error{Errc::not_found, "no event " + id.value};
+        }
+        if (found->second->waits_for_approval()) {
+            Approval rejected{.approved = false, .plan_sha256 = found->second->record().plan_sha256, .caller = caller};
+            found->second->answer(std::move(rejected));
+        } else {
+            found->second->cancel(std::move(caller));
+        }
+        co_return Result<void>{};
+    }
+
+    Awaitable<Result<void>> grant(grid::AuthorityEnvelope envelope, Caller caller) {
+        const Result<void> reasoned = with_reason(caller);
+        if (!reasoned) {
+            co_return reasoned;
+        }
+        envelope.granted_by = caller.id;
+        json::Value body = grid::to_json(envelope);
+        body.as_object()->set("reason", caller.reason);
+        const Result<void> written = co_await write("authority.grant", std::move(*body.as_object()), caller);
+        if (written) {
+            std::erase_if(context_.envelopes, [&](const auto& known) { return known.id == envelope.id; });
+            context_.envelopes.push_back(std::move(envelope));
+        }
+        co_return written;
+    }
+
+    Awaitable<Result<void>> revoke(std::string id, Caller caller) {
+        const Result<void> reasoned = with_reason(caller);
+        if (!reasoned) {
+            co_return reasoned;
+        }
+        const auto found = std::find_if(context_.envelopes.begin(), context_.envelopes.end(),
+                                        [&](const auto& envelope) { return envelope.id == id; });
+        if (found == context_.envelopes.end()) {
+            co_return Error{Errc::not_found, "no authority envelope " + id};
+        }
+        found->revoked = true;  // stopping takes effect at once, whatever the disk does
+        json::Value body = grid::to_json(*found);
+        body.as_object()->set("reason", caller.reason);
+        co_return co_await write("authority.revoke", std::move(*body.as_object()), caller);
+    }
+
+    Awaitable<Result<void>> set_state(std::string element, grid::StateEntry state, Caller caller) {
+        const Result<void> reasoned = with_reason(caller);
+        if (!reasoned) {
+            co_return reasoned;
+        }
+        if (context_.parts.network.feeder(element) == nullptr && context_.parts.network.substation(element) == nullptr) {
+            co_return Error{Errc::not_found, "no feeder or substation " + element};
+        }
+        const bool was_held = context_.states.of(element).held_by_engineer;
+        state.person = caller.id;
+        const std::string type = state.held_by_engineer && !was_held   ? "feeder.takeover"
+                                 : !state.held_by_engineer && was_held ? "feeder.handback"
+                                                                       : "state.change";
+        if (state.held_by_engineer || state.state != grid::OperationalState::normal) {
+            context_.states.set(element, state);
+        }
+        json::Value body = grid::to_json(state);
+        body.as_object()->set("element", element);
+        body.as_object()->set("reason", caller.reason);
+        const Result<void> written = co_await write(type, std::move(*body.as_object()), caller);
+        if (written) {
+            context_.states.set(element, std::move(state));
+        }
+        co_return written;
+    }
+
+    Awaitable<Result<void>> stop_all(std::string area, bool stopped, Caller caller) {
+        const Result<void> reasoned = with_reason(caller);
+        if (!reasoned) {
+            co_return reasoned;
+        }
+        if (stopped) {
+            context_.parts.dispatch.set_stop(area, true);  // before anything is written: never fail to stop
+        }
+        json::Object body{{"area", area.empty() ? "everywhere" : area}, {"stopped", stopped}, {"reason", caller.reason}};
+        const Result<void> written = co_await write("stop.all", std::move(body), caller);
+        if (written && !stopped) {
+            context_.parts.dispatch.set_stop(area, false);
+        }
+        co_return written;
+    }
+
+    std::vector<EventRecord> events() const {
+        std::vector<EventRecord> records;
+        records.reserve(events_.size());
+        for (const auto& [id, event] : events_) {
+            records.push_back(event->record());
+        }
+        return records;
+    }
+    const FlexEvent* find(const EventId& id) const {
+        const auto found = events_.find(id.value);
+        return found == events_.end() ? nullptr : found->second.get();
+    }
+    std::size_t open() const {
+        return static_cast<std::size_t>(std::count_if(events_.begin(), events_.end(), [](const auto& item) {
+            const EventRecord& record = item.second->record();
+            return !is_over(record.state) || (record.statement.empty() && !record.assignments.empty());
+        }));
+    }
+    OrchestrationContext& context() { return context_; }
+    const OrchestrationContext& context() const { return context_; }
+
+  private:
+    Awaitable<Result<void>> write(std::string type, json::Object body, const Caller& caller) {
+        std::vector<audit::Draft> drafts;
+        drafts.push_back({.type = std::move(type), .actor = actor_of(caller), .body = std::move(body)});
+        const Result<audit::Committed> committed = co_await context_.parts.journal.commit(std::move(drafts));
+        co_return committed ? Result<void>{} : Result<void>(committed.error());
+    }
+
+    /// Envelopes, element states and stops as they stood.
+    Awaitable<Result<void>> restore_standing() {
+        const Result<std::vector<store::Record>> envelopes =
+            co_await context_.parts.journal.records().list("authority", "", 10000);
+        const Result<std::vector<store::Record>> states =
+            co_await context_.parts.journal.records().list("feeder_state", "", 100000);
+        const Result<std::vector<store::Record>> stops = co_await context_.parts.journal.records().list("stop", "", 10000);
+        if (!envelopes || !states || !stops) {
+            co_return !envelopes ? envelopes.error() : !states ? states.error() : stops.error();
+        }
+        for (const store::Record& stored : *envelopes) {
+            const Result<json::Value> parsed = json::parse(stored.json);
+            Result<grid::AuthorityEnvelope> envelope = parsed ? grid::authority_envelope_from_json(*parsed) : parsed.error();
+            if (!envelope) {
+                co_return envelope.error();
+            }
+            context_.envelopes.push_back(std::move(*envelope));
+        }
+        for (const store::Record& stored : *states) {
+            const Result<json::Value> parsed = json::parse(stored.json);
+            Result<grid::StateEntry> state = parsed ? grid::state_entry_from_json(*parsed) : parsed.error();
+            if (!state) {
+                co_return state.error();
+            }
+            context_.states.set(stored.id, std::move(*state));
+        }
+        for (const store::Record& stored : *stops) {
+            context_.parts.dispatch.set_stop(stored.id == "everywhere" ? "" : stored.id, stored.state == "stopped");
+        }
+        co_return Result<void>{};
+    }
+
+    OrchestrationContext context_;
+    std::map<std::string, std::unique_ptr<FlexEvent>> events_;
+};
+
+FlexOrchestration::FlexOrchestration(Parts parts, OrchestrationOptions options)
+    : impl_(std::make_unique<Impl>(std::move(parts), std::move(options))) {}
+FlexOrchestration::~FlexOrchestration() = default;
+
+Awaitable<Result<void>> FlexOrchestration::raise(RaisedEvent raised) { return impl_->raise(std::move(raised)); }
+Awaitable<Result<std::vector<EventRecord>>> FlexOrchestration::recover() { return impl_->recover(); }
+void FlexOrchestration::on_released(std::function<void(EventRecord)> handler) {
+    impl_->context().released = std::move(handler);
+}
+Awaitable<Result<void>> FlexOrchestration::close(EventRecord settled) { return impl_->close(std::move(settled)); }
+
+Awaitable<Result<void>> FlexOrchestration::approve(EventId event, std::string plan_sha256, Caller caller) {
+    Approval approval{.approved = true, .plan_sha256 = std::move(plan_sha256), .caller = std::move(caller)};
+    return impl_->answer(std::move(event), std::move(approval));
+}
+Awaitable<Result<void>> FlexOrchestration::reject(EventId event, std::string plan_sha256, Caller caller) {
+    Approval approval{.approved = false, .plan_sha256 = std::move(plan_sha256), .caller = std::move(caller)};
+    return impl_->answer(std::move(event), std::move(approval));
+}
+Awaitable<Result<void>> FlexOrchestration::cancel(EventId event, Caller caller) {
+    return impl_->cancel(std::move(event), std::move(caller));
+}
+Awaitable<Result<void>> FlexOrchestration::grant(grid::AuthorityEnvelope envelope, Caller caller) {
+    return impl_->grant(std::move(envelope), std::move(caller));
+}
+Awaitable<Result<void>> FlexOrchestration::revoke(std::string envelope, Caller caller) {
+    return impl_->revoke(std::move(envelope), std::move(caller));
+}
+Awaitable<Result<void>> FlexOrchestration::set_state(std::string element, grid::StateEntry state, Caller caller) {
+    return impl_->set_state(std::move(element), std::move(state), std::move(caller));
+}
+Awaitable<Result<void>> FlexOrchestration::stop_all(std::string area, bool stopped, Caller caller) {
+    return impl_->stop_all(std::move(area), stopped, std::move(caller));
+}
+
+std::vector<EventRecord> FlexOrchestration::events() const { return impl_->events(); }
+std::optional<EventRecord> FlexOrchestration::event(const EventId& id) const {
+    const FlexEvent* found = impl_->find(id);
+    return found == nullptr ? std::nullopt : std::optional(found->record());
+}
+const grid::OperationalStates& FlexOrchestration::states() const { return impl_->context().states; }
+std::size_t FlexOrchestration::open_events() const { return impl_->open(); }
+
+AgentStatus FlexOrchestration::status() const {
+    const std::size_t open = impl_->open();
+    return {.name = "flex_orchestration",
+            .status = !impl_->context().parts.journal.healthy() ? "error" : open > 0 ? "active" : "idle",
+            .last_updated = impl_->context().parts.clock.now(),
+            .metrics = json::Object{{"events", static_cast<std::int64_t>(impl_->events().size())},
+                                    {"open", static_cast<std::int64_t>(open)}}};
+}
+
+}  // namespace headroom::agents

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "agents/agent_status.hpp"
+#include "agents/dispatch.hpp"
+#include "agents/event_record.hpp"
+#include "agents/journal.hpp"
+#include "agents/market.hpp"
+#include "core/async.hpp"
+#include "core/caller.hpp"
+#include "flex/flex_plan.hpp"
+#include "grid/authority.hpp"
+#include "grid/network.hpp"
+#include "grid/operational_state.hpp"
+#include "risk/assess.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headroom::agents {
+
+struct OrchestrationOptions {
+    flex::PlanRules rules;
+    grid::AuthorityLevel authority = grid::AuthorityLevel::shadow;
+    milliseconds approval_expires{minutes{10}};  ///< domain time, of a proposed plan
+    milliseconds setpoint_validity{minutes{15}};
+    milliseconds renew_every{minutes{10}};
+    milliseconds watch_every{minutes{1}};
+    milliseconds respond_within{minutes{3}};  ///< a device that does not follow by then is replaced
+    milliseconds lead{minutes{2}};            ///< armed capacity is fired so long before the window, on top of notice and ramp
+    std::int64_t rounds_max = 6;              ///< of planning per event: first plan, replacements, top-ups
+    std::int64_t extensions_max = 4;          ///< half-hours by which a window may grow while the load would still be over
+};
+
+/// A raised overload with what it was decided from (monitor::RaisedOverload without its thread).
+struct RaisedEvent {
+    risk::Overload overload;
+    risk::RiskInput input;
+    std::string forecast_method;
+    SteadyTime received{};  ///< when the batch that showed it had been read
+};
+
+/// Takes an overload through its life: offers → plan → authority → contracts (armed or spot) → instructions → watch, replace, top up,
+/// extend → release. Each step's facts are in the audit log before the next has an effect, so a restart goes on where it was.
+/// One coroutine per event, one io_context thread.
+class FlexOrchestration {
+  public:
+    /// What the agent must see of the grid; all answered from the monitor's state.
+    struct Views {
+        std::function<std::optional<double>(const std::string& der)> der_load_kw;
+        std::function<std::optional<double>(const risk::Overload&)> limit_load_kw;  ///< newest load at the limit's point
+        /// Fresh, measured, covered? The reason when not.
+        std::function<std::optional<std::string>(const std::string& feeder)> stale_reason;
+    };
+    struct Parts {
+        asio::any_io_executor executor;
+        DomainClock& clock;
+        Journal& journal;
+        Market& market;
+        DispatchAgent& dispatch;
+        const grid::Network& network;
+        Views views;
+    };
+    FlexOrchestration(Parts parts, OrchestrationOptions options);
+    ~FlexOrchestration();
+    FlexOrchestration(const FlexOrchestration&) = delete;
+    FlexOrchestration& operator=(const FlexOrchestration&) = delete;
+
+    /// Writes constraint.raised and starts the event; an event that is known already is left alone.
+    Awaitable<Result<void>> raise(RaisedEvent raised);
+    /// After a restart: goes on with every event that is not over. Answers them, for the monitor to adopt.
+    Awaitable<Result<std::vector<EventRecord>>> recover();
+    /// Called when an event has been released and its meters can be settled.
+    void on_released(std::function<void(EventRecord)> handler);
+    /// The settlement agent gives the record back with the statement in it.
+    Awaitable<Result<void>> close(EventRecord settled);
+
+    // What the desk may do; each is written down with caller and reason.
+    Awaitable<Result<void>> approve(EventId event, std::string plan_sha256, Caller caller);
+    Awaitable<Result<void>> reject(EventId event, std::string plan_sha256, Caller caller);
+    Awaitable<Result<void>> cancel(EventId event, Caller caller);
+    Awaitable<Result<void>> grant(grid::AuthorityEnvelope envelope, Caller caller);
+    Awaitable<Result<void>> revoke(std::string envelope, Caller caller);
+    Awaitable<Result<void>> set_state(std::string element, grid::StateEntry state, Caller caller);
+    Awaitable<Result<void>> stop_all(std::string area, bool stopped, Caller caller);
+
+    [[nodiscard]] std::vector<EventRecord> events() const;
+    [[nodiscard]] std::optional<EventRecord> event(const EventId& id) const;
+    [[nodiscard]] const grid::OperationalStates& states() const;
+    /// Nothing is being decided or sent; every event waits for the clock.
+    [[nodiscard]] std::size_t open_events() const;
+    [[nodiscard]] AgentStatus status() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace headroom::agents

@@ -1,0 +1,154 @@
+#include "agents/grid_monitoring.hpp"
+
+#include "core/log.hpp"
+
+#include <cmath>
+
+namespace headroom::agents {
+namespace {
+
+/// A feeder whose newest reading is older than this is not fresh enough to act upon by ourselves.
+constexpr milliseconds fresh_for{minutes{15}};
+
+}  // namespace
+
+monitor::IngestCount GridMonitoring::ingest(std::span<const telemetry::Reading> readings, SteadyTime received) {
+    const monitor::IngestCount count = parts_.monitor.ingest(readings, parts_.clock.now());
+    totals_.accepted += count.accepted;
+    totals_.duplicates += count.duplicates;
+    totals_.conflicts += count.conflicts;
+    for (std::size_t i = 0; i < count.quarantined.size(); ++i) {
+        totals_.quarantined[i] += count.quarantined[i];
+    }
+    newest_ = parts_.clock.now();
+    hand_on(received);
+    return count;
+}
+
+void GridMonitoring::tick() {
+    parts_.monitor.tick(parts_.clock.now());
+    hand_on(steady_now());
+}
+
+void GridMonitoring::count_quarantined(telemetry::Quarantine reason, std::uint64_t count) {
+    totals_.quarantined[static_cast<std::size_t>(reason)] += count;
+}
+
+void GridMonitoring::hand_on(SteadyTime received) {
+    for (const monitor::RaisedOverload& raised : parts_.monitor.take_overloads()) {
+        raised_ += 1;
+        spawn(parts_.executor, [](bus::Bus& bus, bus::Message message) -> Awaitable<void> {
+            const Result<void> published = co_await bus.publish(std::move(message));
+            if (!published) {
+                log::error("an overload could not be published", {{"error", published.error().message}});
+            }
+        }(parts_.bus, to_message(raised, received)));
+    }
+    for (const trust::Verdict& verdict : parts_.monitor.take_verdicts()) {
+        doubts_[std::string(trust::to_string(verdict.doubt))] += 1;
+    }
+    static_cast<void>(parts_.monitor.take_cleared());
+    parts_.series.post(parts_.monitor.take_rollups());
+}
+
+FlexOrchestration::Views GridMonitoring::views() const {
+    FlexOrchestration::Views views;
+    const auto newest = [this](std::string_view id, grid::Phase phase) -> std::optional<double> {
+        const telemetry::PointRef point = parts_.registry.find(id, grid::Quantity::p_kw, phase);
+        if (point == telemetry::no_point) {
+            return std::nullopt;
+        }
+        const monitor::PointView view = parts_.monitor.view(point);
+        return std::isfinite(view.load_kw) ? std::optional(view.load_kw) : std::nullopt;
+    };
+    views.der_load_kw = [newest](const std::string& der) { return newest(der, grid::Phase::sum); };
+    views.limit_load_kw = [newest](const risk::Overload& overload) { return newest(overload.feeder, overload.limit.phase); };
+    views.stale_reason = [this](const std::string& feeder) -> std::optional<std::string> {
+        bool any = false;
+        for (const grid::Phase phase : {grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum}) {
+            const telemetry::PointRef point = parts_.registry.find(feeder, grid::Quantity::p_kw, phase);
+            if (point == telemetry::no_point) {
+                continue;
+            }
+            const monitor::PointView view = parts_.monitor.view(point);
+            if (view.readings == 0) {
+                continue;
+            }
+            any = true;
+            if (view.quality != telemetry::Quality::measured) {
+                return "the newest reading of " + feeder + " is " + std::string(telemetry::to_string(view.quality));
+            }
+            if (parts_.clock.now() - view.at > fresh_for) {
+                return "the newest reading of " + feeder + " is from " + format_utc(view.at);
+            }
+        }
+        return any ? std::nullopt : std::optional<std::string>("feeder " + feeder + " has no readings");
+    };
+    return views;
+}
+
+AgentStatus GridMonitoring::status() const {
+    return {.name = "grid_monitoring",
+            .status = totals_.accepted == 0 ? "initializing" : "active",
+            .last_updated = newest_,
+            .metrics = json::Object{{"accepted", totals_.accepted},
+                                    {"duplicates", totals_.duplicates},
+                                    {"conflicts", totals_.conflicts},
+                                    {"overloads_raised", raised_}}};
+}
+
+bus::Message to_message(const monitor::RaisedOverload& raised, SteadyTime received) {
+    const json::Object body{{"overload", risk::to_json(raised.overload)},
+                            {"input", risk::to_json(raised.input)},
+                            {"forecast_method", raised.forecast_method},
+                            {"received_steady_ns", received.time_since_epoch().count()}};
+    return {.topic = "overloads", .key = raised.overload.feeder, .body = json::write(body)};
+}
+
+Result<RaisedEvent> raised_event_of(const bus::Message& message) {
+    const Result<json::Value> body = json::parse(message.body);
+    if (!body) {
+        return body.error();
+    }
+    const json::Value* overload = body->get("overload");
+    const json::Value* input = body->get("input");
+    if (overload == nullptr || input == nullptr) {
+        return Error{Errc::invalid, "an overload message needs overload and input"};
+    }
+    Result<risk::Overload> parsed_overload = risk::overload_from_json(*overload);
+    Result<risk::RiskInput> parsed_input = risk::risk_input_from_json(*input);
+    if (!parsed_overload || !parsed_input) {
+        return !parsed_overload ? parsed_overload.error() : parsed_input.error();
+    }
+    return RaisedEvent{.overload = std::move(*parsed_overload),
+                       .input = std::move(*parsed_input),
+                       .forecast_method = body->text("/forecast_method"),
+                       .received = SteadyTime{std::chrono::steady_clock::duration{body->integer("/received_steady_ns")}}};
+}
+
+Awaitable<void> consume_overloads(bus::Bus& bus, FlexOrchestration& orchestration) {
+    const std::unique_ptr<bus::Subscription> subscription = bus.subscribe("overloads", "flex_orchestration");
+    for (;;) {
+        Result<std::vector<bus::Message>> batch = co_await subscription->next(64);
+        if (!batch || batch->empty()) {
+            co_return;
+        }
+        for (const bus::Message& message : *batch) {
+            Result<RaisedEvent> raised = raised_event_of(message);
+            if (!raised) {
+                log::error("an overload message could not be read", {{"error", raised.error().message}});
+                continue;
+            }
+            const Result<void> started = co_await orchestration.raise(std::move(*raised));
+            if (!started) {
+                log::error("an event could not be started", {{"error", started.error().message}});
+            }
+        }
+        const Result<void> done = co_await subscription->done(batch->back());
+        if (!done) {
+            co_return;
+        }
+    }
+}
+
+}  // namespace headroom::agents

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "agents/grid_monitoring.hpp"
+#include "agents/market.hpp"
+#include "core/metrics.hpp"
+#include "desk/desk.hpp"
+#include "net/http_server.hpp"
+#include "telemetry/reading.hpp"
+
+#include <functional>
+
+namespace headroom::api {
+
+/// What the HTTP door needs. All of it outlives the server; the agents are looked up at each request, because routes are set
+/// before the agents are built.
+struct Door {
+    std::function<desk::Desk&()> desk;
+    std::function<agents::GridMonitoring&()> monitoring;
+    std::function<agents::Market&()> market;
+    telemetry::PointRegistry& registry;
+    Metrics& metrics;
+    DomainClock& clock;
+    std::function<bool()> is_ready;  ///< false before start, while stopping, and while nothing can be written down
+};
+
+/// The first page and its files, `/health`, `/livez`, `/readyz`, `/metrics`, `/agents/status`, `/api/v1/…`, `/beckn/…`.
+/// Every route names the least role that may use it.
+void add_routes(net::HttpServer& server, Door door);
+
+/// A file of the page, embedded at build time; nullptr when there is none of that name.
+struct PageFile {
+    std::string_view name;
+    std::string_view content_type;
+    std::string_view bytes;
+};
+[[nodiscard]] const PageFile* page_file(std::string_view name);
+
+}  // namespace headroom::api

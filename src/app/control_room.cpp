@@ -1,0 +1,236 @@
+#include "app/control_room.hpp"
+
+#include "agents/projection.hpp"
+#include "api/routes.hpp"
+#include "audit/key_file.hpp"
+#include "core/log.hpp"
+#include "dispatch/channels/mqtt.hpp"
+#include "dispatch/channels/websocket.hpp"
+
+#include <utility>
+
+namespace headroom::app {
+namespace {
+
+/// Long enough for the day and week rings and a baseline's look-back.
+constexpr auto warm_days = std::chrono::days{16};
+constexpr milliseconds drain_limit = seconds{5};
+
+}  // namespace
+
+ControlRoom::ControlRoom(asio::io_context& context, ControlRoomOptions options)
+    : context_(context), options_(std::move(options)), wall_(make_system_wall_clock()), server_(context, options_.limits) {
+    if (options_.clock == nullptr) {
+        own_clock_ = make_system_clock(context_);
+    }
+    clock_ = options_.clock != nullptr ? options_.clock : own_clock_.get();
+}
+
+ControlRoom::~ControlRoom() {
+    if (bus_) {
+        bus_->close();
+    }
+}
+
+Result<std::unique_ptr<ControlRoom>> ControlRoom::open(asio::io_context& context, ControlRoomOptions options) {
+    std::unique_ptr<ControlRoom> room(new ControlRoom(context, std::move(options)));
+    for (Result<void> (ControlRoom::*step)() :
+         {&ControlRoom::open_stores, &ControlRoom::open_log, &ControlRoom::open_channel, &ControlRoom::listen}) {
+        const Result<void> done = (room.get()->*step)();
+        if (!done) {
+            return done.error();
+        }
+    }
+    return room;
+}
+
+Result<void> ControlRoom::open_stores() {
+    Result<store::DataDir> data = store::DataDir::open(options_.data_dir);
+    if (!data) {
+        return data.error();
+    }
+    data_.emplace(std::move(*data));
+    Result<std::unique_ptr<store::Records>> records = store::open_sqlite_records(options_.data_dir / "records.db");
+    if (!records) {
+        return records.error();
+    }
+    records_ = std::make_unique<agents::RecordStore>(std::move(*records));
+    Result<std::unique_ptr<store::Series>> series = store::open_sqlite_series(options_.data_dir / "series.db");
+    if (!series) {
+        return series.error();
+    }
+    series_ = std::make_unique<agents::SeriesStore>(std::move(*series));
+    return {};
+}
+
+Result<void> ControlRoom::open_log() {
+    Result<Ed25519KeyPair> key = audit::load_or_create_key(options_.data_dir / "keys" / "audit.key");
+    if (!key) {
+        return key.error();
+    }
+    audit::LogOptions log_options{.dir = options_.data_dir / "audit",
+                                  .origin = options_.origin,
+                                  .key = std::move(*key),
+                                  .wall_clock = *wall_};
+    Result<std::unique_ptr<audit::Log>> log = audit::Log::open(std::move(log_options));
+    if (!log) {
+        return log.error();
+    }
+    log_ = std::move(*log);
+    Result<audit::BlobStore> blobs = audit::BlobStore::open(options_.data_dir / "blobs");
+    if (!blobs) {
+        return blobs.error();
+    }
+    blobs_ = std::make_unique<audit::BlobStore>(std::move(*blobs));
+    const auto read = [this](std::uint64_t seq) { return log_->read(seq); };
+    const Result<std::uint64_t> applied = agents::catch_up(read, log_->durable_size(), records_->direct());
+    if (!applied) {
+        return applied.error();
+    }
+    if (*applied > 1) {
+        log::info("records caught up with the audit log", {{"entries", *applied}});
+    }
+    return {};
+}
+
+Result<void> ControlRoom::open_channel() {
+    const asio::any_io_executor executor = context_.get_executor();
+    net::ClientSettings client;
+    client.allow_private = options_.allow_private;
+    http_ = std::make_unique<net::HttpClient>(std::move(client));
+    bus_ = bus::make_in_process_bus(executor);
+    journal_ = std::make_unique<agents::Journal>(executor, *log_, *blobs_, *records_);
+    monitor_ = std::make_unique<monitor::Monitor>(options_.network, registry_, options_.monitor);
+    monitoring_ = std::make_unique<agents::GridMonitoring>(agents::GridMonitoring::Parts{
+        executor, *clock_, *bus_, *series_, *journal_, options_.network, registry_, *monitor_});
+    if (options_.mqtt_host.empty()) {
+        auto channel = dispatch::make_websocket_channel(executor, *clock_);
+        dispatch::serve_gateways(server_, "/devices/v1", *channel);
+        channel_ = std::move(channel);
+        control_path_ = "websocket";
+    } else {
+        net::MqttSettings settings;
+        settings.host = options_.mqtt_host;
+        settings.port = options_.mqtt_port;
+        settings.client_id = "headroom-core";
+        mqtt_ = std::make_unique<net::MqttClient>(executor, std::move(settings));
+        channel_ = dispatch::make_mqtt_channel(executor, *mqtt_, options_.mqtt_prefix, *clock_, *wall_);
+        control_path_ = "mqtt";
+    }
+    return {};
+}
+
+Result<void> ControlRoom::listen() {
+    add_routes();
+    const Result<void> bound = server_.listen(options_.host, options_.port);
+    if (!bound) {
+        return bound.error();
+    }
+    const std::string url = "http://" + options_.host + ":" + std::to_string(server_.port());
+    if (options_.market.callback_url.empty()) {
+        options_.market.callback_url = url + "/beckn";
+    }
+    const Result<void> written = data_->write_endpoint(
+        json::Object{{"url", url}, {"host", options_.host}, {"port", server_.port()}, {"control_path", control_path_}});
+    if (!written) {
+        return written;
+    }
+    Result<Ed25519KeyPair> key = audit::load_or_create_key(options_.data_dir / "keys" / "beckn.key");
+    if (!key) {
+        return key.error();
+    }
+    const asio::any_io_executor executor = context_.get_executor();
+    market_ = std::make_unique<agents::Market>(
+        agents::Market::Parts{executor, *clock_, *wall_, in_flight_, *http_, *journal_, std::move(*key)}, options_.market,
+        options_.peers);
+    dispatch_ = std::make_unique<agents::DispatchAgent>(
+        agents::DispatchAgent::Parts{executor, *clock_, *wall_, in_flight_, *journal_, *channel_}, options_.dispatch);
+    orchestration_ = std::make_unique<agents::FlexOrchestration>(
+        agents::FlexOrchestration::Parts{executor, *clock_, *journal_, *market_, *dispatch_, options_.network,
+                                         monitoring_->views()},
+        options_.orchestration);
+    settlement_ = std::make_unique<agents::AuditSettlement>(
+        agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_}, agents::SettlementOptions{});
+    settlement_->start();
+    options_.mode.control_path = control_path_;
+    desk_ = std::make_unique<desk::Desk>(desk::Desk::Parts{*clock_, *wall_, options_.network, registry_, *monitor_,
+                                                           *monitoring_, *orchestration_, *market_, *journal_},
+                                         options_.mode);
+    return {};
+}
+
+void ControlRoom::add_routes() {
+    api::add_routes(server_, api::Door{.desk = [this]() -> desk::Desk& { return *desk_; },
+                                       .monitoring = [this]() -> agents::GridMonitoring& { return *monitoring_; },
+                                       .market = [this]() -> agents::Market& { return *market_; },
+                                       .registry = registry_,
+                                       .metrics = metrics_,
+                                       .clock = *clock_,
+                                       .is_ready = [this] { return started_ && !stopping_ && journal_->healthy(); }});
+}
+
+Result<void> ControlRoom::warm(UtcTime now) {
+    const UtcTime from = floor_period(now) - warm_days;
+    const Result<std::vector<std::string>> keys = series_->direct().keys();
+    if (!keys) {
+        return keys.error();
+    }
+    std::size_t points = 0;
+    for (telemetry::PointRef point = 0; point < registry_.size(); ++point) {
+        const std::string key = registry_.key(point).text();
+        const Result<store::SeriesBlock> block = series_->direct().read(key, from, floor_period(now));
+        if (block) {
+            monitor_->warm(point, *block);
+            points += 1;
+        } else if (block.error().code != Errc::not_found) {
+            return block.error();
+        }
+    }
+    if (points > 0) {
+        monitor_->train(now);
+    }
+    log::info("half-hours read back", {{"points", static_cast<std::int64_t>(points)}});
+    return {};
+}
+
+Awaitable<Result<void>> ControlRoom::start() {
+    const Result<void> market = co_await market_->recover();
+    if (!market) {
+        co_return market;
+    }
+    const Result<std::vector<agents::DispatchOutcome>> instructions = co_await dispatch_->recover();
+    if (!instructions) {
+        co_return instructions.error();
+    }
+    const Result<std::vector<agents::EventRecord>> events = co_await orchestration_->recover();
+    if (!events) {
+        co_return events.error();
+    }
+    for (const agents::EventRecord& record : *events) {
+        monitor_->adopt_open(record.id(), record.overload.limit, record.overload.start, record.overload.end);
+    }
+    if (!events->empty()) {
+        log::info("events of a former run go on", {{"events", static_cast<std::int64_t>(events->size())}});
+    }
+    spawn(context_.get_executor(), agents::consume_overloads(*bus_, *orchestration_));
+    started_ = true;
+    co_return Result<void>{};
+}
+
+bool ControlRoom::idle() const {
+    return journal_->idle() && records_->idle() && series_->idle() && http_->idle() && in_flight_.idle();
+}
+
+Awaitable<void> ControlRoom::drain() {
+    stopping_ = true;
+    co_await server_.drain(drain_limit);
+    static_cast<void>(co_await journal_->flush());
+}
+
+Result<void> ControlRoom::finish() {
+    stopping_ = true;
+    bus_->close();
+    return log_->seal_and_close();
+}
+
+}  // namespace headroom::app

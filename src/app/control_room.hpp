@@ -1,0 +1,140 @@
+#pragma once
+
+#include "agents/audit_settlement.hpp"
+#include "agents/dispatch.hpp"
+#include "agents/flex_orchestration.hpp"
+#include "agents/grid_monitoring.hpp"
+#include "agents/journal.hpp"
+#include "agents/market.hpp"
+#include "agents/record_store.hpp"
+#include "agents/series_store.hpp"
+#include "audit/blob_store.hpp"
+#include "audit/log.hpp"
+#include "bus/bus.hpp"
+#include "core/async.hpp"
+#include "core/metrics.hpp"
+#include "desk/desk.hpp"
+#include "grid/network.hpp"
+#include "monitor/monitor.hpp"
+#include "net/http_client.hpp"
+#include "net/http_server.hpp"
+#include "net/mqtt_client.hpp"
+#include "store/data_dir.hpp"
+#include "telemetry/reading.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headroom::app {
+
+struct ControlRoomOptions {
+    std::filesystem::path data_dir;
+    grid::Network network;
+    std::string origin = "headroom.example/control-room/audit-1";
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;
+    net::ServerLimits limits;
+    agents::MarketOptions market;  ///< callback_url is filled in once the port is known, unless given
+    std::vector<agents::MarketPeer> peers;
+    agents::DispatchOptions dispatch;
+    agents::OrchestrationOptions orchestration;
+    monitor::MonitorOptions monitor;
+    std::string mqtt_host;  ///< empty: devices connect by WebSocket at /devices/v1
+    std::uint16_t mqtt_port = 0;
+    std::string mqtt_prefix = "headroom/v1";
+    std::vector<std::string> allow_private;  ///< peers on private addresses, "host:port" or "host:*"
+    desk::Mode mode;
+    DomainClock* clock = nullptr;  ///< the system's when null
+};
+
+/// Everything one process needs, put together: the composition root. Built in the order of the rooms, destroyed in the reverse.
+class ControlRoom {
+  public:
+    /// Opens the data directory, catches the records up with the log, binds the port. Nothing runs before `start`.
+    /// Errors: as those of the parts; the message says the remedy where there is one.
+    [[nodiscard]] static Result<std::unique_ptr<ControlRoom>> open(asio::io_context& context, ControlRoomOptions options);
+    ~ControlRoom();
+    ControlRoom(const ControlRoom&) = delete;
+    ControlRoom& operator=(const ControlRoom&) = delete;
+
+    /// Takes up what a former process left: outbox, instructions without answer, open events. Then decisions begin.
+    Awaitable<Result<void>> start();
+    /// Fills the monitor's rings from the series store and fits the forecasters. Blocking.
+    Result<void> warm(UtcTime now);
+    /// readyz 503, stop accepting, drain, seal and sign the log. Runs on the io thread; `finish` after the loop has ended.
+    Awaitable<void> drain();
+    Result<void> finish();
+
+    /// Nothing is on its way anywhere: with no ready handler besides, only the clock can make something happen.
+    [[nodiscard]] bool idle() const;
+
+    [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+    [[nodiscard]] const std::string& control_path() const { return control_path_; }
+    [[nodiscard]] bool is_stopping() const { return stopping_; }
+    [[nodiscard]] const std::filesystem::path& data_dir() const { return options_.data_dir; }
+
+    asio::io_context& context() { return context_; }
+    DomainClock& clock() { return *clock_; }
+    WallClock& wall() { return *wall_; }
+    InFlight& in_flight() { return in_flight_; }
+    Metrics& metrics() { return metrics_; }
+    net::HttpServer& server() { return server_; }
+    const grid::Network& network() const { return options_.network; }
+    telemetry::PointRegistry& registry() { return registry_; }
+    monitor::Monitor& monitor() { return *monitor_; }
+    agents::GridMonitoring& monitoring() { return *monitoring_; }
+    agents::FlexOrchestration& orchestration() { return *orchestration_; }
+    agents::AuditSettlement& settlement() { return *settlement_; }
+    agents::Market& market() { return *market_; }
+    agents::DispatchAgent& dispatch() { return *dispatch_; }
+    agents::Journal& journal() { return *journal_; }
+    agents::RecordStore& records() { return *records_; }
+    agents::SeriesStore& series() { return *series_; }
+    audit::Log& log() { return *log_; }
+    desk::Desk& desk() { return *desk_; }
+
+  private:
+    ControlRoom(asio::io_context& context, ControlRoomOptions options);
+    Result<void> open_stores();
+    Result<void> open_log();
+    Result<void> open_channel();
+    Result<void> listen();
+    void build_agents();
+    void add_routes();
+
+    asio::io_context& context_;
+    ControlRoomOptions options_;
+    std::unique_ptr<DomainClock> own_clock_;
+    DomainClock* clock_ = nullptr;
+    std::unique_ptr<WallClock> wall_;
+    InFlight in_flight_;
+    Metrics metrics_;
+    std::optional<store::DataDir> data_;
+    std::unique_ptr<agents::RecordStore> records_;
+    std::unique_ptr<agents::SeriesStore> series_;
+    std::unique_ptr<audit::BlobStore> blobs_;
+    std::unique_ptr<audit::Log> log_;
+    std::unique_ptr<bus::Bus> bus_;
+    std::unique_ptr<agents::Journal> journal_;
+    telemetry::PointRegistry registry_;
+    std::unique_ptr<monitor::Monitor> monitor_;
+    std::unique_ptr<agents::GridMonitoring> monitoring_;
+    std::unique_ptr<net::HttpClient> http_;
+    std::unique_ptr<net::MqttClient> mqtt_;
+    std::unique_ptr<dispatch::Channel> channel_;
+    std::unique_ptr<agents::DispatchAgent> dispatch_;
+    std::unique_ptr<agents::Market> market_;
+    std::unique_ptr<agents::FlexOrchestration> orchestration_;
+    std::unique_ptr<agents::AuditSettlement> settlement_;
+    std::unique_ptr<desk::Desk> desk_;
+    net::HttpServer server_;
+    std::string control_path_;
+    bool started_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace headroom::app

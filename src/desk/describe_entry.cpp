@@ -1,0 +1,78 @@
+#include "desk/desk.hpp"
+
+#include <fmt/format.h>
+
+namespace headroom::desk {
+namespace {
+
+std::string kw(std::int64_t watts) { return fmt::format("{:.1f} kW", static_cast<double>(watts) / 1000.0); }
+
+std::string gbp(std::int64_t micro) { return fmt::format("£{:.2f}", static_cast<double>(micro) / 1e6); }
+
+std::string clock_of(const std::string& time) { return time.size() >= 16 ? time.substr(11, 5) : time; }
+
+}  // namespace
+
+std::string describe(const audit::Entry& entry) {
+    const json::Value body(entry.body);
+    const std::string feeder = body.text("/event_after/overload/feeder", body.text("/overload/feeder"));
+    if (entry.type == "constraint.raised") {
+        return fmt::format("Overload {} on {} {}: {} over the limit, {}–{} UTC", body.text("/overload/cause"), feeder,
+                           body.text("/overload/limit/phase"), kw(body.integer("/overload/peak_over_w")),
+                           clock_of(body.text("/overload/start")), clock_of(body.text("/overload/end")));
+    }
+    if (entry.type == "dispatch.plan") {
+        return fmt::format("Plan {} for {}: {}, {}, shortfall {}; authority {}", body.integer("/round"), feeder,
+                           body.text("/chosen"), gbp(body.integer("/cost_micro_gbp")), kw(body.integer("/shortfall_w")),
+                           body.text("/authority"));
+    }
+    if (entry.type == "dispatch.approve") {
+        return "Plan approved: " + body.text("/reason");
+    }
+    if (entry.type == "dispatch.reject") {
+        return "Plan rejected: " + body.text("/reason");
+    }
+    if (entry.type == "order.contracted") {
+        return entry.outcome == "ok"
+                   ? fmt::format("{} confirmed order {}", body.text("/provider"), body.text("/order_id"))
+                   : fmt::format("{} did not confirm: {}", body.text("/provider"), body.text("/failure"));
+    }
+    if (entry.type == "order.activated") {
+        return fmt::format("{} activated for {}", body.text("/provider"), feeder);
+    }
+    if (entry.type == "dispatch.order.intent") {
+        return fmt::format("{} is told {} at {}", body.text("/der"), body.text("/kind"), kw(body.integer("/setpoint_w")));
+    }
+    if (entry.type == "dispatch.order.nack" || entry.type == "dispatch.order.timeout") {
+        return fmt::format("{}: {}", body.text("/der", body.text("/order")),
+                           entry.type == "dispatch.order.timeout" ? "no acknowledgement" : "refused " + body.text("/reason"));
+    }
+    if (entry.type == "dispatch.replace") {
+        return fmt::format("Replacing devices on {}: {} uncovered", feeder, kw(body.integer("/uncovered_w")));
+    }
+    if (entry.type == "guard.refused") {
+        return fmt::format("The guard refused {}: {}", body.text("/der"), body.text("/detail"));
+    }
+    if (entry.type == "alarm.raised") {
+        return "ALARM " + body.text("/detail");
+    }
+    if (entry.type == "settlement.record") {
+        return fmt::format("Statement {}: £{:.2f}", body.text("/statement/id"),
+                           static_cast<double>(body.integer("/statement/total_pence")) / 100.0);
+    }
+    if (entry.type == "event.closed") {
+        return fmt::format("Event on {} closed: {}", feeder, body.text("/outcome"));
+    }
+    if (entry.type == "stop.all") {
+        return body.boolean("/stopped") ? "STOP ALL in force: " + body.text("/area") : "Stop lifted: " + body.text("/area");
+    }
+    if (entry.type == "feeder.takeover" || entry.type == "feeder.handback" || entry.type == "state.change") {
+        return fmt::format("{} {}: {}", body.text("/element"), entry.type == "feeder.takeover"   ? "taken over"
+                                                                : entry.type == "feeder.handback" ? "handed back"
+                                                                                                  : body.text("/state"),
+                           body.text("/reason"));
+    }
+    return "";
+}
+
+}  // namespace headroom::desk

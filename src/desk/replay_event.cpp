@@ -1,0 +1,130 @@
+#include "desk/replay_event.hpp"
+
+#include "core/digest.hpp"
+#include "dispatch/guard/guard.hpp"
+#include "flex/flex_plan.hpp"
+#include "risk/assess.hpp"
+#include "settlement/statement.hpp"
+
+#include <utility>
+
+namespace headroom::desk {
+namespace {
+
+/// The recorded input of a decision: inline, or in a blob.
+Result<json::Value> input_of(const audit::Entry& entry, const json::Value& body, const BlobReader& blob) {
+    if (const json::Value* input = body.get("input")) {
+        return *input;
+    }
+    const std::string sha256 = body.text("/input_blob/sha256");
+    if (sha256.empty()) {
+        return Error{Errc::corrupt, "entry " + std::to_string(entry.seq) + " records a decision without its input"};
+    }
+    const Result<std::string> bytes = blob(sha256);
+    if (!bytes) {
+        return bytes.error();
+    }
+    return json::parse(*bytes);
+}
+
+Result<std::string> hash_of(const json::Value& value) {
+    const Result<std::string> canonical = json::write_canonical(value);
+    if (!canonical) {
+        return canonical.error();
+    }
+    return sha256_hex(*canonical);
+}
+
+ReplayedDecision compare(const audit::Entry& entry, std::string decision, std::string recorded, std::string replayed,
+                         std::string detail) {
+    const bool same = recorded == replayed;
+    return {.seq = entry.seq,
+            .type = entry.type,
+            .decision = std::move(decision),
+            .same = same,
+            .recorded_sha256 = std::move(recorded),
+            .replayed_sha256 = std::move(replayed),
+            .detail = same ? std::move(detail) : "the decision comes out differently"};
+}
+
+Result<ReplayedDecision> replay_risk(const audit::Entry& entry, const json::Value& body, const json::Value& input_json) {
+    const Result<risk::RiskInput> input = risk::risk_input_from_json(input_json);
+    if (!input) {
+        return input.error();
+    }
+    const Result<std::optional<risk::Overload>> overload = risk::assess(*input);
+    if (!overload) {
+        return overload.error();
+    }
+    const json::Value* recorded = body.get("overload");
+    if (recorded == nullptr) {
+        return Error{Errc::corrupt, "entry " + std::to_string(entry.seq) + " raises no overload"};
+    }
+    const Result<std::string> recorded_hash = hash_of(*recorded);
+    const Result<std::string> replayed_hash = *overload ? hash_of(risk::to_json(**overload)) : Result<std::string>("none");
+    if (!recorded_hash || !replayed_hash) {
+        return !recorded_hash ? recorded_hash.error() : replayed_hash.error();
+    }
+    return compare(entry, "risk.raise", *recorded_hash, *replayed_hash,
+                   "overload on " + body.text("/overload/feeder") + " " + body.text("/overload/limit/phase"));
+}
+
+Result<ReplayedDecision> replay_plan(const audit::Entry& entry, const json::Value& body, const json::Value& input_json) {
+    const Result<flex::PlanInput> input = flex::plan_input_from_json(input_json);
+    if (!input) {
+        return input.error();
+    }
+    const Result<flex::FlexPlan> plan = flex::make_plan(*input);
+    if (!plan) {
+        return plan.error();
+    }
+    return compare(entry, "flex.plan", body.text("/plan_sha256"), flex::plan_sha256(*plan),
+                   plan->reasons.empty() ? plan->chosen : plan->reasons.front());
+}
+
+Result<ReplayedDecision> replay_settlement(const audit::Entry& entry, const json::Value& body, const json::Value& input_json) {
+    const Result<settlement::SettlementInput> input = settlement::settlement_input_from_json(input_json);
+    if (!input) {
+        return input.error();
+    }
+    const Result<settlement::SettlementResult> result = settlement::settle(*input);
+    if (!result) {
+        return result.error();
+    }
+    const Result<std::string> replayed = hash_of(settlement::to_json(*result));
+    if (!replayed) {
+        return replayed.error();
+    }
+    return compare(entry, "settlement.settle", body.text("/result_sha256"), *replayed, "statement " + result->statement.id);
+}
+
+}  // namespace
+
+Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::Entry>& entries, const BlobReader& blob) {
+    std::vector<ReplayedDecision> decisions;
+    for (const audit::Entry& entry : entries) {
+        const json::Value body(entry.body);
+        const std::string decision = body.text("/decision");
+        if (decision.empty()) {
+            continue;
+        }
+        const Result<json::Value> input = input_of(entry, body, blob);
+        if (!input) {
+            return input.error();
+        }
+        Result<ReplayedDecision> replayed =
+            decision == "risk.raise"          ? replay_risk(entry, body, *input)
+            : decision == "flex.plan"         ? replay_plan(entry, body, *input)
+            : decision == "settlement.settle" ? replay_settlement(entry, body, *input)
+                                              : Result<ReplayedDecision>(Error{
+                                                    Errc::unsupported, "decision '" + decision + "' of entry " +
+                                                                           std::to_string(entry.seq) + " is not known here"});
+        if (!replayed) {
+            return replayed.error();
+        }
+        decisions.push_back(std::move(*replayed));
+    }
+    return decisions;
+}
+
+}  // namespace headroom::desk
