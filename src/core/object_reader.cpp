@@ -157,10 +157,10 @@ std::vector<std::string> ObjectReader::texts(std::string_view key, std::size_t c
     for (const Value& item : array(key, count_max)) {
         const std::string* string = item.as_string();
         if (string == nullptr || string->size() > max) {
-            keep(Error{Errc::invalid,
-                       path(key, strings.size()) + ": must be a string of at most " + std::to_string(max) +
-                           " bytes",
-                       path(key, strings.size())});
+            keep(Error{
+                Errc::invalid,
+                path(key, strings.size()) + ": must be a string of at most " + std::to_string(max) + " bytes",
+                path(key, strings.size())});
             return {};
         }
         strings.push_back(*string);

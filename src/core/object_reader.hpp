@@ -20,6 +20,7 @@ class ObjectReader {
   public:
     /// `pointer` is where the object stands in its document ("" = the document itself).
     explicit ObjectReader(const Value& value, std::string pointer = "");
+    explicit ObjectReader(Value&& value, std::string pointer = "") = delete;  // it reads in place
 
     /// A string of `min` to `max` bytes.
     [[nodiscard]] std::string text(std::string_view key, std::size_t max = 256, std::size_t min = 0);

@@ -13,6 +13,11 @@
 
 namespace headroom::dispatch {
 
+/// Bounds of what is read from outside.
+inline constexpr Watts power_max{1'000'000'000};
+inline constexpr std::int64_t fence_max = 9'007'199'254'740'991;
+inline constexpr std::int64_t attempt_max = 1000;
+
 enum class InstructionKind : std::uint8_t { setpoint, limit_import, limit_export, release };
 /// planned → intent → sent → acked → active → ended; nacked, timeout, expired, cancelled, superseded, unknown
 /// end it otherwise.
@@ -54,6 +59,7 @@ struct Instruction {
 
 enum class AckResult : std::uint8_t { accepted, duplicate, refused };
 [[nodiscard]] std::string_view to_string(AckResult result);
+[[nodiscard]] std::optional<AckResult> parse_ack_result(std::string_view text);
 
 /// A device's answer to one instruction.
 struct Ack {
@@ -73,6 +79,9 @@ struct DeviceMeasurement {
     UtcTime ts{};
 };
 
+/// Whether `text` may stand in a topic as a device's id: [A-Za-z0-9_-]{1,64}.
+[[nodiscard]] bool is_device_id(std::string_view text);
+
 /// The `down/order` payload of docs/formats/device-order.md, byte-stable: keys sorted, compact.
 [[nodiscard]] std::string encode_order(const Instruction& instruction);
 /// Reads an order on the device's side (simulated devices, tests). Errors: `invalid` with the pointer.
@@ -80,7 +89,17 @@ struct DeviceMeasurement {
 [[nodiscard]] std::string encode_ack(const Ack& ack);
 /// `der` is the sender proven by the transport; a payload that names another is refused. Errors: `invalid`.
 [[nodiscard]] Result<Ack> decode_ack(std::string_view payload, std::string_view der);
+[[nodiscard]] std::string encode_measurement(const DeviceMeasurement& measurement);
+/// As `decode_ack`.
 [[nodiscard]] Result<DeviceMeasurement> decode_measurement(std::string_view payload, std::string_view der);
+
+/// The same payloads as JSON values, for frames that carry them inside.
+[[nodiscard]] json::Object order_to_json(const Instruction& instruction);
+[[nodiscard]] Result<Instruction> order_from_json(const json::Value& value);
+[[nodiscard]] json::Object ack_to_json(const Ack& ack);
+[[nodiscard]] Result<Ack> ack_from_json(const json::Value& value, std::string_view der);
+[[nodiscard]] json::Object measurement_to_json(const DeviceMeasurement& measurement);
+[[nodiscard]] Result<DeviceMeasurement> measurement_from_json(const json::Value& value, std::string_view der);
 
 [[nodiscard]] json::Value to_json(const Instruction& instruction);
 [[nodiscard]] Result<Instruction> instruction_from_json(const json::Value& value);

@@ -36,7 +36,9 @@ struct PlanRules {
     std::int64_t margin_ppm = 50'000;        ///< bought above the need
     std::int64_t reliability_floor_ppm = 0;  ///< offers below are left out
     MicroPounds cost_max{10'000'000'000};    ///< per event
-    std::int64_t node_budget = 20'000;  ///< branch-and-bound nodes: work units, so that a replay does as many
+    /// Work units of the branch and bound, so that a replay does as many: a node takes one, and one more for
+    /// each 32 offers × half-hours.
+    std::int64_t node_budget = 20'000;
     MicroPoundsPerMwh unserved_price{6'000'000'000};  ///< what a MWh left over the limit is worth avoiding
     bool by_reliability = true;                       ///< expected relief counts power × reliability
 };
@@ -77,10 +79,17 @@ struct FlexPlan {
 
 /// Chooses offers that cover the need at least cost: greedy first, then a branch and bound over half-hours
 /// within the node budget. Honours power, energy, notice, duration, availability and what is reserved; relief
-/// counts only on the DER's phase. Pure and deterministic: the same input gives the same bytes. Errors:
-/// `invalid` for an input that contradicts itself.
+/// counts only on the DER's phase. An offer is used in half-hours that begin after its notice, and in the one
+/// that runs already as soon as it can. One with a minimum run of more than a half-hour is a block: all its
+/// free power, at one level, through one run. A DER that is offered twice for the same time is used once.
+/// Pure and deterministic: the same input gives the same bytes.
+/// Errors: `invalid` for an input that contradicts itself, or more than 96 half-hours or 10,000 offers.
 [[nodiscard]] Result<FlexPlan> make_plan(const PlanInput& input);
 
+[[nodiscard]] json::Value to_json(const PlanLine& line);
+[[nodiscard]] Result<PlanLine> plan_line_from_json(const json::Value& value);
+[[nodiscard]] json::Value to_json(const PlanRules& rules);
+[[nodiscard]] Result<PlanRules> plan_rules_from_json(const json::Value& value);
 [[nodiscard]] json::Value to_json(const PlanInput& input);
 [[nodiscard]] Result<PlanInput> plan_input_from_json(const json::Value& value);
 [[nodiscard]] json::Value to_json(const FlexPlan& plan);

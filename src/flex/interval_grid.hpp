@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/json.hpp"
+#include "core/result.hpp"
 #include "core/time.hpp"
 
 #include <cstddef>
@@ -7,6 +9,9 @@
 #include <vector>
 
 namespace headroom::flex {
+
+/// The longest grid that is read: a week of half-hours.
+inline constexpr std::size_t grid_slots_max = 336;
 
 /// Whole numbers (W, Wh, µ£/MWh …) on equal steps from `start`. The one grid that plans, contracts and
 /// settlement share.
@@ -28,5 +33,9 @@ struct IntervalGrid {
     }
     bool operator==(const IntervalGrid&) const = default;
 };
+
+[[nodiscard]] json::Value to_json(const IntervalGrid& grid);
+/// Errors: `invalid` with the pointer.
+[[nodiscard]] Result<IntervalGrid> interval_grid_from_json(const json::Value& value);
 
 }  // namespace headroom::flex

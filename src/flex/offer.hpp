@@ -13,6 +13,10 @@
 
 namespace headroom::flex {
 
+/// Bounds of what is believed of an offer; they keep every sum of a plan exact in 64 bits.
+inline constexpr Watts offer_power_max{100'000'000};
+inline constexpr MicroPoundsPerMwh price_max{100'000'000'000};  ///< also of a MW and hour of availability
+
 /// What a provider offers from one DER. Dialect-free.
 struct Offer {
     std::string provider;  ///< provider's subscriber id or name
@@ -39,6 +43,7 @@ struct Offer {
 };
 
 [[nodiscard]] json::Value to_json(const Offer& offer);
+/// Errors: `invalid` with the pointer: a member missing, unknown, of another kind or out of bounds.
 [[nodiscard]] Result<Offer> offer_from_json(const json::Value& value);
 
 }  // namespace headroom::flex

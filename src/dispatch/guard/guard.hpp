@@ -64,5 +64,7 @@ struct GuardAnswer {
 [[nodiscard]] json::Value to_json(const GuardQuestion& question);
 [[nodiscard]] Result<GuardQuestion> guard_question_from_json(const json::Value& value);
 [[nodiscard]] json::Value to_json(const GuardRules& rules);
+/// For replays: the rules as an audit entry kept them.
+[[nodiscard]] Result<GuardRules> guard_rules_from_json(const json::Value& value);
 
 }  // namespace headroom::dispatch::guard

@@ -1,0 +1,352 @@
+#include "flex/plan_problem.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+namespace headroom::flex {
+
+namespace {
+
+using Wide = __int128;
+
+constexpr std::int64_t ppm = 1'000'000;
+constexpr std::size_t slots_max = 96;
+constexpr std::size_t offers_max = 10'000;
+constexpr std::int64_t need_max = 1'000'000'000;
+constexpr std::int64_t node_budget_max = 100'000'000;
+
+Error invalid(std::string message) {
+    return {Errc::invalid, std::move(message)};
+}
+
+std::string name_of(const Offer& offer) {
+    return "offer " + offer.id + " of " + offer.provider;
+}
+
+bool is_on_grid(UtcTime time) {
+    return floor_period(time) == time;
+}
+
+Result<void> check_rules(const PlanRules& rules) {
+    const bool shares_ok = rules.margin_ppm >= 0 && rules.margin_ppm <= ppm &&
+                           rules.reliability_floor_ppm >= 0 && rules.reliability_floor_ppm <= ppm;
+    if (!shares_ok) {
+        return invalid("rules " + rules.id +
+                       ": margin and reliability floor must lie between 0 and 1000000 ppm");
+    }
+    if (rules.cost_max.value < 0 || rules.unserved_price.value < 0 || rules.unserved_price > price_max) {
+        return invalid("rules " + rules.id + ": cost_max or unserved_price is out of range");
+    }
+    if (rules.node_budget < 1 || rules.node_budget > node_budget_max) {
+        return invalid("rules " + rules.id + ": node_budget must lie between 1 and 100000000");
+    }
+    return {};
+}
+
+Result<void> check_offer(const Offer& offer) {
+    if (offer.power.value <= 0 || offer.power > offer_power_max) {
+        return invalid(name_of(offer) + ": power of " + std::to_string(offer.power.value) +
+                       " W is out of range");
+    }
+    const bool prices_ok = offer.utilisation.value >= 0 && offer.utilisation <= price_max &&
+                           offer.availability_per_mw_h.value >= 0 &&
+                           offer.availability_per_mw_h.value <= price_max.value;
+    if (!prices_ok) {
+        return invalid(name_of(offer) + ": price is out of range");
+    }
+    const bool rest_ok = offer.energy.value >= 0 && offer.notice.count() >= 0 &&
+                         offer.duration_max.count() >= 0 && offer.duration_min.count() >= 0 &&
+                         offer.reliability_ppm >= 0 && offer.reliability_ppm <= ppm;
+    if (!rest_ok) {
+        return invalid(name_of(offer) + ": energy, notice, durations or reliability are out of range");
+    }
+    if (offer.duration_max.count() > 0 && offer.duration_min > offer.duration_max) {
+        return invalid(name_of(offer) + ": duration_min is longer than duration_max");
+    }
+    return {};
+}
+
+Result<void> check_input(const PlanInput& input) {
+    const risk::PeriodPower& need = input.overload.need;
+    if (need.w.empty() || need.w.size() > slots_max) {
+        return invalid("the need of " + input.overload.event.value + " has " + std::to_string(need.w.size()) +
+                       " half-hours; 1 to 96 can be planned");
+    }
+    if (!is_on_grid(need.start)) {
+        return invalid("the need of " + input.overload.event.value + " does not begin on a half-hour");
+    }
+    for (const std::int64_t w : need.w) {
+        if (w < 0 || w > need_max) {
+            return invalid("the need of " + input.overload.event.value + " holds " + std::to_string(w) +
+                           " W");
+        }
+    }
+    if (input.offers.size() > offers_max) {
+        return invalid(std::to_string(input.offers.size()) + " offers are more than 10000");
+    }
+    if (!input.reserved_w.empty() && input.reserved_w.size() != input.offers.size()) {
+        return invalid("reserved_w is not parallel to offers");
+    }
+    for (const std::vector<std::int64_t>& reserved : input.reserved_w) {
+        const bool fits = reserved.empty() || reserved.size() == need.w.size();
+        if (!fits || std::any_of(reserved.begin(), reserved.end(), [](std::int64_t w) { return w < 0; })) {
+            return invalid("reserved_w must hold a power of 0 or more for each half-hour of the need");
+        }
+    }
+    for (const Offer& offer : input.offers) {
+        if (const Result<void> checked = check_offer(offer); !checked) {
+            return checked.error();
+        }
+    }
+    return check_rules(input.rules);
+}
+
+/// Half-hours by number in which the offer may be used at all.
+std::vector<bool> usable_slots(const PlanInput& input, const Offer& offer) {
+    const risk::PeriodPower& need = input.overload.need;
+    const UtcTime earliest = input.now + offer.notice;
+    std::vector<bool> usable(need.w.size(), false);
+    for (std::size_t slot = 0; slot < usable.size(); ++slot) {
+        const UtcTime start = need.start + period_length * static_cast<std::int64_t>(slot);
+        const UtcTime end = start + period_length;
+        // In the half-hour that runs already, late relief is better than none: an overload is on.
+        const bool is_running = start <= input.now && input.now < end;
+        const bool in_time = is_running ? earliest < end : earliest <= start;
+        const UtcTime from = is_running ? input.now : start;
+        usable[slot] = in_time && offer.available_from <= from && end <= offer.available_until;
+    }
+    return usable;
+}
+
+std::size_t whole_slots_up(milliseconds duration) {
+    return static_cast<std::size_t>((duration + period_length - milliseconds{1}) / period_length);
+}
+
+/// Why the offer cannot help whatever the slots are; empty when it can.
+std::string unfit_reason(const PlanInput& input, const Offer& offer) {
+    const grid::Limit& limit = input.overload.limit;
+    const bool needs_turn_up = limit.direction == grid::Direction::export_;
+    if (offer.feeder != input.overload.feeder) {
+        return "is on feeder " + offer.feeder + ", the limit is on " + input.overload.feeder;
+    }
+    if (offer.turn_up != needs_turn_up) {
+        return needs_turn_up ? "is turn-down, the limit needs turn-up"
+                             : "is turn-up, the limit needs turn-down";
+    }
+    if (relief_ppm(offer.phase, limit.phase) == 0) {
+        return "on " + std::string(grid::to_string(offer.phase)) + ", the limit is " +
+               std::string(grid::to_string(limit.phase));
+    }
+    if (offer.reliability_ppm < input.rules.reliability_floor_ppm) {
+        return "reliability of " + std::to_string(offer.reliability_ppm / 10'000) +
+               " % is below the floor of " + std::to_string(input.rules.reliability_floor_ppm / 10'000) +
+               " %";
+    }
+    if (offer.reliability_ppm == 0 && input.rules.by_reliability) {
+        return "has never delivered";
+    }
+    return {};
+}
+
+bool has_block_window(const Candidate& candidate, std::size_t slots) {
+    for (std::size_t begin = 0; begin + candidate.run_min <= slots; ++begin) {
+        if (block_power(candidate, {begin, begin + candidate.run_min}) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The candidate that the offer makes, or why it makes none.
+std::variant<Candidate, std::string> make_candidate(const PlanInput& input, std::size_t index) {
+    const Offer& offer = input.offers[index];
+    if (std::string reason = unfit_reason(input, offer); !reason.empty()) {
+        return reason;
+    }
+    const std::size_t slots = input.overload.need.w.size();
+    Candidate candidate;
+    candidate.offer = index;
+    candidate.reliability_ppm = offer.reliability_ppm;
+    const std::int64_t share = relief_ppm(offer.phase, input.overload.limit.phase);
+    candidate.relief_uw_per_w = input.rules.by_reliability ? share * offer.reliability_ppm / ppm : share;
+    candidate.price = offer.utilisation.value + offer.availability_per_mw_h.value;
+    if (candidate.relief_uw_per_w == 0) {
+        return std::string("its expected relief rounds to nothing");
+    }
+
+    const std::vector<bool> usable = usable_slots(input, offer);
+    if (std::none_of(usable.begin(), usable.end(), [](bool is) { return is; })) {
+        return std::string("not available in the window with a notice of ") +
+               std::to_string(offer.notice.count() / 60'000) + " min";
+    }
+    candidate.cap_w.assign(slots, 0);
+    std::int64_t sum = 0;
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+        const bool has_reserved = !input.reserved_w.empty() && !input.reserved_w[index].empty();
+        const std::int64_t reserved = has_reserved ? input.reserved_w[index][slot] : 0;
+        candidate.cap_w[slot] = usable[slot] ? std::max<std::int64_t>(0, offer.power.value - reserved) : 0;
+        sum += candidate.cap_w[slot];
+    }
+    if (sum == 0) {
+        return std::string("its power is promised elsewhere");
+    }
+
+    // A half-hour at p watts is p/2 watt-hours.
+    const bool limited = offer.energy.value > 0 && offer.energy.value < sum;
+    candidate.supply_w = limited ? std::min(sum, offer.energy.value * 2) : sum;
+    candidate.run_max = offer.duration_max.count() == 0
+                            ? slots
+                            : std::min(slots, static_cast<std::size_t>(offer.duration_max / period_length));
+    candidate.run_min = std::max<std::size_t>(1, whole_slots_up(offer.duration_min));
+    if (candidate.run_max == 0) {
+        return std::string("runs for less than a half-hour");
+    }
+    if (candidate.is_block() &&
+        (candidate.run_min > candidate.run_max || !has_block_window(candidate, slots))) {
+        return "needs a run of " + std::to_string(candidate.run_min) + " half-hours, more than it has here";
+    }
+    return candidate;
+}
+
+bool overlap(const Offer& a, const Offer& b) {
+    return a.available_from < b.available_until && b.available_from < a.available_until;
+}
+
+/// One DER can be sold once: of offers that overlap, the one with the cheapest relief stays.
+void drop_double_offers(const PlanInput& input, Problem& problem) {
+    std::vector<std::size_t> order(problem.candidates.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&problem](std::size_t a, std::size_t b) {
+        return is_cheaper(problem.candidates[a], problem.candidates[b]);
+    });
+    std::map<std::string, std::vector<std::size_t>> taken;
+    std::vector<bool> keep(problem.candidates.size(), true);
+    for (const std::size_t index : order) {
+        const Offer& offer = input.offers[problem.candidates[index].offer];
+        std::vector<std::size_t>& others = taken[offer.der];
+        for (const std::size_t other : others) {
+            const Offer& better = input.offers[problem.candidates[other].offer];
+            if (overlap(offer, better)) {
+                keep[index] = false;
+                problem.left_out.push_back(offer.id + ": " + offer.der + " is offered cheaper as " +
+                                           better.id + " of " + better.provider);
+                break;
+            }
+        }
+        if (keep[index]) {
+            others.push_back(index);
+        }
+    }
+    std::vector<Candidate> kept;
+    for (std::size_t index = 0; index < keep.size(); ++index) {
+        if (keep[index]) {
+            kept.push_back(std::move(problem.candidates[index]));
+        }
+    }
+    problem.candidates = std::move(kept);
+}
+
+}  // namespace
+
+bool is_cheaper(const Candidate& a, const Candidate& b) {
+    return Wide{a.price} * b.relief_uw_per_w < Wide{b.price} * a.relief_uw_per_w;
+}
+
+bool is_worth_buying(const Problem& problem, const Candidate& candidate) {
+    return Wide{candidate.price} * ppm < Wide{problem.unserved_price} * candidate.relief_uw_per_w;
+}
+
+std::int64_t block_power(const Candidate& candidate, Run run) {
+    std::int64_t power = candidate.supply_w / static_cast<std::int64_t>(run.length());
+    for (std::size_t slot = run.begin; slot < run.end; ++slot) {
+        power = std::min(power, candidate.cap_w[slot]);
+    }
+    return power;
+}
+
+std::int64_t line_cost(const Offer& offer, std::int64_t sum_w) {
+    const WattHours energy = energy_of(Watts{sum_w}, period_length);
+    return cost_of(energy, offer.utilisation).value +
+           cost_of(energy, MicroPoundsPerMwh{offer.availability_per_mw_h.value}).value;
+}
+
+void evaluate(const Problem& problem, const PlanInput& input, Cover& cover) {
+    std::vector<std::int64_t> relief(problem.slots, 0);
+    cover.cost = 0;
+    cover.lines = 0;
+    for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
+        const Candidate& candidate = problem.candidates[i];
+        std::int64_t sum = 0;
+        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+            const std::int64_t power = cover.power_w[i * problem.slots + slot];
+            relief[slot] += power * candidate.relief_uw_per_w;
+            sum += power;
+        }
+        if (sum > 0) {
+            cover.cost += line_cost(input.offers[candidate.offer], sum);
+            ++cover.lines;
+        }
+    }
+    std::int64_t unserved_w = 0;
+    std::int64_t shortfall_w = 0;
+    cover.shortfall_peak = 0;
+    for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+        const std::int64_t missing_uw = std::max<std::int64_t>(0, problem.target_uw[slot] - relief[slot]);
+        unserved_w += (missing_uw + ppm - 1) / ppm;
+        const std::int64_t missing = std::max<std::int64_t>(0, problem.need_w[slot] - relief[slot] / ppm);
+        shortfall_w += missing;
+        cover.shortfall_peak = std::max(cover.shortfall_peak, missing);
+    }
+    cover.unserved_cost =
+        cost_of(energy_of(Watts{unserved_w}, period_length), MicroPoundsPerMwh{problem.unserved_price}).value;
+    cover.shortfall_wh = energy_of(Watts{shortfall_w}, period_length).value;
+}
+
+Result<Problem> make_problem(const PlanInput& input) {
+    if (const Result<void> checked = check_input(input); !checked) {
+        return checked.error();
+    }
+    std::vector<std::size_t> order(input.offers.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto key = [&input](std::size_t index) {
+        return std::tie(input.offers[index].provider, input.offers[index].id);
+    };
+    std::sort(order.begin(), order.end(), [&key](std::size_t a, std::size_t b) { return key(a) < key(b); });
+    for (std::size_t i = 1; i < order.size(); ++i) {
+        if (key(order[i - 1]) == key(order[i])) {
+            return invalid(name_of(input.offers[order[i]]) + " stands twice in the input");
+        }
+    }
+
+    Problem problem;
+    problem.need_w = input.overload.need.w;
+    problem.slots = problem.need_w.size();
+    problem.unserved_price = input.rules.unserved_price.value;
+    problem.cost_max = input.rules.cost_max.value;
+    for (const std::int64_t need : problem.need_w) {
+        problem.target_uw.push_back(need * (ppm + input.rules.margin_ppm));
+    }
+    for (const std::size_t index : order) {
+        auto made = make_candidate(input, index);
+        if (auto* reason = std::get_if<std::string>(&made)) {
+            problem.left_out.push_back(input.offers[index].id + ": " + *reason);
+        } else {
+            problem.candidates.push_back(std::move(std::get<Candidate>(made)));
+        }
+    }
+    drop_double_offers(input, problem);
+
+    problem.by_price.resize(problem.candidates.size());
+    std::iota(problem.by_price.begin(), problem.by_price.end(), std::size_t{0});
+    std::stable_sort(problem.by_price.begin(), problem.by_price.end(),
+                     [&problem](std::size_t a, std::size_t b) {
+                         return is_cheaper(problem.candidates[a], problem.candidates[b]);
+                     });
+    return problem;
+}
+
+}  // namespace headroom::flex

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "flex/flex_plan.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headroom::flex {
+
+// Inside of make_plan: the overload as a covering problem in whole numbers. Relief and need are counted in
+// microwatts, so that shares in ppm stay exact; a power is in whole watts; a slot is a half-hour.
+
+/// Half-hours [begin, end) by number; empty when begin == end.
+struct Run {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    [[nodiscard]] std::size_t length() const { return end - begin; }
+    [[nodiscard]] bool holds(std::size_t slot) const { return begin <= slot && slot < end; }
+    bool operator==(const Run&) const = default;
+};
+
+/// An offer that can help.
+struct Candidate {
+    std::size_t offer = 0;             ///< index into PlanInput::offers
+    std::int64_t relief_uw_per_w = 0;  ///< expected relief on the limit's phase, > 0
+    std::int64_t reliability_ppm = 0;
+    std::int64_t price = 0;           ///< µ£/MWh: utilisation and availability together
+    std::vector<std::int64_t> cap_w;  ///< by slot; 0 = not usable there
+    std::int64_t supply_w = 0;        ///< largest sum of powers over the slots: the energy in watt-half-hours
+    std::size_t run_max = 0;          ///< slots; all of them when not limited
+    std::size_t run_min = 1;          ///< more than 1 makes it a block: one power through one run
+    [[nodiscard]] bool is_block() const { return run_min > 1; }
+    /// Run or block: it needs a window of its own.
+    [[nodiscard]] bool has_runs(std::size_t slots) const { return is_block() || run_max < slots; }
+};
+
+struct Problem {
+    std::size_t slots = 0;
+    std::vector<std::int64_t> need_w;
+    std::vector<std::int64_t> target_uw;  ///< the need and the margin
+    std::vector<Candidate> candidates;    ///< by (provider, id)
+    std::vector<std::size_t> by_price;    ///< candidates, cheapest relief first
+    std::int64_t unserved_price = 0;      ///< µ£/MWh
+    std::int64_t cost_max = 0;            ///< µ£
+    std::vector<std::string> left_out;
+};
+
+/// Power per candidate and slot, [candidate * slots + slot].
+struct Cover {
+    std::vector<std::int64_t> power_w;
+    std::int64_t cost = 0;            ///< µ£ of what is bought
+    std::int64_t unserved_cost = 0;   ///< µ£: what is left of the target, at the unserved price
+    std::int64_t shortfall_peak = 0;  ///< W of the need, without margin
+    std::int64_t shortfall_wh = 0;
+    std::size_t lines = 0;
+    [[nodiscard]] std::int64_t objective() const { return cost + unserved_cost; }
+};
+
+/// Checks the input and finds out what each offer can do. Errors: `invalid`.
+[[nodiscard]] Result<Problem> make_problem(const PlanInput& input);
+
+/// One power through the run of a block: its least free power there, within its energy.
+[[nodiscard]] std::int64_t block_power(const Candidate& candidate, Run run);
+
+/// Price of an expected relief is `candidate.price` by `relief_uw_per_w`: whether `a` is cheaper than `b`.
+[[nodiscard]] bool is_cheaper(const Candidate& a, const Candidate& b);
+/// Whether relief by this candidate costs less than leaving the need uncovered.
+[[nodiscard]] bool is_worth_buying(const Problem& problem, const Candidate& candidate);
+
+/// µ£ of one candidate's powers: utilisation and availability, each rounded once as in PlanLine::cost.
+[[nodiscard]] std::int64_t line_cost(const Offer& offer, std::int64_t sum_w);
+
+/// Brings costs and shortfalls of `cover` up to its powers.
+void evaluate(const Problem& problem, const PlanInput& input, Cover& cover);
+
+/// Takes candidates one after the other in `order`, each filling what is left. Within the budget.
+[[nodiscard]] Cover fill_in_order(const Problem& problem, const PlanInput& input,
+                                  const std::vector<std::size_t>& order);
+
+struct Search {
+    Cover best;
+    std::int64_t bound = 0;  ///< no plan has a lower objective
+    std::int64_t work = 0;   ///< units used: of one node with 32 candidate-slots each
+    bool complete = false;   ///< the whole tree was searched
+};
+
+/// Branch and bound over the windows of offers with runs; the relaxation without runs is solved exactly.
+/// Begins with `incumbent`, a feasible cover.
+[[nodiscard]] Search search(const Problem& problem, const PlanInput& input, Cover incumbent,
+                            std::int64_t work_budget);
+
+}  // namespace headroom::flex
