@@ -1,9 +1,6 @@
 #include "core/settings_tree.hpp"
 
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
+#include "core/toml.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -261,15 +258,17 @@ void SettingsTree::set(const std::string& key, json::Value value, const std::str
 }
 
 void SettingsTree::add_toml(std::string_view text, const std::string& name) {
-    const toml::parse_result parsed = toml::parse(text, name);
-    if (!parsed) {
-        const toml::source_position at = parsed.error().source().begin;
+    toml::table table;
+    try {
+        table = toml::parse(text, name);
+    } catch (const toml::parse_error& error) {
+        const toml::source_position at = error.source().begin;
         faults_.push_back({name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column), "",
-                           "no TOML: " + std::string(parsed.error().description())});
+                           "no TOML: " + std::string(error.description())});
         return;
     }
     TomlWalk walk(schema_, name);
-    walk.walk(parsed.table(), "");
+    walk.walk(table, "");
     for (const TomlWalk::Unknown& unknown : walk.unknown) {
         faults_.push_back({unknown.where, unknown.key, unknown_key(unknown.key)});
     }

@@ -116,6 +116,10 @@ TEST(SettingsTest, PointsAtTheLineThatIsNoToml) {
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_EQ(lines[0].substr(0, 27), "headroom.toml:2:8: no TOML:");
     EXPECT_FALSE(sentences("[server]\nport = 1\nport = 2\n").empty());
+    EXPECT_FALSE(sentences("[@server]\n").empty());
+    EXPECT_FALSE(sentences("[\x0B").empty());
+    EXPECT_EQ(sentences("[server]\nport é = 1\n").at(0).substr(0, 21), "headroom.toml:2:6: no");
+    EXPECT_EQ(sentences("# café\n[server]\nhost = \"é\"\n"), Lines{});
     EXPECT_FALSE(sentences("a = \"\xFF\"\n").empty());
 }
 
