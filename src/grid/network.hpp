@@ -6,6 +6,7 @@
 #include "grid/quantity.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ enum class LimitKind { continuous, cyclic, emergency, fuse, protection, voltage,
 enum class Season { all, summer, winter, spring_autumn };
 [[nodiscard]] std::string_view to_string(LimitKind kind);
 [[nodiscard]] std::string_view to_string(Season season);
+[[nodiscard]] std::optional<LimitKind> parse_limit_kind(std::string_view text);
+[[nodiscard]] std::optional<Season> parse_season(std::string_view text);
 
 /// What an element may carry. Loading is that of the worst phase. A limit that nobody verified never allows
 /// acting.
@@ -42,7 +45,14 @@ struct Limit {
     [[nodiscard]] bool is_verified() const { return !verified_by.empty(); }
     /// "kW", "A", …
     [[nodiscard]] std::string_view unit() const;
+    bool operator==(const Limit&) const = default;
 };
+
+/// The largest value that a limit may have, in its quantity's unit.
+inline constexpr double limit_value_max = 1e9;
+/// `value` to the nearest thousandth (whole watts, for kW): what a limit holds, so that it enters decisions
+/// as an integer and survives the way through JSON.
+[[nodiscard]] double round_to_thousandths(double value);
 
 struct Substation {
     SubstationId id;
@@ -57,7 +67,7 @@ struct Substation {
 
 struct Feeder {
     FeederId id;
-    std::string parent;  ///< the substation it leaves
+    std::string parent;  ///< the substation it leaves; empty when that is not known
     std::string name;
     std::string kind;  ///< class of customers: "domestic", "commercial", "mixed", …
     double lat = 0.0;
@@ -69,6 +79,8 @@ struct Feeder {
 enum class DerClass { battery, ev_charger, heat_pump, hvac, generator, compute, other };
 [[nodiscard]] std::string_view to_string(DerClass der_class);
 [[nodiscard]] std::optional<DerClass> parse_der_class(std::string_view text);
+/// The words of every class, "battery, ev_charger, … or other", for messages.
+[[nodiscard]] std::string der_class_words();
 
 /// A distributed energy resource on a feeder: something that can change its load when told.
 struct Der {
@@ -89,15 +101,27 @@ struct Der {
     std::string source_ref;
 };
 
+/// Lets a map of names be asked with a view.
+struct NameHash {
+    using is_transparent = void;
+    [[nodiscard]] std::size_t operator()(std::string_view name) const {
+        return std::hash<std::string_view>{}(name);
+    }
+};
+
 /// The elements and how they hang together. Built once by an import, then read; lookups are O(1), lists in
 /// the order of import.
 class Network {
   public:
-    /// Errors: `conflict` for a repeated id, `not_found` for a parent that does not exist (parents first).
+    /// Substations, feeders and DERs share one space of ids. Errors: `conflict` for a repeated id,
+    /// `not_found` for a parent that does not exist (parents first), `invalid` for an id that is not of our
+    /// form.
     Result<void> add(Substation substation);
     Result<void> add(Feeder feeder);
     Result<void> add(Der der);
-    /// Errors: `not_found` for an unknown asset, `invalid` for a value that is not finite and positive.
+    /// Keeps the value to the nearest thousandth. Errors: `not_found` for an unknown asset, `invalid` for a
+    /// value that is not finite, positive and at most `limit_value_max`, `conflict` for a second limit of the
+    /// same key, season and minutes.
     Result<void> add(Limit limit);
 
     [[nodiscard]] const std::vector<Substation>& substations() const { return substations_; }
@@ -112,22 +136,32 @@ class Network {
     [[nodiscard]] std::vector<const Der*> ders_on(std::string_view feeder) const;
     /// Feeders that leave this substation, directly or through the substations below it.
     [[nodiscard]] std::vector<const Feeder*> feeders_below(std::string_view substation) const;
+    /// Whether `feeder` leaves this substation, directly or through the substations below it.
+    [[nodiscard]] bool is_below(std::string_view feeder, std::string_view substation) const;
 
   private:
+    [[nodiscard]] Result<void> check_id(const std::string& id) const;
+
     std::vector<Substation> substations_;
     std::vector<Feeder> feeders_;
     std::vector<Der> ders_;
     std::vector<Limit> limits_;
-    std::unordered_map<std::string, std::size_t> substation_index_;
-    std::unordered_map<std::string, std::size_t> feeder_index_;
-    std::unordered_map<std::string, std::size_t> der_index_;
-    std::unordered_multimap<std::string, std::size_t> limits_by_asset_;
-    std::unordered_multimap<std::string, std::size_t> ders_by_feeder_;
+    template <class T>
+    using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
+    using Positions = std::vector<std::size_t>;  // in one of the lists above, ascending
+    ByName<std::size_t> substation_index_;
+    ByName<std::size_t> feeder_index_;
+    ByName<std::size_t> der_index_;
+    ByName<Positions> limits_by_asset_;
+    ByName<Positions> ders_by_feeder_;
+    ByName<Positions> substations_by_parent_;
+    ByName<Positions> feeders_by_parent_;
 };
 
 /// Reads the grid CSV `type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh`
-/// (docs/formats/grid-csv.md). A feeder's rating becomes limits: by phase (a third each) when `by_phase`, and
-/// for the sum; verified_by = the file. Errors: `invalid`, message with line and column name, all faults
+/// (docs/formats/grid-csv.md). A feeder's rating becomes continuous import limits: a third for each phase and
+/// the whole for the sum (a single-phase feeder: the whole for its phase and the sum); verified_by "grid file
+/// NAME". Rows may stand in any order. Errors: `invalid`, message with line and column name, all faults
 /// joined by "; " (at most 20).
 [[nodiscard]] Result<Network> read_grid_csv(std::string_view text, std::string_view file_name);
 
