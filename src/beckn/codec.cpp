@@ -1,0 +1,123 @@
+#include "beckn/codec.hpp"
+
+#include "beckn/codec_v11.hpp"
+
+namespace headroom::beckn {
+
+std::string_view to_string(WireVersion version) {
+    switch (version) {
+        case WireVersion::v09:
+            return "0.9";
+        case WireVersion::v11:
+            return "1.1";
+        case WireVersion::v2_rc1:
+            return "2.0-rc1";
+        case WireVersion::v2_lts:
+            return "2.0";
+    }
+    HEADROOM_ASSERT(false);
+    return "";
+}
+
+std::string_view to_string(OrderStatus status) {
+    switch (status) {
+        case OrderStatus::none:
+            return "";
+        case OrderStatus::active:
+            return "ACTIVE";
+        case OrderStatus::complete:
+            return "COMPLETE";
+        case OrderStatus::cancelled:
+            return "CANCELLED";
+    }
+    HEADROOM_ASSERT(false);
+    return "";
+}
+
+std::string_view to_string(FulfilmentState state) {
+    switch (state) {
+        case FulfilmentState::none:
+            return "";
+        case FulfilmentState::armed:
+            return "armed";
+        case FulfilmentState::active:
+            return "active";
+        case FulfilmentState::completed:
+            return "completed";
+    }
+    HEADROOM_ASSERT(false);
+    return "";
+}
+
+std::string Decoded::describe_faults() const {
+    constexpr std::size_t shown_max = 3;
+    std::string text;
+    for (std::size_t i = 0; i < faults.size() && i < shown_max; ++i) {
+        text += i == 0 ? "" : "; ";
+        text += faults[i].pointer.empty() ? "/" : faults[i].pointer;
+        text += ": ";
+        text += faults[i].detail;
+    }
+    if (faults.size() > shown_max) {
+        text += "; and " + std::to_string(faults.size() - shown_max) + " more";
+    }
+    return text;
+}
+
+Result<WireVersion> detect_version(const json::Value& message) {
+    const json::Value* context = message.get("context");
+    if (context == nullptr || !context->is_object()) {
+        return Error{Errc::invalid, "the message has no context", "/context"};
+    }
+    if (context->get("bapId") != nullptr || context->get("transactionId") != nullptr) {
+        return WireVersion::v2_lts;
+    }
+    if (context->get("core_version") != nullptr) {
+        return WireVersion::v09;
+    }
+    const std::string version = context->text("/version");
+    if (version.starts_with("1.")) {
+        return WireVersion::v11;
+    }
+    if (version.starts_with("2.")) {
+        return WireVersion::v2_rc1;
+    }
+    return Error{Errc::unsupported, "version '" + version.substr(0, 32) + "' is not known",
+                 "/context/version"};
+}
+
+Result<std::string> encode(const Envelope& envelope) {
+    switch (envelope.version) {
+        case WireVersion::v11:
+            return json::write(v11::write(envelope));
+        case WireVersion::v09:
+        case WireVersion::v2_rc1:
+        case WireVersion::v2_lts:
+            break;
+    }
+    return Error{Errc::unsupported,
+                 "Beckn " + std::string(to_string(envelope.version)) + " is not spoken here", ""};
+}
+
+Decoded decode(std::string_view raw, const CodecLimits& limits) {
+    Decoded decoded;
+    const Result<json::Value> parsed = json::parse(raw, {.bytes = limits.bytes, .depth = 32});
+    if (!parsed) {
+        decoded.faults.push_back({parsed.error().pointer, parsed.error().message});
+        return decoded;
+    }
+    const Result<WireVersion> version = detect_version(*parsed);
+    if (!version) {
+        decoded.faults.push_back({version.error().pointer, version.error().message});
+        return decoded;
+    }
+    if (*version != WireVersion::v11) {
+        decoded.faults.push_back(
+            {"/context/version", "Beckn " + std::string(to_string(*version)) + " is not spoken here"});
+        return decoded;
+    }
+    decoded.envelope = v11::read(*parsed, limits, decoded.faults);
+    return decoded;
+}
+
+}  // namespace headroom::beckn

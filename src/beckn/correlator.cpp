@@ -1,0 +1,92 @@
+#include "beckn/correlator.hpp"
+
+#include "core/result.hpp"
+
+#include <utility>
+
+namespace headroom::beckn {
+
+namespace {
+
+bool fits(const Pending& pending, const Context& callback, std::string_view sender) {
+    return pending.peer == sender && pending.transaction_id == callback.transaction_id &&
+           pending.request == request_of(callback.action);
+}
+
+}  // namespace
+
+std::string_view to_string(MatchKind kind) {
+    switch (kind) {
+        case MatchKind::exact:
+            return "exact";
+        case MatchKind::weak:
+            return "weak";
+        case MatchKind::late:
+            return "late";
+        case MatchKind::mismatch:
+            return "mismatch";
+        case MatchKind::none:
+            return "none";
+    }
+    HEADROOM_ASSERT(false);
+    return "";
+}
+
+void Correlator::open(Pending pending) {
+    std::string id = pending.message_id;
+    closed_.erase(id);
+    open_.insert_or_assign(std::move(id), std::move(pending));
+}
+
+void Correlator::close(const std::string& message_id) {
+    const auto found = open_.find(message_id);
+    if (found == open_.end()) {
+        return;
+    }
+    closed_.insert_or_assign(message_id, std::move(found->second));
+    closed_order_.push_back(message_id);
+    open_.erase(found);
+    while (closed_order_.size() > closed_max_) {
+        closed_.erase(closed_order_.front());
+        closed_order_.pop_front();
+    }
+}
+
+Match Correlator::match(const Context& callback, std::string_view sender) const {
+    if (const auto found = open_.find(callback.message_id); found != open_.end()) {
+        return {fits(found->second, callback, sender) ? MatchKind::exact : MatchKind::mismatch,
+                callback.message_id};
+    }
+    if (const auto found = closed_.find(callback.message_id); found != closed_.end()) {
+        return {fits(found->second, callback, sender) ? MatchKind::late : MatchKind::mismatch,
+                callback.message_id};
+    }
+    if (weak_allowed_) {
+        const Pending* only = nullptr;
+        for (const auto& [id, pending] : open_) {
+            if (!fits(pending, callback, sender)) {
+                continue;
+            }
+            if (only != nullptr) {
+                return {};
+            }
+            only = &pending;
+        }
+        if (only != nullptr) {
+            return {MatchKind::weak, only->message_id};
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> Correlator::open_requests(std::string_view peer, Action request) const {
+    std::vector<std::string> ids;
+    for (const auto& [id, pending] : open_) {
+        if (pending.peer == peer && pending.request == request) {
+            ids.push_back(id);
+        }
+    }
+    return ids;
+}
+
+}  // namespace headroom::beckn

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "beckn/action.hpp"
+#include "beckn/envelope.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace headroom::beckn {
+
+/// A request whose callback is awaited.
+struct Pending {
+    std::string message_id;
+    Action request = Action::search;
+    std::string transaction_id;
+    std::string peer;  ///< subscriber that was asked
+
+    bool operator==(const Pending&) const = default;
+};
+
+enum class MatchKind : std::uint8_t {
+    exact,     ///< by message id and action
+    weak,      ///< by transaction, peer and action with exactly one pending: an old peer made a new id
+    late,      ///< answers a request that is no longer waited for
+    mismatch,  ///< carries a message id of ours with another transaction, peer or action
+    none,      ///< belongs to no request
+};
+[[nodiscard]] std::string_view to_string(MatchKind kind);
+
+struct Match {
+    MatchKind kind = MatchKind::none;
+    std::string message_id;  ///< of the request, for exact, weak and late
+};
+
+/// Which request a callback answers.
+class Correlator {
+  public:
+    /// `weak_allowed`: take callbacks under a new message id where only one request can be meant.
+    explicit Correlator(bool weak_allowed = true, std::size_t closed_max = 4096)
+        : weak_allowed_(weak_allowed), closed_max_(closed_max) {}
+
+    void open(Pending pending);
+    /// No longer waited for; callbacks to it are late from now on.
+    void close(const std::string& message_id);
+    [[nodiscard]] Match match(const Context& callback, std::string_view sender) const;
+    /// Open requests to `peer` with this action: message ids, in order.
+    [[nodiscard]] std::vector<std::string> open_requests(std::string_view peer, Action request) const;
+
+  private:
+    bool weak_allowed_;
+    std::size_t closed_max_;
+    std::map<std::string, Pending> open_;
+    std::map<std::string, Pending> closed_;
+    std::deque<std::string> closed_order_;
+};
+
+}  // namespace headroom::beckn

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "beckn/saga.hpp"
+
+#include <optional>
+#include <string>
+
+// Inside of the saga: what orders and quotes do to a contract's terms.
+namespace headroom::beckn {
+
+/// Takes a quote when it is no higher than `before` by more than the tolerance. Answers why not otherwise.
+[[nodiscard]] std::optional<std::string> take_quote(Saga& saga, const Order& order, MicroPounds before,
+                                                    const char* before_name, const SagaTime& now,
+                                                    const SagaRules& rules);
+
+/// Makes the contract's lines what the order commits: never more than was asked, lines with nothing left out.
+/// Answers what is wrong when the order cannot be taken: the saga is then unchanged.
+[[nodiscard]] std::optional<std::string> commit(Saga& saga, const Order& order, const SagaRules& rules);
+
+/// What the offers' own terms make of the lines as they stand.
+[[nodiscard]] MicroPounds offered_total(const flex::Contract& contract);
+
+}  // namespace headroom::beckn

@@ -1,0 +1,178 @@
+#include "beckn/v11_node.hpp"
+
+#include "beckn/decimal.hpp"
+#include "core/ids.hpp"
+
+#include <algorithm>
+
+namespace headroom::beckn::v11 {
+
+namespace {
+
+constexpr std::size_t tag_groups_max = 32;
+constexpr std::size_t tags_max = 64;
+constexpr std::size_t foreign_id_max = 128;
+
+bool is_plain(char c) {
+    return c > ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+}  // namespace
+
+void FaultList::add(std::string pointer, std::string detail) {
+    ++count_;
+    if (faults_.size() < max_) {
+        faults_.push_back({std::move(pointer), std::move(detail)});
+    }
+}
+
+Node Node::member(std::string_view key) const {
+    std::string pointer = pointer_;
+    pointer += '/';
+    pointer += json::escape_pointer(key);
+    return {value_ == nullptr ? nullptr : value_->get(key), std::move(pointer), *faults_};
+}
+
+std::vector<Node> Node::items(std::size_t max) const {
+    std::vector<Node> nodes;
+    if (!is_there()) {
+        return nodes;
+    }
+    const json::Array* array = value_->as_array();
+    if (array == nullptr) {
+        refuse("must be a list");
+        return nodes;
+    }
+    if (array->size() > max) {
+        refuse("has " + std::to_string(array->size()) + " entries, more than " + std::to_string(max) +
+               "; the rest is left out");
+    }
+    const std::size_t count = std::min(array->size(), max);
+    nodes.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        nodes.emplace_back(&(*array)[i], pointer_ + "/" + std::to_string(i), *faults_);
+    }
+    return nodes;
+}
+
+std::optional<std::string> Node::text(std::size_t max) const {
+    if (!is_there()) {
+        refuse("is missing");
+        return std::nullopt;
+    }
+    const std::string* text = value_->as_string();
+    if (text == nullptr) {
+        refuse("must be a text");
+        return std::nullopt;
+    }
+    if (text->empty() || text->size() > max) {
+        refuse("must have 1 to " + std::to_string(max) + " bytes");
+        return std::nullopt;
+    }
+    return *text;
+}
+
+std::optional<std::string> Node::text_or_empty(std::size_t max) const {
+    if (!is_there() || (value_->as_string() != nullptr && value_->as_string()->empty())) {
+        return std::string();
+    }
+    return text(max);
+}
+
+std::optional<std::string> Node::foreign_id() const {
+    std::optional<std::string> id = text(foreign_id_max);
+    if (id && !std::all_of(id->begin(), id->end(), is_plain)) {
+        refuse("may hold visible ASCII characters only");
+        return std::nullopt;
+    }
+    return id;
+}
+
+std::optional<std::string> Node::own_id() const {
+    std::optional<std::string> id = text(foreign_id_max);
+    if (id && !is_valid_id(*id)) {
+        refuse("must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+        return std::nullopt;
+    }
+    return id;
+}
+
+std::optional<UtcTime> Node::time() const {
+    const std::optional<std::string> written = text(64);
+    if (!written) {
+        return std::nullopt;
+    }
+    const Result<UtcTime> parsed = parse_utc(*written);
+    if (!parsed) {
+        refuse(parsed.error().message);
+        return std::nullopt;
+    }
+    return *parsed;
+}
+
+std::optional<milliseconds> Node::duration() const {
+    const std::optional<std::string> written = text(64);
+    if (!written) {
+        return std::nullopt;
+    }
+    const Result<milliseconds> parsed = parse_duration(*written);
+    if (!parsed) {
+        refuse(parsed.error().message);
+        return std::nullopt;
+    }
+    return *parsed;
+}
+
+std::optional<std::int64_t> Node::decimal(int decimals, std::int64_t min, std::int64_t max) const {
+    std::string written;
+    if (is_there() && value_->is_int()) {
+        written = std::to_string(*value_->as_int());
+    } else {
+        const std::optional<std::string> text_value = text(64);
+        if (!text_value) {
+            return std::nullopt;
+        }
+        written = *text_value;
+    }
+    const Result<std::int64_t> parsed = parse_decimal(written, decimals);
+    if (!parsed) {
+        refuse(parsed.error().message);
+        return std::nullopt;
+    }
+    if (*parsed < min || *parsed > max) {
+        refuse("must lie between " + format_decimal(min, decimals) + " and " + format_decimal(max, decimals));
+        return std::nullopt;
+    }
+    return *parsed;
+}
+
+Tags Tags::find(const Node& owner, std::string_view code) {
+    const Node list = owner.member("tags");
+    for (const Node& group : list.items(tag_groups_max)) {
+        const json::Value* name = group.member("descriptor").member("code").value();
+        if (name == nullptr || name->as_string() == nullptr || *name->as_string() != code) {
+            continue;
+        }
+        Tags tags(group);
+        tags.found_ = true;
+        for (const Node& tag : group.member("list").items(tags_max)) {
+            const json::Value* key = tag.member("descriptor").member("code").value();
+            if (key != nullptr && key->as_string() != nullptr) {
+                tags.tags_.emplace_back(*key->as_string(), tag.member("value"));
+            }
+        }
+        return tags;
+    }
+    return Tags(list);
+}
+
+Node Tags::value(std::string_view code) const {
+    for (const auto& [key, node] : tags_) {
+        if (key == code) {
+            return node;
+        }
+    }
+    return {nullptr, group_.pointer() + "/" + std::string(code), group_.faults()};
+}
+
+}  // namespace headroom::beckn::v11

@@ -1,0 +1,217 @@
+#include "beckn/ack.hpp"
+#include "beckn/capture.hpp"
+#include "beckn/correlator.hpp"
+#include "beckn/inbox.hpp"
+#include "beckn/outbox.hpp"
+#include "core/json.hpp"
+#include "unit/beckn/beckn_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace headroom::beckn {
+namespace {
+
+using test::context_of;
+using test::wall_noon;
+
+TEST(Ack, ReadsTheShapesOfEveryDialect) {
+    EXPECT_EQ(read_ack(200, R"({"message":{"ack":{"status":"ACK"}}})").kind, AckKind::accepted);
+    EXPECT_EQ(read_ack(200, R"({"transaction_id":"t","ack_status":"ACK"})").kind, AckKind::accepted);
+    EXPECT_EQ(read_ack(200, R"({"status":"ACK","signature":"x"})").kind, AckKind::accepted);
+    EXPECT_EQ(read_ack(200, R"({"message":{"status":"ACK","messageId":"m"}})").kind, AckKind::accepted);
+    EXPECT_EQ(read_ack(200, "").kind, AckKind::accepted);
+    EXPECT_EQ(read_ack(200, "garbage").kind, AckKind::accepted);
+    EXPECT_EQ(read_ack(202, R"({"message":{"ack":{"status":"ACK"}}})").kind, AckKind::closed);
+    EXPECT_EQ(read_ack(409, R"({"status":"ACK"})").kind, AckKind::closed);
+}
+
+TEST(Ack, ReadsRefusalsWithTheirErrors) {
+    const Ack top = read_ack(
+        200, R"({"message":{"ack":{"status":"NACK"}},"error":{"code":30010,"message":"no such order"}})");
+    EXPECT_EQ(top.kind, AckKind::refused);
+    EXPECT_EQ(top.error.code, "30010");
+    EXPECT_TRUE(top.error.is_order_not_found());
+    const Ack inside = read_ack(
+        400,
+        R"({"message":{"status":"NACK","error":{"code":"BIZ_ORDER_NOT_FOUND","message":"no such order"}}})");
+    EXPECT_EQ(inside.kind, AckKind::refused);
+    EXPECT_TRUE(inside.error.is_order_not_found());
+    EXPECT_EQ(read_ack(404, "not found").error.message, "HTTP 404");
+    EXPECT_EQ(read_ack(302, "").kind, AckKind::refused);
+}
+
+TEST(Ack, ServerFaultsMayBeTriedAgain) {
+    for (const int status : {0, 408, 429, 500, 502, 503, 504}) {
+        EXPECT_EQ(read_ack(status, "").kind, AckKind::failed) << status;
+    }
+}
+
+TEST(Ack, OurOwnAreReadBack) {
+    EXPECT_EQ(read_ack(200, write_ack()).kind, AckKind::accepted);
+    const Ack nack = read_ack(
+        200, write_nack(make_error(ErrorCode::biz_order_not_found, "no order X", "/message/order_id")));
+    EXPECT_EQ(nack.kind, AckKind::refused);
+    EXPECT_EQ(nack.error.paths, "/message/order_id");
+}
+
+TEST(ErrorCodes, MapToTheNumbersOfOneX) {
+    EXPECT_EQ(number_of(ErrorCode::biz_quantity_unavailable), "40002");
+    EXPECT_EQ(number_of(ErrorCode::biz_quote_expired_or_changed), "40003");
+    EXPECT_EQ(number_of(ErrorCode::biz_order_not_found), "30010");
+    EXPECT_EQ(number_of(ErrorCode::biz_item_not_found), "30004");
+    EXPECT_EQ(number_of(ErrorCode::pol_cancellation_not_allowed), "50001");
+    EXPECT_EQ(number_of(ErrorCode::ctx_transaction_id_unknown), "30000");
+    EXPECT_EQ(parse_error_code("30010"), ErrorCode::biz_order_not_found);
+    EXPECT_EQ(parse_error_code("POL_UPDATE_NOT_ALLOWED"), ErrorCode::pol_update_not_allowed);
+    EXPECT_EQ(parse_error_code("99999"), std::nullopt);
+}
+
+TEST(Inbox, TheSameBytesAgainAreARepeatAndOtherBytesAConflict) {
+    Inbox inbox;
+    EXPECT_EQ(inbox.judge("bpp", Action::on_confirm, "m1", sha256("a")).verdict, InboxVerdict::fresh);
+    inbox.remember("bpp", Action::on_confirm, "m1",
+                   {.digest = sha256("a"), .accepted = true, .answer = "ACK", .keep_until = wall_noon});
+    const Inbox::Seen again = inbox.judge("bpp", Action::on_confirm, "m1", sha256("a"));
+    EXPECT_EQ(again.verdict, InboxVerdict::repeat);
+    EXPECT_EQ(again.entry->answer, "ACK");
+    EXPECT_EQ(inbox.judge("bpp", Action::on_confirm, "m1", sha256("b")).verdict, InboxVerdict::conflict);
+    EXPECT_EQ(inbox.judge("bpp", Action::on_status, "m1", sha256("a")).verdict, InboxVerdict::fresh);
+    EXPECT_EQ(inbox.judge("other", Action::on_confirm, "m1", sha256("a")).verdict, InboxVerdict::fresh);
+}
+
+TEST(Inbox, ForgetsByTimeAndNeverGrowsBeyondItsBound) {
+    Inbox inbox(3);
+    for (int i = 0; i < 5; ++i) {
+        inbox.remember("bpp", Action::on_search, "m" + std::to_string(i),
+                       {.digest = {}, .accepted = true, .answer = "", .keep_until = wall_noon + seconds{i}});
+    }
+    EXPECT_EQ(inbox.size(), 3U);
+    EXPECT_EQ(inbox.judge("bpp", Action::on_search, "m0", {}).verdict, InboxVerdict::fresh);
+    inbox.forget_before(wall_noon + seconds{4});
+    EXPECT_EQ(inbox.size(), 1U);
+    EXPECT_EQ(inbox.judge("bpp", Action::on_search, "m4", {}).verdict, InboxVerdict::repeat);
+}
+
+Pending pending(const std::string& id, const std::string& peer = "tesla-vpp.example") {
+    return {.message_id = id,
+            .request = Action::select,
+            .transaction_id = context_of(Action::select).transaction_id,
+            .peer = peer};
+}
+
+Context answer(const std::string& id) {
+    Context context = context_of(Action::on_select);
+    context.message_id = id;
+    return context;
+}
+
+TEST(Correlator, MatchesByMessageIdAndAction) {
+    Correlator correlator;
+    correlator.open(pending("m1"));
+    EXPECT_EQ(correlator.match(answer("m1"), "tesla-vpp.example").kind, MatchKind::exact);
+    EXPECT_EQ(correlator.match(answer("m1"), "evil.example").kind, MatchKind::mismatch);
+    Context other_action = answer("m1");
+    other_action.action = Action::on_confirm;
+    EXPECT_EQ(correlator.match(other_action, "tesla-vpp.example").kind, MatchKind::mismatch);
+    Context other_transaction = answer("m1");
+    other_transaction.transaction_id = "another";
+    EXPECT_EQ(correlator.match(other_transaction, "tesla-vpp.example").kind, MatchKind::mismatch);
+}
+
+TEST(Correlator, TakesANewIdOnlyWhereOneRequestCanBeMeant) {
+    Correlator correlator;
+    correlator.open(pending("m1"));
+    const Match weak = correlator.match(answer("minted-by-the-peer"), "tesla-vpp.example");
+    EXPECT_EQ(weak.kind, MatchKind::weak);
+    EXPECT_EQ(weak.message_id, "m1");
+    correlator.open(pending("m2"));
+    EXPECT_EQ(correlator.match(answer("minted-by-the-peer"), "tesla-vpp.example").kind, MatchKind::none);
+    Correlator strict(false);
+    strict.open(pending("m1"));
+    EXPECT_EQ(strict.match(answer("minted-by-the-peer"), "tesla-vpp.example").kind, MatchKind::none);
+}
+
+TEST(Correlator, AnAnswerAfterTheDeadlineIsLate) {
+    Correlator correlator;
+    correlator.open(pending("m1"));
+    correlator.close("m1");
+    EXPECT_EQ(correlator.match(answer("m1"), "tesla-vpp.example").kind, MatchKind::late);
+    EXPECT_TRUE(correlator.open_requests("tesla-vpp.example", Action::select).empty());
+}
+
+OutboxEntry kept() {
+    OutboxEntry entry;
+    entry.message_id = "m1";
+    entry.bytes = "{}";
+    return entry;
+}
+
+TEST(Outbox, SendsAgainAfterAServerFaultUpToItsBound) {
+    const OutboxRules rules{.sends_max = 3, .backoff = milliseconds{50}};
+    const Ack failed{AckKind::failed, {"", "HTTP 500", ""}};
+    auto [entry, effect] = step(kept(), OutboxEvent::start, {}, rules);
+    EXPECT_TRUE(effect.send);
+    EXPECT_EQ(effect.after, milliseconds{0});
+    std::tie(entry, effect) = step(entry, OutboxEvent::answer, failed, rules);
+    EXPECT_TRUE(effect.send);
+    EXPECT_EQ(effect.after, milliseconds{50});
+    std::tie(entry, effect) = step(entry, OutboxEvent::answer, failed, rules);
+    EXPECT_TRUE(effect.send);
+    EXPECT_EQ(effect.after, milliseconds{100});
+    std::tie(entry, effect) = step(entry, OutboxEvent::answer, failed, rules);
+    EXPECT_FALSE(effect.send);
+    EXPECT_EQ(entry.state, OutboxState::unreachable);
+    EXPECT_EQ(entry.fault, "HTTP 500");
+    EXPECT_EQ(entry.sends, 3);
+}
+
+TEST(Outbox, NeverSendsAgainAfterAnAck) {
+    const OutboxRules rules;
+    OutboxEntry entry = step(kept(), OutboxEvent::start, {}, rules).first;
+    entry = step(entry, OutboxEvent::answer, {AckKind::accepted, {}}, rules).first;
+    EXPECT_EQ(entry.state, OutboxState::accepted);
+    EXPECT_FALSE(step(entry, OutboxEvent::start, {}, rules).second.send);
+    EXPECT_FALSE(step(entry, OutboxEvent::answer, {AckKind::failed, {}}, rules).second.send);
+    entry = step(entry, OutboxEvent::callback, {}, rules).first;
+    EXPECT_EQ(entry.state, OutboxState::answered);
+    entry = step(entry, OutboxEvent::deadline, {}, rules).first;
+    EXPECT_EQ(entry.state, OutboxState::answered);
+}
+
+TEST(Outbox, ARefusalSettlesIt) {
+    const OutboxRules rules;
+    OutboxEntry entry = step(kept(), OutboxEvent::start, {}, rules).first;
+    entry = step(entry, OutboxEvent::answer, {AckKind::refused, {"40000", "no", ""}}, rules).first;
+    EXPECT_EQ(entry.state, OutboxState::refused);
+    EXPECT_TRUE(is_settled(entry.state));
+    for (const OutboxState state : {OutboxState::kept, OutboxState::unreachable, OutboxState::expired}) {
+        EXPECT_EQ(parse_outbox_state(to_string(state)), state);
+    }
+}
+
+TEST(Capture, LineHoldsTheExactBytes) {
+    const std::string raw = *encode(Envelope{.version = WireVersion::v11,
+                                             .context = context_of(Action::status),
+                                             .message = StatusRequest{"ORD-1"},
+                                             .error = {}});
+    const std::string line = capture_line({.action = "status",
+                                           .raw = raw,
+                                           .authorization = "Signature x",
+                                           .received_at = wall_noon,
+                                           .public_key = {}});
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+    const json::Value parsed = json::parse(line).value();
+    EXPECT_EQ(parsed.text("/raw"), raw);
+    EXPECT_EQ(parsed.text("/version"), "1.1.0");
+    EXPECT_EQ(parsed.text("/body/message/order_id"), "ORD-1");
+    EXPECT_EQ(parsed.text("/headers/authorization"), "Signature x");
+    EXPECT_EQ(parsed.integer("/received_at"), 1'795'176'000);
+}
+
+TEST(FlightToken, IsTheSameForRequestAndCallback) {
+    EXPECT_EQ(flight_token("m1", Action::select), flight_token("m1", Action::on_select));
+    EXPECT_NE(flight_token("m1", Action::select), flight_token("m1", Action::on_init));
+}
+
+}  // namespace
+}  // namespace headroom::beckn
