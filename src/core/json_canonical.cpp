@@ -17,70 +17,87 @@ bool is_canonical_key(std::string_view key) {
                        [&](char c) { return lower(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
-/// Writes one value; `pointer` is where it stands, `depth` how many containers stand around it.
+/// Writes one value after another and stops at the first that does not fit.
 class CanonicalWriter {
   public:
-    Result<void> write(const Value& value, const std::string& pointer, std::size_t depth) {
+    /// `depth` is how many containers stand around the value.
+    bool write(const Value& value, std::size_t depth) {
         if (const std::string* text = value.as_string()) {
-            return append_string(out_, *text) ? Result<void>() : refuse(pointer, "the text is no UTF-8");
+            return append_string(out_, *text) || refuse("the text is no UTF-8");
         }
         if (value.is_int()) {
-            return write_integer(*value.as_int(), pointer);
+            return write_integer(*value.as_int());
         }
         if (value.is_bool()) {
             out_ += *value.as_bool() ? "true" : "false";
-            return {};
+            return true;
         }
         if (value.is_null()) {
             out_ += "null";
-            return {};
+            return true;
         }
         if (value.is_number()) {
-            return refuse(pointer, "only whole numbers are allowed");
+            return refuse("only whole numbers are allowed");
         }
         if (depth == depth_max) {
-            return refuse(pointer, "nested deeper than " + std::to_string(depth_max));
+            return refuse("nested deeper than " + std::to_string(depth_max));
         }
-        return value.is_array() ? write_array(*value.as_array(), pointer, depth + 1)
-                                : write_object(*value.as_object(), pointer, depth + 1);
+        return value.is_array() ? write_array(*value.as_array(), depth + 1)
+                                : write_object(*value.as_object(), depth + 1);
     }
 
     [[nodiscard]] std::string take() { return std::move(out_); }
+    [[nodiscard]] Error error() const {
+        return Error{Errc::invalid, "no canonical JSON at \"" + pointer_ + "\": " + why_, pointer_};
+    }
 
   private:
-    static Error refuse(const std::string& pointer, const std::string& why) {
-        return Error{Errc::invalid, "no canonical JSON at \"" + pointer + "\": " + why, pointer};
+    /// `pointer_` stays where it is: on the value that does not fit.
+    bool refuse(std::string why) {
+        why_ = std::move(why);
+        return false;
     }
 
-    Result<void> write_integer(std::int64_t number, const std::string& pointer) {
+    bool write_integer(std::int64_t number) {
         if (number < -integer_max || number > integer_max) {
-            return refuse(pointer, std::to_string(number) + " is beyond 2^53-1");
+            return refuse(std::to_string(number) + " is beyond 2^53-1");
         }
         append_integer(out_, number);
-        return {};
+        return true;
     }
 
-    Result<void> write_array(const Array& array, const std::string& pointer, std::size_t depth) {
+    bool write_below(std::string_view token, const Value& value, std::size_t depth) {
+        const std::size_t length = pointer_.size();
+        pointer_ += '/';
+        pointer_ += token;
+        if (!write(value, depth)) {
+            return false;
+        }
+        pointer_.resize(length);
+        return true;
+    }
+
+    bool write_array(const Array& array, std::size_t depth) {
         out_ += '[';
         for (std::size_t i = 0; i < array.size(); ++i) {
             if (i != 0) {
                 out_ += ',';
             }
-            if (auto written = write(array[i], pointer + "/" + std::to_string(i), depth); !written) {
-                return written;
+            if (!write_below(std::to_string(i), array[i], depth)) {
+                return false;
             }
         }
         out_ += ']';
-        return {};
+        return true;
     }
 
-    Result<void> write_object(const Object& object, const std::string& pointer, std::size_t depth) {
+    bool write_object(const Object& object, std::size_t depth) {
         std::vector<const Object::Member*> sorted;
         sorted.reserve(object.size());
         for (const Object::Member& member : object.members()) {
             if (!is_canonical_key(member.first)) {
-                return refuse(pointer + "/" + escape_pointer(member.first),
-                              "a key is 1 to 32 of a-z, 0-9 and _, beginning with a letter");
+                pointer_ += "/" + escape_pointer(member.first);
+                return refuse("a key is 1 to 32 of a-z, 0-9 and _, beginning with a letter");
             }
             sorted.push_back(&member);
         }
@@ -93,23 +110,25 @@ class CanonicalWriter {
             }
             append_string(out_, member->first);
             out_ += ':';
-            if (auto written = write(member->second, pointer + "/" + member->first, depth); !written) {
-                return written;
+            if (!write_below(member->first, member->second, depth)) {
+                return false;
             }
         }
         out_ += '}';
-        return {};
+        return true;
     }
 
     std::string out_;
+    std::string pointer_;
+    std::string why_;
 };
 
 }  // namespace
 
 Result<std::string> write_canonical(const Value& value) {
     CanonicalWriter writer;
-    if (auto written = writer.write(value, "", 0); !written) {
-        return written.error();
+    if (!writer.write(value, 0)) {
+        return writer.error();
     }
     return writer.take();
 }
