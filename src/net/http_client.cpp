@@ -1,6 +1,7 @@
 #include "net/http_client.hpp"
 
 #include "net/curl_transfer.hpp"
+#include "net/thread_signals.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -121,6 +122,7 @@ bool HttpClient::Impl::take(std::deque<Transfer>& into) {
 }
 
 void HttpClient::Impl::run() {
+    block_signals_in_this_thread();
     std::deque<Transfer> fresh;
     while (take(fresh)) {
         for (Transfer& transfer : fresh) {

@@ -387,8 +387,7 @@ TEST(HttpServer, FinishesRequestsInFlightWhenItDrains) {
         std::this_thread::yield();
     }
     std::promise<void> drained;
-    asio::co_spawn(server.io().context(), server.server().drain(seconds{10}),
-                   [&drained](std::exception_ptr) { drained.set_value(); });
+    server.io().begin(server.server().drain(seconds{10}), [&drained] { drained.set_value(); });
     EXPECT_TRUE(idle.closed_by_peer());
     server.io().call([&] { waiting->cancel(); });
     const RawResponse response = busy.read_response();

@@ -45,28 +45,39 @@ class IoThread {
         return future.get();
     }
 
+    /// Runs a coroutine on the thread and hands what it gives to `then`, there.
+    template <class T, class Then>
+    void begin(Awaitable<T> work, Then then) {
+        spawn(context_.get_executor(), deliver(std::move(work), std::move(then)));
+    }
+
     /// Runs a coroutine on the thread and waits for its value.
     template <class T>
     T await(Awaitable<T> work) {
         std::promise<T> promise;
         auto future = promise.get_future();
-        asio::co_spawn(context_, std::move(work), [&promise](std::exception_ptr fault, T value) {
-            HEADROOM_ASSERT(fault == nullptr);
-            promise.set_value(std::move(value));
-        });
+        begin(std::move(work), [&promise](T value) { promise.set_value(std::move(value)); });
         return future.get();
     }
     void await(Awaitable<void> work) {
         std::promise<void> promise;
         auto future = promise.get_future();
-        asio::co_spawn(context_, std::move(work), [&promise](std::exception_ptr fault) {
-            HEADROOM_ASSERT(fault == nullptr);
-            promise.set_value();
-        });
+        begin(std::move(work), [&promise] { promise.set_value(); });
         future.get();
     }
 
   private:
+    template <class T, class Then>
+    static Awaitable<void> deliver(Awaitable<T> work, Then then) {
+        if constexpr (std::is_void_v<T>) {
+            co_await std::move(work);
+            then();
+        } else {
+            T value = co_await std::move(work);
+            then(std::move(value));
+        }
+    }
+
     asio::io_context context_;
     asio::executor_work_guard<asio::io_context::executor_type> guard_;
     std::thread thread_;
