@@ -1,0 +1,87 @@
+#include "agents/projection.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace headroom::agents {
+namespace {
+
+using Store = std::map<std::pair<std::string, std::string>, store::Record>;
+
+RecordReader reader_of(const Store& store) {
+    return [&store](const std::string& kind, const std::string& id) -> std::optional<store::Record> {
+        const auto found = store.find({kind, id});
+        return found == store.end() ? std::nullopt : std::optional(found->second);
+    };
+}
+
+void keep(Store& store, const store::Batch& batch) {
+    for (const store::Record& record : batch.puts) {
+        store[{record.kind, record.id}] = record;
+    }
+}
+
+audit::Entry entry(std::uint64_t seq, std::string type, json::Object body, std::string corr = "ev-1") {
+    audit::Entry made;
+    made.seq = seq;
+    made.type = std::move(type);
+    made.body = std::move(body);
+    made.corr = std::move(corr);
+    made.outcome = "ok";
+    return made;
+}
+
+audit::Entry intent(std::uint64_t seq) {
+    return entry(seq, "dispatch.order.intent",
+                 {{"order", "I1"}, {"instruction", json::Object{{"order", "I1"}, {"state", "intent"}, {"attempt", 1}}}});
+}
+
+TEST(Projection, AnInstructionFollowsItsEntries) {
+    Store store;
+    keep(store, *project({intent(4), entry(5, "dispatch.order.sent", {{"order", "I1"}, {"attempt", 1}}),
+                          entry(6, "dispatch.order.ack", {{"order", "I1"}})},
+                         reader_of(store)));
+    const store::Record record = store.at({"instruction", "I1"});
+    EXPECT_EQ(record.state, "acked");
+    EXPECT_EQ(record.corr, "ev-1");
+    EXPECT_EQ(record.applied_seq, 6U);
+    EXPECT_EQ(json::parse(record.json)->text("/state"), "acked");
+}
+
+TEST(Projection, ApplyingTheTailTwiceChangesNothing) {
+    Store store;
+    const std::vector<audit::Entry> entries{intent(4), entry(5, "dispatch.order.ack", {{"order", "I1"}})};
+    keep(store, *project(entries, reader_of(store)));
+    const Store once = store;
+    keep(store, *project(entries, reader_of(store)));
+    EXPECT_EQ(store, once);
+}
+
+TEST(Projection, AnAcknowledgementOfAnUnknownInstructionMakesNoRecord) {
+    const Store store;
+    const Result<store::Batch> batch = project({entry(9, "dispatch.order.ack", {{"order", "I9"}})}, reader_of(store));
+    ASSERT_TRUE(batch);
+    EXPECT_TRUE(batch->puts.empty());
+    EXPECT_EQ(batch->applied_seq, 10U);
+}
+
+TEST(Projection, EventAndContractStandAsTheEntryLeavesThem) {
+    Store store;
+    keep(store, *project({entry(1, "order.contracted",
+                                {{"event_after", json::Object{{"state", "approved"}}},
+                                 {"contract_after", json::Object{{"transaction", "T1"}, {"state", "active"}}}})},
+                         reader_of(store)));
+    EXPECT_EQ(store.at({"event", "ev-1"}).state, "approved");
+    EXPECT_EQ(store.at({"contract", "T1"}).state, "active");
+}
+
+TEST(Projection, AnIntentWithoutItsInstructionIsCorrupt) {
+    const Store store;
+    const Result<store::Batch> batch = project({entry(1, "dispatch.order.intent", {{"order", "I1"}})}, reader_of(store));
+    ASSERT_FALSE(batch);
+    EXPECT_EQ(batch.error().code, Errc::corrupt);
+}
+
+}  // namespace
+}  // namespace headroom::agents
