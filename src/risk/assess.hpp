@@ -28,6 +28,9 @@ struct RiskRules {
     milliseconds fastest_response{seconds{60}};  ///< of the armed fleet
 };
 
+/// A live overload is not raised from a newest reading that is older than this.
+inline constexpr milliseconds live_fresh_for{hours{1}};
+
 /// One reading at the limit's point, as it was when the question was put.
 struct RecentLoad {
     UtcTime at{};
