@@ -13,6 +13,11 @@
 
 namespace headroom::settlement {
 
+/// The most of a period's energy, of a price and of the number of periods that is settled: keeps money exact.
+inline constexpr std::int64_t period_wh_max = 100'000'000;
+inline constexpr std::int64_t price_max = 100'000'000'000;
+inline constexpr std::size_t periods_max = 96;
+
 /// The load had nothing been asked, per settlement period, whole watt-hours of net import.
 struct Baseline {
     std::string profile;  ///< "bl01", "asset_capacity" …
@@ -40,7 +45,7 @@ struct Delivery {
     std::string transaction;
     Baseline baseline;
     std::vector<DeliveryPeriod> periods;
-    std::string state;   ///< VERIFIED, PENDING_DATA, NO_BASELINE
+    std::string state;   ///< VERIFIED, PENDING_DATA (a period without a reading is left out), NO_BASELINE
     std::string reason;  ///< of the last two
 };
 
@@ -77,12 +82,24 @@ struct MeterHistory {
     std::vector<std::optional<std::int64_t>> wh;  ///< per period; nothing = missing
 };
 
+/// How a ratio of delivered to instructed energy turns into money; named and versioned in contracts.
+struct PaymentCurve {
+    /// "linear", "grace_multiplier", "sliding_50_100", "dfs_2024_proposed"
+    std::string id = "linear";
+    std::int64_t version = 1;
+    std::int64_t grace_bp = 500;          ///< of grace_multiplier, 1/10,000 of the ratio
+    std::int64_t multiplier_bp = 30'000;  ///< of grace_multiplier, 1/10,000
+    /// Of sliding_50_100, from the contract: (ratio, factor) in 1/10,000, ratios rising.
+    std::vector<std::pair<std::int64_t, std::int64_t>> points;
+    bool operator==(const PaymentCurve&) const = default;
+};
+
 /// Everything a statement depends on.
 struct SettlementLineInput {
     std::string der;
     std::string transaction;
     std::string provider;
-    std::string baseline_profile;
+    std::string baseline_profile;  ///< empty = "bl01"
     bool turn_up = false;
     /// Instructed power per half-hour, pro rata for partial periods, already in Wh.
     UtcTime start{};
@@ -93,6 +110,10 @@ struct SettlementLineInput {
     std::int64_t armed_ms = 0;
     MeterHistory meter;            ///< history days, the event day and the event's periods
     std::vector<Date> event_days;  ///< of this DER, excluded from the baseline
+    /// The baseline itself, for profiles that do not reckon it from history (nominated, fixed_reference,
+    /// asset_capacity): one value per period, or one for all.
+    std::vector<std::int64_t> supplied_wh = {};
+    PaymentCurve curve = {};
 };
 struct SettlementInput {
     EventId event;
@@ -106,13 +127,16 @@ struct SettlementResult {
     std::vector<Delivery> deliveries;
 };
 
-/// Baseline, delivered energy and money for an event. Pure; the same input gives the same bytes.
+/// Baseline, delivered energy and money for an event. Pure; the same input gives the same bytes. What one DER
+/// delivered under several contracts at once is shared out in proportion to what each instructed.
 /// Errors: `invalid` for an input that contradicts itself or an unknown profile; `unsupported` for a date
 /// outside the loaded calendar.
 [[nodiscard]] Result<SettlementResult> settle(const SettlementInput& input);
 
 [[nodiscard]] json::Value to_json(const SettlementInput& input);
 [[nodiscard]] Result<SettlementInput> settlement_input_from_json(const json::Value& value);
+[[nodiscard]] json::Value to_json(const Statement& statement);
 [[nodiscard]] json::Value to_json(const SettlementResult& result);
+[[nodiscard]] Result<SettlementResult> settlement_result_from_json(const json::Value& value);
 
 }  // namespace headroom::settlement
