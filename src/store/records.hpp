@@ -66,8 +66,9 @@ class Records {
 
     /// All or none, in one transaction: for each (DER, direction, period) the sum of live reservations of
     /// other contracts and this one must stay within `offered`, parallel to `wanted`. The same contract
-    /// asking again replaces its own. Errors: `conflict` naming the DER, period, what is taken and what was
-    /// asked.
+    /// asking again replaces its own for that DER, direction and period; asked several times in one call, it
+    /// adds up. Errors: `conflict` naming the DER, period, what is taken, asked and offered; `invalid` for a
+    /// power that is not above 0, a period off the half-hour or a lease that has ended.
     virtual Result<void> reserve(const std::vector<Reservation>& wanted, const std::vector<Watts>& offered,
                                  UtcTime now) = 0;
     virtual Result<void> release(std::string_view contract) = 0;
