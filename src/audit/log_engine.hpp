@@ -1,0 +1,220 @@
+#pragma once
+
+#include "audit/log.hpp"
+#include "audit/segment.hpp"
+#include "audit/writer.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace headroom::audit {
+
+/// The queue and the thread around a `Writer`.
+class Log::Engine {
+  public:
+    Engine(LogOptions options, VerifierKey verifier, File lock, Restored restored)
+        : options_(std::move(options)),
+          verifier_(std::move(verifier)),
+          lock_(std::move(lock)),
+          writer_(options_, options_.files != nullptr ? *options_.files : system_files(),
+                  std::move(restored)) {}
+
+    ~Engine() { halt(); }
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    Result<void> start() {
+        if (auto opened = writer_.open(); !opened) {
+            return opened;
+        }
+        thread_ = std::thread([this] { run(); });
+        return {};
+    }
+
+    void append(const std::vector<Draft>& drafts, AppendDone done) {
+        Result<Group> group = prepare_group(drafts);
+        if (!group) {
+            done(group.error());
+            return;
+        }
+        group->done = std::move(done);
+        if (std::optional<Error> refused = enqueue(*group)) {
+            group->done(std::move(*refused));
+        }
+    }
+
+    void checkpoint(CheckpointDone done) {
+        {
+            const std::scoped_lock lock(mutex_);
+            if (!is_stopping_) {
+                checkpoints_.push_back(std::move(done));
+                changed_.notify_one();
+                return;
+            }
+        }
+        done(Error{Errc::unavailable, "audit_closed: the audit log is closed", ""});
+    }
+
+    void wake() {
+        const std::scoped_lock lock(mutex_);
+        is_nudged_ = true;
+        changed_.notify_one();
+    }
+
+    Result<void> seal_and_close() {
+        if (!halt()) {
+            return {};
+        }
+        Result<void> sealed = writer_.seal();
+        writer_.close();
+        lock_.close();
+        return sealed;
+    }
+
+    [[nodiscard]] std::uint64_t queued() const {
+        const std::scoped_lock lock(mutex_);
+        return queued_entries_;
+    }
+    [[nodiscard]] const LogOptions& options() const { return options_; }
+    [[nodiscard]] const VerifierKey& verifier() const { return verifier_; }
+    [[nodiscard]] const Writer& writer() const { return writer_; }
+    [[nodiscard]] const LogIndex& index() const { return writer_.index(); }
+
+  private:
+    /// Lets the thread write what waits and end; false when it had ended before.
+    bool halt() {
+        {
+            const std::scoped_lock lock(mutex_);
+            is_stopping_ = true;
+            changed_.notify_one();
+        }
+        const bool was_running = thread_.joinable();
+        if (was_running) {
+            thread_.join();
+        }
+        return was_running;
+    }
+
+    [[nodiscard]] Result<Group> prepare_group(const std::vector<Draft>& drafts) const {
+        if (drafts.empty() || drafts.size() > options_.queue_entries) {
+            return Error{Errc::invalid,
+                         "an append takes 1 to " + std::to_string(options_.queue_entries) + " entries, not " +
+                             std::to_string(drafts.size()),
+                         ""};
+        }
+        Group group;
+        group.is_stopping = true;
+        group.drafts.reserve(drafts.size());
+        for (const Draft& draft : drafts) {
+            Result<PreparedDraft> prepared = prepare(draft);
+            if (!prepared) {
+                return prepared.error();
+            }
+            group.bytes += prepared->leaf_bytes_max() + record_overhead;
+            group.is_stopping = group.is_stopping && is_stopping_type(prepared->type);
+            group.drafts.push_back(std::move(*prepared));
+        }
+        if (group.bytes > options_.queue_bytes) {
+            return Error{Errc::invalid,
+                         "an append of " + std::to_string(group.bytes) + " bytes is above the queue's " +
+                             std::to_string(options_.queue_bytes),
+                         ""};
+        }
+        return group;
+    }
+
+    std::optional<Error> enqueue(Group& group) {
+        const std::scoped_lock lock(mutex_);
+        const LogState state = writer_.state();
+        if (is_stopping_) {
+            return Error{Errc::unavailable, "audit_closed: the audit log is closed", ""};
+        }
+        if (state == LogState::failed || (state == LogState::read_only && !group.is_stopping)) {
+            return writer_.refusal();
+        }
+        if (queued_entries_ + group.drafts.size() > options_.queue_entries ||
+            queued_bytes_ + group.bytes > options_.queue_bytes) {
+            return Error{
+                Errc::unavailable,
+                "audit_queue_full: " + std::to_string(queued_entries_) + " entries wait for the disk", ""};
+        }
+        queued_entries_ += group.drafts.size();
+        queued_bytes_ += group.bytes;
+        queue_.push_back(std::move(group));
+        if (is_waiting_) {
+            changed_.notify_one();
+        }
+        return std::nullopt;
+    }
+
+    /// Takes what waits, up to the bounds of a batch; the first group always.
+    std::vector<Group> take_batch() {
+        std::vector<Group> batch;
+        std::size_t records = 0;
+        std::size_t bytes = 0;
+        while (!queue_.empty()) {
+            const Group& next = queue_.front();
+            if (!batch.empty() && (records + next.drafts.size() > options_.batch_records ||
+                                   bytes + next.bytes > options_.batch_bytes)) {
+                break;
+            }
+            records += next.drafts.size();
+            bytes += next.bytes;
+            batch.push_back(std::move(queue_.front()));
+            queue_.pop_front();
+        }
+        queued_entries_ -= records;
+        queued_bytes_ -= bytes;
+        return batch;
+    }
+
+    void run() {
+        std::unique_lock lock(mutex_);
+        while (true) {
+            is_waiting_ = true;
+            changed_.wait_until(lock, writer_.next_due(), [this] {
+                return !queue_.empty() || !checkpoints_.empty() || is_nudged_ || is_stopping_;
+            });
+            is_waiting_ = false;
+            std::vector<Group> batch = take_batch();
+            std::vector<CheckpointDone> checkpoints = std::exchange(checkpoints_, {});
+            const bool is_asked = std::exchange(is_nudged_, false);
+            const bool is_last = is_stopping_ && queue_.empty();
+            lock.unlock();
+            if (!batch.empty()) {
+                writer_.commit(std::move(batch));
+            }
+            writer_.housekeep(is_asked);
+            for (const CheckpointDone& done : checkpoints) {
+                done(writer_.give_checkpoint());
+            }
+            lock.lock();
+            if (is_last) {
+                return;
+            }
+        }
+    }
+
+    LogOptions options_;
+    VerifierKey verifier_;
+    File lock_;
+    Writer writer_;
+    std::thread thread_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Group> queue_;
+    std::vector<CheckpointDone> checkpoints_;
+    std::size_t queued_entries_ = 0;
+    std::size_t queued_bytes_ = 0;
+    bool is_waiting_ = false;
+    bool is_nudged_ = false;
+    bool is_stopping_ = false;
+};
+
+}  // namespace headroom::audit
