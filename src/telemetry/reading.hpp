@@ -17,6 +17,7 @@ namespace headroom::telemetry {
 
 enum class Quality : std::uint8_t { measured, estimated, substituted };
 [[nodiscard]] std::string_view to_string(Quality quality);
+[[nodiscard]] std::optional<Quality> parse_quality(std::string_view text);
 
 /// What is measured where: a point is one quantity on one phase at one place (feeder, substation or DER id).
 struct PointKey {
@@ -44,7 +45,10 @@ class PointRegistry {
     [[nodiscard]] const PointKey& key(PointRef point) const { return keys_[point]; }
     [[nodiscard]] std::size_t size() const { return keys_.size(); }
 
+    /// The handle of a source's name. So that no sender can fill the table, names beyond `sources_max` share
+    /// the handle of "other".
     std::uint16_t intern_source(std::string_view name);
+    static constexpr std::size_t sources_max = 1024;
     [[nodiscard]] const std::string& source(std::uint16_t ref) const { return sources_[ref]; }
 
   private:

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "telemetry/decode_report.hpp"
+#include "telemetry/reading.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headroom::telemetry {
+
+struct JsonDecoderOptions {
+    /// Domain time, against which readings of the future are refused.
+    UtcTime now{};
+    milliseconds future_tolerance{minutes{2}};
+    /// Of readings that do not name theirs.
+    std::string source = "http";
+    /// Points are made as they are read, at most `points_max` of them.
+    bool unknown_points_allowed = false;
+    std::size_t points_max = 2'000'000;
+};
+
+/// An NDJSON line may be this long.
+inline constexpr std::size_t line_bytes_max = 64UL * 1024;
+
+/// Reads readings as JSON (docs/formats/readings.md), in the full form or the shorthand `{feeder, ts, kw}`:
+/// one object, an array, or NDJSON in chunks of any size. A reading that cannot be taken is quarantined and
+/// told in `report`; the others go on. What the reading's members beyond the known ones say is passed over.
+///
+/// One thread; made once and used again, it keeps its buffers. Source: simdjson on-demand.
+class JsonDecoder {
+  public:
+    JsonDecoder(PointRegistry& registry, JsonDecoderOptions options);
+    ~JsonDecoder();
+    JsonDecoder(JsonDecoder&&) noexcept;
+    JsonDecoder& operator=(JsonDecoder&&) noexcept;
+
+    /// Appends the readings of one document, an object or an array. Errors: `invalid` when the text is no
+    /// JSON; nothing is appended then and nothing counted.
+    Result<void> decode(std::string_view document, std::vector<Reading>& out);
+
+    /// Appends the readings of the lines that end in this chunk of NDJSON.
+    void feed(std::string_view chunk, std::vector<Reading>& out);
+    /// Appends the reading of the last line, when it has no line break.
+    void finish(std::vector<Reading>& out);
+
+    [[nodiscard]] const DecodeReport& report() const;
+    /// Forgets the report and any half line, and takes a new domain time: for the next body.
+    void reset(UtcTime now);
+
+  private:
+    class Reader;
+    std::unique_ptr<Reader> reader_;
+};
+
+}  // namespace headroom::telemetry
