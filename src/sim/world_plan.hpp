@@ -1,0 +1,112 @@
+#pragma once
+
+#include "core/calendar.hpp"
+#include "core/random.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "grid/network.hpp"
+#include "sim/device_model.hpp"
+#include "sim/profiles/class_profiles.hpp"
+#include "sim/profiles/weather.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace headroom::sim {
+
+/// What a simulated world is made from. The same options give the same world.
+struct WorldOptions {
+    std::uint64_t seed = 7;
+    int feeders = 300;  ///< low-voltage feeders, 1…5000
+    int ders = 400;     ///< 0…50000
+    /// When the live part begins; its day is the cold one. Default: Thursday 2027-01-14, 15:30 UTC.
+    UtcTime start =
+        UtcTime{std::chrono::sys_days{std::chrono::year{2027} / 1 / 14} + hours{15} + minutes{30}};
+    minutes step{1};  ///< length of a meter's interval, 1…30, a divisor of 30
+    int history_days = 16;
+    double outdoor_c = -2.0;           ///< at 18:00 UTC of the first day
+    std::int64_t silent_ppm = 15'000;  ///< share of the devices that take no order and give no answer
+    std::vector<std::string> silent;   ///< these too, by id
+};
+
+/// Errors: `invalid` naming the option.
+[[nodiscard]] Result<void> check(const WorldOptions& options);
+
+/// A demand nobody could foresee: plant that starts together after an interruption.
+struct Surge {
+    Minute begin = 0;
+    double peak_kw = 0.0;  ///< 0 = none
+    [[nodiscard]] double kw(Minute minute) const;
+};
+
+/// The part of a three-phase feeder that one phase supplies.
+struct PhaseModel {
+    std::uint64_t entity = 0;
+    double limit_kw = 0.0;
+    int customers = 0;
+    double level = 1.0;             ///< how much its customers use against the class's mean
+    double commercial_share = 0.0;  ///< of the customers
+    Surge surge;
+    /// Devices behind it and their share of power on this phase: 1, or a third.
+    std::vector<std::pair<std::size_t, double>> devices;
+};
+
+struct FeederModel {
+    std::string id;
+    std::array<PhaseModel, 3> phases;
+};
+
+/// A phase that goes over its limit on the first evening unless something is done.
+struct Stress {
+    enum class Kind : std::uint8_t { expected, vehicles, surge };
+    std::size_t feeder = 0;
+    std::size_t phase = 0;
+    Kind kind = Kind::expected;
+    double peak_loading = 1.0;  ///< largest load over limit
+    bool is_thin = false;       ///< hardly any DER there: cannot be relieved fully
+};
+
+/// Everything about a world that does not change: who lives where, what is installed, the weather. Shared by
+/// a world and its twin.
+class WorldPlan {
+  public:
+    explicit WorldPlan(const WorldOptions& options);
+
+    [[nodiscard]] const WorldOptions& options() const { return options_; }
+    [[nodiscard]] const Random& random() const { return random_; }
+    [[nodiscard]] const grid::Network& network() const { return network_; }
+    [[nodiscard]] const std::vector<FeederModel>& feeders() const { return feeders_; }
+    [[nodiscard]] const std::vector<DeviceSpec>& devices() const { return devices_; }
+    [[nodiscard]] const std::vector<Stress>& stresses() const { return stresses_; }
+
+    [[nodiscard]] Moment moment(Minute minute) const;
+    /// Load of the customers on a phase (without its DERs), mean of that minute. Pure.
+    [[nodiscard]] double customers_kw(const PhaseModel& phase, const Moment& moment) const;
+
+  private:
+    void place_stress();
+    void place_devices();
+    void surprise_vehicles();
+    void scale_customers();
+    void build_network();
+    void scale_phase(FeederModel& feeder, std::size_t phase, double loading,
+                     const std::vector<Moment>& moments);
+    void add_surge(PhaseModel& phase, Minute begin, double loading);
+    [[nodiscard]] double device_share_kw(const PhaseModel& phase, const Moment& moment) const;
+    [[nodiscard]] const Stress* stress_of(std::size_t feeder, std::size_t phase) const;
+
+    WorldOptions options_;
+    Random random_;
+    Calendar calendar_;
+    Weather weather_;
+    std::vector<FeederModel> feeders_;
+    std::vector<std::string> kinds_;  ///< by feeder: domestic, mixed, commercial
+    std::vector<DeviceSpec> devices_;
+    std::vector<Stress> stresses_;
+    grid::Network network_;
+};
+
+}  // namespace headroom::sim
