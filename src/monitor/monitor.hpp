@@ -79,6 +79,8 @@ class Monitor {
     /// Event ids whose loading has fallen below the clear level since the last call, or whose forecast window
     /// has passed clear.
     [[nodiscard]] std::vector<EventId> take_cleared();
+    /// Events whose window has not begun although their limit is exceeded now: armed capacity is to be fired at once.
+    [[nodiscard]] std::vector<EventId> take_breached();
     [[nodiscard]] std::vector<trust::Verdict> take_verdicts();
     /// Half-hours completed since the last call, for the series store.
     [[nodiscard]] std::vector<store::SeriesBlock> take_rollups();

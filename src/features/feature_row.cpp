@@ -1,0 +1,166 @@
+#include "features/feature_row.hpp"
+
+#include "core/digest.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace headroom::features {
+namespace {
+
+/// A residual has lost a factor e after so many half-hours of lead.
+constexpr double residual_fades_over = 8.0;
+constexpr std::int64_t residual_window = 6;
+/// Where yesterday is unknown, so many days before are tried.
+constexpr std::int64_t days_tried = 4;
+/// Below this a point's loads are not worth a model (kW).
+constexpr double level_min_kw = 1e-3;
+
+double known_or(float value, double otherwise) {
+    return std::isnan(value) ? otherwise : static_cast<double>(value);
+}
+
+/// Looks only at what lies before the origin.
+struct Past {
+    const HalfHours& halves;
+    std::int64_t origin;
+    [[nodiscard]] float at(std::int64_t period) const {
+        return period < origin ? halves.at(period) : std::numeric_limits<float>::quiet_NaN();
+    }
+};
+
+/// The same half-hour on the nearest day before that is known.
+float same_half_hour(const Past& past, std::int64_t target) {
+    for (std::int64_t day = 1; day <= days_tried; ++day) {
+        const float value = past.at(target - day * periods_per_day);
+        if (!std::isnan(value)) {
+            return value;
+        }
+    }
+    return past.at(target - periods_per_week);
+}
+
+double mean_known(const Past& past, std::int64_t from, std::int64_t to, double otherwise) {
+    double sum = 0.0;
+    int count = 0;
+    for (std::int64_t period = from; period < to; ++period) {
+        const float value = past.at(period);
+        if (!std::isnan(value)) {
+            sum += static_cast<double>(value);
+            count += 1;
+        }
+    }
+    return count == 0 ? otherwise : sum / count;
+}
+
+/// Mean difference to the same half-hours `lag` before, over the last `count` half-hours; 0 when none is
+/// known.
+double residual(const Past& past, std::int64_t count, std::int64_t lag) {
+    double sum = 0.0;
+    int known = 0;
+    for (std::int64_t i = 1; i <= count; ++i) {
+        const float now = past.at(past.origin - i);
+        const float then = past.at(past.origin - i - lag);
+        if (!std::isnan(now) && !std::isnan(then)) {
+            sum += static_cast<double>(now) - static_cast<double>(then);
+            known += 1;
+        }
+    }
+    return known == 0 ? 0.0 : sum / known;
+}
+
+bool is_weekend_at(UtcTime instant) {
+    const unsigned weekday = local_weekday(instant);
+    return weekday == 0 || weekday == 6;
+}
+
+}  // namespace
+
+PointLevel point_level(const HalfHours& past, std::int64_t periods) {
+    PointLevel out;
+    double sum = 0.0;
+    double differences = 0.0;
+    for (std::int64_t period = std::max(past.first, past.end() - periods); period < past.end(); ++period) {
+        const float now = past.at(period);
+        if (std::isnan(now)) {
+            continue;
+        }
+        sum += std::abs(static_cast<double>(now));
+        out.known += 1;
+        const float yesterday = past.at(period - periods_per_day);
+        if (!std::isnan(yesterday)) {
+            differences += std::abs(static_cast<double>(now) - static_cast<double>(yesterday));
+            out.pairs += 1;
+        }
+    }
+    out.level_kw = out.known == 0 ? 0.0 : sum / static_cast<double>(out.known);
+    // A point that has been perfectly regular so far is still not known to the watt.
+    const double least = 0.01 * out.level_kw;
+    out.noise_kw = out.pairs == 0 ? least : std::max(least, differences / static_cast<double>(out.pairs));
+    return out;
+}
+
+PeriodCalendar period_calendar(std::int64_t period) {
+    const UtcTime start = period_start(period);
+    const int minute = local_minute_of_day(start);
+    const double angle = 2.0 * std::numbers::pi * (static_cast<double>(minute) + 15.0) / 1440.0;
+    const bool is_weekend = is_weekend_at(start);
+    const bool was_weekend = is_weekend_at(start - hours{24});
+    return {.hour_sin = std::sin(angle),
+            .hour_cos = std::cos(angle),
+            .hour_2_sin = std::sin(2.0 * angle),
+            .hour_2_cos = std::cos(2.0 * angle),
+            .is_weekend = is_weekend ? 1.0 : 0.0,
+            .day_kind_changed = (is_weekend ? 1.0 : 0.0) - (was_weekend ? 1.0 : 0.0),
+            .block = minute / 240};
+}
+
+bool make_row(const HalfHours& halves, const PointLevel& level, std::int64_t origin, std::int64_t target,
+              const PeriodCalendar& calendar, FeatureRow& row) {
+    const Past past{halves, origin};
+    const float day = same_half_hour(past, target);
+    if (std::isnan(day) || !(level.level_kw > level_min_kw)) {
+        return false;
+    }
+    const double unit = 1.0 / level.level_kw;
+    const double load_1d = static_cast<double>(day);
+    const double fade = std::exp(-static_cast<double>(target - origin + 1) / residual_fades_over);
+    const double day_mean = mean_known(past, origin - periods_per_day, origin, load_1d);
+    row = {1.0,
+           load_1d * unit,
+           known_or(past.at(target - 2 * periods_per_day), load_1d) * unit,
+           known_or(past.at(target - periods_per_week), load_1d) * unit,
+           0.5 *
+               (known_or(past.at(target - periods_per_day - 1), load_1d) +
+                known_or(past.at(target - periods_per_day + 1), load_1d)) *
+               unit,
+           day_mean * unit,
+           residual(past, 1, periods_per_day) * fade * unit,
+           residual(past, residual_window, periods_per_day) * unit,
+           residual(past, 1, periods_per_week) * fade * unit,
+           known_or(past.at(origin - 1), day_mean) * fade * unit,
+           calendar.hour_sin,
+           calendar.hour_cos,
+           calendar.hour_2_sin,
+           calendar.hour_2_cos,
+           calendar.is_weekend,
+           calendar.day_kind_changed,
+           load_1d * unit * calendar.day_kind_changed};
+    return true;
+}
+
+const std::string& schema_hash() {
+    static const std::string hash = [] {
+        std::string text =
+            "half-hours UTC; level = mean |kw|; fades over 8; residual window 6; days tried 4\n";
+        for (const std::string_view name : feature_names) {
+            text += name;
+            text += '\n';
+        }
+        return sha256_hex(text);
+    }();
+    return hash;
+}
+
+}  // namespace headroom::features
