@@ -52,7 +52,7 @@ class Stepper {
         if (now_ < instruction_.ack_by) {
             return conflict("times out before " + format_utc(instruction_.ack_by));
         }
-        return move("times out", {State::intent, State::sent}, State::timeout);
+        return move("times out", {State::intent, State::sent, State::unknown}, State::timeout);
     }
     Result<void> operator()(const Expiry&) {
         if (now_ < instruction_.expires) {
