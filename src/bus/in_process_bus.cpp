@@ -343,10 +343,8 @@ class InProcessBus final : public Bus {
             co_return closed_error();
         }
         Topic& topic = state->topic(message.topic);
-        // Those who wait come first, or two messages of one key would change places.
-        const bool others_wait = std::any_of(topic.publishers.begin(), topic.publishers.end(),
-                                             [](const Waiter* waiter) { return !waiter->is_published; });
-        if (topic.kept < state->options.capacity && !others_wait) {
+        // Room means that nobody waits for it: `make_room` gives it away at once.
+        if (topic.kept < state->options.capacity) {
             state->append(topic, std::move(message));
             co_return Result<void>{};
         }
