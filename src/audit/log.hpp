@@ -37,8 +37,8 @@ struct LogOptions {
     FileOps* files = nullptr;               ///< nullptr: the system's
     std::size_t queue_entries = 8192;       ///< waiting entries above which `append` answers `unavailable`
     std::size_t queue_bytes = 64UL << 20U;  ///< the same in bytes
-    std::size_t batch_records = 512;        ///< most records of one sync
-    std::size_t batch_bytes = 1UL << 20U;   ///< most bytes of one sync
+    std::size_t batch_records = 4096;       ///< most records of one sync
+    std::size_t batch_bytes = 2UL << 20U;   ///< most bytes of one sync
     std::uint64_t segment_bytes = 64UL << 20U;  ///< a segment is sealed at this size,
     milliseconds segment_age = hours{1};        ///< or at this age
     std::uint64_t allocate_step = 8UL << 20U;   ///< space is reserved in these steps

@@ -1,5 +1,7 @@
 #include "audit/tree.hpp"
 
+#include "audit/hash_stream.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -28,11 +30,18 @@ Hash empty_root() {
 }
 
 Hash leaf_hash(std::string_view leaf) {
-    return sha256({leaf_prefix, leaf});
+    HashStream hash;
+    hash.update(leaf_prefix);
+    hash.update(leaf);
+    return hash.digest();
 }
 
 Hash node_hash(const Hash& left, const Hash& right) {
-    return sha256({node_prefix, as_chars(left), as_chars(right)});
+    HashStream hash;
+    hash.update(node_prefix);
+    hash.update(as_chars(left));
+    hash.update(as_chars(right));
+    return hash.digest();
 }
 
 Result<Hash> to_hash(std::string_view bytes) {
