@@ -9,7 +9,9 @@
 #include "net/http_client.hpp"
 #include "risk/overload.hpp"
 
-#include <map>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +39,11 @@ struct MarketOptions {
     milliseconds step_deadline{
         seconds{5}};  ///< domain time per select, init, confirm, update, status, cancel
     milliseconds skew{seconds{5}};
+    std::int64_t price_tolerance_ppm = 0;  ///< a quote may rise by so much over the one before
+    bool weak_correlation = true;  ///< take a callback under a new message id where one request can be meant
+    std::int64_t sends_max = 3;    ///< of one request: first send and resends of the same bytes
+    milliseconds resend_backoff{milliseconds{50}};  ///< steady time before the first resend, then doubled
+    std::size_t body_max = 1UL << 20U;              ///< bytes of a callback
 };
 
 /// One provider's part in a search.
@@ -104,13 +111,18 @@ class Market {
     /// After a restart: re-reads outbox and inbox from the record store.
     Awaitable<Result<void>> recover();
 
-    /// An update or cancel by a provider that nobody asked for: (transaction, contract as it now stands).
+    /// A change that nobody asked for: a provider's own update or cancel, or an on_confirm after its contract
+    /// was given up (then the contract is active: a live obligation, to be used or cancelled). Called with
+    /// the contract as it now stands; without a handler, a late on_confirm is cancelled at once.
     void on_unsolicited(std::function<void(flex::Contract)> handler);
     [[nodiscard]] std::vector<MessageTrace> trace(const EventId& event) const;
+    /// Every message of an event as it crossed the wire, one JSON object per line: what conformance checkers
+    /// read (see beckn/capture.hpp).
+    Awaitable<Result<std::string>> capture(EventId event);
 
   private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace headroom::agents

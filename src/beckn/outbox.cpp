@@ -58,7 +58,7 @@ std::pair<OutboxEntry, OutboxEffect> step(OutboxEntry entry, OutboxEvent event, 
             if (entry.state != OutboxState::sending) {
                 break;
             }
-            entry.fault = describe(ack.error);
+            entry.error = ack.error;
             switch (ack.kind) {
                 case AckKind::accepted:
                     entry.state = OutboxState::accepted;

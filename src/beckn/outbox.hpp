@@ -38,7 +38,7 @@ struct OutboxEntry {
     std::string bytes;
     OutboxState state = OutboxState::kept;
     std::int64_t sends = 0;
-    std::string fault;  ///< of a NACK or of the last failed send
+    MessageError error;  ///< of a NACK or of the last failed send
 };
 
 struct OutboxRules {

@@ -161,7 +161,7 @@ TEST(Outbox, SendsAgainAfterAServerFaultUpToItsBound) {
     std::tie(entry, effect) = step(entry, OutboxEvent::answer, failed, rules);
     EXPECT_FALSE(effect.send);
     EXPECT_EQ(entry.state, OutboxState::unreachable);
-    EXPECT_EQ(entry.fault, "HTTP 500");
+    EXPECT_EQ(entry.error.message, "HTTP 500");
     EXPECT_EQ(entry.sends, 3);
 }
 

@@ -1,0 +1,119 @@
+#include "agents/market.hpp"
+
+#include "agents/market_impl.hpp"
+
+#include <utility>
+
+namespace headroom::agents {
+
+Market::Market(Parts parts, MarketOptions options, std::vector<MarketPeer> peers)
+    : impl_(std::make_shared<Impl>(std::move(parts), std::move(options), std::move(peers))) {}
+
+Market::~Market() = default;
+
+Awaitable<Result<SearchResult>> Market::search(risk::Overload overload) {
+    return impl_->search(std::move(overload));
+}
+
+Awaitable<Result<flex::Contract>> Market::contract(flex::Contract wanted) {
+    return impl_->contract(std::move(wanted));
+}
+
+Awaitable<Result<flex::Contract>> Market::activate(flex::Contract contract) {
+    return impl_->ask(std::move(contract), beckn::saga_event::Activate{});
+}
+
+Awaitable<Result<flex::Contract>> Market::status(flex::Contract contract) {
+    return impl_->ask(std::move(contract), beckn::saga_event::AskStatus{});
+}
+
+Awaitable<Result<flex::Contract>> Market::cancel(flex::Contract contract, std::string reason) {
+    return impl_->ask(std::move(contract), beckn::saga_event::Cancel{clean_text(reason)});
+}
+
+Awaitable<net::Response> Market::on_callback(std::string action, net::Request request) {
+    return impl_->on_callback(std::move(action), std::move(request));
+}
+
+net::Response Market::health() const {
+    return impl_->health();
+}
+
+Awaitable<Result<void>> Market::recover() {
+    return impl_->recover();
+}
+
+void Market::on_unsolicited(std::function<void(flex::Contract)> handler) {
+    impl_->unsolicited = std::move(handler);
+}
+
+std::vector<MessageTrace> Market::trace(const EventId& event) const {
+    return impl_->trace(event);
+}
+
+Awaitable<Result<std::string>> Market::capture(EventId event) {
+    return impl_->capture(std::move(event));
+}
+
+Market::Impl::Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> peers)
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      peers_(std::move(peers)),
+      signer_{options_.subscriber_id, options_.key_id, parts_.key},
+      correlator_(options_.weak_correlation) {}
+
+net::Response Market::Impl::health() const {
+    json::Array endpoints;
+    for (const char* action : {"on_search", "on_discover", "on_select", "on_init", "on_confirm", "on_status",
+                               "on_update", "on_cancel"}) {
+        endpoints.emplace_back(options_.callback_url + "/" + action);
+    }
+    return net::json_response(200, json::Object{{"status", "healthy"},
+                                                {"bap_id", options_.subscriber_id},
+                                                {"bap_uri", options_.callback_url},
+                                                {"endpoints", std::move(endpoints)}});
+}
+
+const MarketPeer* Market::Impl::find_peer(std::string_view id) const {
+    for (const MarketPeer& peer : peers_) {
+        if (peer.id == id) {
+            return &peer;
+        }
+    }
+    return nullptr;
+}
+
+const MarketPeer* Market::Impl::find_sender(std::string_view subscriber, std::string_view key) const {
+    for (const MarketPeer& peer : peers_) {
+        if (peer.subscriber_id == subscriber && peer.key_id == key) {
+            return &peer;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<MessageTrace> Market::Impl::trace(const EventId& event) const {
+    const auto found = traces_.find(event.value);
+    return found == traces_.end() ? std::vector<MessageTrace>{} : found->second;
+}
+
+void Market::Impl::add_trace(const EventId& event, MessageTrace trace) {
+    constexpr std::size_t events_max = 2000;
+    constexpr std::size_t messages_max = 500;
+    if (event.empty()) {
+        return;
+    }
+    const auto [found, is_new] = traces_.try_emplace(event.value);
+    if (is_new) {
+        trace_order_.push_back(event.value);
+        if (trace_order_.size() > events_max) {
+            traces_.erase(trace_order_.front());
+            trace_order_.pop_front();
+        }
+    }
+    if (found->second.size() < messages_max) {
+        found->second.push_back(std::move(trace));
+    }
+}
+
+}  // namespace headroom::agents

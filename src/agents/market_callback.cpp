@@ -1,0 +1,306 @@
+#include "agents/market_impl.hpp"
+#include "beckn/ack.hpp"
+#include "core/log.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace headroom::agents {
+
+using beckn::Action;
+using beckn::ErrorCode;
+using beckn::MatchKind;
+
+namespace {
+
+/// Who cannot show who he is must not be able to fill our disk.
+constexpr std::int64_t refusals_noted_max = 60;
+constexpr milliseconds refusal_window = minutes{1};
+
+std::optional<Action> callback_action(std::string_view text) {
+    const std::optional<Action> action = beckn::parse_action(text == "on_discover" ? "on_search" : text);
+    return action && beckn::is_callback(*action) ? action : std::nullopt;
+}
+
+net::Response json_text(int status, std::string body) {
+    return net::Response{
+        .status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
+}
+
+std::int64_t microseconds_since(SteadyTime from) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(steady_now() - from).count();
+}
+
+}  // namespace
+
+bool Market::Impl::may_note_refusal(UtcTime now) {
+    if (now >= refusal_window_ + refusal_window) {
+        refusal_window_ = now;
+        refusals_noted_ = 0;
+    }
+    return ++refusals_noted_ <= refusals_noted_max;
+}
+
+void Market::Impl::write_down(const Received& received) {
+    add_trace(received.event, MessageTrace{.action = received.action,
+                                           .provider = received.peer->id,
+                                           .latency_ms = static_cast<double>(received.latency_us) / 1000.0,
+                                           .signature_ok = true,
+                                           .outcome = clean_text(received.outcome)});
+    post({received_record(received)});
+    const auto run = runs_.find(received.transaction);
+    if (run != runs_.end() && run->second->busy) {
+        run->second->drafts.push_back(received_draft(received));
+    } else {
+        parts_.journal.note(received_draft(received));
+    }
+}
+
+/// Every refusal of a sender looks the same from outside; what was wrong stands in our own log.
+net::Response Market::Impl::refuse_sender(Received& received, const std::string& why) {
+    if (may_note_refusal(received.at)) {
+        log::warn("a market message was refused", {{"action", received.action}, {"reason", clean_text(why)}});
+        received.outcome = "refused: " + why;
+        parts_.journal.note(received_draft(received));
+    }
+    net::Response response = json_text(
+        401,
+        beckn::write_nack(beckn::make_error(ErrorCode::aut_signature_invalid, "the signature was refused")));
+    response.headers.set("WWW-Authenticate", beckn::challenge(options_.subscriber_id));
+    return response;
+}
+
+net::Response Market::Impl::nack(Received& received, const beckn::MessageError& error) {
+    received.outcome = "NACK " + beckn::describe(error);
+    write_down(received);
+    return json_text(200, beckn::write_nack(error));
+}
+
+/// A provider that signs what cannot be read: told why, written down, and no longer waited for in a search.
+net::Response Market::Impl::answer_garbage(Received& received, Action action, const beckn::Decoded& decoded) {
+    const std::string faults = clean_text(decoded.describe_faults());
+    const std::vector<std::string> open =
+        correlator_.open_requests(received.peer->subscriber_id, beckn::request_of(action));
+    if (action == Action::on_search && open.size() == 1) {
+        Callback broken;
+        broken.peer = received.peer;
+        broken.envelope.context.action = action;
+        broken.envelope.error = beckn::make_error(ErrorCode::sch_schema_validation_failed, faults);
+        if (const auto waiting = awaiting_.find(open.front()); waiting != awaiting_.end()) {
+            static_cast<void>(waiting->second(broken));
+        }
+    }
+    const std::string pointer = decoded.faults.empty() ? "" : decoded.faults.front().pointer;
+    const beckn::MessageError error =
+        beckn::make_error(ErrorCode::sch_schema_validation_failed, faults, pointer);
+    if (may_note_refusal(received.at)) {
+        return nack(received, error);
+    }
+    return json_text(200, beckn::write_nack(error));
+}
+
+std::optional<beckn::MessageError> Market::Impl::check(const beckn::Envelope& envelope, Action action,
+                                                       const MarketPeer& peer, UtcTime now) const {
+    const beckn::Context& context = envelope.context;
+    if (context.action != action) {
+        return beckn::make_error(ErrorCode::ctx_action_mismatch,
+                                 "the message is " + std::string(beckn::to_string(context.action)),
+                                 "/context/action");
+    }
+    if (context.bpp_id != peer.subscriber_id) {
+        return beckn::make_error(ErrorCode::aut_unauthorized_action, "the signer is not bpp_id",
+                                 "/context/bpp_id");
+    }
+    if (context.bap_id != options_.subscriber_id) {
+        return beckn::make_error(ErrorCode::ctx_invalid_field, "bap_id is not ours", "/context/bap_id");
+    }
+    if (context.timestamp > now + options_.skew) {
+        return beckn::make_error(ErrorCode::ctx_invalid_field, "the timestamp lies in the future",
+                                 "/context/timestamp");
+    }
+    return std::nullopt;
+}
+
+std::optional<net::Response> Market::Impl::open(const net::Request& request, Received& received,
+                                                Callback& callback) {
+    const std::optional<Action> action = callback_action(received.action);
+    if (!action) {
+        return net::problem(404, "Not Found", "no such callback");
+    }
+    if (request.body.size() > options_.body_max) {
+        return net::problem(413, "Content Too Large",
+                            "a callback may have " + std::to_string(options_.body_max) + " bytes");
+    }
+    received.raw = request.body;
+    received.digest = sha256(received.raw);
+    const beckn::KeyLookup keys = [this](std::string_view subscriber, std::string_view key) {
+        const MarketPeer* peer = find_sender(subscriber, key);
+        return peer != nullptr ? std::optional(peer->public_key) : std::nullopt;
+    };
+    const Result<beckn::VerifiedSender> sender =
+        beckn::verify_authorization(received.authorization, request.body, keys, received.at, options_.skew);
+    if (!sender) {
+        return refuse_sender(received, sender.error().message);
+    }
+    received.peer = find_sender(sender->subscriber, sender->key);
+    beckn::Decoded decoded = beckn::decode(received.raw, {.bytes = options_.body_max});
+    if (!decoded.envelope) {
+        return answer_garbage(received, *action, decoded);
+    }
+    received.transaction = decoded.envelope->context.transaction_id;
+    received.message_id = decoded.envelope->context.message_id;
+    if (const auto sent = sent_at_.find(received.message_id); sent != sent_at_.end()) {
+        received.latency_us = microseconds_since(sent->second.first);
+        received.event = sent->second.second;
+    }
+    callback.peer = received.peer;
+    callback.faults = decoded.describe_faults();
+    callback.envelope = std::move(*decoded.envelope);
+    if (const auto run = runs_.find(received.transaction); run != runs_.end()) {
+        received.event = run->second->saga.contract.event;
+    }
+    if (const auto wrong = check(callback.envelope, *action, *received.peer, received.at)) {
+        return nack(received, *wrong);
+    }
+    const beckn::Inbox::Seen seen =
+        inbox_.judge(received.peer->subscriber_id, *action, received.message_id, received.digest);
+    if (seen.verdict == beckn::InboxVerdict::repeat) {
+        add_trace(received.event,
+                  MessageTrace{.action = received.action,
+                               .provider = received.peer->id,
+                               .latency_ms = static_cast<double>(received.latency_us) / 1000.0,
+                               .signature_ok = true,
+                               .outcome = "repeat, no effect"});
+        return json_text(200, seen.entry->answer);
+    }
+    if (seen.verdict == beckn::InboxVerdict::conflict) {
+        return nack(received, beckn::make_error(ErrorCode::ctx_message_id_duplicate,
+                                                "another message came under this id", "/context/message_id"));
+    }
+    return std::nullopt;
+}
+
+/// A message that no open request asked for, about a contract of ours.
+std::optional<beckn::MessageError> Market::Impl::take_unasked(const std::shared_ptr<Run>& run,
+                                                              const Callback& callback, bool is_late) {
+    const Action action = callback.envelope.context.action;
+    if (callback.envelope.error) {
+        return std::nullopt;  // the request it refuses is settled already
+    }
+    if (is_late && (action == Action::on_select || action == Action::on_init)) {
+        return std::nullopt;  // a quote after its deadline drives nothing
+    }
+    auto [saga, effects] = beckn::step(run->saga, event_of(callback), now(), rules());
+    if (effects.refuse) {
+        return effects.refuse;
+    }
+    const bool was_active = run->saga.step == beckn::SagaStep::active;
+    run->saga = std::move(saga);
+    save(*run);
+    if ((effects.done || effects.send) && run->waiter) {
+        run->waiter->set(Reply{});
+        return std::nullopt;
+    }
+    if (effects.send) {
+        spawn(parts_.executor, drive_alone(run, *effects.send));
+        return std::nullopt;
+    }
+    if (effects.tell) {
+        const bool is_obligation = action == Action::on_confirm && !was_active;
+        if (is_obligation && !unsolicited) {
+            beckn::SagaEvent cancel = beckn::saga_event::Cancel{"the confirmation came too late"};
+            struct Giving {
+                static Awaitable<void> back(std::shared_ptr<Impl> impl, flex::Contract contract,
+                                            beckn::SagaEvent why) {
+                    const std::string transaction = contract.transaction.value;
+                    const Result<flex::Contract> ended =
+                        co_await impl->ask(std::move(contract), std::move(why));
+                    if (!ended) {
+                        log::error("a late contract could not be cancelled",
+                                   {{"transaction", transaction}, {"error", ended.error().message}});
+                    }
+                }
+            };
+            spawn(parts_.executor, Giving::back(shared_from_this(), run->saga.contract, std::move(cancel)));
+        } else {
+            tell(*run);
+        }
+    }
+    return std::nullopt;
+}
+
+Awaitable<std::optional<beckn::MessageError>> Market::Impl::take(std::shared_ptr<Callback> callback,
+                                                                 std::shared_ptr<Received> received) {
+    auto self = shared_from_this();
+    const beckn::Context& context = callback->envelope.context;
+    const beckn::Match match = correlator_.match(context, callback->peer->subscriber_id);
+    received->match = std::string(beckn::to_string(match.kind));
+    if (match.kind == MatchKind::mismatch) {
+        co_return beckn::make_error(ErrorCode::ctx_invalid_field,
+                                    "the message id belongs to another transaction, action or party",
+                                    "/context/message_id");
+    }
+    if (match.kind == MatchKind::exact || match.kind == MatchKind::weak) {
+        const auto waiting = awaiting_.find(match.message_id);
+        if (waiting != awaiting_.end() && waiting->second(*callback)) {
+            co_return std::nullopt;
+        }
+    }
+    if (context.action == Action::on_search) {
+        if (match.kind == MatchKind::none) {
+            co_return beckn::make_error(ErrorCode::ctx_transaction_id_unknown, "nothing was searched for",
+                                        "/context/transaction_id");
+        }
+        co_return std::nullopt;  // late: a catalog after its window drives nothing
+    }
+    const Result<std::shared_ptr<Run>> found = co_await find_run(context.transaction_id);
+    if (!found) {
+        log::error("a conversation could not be read", {{"error", found.error().message}});
+        co_return beckn::make_error(ErrorCode::net_internal_error, "try again later");
+    }
+    const std::shared_ptr<Run> run = *found;
+    if (!run || run->peer != callback->peer) {
+        co_return beckn::make_error(ErrorCode::ctx_transaction_id_unknown, "the transaction is not known",
+                                    "/context/transaction_id");
+    }
+    received->event = run->saga.contract.event;
+    co_return take_unasked(run, *callback, match.kind != MatchKind::none);
+}
+
+Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Request request) {
+    auto self = shared_from_this();
+    const std::string token = "market/callback/" + std::to_string(++unsolicited_count_);
+    parts_.in_flight.begin(token);
+    auto received = std::make_shared<Received>();
+    auto callback = std::make_shared<Callback>();
+    received->action = action == "on_discover" ? "on_search" : std::move(action);
+    received->at = parts_.wall.now();
+    received->authorization = std::string(request.headers.get("Authorization"));
+    inbox_.forget_before(received->at);
+    std::optional<net::Response> early = open(request, *received, *callback);
+    if (early) {
+        parts_.in_flight.end(token);
+        co_return std::move(*early);
+    }
+    const std::optional<beckn::MessageError> wrong = co_await take(callback, received);
+    received->outcome = wrong ? "NACK " + beckn::describe(*wrong) : "ACK";
+    std::string answer = wrong ? beckn::write_nack(*wrong) : beckn::write_ack();
+    const bool may_succeed_later =
+        wrong && wrong->message.starts_with(beckn::to_string(ErrorCode::net_internal_error));
+    if (may_succeed_later) {
+        write_down(*received);
+        parts_.in_flight.end(token);
+        co_return json_text(200, std::move(answer));
+    }
+    // Kept until no signature over these bytes can be valid any more, with room for resends.
+    inbox_.remember(received->peer->subscriber_id, callback->envelope.context.action, received->message_id,
+                    beckn::InboxEntry{.digest = received->digest,
+                                      .accepted = !wrong,
+                                      .answer = answer,
+                                      .keep_until = received->at + hours{24}});
+    write_down(*received);
+    parts_.in_flight.end(token);
+    co_return json_text(200, std::move(answer));
+}
+
+}  // namespace headroom::agents

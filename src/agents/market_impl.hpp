@@ -1,0 +1,205 @@
+#pragma once
+
+// Inside of Market: the conversation with each provider. Not for other agents.
+
+#include "agents/market.hpp"
+#include "beckn/codec.hpp"
+#include "beckn/correlator.hpp"
+#include "beckn/inbox.hpp"
+#include "beckn/outbox.hpp"
+#include "beckn/saga.hpp"
+#include "beckn/signature.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace headroom::agents {
+
+class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
+  public:
+    Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> peers);
+
+    Awaitable<Result<SearchResult>> search(risk::Overload overload);
+    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted);
+    /// activate, status and cancel: one question about a contract that was made.
+    Awaitable<Result<flex::Contract>> ask(flex::Contract contract, beckn::SagaEvent question);
+    Awaitable<net::Response> on_callback(std::string action, net::Request request);
+    [[nodiscard]] net::Response health() const;
+    Awaitable<Result<void>> recover();
+    Awaitable<Result<std::string>> capture(EventId event);
+    [[nodiscard]] std::vector<MessageTrace> trace(const EventId& event) const;
+
+    std::function<void(flex::Contract)> unsolicited;
+
+  private:
+    /// What a request waits for: the event that its answer means, or nothing when the saga was settled by
+    /// something else meanwhile.
+    struct Reply {
+        std::optional<beckn::SagaEvent> event;
+    };
+
+    /// One contract's conversation in this process.
+    struct Run {
+        beckn::Saga saga;
+        const MarketPeer* peer = nullptr;
+        bool busy = false;                    // a coroutine drives it
+        std::shared_ptr<Slot<Reply>> waiter;  // of the request that is out
+        std::vector<audit::Draft> drafts;     // to go into the log with the next commit
+    };
+
+    /// One search and the providers it still waits for.
+    struct SearchRun {
+        risk::Overload overload;
+        SearchResult result;
+        std::vector<bool> settled;  // parallel to result.answers
+        std::vector<bool> waited;   // not for those who keep silent
+        std::size_t waited_for = 0;
+        std::vector<SteadyTime> sent;
+        std::vector<std::string> tokens;  // in flight, until settled or closed
+        std::string busy;                 // in flight while the search itself runs
+        std::vector<audit::Draft> drafts;
+        std::unique_ptr<Slot<bool>> done;
+        bool closed = false;
+    };
+
+    /// A callback that was verified, decoded and correlated.
+    struct Callback {
+        const MarketPeer* peer = nullptr;
+        beckn::Envelope envelope;
+        std::string faults;
+    };
+
+    /// How a received message is written down.
+    struct Received {
+        std::string action;
+        std::string raw;
+        Sha256 digest{};
+        std::string authorization;
+        UtcTime at{};
+        const MarketPeer* peer = nullptr;
+        std::string transaction;
+        std::string message_id;
+        EventId event;
+        std::string outcome;  // "ACK", "NACK …", "refused: …"
+        std::string match;
+        std::int64_t latency_us = -1;
+    };
+
+    /// A request that is about to be sent.
+    struct Outgoing {
+        beckn::OutboxEntry entry;
+        EventId event;
+        const MarketPeer* peer = nullptr;
+        UtcTime at{};               // wall time of the signature
+        std::string authorization;  // over the bytes
+        SteadyTime sent{};
+        bool is_resumed = false;  // kept by an earlier process, which may have sent it
+    };
+
+    // market_exchange.cpp
+    [[nodiscard]] beckn::Context context_for(beckn::Action action, const MarketPeer& peer,
+                                             std::string transaction, std::string message_id) const;
+    /// Sends until there is an answer or the bound of resends; `is_answered` stops it early.
+    Awaitable<void> deliver(std::shared_ptr<Outgoing> out, std::function<bool()> is_answered);
+    void sign(Outgoing& out) const;
+    void note_delivery(const Outgoing& out, std::vector<audit::Draft>& drafts);
+    Awaitable<Reply> exchange(std::shared_ptr<Run> run, beckn::Action action);
+    Awaitable<Reply> send_and_wait(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out, UtcTime deadline);
+    [[nodiscard]] Result<std::shared_ptr<Outgoing>> prepare(Run& run, beckn::Action action) const;
+    /// The request that an earlier process kept. Errors: as the store's; `timeout` when its ttl is over.
+    Awaitable<Result<std::shared_ptr<Outgoing>>> take_up(std::shared_ptr<Run> run, beckn::Action action);
+    [[nodiscard]] std::shared_ptr<Outgoing> outgoing(Run& run, beckn::Action action) const;
+    Awaitable<Result<void>> keep(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out);
+    Awaitable<Result<void>> keep_power_durable(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out);
+    [[nodiscard]] static std::string busy_token(const Run& run);
+    [[nodiscard]] static beckn::SagaEvent event_of(const Callback& callback);
+
+    // market_contract.cpp
+    Awaitable<Result<flex::Contract>> drive(std::shared_ptr<Run> run, beckn::SagaEvent event);
+    Awaitable<Result<flex::Contract>> resume(std::shared_ptr<Run> run);
+    /// Drives what nobody waits for, and tells the outcome.
+    Awaitable<void> drive_alone(std::shared_ptr<Run> run, beckn::Action action);
+    /// The conversation of a transaction, in memory or kept; null when there is none.
+    Awaitable<Result<std::shared_ptr<Run>>> find_run(std::string transaction);
+    [[nodiscard]] std::shared_ptr<Run> adopt(beckn::Saga saga);
+    void begin(Run& run);
+    void end(Run& run);
+    void tell(const Run& run);
+    [[nodiscard]] beckn::SagaTime now() const { return {parts_.clock.now(), parts_.wall.now()}; }
+    [[nodiscard]] beckn::SagaRules rules() const { return {options_.price_tolerance_ppm}; }
+
+    // market_search.cpp
+    Awaitable<void> send_search(std::shared_ptr<SearchRun> run, std::size_t index,
+                                std::shared_ptr<Outgoing> out);
+    void take_catalog(SearchRun& run, std::size_t index, const Callback& callback);
+    void settle(SearchRun& run, std::size_t index, bool answered, std::string fault);
+
+    // market_callback.cpp
+    /// Verifies, decodes and checks; `event` and ids of `received` are filled in on the way. Answers the
+    /// response when it ends there.
+    [[nodiscard]] std::optional<net::Response> open(const net::Request& request, Received& received,
+                                                    Callback& callback);
+    [[nodiscard]] std::optional<beckn::MessageError> check(const beckn::Envelope& envelope,
+                                                           beckn::Action action, const MarketPeer& peer,
+                                                           UtcTime now) const;
+    /// Makes the callback's effect real; an error becomes a NACK.
+    Awaitable<std::optional<beckn::MessageError>> take(std::shared_ptr<Callback> callback,
+                                                       std::shared_ptr<Received> received);
+    [[nodiscard]] std::optional<beckn::MessageError> take_unasked(const std::shared_ptr<Run>& run,
+                                                                  const Callback& callback, bool is_late);
+    [[nodiscard]] net::Response refuse_sender(Received& received, const std::string& why);
+    [[nodiscard]] net::Response answer_garbage(Received& received, beckn::Action action,
+                                               const beckn::Decoded& decoded);
+    [[nodiscard]] net::Response nack(Received& received, const beckn::MessageError& error);
+    void write_down(const Received& received);
+    [[nodiscard]] bool may_note_refusal(UtcTime now);
+
+    // market_records.cpp
+    [[nodiscard]] store::Record sent_record(const Outgoing& out, std::int64_t latency_us) const;
+    [[nodiscard]] store::Record received_record(const Received& received) const;
+    [[nodiscard]] store::Record saga_record(const beckn::Saga& saga) const;
+    [[nodiscard]] audit::Draft sent_draft(const Outgoing& out, std::string outcome,
+                                          std::int64_t latency_us) const;
+    [[nodiscard]] audit::Draft received_draft(const Received& received) const;
+    /// Puts records on the store's queue; nobody waits.
+    void post(std::vector<store::Record> puts);
+    void save(const Run& run);
+    /// Into the log as one group; nobody waits.
+    void note_all(std::vector<audit::Draft> drafts);
+    void add_trace(const EventId& event, MessageTrace trace);
+    Awaitable<Result<void>> recover_event(std::string event);
+
+    [[nodiscard]] const MarketPeer* find_peer(std::string_view id) const;
+    [[nodiscard]] const MarketPeer* find_sender(std::string_view subscriber, std::string_view key) const;
+
+    Parts parts_;
+    MarketOptions options_;
+    std::vector<MarketPeer> peers_;
+    beckn::Signer signer_;
+    beckn::Inbox inbox_;
+    beckn::Correlator correlator_;
+    /// Who waits for the callback of a message of ours; false when the answer came too late.
+    std::map<std::string, std::function<bool(const Callback&)>> awaiting_;
+    std::map<std::string, std::pair<SteadyTime, EventId>> sent_at_;  // by message id, while awaited
+    std::map<std::string, std::shared_ptr<Run>> runs_;
+    std::map<std::string, std::string> provider_refs_;     // "peer/offer" → the provider's own id
+    std::map<std::string, std::int64_t> search_rounds_;    // by event, in this process
+    std::map<std::string, std::int64_t> silent_searches_;  // by peer: in a row
+    std::uint64_t epoch_ = 0;                              // of this process, part of search ids
+    bool has_older_sagas_ = true;
+    std::map<std::string, std::vector<MessageTrace>> traces_;
+    std::deque<std::string> trace_order_;
+    UtcTime refusal_window_{};
+    std::int64_t refusals_noted_ = 0;
+    std::uint64_t unsolicited_count_ = 0;
+};
+
+/// `text` cut to `max` bytes at a character's end, with bytes that are no UTF-8 replaced: fit for the log.
+[[nodiscard]] std::string clean_text(std::string_view text, std::size_t max = 512);
+
+}  // namespace headroom::agents

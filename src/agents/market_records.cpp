@@ -1,0 +1,309 @@
+#include "agents/market_impl.hpp"
+#include "beckn/capture.hpp"
+#include "core/log.hpp"
+#include "core/utf8.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace headroom::agents {
+
+namespace {
+
+constexpr const char* message_kind = "beckn_message";
+constexpr const char* saga_kind = "beckn_saga";
+
+/// Bytes of others need not be UTF-8; then they are kept in Base64.
+void set_raw(json::Object& object, const std::string& raw) {
+    std::string_view rest = raw;
+    while (!rest.empty()) {
+        const std::size_t length = utf8_character_length(rest);
+        if (length == 0) {
+            object.set("raw_base64", to_base64(raw));
+            return;
+        }
+        rest.remove_prefix(length);
+    }
+    object.set("raw", raw);
+}
+
+Result<std::string> raw_of(const json::Value& evidence) {
+    const json::Value* encoded = evidence.get("raw_base64");
+    if (encoded != nullptr && encoded->as_string() != nullptr) {
+        return from_base64(*encoded->as_string());
+    }
+    return evidence.text("/raw");
+}
+
+}  // namespace
+
+std::string clean_text(std::string_view text, std::size_t max) {
+    std::string clean;
+    while (!text.empty()) {
+        const std::size_t length = utf8_character_length(text);
+        if (clean.size() + std::max<std::size_t>(1, length) > max) {
+            break;
+        }
+        if (length == 0) {
+            clean += '?';
+            text.remove_prefix(1);
+        } else {
+            clean += text.substr(0, length);
+            text.remove_prefix(length);
+        }
+    }
+    return clean;
+}
+
+store::Record Market::Impl::sent_record(const Outgoing& out, std::int64_t latency_us) const {
+    json::Object evidence{{"action", beckn::to_string(out.entry.action)},
+                          {"direction", "out"},
+                          {"peer", out.peer->id},
+                          {"transaction", out.entry.transaction_id},
+                          {"message_id", out.entry.message_id},
+                          {"at", format_utc(out.at)},
+                          {"sha256", sha256_hex(out.entry.bytes)},
+                          {"authorization", out.authorization},
+                          {"outcome", beckn::to_string(out.entry.state)},
+                          {"fault", beckn::describe(out.entry.error)},
+                          {"sends", out.entry.sends},
+                          {"latency_us", latency_us}};
+    set_raw(evidence, out.entry.bytes);
+    return store::Record{.kind = message_kind,
+                         .id = out.entry.message_id + ".out",
+                         .corr = out.event.value,
+                         .state = std::string(beckn::to_string(out.entry.state)),
+                         .json = json::write(std::move(evidence)),
+                         .applied_seq = 0};
+}
+
+store::Record Market::Impl::received_record(const Received& received) const {
+    json::Object evidence{{"action", received.action},         {"direction", "in"},
+                          {"peer", received.peer->id},         {"transaction", received.transaction},
+                          {"message_id", received.message_id}, {"at", format_utc(received.at)},
+                          {"sha256", to_hex(received.digest)}, {"authorization", received.authorization},
+                          {"outcome", received.outcome},       {"match", received.match},
+                          {"latency_us", received.latency_us}};
+    set_raw(evidence, received.raw);
+    // A second, different body under one id must not hide the first.
+    std::string id = received.message_id.empty() ? to_hex(received.digest) : received.message_id;
+    if (received.outcome != "ACK" && !received.message_id.empty()) {
+        id += "." + to_hex(received.digest).substr(0, 8);
+    }
+    return store::Record{.kind = message_kind,
+                         .id = id + "." + received.action + ".in",
+                         .corr = received.event.value,
+                         .state = "received",
+                         .json = json::write(std::move(evidence)),
+                         .applied_seq = 0};
+}
+
+store::Record Market::Impl::saga_record(const beckn::Saga& saga) const {
+    return store::Record{.kind = saga_kind,
+                         .id = saga.contract.transaction.value,
+                         .corr = saga.contract.event.value,
+                         .state = std::string(beckn::to_string(saga.step)),
+                         .json = json::write(beckn::to_json(saga)),
+                         .applied_seq = 0};
+}
+
+audit::Draft Market::Impl::sent_draft(const Outgoing& out, std::string outcome,
+                                      std::int64_t latency_us) const {
+    json::Object body{{"action", beckn::to_string(out.entry.action)},
+                      {"message_id", out.entry.message_id},
+                      {"transaction", out.entry.transaction_id},
+                      {"peer", out.peer->id},
+                      {"sha256", sha256_hex(out.entry.bytes)},
+                      {"bytes", static_cast<std::int64_t>(out.entry.bytes.size())},
+                      {"sends", out.entry.sends},
+                      {"result", outcome},
+                      {"latency_us", latency_us}};
+    const bool is_ok = outcome == "intent" || outcome == "ACK";
+    return audit::Draft{.type = "beckn.sent",
+                        .actor = system_actor(),
+                        .body = std::move(body),
+                        .corr = out.event.value,
+                        .caus = {},
+                        .outcome = is_ok ? "ok" : "error"};
+}
+
+audit::Draft Market::Impl::received_draft(const Received& received) const {
+    audit::Actor actor;
+    actor.kind = "peer";
+    actor.id = received.peer != nullptr ? received.peer->subscriber_id : "unverified";
+    json::Object body{{"action", received.action},
+                      {"message_id", received.message_id},
+                      {"transaction", received.transaction},
+                      {"peer", received.peer != nullptr ? received.peer->id : ""},
+                      {"sha256", to_hex(received.digest)},
+                      {"bytes", static_cast<std::int64_t>(received.raw.size())},
+                      {"signature", received.peer != nullptr ? "good" : "refused"},
+                      {"match", received.match},
+                      {"result", clean_text(received.outcome)},
+                      {"latency_us", received.latency_us}};
+    const std::string_view outcome = received.peer == nullptr    ? "denied"
+                                     : received.outcome == "ACK" ? "ok"
+                                                                 : "error";
+    return audit::Draft{.type = "beckn.received",
+                        .actor = std::move(actor),
+                        .body = std::move(body),
+                        .corr = received.event.value,
+                        .caus = {},
+                        .outcome = std::string(outcome)};
+}
+
+void Market::Impl::post(std::vector<store::Record> puts) {
+    auto job = [puts = std::move(puts)](store::Records& records) {
+        const Result<void> written =
+            records.write(store::Batch{.puts = puts, .removes = {}, .applied_seq = {}});
+        if (!written) {
+            log::error("market messages could not be kept", {{"error", written.error().message}});
+        }
+    };
+    parts_.journal.records().post(std::move(job));
+}
+
+void Market::Impl::save(const Run& run) {
+    post({saga_record(run.saga)});
+}
+
+void Market::Impl::note_all(std::vector<audit::Draft> drafts) {
+    if (drafts.empty()) {
+        return;
+    }
+    if (drafts.size() == 1) {
+        parts_.journal.note(std::move(drafts.front()));
+        return;
+    }
+    struct Group {
+        // The journal logs a failure and shows it in `healthy`.
+        static Awaitable<void> commit(Journal& journal, std::vector<audit::Draft> entries) {
+            static_cast<void>(co_await journal.commit(std::move(entries)));
+        }
+    };
+    spawn(parts_.executor, Group::commit(parts_.journal, std::move(drafts)));
+}
+
+Awaitable<Result<void>> Market::Impl::recover() {
+    auto self = shared_from_this();
+    RecordStore& records = parts_.journal.records();
+    const Result<std::uint64_t> epoch = co_await records.next_number("market_epoch");
+    if (!epoch) {
+        co_return epoch.error();
+    }
+    epoch_ = *epoch;
+    const Result<std::vector<store::Record>> any = co_await records.list(saga_kind, "", 1);
+    if (!any) {
+        co_return any.error();
+    }
+    has_older_sagas_ = !any->empty();
+    std::set<std::string> events;
+    using beckn::SagaStep;
+    for (const SagaStep step :
+         {SagaStep::selecting, SagaStep::quoted, SagaStep::initing, SagaStep::inited, SagaStep::confirming,
+          SagaStep::checking, SagaStep::withdrawing, SagaStep::active, SagaStep::activating,
+          SagaStep::activated, SagaStep::cancelling, SagaStep::unknown}) {
+        const Result<std::vector<store::Record>> found =
+            co_await records.list_by_state(saga_kind, std::string(beckn::to_string(step)));
+        if (!found) {
+            co_return found.error();
+        }
+        for (const store::Record& record : *found) {
+            const Result<json::Value> parsed = json::parse(record.json);
+            Result<beckn::Saga> saga =
+                parsed ? beckn::saga_from_json(*parsed) : Result<beckn::Saga>(parsed.error());
+            if (!saga) {
+                co_return Error{Errc::corrupt, "saga " + record.id + ": " + saga.error().message, ""};
+            }
+            events.insert(record.corr);
+            static_cast<void>(adopt(std::move(*saga)));
+        }
+    }
+    for (const std::string& event : events) {
+        std::string wanted = event;
+        const Result<void> done = co_await recover_event(std::move(wanted));
+        if (!done) {
+            co_return done;
+        }
+    }
+    co_return Result<void>{};
+}
+
+/// Fills inbox and trace from the messages kept for an event.
+Awaitable<Result<void>> Market::Impl::recover_event(std::string event) {
+    std::string corr = event;
+    const Result<std::vector<store::Record>> kept =
+        co_await parts_.journal.records().list_by_corr(std::move(corr));
+    if (!kept) {
+        co_return kept.error();
+    }
+    for (const store::Record& record : *kept) {
+        if (record.kind != message_kind) {
+            continue;
+        }
+        const Result<json::Value> evidence = json::parse(record.json);
+        if (!evidence) {
+            co_return Error{Errc::corrupt, "message " + record.id + ": " + evidence.error().message, ""};
+        }
+        const std::string outcome = evidence->text("/outcome");
+        const bool is_in = evidence->text("/direction") == "in";
+        add_trace(EventId{event},
+                  MessageTrace{.action = evidence->text("/action"),
+                               .provider = evidence->text("/peer"),
+                               .latency_ms = static_cast<double>(evidence->integer("/latency_us")) / 1000.0,
+                               .signature_ok = true,
+                               .outcome = outcome});
+        const std::optional<beckn::Action> action = beckn::parse_action(evidence->text("/action"));
+        const MarketPeer* peer = find_peer(evidence->text("/peer"));
+        const Result<std::string> raw = raw_of(*evidence);
+        const Result<UtcTime> at = parse_utc(evidence->text("/at"));
+        if (!is_in || outcome != "ACK" || !action || peer == nullptr || !raw || !at) {
+            continue;
+        }
+        inbox_.remember(peer->subscriber_id, *action, evidence->text("/message_id"),
+                        beckn::InboxEntry{.digest = sha256(*raw),
+                                          .accepted = true,
+                                          .answer = beckn::write_ack(),
+                                          .keep_until = *at + hours{24}});
+    }
+    co_return Result<void>{};
+}
+
+Awaitable<Result<std::string>> Market::Impl::capture(EventId event) {
+    auto self = shared_from_this();
+    const Result<std::vector<store::Record>> kept =
+        co_await parts_.journal.records().list_by_corr(event.value);
+    if (!kept) {
+        co_return kept.error();
+    }
+    // A request stands before its callback, also within one millisecond.
+    std::map<std::tuple<UtcTime, bool, std::string>, std::string> lines;
+    for (const store::Record& record : *kept) {
+        const Result<json::Value> evidence = json::parse(record.json);
+        if (record.kind != message_kind || !evidence) {
+            continue;
+        }
+        const bool is_in = evidence->text("/direction") == "in";
+        const Result<std::string> raw = raw_of(*evidence);
+        const Result<UtcTime> at = parse_utc(evidence->text("/at"));
+        const MarketPeer* peer = find_peer(evidence->text("/peer"));
+        if (!raw || !at || peer == nullptr) {
+            continue;
+        }
+        lines[{*at, is_in, record.id}] =
+            beckn::capture_line({.action = evidence->text("/action"),
+                                 .raw = *raw,
+                                 .authorization = evidence->text("/authorization"),
+                                 .received_at = *at,
+                                 .public_key = is_in ? peer->public_key : signer_.key.public_key()});
+    }
+    std::string text;
+    for (const auto& [order, line] : lines) {
+        text += line;
+        text += '\n';
+    }
+    co_return text;
+}
+
+}  // namespace headroom::agents

@@ -1,0 +1,190 @@
+#include "agents/market_impl.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace headroom::agents {
+
+using beckn::Action;
+using beckn::OutboxState;
+
+namespace {
+
+/// A provider that kept silent so often in a row is still asked, but no longer waited for.
+constexpr std::int64_t silent_searches_max = 3;
+
+}  // namespace
+
+/// Ends the wait for one provider.
+void Market::Impl::settle(SearchRun& run, std::size_t index, bool answered, std::string fault) {
+    if (run.settled[index] || run.closed) {
+        return;
+    }
+    run.settled[index] = true;
+    SearchAnswer& answer = run.result.answers[index];
+    answer.answered = answered;
+    answer.fault = clean_text(fault);
+    answer.latency_ms = milliseconds_between(run.sent[index], steady_now());
+    silent_searches_[answer.provider] = 0;
+    if (run.waited[index] && --run.waited_for == 0) {
+        parts_.in_flight.begin(run.busy);  // the clock stands still until the search has gone on
+        run.done->set(true);
+    }
+    parts_.in_flight.end(run.tokens[index]);
+}
+
+/// Takes the items that fit what was asked; the others are told.
+void Market::Impl::take_catalog(SearchRun& run, std::size_t index, const Callback& callback) {
+    if (callback.envelope.error) {
+        settle(run, index, false, beckn::describe(*callback.envelope.error));
+        return;
+    }
+    std::string faults = callback.faults;
+    const bool wants_turn_up = run.overload.limit.direction == grid::Direction::export_;
+    const UtcTime wall = parts_.wall.now();
+    const auto* catalog = std::get_if<beckn::Catalog>(&callback.envelope.message);
+    for (const flex::Offer& item : catalog != nullptr ? catalog->offers : std::vector<flex::Offer>{}) {
+        const bool is_expired = item.valid_until != UtcTime{} && item.valid_until < wall;
+        if (item.feeder != run.overload.feeder || item.turn_up != wants_turn_up || is_expired) {
+            faults += faults.empty() ? "" : "; ";
+            faults += "item " + item.id + " does not fit what was asked";
+            continue;
+        }
+        flex::Offer offer = item;
+        offer.provider = callback.peer->id;
+        if (item.provider != callback.peer->id) {
+            provider_refs_[callback.peer->id + "/" + item.id] = item.provider;
+        }
+        run.result.offers.push_back(std::move(offer));
+    }
+    settle(run, index, true, std::move(faults));
+}
+
+Awaitable<void> Market::Impl::send_search(std::shared_ptr<SearchRun> run, std::size_t index,
+                                          std::shared_ptr<Outgoing> out) {
+    auto self = shared_from_this();
+    const std::string sending = "market/sending/" + out->entry.message_id;
+    parts_.in_flight.begin(sending);
+    auto is_answered = [run, index] { return run->closed || run->settled[index]; };
+    co_await deliver(out, std::move(is_answered));
+    std::vector<audit::Draft> late;
+    note_delivery(*out, run->closed ? late : run->drafts);
+    note_all(std::move(late));
+    const OutboxState state = out->entry.state;
+    if (state == OutboxState::refused || state == OutboxState::unreachable || state == OutboxState::closed) {
+        settle(*run, index, false, beckn::describe(out->entry.error));
+    }
+    parts_.in_flight.end(sending);
+}
+
+Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload) {
+    auto self = shared_from_this();
+    auto run = std::make_shared<SearchRun>();
+    if (overload.need.w.empty()) {
+        co_return Error{Errc::invalid, "the need of event " + overload.event.value + " has no half-hours",
+                        ""};
+    }
+    if (peers_.empty()) {
+        co_return run->result;
+    }
+    beckn::SearchIntent intent;
+    intent.feeder = overload.feeder;
+    intent.phase = overload.limit.phase;
+    intent.turn_up = overload.limit.direction == grid::Direction::export_;
+    intent.need_w = {.start = overload.need.start, .step = period_length, .values = overload.need.w};
+    const EventId event = overload.event;
+    const std::string transaction = make_uuid("search/" + event.value);
+    const std::string round = std::to_string(epoch_) + "." + std::to_string(++search_rounds_[event.value]);
+    const UtcTime deadline = parts_.clock.now() + options_.search_window;
+    run->overload = std::move(overload);
+    run->done = std::make_unique<Slot<bool>>(parts_.executor, parts_.clock);
+
+    const std::string busy = "market/search/" + event.value + "/" + round;
+    run->busy = busy;
+    parts_.in_flight.begin(busy);
+    std::vector<std::shared_ptr<Outgoing>> requests;
+    store::Batch batch;
+    const bool all_silent = std::all_of(peers_.begin(), peers_.end(), [this](const MarketPeer& peer) {
+        return silent_searches_[peer.id] >= silent_searches_max;
+    });
+    for (const MarketPeer& peer : peers_) {
+        auto out = std::make_shared<Outgoing>();
+        out->entry.message_id = make_uuid(transaction + "/search/" + peer.id + "/" + round);
+        out->entry.transaction_id = transaction;
+        out->entry.peer = peer.id;
+        out->event = event;
+        out->peer = &peer;
+        Result<std::string> bytes =
+            beckn::encode({.version = beckn::WireVersion::v11,
+                           .context = context_for(Action::search, peer, transaction, out->entry.message_id),
+                           .message = intent,
+                           .error = {}});
+        HEADROOM_ASSERT(bytes.has_value());  // 1.1 is spoken
+        out->entry.bytes = std::move(bytes).value();
+        sign(*out);
+        batch.puts.push_back(sent_record(*out, -1));
+        run->result.answers.push_back(
+            {.provider = peer.id, .answered = false, .fault = "", .latency_ms = 0.0});
+        run->sent.push_back(steady_now());
+        run->tokens.push_back(beckn::flight_token(out->entry.message_id, Action::search));
+        run->settled.push_back(false);
+        run->waited.push_back(all_silent || silent_searches_[peer.id] < silent_searches_max);
+        run->waited_for += run->waited.back() ? 1U : 0U;
+        requests.push_back(std::move(out));
+    }
+    const Result<void> kept = co_await parts_.journal.records().write(std::move(batch));
+    if (!kept) {
+        parts_.in_flight.end(busy);
+        co_return kept.error();
+    }
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        const std::shared_ptr<Outgoing>& out = requests[i];
+        const std::string& id = out->entry.message_id;
+        run->sent[i] = steady_now();
+        sent_at_[id] = {run->sent[i], event};
+        correlator_.open({id, Action::search, transaction, out->peer->subscriber_id});
+        awaiting_[id] = [this, run, i](const Callback& callback) {
+            if (run->closed || run->settled[i]) {
+                return false;
+            }
+            take_catalog(*run, i, callback);
+            return true;
+        };
+        parts_.in_flight.begin(run->tokens[i]);
+        spawn(parts_.executor, send_search(run, i, out));
+    }
+    parts_.in_flight.end(busy);
+    co_await run->done->wait(deadline);
+    parts_.in_flight.begin(busy);
+    run->closed = true;
+    std::vector<store::Record> outcomes;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        const std::string& id = requests[i]->entry.message_id;
+        awaiting_.erase(id);
+        sent_at_.erase(id);
+        correlator_.close(id);
+        if (!run->settled[i]) {
+            run->result.answers[i].fault = "no answer within the window";
+            run->result.answers[i].latency_ms = milliseconds_between(run->sent[i], steady_now());
+            ++silent_searches_[requests[i]->entry.peer];
+        }
+        const bool is_answered = run->result.answers[i].answered;
+        const beckn::OutboxEvent end =
+            is_answered ? beckn::OutboxEvent::callback : beckn::OutboxEvent::deadline;
+        requests[i]->entry = beckn::step(std::move(requests[i]->entry), end, {}, {}).first;
+        outcomes.push_back(sent_record(*requests[i], -1));
+    }
+    post(std::move(outcomes));
+    std::vector<flex::Offer>& offers = run->result.offers;
+    std::stable_sort(offers.begin(), offers.end(), [](const flex::Offer& a, const flex::Offer& b) {
+        return std::tie(a.provider, a.id) < std::tie(b.provider, b.id);
+    });
+    note_all(std::move(run->drafts));
+    for (const std::string& token : run->tokens) {
+        parts_.in_flight.end(token);
+    }
+    parts_.in_flight.end(busy);
+    co_return run->result;
+}
+
+}  // namespace headroom::agents
