@@ -73,13 +73,14 @@ class Monitor {
     /// Refreshes the forecasts that are due and looks ahead.
     void tick(UtcTime now);
 
-    /// Overloads raised since the last call, by (feeder, limit, start). One open overload per limit and
-    /// window.
+    /// Overloads raised since the last call, by feeder, the worst loading of each first. One open overload
+    /// per limit and window; the sum of the phases raises none while a phase of the feeder has one.
     [[nodiscard]] std::vector<RaisedOverload> take_overloads();
-    /// Event ids whose loading has fallen below the clear level since the last call, or whose forecast window
-    /// has passed clear.
+    /// Events whose window has passed since the last call, with the loading below the clear level for as many
+    /// readings as the rules say, or with no readings or no relief for two hours.
     [[nodiscard]] std::vector<EventId> take_cleared();
-    /// Events whose window has not begun although their limit is exceeded now: armed capacity is to be fired at once.
+    /// Events whose window has not begun although their limit is exceeded now: armed capacity is to be fired
+    /// at once.
     [[nodiscard]] std::vector<EventId> take_breached();
     [[nodiscard]] std::vector<trust::Verdict> take_verdicts();
     /// Half-hours completed since the last call, for the series store.
