@@ -4,6 +4,7 @@
 #include "net/thread_signals.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <future>
 #include <map>
@@ -34,6 +35,7 @@ class HttpClient::Impl {
     void submit(ClientRequest request, CurlTransfer::Done done);
 
     PrivateTargets targets;
+    std::atomic<std::size_t> open{0};  ///< requests whose coroutine has not been answered
 
   private:
     using Transfer = std::unique_ptr<CurlTransfer>;
@@ -224,7 +226,14 @@ HttpClient::~HttpClient() = default;
 
 Awaitable<Result<ClientResponse>> HttpClient::send(ClientRequest request) {
     auto start = [this, request = std::move(request)](auto done) mutable {
-        impl_->submit(std::move(request), std::move(done));
+        impl_->open.fetch_add(1, std::memory_order_acq_rel);
+        auto counted = [impl = impl_.get(), done = std::move(done)](Result<ClientResponse> answer) mutable {
+            done(std::move(answer));
+            // After the answer is on its way to its coroutine: "none open" then means that nothing is hidden
+            // in this thread.
+            impl->open.fetch_sub(1, std::memory_order_release);
+        };
+        impl_->submit(std::move(request), std::move(counted));
     };
     Result<ClientResponse> result = co_await await_callback<Result<ClientResponse>>(std::move(start));
     co_return result;
@@ -236,6 +245,10 @@ Result<ClientResponse> HttpClient::send_wait(ClientRequest request) {
     impl_->submit(std::move(request),
                   [&promise](Result<ClientResponse> result) { promise.set_value(std::move(result)); });
     return future.get();
+}
+
+bool HttpClient::idle() const {
+    return impl_->open.load(std::memory_order_acquire) == 0;
 }
 
 void HttpClient::allow_private(std::string_view target) {

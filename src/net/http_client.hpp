@@ -68,6 +68,8 @@ class HttpClient {
     Awaitable<Result<ClientResponse>> send(ClientRequest request);
     /// The same, blocking: for the command line, never on the io_context thread.
     Result<ClientResponse> send_wait(ClientRequest request);
+    /// No request of `send` is open. Any thread.
+    [[nodiscard]] bool idle() const;
     /// Adds to `ClientSettings::allow_private`.
     void allow_private(std::string_view target);
 

@@ -27,6 +27,9 @@ std::string lower(std::string_view text) {
 bool is_unreserved(char c) {
     return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
+bool is_control(int byte) {
+    return byte < 0x20 || byte == 0x7f;
+}
 int hex_value(char c) {
     if (is_digit(c)) {
         return c - '0';
@@ -44,6 +47,9 @@ Result<std::string> decode(std::string_view text, bool plus_is_blank) {
             continue;
         }
         if (text[i] != '%') {
+            if (is_control(static_cast<unsigned char>(text[i]))) {
+                return Error{Errc::invalid, "byte " + std::to_string(i) + " is a control character", {}};
+            }
             out.push_back(text[i]);
             continue;
         }
@@ -53,7 +59,7 @@ Result<std::string> decode(std::string_view text, bool plus_is_blank) {
             return Error{Errc::invalid, "percent code at byte " + std::to_string(i) + " is broken", {}};
         }
         const int byte = high * 16 + low;
-        if (byte < 0x20 || byte == 0x7f) {
+        if (is_control(byte)) {
             return Error{Errc::invalid,
                          "percent code at byte " + std::to_string(i) + " stands for a control character",
                          {}};

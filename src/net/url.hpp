@@ -44,8 +44,7 @@ struct Url {
 /// Everything but unreserved characters (RFC 3986 §2.3) as %XX: for one path segment or one query value.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
-/// Turns %XX back into bytes. Errors: `invalid` for a broken code, or for one that stands for a control
-/// character.
+/// Turns %XX back into bytes. Errors: `invalid` for a broken code and for a control character, bare or coded.
 [[nodiscard]] Result<std::string> percent_decode(std::string_view text);
 
 /// `a=1&b=x%20y+z`; '+' is a blank, a name without '=' has an empty value. At most 256 pairs.

@@ -88,6 +88,7 @@ TEST(ParseQuery, HasABound) {
     }
     EXPECT_FALSE(parse_query(text).has_value());
     EXPECT_FALSE(parse_query("a=%z").has_value());
+    EXPECT_FALSE(parse_query(std::string_view("a=\0", 3)).has_value());
 }
 
 TEST(SplitPath, DecodesEachSegmentAlone) {
