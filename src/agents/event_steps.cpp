@@ -134,6 +134,23 @@ void refresh_totals(EventRecord& record, UtcTime now) {
     record.shortfall = uncovered(record, now);
 }
 
+void begin_now(EventRecord& record, UtcTime now) {
+    const UtcTime first = floor_period(now);
+    risk::PeriodPower& need = record.overload.need;
+    while (!need.w.empty() && need.start > first) {
+        need.w.insert(need.w.begin(), need.w.front());
+        need.start -= period_length;
+    }
+    record.overload.start = std::min(record.overload.start, need.start);
+    for (Assignment& assignment : record.assignments) {
+        flex::IntervalGrid& grid = assignment.power_w;
+        while (is_live(assignment) && !grid.values.empty() && grid.start > first) {
+            grid.values.insert(grid.values.begin(), grid.values.front());
+            grid.start -= grid.step;
+        }
+    }
+}
+
 dispatch::Instruction instruction_for(const EventRecord& record, const Assignment& assignment, const grid::Der& der,
                                       UtcTime now, milliseconds validity) {
     const std::int64_t change = assignment.power_w.at(now);

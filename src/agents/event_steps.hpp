@@ -40,6 +40,10 @@ struct ReservationRequest {
 void assign(EventRecord& record, const flex::Contract& contract);
 void refresh_totals(EventRecord& record, UtcTime now);
 
+/// The trouble has begun before the window: window, need and armed assignments reach back to the half-hour of `now`, with the power of
+/// their first half-hour.
+void begin_now(EventRecord& record, UtcTime now);
+
 /// Whether this assignment still counts towards the relief.
 [[nodiscard]] bool is_live(const Assignment& assignment);
 

@@ -72,7 +72,8 @@ Awaitable<Result<json::Object>> FlexEvent::kept(std::string name, json::Value va
 }
 
 Awaitable<void> FlexEvent::pause_until(UtcTime when) {
-    if (cancelled_ || when <= now()) {
+    const auto is_called = [this] { return cancelled_ || (breached_ && record_.state == EventState::armed); };
+    if (is_called() || when <= now()) {
         co_return;
     }
     bool due = false;
@@ -80,7 +81,7 @@ Awaitable<void> FlexEvent::pause_until(UtcTime when) {
         due = true;
         wake_.cancel();
     });
-    while (!due && !cancelled_) {
+    while (!due && !is_called()) {
         wake_.expires_at(asio::steady_timer::time_point::max());
         auto token = asio::as_tuple(asio::use_awaitable);
         co_await wake_.async_wait(token);
@@ -93,6 +94,13 @@ bool FlexEvent::answer(Approval approval) { return approval_ != nullptr && appro
 void FlexEvent::cancel(Caller caller) {
     if (!is_over(record_.state)) {
         cancelled_ = std::move(caller);
+        wake_.cancel();
+    }
+}
+
+void FlexEvent::breach() {
+    if (record_.state == EventState::armed && !breached_) {
+        breached_ = steady_now();
         wake_.cancel();
     }
 }
@@ -512,7 +520,10 @@ Awaitable<void> FlexEvent::wait_and_fire() {
         co_await finish(EventState::cancelled, "cancelled", cancelled_->reason);
         co_return;
     }
-    fired_ = steady_now();
+    fired_ = breached_.value_or(steady_now());
+    if (breached_) {
+        begin_now(record_, now());
+    }
     stamp("fired");
     co_await fire(record_.transactions);
 }
@@ -550,6 +561,13 @@ Awaitable<Result<flex::Contract>> FlexEvent::activate_one(std::string transactio
     if (!contract || contract->kind != flex::ContractKind::availability ||
         contract->state != flex::ContractState::active) {
         co_return contract;
+    }
+    for (flex::PlanLine& line : contract->lines) {
+        for (const Assignment& assignment : record_.assignments) {
+            if (assignment.transaction == contract->transaction.value && assignment.der == line.offer.der) {
+                line.power_w = assignment.power_w;  // longer than contracted when the trouble came early
+            }
+        }
     }
     co_return co_await context_.parts.market.activate(std::move(*contract));
 }

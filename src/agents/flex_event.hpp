@@ -48,6 +48,8 @@ class FlexEvent {
     /// Hands a person's answer to the waiting coroutine. False when nobody waits for it.
     bool answer(Approval approval);
     void cancel(Caller caller);
+    /// The limit is exceeded already: armed capacity is fired without waiting for the window.
+    void breach();
     [[nodiscard]] bool waits_for_approval() const { return approval_ != nullptr; }
 
     /// An entry about this event that carries the record as it now stands.
@@ -98,6 +100,7 @@ class FlexEvent {
     std::optional<flex::FlexPlan> plan_;
     std::unique_ptr<Slot<Approval>> approval_;
     std::optional<Caller> cancelled_;
+    std::optional<SteadyTime> breached_;
     std::set<std::string> spent_offers_;          // "provider/offer" of lines that failed or are in use
     std::map<std::string, UtcTime> last_told_;    // by DER
     std::map<std::string, std::int64_t> told_w_;  // change in force, by DER

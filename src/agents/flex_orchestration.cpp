@@ -231,6 +231,13 @@ class FlexOrchestration::Impl {
         co_return written;
     }
 
+    void breach(const EventId& id) {
+        const auto found = events_.find(id.value);
+        if (found != events_.end()) {
+            found->second->breach();
+        }
+    }
+
     std::vector<EventRecord> events() const {
         std::vector<EventRecord> records;
         records.reserve(events_.size());
@@ -301,6 +308,7 @@ FlexOrchestration::FlexOrchestration(Parts parts, OrchestrationOptions options)
 FlexOrchestration::~FlexOrchestration() = default;
 
 Awaitable<Result<void>> FlexOrchestration::raise(RaisedEvent raised) { return impl_->raise(std::move(raised)); }
+void FlexOrchestration::breach(const EventId& event) { impl_->breach(event); }
 Awaitable<Result<std::vector<EventRecord>>> FlexOrchestration::recover() { return impl_->recover(); }
 void FlexOrchestration::on_released(std::function<void(EventRecord)> handler) {
     impl_->context().released = std::move(handler);

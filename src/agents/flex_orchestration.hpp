@@ -70,6 +70,8 @@ class FlexOrchestration {
 
     /// Writes constraint.raised and starts the event; an event that is known already is left alone.
     Awaitable<Result<void>> raise(RaisedEvent raised);
+    /// The limit of an armed event is exceeded before its window has begun: it is fired at once. Others take no notice.
+    void breach(const EventId& event);
     /// After a restart: goes on with every event that is not over. Answers them, for the monitor to adopt.
     Awaitable<Result<std::vector<EventRecord>>> recover();
     /// Called when an event has been released and its meters can be settled.

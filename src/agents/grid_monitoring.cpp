@@ -36,6 +36,9 @@ void GridMonitoring::count_quarantined(telemetry::Quarantine reason, std::uint64
 
 void GridMonitoring::hand_on(SteadyTime received) {
     for (const monitor::RaisedOverload& raised : parts_.monitor.take_overloads()) {
+        if (!is_raising_) {
+            continue;
+        }
         raised_ += 1;
         spawn(parts_.executor, [](bus::Bus& bus, bus::Message message) -> Awaitable<void> {
             const Result<void> published = co_await bus.publish(std::move(message));
@@ -46,6 +49,11 @@ void GridMonitoring::hand_on(SteadyTime received) {
     }
     for (const trust::Verdict& verdict : parts_.monitor.take_verdicts()) {
         doubts_[std::string(trust::to_string(verdict.doubt))] += 1;
+    }
+    for (const EventId& event : parts_.monitor.take_breached()) {
+        if (breach_) {
+            breach_(event);
+        }
     }
     static_cast<void>(parts_.monitor.take_cleared());
     parts_.series.post(parts_.monitor.take_rollups());

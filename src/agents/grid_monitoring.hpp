@@ -8,6 +8,7 @@
 #include "monitor/monitor.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -38,6 +39,11 @@ class GridMonitoring {
     /// Adds what a door counted before readings were made of it (rows that could not be read).
     void count_quarantined(telemetry::Quarantine reason, std::uint64_t count);
 
+    /// While false, overloads are seen but start nothing (the end of a demo).
+    void set_raising(bool is_raising) { is_raising_ = is_raising; }
+    /// Called for an armed event whose limit is exceeded before its window has begun.
+    void on_breach(std::function<void(const EventId&)> handler) { breach_ = std::move(handler); }
+
     /// The views that the flexibility agent decides with.
     [[nodiscard]] FlexOrchestration::Views views() const;
     [[nodiscard]] const monitor::IngestCount& totals() const { return totals_; }
@@ -48,9 +54,11 @@ class GridMonitoring {
     void hand_on(SteadyTime received);
 
     Parts parts_;
+    std::function<void(const EventId&)> breach_;
     monitor::IngestCount totals_;
     std::map<std::string, std::uint64_t> doubts_;
     std::uint64_t raised_ = 0;
+    bool is_raising_ = true;
     UtcTime newest_{};
 };
 

@@ -24,6 +24,7 @@ ControlRoom::ControlRoom(asio::io_context& context, ControlRoomOptions options)
         own_clock_ = make_system_clock(context_);
     }
     clock_ = options_.clock != nullptr ? options_.clock : own_clock_.get();
+    in_flight_ = options_.in_flight != nullptr ? options_.in_flight : &own_in_flight_;
 }
 
 ControlRoom::~ControlRoom() {
@@ -45,11 +46,11 @@ Result<std::unique_ptr<ControlRoom>> ControlRoom::open(asio::io_context& context
 }
 
 Result<void> ControlRoom::open_stores() {
-    Result<store::DataDir> data = store::DataDir::open(options_.data_dir);
+    Result<std::unique_ptr<store::DataDir>> data = store::DataDir::open(options_.data_dir);
     if (!data) {
         return data.error();
     }
-    data_.emplace(std::move(*data));
+    data_ = std::move(*data);
     Result<std::unique_ptr<store::Records>> records = store::open_sqlite_records(options_.data_dir / "records.db");
     if (!records) {
         return records.error();
@@ -122,6 +123,12 @@ Result<void> ControlRoom::open_channel() {
 
 Result<void> ControlRoom::listen() {
     add_routes();
+    if (mqtt_) {
+        const Result<void> connecting = mqtt_->start();
+        if (!connecting) {
+            return connecting;
+        }
+    }
     const Result<void> bound = server_.listen(options_.host, options_.port);
     if (!bound) {
         return bound.error();
@@ -141,10 +148,10 @@ Result<void> ControlRoom::listen() {
     }
     const asio::any_io_executor executor = context_.get_executor();
     market_ = std::make_unique<agents::Market>(
-        agents::Market::Parts{executor, *clock_, *wall_, in_flight_, *http_, *journal_, std::move(*key)}, options_.market,
+        agents::Market::Parts{executor, *clock_, *wall_, *in_flight_, *http_, *journal_, std::move(*key)}, options_.market,
         options_.peers);
     dispatch_ = std::make_unique<agents::DispatchAgent>(
-        agents::DispatchAgent::Parts{executor, *clock_, *wall_, in_flight_, *journal_, *channel_}, options_.dispatch);
+        agents::DispatchAgent::Parts{executor, *clock_, *wall_, *in_flight_, *journal_, *channel_}, options_.dispatch);
     orchestration_ = std::make_unique<agents::FlexOrchestration>(
         agents::FlexOrchestration::Parts{executor, *clock_, *journal_, *market_, *dispatch_, options_.network,
                                          monitoring_->views()},
@@ -152,6 +159,17 @@ Result<void> ControlRoom::listen() {
     settlement_ = std::make_unique<agents::AuditSettlement>(
         agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_}, agents::SettlementOptions{});
     settlement_->start();
+    monitoring_->on_breach([this](const EventId& event) { orchestration_->breach(event); });
+    journal_->on_entry([this](const audit::Entry& entry) {
+        // A window that grew is told to the monitor, so that it does not raise the same trouble again.
+        const json::Value body(entry.body);
+        if (entry.type != "event.state" || body.get("extended_to") == nullptr) {
+            return;
+        }
+        if (const std::optional<agents::EventRecord> record = orchestration_->event(EventId{entry.corr})) {
+            monitor_->adopt_open(record->id(), record->overload.limit, record->overload.start, record->overload.end);
+        }
+    });
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(desk::Desk::Parts{*clock_, *wall_, options_.network, registry_, *monitor_,
                                                            *monitoring_, *orchestration_, *market_, *journal_},
@@ -218,7 +236,7 @@ Awaitable<Result<void>> ControlRoom::start() {
 }
 
 bool ControlRoom::idle() const {
-    return journal_->idle() && records_->idle() && series_->idle() && http_->idle() && in_flight_.idle();
+    return journal_->idle() && records_->idle() && series_->idle() && http_->idle() && in_flight_->idle();
 }
 
 Awaitable<void> ControlRoom::drain() {

@@ -49,6 +49,7 @@ struct ControlRoomOptions {
     std::vector<std::string> allow_private;  ///< peers on private addresses, "host:port" or "host:*"
     desk::Mode mode;
     DomainClock* clock = nullptr;  ///< the system's when null
+    InFlight* in_flight = nullptr;  ///< shared with a simulated other side; own when null
 };
 
 /// Everything one process needs, put together: the composition root. Built in the order of the rooms, destroyed in the reverse.
@@ -74,13 +75,15 @@ class ControlRoom {
 
     [[nodiscard]] std::uint16_t port() const { return server_.port(); }
     [[nodiscard]] const std::string& control_path() const { return control_path_; }
+    /// Devices can be reached: the broker or a gateway is there.
+    [[nodiscard]] bool is_channel_connected() const { return channel_->is_connected(); }
     [[nodiscard]] bool is_stopping() const { return stopping_; }
     [[nodiscard]] const std::filesystem::path& data_dir() const { return options_.data_dir; }
 
     asio::io_context& context() { return context_; }
     DomainClock& clock() { return *clock_; }
     WallClock& wall() { return *wall_; }
-    InFlight& in_flight() { return in_flight_; }
+    InFlight& in_flight() { return *in_flight_; }
     Metrics& metrics() { return metrics_; }
     net::HttpServer& server() { return server_; }
     const grid::Network& network() const { return options_.network; }
@@ -111,9 +114,10 @@ class ControlRoom {
     std::unique_ptr<DomainClock> own_clock_;
     DomainClock* clock_ = nullptr;
     std::unique_ptr<WallClock> wall_;
-    InFlight in_flight_;
+    InFlight own_in_flight_;
+    InFlight* in_flight_ = nullptr;
     Metrics metrics_;
-    std::optional<store::DataDir> data_;
+    std::unique_ptr<store::DataDir> data_;
     std::unique_ptr<agents::RecordStore> records_;
     std::unique_ptr<agents::SeriesStore> series_;
     std::unique_ptr<audit::BlobStore> blobs_;

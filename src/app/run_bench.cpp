@@ -1,0 +1,87 @@
+#include "app/bench_loop.hpp"
+#include "app/bench_stages.hpp"
+#include "app/commands.hpp"
+#include "audit/bench.hpp"
+#include "core/log.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <thread>
+
+namespace headroom::app {
+namespace {
+
+/// "model name" of the first processor.
+std::string cpu_name() {
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("model name")) {
+            const std::size_t colon = line.find(": ");
+            return colon == std::string::npos ? "unknown" : line.substr(colon + 2);
+        }
+    }
+    return "unknown";
+}
+
+json::Object machine() {
+    const double bytes = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+    return json::Object{{"cpu", cpu_name()},
+                        {"cores", static_cast<std::int64_t>(std::thread::hardware_concurrency())},
+                        {"memory_gib", std::round(bytes / 1073741824.0)}};
+}
+
+/// The loop's figures mean little without the disk's: both are measured in one run.
+Result<json::Object> loop_beside_disk(const std::filesystem::path& dir, int runs, double seconds) {
+    const Result<json::Object> loop = bench_loop(dir, runs);
+    if (!loop) {
+        return loop.error();
+    }
+    const Result<json::Object> disk = audit::bench_audit(dir, std::min(seconds, 2.0));
+    if (!disk) {
+        return disk.error();
+    }
+    json::Array results = *loop->find("results")->as_array();
+    for (const json::Value& result : *disk->find("results")->as_array()) {
+        if (result.text("/name").starts_with("audit.fdatasync")) {
+            results.push_back(result);
+        }
+    }
+    return json::Object{{"results", std::move(results)}};
+}
+
+}  // namespace
+
+int run_bench(const BenchCommand& command) {
+    log::set_level(log::Level::warn);
+    const std::filesystem::path dir = command.dir.empty() ? std::filesystem::temp_directory_path() : command.dir;
+    const Result<json::Object> measured = command.name == "loop"    ? loop_beside_disk(dir, command.runs, command.seconds)
+                                          : command.name == "audit" ? audit::bench_audit(dir, command.seconds)
+                                                                    : bench_stages(BenchStagesOptions{.seconds = command.seconds});
+    if (!measured) {
+        std::cerr << "headroom bench: " << measured.error().message << "\n";
+        return exit_code_of(measured.error());
+    }
+    json::Object out{{"bench", command.name}, {"version", HEADROOM_VERSION}, {"machine", machine()}};
+    out.set("results", *measured->find("results"));
+    if (command.is_json) {
+        std::cout << json::write(out) << "\n";
+        return 0;
+    }
+    const json::Value view(out);
+    std::cout << fmt::format("{} on {} ({} cores, {:.0f} GiB)\n", command.name, view.text("/machine/cpu"),
+                             view.integer("/machine/cores"), view.number("/machine/memory_gib"));
+    for (const json::Value& result : *view.get("results")->as_array()) {
+        std::cout << fmt::format("  {:<44} {:>14.4g} {:<12} [{:.4g} … {:.4g}] of {}\n", result.text("/name"),
+                                 result.number("/value"), result.text("/unit"), result.number("/min"), result.number("/max"),
+                                 result.integer("/runs"));
+    }
+    return 0;
+}
+
+}  // namespace headroom::app

@@ -1,0 +1,301 @@
+#include "app/simulated_grid.hpp"
+
+#include "audit/key_file.hpp"
+#include "core/log.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace headroom::app {
+namespace {
+
+constexpr const char* buyer_id = "headroom.example";
+constexpr const char* buyer_key_id = "demo-1";
+/// The book of peaks is kept so often; the world itself is kept at each step.
+constexpr std::uint64_t steps_per_save = 10;
+
+sim::WorldOptions world_options(const DemoCommand& command) {
+    sim::WorldOptions options;
+    options.seed = command.seed;
+    options.feeders = command.feeders;
+    options.ders = command.ders;
+    return options;
+}
+
+Awaitable<void> into(Awaitable<Result<void>> work, std::optional<Result<void>>& result) {
+    result = co_await std::move(work);
+}
+
+Awaitable<Result<void>> start_and_grant(ControlRoom& room, UtcTime now, bool is_first_run) {
+    Result<void> started = co_await room.start();
+    if (!started || !is_first_run) {
+        co_return started;
+    }
+    grid::AuthorityEnvelope envelope;
+    envelope.id = "demo";
+    envelope.power_max = Watts{2'000'000};
+    envelope.cost_max = MicroPounds{5'000'000'000};
+    envelope.from = now - hours{24};
+    envelope.until = now + hours{24 * 14};
+    Caller caller{.id = "demo", .kind = "system", .role = "admin", .ip = {}, .reason = "the demo grants itself authority to act on its simulated grid"};
+    co_return co_await room.orchestration().grant(std::move(envelope), std::move(caller));
+}
+
+}  // namespace
+
+SimulatedGrid::SimulatedGrid(asio::io_context& context, const DemoCommand& command, std::filesystem::path data_dir)
+    : context_(context),
+      command_(command),
+      data_dir_(std::move(data_dir)),
+      sim_dir_(data_dir_ / "sim"),
+      wall_(make_system_wall_clock()),
+      world_(std::make_unique<sim::World>(world_options(command))),
+      twin_(std::make_unique<sim::World>(world_->twin())),
+      clock_(world_->now()),
+      end_(world_->now() + milliseconds{std::llround(command.hours * 3'600'000.0)}),
+      provider_server_(context) {}
+
+SimulatedGrid::~SimulatedGrid() = default;
+
+Result<std::unique_ptr<SimulatedGrid>> SimulatedGrid::open(asio::io_context& context, const DemoCommand& command,
+                                                           const std::filesystem::path& data_dir) {
+    const Result<void> options = sim::check(world_options(command));
+    if (!options) {
+        return options.error();
+    }
+    std::unique_ptr<SimulatedGrid> grid(new SimulatedGrid(context, command, data_dir));
+    for (Result<void> (SimulatedGrid::*step)() :
+         {&SimulatedGrid::open_stores, &SimulatedGrid::load_book, &SimulatedGrid::open_providers}) {
+        const Result<void> done = (grid.get()->*step)();
+        if (!done) {
+            return done.error();
+        }
+    }
+    return grid;
+}
+
+Result<void> SimulatedGrid::open_stores() {
+    std::error_code fault;
+    std::filesystem::create_directories(sim_dir_, fault);
+    if (fault) {
+        return Error{Errc::unavailable, "the folder " + sim_dir_.string() + " cannot be made: " + fault.message()};
+    }
+    Result<std::unique_ptr<store::Records>> devices = store::open_sqlite_records(sim_dir_ / "devices.db");
+    if (!devices) {
+        return devices.error();
+    }
+    device_records_ = std::move(*devices);
+    Result<std::unique_ptr<store::Records>> providers = store::open_sqlite_records(sim_dir_ / "providers.db");
+    if (!providers) {
+        return providers.error();
+    }
+    provider_records_ = std::move(*providers);
+    fleet_ = std::make_unique<sim::Fleet>(*world_, *device_records_);
+    fleet_->on_silent([this](const std::string& order) { in_flight_.end("ack/" + order); });
+    const Result<bool> loaded = fleet_->load();
+    if (!loaded) {
+        return loaded.error();
+    }
+    is_resumed_ = *loaded;
+    if (is_resumed_) {
+        static_cast<void>(twin_->step(world_->now()));
+        clock_.advance_to(world_->now());
+    }
+    return {};
+}
+
+Result<void> SimulatedGrid::load_book() {
+    const Result<store::Record> kept = device_records_->get("sim_book", "peaks");
+    if (!kept) {
+        return kept.error().code == Errc::not_found ? Result<void>{} : Result<void>(kept.error());
+    }
+    const Result<json::Value> parsed = json::parse(kept->json);
+    if (!parsed) {
+        return parsed.error();
+    }
+    const json::Value* book = parsed->get("peaks");
+    Result<PeakBook> peaks = book != nullptr ? PeakBook::from_json(*book) : Result<PeakBook>(PeakBook{});
+    if (!peaks) {
+        return peaks.error();
+    }
+    peaks_ = std::move(*peaks);
+    accepted_before_ = static_cast<std::uint64_t>(parsed->integer("/accepted"));
+    quarantined_before_ = static_cast<std::uint64_t>(parsed->integer("/quarantined"));
+    return {};
+}
+
+Result<void> SimulatedGrid::save_book() {
+    const json::Object body{
+        {"peaks", peaks_.to_json()}, {"accepted", accepted_before_}, {"quarantined", quarantined_before_}};
+    store::Batch batch;
+    batch.puts.push_back({.kind = "sim_book", .id = "peaks", .corr = {}, .state = {}, .json = json::write(body), .applied_seq = 0});
+    return device_records_->write(batch);
+}
+
+Result<void> SimulatedGrid::open_providers() {
+    net::ClientSettings client;
+    client.allow_private = {"127.0.0.1:*"};
+    http_ = std::make_unique<net::HttpClient>(std::move(client));
+    providers_ = std::make_unique<sim::ProviderSim>(
+        sim::ProviderSim::Parts{context_.get_executor(), clock_, *wall_, in_flight_, *http_, *provider_records_},
+        sim::ProviderSimOptions{.seed = command_.seed}, world_->providers(), world_->catalogue());
+    const Result<void> recovered = providers_->recover();
+    if (!recovered) {
+        return recovered;
+    }
+    providers_->mount(provider_server_);
+    const Result<void> bound = provider_server_.listen("127.0.0.1", 0);
+    if (!bound) {
+        return bound;
+    }
+    providers_->set_base_url("http://127.0.0.1:" + std::to_string(provider_server_.port()) + "/mock-bpp");
+    if (!command_.websocket && net::BrokerProcess::find_executable()) {
+        Result<net::BrokerProcess> broker = net::BrokerProcess::start(sim_dir_ / "broker");
+        if (!broker) {
+            return broker.error();
+        }
+        broker_.emplace(std::move(*broker));
+    }
+    return {};
+}
+
+ControlRoomOptions SimulatedGrid::room_options() const {
+    ControlRoomOptions options;
+    options.data_dir = data_dir_;
+    options.network = world_->network();
+    options.market.subscriber_id = buyer_id;
+    options.market.key_id = buyer_key_id;
+    for (const sim::ProviderAddress& address : providers_->addresses()) {
+        options.peers.push_back({.id = address.id,
+                                 .url = address.url,
+                                 .subscriber_id = address.subscriber_id,
+                                 .key_id = address.key_id,
+                                 .public_key = address.public_key});
+    }
+    options.orchestration.authority = grid::AuthorityLevel::act;
+    options.allow_private = {"127.0.0.1:*"};
+    if (broker_) {
+        options.mqtt_host = "127.0.0.1";
+        options.mqtt_port = broker_->port();
+    }
+    options.mode = {.simulated = true, .seed = command_.seed, .speed = 1.0, .authority = "act", .control_path = {}};
+    options.clock = const_cast<VirtualClock*>(&clock_);
+    options.in_flight = const_cast<InFlight*>(&in_flight_);
+    return options;
+}
+
+bool SimulatedGrid::idle() const {
+    return (room_ == nullptr || room_->idle()) && providers_->idle() && http_->idle() && in_flight_.idle();
+}
+
+Result<void> SimulatedGrid::wait_until_true(const std::function<bool()>& condition, const std::string& what) {
+    const SteadyTime deadline = steady_now() + std::chrono::seconds{15};
+    while (!condition()) {
+        if (steady_now() > deadline) {
+            return Error{Errc::timeout, what + " did not happen within 15 s"};
+        }
+        time_->run_for(std::chrono::milliseconds{5}, condition);
+    }
+    return {};
+}
+
+Result<void> SimulatedGrid::connect_devices(ControlRoom& room) {
+    if (broker_) {
+        net::MqttSettings settings;
+        settings.port = broker_->port();
+        settings.client_id = "simulated-gateway";
+        gateway_client_ = std::make_unique<net::MqttClient>(context_.get_executor(), std::move(settings));
+        fleet_mqtt_ = std::make_unique<sim::FleetMqtt>(context_.get_executor(), *gateway_client_, *fleet_, clock_);
+        const Result<void> dialling = gateway_client_->start();
+        if (!dialling) {
+            return dialling;
+        }
+        const Result<void> connected = wait_until_true(
+            [&] { return gateway_client_->connected() && room.is_channel_connected(); }, "the connection to the broker");
+        if (!connected) {
+            return connected;
+        }
+        std::optional<Result<void>> subscribed;
+        spawn(context_.get_executor(), into(fleet_mqtt_->start(), subscribed));
+        const Result<void> done = wait_until_true([&] { return subscribed.has_value(); }, "the devices' subscription");
+        return done ? *subscribed : done;
+    }
+    fleet_websocket_ = std::make_unique<sim::FleetWebSocket>(
+        context_.get_executor(), *fleet_, clock_, "ws://127.0.0.1:" + std::to_string(room.port()) + "/devices/v1");
+    fleet_websocket_->start();
+    return wait_until_true([&] { return fleet_websocket_->is_connected() && room.is_channel_connected(); },
+                           "the devices' gateway connection");
+}
+
+Result<void> SimulatedGrid::connect(ControlRoom& room) {
+    room_ = &room;
+    time_ = std::make_unique<VirtualTime>(context_, clock_, [this] { return idle(); });
+    const Result<Ed25519KeyPair> key = audit::load_or_create_key(data_dir_ / "keys" / "beckn.key");
+    if (!key) {
+        return key.error();
+    }
+    providers_->accept_buyer({buyer_id, buyer_key_id, key->public_key()});
+    for (const telemetry::PointKey& point : world_->points()) {
+        refs_.push_back(room.registry().intern(point));
+    }
+    source_ = room.registry().intern_source("simulator");
+    if (!is_resumed_) {
+        const Result<void> past = room.series().direct().write(world_->history());
+        if (!past) {
+            return past;
+        }
+    }
+    const Result<void> warmed = room.warm(clock_.now());
+    if (!warmed) {
+        return warmed;
+    }
+    const Result<void> devices = connect_devices(room);
+    if (!devices) {
+        return devices;
+    }
+    std::optional<Result<void>> started;
+    spawn(context_.get_executor(), into(start_and_grant(room, clock_.now(), !is_resumed_), started));
+    const Result<void> done = wait_until_true([&] { return started.has_value(); }, "the control room's start");
+    return done ? *started : done;
+}
+
+Result<void> SimulatedGrid::step(ControlRoom& room) {
+    const UtcTime next = world_->now() + world_->options().step;
+    time_->advance_to(next);
+    const std::vector<sim::SimReading> with = world_->step(next);
+    const std::vector<sim::SimReading> without = twin_->step(next);
+    const Result<void> kept = fleet_->keep_world();
+    if (!kept) {
+        return kept;
+    }
+    std::vector<telemetry::Reading> readings;
+    readings.reserve(with.size());
+    for (const sim::SimReading& reading : with) {
+        readings.push_back({.value = reading.kw,
+                            .interval_start = reading.start,
+                            .interval_end = reading.end,
+                            .seq = 0,
+                            .point = refs_[reading.point],
+                            .source = source_,
+                            .quality = telemetry::Quality::measured});
+        if (reading.kind == sim::SimReading::Kind::feeder) {
+            peaks_.add_with(reading.point, reading.start, reading.end, reading.kw);
+        }
+    }
+    for (const sim::SimReading& reading : without) {
+        if (reading.kind == sim::SimReading::Kind::feeder) {
+            peaks_.add_without(reading.point, reading.start, reading.end, reading.kw);
+        }
+    }
+    const monitor::IngestCount count = room.monitoring().ingest(readings, steady_now());
+    accepted_before_ += count.accepted;
+    for (const std::uint64_t quarantined : count.quarantined) {
+        quarantined_before_ += quarantined;
+    }
+    room.monitoring().tick();
+    time_->settle();
+    steps_ += 1;
+    return steps_ % steps_per_save == 0 ? save_book() : Result<void>{};
+}
+
+}  // namespace headroom::app
