@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace headroom::grid {
 namespace {
@@ -178,16 +179,18 @@ Result<void> Network::add(Limit limit) {
                                         "how many minutes it may be used"};
     }
     limit.value = value;
-    const std::string key = limit.key();
     Positions& positions = limits_by_asset_[limit.asset];
     const bool is_repeated = std::any_of(positions.begin(), positions.end(), [&](std::size_t position) {
         const Limit& other = limits_[position];
-        return other.key() == key && other.season == limit.season &&
-               other.emergency_minutes == limit.emergency_minutes;
+        const auto named = [](const Limit& one) {
+            return std::tie(one.quantity, one.phase, one.direction, one.kind, one.season,
+                            one.emergency_minutes);
+        };
+        return named(other) == named(limit);
     });
     if (is_repeated) {
-        return Error{Errc::conflict, "limit " + key + " for season " + std::string(to_string(limit.season)) +
-                                         " stands twice"};
+        return Error{Errc::conflict, "limit " + limit.key() + " for season " +
+                                         std::string(to_string(limit.season)) + " stands twice"};
     }
     positions.push_back(limits_.size());
     limits_.push_back(std::move(limit));
