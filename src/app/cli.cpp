@@ -168,6 +168,10 @@ void add_audit(CLI::App& app, Action& action) {
     show->add_option("EVENT", event, "Event id")->required();
     show->footer("Example:\n  headroom audit show ev-20270114-7K2M9QXA --data-dir headroom-data");
     show->callback([&action] { action = [] { return audit::run_show(dir, event, is_json, std::cout, std::cerr); }; });
+    auto* exported = command->add_subcommand("export", "Print every entry as one line of JSON, oldest first");
+    exported->add_option("--data-dir", dir, "Data directory")->capture_default_str();
+    exported->footer("Example:\n  headroom audit export --data-dir headroom-data | jq -c .type | sort | uniq -c");
+    exported->callback([&action] { action = [] { return audit::run_export(dir, std::cout, std::cerr); }; });
     auto* checkpoint = command->add_subcommand("checkpoint", "Print the newest signed checkpoint");
     shared(*checkpoint);
     checkpoint->footer("Example:\n  headroom audit checkpoint --data-dir headroom-data > kept-elsewhere");

@@ -238,8 +238,7 @@ int run_prove(const fs::path& dir, std::uint64_t seq, bool is_json, std::ostream
     return code_of(VerifyCode::ok);
 }
 
-int run_show(const fs::path& dir, const std::string& event, bool is_json, std::ostream& out,
-             std::ostream& err) {
+Result<std::vector<Entry>> read_event(const fs::path& dir, const std::string& event) {
     std::vector<Entry> entries;
     const Result<void> scanned =
         scan_directory(audit_folder(dir), [&](const RecordView& record) -> Result<void> {
@@ -258,20 +257,39 @@ int run_show(const fs::path& dir, const std::string& event, bool is_json, std::o
             return {};
         });
     if (!scanned) {
-        return complain(err, code_of(scanned.error()), scanned.error().message);
+        return scanned.error();
     }
     if (entries.empty()) {
-        return complain(err, VerifyCode::missing, "the log holds no entry of event " + event);
+        return Error{Errc::not_found, "the log holds no entry of event " + event};
+    }
+    return entries;
+}
+
+int run_export(const fs::path& dir, std::ostream& out, std::ostream& err) {
+    const Result<void> scanned =
+        scan_directory(audit_folder(dir), [&](const RecordView& record) -> Result<void> {
+            // The leaf is canonical JSON: it is its own line.
+            out << record.leaf << '\n';
+            return {};
+        });
+    return scanned ? code_of(VerifyCode::ok) : complain(err, code_of(scanned.error()), scanned.error().message);
+}
+
+int run_show(const fs::path& dir, const std::string& event, bool is_json, std::ostream& out,
+             std::ostream& err) {
+    const Result<std::vector<Entry>> entries = read_event(dir, event);
+    if (!entries) {
+        return complain(err, code_of(entries.error()), entries.error().message);
     }
     if (is_json) {
         json::Array list;
-        for (const Entry& entry : entries) {
+        for (const Entry& entry : *entries) {
             list.emplace_back(to_json(entry));
         }
         print(out, std::move(list));
         return code_of(VerifyCode::ok);
     }
-    for (const Entry& entry : entries) {
+    for (const Entry& entry : *entries) {
         print_line(out, entry);
     }
     return code_of(VerifyCode::ok);

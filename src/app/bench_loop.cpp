@@ -1,0 +1,375 @@
+#include "app/bench_loop.hpp"
+
+#include "app/control_room.hpp"
+#include "audit/key_file.hpp"
+#include "core/log.hpp"
+#include "dispatch/instruction.hpp"
+#include "net/broker_process.hpp"
+#include "sim/provider.hpp"
+#include "store/records.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace headroom::app {
+namespace {
+
+constexpr const char* buyer_id = "bench.example";
+constexpr const char* buyer_key_id = "bench-1";
+constexpr double limit_kw = 50.0;
+constexpr double breach_kw = 70.0;  // beyond the instant level: one reading is enough
+constexpr auto wait_max = std::chrono::seconds{10};
+
+std::string feeder_name(int number) { return fmt::format("F{:05}", number); }
+std::string der_name(int number) { return fmt::format("D{:05}", number); }
+
+Result<grid::Network> make_network(int feeders) {
+    grid::Network network;
+    Result<void> added = network.add(grid::Substation{.id = {"P1"}, .parent = {}, .name = "Bench primary", .kind = "primary"});
+    for (int i = 0; added && i < feeders; ++i) {
+        added = network.add(grid::Feeder{.id = {feeder_name(i)}, .parent = "P1", .name = feeder_name(i), .kind = "domestic"});
+        if (added) {
+            added = network.add(grid::Der{.id = {der_name(i)},
+                                          .name = der_name(i),
+                                          .der_class = grid::DerClass::battery,
+                                          .feeder = {feeder_name(i)},
+                                          .phase = grid::Phase::l1,
+                                          .turn_down_max = Watts{40'000},
+                                          .turn_up_max = Watts{40'000}});
+        }
+        if (added) {
+            added = network.add(grid::Limit{.asset = feeder_name(i),
+                                            .phase = grid::Phase::l1,
+                                            .value = limit_kw,
+                                            .source = "bench",
+                                            .verified_by = "bench"});
+        }
+    }
+    return added ? Result<grid::Network>(std::move(network)) : Result<grid::Network>(added.error());
+}
+
+std::vector<flex::Offer> offers_on(const std::string& provider, const std::string& feeder, UtcTime from, UtcTime to) {
+    flex::Offer offer;
+    offer.provider = provider;
+    offer.id = "offer-" + feeder;
+    offer.der = "D" + feeder.substr(1);
+    offer.der_class = grid::DerClass::battery;
+    offer.feeder = feeder;
+    offer.phase = grid::Phase::l1;
+    offer.power = Watts{40'000};
+    offer.available_from = floor_period(from) - hours{1};
+    offer.available_until = to + hours{6};
+    offer.utilisation = MicroPoundsPerMwh{250'000'000};
+    offer.baseline_method = "bl01";
+    return {offer};
+}
+
+/// Devices that take every order at once, behind a real broker.
+class Devices {
+  public:
+    Devices(asio::any_io_executor executor, std::uint16_t port) : executor_(executor), client_(executor, settings(port)) {}
+    Result<void> start() { return client_.start(); }
+    [[nodiscard]] bool is_connected() const { return client_.connected(); }
+    Awaitable<Result<void>> subscribe() {
+        co_return co_await client_.subscribe("headroom/v1/+/down/order", 1, [this](const net::MqttMessage& message) {
+            const SteadyTime now = steady_now();
+            const Result<dispatch::Instruction> order = dispatch::decode_order(message.payload);
+            if (!order) {
+                return;
+            }
+            const std::string der = message.topic.substr(12, message.topic.find('/', 12) - 12);
+            received_.try_emplace(der, now);
+            spawn(executor_, acknowledge(der, order->id));
+        });
+    }
+    [[nodiscard]] std::optional<SteadyTime> received(const std::string& der) const {
+        const auto found = received_.find(der);
+        return found == received_.end() ? std::nullopt : std::optional(found->second);
+    }
+
+  private:
+    static net::MqttSettings settings(std::uint16_t port) {
+        net::MqttSettings settings;
+        settings.port = port;
+        settings.client_id = "bench-devices";
+        return settings;
+    }
+    Awaitable<void> acknowledge(std::string der, InstructionId id) {
+        std::string payload = dispatch::encode_ack({.instruction = std::move(id), .der = der, .result = dispatch::AckResult::accepted, .reason = {}, .ts = std::chrono::floor<milliseconds>(std::chrono::system_clock::now())});
+        const Result<net::PublishResult> published =
+            co_await client_.publish("headroom/v1/" + der + "/up/ack", std::move(payload), 1, false);
+        if (!published) {
+            log::warn("a bench device could not answer", {{"error", published.error().message}});
+        }
+    }
+
+    asio::any_io_executor executor_;
+    net::MqttClient client_;
+    std::map<std::string, SteadyTime> received_;
+};
+
+Awaitable<void> into(Awaitable<Result<void>> work, std::optional<Result<void>>& result) { result = co_await std::move(work); }
+
+Awaitable<Result<void>> start_room(ControlRoom& room, UtcTime now) {
+    Result<void> started = co_await room.start();
+    if (!started) {
+        co_return started;
+    }
+    grid::AuthorityEnvelope envelope;
+    envelope.id = "bench";
+    envelope.power_max = Watts{1'000'000};
+    envelope.cost_max = MicroPounds{1'000'000'000};
+    envelope.from = now - hours{1};
+    envelope.until = now + hours{24};
+    Caller caller{.id = "bench", .kind = "system", .role = "admin", .ip = {}, .reason = "benchmark"};
+    co_return co_await room.orchestration().grant(std::move(envelope), std::move(caller));
+}
+
+/// An overload some hours ahead, so that its capacity is armed and waits.
+agents::RaisedEvent armed_event(const ControlRoom& room, const std::string& feeder, UtcTime now) {
+    agents::RaisedEvent raised;
+    const grid::Limit& limit = *room.network().limits_of(feeder).front();
+    risk::Overload& overload = raised.overload;
+    overload.start = floor_period(now) + hours{2};
+    overload.end = overload.start + period_length;
+    overload.event = make_event_id(limit.key(), overload.start);
+    overload.feeder = feeder;
+    overload.limit = limit;
+    overload.cause = risk::Cause::forecast;
+    overload.detected_at = now;
+    overload.peak_over = Watts{20'000};
+    overload.peak_load = Watts{70'000};
+    overload.energy_over = WattHours{10'000};
+    overload.probability_ppm = 900'000;
+    overload.time_to_limit = overload.start - now;
+    overload.level = risk::Level::critical;
+    overload.need = {overload.start, {20'000}};
+    overload.source = "bench";
+    raised.input.feeder = feeder;
+    raised.input.limit = limit;
+    raised.input.limit_w = 50'000;
+    raised.input.now = now;
+    raised.input.source = "bench";
+    return raised;
+}
+
+Awaitable<void> post_reading(net::HttpClient& http, std::uint16_t port, std::string feeder, UtcTime at, SteadyTime& sent) {
+    net::ClientRequest request;
+    request.method = "POST";
+    request.url = "http://127.0.0.1:" + std::to_string(port) + "/api/v1/readings";
+    request.headers.set("Content-Type", "application/json");
+    request.body = fmt::format(R"({{"feeder":"{}","ts":"{}","kw":{},"phase":"L1"}})", feeder, format_utc(at), breach_kw);
+    sent = steady_now();
+    const Result<net::ClientResponse> answer = co_await http.send(std::move(request));
+    if (!answer || answer->status != 200) {
+        log::warn("a bench reading was not taken", {{"answer", answer ? answer->body : answer.error().message}});
+    }
+}
+
+json::Object figure(const std::string& name, double value, const std::vector<double>& sorted) {
+    return json::Object{{"name", name}, {"value", value},          {"unit", "ms"},
+                        {"min", sorted.front()}, {"max", sorted.back()}, {"runs", static_cast<std::int64_t>(sorted.size())}};
+}
+
+void add_figures(json::Array& results, const std::string& name, std::vector<double> latencies) {
+    std::sort(latencies.begin(), latencies.end());
+    const auto rank = [&](double share) {
+        return latencies[std::min(latencies.size() - 1, static_cast<std::size_t>(share * static_cast<double>(latencies.size())))];
+    };
+    results.emplace_back(figure(name + "_p50", rank(0.50), latencies));
+    results.emplace_back(figure(name + "_p99", rank(0.99), latencies));
+}
+
+class LoopBench {
+  public:
+    LoopBench(std::filesystem::path folder, int runs) : folder_(std::move(folder)), runs_(runs), context_(1), provider_server_(context_) {}
+
+    Result<json::Object> run() {
+        for (Result<void> (LoopBench::*step)() : {&LoopBench::open_market, &LoopBench::open_room}) {
+            const Result<void> done = (this->*step)();
+            if (!done) {
+                return done.error();
+            }
+        }
+        json::Array results;
+        for (const bool is_armed : {false, true}) {
+            Result<std::vector<double>> latencies = measure(is_armed);
+            if (!latencies) {
+                return latencies.error();
+            }
+            add_figures(results, is_armed ? "loop.armed_detection_to_command_ms" : "loop.detection_to_command_ms",
+                        std::move(*latencies));
+        }
+        const Result<void> finished = room_->finish();
+        if (!finished) {
+            return finished.error();
+        }
+        return json::Object{{"results", std::move(results)}};
+    }
+
+  private:
+    Result<void> open_market() {
+        Result<net::BrokerProcess> broker = net::BrokerProcess::start(folder_ / "broker");
+        if (!broker) {
+            return broker.error();
+        }
+        broker_.emplace(std::move(*broker));
+        clock_ = make_system_clock(context_);
+        wall_ = make_system_wall_clock();
+        Result<std::unique_ptr<store::Records>> orders = store::open_sqlite_records(folder_ / "providers.db");
+        if (!orders) {
+            return orders.error();
+        }
+        orders_ = std::move(*orders);
+        net::ClientSettings client;
+        client.allow_private = {"127.0.0.1:*"};
+        http_ = std::make_unique<net::HttpClient>(std::move(client));
+        providers_ = std::make_unique<sim::ProviderSim>(
+            sim::ProviderSim::Parts{context_.get_executor(), *clock_, *wall_, in_flight_, *http_, *orders_},
+            sim::ProviderSimOptions{.seed = 1},
+            std::vector<sim::ProviderSpec>{{.id = "bench-provider", .name = "Bench Provider", .subscriber_id = "bpp.bench.example", .faults = {}}},
+            offers_on);
+        providers_->mount(provider_server_);
+        const Result<void> bound = provider_server_.listen("127.0.0.1", 0);
+        if (bound) {
+            providers_->set_base_url("http://127.0.0.1:" + std::to_string(provider_server_.port()) + "/mock-bpp");
+        }
+        return bound;
+    }
+
+    Result<void> open_room() {
+        Result<grid::Network> network = make_network(2 * runs_);
+        if (!network) {
+            return network.error();
+        }
+        ControlRoomOptions options;
+        options.data_dir = folder_ / "data";
+        options.network = std::move(*network);
+        options.market.subscriber_id = buyer_id;
+        options.market.key_id = buyer_key_id;
+        for (const sim::ProviderAddress& address : providers_->addresses()) {
+            options.peers.push_back({address.id, address.url, address.subscriber_id, address.key_id, address.public_key});
+        }
+        options.orchestration.authority = grid::AuthorityLevel::act;
+        options.dispatch.guard.power_per_substation_minute_max = Watts{1'000'000'000};
+        options.dispatch.guard.simultaneous_starts_max = 1'000'000;
+        options.allow_private = {"127.0.0.1:*"};
+        options.mqtt_host = "127.0.0.1";
+        options.mqtt_port = broker_->port();
+        options.in_flight = &in_flight_;
+        Result<std::unique_ptr<ControlRoom>> room = ControlRoom::open(context_, std::move(options));
+        if (!room) {
+            return room.error();
+        }
+        room_ = std::move(*room);
+        const Result<Ed25519KeyPair> key = audit::load_or_create_key(folder_ / "data" / "keys" / "beckn.key");
+        if (!key) {
+            return key.error();
+        }
+        providers_->accept_buyer({buyer_id, buyer_key_id, key->public_key()});
+        devices_ = std::make_unique<Devices>(context_.get_executor(), broker_->port());
+        const Result<void> dialling = devices_->start();
+        if (!dialling) {
+            return dialling;
+        }
+        Result<void> done = run_until([&] { return devices_->is_connected() && room_->is_channel_connected(); }, "the broker's answer");
+        std::optional<Result<void>> subscribed;
+        spawn(context_.get_executor(), into(devices_->subscribe(), subscribed));
+        done = done ? run_until([&] { return subscribed.has_value(); }, "the subscription") : done;
+        std::optional<Result<void>> started;
+        spawn(context_.get_executor(), into(start_room(*room_, room_->clock().now()), started));
+        done = done ? run_until([&] { return started.has_value(); }, "the start") : done;
+        return !done ? done : !*subscribed ? *subscribed : *started;
+    }
+
+    Result<void> run_until(const std::function<bool()>& condition, const std::string& what) {
+        const SteadyTime deadline = steady_now() + wait_max;
+        while (!condition()) {
+            if (steady_now() > deadline) {
+                return Error{Errc::timeout, what + " did not come within 10 s"};
+            }
+            context_.run_one_for(std::chrono::milliseconds{20});
+        }
+        return {};
+    }
+
+    Result<void> arm(int number) {
+        agents::RaisedEvent raised = armed_event(*room_, feeder_name(number), room_->clock().now());
+        const EventId event = raised.overload.event;
+        const grid::Limit limit = raised.overload.limit;
+        const UtcTime start = raised.overload.start;
+        const UtcTime end = raised.overload.end;
+        std::optional<Result<void>> accepted;
+        spawn(context_.get_executor(), into(room_->orchestration().raise(std::move(raised)), accepted));
+        const Result<void> armed = run_until(
+            [&] {
+                const std::optional<agents::EventRecord> record = room_->orchestration().event(event);
+                return record && record->state == agents::EventState::armed;
+            },
+            "arming " + event.value);
+        room_->monitor().adopt_open(event, limit, start, end);
+        return armed;
+    }
+
+    Result<std::vector<double>> measure(bool is_armed) {
+        std::vector<double> latencies;
+        for (int i = 0; i < runs_; ++i) {
+            const int number = is_armed ? runs_ + i : i;
+            if (is_armed) {
+                const Result<void> armed = arm(number);
+                if (!armed) {
+                    return armed.error();
+                }
+            }
+            const Result<void> rested = run_until([&] { return room_->idle() && http_->idle() && providers_->idle(); }, "rest");
+            if (!rested) {
+                return rested.error();
+            }
+            SteadyTime sent{};
+            spawn(context_.get_executor(), post_reading(*http_, room_->port(), feeder_name(number), room_->clock().now(), sent));
+            const Result<void> told = run_until([&] { return devices_->received(der_name(number)).has_value(); },
+                                                "the instruction for " + der_name(number));
+            if (!told) {
+                return told.error();
+            }
+            latencies.push_back(milliseconds_between(sent, *devices_->received(der_name(number))));
+        }
+        return latencies;
+    }
+
+    std::filesystem::path folder_;
+    int runs_;
+    asio::io_context context_;
+    InFlight in_flight_;
+    std::unique_ptr<DomainClock> clock_;
+    std::unique_ptr<WallClock> wall_;
+    std::optional<net::BrokerProcess> broker_;
+    std::unique_ptr<store::Records> orders_;
+    std::unique_ptr<net::HttpClient> http_;
+    std::unique_ptr<sim::ProviderSim> providers_;
+    net::HttpServer provider_server_;
+    std::unique_ptr<ControlRoom> room_;
+    std::unique_ptr<Devices> devices_;
+};
+
+}  // namespace
+
+Result<json::Object> bench_loop(const std::filesystem::path& dir, int runs) {
+    std::string pattern = (dir / "headroom-bench-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) {
+        return Error{Errc::unavailable, "no scratch folder can be made in " + dir.string()};
+    }
+    Result<json::Object> result = LoopBench(pattern, runs).run();
+    std::error_code ignored;
+    std::filesystem::remove_all(pattern, ignored);
+    return result;
+}
+
+}  // namespace headroom::app
