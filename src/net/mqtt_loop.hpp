@@ -62,6 +62,8 @@ class MqttLoop {
     /// Waits for the socket (or -1) and for `wake`.
     short wait(int socket, short events, milliseconds time);
     Result<void> configure();
+    /// "host:port", for messages.
+    [[nodiscard]] std::string broker_name() const;
 
     void publish_now(const MqttMessage& message, const PublishDone& done);
     void subscribe_now(const std::string& filter, int qos, const SubscribeDone& done);
