@@ -125,15 +125,34 @@ IngestCount Monitor::Engine::ingest(std::span<const telemetry::Reading> readings
     grow();
     choose_limits(now);
     IngestCount count;
-    constexpr std::size_t ahead = 8;  // so far ahead memory is asked for
+    // Points come in no order: memory is asked for a few readings ahead.
+    constexpr std::size_t far = 12;
+    constexpr std::size_t near = 6;
+    const std::size_t known = points_.size();
     for (std::size_t i = 0; i < readings.size(); ++i) {
-        if (i + ahead < readings.size() && readings[i + ahead].point < points_.size()) {
-            __builtin_prefetch(&points_[readings[i + ahead].point]);
+        if (i + far < readings.size() && readings[i + far].point < known) {
+            const Point* point = &points_[readings[i + far].point];
+            __builtin_prefetch(point);
+            __builtin_prefetch(&point->watch);
+        }
+        if (i + near < readings.size() && readings[i + near].point < known) {
+            prefetch_rest(readings[i + near]);
         }
         take(readings[i], now, count);
     }
     raise_candidates();
     return count;
+}
+
+/// What lies behind a point whose own lines are there.
+void Monitor::Engine::prefetch_rest(const telemetry::Reading& reading) const {
+    const Point& point = points_[reading.point];
+    __builtin_prefetch(&point.periods[open_slot(period_index(reading.interval_start))]);
+    __builtin_prefetch(
+        &readings_[reading.point * ring_size + static_cast<std::size_t>(point.newest_slot + 1) % ring_size]);
+    if (point.limits[0] != no_limit) {
+        __builtin_prefetch(&limits_[static_cast<std::size_t>(point.limits[0])]);
+    }
 }
 
 void Monitor::Engine::take(const telemetry::Reading& reading, UtcTime now, IngestCount& count) {
@@ -182,7 +201,6 @@ bool Monitor::Engine::take_in_order(Point& point, const telemetry::Reading& read
     }
     point.newest_start = reading.interval_start;
     point.newest_value = reading.value;
-    point.newest_seq = reading.seq;
     point.readings += 1;
     count.accepted += 1;
     if (point.cadence_ms > 0) {

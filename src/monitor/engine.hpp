@@ -35,7 +35,8 @@ struct PeriodSum {
     [[nodiscard]] float mean() const;
 };
 
-/// What is kept of every point, beside its rings.
+/// What is kept of every point, beside its rings. A reading touches the first two cache lines and the one of
+/// its half-hour.
 struct alignas(64) Point {
     UtcTime newest_start = UtcTime::min();  // of the readings in order, usable or not
     UtcTime at{};                           // end of the newest usable reading
@@ -43,14 +44,13 @@ struct alignas(64) Point {
     std::int64_t cadence_ms = 0;  // of the ring's grid; 0 before the second reading
     double newest_value = std::numeric_limits<double>::quiet_NaN();  // as it came
     double value = std::numeric_limits<double>::quiet_NaN();         // newest usable
-    std::uint64_t newest_seq = 0;
-    std::uint64_t readings = 0;
-    std::array<std::int32_t, 2> limits{no_limit, no_limit};  // by grid::Direction, into the engine's list
-    grid::Quantity quantity = grid::Quantity::p_kw;
-    telemetry::Quality quality = telemetry::Quality::measured;
+    std::uint32_t readings = 0;
     std::uint16_t source = 0;
+    telemetry::Quality quality = telemetry::Quality::measured;
+    grid::Quantity quantity = grid::Quantity::p_kw;
     bool is_der = false;  // a device may stand still for good reasons
-    trust::Watch watch;
+    alignas(64) trust::Watch watch;
+    std::array<std::int32_t, 2> limits{no_limit, no_limit};  // by grid::Direction, into the engine's list
     std::array<PeriodSum, open_periods> periods{};
 };
 
@@ -62,17 +62,20 @@ struct OpenEvent {
 };
 
 /// A point and direction that somebody has set a limit to, with the events it is in.
-struct Limited {
+struct alignas(64) Limited {
+    // What every reading needs comes first.
+    std::int64_t limit_w = 0;  // 0 while no limit applies
+    std::int64_t clear_w = 0;
+    std::int64_t below = 0;  // readings below the clear level in a row
+    std::vector<risk::RecentLoad> recent;
+    bool is_export = false;
+    bool is_candidate = false;  // has been found over its limit in the batch at hand
+
     telemetry::PointRef point = telemetry::no_point;
     std::vector<const grid::Limit*> candidates;  // of all seasons and kinds
     grid::Limit limit;                           // the one that binds
-    std::int64_t limit_w = 0;
-    std::int64_t clear_w = 0;
-    std::size_t group = 0;  // limits of one asset and direction share it
-    std::vector<risk::RecentLoad> recent;
+    std::size_t group = 0;                       // limits of one asset and direction share it
     std::vector<OpenEvent> open;
-    std::int64_t below = 0;     // readings below the clear level in a row
-    bool is_candidate = false;  // has been found over its limit in the batch at hand
     UtcTime forecast_due = UtcTime::min();
     forecast::LoadForecast forecast;
 };
@@ -109,6 +112,7 @@ class Monitor::Engine {
     void grow();
     [[nodiscard]] features::ReadingRing ring(telemetry::PointRef ref);
     void take(const telemetry::Reading& reading, UtcTime now, IngestCount& count);
+    void prefetch_rest(const telemetry::Reading& reading) const;
     bool take_in_order(Point& point, const telemetry::Reading& reading, IngestCount& count);
     bool take_late(Point& point, const telemetry::Reading& reading, IngestCount& count);
     void refuse_second(Point& point, const telemetry::Reading& reading, double known, IngestCount& count);

@@ -31,10 +31,6 @@ grid::Season season_of(UtcTime now) {
     return month >= 5 && month <= 8 ? grid::Season::summer : grid::Season::spring_autumn;
 }
 
-std::int64_t in_direction(const grid::Limit& limit, std::int64_t load_w) {
-    return limit.direction == grid::Direction::export_ ? -load_w : load_w;
-}
-
 }  // namespace
 
 void Monitor::Engine::add_limits() {
@@ -58,6 +54,7 @@ void Monitor::Engine::add_limits() {
             Limited& limited = limits_.emplace_back();
             limited.point = point;
             limited.group = group->second;
+            limited.is_export = limit.direction == grid::Direction::export_;
             limited.recent.reserve(static_cast<std::size_t>(options_.rules.live_window) + 1);
         }
         limits_[static_cast<std::size_t>(index)].candidates.push_back(&limit);
@@ -148,14 +145,17 @@ void Monitor::Engine::look_now(std::size_t index, const telemetry::Reading& read
         return;
     }
     const std::int64_t load_w = watts(reading.value);
-    std::erase_if(limited.recent, [&](const risk::RecentLoad& load) {
-        return load.at + risk::live_fresh_for < reading.interval_start;  // a gap: not "in a row"
-    });
+    if (!limited.recent.empty() &&
+        limited.recent.front().at + risk::live_fresh_for < reading.interval_start) {
+        std::erase_if(limited.recent, [&](const risk::RecentLoad& load) {
+            return load.at + risk::live_fresh_for < reading.interval_start;  // a gap: not "in a row"
+        });
+    }
     if (std::cmp_greater_equal(limited.recent.size(), options_.rules.live_window)) {
         limited.recent.erase(limited.recent.begin());
     }
     limited.recent.push_back({reading.interval_start, load_w});
-    const std::int64_t directed_w = in_direction(limited.limit, load_w);
+    const std::int64_t directed_w = limited.is_export ? -load_w : load_w;
     limited.below = directed_w < limited.clear_w ? limited.below + 1 : 0;
     if (directed_w <= limited.limit_w) {
         return;
