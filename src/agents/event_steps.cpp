@@ -130,7 +130,8 @@ void refresh_totals(EventRecord& record, UtcTime now) {
         contracted = std::max(contracted, relief);
     }
     record.required = Watts{required};
-    record.contracted = Watts{contracted};
+    // What was promised at its largest: devices that fell silent later were contracted all the same.
+    record.contracted = std::max(record.contracted, Watts{contracted});
     record.shortfall = uncovered(record, now);
 }
 

@@ -69,7 +69,9 @@ class FlexEvent {
     Awaitable<void> contract_round(flex::ContractKind kind);
     Awaitable<void> fire(std::vector<std::string> transactions);
     Awaitable<void> tell();
-    [[nodiscard]] DispatchOrder order_for(const Assignment& assignment, const grid::Der& der, bool is_renewal) const;
+    [[nodiscard]] DispatchOrder order_for(const Assignment& assignment, const grid::Der& der, UtcTime from,
+                                          bool is_renewal) const;
+    [[nodiscard]] Watts measured_excess() const;
     Awaitable<void> look_at_devices();
     void look_at_load();
     [[nodiscard]] std::optional<std::int64_t> excess_w() const;  ///< load minus limit, now
@@ -108,7 +110,6 @@ class FlexEvent {
     int over_in_a_row_ = 0;
     std::int64_t extensions_ = 0;
     UtcTime extended_to_{};
-    std::int64_t excess_held_w_ = 0;     // over the limit with nothing left to buy
     std::int64_t shortfall_held_w_ = 0;  // uncovered with nothing left to buy
     std::optional<Watts> final_shortfall_;
     bool needs_more_ = false;

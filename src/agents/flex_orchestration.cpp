@@ -163,9 +163,8 @@ class FlexOrchestration::Impl {
             co_return reasoned;
         }
         envelope.granted_by = caller.id;
-        json::Value body = grid::to_json(envelope);
-        body.as_object()->set("reason", caller.reason);
-        const Result<void> written = co_await write("authority.grant", std::move(*body.as_object()), caller);
+        json::Object body{{"id", envelope.id}, {"envelope", grid::to_json(envelope)}, {"reason", caller.reason}};
+        const Result<void> written = co_await write("authority.grant", std::move(body), caller);
         if (written) {
             std::erase_if(context_.envelopes, [&](const auto& known) { return known.id == envelope.id; });
             context_.envelopes.push_back(std::move(envelope));
@@ -184,9 +183,8 @@ class FlexOrchestration::Impl {
             co_return Error{Errc::not_found, "no authority envelope " + id};
         }
         found->revoked = true;  // stopping takes effect at once, whatever the disk does
-        json::Value body = grid::to_json(*found);
-        body.as_object()->set("reason", caller.reason);
-        co_return co_await write("authority.revoke", std::move(*body.as_object()), caller);
+        json::Object body{{"id", id}, {"envelope", grid::to_json(*found)}, {"reason", caller.reason}};
+        co_return co_await write("authority.revoke", std::move(body), caller);
     }
 
     Awaitable<Result<void>> set_state(std::string element, grid::StateEntry state, Caller caller) {
@@ -205,10 +203,11 @@ class FlexOrchestration::Impl {
         if (state.held_by_engineer || state.state != grid::OperationalState::normal) {
             context_.states.set(element, state);
         }
-        json::Value body = grid::to_json(state);
-        body.as_object()->set("element", element);
-        body.as_object()->set("reason", caller.reason);
-        const Result<void> written = co_await write(type, std::move(*body.as_object()), caller);
+        json::Object body{{"element", element},
+                          {"state", std::string(grid::to_string(state.state))},
+                          {"entry", grid::to_json(state)},
+                          {"reason", caller.reason}};
+        const Result<void> written = co_await write(type, std::move(body), caller);
         if (written) {
             context_.states.set(element, std::move(state));
         }

@@ -51,6 +51,8 @@ class FlexOrchestration {
     struct Views {
         std::function<std::optional<double>(const std::string& der)> der_load_kw;
         std::function<std::optional<double>(const risk::Overload&)> limit_load_kw;  ///< newest load at the limit's point
+        /// Mean load at the limit's point over a half-hour that has begun.
+        std::function<std::optional<double>(const risk::Overload&, UtcTime period)> limit_period_mean_kw;
         /// Fresh, measured, covered? The reason when not.
         std::function<std::optional<std::string>(const std::string& feeder)> stale_reason;
     };

@@ -71,6 +71,15 @@ FlexOrchestration::Views GridMonitoring::views() const {
     };
     views.der_load_kw = [newest](const std::string& der) { return newest(der, grid::Phase::sum); };
     views.limit_load_kw = [newest](const risk::Overload& overload) { return newest(overload.feeder, overload.limit.phase); };
+    views.limit_period_mean_kw = [this](const risk::Overload& overload, UtcTime period) -> std::optional<double> {
+        const telemetry::PointRef point =
+            parts_.registry.find(overload.feeder, overload.limit.quantity, overload.limit.phase);
+        if (point == telemetry::no_point) {
+            return std::nullopt;
+        }
+        const double mean_kw = parts_.monitor.period_mean_kw(point, period);
+        return std::isfinite(mean_kw) ? std::optional(mean_kw) : std::nullopt;
+    };
     views.stale_reason = [this](const std::string& feeder) -> std::optional<std::string> {
         bool any = false;
         for (const grid::Phase phase : {grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum}) {

@@ -117,12 +117,19 @@ Result<void> apply(const audit::Entry& entry, Changes& changes) {
         return {};
     }
     if (entry.type == "authority.grant" || entry.type == "authority.revoke") {
-        changes.put(whole(entry, "authority", body.text("/id"),
-                          entry.type == "authority.grant" ? "granted" : "revoked", body));
+        const json::Value* envelope = body.get("envelope");
+        if (envelope == nullptr) {
+            return lacks(entry, "envelope");
+        }
+        changes.put(whole(entry, "authority", body.text("/id"), entry.type == "authority.grant" ? "granted" : "revoked", *envelope));
         return {};
     }
     if (entry.type == "feeder.takeover" || entry.type == "feeder.handback" || entry.type == "state.change") {
-        changes.put(whole(entry, "feeder_state", body.text("/element"), body.text("/state"), body));
+        const json::Value* state = body.get("entry");
+        if (state == nullptr) {
+            return lacks(entry, "entry");
+        }
+        changes.put(whole(entry, "feeder_state", body.text("/element"), body.text("/state"), *state));
         return {};
     }
     if (entry.type == "stop.all") {

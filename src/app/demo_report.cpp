@@ -33,7 +33,7 @@ json::Object clock_of(const agents::EventRecord& record) {
     json::Object clock;
     for (const agents::Moment& moment : record.clock) {
         clock.set(moment.name, json::Object{{"at", format_utc(moment.at)},
-                                            {"wall_ms", moment.wall_us < 0 ? json::Value()
+                                            {"wall_ms", moment.wall_us == -1 ? json::Value()
                                                                            : json::Value(static_cast<double>(moment.wall_us) / 1000.0)}});
     }
     return clock;
