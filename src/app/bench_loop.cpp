@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -300,7 +301,22 @@ class LoopBench {
         return {};
     }
 
+    /// A feeder without fresh readings may not be acted upon: an ordinary one, well before the breach.
+    void seen_to_be_fresh(int number) {
+        const UtcTime at = room_->clock().now() - minutes{1};
+        const telemetry::Reading reading{
+            .value = limit_kw / 2.0,
+            .interval_start = at,
+            .interval_end = at,
+            .seq = 0,
+            .point = room_->registry().find(feeder_name(number), grid::Quantity::p_kw, grid::Phase::l1),
+            .source = room_->registry().intern_source("bench"),
+            .quality = telemetry::Quality::measured};
+        static_cast<void>(room_->monitoring().ingest(std::span(&reading, 1), steady_now()));
+    }
+
     Result<void> arm(int number) {
+        seen_to_be_fresh(number);
         agents::RaisedEvent raised = armed_event(*room_, feeder_name(number), room_->clock().now());
         const EventId event = raised.overload.event;
         const grid::Limit limit = raised.overload.limit;

@@ -173,6 +173,7 @@ ControlRoomOptions SimulatedGrid::room_options() const {
                                  .public_key = address.public_key});
     }
     options.orchestration.authority = grid::AuthorityLevel::act;
+    options.orchestration.rules.margin_ppm = 120'000;  // chargers and heat pumps give less than they promise
     options.allow_private = {"127.0.0.1:*"};
     if (broker_) {
         options.mqtt_host = "127.0.0.1";
