@@ -37,7 +37,7 @@ struct PlanRules {
     std::int64_t reliability_floor_ppm = 0;  ///< offers below are left out
     MicroPounds cost_max{10'000'000'000};    ///< per event
     /// Work units of the branch and bound, so that a replay does as many: a node takes one, and one more for
-    /// each 32 offers × half-hours.
+    /// each 1,000 steps of its relaxation.
     std::int64_t node_budget = 20'000;
     MicroPoundsPerMwh unserved_price{6'000'000'000};  ///< what a MWh left over the limit is worth avoiding
     bool by_reliability = true;                       ///< expected relief counts power × reliability

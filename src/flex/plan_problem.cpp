@@ -1,6 +1,7 @@
 #include "flex/plan_problem.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -201,6 +202,14 @@ std::variant<Candidate, std::string> make_candidate(const PlanInput& input, std:
     candidate.run_max = offer.duration_max.count() == 0
                             ? slots
                             : std::min(slots, static_cast<std::size_t>(offer.duration_max / period_length));
+    if (candidate.run_max > 0 && candidate.run_max < slots) {
+        std::vector<std::int64_t> caps = candidate.cap_w;
+        std::sort(caps.begin(), caps.end(), std::greater<>());
+        candidate.supply_w = std::min(
+            candidate.supply_w,
+            std::accumulate(caps.begin(), caps.begin() + static_cast<std::ptrdiff_t>(candidate.run_max),
+                            std::int64_t{0}));
+    }
     candidate.run_min = std::max<std::size_t>(1, whole_slots_up(offer.duration_min));
     if (candidate.run_max == 0) {
         return std::string("runs for less than a half-hour");

@@ -29,7 +29,7 @@ struct Candidate {
     std::int64_t reliability_ppm = 0;
     std::int64_t price = 0;           ///< µ£/MWh: utilisation and availability together
     std::vector<std::int64_t> cap_w;  ///< by slot; 0 = not usable there
-    std::int64_t supply_w = 0;        ///< largest sum of powers over the slots: the energy in watt-half-hours
+    std::int64_t supply_w = 0;        ///< largest sum of powers over the slots, by energy and run
     std::size_t run_max = 0;          ///< slots; all of them when not limited
     std::size_t run_min = 1;          ///< more than 1 makes it a block: one power through one run
     [[nodiscard]] bool is_block() const { return run_min > 1; }
@@ -83,7 +83,7 @@ void evaluate(const Problem& problem, const PlanInput& input, Cover& cover);
 struct Search {
     Cover best;
     std::int64_t bound = 0;  ///< no plan has a lower objective
-    std::int64_t work = 0;   ///< units used: of one node with 32 candidate-slots each
+    std::int64_t work = 0;   ///< units used, see PlanRules::node_budget
     bool complete = false;   ///< the whole tree was searched
 };
 
