@@ -27,7 +27,7 @@ std::optional<std::string_view> take_line(std::string_view& text) {
 }
 
 Result<Hash> parse_hash(std::string_view base64) {
-    const Result<std::string> bytes = from_base64(base64);
+    const Result<std::string> bytes = decode_exact_base64(base64);
     if (!bytes) {
         return bytes.error();
     }

@@ -60,7 +60,7 @@ Result<NoteSignature> parse_signature(std::string_view line) {
     if (blank == std::string_view::npos || !is_key_name(line.substr(0, blank))) {
         return refuse("a signature line of the note has no key name");
     }
-    const Result<std::string> bytes = from_base64(line.substr(blank + 1));
+    const Result<std::string> bytes = decode_exact_base64(line.substr(blank + 1));
     if (!bytes || bytes->size() < 5) {
         return refuse("a signature line of the note holds no signature in base64");
     }
@@ -72,6 +72,15 @@ Result<NoteSignature> parse_signature(std::string_view line) {
 }
 
 }  // namespace
+
+// A signed text has one form only: what decodes must also encode to the same characters.
+Result<std::string> decode_exact_base64(std::string_view text) {
+    Result<std::string> bytes = from_base64(text);
+    if (bytes && to_base64(*bytes) != text) {
+        return refuse("a text of " + std::to_string(text.size()) + " characters is not canonical base64");
+    }
+    return bytes;
+}
 
 bool is_key_name(std::string_view name) {
     return !name.empty() && name.size() <= name_bytes_max && is_note_text(name) &&
@@ -98,7 +107,7 @@ Result<VerifierKey> parse_vkey(std::string_view text) {
     }
     const std::string_view name = text.substr(0, first);
     const std::string_view id = text.substr(first + 1, second - first - 1);
-    const Result<std::string> bytes = from_base64(text.substr(second + 1));
+    const Result<std::string> bytes = decode_exact_base64(text.substr(second + 1));
     if (!is_key_name(name) || id.size() != 8 || !bytes || bytes->empty()) {
         return refuse("a verifier key is not of the form name+id+base64");
     }

@@ -24,6 +24,9 @@ struct VerifierKey {
     bool operator==(const VerifierKey&) const = default;
 };
 
+/// Reads base64 and holds it to be exactly what would be written for those bytes. Errors: `invalid`.
+[[nodiscard]] Result<std::string> decode_exact_base64(std::string_view text);
+
 /// Whether `name` may name a key: not empty, up to 255 bytes of UTF-8, no blank, control character or '+'.
 [[nodiscard]] bool is_key_name(std::string_view name);
 /// Precondition: `is_key_name(name)`.

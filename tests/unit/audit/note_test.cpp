@@ -181,6 +181,19 @@ TEST(EntryProofText, ProvesNothingElse) {
     }
 }
 
+TEST(ExactBase64, HasOneFormForTheSameBytes) {
+    EXPECT_EQ(*decode_exact_base64("AAEC"), std::string("\0\1\2", 3));
+    for (const std::string_view text :
+         {"AAE\xFF", "\x80\x80\x80\x80", "AAE", "AAF=", "AAE=\n", "AA-_", " AAEC"}) {
+        EXPECT_FALSE(decode_exact_base64(text).has_value()) << text;
+    }
+    // In a proof the same would pass a hash that nobody wrote.
+    const std::string proof =
+        replaced(vectors::proof_5_of_7, "Wpg0Tnd83cKUkrF9V",
+                 "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
+    EXPECT_FALSE(parse_entry_proof(proof).has_value());
+}
+
 TEST(CanonicalNumber, IsPlainDecimal) {
     EXPECT_EQ(*parse_canonical_number("0"), 0U);
     EXPECT_EQ(*parse_canonical_number("9223372036854775807"), max_tree_size);
