@@ -1,5 +1,6 @@
 #include "beckn/ack.hpp"
 
+#include "beckn/text.hpp"
 #include "core/json.hpp"
 #include "core/result.hpp"
 
@@ -26,9 +27,9 @@ MessageError error_in(const json::Value& body) {
         if (const json::Value* number = error->get("code"); number != nullptr && number->is_int()) {
             code = std::to_string(*number->as_int());
         }
-        return MessageError{code.substr(0, text_max),
-                            error->text("/message", error->text("/errorMessage")).substr(0, text_max),
-                            error->text("/paths").substr(0, text_max)};
+        return MessageError{cut_text(code, 64),
+                            cut_text(error->text("/message", error->text("/errorMessage")), text_max),
+                            cut_text(error->text("/paths"), text_max)};
     }
     return {};
 }

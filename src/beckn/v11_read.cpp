@@ -1,5 +1,6 @@
 #include "beckn/codec_v11.hpp"
 #include "beckn/decimal.hpp"
+#include "beckn/text.hpp"
 #include "beckn/v11_node.hpp"
 #include "beckn/v11_words.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::size_t uri_max = 512;
 constexpr std::size_t name_max = 256;
 constexpr std::size_t sentence_max = 1024;
+constexpr std::size_t error_max = 512;
 constexpr std::size_t providers_max = 100;
 constexpr std::size_t grid_text_max = 16UL * 1024;
 constexpr std::int64_t money_max = 1'000'000'000'000'000;  // a thousand million pounds in µ£
@@ -388,16 +390,12 @@ std::optional<MessageError> read_error(const json::Value* error) {
     if (error == nullptr || !error->is_object()) {
         return std::nullopt;
     }
-    const auto cut = [](std::string text, std::size_t max) {
-        text.resize(std::min(text.size(), max));
-        return text;
-    };
     std::string code = error->text("/code");
     if (const json::Value* number = error->get("code"); number != nullptr && number->is_int()) {
         code = std::to_string(*number->as_int());
     }
-    return MessageError{cut(std::move(code), 64), cut(error->text("/message"), sentence_max),
-                        cut(error->text("/paths"), uri_max)};
+    return MessageError{cut_text(code, 64), cut_text(error->text("/message"), error_max),
+                        cut_text(error->text("/paths"), uri_max)};
 }
 
 }  // namespace

@@ -137,13 +137,27 @@ Value write_offer(const flex::Offer& offer) {
 }
 
 Value write_catalog(const Catalog& catalog) {
-    Array items;
-    items.reserve(catalog.offers.size());
+    // Each provider lists its own items, the catalog's first.
+    std::vector<std::pair<std::string, Array>> listed{{catalog.provider, {}}};
     for (const flex::Offer& offer : catalog.offers) {
-        items.push_back(write_offer(offer));
+        const std::string& provider = offer.provider.empty() ? catalog.provider : offer.provider;
+        auto found = std::find_if(listed.begin(), listed.end(),
+                                  [&provider](const auto& entry) { return entry.first == provider; });
+        if (found == listed.end()) {
+            found = listed.insert(listed.end(), {provider, {}});
+        }
+        found->second.push_back(write_offer(offer));
     }
     const Value name = object({{"name", Value(catalog.provider_name)}});
-    Array providers{object({{"id", catalog.provider}, {"descriptor", name}, {"items", std::move(items)}})};
+    Array providers;
+    for (auto& [provider, items] : listed) {
+        std::vector<Object::Member> entry{{"id", Value(provider)}};
+        if (provider == catalog.provider) {
+            entry.emplace_back("descriptor", name);
+        }
+        entry.emplace_back("items", std::move(items));
+        providers.push_back(object(std::move(entry)));
+    }
     std::vector<Object::Member> members;
     members.emplace_back("descriptor", name);
     members.emplace_back("providers", std::move(providers));
@@ -159,7 +173,9 @@ Value write_line(const OrderLine& line) {
         peak = std::max(peak, watts);
     }
     Array list;
-    list.push_back(tag("feeder_id", line.feeder));
+    if (!line.feeder.empty()) {
+        list.push_back(tag("feeder_id", line.feeder));
+    }
     add_grid(list, line.power_w);
     return object({{"id", line.item},
                    {"fulfillment_ids", Array{Value(fulfilment_id)}},

@@ -125,6 +125,22 @@ TEST(Codec, KeepsTheGoodItemsOfACatalogAndNamesTheBad) {
     EXPECT_EQ(decoded.faults[0].pointer, "/message/catalog/providers/0/items/1/tags/0/list/5/value");
 }
 
+TEST(Codec, KeepsTheItemsOfSeveralProvidersApart) {
+    Catalog catalog{
+        .provider = "a", .provider_name = "A", .offers = {battery_offer(), battery_offer()}, .expires = {}};
+    catalog.offers[0].provider = "a";
+    catalog.offers[1].provider = "b";
+    const Envelope on_search = message(Action::on_search, catalog);
+    EXPECT_EQ(round_trip(on_search), on_search);
+}
+
+TEST(Codec, AnOrderNeedNotNameItsFeeder) {
+    Order order = order_with({6000}, 750'000);
+    order.lines[0].feeder.clear();
+    const Envelope confirm = message(Action::confirm, order);
+    EXPECT_EQ(round_trip(confirm), confirm);
+}
+
 TEST(Codec, LeavesOutItemsBeyondTheBoundAndSaysSo) {
     Catalog catalog{.provider = "p", .provider_name = "P", .offers = {}, .expires = {}};
     for (int i = 0; i < 5; ++i) {

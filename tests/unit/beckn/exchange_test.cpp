@@ -54,6 +54,17 @@ TEST(Ack, OurOwnAreReadBack) {
     EXPECT_EQ(nack.error.paths, "/message/order_id");
 }
 
+TEST(Ack, LongSentencesOfOthersAreCutAtACharactersEnd) {
+    std::string sentence;
+    for (int i = 0; i < 400; ++i) {
+        sentence += "\u00e9";  // two bytes each
+    }
+    sentence.insert(0, "x");
+    const json::Value body = json::Object{{"error", json::Object{{"code", "40000"}, {"message", sentence}}}};
+    const Ack ack = read_ack(400, json::write(body));
+    EXPECT_EQ(ack.error.message, sentence.substr(0, 511));
+}
+
 TEST(ErrorCodes, MapToTheNumbersOfOneX) {
     EXPECT_EQ(number_of(ErrorCode::biz_quantity_unavailable), "40002");
     EXPECT_EQ(number_of(ErrorCode::biz_quote_expired_or_changed), "40003");
