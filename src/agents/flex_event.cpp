@@ -436,10 +436,7 @@ Awaitable<void> FlexEvent::make_contracts() {
                       {"shortfall_w", record_.shortfall.value}};
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("event.state", std::move(body)));
-    const Result<void> written = co_await write(std::move(drafts));
-    if (!written) {
-        record_.state = EventState::approved;
-    }
+    note_all(std::move(drafts));
 }
 
 /// Reserves, asks every provider of the plan side by side, and writes down what was committed.
@@ -471,9 +468,7 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
                             .corr = record_.id().value});
         asked.push_back(context_.parts.market.contract(std::move(contract)));
     }
-    for (audit::Draft& entry : reserved) {
-        context_.parts.journal.note(std::move(entry));
-    }
+    note_all(std::move(reserved));
     std::vector<Result<flex::Contract>> answers = co_await gather(std::move(asked));
     std::vector<audit::Draft> drafts;
     for (Result<flex::Contract>& answer : answers) {
@@ -496,12 +491,21 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
                           {"contract_after", flex::to_json(*answer)}};
         drafts.push_back(draft("order.contracted", std::move(body), made ? "ok" : "error"));
     }
-    if (!drafts.empty()) {
+    if (kind == flex::ContractKind::spot) {
+        // The intents that follow at once are committed behind these entries: nothing is sent before both are durable.
+        note_all(std::move(drafts));
+    } else if (!drafts.empty()) {
         const Result<void> written = co_await write(std::move(drafts));
         if (!written) {
             log::error("contracts could not be written down",
                        {{"event", record_.id().value}, {"error", written.error().message}});
         }
+    }
+}
+
+void FlexEvent::note_all(std::vector<audit::Draft> drafts) {
+    for (audit::Draft& entry : drafts) {
+        context_.parts.journal.note(std::move(entry));
     }
 }
 
@@ -604,10 +608,7 @@ Awaitable<void> FlexEvent::fire(std::vector<std::string> transactions) {
         json::Object body{{"state", "notified"}};
         drafts.push_back(draft("event.state", std::move(body)));
     }
-    const Result<void> written = co_await write(std::move(drafts));
-    if (!written) {
-        record_.state = EventState::armed;
-    }
+    note_all(std::move(drafts));
 }
 
 }  // namespace headroom::agents

@@ -108,6 +108,7 @@ void Market::Impl::add_trace(const EventId& event, MessageTrace trace) {
         trace_order_.push_back(event.value);
         if (trace_order_.size() > events_max) {
             traces_.erase(trace_order_.front());
+            search_rounds_.erase(trace_order_.front());
             trace_order_.pop_front();
         }
     }

@@ -13,7 +13,7 @@ using beckn::MatchKind;
 
 namespace {
 
-/// Who cannot show who he is must not be able to fill our disk.
+/// Who cannot show who he is, or says the same again and again, must not be able to fill our disk.
 constexpr std::int64_t refusals_noted_max = 60;
 constexpr milliseconds refusal_window = minutes{1};
 

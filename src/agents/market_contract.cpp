@@ -29,6 +29,11 @@ void Market::Impl::end(Run& run) {
     note_all(std::move(drafts));
     save(run);
     parts_.in_flight.end(busy_token(run));
+    if (run.saga.is_over() && run.saga.step != SagaStep::unknown) {
+        // What is over is read back from the store in the rare case that somebody speaks of it again.
+        has_older_sagas_ = true;
+        runs_.erase(run.saga.contract.transaction.value);
+    }
 }
 
 std::shared_ptr<Market::Impl::Run> Market::Impl::adopt(beckn::Saga saga) {

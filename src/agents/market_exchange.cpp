@@ -51,7 +51,7 @@ void Market::Impl::sign(Outgoing& out) const {
     out.authorization = beckn::make_authorization(signer_, out.at, options_.ttl, out.entry.bytes);
 }
 
-Awaitable<void> Market::Impl::deliver(std::shared_ptr<Outgoing> out, std::function<bool()> is_answered) {
+Awaitable<void> Market::Impl::deliver(std::shared_ptr<Outgoing> out, std::function<bool()> is_settled) {
     auto self = shared_from_this();
     const beckn::OutboxRules rules{.sends_max = options_.sends_max, .backoff = options_.resend_backoff};
     beckn::OutboxEffect effect;
@@ -60,7 +60,7 @@ Awaitable<void> Market::Impl::deliver(std::shared_ptr<Outgoing> out, std::functi
     while (effect.send) {
         if (effect.after > milliseconds{0}) {
             co_await pause(effect.after);
-            if (is_answered()) {
+            if (is_settled()) {
                 co_return;
             }
             if (parts_.wall.now() >= out->at + options_.ttl) {
@@ -249,8 +249,8 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
     }
     if (is_kept) {
         sent_at_[message_id] = {steady_now(), out->event};
-        auto is_answered = [slot] { return slot->is_set(); };
-        co_await deliver(out, std::move(is_answered));
+        auto is_settled = [this, slot, deadline] { return slot->is_set() || parts_.clock.now() >= deadline; };
+        co_await deliver(out, std::move(is_settled));
         note_delivery(*out, run->drafts);
         const bool may_come = out->entry.state == OutboxState::accepted || slot->is_set();
         std::optional<Reply> heard;

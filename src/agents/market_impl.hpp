@@ -104,8 +104,8 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     // market_exchange.cpp
     [[nodiscard]] beckn::Context context_for(beckn::Action action, const MarketPeer& peer,
                                              std::string transaction, std::string message_id) const;
-    /// Sends until there is an answer or the bound of resends; `is_answered` stops it early.
-    Awaitable<void> deliver(std::shared_ptr<Outgoing> out, std::function<bool()> is_answered);
+    /// Sends until there is an answer or the bound of resends; once `is_settled`, nothing is sent again.
+    Awaitable<void> deliver(std::shared_ptr<Outgoing> out, std::function<bool()> is_settled);
     void sign(Outgoing& out) const;
     void note_delivery(const Outgoing& out, std::vector<audit::Draft>& drafts);
     Awaitable<Reply> exchange(std::shared_ptr<Run> run, beckn::Action action);

@@ -142,9 +142,8 @@ audit::Draft Market::Impl::received_draft(const Received& received) const {
                       {"match", received.match},
                       {"result", clean_text(received.outcome)},
                       {"latency_us", received.latency_us}};
-    const std::string_view outcome = received.peer == nullptr    ? "denied"
-                                     : received.outcome == "ACK" ? "ok"
-                                                                 : "error";
+    const bool is_good = received.outcome == "ACK" || received.outcome == "repeat";
+    const std::string_view outcome = received.peer == nullptr ? "denied" : is_good ? "ok" : "error";
     return audit::Draft{.type = "beckn.received",
                         .actor = std::move(actor),
                         .body = std::move(body),

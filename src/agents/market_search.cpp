@@ -12,6 +12,7 @@ namespace {
 
 /// A provider that kept silent so often in a row is still asked, but no longer waited for.
 constexpr std::int64_t silent_searches_max = 3;
+constexpr std::size_t provider_refs_max = 100'000;
 
 }  // namespace
 
@@ -53,6 +54,9 @@ void Market::Impl::take_catalog(SearchRun& run, std::size_t index, const Callbac
         flex::Offer offer = item;
         offer.provider = callback.peer->id;
         if (item.provider != callback.peer->id) {
+            if (provider_refs_.size() >= provider_refs_max) {
+                provider_refs_.clear();
+            }
             provider_refs_[callback.peer->id + "/" + item.id] = item.provider;
         }
         run.result.offers.push_back(std::move(offer));
@@ -65,8 +69,8 @@ Awaitable<void> Market::Impl::send_search(std::shared_ptr<SearchRun> run, std::s
     auto self = shared_from_this();
     const std::string sending = "market/sending/" + out->entry.message_id;
     parts_.in_flight.begin(sending);
-    auto is_answered = [run, index] { return run->closed || run->settled[index]; };
-    co_await deliver(out, std::move(is_answered));
+    auto is_settled = [run, index] { return run->closed || run->settled[index]; };
+    co_await deliver(out, std::move(is_settled));
     std::vector<audit::Draft> late;
     note_delivery(*out, run->closed ? late : run->drafts);
     note_all(std::move(late));

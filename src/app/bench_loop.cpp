@@ -382,7 +382,9 @@ Result<json::Object> bench_loop(const std::filesystem::path& dir, int runs) {
     if (mkdtemp(pattern.data()) == nullptr) {
         return Error{Errc::unavailable, "no scratch folder can be made in " + dir.string()};
     }
-    Result<json::Object> result = LoopBench(pattern, runs).run();
+    // The events' coroutines refer to its parts and are still open: it stays until the process ends.
+    auto* const bench = new LoopBench(pattern, runs);
+    Result<json::Object> result = bench->run();
     std::error_code ignored;
     std::filesystem::remove_all(pattern, ignored);
     return result;

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -260,7 +261,11 @@ int run(int argc, char** argv) {
         return code == 0 ? 0 : exit_usage;
     }
     try {
-        return action();
+        const int code = action();
+        std::cout.flush();
+        std::cerr.flush();
+        // Open coroutines and library threads go with the process; what matters is durable by now.
+        std::_Exit(code);
     } catch (const std::exception& error) {
         // Only our own bugs and an exhausted machine come this far.
         std::cerr << "headroom stopped: " << error.what() << "\n";

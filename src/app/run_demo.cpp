@@ -129,50 +129,54 @@ int run_demo_once(const DemoCommand& command) {
         return complain({Errc::unavailable, "no temporary folder could be made; give one with --data-dir"});
     }
     log::set_level(log::Level::warn);
-    asio::io_context context(1);
+    // Coroutines of open events refer to the parts and live in the context until the process ends: nothing of it is taken apart
+    // under them (`run` leaves without unwinding, everything that matters being durable).
+    asio::io_context& context = *new asio::io_context(1);
     std::cerr << "building the simulated grid: " << command.feeders << " feeders, " << command.ders << " DERs, seed "
               << command.seed << "\n";
-    Result<std::unique_ptr<SimulatedGrid>> grid = SimulatedGrid::open(context, command, folder.path());
-    if (!grid) {
-        return complain(grid.error());
+    Result<std::unique_ptr<SimulatedGrid>> opened_grid = SimulatedGrid::open(context, command, folder.path());
+    if (!opened_grid) {
+        return complain(opened_grid.error());
     }
-    Result<std::unique_ptr<ControlRoom>> room = ControlRoom::open(context, (*grid)->room_options());
-    if (!room) {
-        return complain(room.error());
+    SimulatedGrid* const grid = opened_grid->release();
+    Result<std::unique_ptr<ControlRoom>> opened_room = ControlRoom::open(context, grid->room_options());
+    if (!opened_room) {
+        return complain(opened_room.error());
     }
-    const Result<void> connected = (*grid)->connect(**room);
+    ControlRoom* const room = opened_room->release();
+    const Result<void> connected = grid->connect(*room);
     if (!connected) {
         return complain(connected.error());
     }
-    if ((*grid)->is_resumed()) {
-        std::cerr << "going on from " << format_utc((*grid)->now()) << "\n";
+    if (grid->is_resumed()) {
+        std::cerr << "going on from " << format_utc(grid->now()) << "\n";
     }
     std::uint64_t steps = 0;
-    while ((*grid)->now() < (*grid)->end() ||
-           ((*room)->orchestration().open_events() > 0 && (*grid)->now() < (*grid)->end() + overtime)) {
-        (*room)->monitoring().set_raising((*grid)->now() < (*grid)->end());
-        const Result<void> stepped = (*grid)->step(**room);
+    while (grid->now() < grid->end() ||
+           (room->orchestration().open_events() > 0 && grid->now() < grid->end() + overtime)) {
+        room->monitoring().set_raising(grid->now() < grid->end());
+        const Result<void> stepped = grid->step(*room);
         if (!stepped) {
             return complain(stepped.error());
         }
         if (++steps % 5 == 0) {
-            print_progress(**grid, **room, false);
+            print_progress(*grid, *room, false);
         }
     }
-    print_progress(**grid, **room, true);
-    (*grid)->time().settle();
-    const std::map<std::string, std::string> order_ids = order_ids_of(**room);
-    std::vector<agents::EventRecord> events = (*room)->orchestration().events();
+    print_progress(*grid, *room, true);
+    grid->time().settle();
+    const std::map<std::string, std::string> order_ids = order_ids_of(*room);
+    std::vector<agents::EventRecord> events = room->orchestration().events();
     std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
         return std::tie(a.overload.detected_at, a.overload.event) < std::tie(b.overload.detected_at, b.overload.event);
     });
-    const Result<void> finished = (*room)->finish();
+    const Result<void> finished = room->finish();
     if (!finished) {
         return complain(finished.error());
     }
     const audit::VerifyReport verified = audit::verify({.dir = folder.path() / "audit", .keys = {}});
-    const DemoFacts facts = facts_of(command, **grid, **room, verified);
-    const json::Object report = demo_report(events, order_ids, (*grid)->peaks(), facts);
+    const DemoFacts facts = facts_of(command, *grid, *room, verified);
+    const json::Object report = demo_report(events, order_ids, grid->peaks(), facts);
     if (command.is_json) {
         std::cout << json::write(report) << "\n";
     } else {
@@ -180,7 +184,7 @@ int run_demo_once(const DemoCommand& command) {
     }
     bool all_accounted = verified.code == audit::VerifyCode::ok;
     for (const agents::EventRecord& record : events) {
-        if (!is_accounted_for(record, (*grid)->peaks(), facts)) {
+        if (!is_accounted_for(record, grid->peaks(), facts)) {
             std::cerr << "not accounted for: " << record.id().value << " (" << record.outcome << ")\n";
             all_accounted = false;
         }

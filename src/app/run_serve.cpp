@@ -192,12 +192,13 @@ int serve_real(const ServeCommand& command) {
         return complain(options.error());
     }
     apply_settings(command.settings, *options);
-    asio::io_context context(1);
-    Result<std::unique_ptr<ControlRoom>> room = ControlRoom::open(context, std::move(*options));
-    if (!room) {
-        return complain(room.error());
+    asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
+    Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(*options));
+    if (!opened) {
+        return complain(opened.error());
     }
-    const Result<void> warmed = (*room)->warm((*room)->clock().now());
+    ControlRoom* const room = opened->release();
+    const Result<void> warmed = room->warm(room->clock().now());
     if (!warmed) {
         return complain(warmed.error());
     }
@@ -205,61 +206,63 @@ int serve_real(const ServeCommand& command) {
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
     std::optional<Result<void>> started;
-    spawn(context.get_executor(), run_start(**room, started));
-    spawn(context.get_executor(), tick_for_ever(**room));
-    announce(**room, command.settings.server.host, false);
+    spawn(context.get_executor(), run_start(*room, started));
+    spawn(context.get_executor(), tick_for_ever(*room));
+    announce(*room, command.settings.server.host, false);
     while (!is_asked_to_stop) {
         context.run_one_for(std::chrono::milliseconds{200});
         if (started && !*started) {
             return complain(started->error());
         }
     }
-    return shut_down(context, **room);
+    return shut_down(context, *room);
 }
 
 int serve_demo(const ServeCommand& command) {
     DemoCommand world = command.world;
     const std::filesystem::path data_dir = command.settings.data.dir;
-    asio::io_context context(1);
-    Result<std::unique_ptr<SimulatedGrid>> grid = SimulatedGrid::open(context, world, data_dir);
-    if (!grid) {
-        return complain(grid.error());
+    asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
+    Result<std::unique_ptr<SimulatedGrid>> opened_grid = SimulatedGrid::open(context, world, data_dir);
+    if (!opened_grid) {
+        return complain(opened_grid.error());
     }
-    ControlRoomOptions options = (*grid)->room_options();
+    SimulatedGrid* const grid = opened_grid->release();
+    ControlRoomOptions options = grid->room_options();
     const agents::MarketOptions market = options.market;
     apply_settings(command.settings, options);
     options.market.subscriber_id = market.subscriber_id;
     options.market.key_id = market.key_id;
     options.mode.speed = command.speed;
-    Result<std::unique_ptr<ControlRoom>> room = ControlRoom::open(context, std::move(options));
-    if (!room) {
-        return complain(room.error());
+    Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(options));
+    if (!opened) {
+        return complain(opened.error());
     }
-    const Result<void> connected = (*grid)->connect(**room);
+    ControlRoom* const room = opened->release();
+    const Result<void> connected = grid->connect(*room);
     if (!connected) {
         return complain(connected.error());
     }
     bool is_asked_to_stop = false;
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
-    announce(**room, command.settings.server.host, true);
+    announce(*room, command.settings.server.host, true);
     const auto pace = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-        std::chrono::duration<double>(std::chrono::duration<double>((*grid)->world().options().step).count() / command.speed));
+        std::chrono::duration<double>(std::chrono::duration<double>(grid->world().options().step).count() / command.speed));
     while (!is_asked_to_stop) {
         const SteadyTime begun = steady_now();
-        (*room)->monitoring().set_raising((*grid)->now() < (*grid)->end());
-        const bool is_over = (*grid)->now() >= (*grid)->end() && (*room)->orchestration().open_events() == 0;
+        room->monitoring().set_raising(grid->now() < grid->end());
+        const bool is_over = grid->now() >= grid->end() && room->orchestration().open_events() == 0;
         if (!is_over) {
-            const Result<void> stepped = (*grid)->step(**room);
+            const Result<void> stepped = grid->step(*room);
             if (!stepped) {
                 return complain(stepped.error());
             }
         }
         const auto left = pace - (steady_now() - begun);
-        (*grid)->time().run_for(is_over ? std::chrono::steady_clock::duration(std::chrono::milliseconds{200}) : left,
+        grid->time().run_for(is_over ? std::chrono::steady_clock::duration(std::chrono::milliseconds{200}) : left,
                                 [&] { return is_asked_to_stop; });
     }
-    return shut_down(context, **room);
+    return shut_down(context, *room);
 }
 
 }  // namespace

@@ -41,6 +41,9 @@ std::string describe(const audit::Entry& entry) {
         return fmt::format("{} activated for {}", body.text("/provider"), feeder);
     }
     if (entry.type == "dispatch.order.intent") {
+        if (body.text("/kind") == "release") {
+            return fmt::format("{} is released", body.text("/der"));
+        }
         return fmt::format("{} is told {} at {}", body.text("/der"), body.text("/kind"), kw(body.integer("/setpoint_w")));
     }
     if (entry.type == "dispatch.order.nack" || entry.type == "dispatch.order.timeout") {
@@ -54,7 +57,7 @@ std::string describe(const audit::Entry& entry) {
         return fmt::format("The guard refused {}: {}", body.text("/der"), body.text("/detail"));
     }
     if (entry.type == "alarm.raised") {
-        return "ALARM " + body.text("/detail");
+        return body.text("/detail");
     }
     if (entry.type == "settlement.record") {
         return fmt::format("Statement {}: £{:.2f}", body.text("/statement/id"),
