@@ -193,6 +193,10 @@ int serve_real(const ServeCommand& command) {
     }
     apply_settings(command.settings, *options);
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
+    // Before anything is announced: whoever reads the endpoint may ask us to stop at once.
+    bool is_asked_to_stop = false;
+    asio::signal_set signals(context, SIGINT, SIGTERM);
+    signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(*options));
     if (!opened) {
         return complain(opened.error());
@@ -202,9 +206,6 @@ int serve_real(const ServeCommand& command) {
     if (!warmed) {
         return complain(warmed.error());
     }
-    bool is_asked_to_stop = false;
-    asio::signal_set signals(context, SIGINT, SIGTERM);
-    signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
     std::optional<Result<void>> started;
     spawn(context.get_executor(), run_start(*room, started));
     spawn(context.get_executor(), tick_for_ever(*room));
@@ -222,6 +223,10 @@ int serve_demo(const ServeCommand& command) {
     DemoCommand world = command.world;
     const std::filesystem::path data_dir = command.settings.data.dir;
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
+    // Before anything is announced: whoever reads the endpoint may ask us to stop at once.
+    bool is_asked_to_stop = false;
+    asio::signal_set signals(context, SIGINT, SIGTERM);
+    signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
     Result<std::unique_ptr<SimulatedGrid>> opened_grid = SimulatedGrid::open(context, world, data_dir);
     if (!opened_grid) {
         return complain(opened_grid.error());
@@ -242,9 +247,6 @@ int serve_demo(const ServeCommand& command) {
     if (!connected) {
         return complain(connected.error());
     }
-    bool is_asked_to_stop = false;
-    asio::signal_set signals(context, SIGINT, SIGTERM);
-    signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
     announce(*room, command.settings.server.host, true);
     const auto pace = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
         std::chrono::duration<double>(std::chrono::duration<double>(grid->world().options().step).count() / command.speed));
