@@ -23,7 +23,8 @@ bool took_effect(dispatch::InstructionState state) {
     return state == acked || state == active || state == ended || state == expired || state == superseded;
 }
 
-std::vector<Date> other_event_days(const std::vector<EventRecord>& events, const EventRecord& record, const std::string& der) {
+std::vector<Date> other_event_days(const std::vector<EventRecord>& events, const EventRecord& record,
+                                   const std::string& der) {
     std::set<Date> days;
     const Date today = settlement_period(record.overload.start).date;
     for (const EventRecord& other : events) {
@@ -55,8 +56,8 @@ settlement::MeterHistory history_of(const std::string& der, const store::SeriesB
 
 }  // namespace
 
-std::vector<std::int64_t> instructed_energy_wh(std::vector<dispatch::Instruction> instructions, UtcTime start, UtcTime end,
-                                               UtcTime event_end) {
+std::vector<std::int64_t> instructed_energy_wh(std::vector<dispatch::Instruction> instructions, UtcTime start,
+                                               UtcTime end, UtcTime event_end) {
     std::stable_sort(instructions.begin(), instructions.end(),
                      [](const auto& a, const auto& b) { return a.start < b.start; });
     const auto periods = static_cast<std::size_t>((end - start) / period_length);
@@ -69,7 +70,8 @@ std::vector<std::int64_t> instructed_energy_wh(std::vector<dispatch::Instruction
         }
         for (std::size_t period = 0; period < periods; ++period) {
             const UtcTime from = start + period_length * static_cast<std::int64_t>(period);
-            const milliseconds overlap = std::min(until, from + period_length) - std::max(instruction.start, from);
+            const milliseconds overlap =
+                std::min(until, from + period_length) - std::max(instruction.start, from);
             if (overlap > milliseconds{0} && instruction.kind != dispatch::InstructionKind::release) {
                 watt_ms[period] += instruction.change.value * overlap.count();
             }
@@ -141,8 +143,8 @@ Awaitable<Result<settlement::SettlementInput>> AuditSettlement::gather_input(con
             entry.start = start;
             const auto instructions = told.find({transaction, line.offer.der});
             entry.instructed_wh = instructed_energy_wh(
-                instructions == told.end() ? std::vector<dispatch::Instruction>{} : instructions->second, start, end,
-                record.overload.end);
+                instructions == told.end() ? std::vector<dispatch::Instruction>{} : instructions->second,
+                start, end, record.overload.end);
             entry.utilisation = line.offer.utilisation;
             entry.availability_per_mw_h = line.offer.availability_per_mw_h;
             if (contract.kind == flex::ContractKind::availability && !line.power_w.values.empty()) {
@@ -150,7 +152,8 @@ Awaitable<Result<settlement::SettlementInput>> AuditSettlement::gather_input(con
                 entry.armed_ms = (line.power_w.end() - line.power_w.start).count();
             }
             entry.event_days = other_event_days(parts_.orchestration.events(), record, line.offer.der);
-            keys.push_back(telemetry::PointKey{line.offer.der, grid::Quantity::p_kw, grid::Phase::sum}.text());
+            keys.push_back(
+                telemetry::PointKey{line.offer.der, grid::Quantity::p_kw, grid::Phase::sum}.text());
             input.lines.push_back(std::move(entry));
         }
     }
@@ -172,13 +175,15 @@ Awaitable<void> AuditSettlement::settle(EventRecord record) {
     Result<settlement::SettlementInput> input = co_await gather_input(record);
     if (!input) {
         failed_ += 1;
-        log::error("an event could not be settled", {{"event", record.id().value}, {"error", input.error().message}});
+        log::error("an event could not be settled",
+                   {{"event", record.id().value}, {"error", input.error().message}});
         co_return;
     }
     const Result<settlement::SettlementResult> result = settlement::settle(*input);
     if (!result) {
         failed_ += 1;
-        log::error("an event could not be settled", {{"event", record.id().value}, {"error", result.error().message}});
+        log::error("an event could not be settled",
+                   {{"event", record.id().value}, {"error", result.error().message}});
         co_return;
     }
     // Relief on the limit's phase, half-hour by half-hour.
@@ -194,7 +199,8 @@ Awaitable<void> AuditSettlement::settle(EventRecord record) {
         for (const settlement::DeliveryPeriod& period : delivery.periods) {
             if (period.instructed.value > 0) {
                 record.delivered_energy += period.delivered;
-                relief_wh[period.period] += multiply_divide_half_even(period.delivered.value, share_ppm, 1'000'000);
+                relief_wh[period.period] +=
+                    multiply_divide_half_even(period.delivered.value, share_ppm, 1'000'000);
             }
         }
     }
@@ -232,8 +238,10 @@ Awaitable<void> AuditSettlement::settle(EventRecord record) {
         body.set("input_blob", std::move(*blob));
     }
     std::vector<audit::Draft> drafts;
-    drafts.push_back(
-        {.type = "settlement.record", .actor = system_actor(), .body = std::move(body), .corr = record.id().value});
+    drafts.push_back({.type = "settlement.record",
+                      .actor = system_actor(),
+                      .body = std::move(body),
+                      .corr = record.id().value});
     const Result<audit::Committed> committed = co_await parts_.journal.commit(std::move(drafts));
     if (!committed) {
         failed_ += 1;
@@ -251,7 +259,9 @@ Awaitable<void> AuditSettlement::settle(EventRecord record) {
 
 AgentStatus AuditSettlement::status() const {
     return {.name = "audit_settlement",
-            .status = failed_ > 0 ? "error" : settled_ > 0 ? "active" : "idle",
+            .status = failed_ > 0    ? "error"
+                      : settled_ > 0 ? "active"
+                                     : "idle",
             .last_updated = parts_.clock.now(),
             .metrics = json::Object{{"settled", settled_}, {"failed", failed_}}};
 }

@@ -12,12 +12,13 @@
 namespace headroom::agents {
 
 struct SettlementOptions {
-    milliseconds settle_after{minutes{2}};  ///< after the last half-hour has ended: its readings must have come
-    int history_days = 60;                  ///< the profiles' look-back
+    milliseconds settle_after{
+        minutes{2}};        ///< after the last half-hour has ended: its readings must have come
+    int history_days = 60;  ///< the profiles' look-back
 };
 
-/// Settles released events from meters: waits for the last half-hour, gathers what was instructed and what was metered, calls the pure
-/// verb, and writes the statement down. One io_context thread.
+/// Settles released events from meters: waits for the last half-hour, gathers what was instructed and what
+/// was metered, calls the pure verb, and writes the statement down. One io_context thread.
 class AuditSettlement {
   public:
     struct Parts {
@@ -43,9 +44,9 @@ class AuditSettlement {
     std::uint64_t failed_ = 0;
 };
 
-/// Energy instructed in each half-hour of [start, end) from the acknowledged instructions of one DER: each is in force from its start
-/// to the next one's start or its own expiry. Whole Wh, halves to even.
-[[nodiscard]] std::vector<std::int64_t> instructed_energy_wh(std::vector<dispatch::Instruction> instructions, UtcTime start,
-                                                             UtcTime end, UtcTime event_end);
+/// Energy instructed in each half-hour of [start, end) from the acknowledged instructions of one DER: each is
+/// in force from its start to the next one's start or its own expiry. Whole Wh, halves to even.
+[[nodiscard]] std::vector<std::int64_t> instructed_energy_wh(std::vector<dispatch::Instruction> instructions,
+                                                             UtcTime start, UtcTime end, UtcTime event_end);
 
 }  // namespace headroom::agents

@@ -330,8 +330,8 @@ class DispatchAgent::Impl {
             co_return std::exchange(waiting.missed, std::nullopt);
         }
         parts_.in_flight.begin(flight_token(instruction));
-        // A device that stays silent by design ends its token on receipt, which may be before the transport's own answer is
-        // here; until then the deadline is not set, and the clock must not run past it.
+        // A device that stays silent by design ends its token on receipt, which may be before the transport's
+        // own answer is here; until then the deadline is not set, and the clock must not run past it.
         const std::string sending = "sending/" + instruction.id.value;
         parts_.in_flight.begin(sending);
         const Result<void> taken = co_await parts_.channel.send(instruction);

@@ -24,7 +24,8 @@ json::Value grid_to_json(const flex::IntervalGrid& grid) {
     for (const std::int64_t value : grid.values) {
         values.emplace_back(value);
     }
-    return json::Object{{"start", format_utc(grid.start)}, {"step_ms", grid.step.count()}, {"values", std::move(values)}};
+    return json::Object{
+        {"start", format_utc(grid.start)}, {"step_ms", grid.step.count()}, {"values", std::move(values)}};
 }
 
 Result<flex::IntervalGrid> grid_from_json(const json::Value& value) {

@@ -22,10 +22,11 @@ enum class EventState { proposed, approved, armed, notified, active, completed, 
     return state == EventState::completed || state == EventState::failed || state == EventState::cancelled;
 }
 
-/// One moment in an event's clock: domain time, and microseconds of wall time since detection in this process (-1 after a restart,
-/// when the steady clock no longer reaches back).
+/// One moment in an event's clock: domain time, and microseconds of wall time since detection in this process
+/// (-1 after a restart, when the steady clock no longer reaches back).
 struct Moment {
-    std::string name;  ///< interval_end received detected decided authorised committed fired sent_first sent_last acked responding relieved
+    std::string name;  ///< interval_end received detected decided authorised committed fired sent_first
+                       ///< sent_last acked responding relieved
     UtcTime at{};
     std::int64_t wall_us = -1;
 };
@@ -38,29 +39,31 @@ struct Assignment {
     std::string offer;
     flex::IntervalGrid power_w;  ///< committed change per half-hour, ≥ 0
     std::int64_t relief_ppm = 0;
-    Watts baseline{};  ///< the DER's load when it was first told, from its meter; what the setpoint is reckoned from
-    std::string state; ///< armed, told, following, silent, refused, released
+    Watts baseline{};   ///< the DER's load when it was first told, from its meter; what the setpoint is
+                        ///< reckoned from
+    std::string state;  ///< armed, told, following, silent, refused, released
     std::vector<std::string> instructions;
 };
 
-/// An event as a whole: the state that the audit entries make, and what the pages, the demo's report and a restart read.
+/// An event as a whole: the state that the audit entries make, and what the pages, the demo's report and a
+/// restart read.
 struct EventRecord {
     risk::Overload overload;
     EventState state = EventState::proposed;
-    std::int64_t round = 0;              ///< of planning
-    std::string plan_sha256;             ///< of the newest plan
-    std::string authority;               ///< level that was granted
+    std::int64_t round = 0;   ///< of planning
+    std::string plan_sha256;  ///< of the newest plan
+    std::string authority;    ///< level that was granted
     std::string authority_reason;
     std::string approved_by;
     std::vector<std::string> transactions;
     std::vector<Assignment> assignments;
     std::vector<Moment> clock;
-    Watts required{};                    ///< largest need
-    Watts contracted{};                  ///< largest committed relief on the limit's phase
-    Watts shortfall{};                   ///< largest need that no contract covers, or load over the limit while active
-    Watts delivered{};                   ///< largest mean relief in a half-hour, from meters
+    Watts required{};    ///< largest need
+    Watts contracted{};  ///< largest committed relief on the limit's phase
+    Watts shortfall{};   ///< largest need that no contract covers, or load over the limit while active
+    Watts delivered{};   ///< largest mean relief in a half-hour, from meters
     WattHours delivered_energy{};
-    MicroPounds cost{};                  ///< of the contracts as committed
+    MicroPounds cost{};  ///< of the contracts as committed
     MicroPounds statement_total{};
     std::int64_t statement_pence = 0;
     std::string statement;

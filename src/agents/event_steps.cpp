@@ -60,7 +60,8 @@ Watts uncovered(const EventRecord& record, UtcTime now) {
     return Watts{largest};
 }
 
-std::vector<flex::Contract> contracts_for(const flex::FlexPlan& plan, const EventRecord& record, flex::ContractKind kind) {
+std::vector<flex::Contract> contracts_for(const flex::FlexPlan& plan, const EventRecord& record,
+                                          flex::ContractKind kind) {
     std::map<std::string, flex::Contract> by_provider;
     for (const flex::PlanLine& line : plan.lines) {
         flex::Contract& contract = by_provider[line.offer.provider];
@@ -152,8 +153,8 @@ void begin_now(EventRecord& record, UtcTime now) {
     }
 }
 
-dispatch::Instruction instruction_for(const EventRecord& record, const Assignment& assignment, const grid::Der& der,
-                                      UtcTime now, milliseconds validity) {
+dispatch::Instruction instruction_for(const EventRecord& record, const Assignment& assignment,
+                                      const grid::Der& der, UtcTime now, milliseconds validity) {
     const std::int64_t change = assignment.power_w.at(now);
     const bool up = wants_turn_up(record);
     const bool signed_setpoint =
@@ -168,7 +169,8 @@ dispatch::Instruction instruction_for(const EventRecord& record, const Assignmen
     instruction.event = record.id();
     instruction.der = assignment.der;
     instruction.transaction = assignment.transaction;
-    instruction.kind = signed_setpoint || up ? dispatch::InstructionKind::setpoint : dispatch::InstructionKind::limit_import;
+    instruction.kind =
+        signed_setpoint || up ? dispatch::InstructionKind::setpoint : dispatch::InstructionKind::limit_import;
     instruction.value = Watts{value};
     instruction.change = Watts{change};
     instruction.start = now;
@@ -177,8 +179,8 @@ dispatch::Instruction instruction_for(const EventRecord& record, const Assignmen
 }
 
 dispatch::guard::GuardQuestion guard_question_for(const EventRecord& record, const Assignment& assignment,
-                                                  const grid::Network& network, const grid::Der& der, bool is_renewal,
-                                                  const grid::StateEntry& state) {
+                                                  const grid::Network& network, const grid::Der& der,
+                                                  bool is_renewal, const grid::StateEntry& state) {
     dispatch::guard::GuardQuestion question;
     question.feeder = record.overload.feeder;
     if (const grid::Feeder* feeder = network.feeder(record.overload.feeder)) {
@@ -189,9 +191,10 @@ dispatch::guard::GuardQuestion guard_question_for(const EventRecord& record, con
     question.is_renewal = is_renewal;
     for (const Assignment& other : record.assignments) {
         if (&other != &assignment && (other.state == "told" || other.state == "following")) {
-            question.event_power_sent += Watts{other.power_w.values.empty()
-                                                   ? 0
-                                                   : *std::max_element(other.power_w.values.begin(), other.power_w.values.end())};
+            question.event_power_sent +=
+                Watts{other.power_w.values.empty()
+                          ? 0
+                          : *std::max_element(other.power_w.values.begin(), other.power_w.values.end())};
         }
     }
     question.feeder_state = std::string(grid::to_string(state.state));

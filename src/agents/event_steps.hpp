@@ -19,7 +19,8 @@ namespace headroom::agents {
 /// Relief on the limit's phase that the live assignments give in each half-hour of the need, whole watts.
 [[nodiscard]] std::vector<std::int64_t> committed_relief(const EventRecord& record);
 
-/// The overload with only that part of the need that is not yet covered; its window begins at the half-hour of `now` at the earliest.
+/// The overload with only that part of the need that is not yet covered; its window begins at the half-hour
+/// of `now` at the earliest.
 [[nodiscard]] risk::Overload residual(const EventRecord& record, UtcTime now);
 
 /// Largest uncovered need over the half-hours from `now` on.
@@ -40,22 +41,25 @@ struct ReservationRequest {
 void assign(EventRecord& record, const flex::Contract& contract);
 void refresh_totals(EventRecord& record, UtcTime now);
 
-/// The trouble has begun before the window: window, need and armed assignments reach back to the half-hour of `now`, with the power of
-/// their first half-hour.
+/// The trouble has begun before the window: window, need and armed assignments reach back to the half-hour of
+/// `now`, with the power of their first half-hour.
 void begin_now(EventRecord& record, UtcTime now);
 
 /// Whether this assignment still counts towards the relief.
 [[nodiscard]] bool is_live(const Assignment& assignment);
 
-/// What the DER of an assignment is told at `now`: the power of the half-hour it is in, as a setpoint (battery, generator) or an
-/// import limit, reckoned from the DER's baseline; expires at the window's end or after `validity`, whichever is earlier.
+/// What the DER of an assignment is told at `now`: the power of the half-hour it is in, as a setpoint
+/// (battery, generator) or an import limit, reckoned from the DER's baseline; expires at the window's end or
+/// after `validity`, whichever is earlier.
 [[nodiscard]] dispatch::Instruction instruction_for(const EventRecord& record, const Assignment& assignment,
                                                     const grid::Der& der, UtcTime now, milliseconds validity);
 
 /// The guard's question for it, from the record and the network.
-[[nodiscard]] dispatch::guard::GuardQuestion guard_question_for(const EventRecord& record, const Assignment& assignment,
-                                                                const grid::Network& network, const grid::Der& der,
-                                                                bool is_renewal, const grid::StateEntry& state);
+[[nodiscard]] dispatch::guard::GuardQuestion guard_question_for(const EventRecord& record,
+                                                                const Assignment& assignment,
+                                                                const grid::Network& network,
+                                                                const grid::Der& der, bool is_renewal,
+                                                                const grid::StateEntry& state);
 
 /// "turn-down of 42 kW on LV-017 L2, 17:00–18:30 UTC": for logs and the event list.
 [[nodiscard]] std::string describe(const EventRecord& record);

@@ -26,7 +26,9 @@ FlexEvent::FlexEvent(OrchestrationContext& context, EventRecord record)
     }
 }
 
-UtcTime FlexEvent::now() const { return context_.parts.clock.now(); }
+UtcTime FlexEvent::now() const {
+    return context_.parts.clock.now();
+}
 
 void FlexEvent::stamp(std::string name) {
     const std::int64_t wall_us =
@@ -89,7 +91,9 @@ Awaitable<void> FlexEvent::pause_until(UtcTime when) {
     context_.parts.clock.cancel(timer);
 }
 
-bool FlexEvent::answer(Approval approval) { return approval_ != nullptr && approval_->set(std::move(approval)); }
+bool FlexEvent::answer(Approval approval) {
+    return approval_ != nullptr && approval_->set(std::move(approval));
+}
 
 void FlexEvent::cancel(Caller caller) {
     if (!is_over(record_.state)) {
@@ -108,7 +112,8 @@ void FlexEvent::breach() {
 Awaitable<void> FlexEvent::run() {
     while (!is_over(record_.state)) {
         if (!context_.parts.journal.healthy() && told_w_.empty()) {
-            // Fail closed to start: the event stays as written and is taken up again once the log takes entries.
+            // Fail closed to start: the event stays as written and is taken up again once the log takes
+            // entries.
             const UtcTime later = now() + context_.options.watch_every;
             co_await pause_until(later);
         }
@@ -147,8 +152,9 @@ Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::st
     }
     json::Object body{{"outcome", record_.outcome}, {"note", record_.note}};
     std::vector<audit::Draft> drafts;
-    drafts.push_back(draft(record_.statement.empty() && !record_.assignments.empty() ? "order.ended" : "event.closed",
-                           std::move(body), state == EventState::failed ? "error" : "ok"));
+    drafts.push_back(
+        draft(record_.statement.empty() && !record_.assignments.empty() ? "order.ended" : "event.closed",
+              std::move(body), state == EventState::failed ? "error" : "ok"));
     const Result<void> written = co_await write(std::move(drafts));
     if (!written) {
         log::error("the end of an event could not be written down",
@@ -161,7 +167,9 @@ Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::st
 
 Awaitable<void> FlexEvent::alarm(std::string kind, std::string detail) {
     record_.alarmed = true;
-    json::Object body{{"kind", std::move(kind)}, {"detail", std::move(detail)}, {"feeder", record_.overload.feeder},
+    json::Object body{{"kind", std::move(kind)},
+                      {"detail", std::move(detail)},
+                      {"feeder", record_.overload.feeder},
                       {"shortfall_w", record_.shortfall.value}};
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("alarm.raised", std::move(body), "error"));
@@ -196,7 +204,8 @@ grid::AuthorityAnswer FlexEvent::ask_authority(const flex::FlexPlan& plan) const
     return grid::authorise(context_.options.authority, context_.envelopes, context_.parts.network, question);
 }
 
-/// Searches, plans what is still uncovered and writes the decision down; true when the plan may be carried out.
+/// Searches, plans what is still uncovered and writes the decision down; true when the plan may be carried
+/// out.
 Awaitable<bool> FlexEvent::plan_round(std::string why) {
     record_.round += 1;
     refresh_totals(record_, now());
@@ -214,13 +223,15 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
             }
         }
         for (const SearchAnswer& answer : found->answers) {
-            answers.emplace_back(json::Object{{"provider", answer.provider},
-                                              {"answered", answer.answered},
-                                              {"fault", answer.fault},
-                                              {"latency_us", static_cast<std::int64_t>(answer.latency_ms * 1000.0)}});
+            answers.emplace_back(
+                json::Object{{"provider", answer.provider},
+                             {"answered", answer.answered},
+                             {"fault", answer.fault},
+                             {"latency_us", static_cast<std::int64_t>(answer.latency_ms * 1000.0)}});
         }
     } else {
-        log::warn("the market could not be searched", {{"event", record_.id().value}, {"error", found.error().message}});
+        log::warn("the market could not be searched",
+                  {{"event", record_.id().value}, {"error", found.error().message}});
     }
     // What others have been promised is read in one job on the store's thread.
     auto taken = [&input, at = now(), mine = record_.transactions](store::Records& records) {
@@ -230,7 +241,8 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
             const Result<std::vector<store::Reservation>> held = records.reservations(offer.der, at);
             for (const store::Reservation& reservation : held ? *held : std::vector<store::Reservation>{}) {
                 const std::int64_t slot = (reservation.period - input.overload.need.start) / period_length;
-                if (reservation.turn_up == offer.turn_up && slot >= 0 && slot < static_cast<std::int64_t>(slots.size())) {
+                if (reservation.turn_up == offer.turn_up && slot >= 0 &&
+                    slot < static_cast<std::int64_t>(slots.size())) {
                     slots[static_cast<std::size_t>(slot)] += reservation.power.value;
                 }
             }
@@ -254,6 +266,7 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     plan_ = *plan;
     const bool covers = plan->shortfall_peak.value == 0 && !plan->lines.empty();
     const bool may_act = authority.level == grid::AuthorityLevel::act && !plan->lines.empty();
+    const EventState state_before = record_.state;
     if (may_act) {
         record_.approved_by = "envelope " + authority.envelope_id;
         if (record_.state == EventState::proposed) {
@@ -278,7 +291,8 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     Result<json::Object> plan_kept = co_await kept("plan", flex::to_json(*plan));
     if (!input_kept || !plan_kept) {
         const Error& fault = !input_kept ? input_kept.error() : plan_kept.error();
-        log::error("a plan could not be written down", {{"event", record_.id().value}, {"error", fault.message}});
+        log::error("a plan could not be written down",
+                   {{"event", record_.id().value}, {"error", fault.message}});
         co_return false;
     }
     for (const auto& [key, value] : input_kept->members()) {
@@ -299,7 +313,11 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     }
     const Result<void> written = co_await write(std::move(drafts));
     if (!written) {
-        log::error("a plan could not be made durable", {{"event", record_.id().value}, {"error", written.error().message}});
+        // Full disk or a failed log: fail closed. The event stays where it was and is decided again later.
+        log::error("a plan could not be made durable: nothing is started",
+                   {{"event", record_.id().value}, {"error", written.error().message}});
+        record_.state = state_before;
+        is_write_refused_ = true;
         co_return false;
     }
     co_return may_act;
@@ -314,14 +332,26 @@ Awaitable<void> FlexEvent::decide() {
     if (may_act || record_.state != EventState::proposed) {
         co_return;
     }
+    if (std::exchange(is_write_refused_, false)) {
+        if (now() >= record_.overload.end) {
+            co_await finish(EventState::failed, "shortfall",
+                            "Nothing could be decided: the audit log took no entries.");
+            co_return;
+        }
+        const UtcTime later = now() + context_.options.watch_every;
+        co_await pause_until(later);
+        co_return;  // and decide again
+    }
     if (!plan_ || plan_->lines.empty()) {
         co_await alarm("no_flexibility", "no usable offer for " + describe(record_));
-        co_await finish(EventState::failed, "shortfall", "No provider offered anything usable; the overload stands uncovered.");
+        co_await finish(EventState::failed, "shortfall",
+                        "No provider offered anything usable; the overload stands uncovered.");
         co_return;
     }
     if (record_.authority == "shadow") {
-        co_await finish(EventState::cancelled, "shadow",
-                        "Shadow mode: would have bought " + describe(record_) + " for " + money(plan_->cost) + ".");
+        co_await finish(
+            EventState::cancelled, "shadow",
+            "Shadow mode: would have bought " + describe(record_) + " for " + money(plan_->cost) + ".");
         co_return;
     }
     co_await await_approval();
@@ -360,7 +390,8 @@ Awaitable<void> FlexEvent::await_approval() {
     }
 }
 
-/// After a restart the plan is read back from the log: the newest one of this event with the hash in the record.
+/// After a restart the plan is read back from the log: the newest one of this event with the hash in the
+/// record.
 Awaitable<Result<flex::FlexPlan>> FlexEvent::load_plan() {
     if (plan_) {
         co_return *plan_;
@@ -406,7 +437,8 @@ Awaitable<void> FlexEvent::make_contracts() {
     plan_ = std::move(*plan);
     co_await contract_round(kind);
     // Providers that failed, or committed less than asked, leave a gap for the next round.
-    while (uncovered(record_, now()).value > 0 && record_.round < context_.options.rounds_max / 2 && !cancelled_) {
+    while (uncovered(record_, now()).value > 0 && record_.round < context_.options.rounds_max / 2 &&
+           !cancelled_) {
         const bool may_act = co_await plan_round("providers committed less than planned");
         if (!may_act) {
             break;
@@ -420,11 +452,12 @@ Awaitable<void> FlexEvent::make_contracts() {
     const bool any = std::any_of(record_.assignments.begin(), record_.assignments.end(), is_live);
     refresh_totals(record_, now());
     if (record_.shortfall.value > 0) {
-        co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " + describe(record_) +
-                                        " are not covered by any contract");
+        co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
+                                        describe(record_) + " are not covered by any contract");
     }
     if (!any) {
-        co_await finish(EventState::failed, "shortfall", "No provider confirmed; the overload stands uncovered.");
+        co_await finish(EventState::failed, "shortfall",
+                        "No provider confirmed; the overload stands uncovered.");
         co_return;
     }
     record_.state = kind == flex::ContractKind::availability ? EventState::armed : EventState::notified;
@@ -432,7 +465,8 @@ Awaitable<void> FlexEvent::make_contracts() {
         fired_ = detected_;
         stamp("fired");
     }
-    json::Object body{{"state", std::string(to_string(record_.state))}, {"contracted_w", record_.contracted.value},
+    json::Object body{{"state", std::string(to_string(record_.state))},
+                      {"contracted_w", record_.contracted.value},
                       {"shortfall_w", record_.shortfall.value}};
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("event.state", std::move(body)));
@@ -454,10 +488,11 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
     std::vector<audit::Draft> reserved;
     for (flex::Contract& contract : wanted) {
         ReservationRequest request = reservations_for(contract, lease);
-        const Result<void> held = co_await context_.parts.journal.records().reserve(std::move(request.wanted),
-                                                                                    std::move(request.offered), now());
+        const Result<void> held = co_await context_.parts.journal.records().reserve(
+            std::move(request.wanted), std::move(request.offered), now());
         if (!held) {
-            log::warn("a DER is promised elsewhere", {{"event", record_.id().value}, {"error", held.error().message}});
+            log::warn("a DER is promised elsewhere",
+                      {{"event", record_.id().value}, {"error", held.error().message}});
             continue;
         }
         reserved.push_back({.type = "reservation.made",
@@ -473,10 +508,12 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
     std::vector<audit::Draft> drafts;
     for (Result<flex::Contract>& answer : answers) {
         if (!answer) {
-            log::warn("a contract could not be made", {{"event", record_.id().value}, {"error", answer.error().message}});
+            log::warn("a contract could not be made",
+                      {{"event", record_.id().value}, {"error", answer.error().message}});
             continue;
         }
-        const bool made = answer->state == flex::ContractState::active || answer->state == flex::ContractState::activated;
+        const bool made =
+            answer->state == flex::ContractState::active || answer->state == flex::ContractState::activated;
         if (made) {
             assign(record_, *answer);
             stamp("committed");
@@ -492,7 +529,8 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
         drafts.push_back(draft("order.contracted", std::move(body), made ? "ok" : "error"));
     }
     if (kind == flex::ContractKind::spot) {
-        // The intents that follow at once are committed behind these entries: nothing is sent before both are durable.
+        // The intents that follow at once are committed behind these entries: nothing is sent before both are
+        // durable.
         note_all(std::move(drafts));
     } else if (!drafts.empty()) {
         const Result<void> written = co_await write(std::move(drafts));
@@ -541,7 +579,8 @@ std::vector<Awaitable<Result<flex::Contract>>> FlexEvent::cancel_contracts(const
 }
 
 Awaitable<Result<flex::Contract>> FlexEvent::stored_contract(std::string transaction) {
-    const Result<store::Record> stored = co_await context_.parts.journal.records().get("contract", std::move(transaction));
+    const Result<store::Record> stored =
+        co_await context_.parts.journal.records().get("contract", std::move(transaction));
     if (!stored) {
         co_return stored.error();
     }
@@ -587,14 +626,16 @@ Awaitable<void> FlexEvent::fire(std::vector<std::string> transactions) {
     std::vector<audit::Draft> drafts;
     for (const Result<flex::Contract>& answer : answers) {
         if (!answer) {
-            log::warn("an activation was not answered", {{"event", record_.id().value}, {"error", answer.error().message}});
+            log::warn("an activation was not answered",
+                      {{"event", record_.id().value}, {"error", answer.error().message}});
             continue;
         }
         json::Object body{{"transaction", answer->transaction.value},
                           {"provider", answer->provider},
                           {"state", std::string(flex::to_string(answer->state))},
                           {"contract_after", flex::to_json(*answer)}};
-        const bool fired = answer->state == flex::ContractState::activated || answer->state == flex::ContractState::active;
+        const bool fired =
+            answer->state == flex::ContractState::activated || answer->state == flex::ContractState::active;
         if (!fired) {
             for (Assignment& assignment : record_.assignments) {
                 if (assignment.transaction == answer->transaction.value) {

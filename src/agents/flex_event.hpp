@@ -63,7 +63,8 @@ class FlexEvent {
     Awaitable<void> hold();
     Awaitable<void> finish(EventState state, std::string outcome, std::string note);
 
-    /// Plan, approve under the authority already granted, contract and tell: for replacements, top-ups and extensions.
+    /// Plan, approve under the authority already granted, contract and tell: for replacements, top-ups and
+    /// extensions.
     Awaitable<void> procure_more(std::string why);
     Awaitable<bool> plan_round(std::string why);
     Awaitable<void> contract_round(flex::ContractKind kind);
@@ -115,6 +116,7 @@ class FlexEvent {
     std::int64_t shortfall_held_w_ = 0;  // uncovered with nothing left to buy
     std::optional<Watts> final_shortfall_;
     bool needs_more_ = false;
+    bool is_write_refused_ = false;  // the last plan could not be made durable
     std::string more_because_;
 };
 

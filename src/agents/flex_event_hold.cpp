@@ -19,9 +19,13 @@ constexpr double top_up_factor = 1.05;
 /// A half-hourly mean so close above a limit is within the accuracy of a class 0.5 meter.
 constexpr double meter_tolerance = 1.005;
 
-bool is_told(const Assignment& assignment) { return assignment.state == "told" || assignment.state == "following"; }
+bool is_told(const Assignment& assignment) {
+    return assignment.state == "told" || assignment.state == "following";
+}
 
-std::int64_t in_watts(double kw) { return static_cast<std::int64_t>(std::llround(kw * 1000.0)); }
+std::int64_t in_watts(double kw) {
+    return static_cast<std::int64_t>(std::llround(kw * 1000.0));
+}
 
 }  // namespace
 
@@ -101,13 +105,14 @@ Awaitable<void> FlexEvent::hold() {
     const bool is_relieved = shortfall.value <= 0;
     record_.shortfall = shortfall;
     if (!is_relieved) {
-        co_await alarm("shortfall", std::to_string((shortfall.value + 500) / 1000) + " kW stayed over the limit on " +
-                                        describe(record_));
+        co_await alarm("shortfall", std::to_string((shortfall.value + 500) / 1000) +
+                                        " kW stayed over the limit on " + describe(record_));
     }
-    const std::string note = !is_relieved ? "The load was over the limit in at least one half-hour."
-                             : shortfall_held_w_ > 0
-                                 ? "The load stayed within the limit, although not all of the expected need could be covered."
-                                 : "The load stayed within the limit.";
+    const std::string note =
+        !is_relieved ? "The load was over the limit in at least one half-hour."
+        : shortfall_held_w_ > 0
+            ? "The load stayed within the limit, although not all of the expected need could be covered."
+            : "The load stayed within the limit.";
     co_await finish_with_shortfall(shortfall, is_relieved ? "relieved" : "shortfall", note);
 }
 
@@ -116,8 +121,10 @@ Watts FlexEvent::measured_excess() const {
     const bool up = record_.overload.limit.direction == grid::Direction::export_;
     const double limit_kw = record_.overload.limit.value;
     std::int64_t worst = 0;
-    for (UtcTime period = floor_period(record_.overload.start); period < record_.overload.end; period += period_length) {
-        const std::optional<double> mean_kw = context_.parts.views.limit_period_mean_kw(record_.overload, period);
+    for (UtcTime period = floor_period(record_.overload.start); period < record_.overload.end;
+         period += period_length) {
+        const std::optional<double> mean_kw =
+            context_.parts.views.limit_period_mean_kw(record_.overload, period);
         if (mean_kw && (up ? -*mean_kw : *mean_kw) > limit_kw * meter_tolerance) {
             worst = std::max(worst, in_watts((up ? -*mean_kw : *mean_kw) - limit_kw));
         }
@@ -139,7 +146,8 @@ Awaitable<Result<flex::Contract>> FlexEvent::complete_one(std::string transactio
     co_return co_await context_.parts.market.status(std::move(*contract));
 }
 
-DispatchOrder FlexEvent::order_for(const Assignment& assignment, const grid::Der& der, UtcTime from, bool is_renewal) const {
+DispatchOrder FlexEvent::order_for(const Assignment& assignment, const grid::Der& der, UtcTime from,
+                                   bool is_renewal) const {
     DispatchOrder order;
     order.instruction = instruction_for(record_, assignment, der, from, context_.options.setpoint_validity);
     order.guard = guard_question_for(record_, assignment, context_.parts.network, der, is_renewal,
@@ -162,8 +170,8 @@ Awaitable<void> FlexEvent::tell() {
         if (!is_live(assignment) || der == nullptr || now() >= record_.overload.end) {
             continue;
         }
-        // Fired ahead of the window, a device is told now what it shall do from the window's start, so that one which does not
-        // answer can still be replaced in time.
+        // Fired ahead of the window, a device is told now what it shall do from the window's start, so that
+        // one which does not answer can still be replaced in time.
         const UtcTime from = assignment.state == "armed" ? std::max(now(), record_.overload.start) : now();
         const std::int64_t power = assignment.power_w.at(from);
         const auto told = told_w_.find(assignment.der);
@@ -177,7 +185,8 @@ Awaitable<void> FlexEvent::tell() {
             continue;
         }
         if (assignment.state == "armed") {
-            assignment.baseline = Watts{in_watts(context_.parts.views.der_load_kw(assignment.der).value_or(0.0))};
+            assignment.baseline =
+                Watts{in_watts(context_.parts.views.der_load_kw(assignment.der).value_or(0.0))};
         }
         DispatchOrder order = order_for(assignment, *der, from, is_running);
         order.guard.event_power_sent = Watts{sent_w - (is_running ? told->second : 0)};
@@ -190,7 +199,8 @@ Awaitable<void> FlexEvent::tell() {
         co_return;
     }
     const bool first = record_.state == EventState::notified;
-    Result<std::vector<DispatchOutcome>> outcomes = co_await context_.parts.dispatch.instruct(std::move(orders));
+    Result<std::vector<DispatchOutcome>> outcomes =
+        co_await context_.parts.dispatch.instruct(std::move(orders));
     if (!outcomes) {
         log::error("nothing was sent: the intents could not be made durable",
                    {{"event", record_.id().value}, {"error", outcomes.error().message}});
@@ -219,12 +229,14 @@ Awaitable<void> FlexEvent::tell() {
             continue;
         }
         changed = true;
-        assignment.state = outcome.instruction.state == dispatch::InstructionState::timeout ? "silent" : "refused";
+        assignment.state =
+            outcome.instruction.state == dispatch::InstructionState::timeout ? "silent" : "refused";
         told_w_.erase(assignment.der);
-        failed.emplace_back(json::Object{{"der", assignment.der},
-                                         {"order", outcome.instruction.id.value},
-                                         {"state", std::string(dispatch::to_string(outcome.instruction.state))},
-                                         {"detail", outcome.detail}});
+        failed.emplace_back(
+            json::Object{{"der", assignment.der},
+                         {"order", outcome.instruction.id.value},
+                         {"state", std::string(dispatch::to_string(outcome.instruction.state))},
+                         {"detail", outcome.detail}});
     }
     if (first) {
         record_.state = EventState::active;
@@ -244,10 +256,12 @@ Awaitable<void> FlexEvent::tell() {
     if (changed) {
         std::vector<audit::Draft> drafts;
         if (!failed.empty()) {
-            drafts.push_back(draft("dispatch.replace", json::Object{{"failed", std::move(failed)},
-                                                                    {"uncovered_w", record_.shortfall.value}}));
+            drafts.push_back(
+                draft("dispatch.replace",
+                      json::Object{{"failed", std::move(failed)}, {"uncovered_w", record_.shortfall.value}}));
         } else {
-            drafts.push_back(draft("event.state", json::Object{{"state", std::string(to_string(record_.state))}}));
+            drafts.push_back(
+                draft("event.state", json::Object{{"state", std::string(to_string(record_.state))}}));
         }
         const Result<void> written = co_await write(std::move(drafts));
         if (!written) {
@@ -280,9 +294,10 @@ Awaitable<void> FlexEvent::procure_more(std::string why) {
     }
     refresh_totals(record_, now());
     shortfall_held_w_ = record_.shortfall.value;
-    if (record_.shortfall.value > 0 && (record_.transactions.size() == before || record_.round >= context_.options.rounds_max)) {
-        co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " + describe(record_) +
-                                        " could not be replaced");
+    if (record_.shortfall.value > 0 &&
+        (record_.transactions.size() == before || record_.round >= context_.options.rounds_max)) {
+        co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
+                                        describe(record_) + " could not be replaced");
     }
 }
 
@@ -312,7 +327,8 @@ Awaitable<void> FlexEvent::look_at_devices() {
         if (assignment.state == "told" && now() - told >= context_.options.respond_within) {
             assignment.state = "silent";
             told_w_.erase(change);
-            failed.emplace_back(json::Object{{"der", assignment.der}, {"state", "not_following"}, {"moved_w", moved}});
+            failed.emplace_back(
+                json::Object{{"der", assignment.der}, {"state", "not_following"}, {"moved_w", moved}});
         }
     }
     if (failed.empty()) {
@@ -324,8 +340,8 @@ Awaitable<void> FlexEvent::look_at_devices() {
         more_because_ = "devices that acknowledged but do not follow are replaced";
     }
     std::vector<audit::Draft> drafts;
-    drafts.push_back(draft("dispatch.replace",
-                           json::Object{{"failed", std::move(failed)}, {"uncovered_w", record_.shortfall.value}}));
+    drafts.push_back(draft("dispatch.replace", json::Object{{"failed", std::move(failed)},
+                                                            {"uncovered_w", record_.shortfall.value}}));
     const Result<void> written = co_await write(std::move(drafts));
     if (!written) {
         log::error("a replacement could not be written down",
@@ -374,7 +390,8 @@ void FlexEvent::look_at_load() {
     more_because_ = "the load is still over the limit";
 }
 
-/// Shortly before the end: when the load without relief would still be over the limit, the window grows by a half-hour.
+/// Shortly before the end: when the load without relief would still be over the limit, the window grows by a
+/// half-hour.
 Awaitable<void> FlexEvent::extend_if_needed() {
     if (extensions_ >= context_.options.extensions_max || now() + before_end < record_.overload.end ||
         now() >= record_.overload.end) {
@@ -398,7 +415,8 @@ Awaitable<void> FlexEvent::extend_if_needed() {
     record_.extended = true;
     extended_to_ = record_.overload.end + period_length;
     record_.overload.end += period_length;
-    record_.overload.need.w.push_back(static_cast<std::int64_t>(std::llround(static_cast<double>(without) * top_up_factor)));
+    record_.overload.need.w.push_back(
+        static_cast<std::int64_t>(std::llround(static_cast<double>(without) * top_up_factor)));
     refresh_totals(record_, now());
     needs_more_ = record_.shortfall.value > 0;
     more_because_ = "the load would still be over the limit at the end of the window";

@@ -30,7 +30,8 @@ Result<void> with_reason(const Caller& caller) {
 
 class FlexOrchestration::Impl {
   public:
-    Impl(Parts parts, OrchestrationOptions options) : context_{std::move(parts), std::move(options), {}, {}, {}, {}} {}
+    Impl(Parts parts, OrchestrationOptions options)
+        : context_{std::move(parts), std::move(options), {}, {}, {}, {}} {}
 
     Awaitable<Result<void>> raise(RaisedEvent raised) {
         if (events_.contains(raised.overload.event.value)) {
@@ -45,8 +46,9 @@ class FlexOrchestration::Impl {
             record.stamp("interval_end", raised.input.recent.back().at, -1);
         }
         if (raised.received != SteadyTime{}) {
-            record.stamp("received", record.overload.detected_at,
-                         -static_cast<std::int64_t>(milliseconds_between(raised.received, detected) * 1000.0));
+            record.stamp(
+                "received", record.overload.detected_at,
+                -static_cast<std::int64_t>(milliseconds_between(raised.received, detected) * 1000.0));
         }
         record.stamp("detected", record.overload.detected_at, 0);
         auto event = std::make_unique<FlexEvent>(context_, std::move(record));
@@ -57,8 +59,8 @@ class FlexOrchestration::Impl {
                           {"forecast_method", raised.forecast_method}};
         FlexEvent& running = *event;
         events_.emplace(id, std::move(event));
-        // The search may begin while the entry is on its way to the disk: nothing is started by it, and the plan's commit,
-        // which comes after it in the log, waits for both.
+        // The search may begin while the entry is on its way to the disk: nothing is started by it, and the
+        // plan's commit, which comes after it in the log, waits for both.
         context_.parts.journal.note(running.draft("constraint.raised", std::move(body)));
         spawn(context_.parts.executor, running.run());
         co_return Result<void>{};
@@ -129,7 +131,8 @@ class FlexOrchestration::Impl {
         }
         FlexEvent& event = *found->second;
         if (approval.plan_sha256 != event.record().plan_sha256) {
-            co_return Error{Errc::conflict, "the plan of event " + id.value + " is now " + event.record().plan_sha256,
+            co_return Error{Errc::conflict,
+                            "the plan of event " + id.value + " is now " + event.record().plan_sha256,
                             "/sha256"};
         }
         if (!event.answer(std::move(approval))) {
@@ -149,7 +152,8 @@ class FlexOrchestration::Impl {
             co_return Error{Errc::not_found, "no event " + id.value};
         }
         if (found->second->waits_for_approval()) {
-            Approval rejected{.approved = false, .plan_sha256 = found->second->record().plan_sha256, .caller = caller};
+            Approval rejected{
+                .approved = false, .plan_sha256 = found->second->record().plan_sha256, .caller = caller};
             found->second->answer(std::move(rejected));
         } else {
             found->second->cancel(std::move(caller));
@@ -163,7 +167,8 @@ class FlexOrchestration::Impl {
             co_return reasoned;
         }
         envelope.granted_by = caller.id;
-        json::Object body{{"id", envelope.id}, {"envelope", grid::to_json(envelope)}, {"reason", caller.reason}};
+        json::Object body{
+            {"id", envelope.id}, {"envelope", grid::to_json(envelope)}, {"reason", caller.reason}};
         const Result<void> written = co_await write("authority.grant", std::move(body), caller);
         if (written) {
             std::erase_if(context_.envelopes, [&](const auto& known) { return known.id == envelope.id; });
@@ -192,7 +197,8 @@ class FlexOrchestration::Impl {
         if (!reasoned) {
             co_return reasoned;
         }
-        if (context_.parts.network.feeder(element) == nullptr && context_.parts.network.substation(element) == nullptr) {
+        if (context_.parts.network.feeder(element) == nullptr &&
+            context_.parts.network.substation(element) == nullptr) {
             co_return Error{Errc::not_found, "no feeder or substation " + element};
         }
         const bool was_held = context_.states.of(element).held_by_engineer;
@@ -222,7 +228,8 @@ class FlexOrchestration::Impl {
         if (stopped) {
             context_.parts.dispatch.set_stop(area, true);  // before anything is written: never fail to stop
         }
-        json::Object body{{"area", area.empty() ? "everywhere" : area}, {"stopped", stopped}, {"reason", caller.reason}};
+        json::Object body{
+            {"area", area.empty() ? "everywhere" : area}, {"stopped", stopped}, {"reason", caller.reason}};
         const Result<void> written = co_await write("stop.all", std::move(body), caller);
         if (written && !stopped) {
             context_.parts.dispatch.set_stop(area, false);
@@ -272,13 +279,15 @@ class FlexOrchestration::Impl {
             co_await context_.parts.journal.records().list("authority", "", 10000);
         const Result<std::vector<store::Record>> states =
             co_await context_.parts.journal.records().list("feeder_state", "", 100000);
-        const Result<std::vector<store::Record>> stops = co_await context_.parts.journal.records().list("stop", "", 10000);
+        const Result<std::vector<store::Record>> stops =
+            co_await context_.parts.journal.records().list("stop", "", 10000);
         if (!envelopes || !states || !stops) {
             co_return !envelopes ? envelopes.error() : !states ? states.error() : stops.error();
         }
         for (const store::Record& stored : *envelopes) {
             const Result<json::Value> parsed = json::parse(stored.json);
-            Result<grid::AuthorityEnvelope> envelope = parsed ? grid::authority_envelope_from_json(*parsed) : parsed.error();
+            Result<grid::AuthorityEnvelope> envelope =
+                parsed ? grid::authority_envelope_from_json(*parsed) : parsed.error();
             if (!envelope) {
                 co_return envelope.error();
             }
@@ -293,7 +302,8 @@ class FlexOrchestration::Impl {
             context_.states.set(stored.id, std::move(*state));
         }
         for (const store::Record& stored : *stops) {
-            context_.parts.dispatch.set_stop(stored.id == "everywhere" ? "" : stored.id, stored.state == "stopped");
+            context_.parts.dispatch.set_stop(stored.id == "everywhere" ? "" : stored.id,
+                                             stored.state == "stopped");
         }
         co_return Result<void>{};
     }
@@ -306,13 +316,21 @@ FlexOrchestration::FlexOrchestration(Parts parts, OrchestrationOptions options)
     : impl_(std::make_unique<Impl>(std::move(parts), std::move(options))) {}
 FlexOrchestration::~FlexOrchestration() = default;
 
-Awaitable<Result<void>> FlexOrchestration::raise(RaisedEvent raised) { return impl_->raise(std::move(raised)); }
-void FlexOrchestration::breach(const EventId& event) { impl_->breach(event); }
-Awaitable<Result<std::vector<EventRecord>>> FlexOrchestration::recover() { return impl_->recover(); }
+Awaitable<Result<void>> FlexOrchestration::raise(RaisedEvent raised) {
+    return impl_->raise(std::move(raised));
+}
+void FlexOrchestration::breach(const EventId& event) {
+    impl_->breach(event);
+}
+Awaitable<Result<std::vector<EventRecord>>> FlexOrchestration::recover() {
+    return impl_->recover();
+}
 void FlexOrchestration::on_released(std::function<void(EventRecord)> handler) {
     impl_->context().released = std::move(handler);
 }
-Awaitable<Result<void>> FlexOrchestration::close(EventRecord settled) { return impl_->close(std::move(settled)); }
+Awaitable<Result<void>> FlexOrchestration::close(EventRecord settled) {
+    return impl_->close(std::move(settled));
+}
 
 Awaitable<Result<void>> FlexOrchestration::approve(EventId event, std::string plan_sha256, Caller caller) {
     Approval approval{.approved = true, .plan_sha256 = std::move(plan_sha256), .caller = std::move(caller)};
@@ -331,25 +349,34 @@ Awaitable<Result<void>> FlexOrchestration::grant(grid::AuthorityEnvelope envelop
 Awaitable<Result<void>> FlexOrchestration::revoke(std::string envelope, Caller caller) {
     return impl_->revoke(std::move(envelope), std::move(caller));
 }
-Awaitable<Result<void>> FlexOrchestration::set_state(std::string element, grid::StateEntry state, Caller caller) {
+Awaitable<Result<void>> FlexOrchestration::set_state(std::string element, grid::StateEntry state,
+                                                     Caller caller) {
     return impl_->set_state(std::move(element), std::move(state), std::move(caller));
 }
 Awaitable<Result<void>> FlexOrchestration::stop_all(std::string area, bool stopped, Caller caller) {
     return impl_->stop_all(std::move(area), stopped, std::move(caller));
 }
 
-std::vector<EventRecord> FlexOrchestration::events() const { return impl_->events(); }
+std::vector<EventRecord> FlexOrchestration::events() const {
+    return impl_->events();
+}
 std::optional<EventRecord> FlexOrchestration::event(const EventId& id) const {
     const FlexEvent* found = impl_->find(id);
     return found == nullptr ? std::nullopt : std::optional(found->record());
 }
-const grid::OperationalStates& FlexOrchestration::states() const { return impl_->context().states; }
-std::size_t FlexOrchestration::open_events() const { return impl_->open(); }
+const grid::OperationalStates& FlexOrchestration::states() const {
+    return impl_->context().states;
+}
+std::size_t FlexOrchestration::open_events() const {
+    return impl_->open();
+}
 
 AgentStatus FlexOrchestration::status() const {
     const std::size_t open = impl_->open();
     return {.name = "flex_orchestration",
-            .status = !impl_->context().parts.journal.healthy() ? "error" : open > 0 ? "active" : "idle",
+            .status = !impl_->context().parts.journal.healthy() ? "error"
+                      : open > 0                                ? "active"
+                                                                : "idle",
             .last_updated = impl_->context().parts.clock.now(),
             .metrics = json::Object{{"events", static_cast<std::int64_t>(impl_->events().size())},
                                     {"open", static_cast<std::int64_t>(open)}}};

@@ -29,9 +29,11 @@ struct OrchestrationOptions {
     milliseconds renew_every{minutes{10}};
     milliseconds watch_every{minutes{1}};
     milliseconds respond_within{minutes{3}};  ///< a device that does not follow by then is replaced
-    milliseconds lead{minutes{2}};            ///< armed capacity is fired so long before the window, on top of notice and ramp
-    std::int64_t rounds_max = 6;              ///< of planning per event: first plan, replacements, top-ups
-    std::int64_t extensions_max = 4;          ///< half-hours by which a window may grow while the load would still be over
+    milliseconds lead{
+        minutes{2}};  ///< armed capacity is fired so long before the window, on top of notice and ramp
+    std::int64_t rounds_max = 6;  ///< of planning per event: first plan, replacements, top-ups
+    std::int64_t extensions_max =
+        4;  ///< half-hours by which a window may grow while the load would still be over
 };
 
 /// A raised overload with what it was decided from (monitor::RaisedOverload without its thread).
@@ -42,15 +44,16 @@ struct RaisedEvent {
     SteadyTime received{};  ///< when the batch that showed it had been read
 };
 
-/// Takes an overload through its life: offers → plan → authority → contracts (armed or spot) → instructions → watch, replace, top up,
-/// extend → release. Each step's facts are in the audit log before the next has an effect, so a restart goes on where it was.
-/// One coroutine per event, one io_context thread.
+/// Takes an overload through its life: offers → plan → authority → contracts (armed or spot) → instructions →
+/// watch, replace, top up, extend → release. Each step's facts are in the audit log before the next has an
+/// effect, so a restart goes on where it was. One coroutine per event, one io_context thread.
 class FlexOrchestration {
   public:
     /// What the agent must see of the grid; all answered from the monitor's state.
     struct Views {
         std::function<std::optional<double>(const std::string& der)> der_load_kw;
-        std::function<std::optional<double>(const risk::Overload&)> limit_load_kw;  ///< newest load at the limit's point
+        std::function<std::optional<double>(const risk::Overload&)>
+            limit_load_kw;  ///< newest load at the limit's point
         /// Mean load at the limit's point over a half-hour that has begun.
         std::function<std::optional<double>(const risk::Overload&, UtcTime period)> limit_period_mean_kw;
         /// Fresh, measured, covered? The reason when not.
@@ -72,7 +75,8 @@ class FlexOrchestration {
 
     /// Writes constraint.raised and starts the event; an event that is known already is left alone.
     Awaitable<Result<void>> raise(RaisedEvent raised);
-    /// The limit of an armed event is exceeded before its window has begun: it is fired at once. Others take no notice.
+    /// The limit of an armed event is exceeded before its window has begun: it is fired at once. Others take
+    /// no notice.
     void breach(const EventId& event);
     /// After a restart: goes on with every event that is not over. Answers them, for the monitor to adopt.
     Awaitable<Result<std::vector<EventRecord>>> recover();

@@ -12,7 +12,8 @@ constexpr milliseconds fresh_for{minutes{15}};
 
 }  // namespace
 
-monitor::IngestCount GridMonitoring::ingest(std::span<const telemetry::Reading> readings, SteadyTime received) {
+monitor::IngestCount GridMonitoring::ingest(std::span<const telemetry::Reading> readings,
+                                            SteadyTime received) {
     const monitor::IngestCount count = parts_.monitor.ingest(readings, parts_.clock.now());
     totals_.accepted += count.accepted;
     totals_.duplicates += count.duplicates;
@@ -70,8 +71,11 @@ FlexOrchestration::Views GridMonitoring::views() const {
         return std::isfinite(view.load_kw) ? std::optional(view.load_kw) : std::nullopt;
     };
     views.der_load_kw = [newest](const std::string& der) { return newest(der, grid::Phase::sum); };
-    views.limit_load_kw = [newest](const risk::Overload& overload) { return newest(overload.feeder, overload.limit.phase); };
-    views.limit_period_mean_kw = [this](const risk::Overload& overload, UtcTime period) -> std::optional<double> {
+    views.limit_load_kw = [newest](const risk::Overload& overload) {
+        return newest(overload.feeder, overload.limit.phase);
+    };
+    views.limit_period_mean_kw = [this](const risk::Overload& overload,
+                                        UtcTime period) -> std::optional<double> {
         const telemetry::PointRef point =
             parts_.registry.find(overload.feeder, overload.limit.quantity, overload.limit.phase);
         if (point == telemetry::no_point) {
@@ -82,7 +86,8 @@ FlexOrchestration::Views GridMonitoring::views() const {
     };
     views.stale_reason = [this](const std::string& feeder) -> std::optional<std::string> {
         bool any = false;
-        for (const grid::Phase phase : {grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum}) {
+        for (const grid::Phase phase :
+             {grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum}) {
             const telemetry::PointRef point = parts_.registry.find(feeder, grid::Quantity::p_kw, phase);
             if (point == telemetry::no_point) {
                 continue;
@@ -93,7 +98,8 @@ FlexOrchestration::Views GridMonitoring::views() const {
             }
             any = true;
             if (view.quality != telemetry::Quality::measured) {
-                return "the newest reading of " + feeder + " is " + std::string(telemetry::to_string(view.quality));
+                return "the newest reading of " + feeder + " is " +
+                       std::string(telemetry::to_string(view.quality));
             }
             if (parts_.clock.now() - view.at > fresh_for) {
                 return "the newest reading of " + feeder + " is from " + format_utc(view.at);
@@ -137,10 +143,11 @@ Result<RaisedEvent> raised_event_of(const bus::Message& message) {
     if (!parsed_overload || !parsed_input) {
         return !parsed_overload ? parsed_overload.error() : parsed_input.error();
     }
-    return RaisedEvent{.overload = std::move(*parsed_overload),
-                       .input = std::move(*parsed_input),
-                       .forecast_method = body->text("/forecast_method"),
-                       .received = SteadyTime{std::chrono::steady_clock::duration{body->integer("/received_steady_ns")}}};
+    return RaisedEvent{
+        .overload = std::move(*parsed_overload),
+        .input = std::move(*parsed_input),
+        .forecast_method = body->text("/forecast_method"),
+        .received = SteadyTime{std::chrono::steady_clock::duration{body->integer("/received_steady_ns")}}};
 }
 
 Awaitable<void> consume_overloads(bus::Bus& bus, FlexOrchestration& orchestration) {

@@ -16,8 +16,8 @@
 
 namespace headroom::agents {
 
-/// Feeds readings to the monitor and hands what it finds on: overloads to the bus, half-hours to the series store, doubts to the
-/// counters. One io_context thread.
+/// Feeds readings to the monitor and hands what it finds on: overloads to the bus, half-hours to the series
+/// store, doubts to the counters. One io_context thread.
 class GridMonitoring {
   public:
     struct Parts {

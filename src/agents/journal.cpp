@@ -27,7 +27,8 @@ std::vector<audit::Entry> entries_of(std::vector<audit::Draft> drafts, const aud
 }
 
 Result<void> write_projection(store::Records& records, const std::vector<audit::Entry>& entries) {
-    const RecordReader read = [&records](const std::string& kind, const std::string& id) -> std::optional<store::Record> {
+    const RecordReader read = [&records](const std::string& kind,
+                                         const std::string& id) -> std::optional<store::Record> {
         Result<store::Record> found = records.get(kind, id);
         return found ? std::optional(std::move(*found)) : std::nullopt;
     };
@@ -40,7 +41,8 @@ Result<void> write_projection(store::Records& records, const std::vector<audit::
 
 }  // namespace
 
-Journal::Journal(asio::any_io_executor executor, audit::Log& log, audit::BlobStore& blobs, RecordStore& records)
+Journal::Journal(asio::any_io_executor executor, audit::Log& log, audit::BlobStore& blobs,
+                 RecordStore& records)
     : executor_(std::move(executor)), log_(log), blobs_(blobs), records_(records), blob_worker_("blobs") {}
 
 void Journal::submit(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done) {
@@ -73,7 +75,8 @@ void Journal::finish(Result<audit::Committed> result, std::vector<audit::Entry> 
     asio::post(executor_, [this, result = std::move(result), entries = std::move(entries), done] {
         if (!result && healthy_) {
             healthy_ = false;
-            log::error("the audit log takes no entries: nothing new will be started", {{"error", result.error().message}});
+            log::error("the audit log takes no entries: nothing new will be started",
+                       {{"error", result.error().message}});
         } else if (result) {
             healthy_ = true;
         }
@@ -97,7 +100,8 @@ void Journal::finish(Result<audit::Committed> result, std::vector<audit::Entry> 
 Awaitable<Result<audit::Committed>> Journal::commit(std::vector<audit::Draft> drafts) {
     auto start = [this, drafts = std::move(drafts)](auto done) mutable {
         auto shared = std::make_shared<decltype(done)>(std::move(done));
-        submit(std::move(drafts), [shared](Result<audit::Committed> result) { (*shared)(std::move(result)); });
+        submit(std::move(drafts),
+               [shared](Result<audit::Committed> result) { (*shared)(std::move(result)); });
     };
     co_return co_await await_callback<Result<audit::Committed>>(std::move(start));
 }
@@ -110,7 +114,8 @@ void Journal::note(audit::Draft draft) {
 
 Awaitable<Result<void>> Journal::flush() {
     if (finished_ == submitted_) {
-        co_return healthy_ ? Result<void>{} : Result<void>(Error{Errc::unavailable, "the audit log takes no entries"});
+        co_return healthy_ ? Result<void>{}
+                           : Result<void>(Error{Errc::unavailable, "the audit log takes no entries"});
     }
     auto start = [this](auto done) {
         auto shared = std::make_shared<decltype(done)>(std::move(done));

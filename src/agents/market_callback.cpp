@@ -264,7 +264,9 @@ Awaitable<std::optional<beckn::MessageError>> Market::Impl::take(std::shared_ptr
                                     "/context/transaction_id");
     }
     received->event = run->saga.contract.event;
-    co_return take_unasked(run, *callback, match.kind != MatchKind::none);
+    std::optional<beckn::MessageError> wrong = take_unasked(run, *callback, match.kind != MatchKind::none);
+    forget_if_over(*run);
+    co_return wrong;
 }
 
 Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Request request) {

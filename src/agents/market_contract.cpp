@@ -29,8 +29,12 @@ void Market::Impl::end(Run& run) {
     note_all(std::move(drafts));
     save(run);
     parts_.in_flight.end(busy_token(run));
-    if (run.saga.is_over() && run.saga.step != SagaStep::unknown) {
-        // What is over is read back from the store in the rare case that somebody speaks of it again.
+    forget_if_over(run);
+}
+
+/// What is over is read back from the store in the rare case that somebody speaks of it again.
+void Market::Impl::forget_if_over(const Run& run) {
+    if (run.saga.is_over() && run.saga.step != SagaStep::unknown && !run.busy) {
         has_older_sagas_ = true;
         runs_.erase(run.saga.contract.transaction.value);
     }
@@ -156,6 +160,7 @@ Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted) 
         run->peer = peer;
     }
     if (run && !is_being_made(run->saga.step)) {
+        forget_if_over(*run);
         co_return run->saga.contract;
     }
     const bool is_new = !run;

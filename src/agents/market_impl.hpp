@@ -129,6 +129,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     [[nodiscard]] std::shared_ptr<Run> adopt(beckn::Saga saga);
     void begin(Run& run);
     void end(Run& run);
+    void forget_if_over(const Run& run);
     void tell(const Run& run);
     [[nodiscard]] beckn::SagaTime now() const { return {parts_.clock.now(), parts_.wall.now()}; }
     [[nodiscard]] beckn::SagaRules rules() const { return {options_.price_tolerance_ppm}; }

@@ -33,12 +33,14 @@ class Changes {
 };
 
 Error lacks(const audit::Entry& entry, std::string_view member) {
-    return {Errc::corrupt,
-            "audit entry " + std::to_string(entry.seq) + " (" + entry.type + ") has no " + std::string(member),
-            "/body/" + std::string(member)};
+    return {
+        Errc::corrupt,
+        "audit entry " + std::to_string(entry.seq) + " (" + entry.type + ") has no " + std::string(member),
+        "/body/" + std::string(member)};
 }
 
-store::Record whole(const audit::Entry& entry, std::string kind, std::string id, std::string state, const json::Value& json) {
+store::Record whole(const audit::Entry& entry, std::string kind, std::string id, std::string state,
+                    const json::Value& json) {
     return {.kind = std::move(kind),
             .id = std::move(id),
             .corr = entry.corr,
@@ -62,7 +64,8 @@ Result<void> set_instruction_state(const audit::Entry& entry, const json::Value&
     }
     std::optional<store::Record> record = changes.get("instruction", id);
     if (!record) {
-        return {};  // its intent was never durable here: an ack for somebody else's order, kept in the log only
+        return {};  // its intent was never durable here: an ack for somebody else's order, kept in the log
+                    // only
     }
     if (record->applied_seq > entry.seq) {
         return {};
@@ -89,7 +92,8 @@ Result<void> apply(const audit::Entry& entry, Changes& changes) {
         changes.put(whole(entry, "event", entry.corr, event->text("/state"), *event));
     }
     if (const json::Value* contract = body.get("contract_after")) {
-        changes.put(whole(entry, "contract", contract->text("/transaction"), contract->text("/state"), *contract));
+        changes.put(
+            whole(entry, "contract", contract->text("/transaction"), contract->text("/state"), *contract));
     }
     if (entry.type == "dispatch.order.intent") {
         const std::string id = body.text("/order");
@@ -121,7 +125,8 @@ Result<void> apply(const audit::Entry& entry, Changes& changes) {
         if (envelope == nullptr) {
             return lacks(entry, "envelope");
         }
-        changes.put(whole(entry, "authority", body.text("/id"), entry.type == "authority.grant" ? "granted" : "revoked", *envelope));
+        changes.put(whole(entry, "authority", body.text("/id"),
+                          entry.type == "authority.grant" ? "granted" : "revoked", *envelope));
         return {};
     }
     if (entry.type == "feeder.takeover" || entry.type == "feeder.handback" || entry.type == "state.change") {
@@ -160,17 +165,19 @@ Result<store::Batch> project(const std::vector<audit::Entry>& entries, const Rec
     return batch;
 }
 
-Result<std::uint64_t> catch_up(const std::function<Result<audit::Entry>(std::uint64_t)>& entry, std::uint64_t durable_size,
-                               store::Records& records) {
+Result<std::uint64_t> catch_up(const std::function<Result<audit::Entry>(std::uint64_t)>& entry,
+                               std::uint64_t durable_size, store::Records& records) {
     const Result<std::uint64_t> position = records.applied_seq();
     if (!position) {
         return position.error();
     }
     if (*position > durable_size) {
         return Error{Errc::corrupt, "the record store has applied " + std::to_string(*position) +
-                                        " audit entries, but the log holds only " + std::to_string(durable_size)};
+                                        " audit entries, but the log holds only " +
+                                        std::to_string(durable_size)};
     }
-    const RecordReader read = [&records](const std::string& kind, const std::string& id) -> std::optional<store::Record> {
+    const RecordReader read = [&records](const std::string& kind,
+                                         const std::string& id) -> std::optional<store::Record> {
         Result<store::Record> found = records.get(kind, id);
         return found ? std::optional(std::move(*found)) : std::nullopt;
     };

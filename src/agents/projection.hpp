@@ -12,12 +12,15 @@
 namespace headroom::agents {
 
 /// Reads a record as it stands, or nothing.
-using RecordReader = std::function<std::optional<store::Record>(const std::string& kind, const std::string& id)>;
+using RecordReader =
+    std::function<std::optional<store::Record>(const std::string& kind, const std::string& id)>;
 
-/// The records that these entries make, on top of what `read` gives: the same online and when a restart applies the tail of the log
-/// again, so applying an entry twice changes nothing. Kinds: event, contract, instruction, statement, authority, feeder_state, stop.
-/// An entry of a type that makes no record only moves the position. Errors: `corrupt` for an entry whose body lacks what its type needs.
-[[nodiscard]] Result<store::Batch> project(const std::vector<audit::Entry>& entries, const RecordReader& read);
+/// The records that these entries make, on top of what `read` gives: the same online and when a restart
+/// applies the tail of the log again, so applying an entry twice changes nothing. Kinds: event, contract,
+/// instruction, statement, authority, feeder_state, stop. An entry of a type that makes no record only moves
+/// the position. Errors: `corrupt` for an entry whose body lacks what its type needs.
+[[nodiscard]] Result<store::Batch> project(const std::vector<audit::Entry>& entries,
+                                           const RecordReader& read);
 
 /// Applies what the log holds beyond the store's position. Answers how many entries were applied.
 [[nodiscard]] Result<std::uint64_t> catch_up(const std::function<Result<audit::Entry>(std::uint64_t)>& entry,

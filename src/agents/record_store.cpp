@@ -12,15 +12,19 @@ Awaitable<Result<store::Record>> RecordStore::get(std::string kind, std::string 
     co_return co_await worker_.run(std::move(job));
 }
 
-Awaitable<Result<std::vector<store::Record>>> RecordStore::list(std::string kind, std::string after, std::size_t limit) {
+Awaitable<Result<std::vector<store::Record>>> RecordStore::list(std::string kind, std::string after,
+                                                                std::size_t limit) {
     auto job = [this, kind = std::move(kind), after = std::move(after), limit] {
         return records_->list(kind, after, limit);
     };
     co_return co_await worker_.run(std::move(job));
 }
 
-Awaitable<Result<std::vector<store::Record>>> RecordStore::list_by_state(std::string kind, std::string state) {
-    auto job = [this, kind = std::move(kind), state = std::move(state)] { return records_->list_by_state(kind, state); };
+Awaitable<Result<std::vector<store::Record>>> RecordStore::list_by_state(std::string kind,
+                                                                         std::string state) {
+    auto job = [this, kind = std::move(kind), state = std::move(state)] {
+        return records_->list_by_state(kind, state);
+    };
     co_return co_await worker_.run(std::move(job));
 }
 
@@ -29,8 +33,8 @@ Awaitable<Result<std::vector<store::Record>>> RecordStore::list_by_corr(std::str
     co_return co_await worker_.run(std::move(job));
 }
 
-Awaitable<Result<void>> RecordStore::reserve(std::vector<store::Reservation> wanted, std::vector<Watts> offered,
-                                             UtcTime now) {
+Awaitable<Result<void>> RecordStore::reserve(std::vector<store::Reservation> wanted,
+                                             std::vector<Watts> offered, UtcTime now) {
     auto job = [this, wanted = std::move(wanted), offered = std::move(offered), now] {
         return records_->reserve(wanted, offered, now);
     };

@@ -14,7 +14,8 @@ namespace headroom::agents {
 /// The series store behind its own thread.
 class SeriesStore {
   public:
-    explicit SeriesStore(std::unique_ptr<store::Series> series) : series_(std::move(series)), worker_("series") {}
+    explicit SeriesStore(std::unique_ptr<store::Series> series)
+        : series_(std::move(series)), worker_("series") {}
 
     /// Written in order, nobody waits; a failure is logged (the readings stay in the monitor's rings).
     void post(std::vector<store::SeriesBlock> blocks) {
@@ -35,7 +36,8 @@ class SeriesStore {
             blocks.reserve(keys.size());
             for (const std::string& key : keys) {
                 Result<store::SeriesBlock> block = series_->read(key, from, to);
-                blocks.push_back(block ? std::move(*block) : store::SeriesBlock{key, from, period_length, {}});
+                blocks.push_back(block ? std::move(*block)
+                                       : store::SeriesBlock{key, from, period_length, {}});
             }
             return blocks;
         };

@@ -10,15 +10,17 @@
 
 namespace headroom::agents {
 
-/// Lets coroutines with the same key go one after the other, in the order they asked: two events on one feeder would otherwise plan with
-/// the same DERs, and which of them came first would be an accident of the network. One io_context thread.
+/// Lets coroutines with the same key go one after the other, in the order they asked: two events on one
+/// feeder would otherwise plan with the same DERs, and which of them came first would be an accident of the
+/// network. One io_context thread.
 class Turns {
   public:
     /// Gives the turn back when it dies.
     class Turn {
       public:
         Turn(Turns& turns, std::string key) : turns_(&turns), key_(std::move(key)) {}
-        Turn(Turn&& other) noexcept : turns_(std::exchange(other.turns_, nullptr)), key_(std::move(other.key_)) {}
+        Turn(Turn&& other) noexcept
+            : turns_(std::exchange(other.turns_, nullptr)), key_(std::move(other.key_)) {}
         Turn& operator=(Turn&&) = delete;
         ~Turn() {
             if (turns_ != nullptr) {
@@ -34,7 +36,8 @@ class Turns {
     Awaitable<Turn> take(std::string key) {
         const asio::any_io_executor executor = co_await asio::this_coro::executor;
         std::deque<std::shared_ptr<asio::steady_timer>>& queue = waiting_[key];
-        const auto mine = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+        const auto mine =
+            std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
         queue.push_back(mine);
         while (waiting_[key].front() != mine) {
             auto token = asio::as_tuple(asio::use_awaitable);

@@ -50,7 +50,8 @@ Awaitable<net::Response> take_readings(const Door& door, net::Request request, n
         if (!is_lines) {
             if (document.size() + piece->size() > document_bytes_max) {
                 co_return net::problem(413, "Content Too Large",
-                                       "a JSON document of readings may have 16 MiB; send NDJSON for more", {}, request.path);
+                                       "a JSON document of readings may have 16 MiB; send NDJSON for more",
+                                       {}, request.path);
             }
             document.append(*piece);
             continue;
@@ -88,7 +89,9 @@ void add_readings(net::HttpServer& server, const Door& door) {
     const auto kept = std::make_shared<const Door>(door);
     server.upload(
         "POST", "/api/v1/readings",
-        [kept](net::Request request, net::BodyReader& body) { return take_readings(*kept, std::move(request), body); },
+        [kept](net::Request request, net::BodyReader& body) {
+            return take_readings(*kept, std::move(request), body);
+        },
         std::move(options));
 }
 

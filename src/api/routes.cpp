@@ -14,7 +14,8 @@ namespace headroom::api {
 namespace {
 
 constexpr std::string_view page_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 net::RouteOptions role(std::string name) {
@@ -55,8 +56,8 @@ bool wants_html(const net::Request& request) {
 
 /// Who calls. On loopback the demo works without users, as a marked person.
 Caller caller_of(const net::Request& request, std::string reason) {
-    Caller caller = request.caller.value_or(
-        Caller{.id = "demo-user", .kind = "user", .role = "admin", .ip = request.remote_address, .reason = ""});
+    Caller caller = request.caller.value_or(Caller{
+        .id = "demo-user", .kind = "user", .role = "admin", .ip = request.remote_address, .reason = ""});
     caller.reason = std::move(reason);
     return caller;
 }
@@ -122,7 +123,8 @@ Awaitable<void> stream_events(const Door& door, net::Request request, net::Strea
         head.body += sse_of(entry);
     }
     head.body += net::sse_comment("open");
-    const std::uint64_t number = door.desk().subscribe([feed](const desk::StreamEntry& entry) { feed->push(entry); });
+    const std::uint64_t number =
+        door.desk().subscribe([feed](const desk::StreamEntry& entry) { feed->push(entry); });
     writer.on_close([feed] { feed->end(); });
     Result<void> written = co_await writer.start(std::move(head));
     while (written && !feed->is_over()) {
@@ -168,8 +170,9 @@ Awaitable<net::Response> judge(const Door& door, net::Request request, bool appr
     EventId event{request.path_parameter("id")};
     Caller caller = caller_of(request, std::move(judgement->reason));
     const Result<void> done =
-        approve ? co_await door.desk().approve(std::move(event), std::move(judgement->sha256), std::move(caller))
-                : co_await door.desk().reject(std::move(event), std::move(judgement->sha256), std::move(caller));
+        approve
+            ? co_await door.desk().approve(std::move(event), std::move(judgement->sha256), std::move(caller))
+            : co_await door.desk().reject(std::move(event), std::move(judgement->sha256), std::move(caller));
     co_return done ? net::json_response(200, json::Object{{"status", approve ? "approved" : "rejected"}})
                    : net::problem_of(done.error(), request.path);
 }
@@ -195,10 +198,11 @@ Awaitable<net::Response> set_feeder(const Door& door, net::Request request) {
     Caller caller = caller_of(request, parsed->text("/reason"));
     std::string state = parsed->text("/state", "normal");
     const bool held = parsed->boolean("/held");
-    const Result<void> done =
-        co_await door.desk().set_feeder(request.path_parameter("id"), std::move(state), held, std::move(caller));
-    co_return done ? net::json_response(200, json::Object{{"feeder_id", request.path_parameter("id")}, {"held", held}})
-                   : net::problem_of(done.error(), request.path);
+    const Result<void> done = co_await door.desk().set_feeder(request.path_parameter("id"), std::move(state),
+                                                              held, std::move(caller));
+    co_return done
+        ? net::json_response(200, json::Object{{"feeder_id", request.path_parameter("id")}, {"held", held}})
+        : net::problem_of(done.error(), request.path);
 }
 
 void add_page(net::HttpServer& server) {
@@ -219,8 +223,9 @@ void add_page(net::HttpServer& server) {
             "GET", "/" + name,
             [name](net::Request request) -> Awaitable<net::Response> {
                 const PageFile* page = page_file(name);
-                co_return page != nullptr ? page_response(*page)
-                                          : net::problem(404, "Not Found", "no page file " + name, {}, request.path);
+                co_return page != nullptr
+                    ? page_response(*page)
+                    : net::problem(404, "Not Found", "no page file " + name, {}, request.path);
             },
             role("viewer"));
     }
@@ -243,12 +248,14 @@ void add_health(net::HttpServer& server, const std::shared_ptr<const Door>& door
         "GET", "/readyz",
         [door](net::Request) -> Awaitable<net::Response> {
             const bool ready = door->is_ready();
-            co_return net::json_response(ready ? 200 : 503, json::Object{{"status", ready ? "ready" : "not ready"}});
+            co_return net::json_response(ready ? 200 : 503,
+                                         json::Object{{"status", ready ? "ready" : "not ready"}});
         },
         role("none"));
     server.route(
         "GET", "/metrics",
         [door](net::Request) -> Awaitable<net::Response> {
+            door->refresh_metrics();
             net::Response response;
             response.content_type = "text/plain; version=0.0.4; charset=utf-8";
             response.body = door->metrics.prometheus_text();
@@ -269,7 +276,8 @@ void add_beckn(net::HttpServer& server, const std::shared_ptr<const Door>& door)
     }
     server.route(
         "GET", "/beckn/health",
-        [door](net::Request) -> Awaitable<net::Response> { co_return door->market().health(); }, role("none"));
+        [door](net::Request) -> Awaitable<net::Response> { co_return door->market().health(); },
+        role("none"));
 }
 
 }  // namespace
@@ -288,7 +296,9 @@ void add_routes(net::HttpServer& server, Door given) {
         role("viewer"));
     server.route(
         "GET", "/api/v1/state",
-        [door](net::Request) -> Awaitable<net::Response> { co_return net::json_response(200, door->desk().state()); },
+        [door](net::Request) -> Awaitable<net::Response> {
+            co_return net::json_response(200, door->desk().state());
+        },
         role("viewer"));
     server.route(
         "GET", "/api/v1/events",
@@ -318,7 +328,9 @@ void add_routes(net::HttpServer& server, Door given) {
         [door](net::Request request) { return set_feeder(*door, std::move(request)); }, role("engineer"));
     server.stream(
         "GET", "/api/v1/stream",
-        [door](net::Request request, net::StreamWriter& writer) { return stream_events(*door, std::move(request), writer); },
+        [door](net::Request request, net::StreamWriter& writer) {
+            return stream_events(*door, std::move(request), writer);
+        },
         role("viewer"));
 }
 

@@ -11,8 +11,8 @@
 
 namespace headroom::api {
 
-/// What the HTTP door needs. All of it outlives the server; the agents are looked up at each request, because routes are set
-/// before the agents are built.
+/// What the HTTP door needs. All of it outlives the server; the agents are looked up at each request, because
+/// routes are set before the agents are built.
 struct Door {
     std::function<desk::Desk&()> desk;
     std::function<agents::GridMonitoring&()> monitoring;
@@ -20,11 +20,13 @@ struct Door {
     telemetry::PointRegistry& registry;
     Metrics& metrics;
     DomainClock& clock;
-    std::function<bool()> is_ready;  ///< false before start, while stopping, and while nothing can be written down
+    std::function<void()> refresh_metrics;  ///< called before metrics are printed
+    std::function<bool()>
+        is_ready;  ///< false before start, while stopping, and while nothing can be written down
 };
 
-/// The first page and its files, `/health`, `/livez`, `/readyz`, `/metrics`, `/agents/status`, `/api/v1/…`, `/beckn/…`.
-/// Every route names the least role that may use it.
+/// The first page and its files, `/health`, `/livez`, `/readyz`, `/metrics`, `/agents/status`, `/api/v1/…`,
+/// `/beckn/…`. Every route names the least role that may use it.
 void add_routes(net::HttpServer& server, Door door);
 
 /// A file of the page, embedded at build time; nullptr when there is none of that name.

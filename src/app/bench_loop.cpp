@@ -28,14 +28,20 @@ constexpr double limit_kw = 50.0;
 constexpr double breach_kw = 70.0;  // beyond the instant level: one reading is enough
 constexpr auto wait_max = std::chrono::seconds{10};
 
-std::string feeder_name(int number) { return fmt::format("F{:05}", number); }
-std::string der_name(int number) { return fmt::format("D{:05}", number); }
+std::string feeder_name(int number) {
+    return fmt::format("F{:05}", number);
+}
+std::string der_name(int number) {
+    return fmt::format("D{:05}", number);
+}
 
 Result<grid::Network> make_network(int feeders) {
     grid::Network network;
-    Result<void> added = network.add(grid::Substation{.id = {"P1"}, .parent = {}, .name = "Bench primary", .kind = "primary"});
+    Result<void> added =
+        network.add(grid::Substation{.id = {"P1"}, .parent = {}, .name = "Bench primary", .kind = "primary"});
     for (int i = 0; added && i < feeders; ++i) {
-        added = network.add(grid::Feeder{.id = {feeder_name(i)}, .parent = "P1", .name = feeder_name(i), .kind = "domestic"});
+        added = network.add(
+            grid::Feeder{.id = {feeder_name(i)}, .parent = "P1", .name = feeder_name(i), .kind = "domestic"});
         if (added) {
             added = network.add(grid::Der{.id = {der_name(i)},
                                           .name = der_name(i),
@@ -56,7 +62,8 @@ Result<grid::Network> make_network(int feeders) {
     return added ? Result<grid::Network>(std::move(network)) : Result<grid::Network>(added.error());
 }
 
-std::vector<flex::Offer> offers_on(const std::string& provider, const std::string& feeder, UtcTime from, UtcTime to) {
+std::vector<flex::Offer> offers_on(const std::string& provider, const std::string& feeder, UtcTime from,
+                                   UtcTime to) {
     flex::Offer offer;
     offer.provider = provider;
     offer.id = "offer-" + feeder;
@@ -75,20 +82,22 @@ std::vector<flex::Offer> offers_on(const std::string& provider, const std::strin
 /// Devices that take every order at once, behind a real broker.
 class Devices {
   public:
-    Devices(asio::any_io_executor executor, std::uint16_t port) : executor_(executor), client_(executor, settings(port)) {}
+    Devices(asio::any_io_executor executor, std::uint16_t port)
+        : executor_(executor), client_(executor, settings(port)) {}
     Result<void> start() { return client_.start(); }
     [[nodiscard]] bool is_connected() const { return client_.connected(); }
     Awaitable<Result<void>> subscribe() {
-        co_return co_await client_.subscribe("headroom/v1/+/down/order", 1, [this](const net::MqttMessage& message) {
-            const SteadyTime now = steady_now();
-            const Result<dispatch::Instruction> order = dispatch::decode_order(message.payload);
-            if (!order) {
-                return;
-            }
-            const std::string der = message.topic.substr(12, message.topic.find('/', 12) - 12);
-            received_.try_emplace(der, now);
-            spawn(executor_, acknowledge(der, order->id));
-        });
+        co_return co_await client_.subscribe(
+            "headroom/v1/+/down/order", 1, [this](const net::MqttMessage& message) {
+                const SteadyTime now = steady_now();
+                const Result<dispatch::Instruction> order = dispatch::decode_order(message.payload);
+                if (!order) {
+                    return;
+                }
+                const std::string der = message.topic.substr(12, message.topic.find('/', 12) - 12);
+                received_.try_emplace(der, now);
+                spawn(executor_, acknowledge(der, order->id));
+            });
     }
     [[nodiscard]] std::optional<SteadyTime> received(const std::string& der) const {
         const auto found = received_.find(der);
@@ -103,7 +112,12 @@ class Devices {
         return settings;
     }
     Awaitable<void> acknowledge(std::string der, InstructionId id) {
-        std::string payload = dispatch::encode_ack({.instruction = std::move(id), .der = der, .result = dispatch::AckResult::accepted, .reason = {}, .ts = std::chrono::floor<milliseconds>(std::chrono::system_clock::now())});
+        std::string payload =
+            dispatch::encode_ack({.instruction = std::move(id),
+                                  .der = der,
+                                  .result = dispatch::AckResult::accepted,
+                                  .reason = {},
+                                  .ts = std::chrono::floor<milliseconds>(std::chrono::system_clock::now())});
         const Result<net::PublishResult> published =
             co_await client_.publish("headroom/v1/" + der + "/up/ack", std::move(payload), 1, false);
         if (!published) {
@@ -116,7 +130,9 @@ class Devices {
     std::map<std::string, SteadyTime> received_;
 };
 
-Awaitable<void> into(Awaitable<Result<void>> work, std::optional<Result<void>>& result) { result = co_await std::move(work); }
+Awaitable<void> into(Awaitable<Result<void>> work, std::optional<Result<void>>& result) {
+    result = co_await std::move(work);
+}
 
 Awaitable<Result<void>> start_room(ControlRoom& room, UtcTime now) {
     Result<void> started = co_await room.start();
@@ -161,28 +177,33 @@ agents::RaisedEvent armed_event(const ControlRoom& room, const std::string& feed
     return raised;
 }
 
-Awaitable<void> post_reading(net::HttpClient& http, std::uint16_t port, std::string feeder, UtcTime at, SteadyTime& sent) {
+Awaitable<void> post_reading(net::HttpClient& http, std::uint16_t port, std::string feeder, UtcTime at,
+                             SteadyTime& sent) {
     net::ClientRequest request;
     request.method = "POST";
     request.url = "http://127.0.0.1:" + std::to_string(port) + "/api/v1/readings";
     request.headers.set("Content-Type", "application/json");
-    request.body = fmt::format(R"({{"feeder":"{}","ts":"{}","kw":{},"phase":"L1"}})", feeder, format_utc(at), breach_kw);
+    request.body =
+        fmt::format(R"({{"feeder":"{}","ts":"{}","kw":{},"phase":"L1"}})", feeder, format_utc(at), breach_kw);
     sent = steady_now();
     const Result<net::ClientResponse> answer = co_await http.send(std::move(request));
     if (!answer || answer->status != 200) {
-        log::warn("a bench reading was not taken", {{"answer", answer ? answer->body : answer.error().message}});
+        log::warn("a bench reading was not taken",
+                  {{"answer", answer ? answer->body : answer.error().message}});
     }
 }
 
 json::Object figure(const std::string& name, double value, const std::vector<double>& sorted) {
-    return json::Object{{"name", name}, {"value", value},          {"unit", "ms"},
-                        {"min", sorted.front()}, {"max", sorted.back()}, {"runs", static_cast<std::int64_t>(sorted.size())}};
+    return json::Object{{"name", name},         {"value", value},
+                        {"unit", "ms"},         {"min", sorted.front()},
+                        {"max", sorted.back()}, {"runs", static_cast<std::int64_t>(sorted.size())}};
 }
 
 void add_figures(json::Array& results, const std::string& name, std::vector<double> latencies) {
     std::sort(latencies.begin(), latencies.end());
     const auto rank = [&](double share) {
-        return latencies[std::min(latencies.size() - 1, static_cast<std::size_t>(share * static_cast<double>(latencies.size())))];
+        return latencies[std::min(latencies.size() - 1,
+                                  static_cast<std::size_t>(share * static_cast<double>(latencies.size())))];
     };
     results.emplace_back(figure(name + "_p50", rank(0.50), latencies));
     results.emplace_back(figure(name + "_p99", rank(0.99), latencies));
@@ -190,7 +211,8 @@ void add_figures(json::Array& results, const std::string& name, std::vector<doub
 
 class LoopBench {
   public:
-    LoopBench(std::filesystem::path folder, int runs) : folder_(std::move(folder)), runs_(runs), context_(1), provider_server_(context_) {}
+    LoopBench(std::filesystem::path folder, int runs)
+        : folder_(std::move(folder)), runs_(runs), context_(1), provider_server_(context_) {}
 
     Result<json::Object> run() {
         for (Result<void> (LoopBench::*step)() : {&LoopBench::open_market, &LoopBench::open_room}) {
@@ -205,7 +227,8 @@ class LoopBench {
             if (!latencies) {
                 return latencies.error();
             }
-            add_figures(results, is_armed ? "loop.armed_detection_to_command_ms" : "loop.detection_to_command_ms",
+            add_figures(results,
+                        is_armed ? "loop.armed_detection_to_command_ms" : "loop.detection_to_command_ms",
                         std::move(*latencies));
         }
         const Result<void> finished = room_->finish();
@@ -235,12 +258,16 @@ class LoopBench {
         providers_ = std::make_unique<sim::ProviderSim>(
             sim::ProviderSim::Parts{context_.get_executor(), *clock_, *wall_, in_flight_, *http_, *orders_},
             sim::ProviderSimOptions{.seed = 1},
-            std::vector<sim::ProviderSpec>{{.id = "bench-provider", .name = "Bench Provider", .subscriber_id = "bpp.bench.example", .faults = {}}},
+            std::vector<sim::ProviderSpec>{{.id = "bench-provider",
+                                            .name = "Bench Provider",
+                                            .subscriber_id = "bpp.bench.example",
+                                            .faults = {}}},
             offers_on);
         providers_->mount(provider_server_);
         const Result<void> bound = provider_server_.listen("127.0.0.1", 0);
         if (bound) {
-            providers_->set_base_url("http://127.0.0.1:" + std::to_string(provider_server_.port()) + "/mock-bpp");
+            providers_->set_base_url("http://127.0.0.1:" + std::to_string(provider_server_.port()) +
+                                     "/mock-bpp");
         }
         return bound;
     }
@@ -256,7 +283,8 @@ class LoopBench {
         options.market.subscriber_id = buyer_id;
         options.market.key_id = buyer_key_id;
         for (const sim::ProviderAddress& address : providers_->addresses()) {
-            options.peers.push_back({address.id, address.url, address.subscriber_id, address.key_id, address.public_key});
+            options.peers.push_back(
+                {address.id, address.url, address.subscriber_id, address.key_id, address.public_key});
         }
         options.orchestration.authority = grid::AuthorityLevel::act;
         options.dispatch.guard.power_per_substation_minute_max = Watts{1'000'000'000};
@@ -280,7 +308,8 @@ class LoopBench {
         if (!dialling) {
             return dialling;
         }
-        Result<void> done = run_until([&] { return devices_->is_connected() && room_->is_channel_connected(); }, "the broker's answer");
+        Result<void> done = run_until(
+            [&] { return devices_->is_connected() && room_->is_channel_connected(); }, "the broker's answer");
         std::optional<Result<void>> subscribed;
         spawn(context_.get_executor(), into(devices_->subscribe(), subscribed));
         done = done ? run_until([&] { return subscribed.has_value(); }, "the subscription") : done;
@@ -344,14 +373,17 @@ class LoopBench {
                     return armed.error();
                 }
             }
-            const Result<void> rested = run_until([&] { return room_->idle() && http_->idle() && providers_->idle(); }, "rest");
+            const Result<void> rested =
+                run_until([&] { return room_->idle() && http_->idle() && providers_->idle(); }, "rest");
             if (!rested) {
                 return rested.error();
             }
             SteadyTime sent{};
-            spawn(context_.get_executor(), post_reading(*http_, room_->port(), feeder_name(number), room_->clock().now(), sent));
-            const Result<void> told = run_until([&] { return devices_->received(der_name(number)).has_value(); },
-                                                "the instruction for " + der_name(number));
+            spawn(context_.get_executor(),
+                  post_reading(*http_, room_->port(), feeder_name(number), room_->clock().now(), sent));
+            const Result<void> told =
+                run_until([&] { return devices_->received(der_name(number)).has_value(); },
+                          "the instruction for " + der_name(number));
             if (!told) {
                 return told.error();
             }

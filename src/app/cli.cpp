@@ -5,8 +5,8 @@
 #include "core/log.hpp"
 #include "core/settings.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdlib>
 #include <exception>
@@ -41,10 +41,18 @@ struct SettingsFlags {
 };
 
 void add_world_flags(CLI::App& command, DemoCommand& world) {
-    command.add_option("--seed", world.seed, "Seed of the simulated world; the same seed gives the same decisions")->capture_default_str();
-    command.add_option("--feeders", world.feeders, "LV feeders of the simulated world")->check(CLI::Range(3, 5000))->capture_default_str();
-    command.add_option("--hours", world.hours, "Simulated hours")->check(CLI::Range(0.5, 72.0))->capture_default_str();
-    command.add_flag("--websocket", world.websocket, "Use the built-in device channel even where mosquitto is installed");
+    command
+        .add_option("--seed", world.seed,
+                    "Seed of the simulated world; the same seed gives the same decisions")
+        ->capture_default_str();
+    command.add_option("--feeders", world.feeders, "LV feeders of the simulated world")
+        ->check(CLI::Range(3, 5000))
+        ->capture_default_str();
+    command.add_option("--hours", world.hours, "Simulated hours")
+        ->check(CLI::Range(0.5, 72.0))
+        ->capture_default_str();
+    command.add_flag("--websocket", world.websocket,
+                     "Use the built-in device channel even where mosquitto is installed");
 }
 
 /// Collects what a parsed subcommand wants done; run once, after parsing.
@@ -59,22 +67,30 @@ void add_serve(CLI::App& app, Action& action) {
     static std::string data_dir;
     static std::string authority;
     flags.add_to(*command);
-    command->add_flag("--demo", options.demo, "With a simulated grid, devices and providers, all labelled as simulated");
-    command->add_option("--speed", options.speed, "Simulated seconds per second, a ceiling")->check(CLI::Range(0.1, 100000.0))->capture_default_str();
-    command->add_option("--grid", options.grid_file, "Grid file (CSV); needed without --demo")->check(CLI::ExistingFile);
-    command->add_option("--port", port, "TCP port, 0 takes a free one (default 8000)")->check(CLI::Range(0, 65535));
+    command->add_flag("--demo", options.demo,
+                      "With a simulated grid, devices and providers, all labelled as simulated");
+    command->add_option("--speed", options.speed, "Simulated seconds per second, a ceiling")
+        ->check(CLI::Range(0.1, 100000.0))
+        ->capture_default_str();
+    command->add_option("--grid", options.grid_file, "Grid file (CSV); needed without --demo")
+        ->check(CLI::ExistingFile);
+    command->add_option("--port", port, "TCP port, 0 takes a free one (default 8000)")
+        ->check(CLI::Range(0, 65535));
     command->add_option("--host", host, "Address to listen on (default 127.0.0.1)");
     command->add_option("--data-dir", data_dir, "Where everything is kept (default headroom-data)");
-    command->add_option("--authority", authority, "shadow, propose or act")->check(CLI::IsMember({"shadow", "propose", "act"}));
+    command->add_option("--authority", authority, "shadow, propose or act")
+        ->check(CLI::IsMember({"shadow", "propose", "act"}));
     add_world_flags(*command, options.world);
-    command->footer("Example:\n  headroom serve --demo\n  headroom serve --grid grid.csv --data-dir /var/lib/headroom");
+    command->footer(
+        "Example:\n  headroom serve --demo\n  headroom serve --grid grid.csv --data-dir /var/lib/headroom");
     command->callback([&action] {
         action = [] {
             SettingsFlags with = flags;
             if (port >= 0) {
                 with.overrides.push_back("server.port=" + std::to_string(port));
             }
-            for (const auto& [key, value] : {std::pair{"server.host", host}, {"data.dir", data_dir}, {"authority.level", authority}}) {
+            for (const auto& [key, value] :
+                 {std::pair{"server.host", host}, {"data.dir", data_dir}, {"authority.level", authority}}) {
                 if (!value.empty()) {
                     with.overrides.push_back(std::string(key) + "=" + value);
                 }
@@ -92,31 +108,50 @@ void add_serve(CLI::App& app, Action& action) {
 }
 
 void add_demo(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("demo", "Run a simulated evening from reading to settled dispatch, over real sockets");
+    auto* command = app.add_subcommand(
+        "demo", "Run a simulated evening from reading to settled dispatch, over real sockets");
     static DemoCommand options;
-    command->add_flag("--once", options.once, "Run it once, as fast as it goes, without a page; print the result and end")->required();
+    command
+        ->add_flag("--once", options.once,
+                   "Run it once, as fast as it goes, without a page; print the result and end")
+        ->required();
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
-    command->add_option("--ders", options.ders, "DERs of the simulated world")->check(CLI::Range(4, 20000))->capture_default_str();
-    command->add_option("--data-dir", options.data_dir, "Keep the data there; run again with it to go on after a kill");
+    command->add_option("--ders", options.ders, "DERs of the simulated world")
+        ->check(CLI::Range(4, 20000))
+        ->capture_default_str();
+    command->add_option("--data-dir", options.data_dir,
+                        "Keep the data there; run again with it to go on after a kill");
     add_world_flags(*command, options);
     command->footer("Example:\n  headroom demo --once --json --seed 7 | jq .events[0]");
     command->callback([&action] { action = [] { return run_demo_once(options); }; });
 }
 
 void add_replay(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("replay", "Run a file of readings through the stages, or make an event's decisions again from the log");
+    auto* command = app.add_subcommand(
+        "replay",
+        "Run a file of readings through the stages, or make an event's decisions again from the log");
     static ReplayReadingsCommand readings;
     static ReplayEventCommand event;
     static bool is_json = false;
-    auto* file = command->add_option("--readings", readings.readings, "File of readings (CSV, plain or gzip); the format is recognised")->check(CLI::ExistingFile);
-    command->add_option("--grid", readings.grid, "Grid file (CSV) with ratings")->check(CLI::ExistingFile)->needs(file);
-    command->add_option("--rating-percentile", readings.rating_percentile, "Without a grid file: limits at this percentile of the readings")
+    auto* file = command
+                     ->add_option("--readings", readings.readings,
+                                  "File of readings (CSV, plain or gzip); the format is recognised")
+                     ->check(CLI::ExistingFile);
+    command->add_option("--grid", readings.grid, "Grid file (CSV) with ratings")
+        ->check(CLI::ExistingFile)
+        ->needs(file);
+    command
+        ->add_option("--rating-percentile", readings.rating_percentile,
+                     "Without a grid file: limits at this percentile of the readings")
         ->check(CLI::Range(1.0, 100.0))
         ->capture_default_str();
     command->add_option("EVENT", event.event, "Event id, such as ev-20270114-7K2M9QXA")->excludes(file);
-    command->add_option("--data-dir", event.data_dir, "Data directory that holds the event")->capture_default_str();
+    command->add_option("--data-dir", event.data_dir, "Data directory that holds the event")
+        ->capture_default_str();
     command->add_flag("--json", is_json, "One JSON object on stdout");
-    command->footer("Example:\n  headroom replay --readings lv_feeders_10min.csv.gz --json\n  headroom replay ev-20270114-7K2M9QXA --data-dir headroom-data");
+    command->footer(
+        "Example:\n  headroom replay --readings lv_feeders_10min.csv.gz --json\n  headroom replay "
+        "ev-20270114-7K2M9QXA --data-dir headroom-data");
     command->callback([&action] {
         if (readings.readings.empty() && event.event.empty()) {
             throw CLI::RequiredError("replay: either --readings FILE or an EVENT");
@@ -136,7 +171,8 @@ void add_replay(CLI::App& app, Action& action) {
 }
 
 void add_audit(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("audit", "Check and read the audit log; works beside a running server and never writes");
+    auto* command = app.add_subcommand(
+        "audit", "Check and read the audit log; works beside a running server and never writes");
     command->require_subcommand(1);
     static std::string dir = DataSettings{}.dir;
     static bool is_json = false;
@@ -147,10 +183,16 @@ void add_audit(CLI::App& app, Action& action) {
         sub.add_option("--data-dir", dir, "Data directory")->capture_default_str();
         sub.add_flag("--json", is_json, "JSON on stdout");
     };
-    auto* check = command->add_subcommand("verify", "Check every record, root and signature. Exit: 0 ok, 1 mismatch, 2 usage, 3 signature, 4 inconsistent, 5 missing, 6 format");
+    auto* check = command->add_subcommand("verify",
+                                          "Check every record, root and signature. Exit: 0 ok, 1 mismatch, 2 "
+                                          "usage, 3 signature, 4 inconsistent, 5 missing, 6 format");
     shared(*check);
-    check->add_option("--vkey", verify.vkey_file, "Public key file to trust instead of the directory's own")->check(CLI::ExistingFile);
-    check->add_option("--checkpoint", verify.older_file, "An older checkpoint, kept elsewhere, to be consistent with")->check(CLI::ExistingFile);
+    check->add_option("--vkey", verify.vkey_file, "Public key file to trust instead of the directory's own")
+        ->check(CLI::ExistingFile);
+    check
+        ->add_option("--checkpoint", verify.older_file,
+                     "An older checkpoint, kept elsewhere, to be consistent with")
+        ->check(CLI::ExistingFile);
     check->footer("Example:\n  headroom audit verify --data-dir headroom-data --json");
     check->callback([&action] {
         action = [] {
@@ -159,35 +201,48 @@ void add_audit(CLI::App& app, Action& action) {
             return audit::run_verify(verify, std::cout, std::cerr);
         };
     });
-    auto* prove = command->add_subcommand("prove", "Print the proof of one entry against the newest checkpoint");
+    auto* prove =
+        command->add_subcommand("prove", "Print the proof of one entry against the newest checkpoint");
     shared(*prove);
     prove->add_option("SEQ", seq, "Number of the entry")->required();
     prove->footer("Example:\n  headroom audit prove 42 --data-dir headroom-data");
-    prove->callback([&action] { action = [] { return audit::run_prove(dir, seq, is_json, std::cout, std::cerr); }; });
+    prove->callback(
+        [&action] { action = [] { return audit::run_prove(dir, seq, is_json, std::cout, std::cerr); }; });
     auto* show = command->add_subcommand("show", "Print everything that was written down about an event");
     shared(*show);
     show->add_option("EVENT", event, "Event id")->required();
     show->footer("Example:\n  headroom audit show ev-20270114-7K2M9QXA --data-dir headroom-data");
-    show->callback([&action] { action = [] { return audit::run_show(dir, event, is_json, std::cout, std::cerr); }; });
+    show->callback(
+        [&action] { action = [] { return audit::run_show(dir, event, is_json, std::cout, std::cerr); }; });
     auto* exported = command->add_subcommand("export", "Print every entry as one line of JSON, oldest first");
     exported->add_option("--data-dir", dir, "Data directory")->capture_default_str();
-    exported->footer("Example:\n  headroom audit export --data-dir headroom-data | jq -c .type | sort | uniq -c");
+    exported->footer(
+        "Example:\n  headroom audit export --data-dir headroom-data | jq -c .type | sort | uniq -c");
     exported->callback([&action] { action = [] { return audit::run_export(dir, std::cout, std::cerr); }; });
     auto* checkpoint = command->add_subcommand("checkpoint", "Print the newest signed checkpoint");
     shared(*checkpoint);
     checkpoint->footer("Example:\n  headroom audit checkpoint --data-dir headroom-data > kept-elsewhere");
-    checkpoint->callback([&action] { action = [] { return audit::run_checkpoint(dir, is_json, std::cout, std::cerr); }; });
+    checkpoint->callback(
+        [&action] { action = [] { return audit::run_checkpoint(dir, is_json, std::cout, std::cerr); }; });
 }
 
 void add_bench(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand("bench", "Measure this machine: loop, audit or stages");
     static BenchCommand options;
-    command->add_option("NAME", options.name, "loop: reading received to command at the device. audit: the log on this disk. stages: readings per second")
+    command
+        ->add_option("NAME", options.name,
+                     "loop: reading received to command at the device. audit: the log on this disk. stages: "
+                     "readings per second")
         ->required()
         ->check(CLI::IsMember({"loop", "audit", "stages"}));
-    command->add_option("--dir", options.dir, "Scratch folder on the disk to measure (default: the system's temporary folder)");
-    command->add_option("--seconds", options.seconds, "For how long, where it is a matter of time")->check(CLI::Range(0.2, 600.0))->capture_default_str();
-    command->add_option("--runs", options.runs, "How many events, for loop")->check(CLI::Range(10, 100000))->capture_default_str();
+    command->add_option("--dir", options.dir,
+                        "Scratch folder on the disk to measure (default: the system's temporary folder)");
+    command->add_option("--seconds", options.seconds, "For how long, where it is a matter of time")
+        ->check(CLI::Range(0.2, 600.0))
+        ->capture_default_str();
+    command->add_option("--runs", options.runs, "How many events, for loop")
+        ->check(CLI::Range(10, 100000))
+        ->capture_default_str();
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
     command->footer("Example:\n  headroom bench loop --json");
     command->callback([&action] { action = [] { return run_bench(options); }; });
@@ -204,7 +259,8 @@ int check_config(const SettingsFlags& flags, bool is_json) {
         }
     }
     if (is_json) {
-        std::cout << json::write(json::Object{{"valid", check.faults.empty()}, {"faults", std::move(faults)}}) << "\n";
+        std::cout << json::write(json::Object{{"valid", check.faults.empty()}, {"faults", std::move(faults)}})
+                  << "\n";
     } else if (check.faults.empty()) {
         std::cout << "the settings are valid\n";
     }
@@ -214,7 +270,8 @@ int check_config(const SettingsFlags& flags, bool is_json) {
 void add_config(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand("config", "Check the settings");
     command->require_subcommand(1);
-    auto* check = command->add_subcommand("check", "Say everything that is wrong with file, environment and flags");
+    auto* check =
+        command->add_subcommand("check", "Say everything that is wrong with file, environment and flags");
     static SettingsFlags flags;
     static bool is_json = false;
     flags.add_to(*check);

@@ -10,7 +10,8 @@
 
 namespace headroom::app {
 
-// What the subcommands do once their flags are parsed. Each prints its answer to stdout, progress and faults to stderr, and answers the exit code.
+// What the subcommands do once their flags are parsed. Each prints its answer to stdout, progress and faults
+// to stderr, and answers the exit code.
 
 struct DemoCommand {
     std::uint64_t seed = 7;

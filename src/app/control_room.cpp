@@ -19,7 +19,10 @@ constexpr milliseconds drain_limit = seconds{5};
 }  // namespace
 
 ControlRoom::ControlRoom(asio::io_context& context, ControlRoomOptions options)
-    : context_(context), options_(std::move(options)), wall_(make_system_wall_clock()), server_(context, options_.limits) {
+    : context_(context),
+      options_(std::move(options)),
+      wall_(make_system_wall_clock()),
+      server_(context, options_.limits) {
     if (options_.clock == nullptr) {
         own_clock_ = make_system_clock(context_);
     }
@@ -33,10 +36,11 @@ ControlRoom::~ControlRoom() {
     }
 }
 
-Result<std::unique_ptr<ControlRoom>> ControlRoom::open(asio::io_context& context, ControlRoomOptions options) {
+Result<std::unique_ptr<ControlRoom>> ControlRoom::open(asio::io_context& context,
+                                                       ControlRoomOptions options) {
     std::unique_ptr<ControlRoom> room(new ControlRoom(context, std::move(options)));
-    for (Result<void> (ControlRoom::*step)() :
-         {&ControlRoom::open_stores, &ControlRoom::open_log, &ControlRoom::open_channel, &ControlRoom::listen}) {
+    for (Result<void> (ControlRoom::*step)() : {&ControlRoom::open_stores, &ControlRoom::open_log,
+                                                &ControlRoom::open_channel, &ControlRoom::listen}) {
         const Result<void> done = (room.get()->*step)();
         if (!done) {
             return done.error();
@@ -51,12 +55,14 @@ Result<void> ControlRoom::open_stores() {
         return data.error();
     }
     data_ = std::move(*data);
-    Result<std::unique_ptr<store::Records>> records = store::open_sqlite_records(options_.data_dir / "records.db");
+    Result<std::unique_ptr<store::Records>> records =
+        store::open_sqlite_records(options_.data_dir / "records.db");
     if (!records) {
         return records.error();
     }
     records_ = std::make_unique<agents::RecordStore>(std::move(*records));
-    Result<std::unique_ptr<store::Series>> series = store::open_sqlite_series(options_.data_dir / "series.db");
+    Result<std::unique_ptr<store::Series>> series =
+        store::open_sqlite_series(options_.data_dir / "series.db");
     if (!series) {
         return series.error();
     }
@@ -137,8 +143,8 @@ Result<void> ControlRoom::listen() {
     if (options_.market.callback_url.empty()) {
         options_.market.callback_url = url + "/beckn";
     }
-    const Result<void> written = data_->write_endpoint(
-        json::Object{{"url", url}, {"host", options_.host}, {"port", server_.port()}, {"control_path", control_path_}});
+    const Result<void> written = data_->write_endpoint(json::Object{
+        {"url", url}, {"host", options_.host}, {"port", server_.port()}, {"control_path", control_path_}});
     if (!written) {
         return written;
     }
@@ -148,16 +154,18 @@ Result<void> ControlRoom::listen() {
     }
     const asio::any_io_executor executor = context_.get_executor();
     market_ = std::make_unique<agents::Market>(
-        agents::Market::Parts{executor, *clock_, *wall_, *in_flight_, *http_, *journal_, std::move(*key)}, options_.market,
-        options_.peers);
+        agents::Market::Parts{executor, *clock_, *wall_, *in_flight_, *http_, *journal_, std::move(*key)},
+        options_.market, options_.peers);
     dispatch_ = std::make_unique<agents::DispatchAgent>(
-        agents::DispatchAgent::Parts{executor, *clock_, *wall_, *in_flight_, *journal_, *channel_}, options_.dispatch);
+        agents::DispatchAgent::Parts{executor, *clock_, *wall_, *in_flight_, *journal_, *channel_},
+        options_.dispatch);
     orchestration_ = std::make_unique<agents::FlexOrchestration>(
         agents::FlexOrchestration::Parts{executor, *clock_, *journal_, *market_, *dispatch_, options_.network,
                                          monitoring_->views()},
         options_.orchestration);
     settlement_ = std::make_unique<agents::AuditSettlement>(
-        agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_}, agents::SettlementOptions{});
+        agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_},
+        agents::SettlementOptions{});
     settlement_->start();
     monitoring_->on_breach([this](const EventId& event) { orchestration_->breach(event); });
     journal_->on_entry([this](const audit::Entry& entry) {
@@ -167,24 +175,75 @@ Result<void> ControlRoom::listen() {
             return;
         }
         if (const std::optional<agents::EventRecord> record = orchestration_->event(EventId{entry.corr})) {
-            monitor_->adopt_open(record->id(), record->overload.limit, record->overload.start, record->overload.end);
+            monitor_->adopt_open(record->id(), record->overload.limit, record->overload.start,
+                                 record->overload.end);
         }
     });
     options_.mode.control_path = control_path_;
-    desk_ = std::make_unique<desk::Desk>(desk::Desk::Parts{*clock_, *wall_, options_.network, registry_, *monitor_,
-                                                           *monitoring_, *orchestration_, *market_, *journal_},
-                                         options_.mode);
+    desk_ = std::make_unique<desk::Desk>(
+        desk::Desk::Parts{*clock_, *wall_, options_.network, registry_, *monitor_, *monitoring_,
+                          *orchestration_, *market_, *journal_},
+        options_.mode);
     return {};
 }
 
+void ControlRoom::add_metrics() {
+    metrics_
+        .gauge("headroom_build_info", "Version of this process; always 1.", {{"version", HEADROOM_VERSION}})
+        .set(1.0);
+    Metrics::Histogram& requests = metrics_.histogram(
+        "http_server_request_duration_seconds", "Time from a request's header to the end of its answer.");
+    server_.observe([&requests](const net::RouteInfo*, int, double seconds) { requests.observe(seconds); });
+    journal_->on_entry([this](const audit::Entry& entry) {
+        metrics_.counter("headroom_audit_entries_total", "Entries written to the audit log.").add();
+        if (entry.type == "dispatch.order.ack" || entry.type == "dispatch.order.nack" ||
+            entry.type == "dispatch.order.timeout") {
+            metrics_
+                .counter("headroom_dispatch_instructions_total", "Instructions by what became of them.",
+                         {{"result", entry.type.substr(entry.type.rfind('.') + 1)}})
+                .add();
+        }
+        if (entry.type == "alarm.raised" || entry.type == "guard.refused") {
+            metrics_.counter("headroom_alarm_transitions_total", "Alarms raised.", {{"state", "raised"}})
+                .add();
+        }
+    });
+}
+
+/// What is counted elsewhere is taken over when somebody asks.
+void ControlRoom::refresh_metrics() {
+    metrics_.gauge("headroom_feeders", "Feeders in the network.")
+        .set(static_cast<double>(options_.network.feeders().size()));
+    metrics_.gauge("headroom_events_open", "Events that are not over.")
+        .set(static_cast<double>(orchestration_->open_events()));
+    metrics_.gauge("headroom_audit_writable", "1 while the audit log takes entries.")
+        .set(journal_->healthy() ? 1.0 : 0.0);
+    const monitor::IngestCount& totals = monitoring_->totals();
+    const auto take_over = [this](std::string_view result, std::uint64_t total) {
+        Metrics::Counter& counter =
+            metrics_.counter("headroom_ingest_messages_total", "Readings by what became of them.",
+                             {{"result", std::string(result)}});
+        counter.add(total - counter.value());
+    };
+    take_over("accepted", totals.accepted);
+    take_over("duplicate", totals.duplicates);
+    take_over("conflict", totals.conflicts);
+    for (std::size_t i = 0; i < totals.quarantined.size(); ++i) {
+        take_over(telemetry::to_string(static_cast<telemetry::Quarantine>(i)), totals.quarantined[i]);
+    }
+}
+
 void ControlRoom::add_routes() {
-    api::add_routes(server_, api::Door{.desk = [this]() -> desk::Desk& { return *desk_; },
-                                       .monitoring = [this]() -> agents::GridMonitoring& { return *monitoring_; },
-                                       .market = [this]() -> agents::Market& { return *market_; },
-                                       .registry = registry_,
-                                       .metrics = metrics_,
-                                       .clock = *clock_,
-                                       .is_ready = [this] { return started_ && !stopping_ && journal_->healthy(); }});
+    add_metrics();
+    api::add_routes(server_,
+                    api::Door{.desk = [this]() -> desk::Desk& { return *desk_; },
+                              .monitoring = [this]() -> agents::GridMonitoring& { return *monitoring_; },
+                              .market = [this]() -> agents::Market& { return *market_; },
+                              .registry = registry_,
+                              .metrics = metrics_,
+                              .clock = *clock_,
+                              .refresh_metrics = [this] { refresh_metrics(); },
+                              .is_ready = [this] { return started_ && !stopping_ && journal_->healthy(); }});
 }
 
 Result<void> ControlRoom::warm(UtcTime now) {

@@ -48,29 +48,34 @@ struct ControlRoomOptions {
     std::string mqtt_prefix = "headroom/v1";
     std::vector<std::string> allow_private;  ///< peers on private addresses, "host:port" or "host:*"
     desk::Mode mode;
-    DomainClock* clock = nullptr;  ///< the system's when null
+    DomainClock* clock = nullptr;   ///< the system's when null
     InFlight* in_flight = nullptr;  ///< shared with a simulated other side; own when null
 };
 
-/// Everything one process needs, put together: the composition root. Built in the order of the rooms, destroyed in the reverse.
+/// Everything one process needs, put together: the composition root. Built in the order of the rooms,
+/// destroyed in the reverse.
 class ControlRoom {
   public:
-    /// Opens the data directory, catches the records up with the log, binds the port. Nothing runs before `start`.
-    /// Errors: as those of the parts; the message says the remedy where there is one.
-    [[nodiscard]] static Result<std::unique_ptr<ControlRoom>> open(asio::io_context& context, ControlRoomOptions options);
+    /// Opens the data directory, catches the records up with the log, binds the port. Nothing runs before
+    /// `start`. Errors: as those of the parts; the message says the remedy where there is one.
+    [[nodiscard]] static Result<std::unique_ptr<ControlRoom>> open(asio::io_context& context,
+                                                                   ControlRoomOptions options);
     ~ControlRoom();
     ControlRoom(const ControlRoom&) = delete;
     ControlRoom& operator=(const ControlRoom&) = delete;
 
-    /// Takes up what a former process left: outbox, instructions without answer, open events. Then decisions begin.
+    /// Takes up what a former process left: outbox, instructions without answer, open events. Then decisions
+    /// begin.
     Awaitable<Result<void>> start();
     /// Fills the monitor's rings from the series store and fits the forecasters. Blocking.
     Result<void> warm(UtcTime now);
-    /// readyz 503, stop accepting, drain, seal and sign the log. Runs on the io thread; `finish` after the loop has ended.
+    /// readyz 503, stop accepting, drain, seal and sign the log. Runs on the io thread; `finish` after the
+    /// loop has ended.
     Awaitable<void> drain();
     Result<void> finish();
 
-    /// Nothing is on its way anywhere: with no ready handler besides, only the clock can make something happen.
+    /// Nothing is on its way anywhere: with no ready handler besides, only the clock can make something
+    /// happen.
     [[nodiscard]] bool idle() const;
 
     [[nodiscard]] std::uint16_t port() const { return server_.port(); }
@@ -106,7 +111,8 @@ class ControlRoom {
     Result<void> open_log();
     Result<void> open_channel();
     Result<void> listen();
-    void build_agents();
+    void add_metrics();
+    void refresh_metrics();
     void add_routes();
 
     asio::io_context& context_;

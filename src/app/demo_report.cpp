@@ -12,15 +12,22 @@ namespace {
 /// A half-hourly mean this close above a limit is within what the meters can tell (class 0.5).
 constexpr double meter_tolerance = 1.005;
 
-double kw(Watts power) { return static_cast<double>(power.value) / 1000.0; }
-
-double rounded(double value, double steps_per_unit) { return std::round(value * steps_per_unit) / steps_per_unit; }
-
-std::string point_of(const agents::EventRecord& record) {
-    return telemetry::PointKey{record.overload.feeder, record.overload.limit.quantity, record.overload.limit.phase}.text();
+double kw(Watts power) {
+    return static_cast<double>(power.value) / 1000.0;
 }
 
-PeakBook::Peaks peaks_of(const std::string& point, const PeakBook& book, const DemoFacts& facts, UtcTime from, UtcTime to) {
+double rounded(double value, double steps_per_unit) {
+    return std::round(value * steps_per_unit) / steps_per_unit;
+}
+
+std::string point_of(const agents::EventRecord& record) {
+    return telemetry::PointKey{record.overload.feeder, record.overload.limit.quantity,
+                               record.overload.limit.phase}
+        .text();
+}
+
+PeakBook::Peaks peaks_of(const std::string& point, const PeakBook& book, const DemoFacts& facts, UtcTime from,
+                         UtcTime to) {
     const auto found = facts.points.find(point);
     return found == facts.points.end() ? PeakBook::Peaks{} : book.peaks(found->second, from, to);
 }
@@ -32,14 +39,17 @@ PeakBook::Peaks peaks_of(const agents::EventRecord& record, const PeakBook& book
 json::Object clock_of(const agents::EventRecord& record) {
     json::Object clock;
     for (const agents::Moment& moment : record.clock) {
-        clock.set(moment.name, json::Object{{"at", format_utc(moment.at)},
-                                            {"wall_ms", moment.wall_us == -1 ? json::Value()
-                                                                           : json::Value(static_cast<double>(moment.wall_us) / 1000.0)}});
+        clock.set(moment.name,
+                  json::Object{{"at", format_utc(moment.at)},
+                               {"wall_ms", moment.wall_us == -1
+                                               ? json::Value()
+                                               : json::Value(static_cast<double>(moment.wall_us) / 1000.0)}});
     }
     return clock;
 }
 
-json::Array orders_of(const agents::EventRecord& record, const std::map<std::string, std::string>& order_ids) {
+json::Array orders_of(const agents::EventRecord& record,
+                      const std::map<std::string, std::string>& order_ids) {
     json::Array orders;
     for (const agents::Assignment& assignment : record.assignments) {
         std::int64_t peak_w = 0;
@@ -51,13 +61,14 @@ json::Array orders_of(const agents::EventRecord& record, const std::map<std::str
             instructions.emplace_back(instruction);
         }
         const auto order = order_ids.find(assignment.transaction);
-        orders.emplace_back(json::Object{{"transaction_id", assignment.transaction},
-                                         {"order_id", order == order_ids.end() ? std::string() : order->second},
-                                         {"provider", assignment.provider},
-                                         {"der_id", assignment.der},
-                                         {"kw", static_cast<double>(peak_w) / 1000.0},
-                                         {"state", assignment.state},
-                                         {"instruction_ids", std::move(instructions)}});
+        orders.emplace_back(
+            json::Object{{"transaction_id", assignment.transaction},
+                         {"order_id", order == order_ids.end() ? std::string() : order->second},
+                         {"provider", assignment.provider},
+                         {"der_id", assignment.der},
+                         {"kw", static_cast<double>(peak_w) / 1000.0},
+                         {"state", assignment.state},
+                         {"instruction_ids", std::move(instructions)}});
     }
     return orders;
 }
@@ -84,9 +95,10 @@ json::Object event_of(const agents::EventRecord& record, const std::map<std::str
         {"delivered_kw", kw(record.delivered)},
         {"delivered_kwh", static_cast<double>(record.delivered_energy.value) / 1000.0},
         {"cost_gbp", static_cast<double>(record.cost.value) / 1e6},
-        {"detection_to_dispatch_ms", record.detection_to_dispatch_us < 0
-                                         ? json::Value()
-                                         : json::Value(static_cast<double>(record.detection_to_dispatch_us) / 1000.0)},
+        {"detection_to_dispatch_ms",
+         record.detection_to_dispatch_us < 0
+             ? json::Value()
+             : json::Value(static_cast<double>(record.detection_to_dispatch_us) / 1000.0)},
         {"clock", clock_of(record)},
         {"peak_without_kw", rounded(peaks.without_kw, 1000.0)},
         {"counterfactual_method", facts.counterfactual_method},
@@ -146,7 +158,8 @@ json::Value PeakBook::to_json() const {
     for (const auto& [point, periods] : points_) {
         json::Array list;
         for (const auto& [period, means] : periods) {
-            list.emplace_back(json::Array{format_utc(period), means.with_kw_minutes, means.without_kw_minutes, means.minutes});
+            list.emplace_back(json::Array{format_utc(period), means.with_kw_minutes, means.without_kw_minutes,
+                                          means.minutes});
         }
         out.set(std::to_string(point), std::move(list));
     }
@@ -179,11 +192,13 @@ bool is_accounted_for(const agents::EventRecord& record, const PeakBook& book, c
     if (record.outcome == "shortfall") {
         return record.shortfall.value > 0 && record.alarmed;
     }
-    return record.outcome == "relieved" && peaks_of(record, book, facts).with_kw <= record.overload.limit.value * meter_tolerance;
+    return record.outcome == "relieved" &&
+           peaks_of(record, book, facts).with_kw <= record.overload.limit.value * meter_tolerance;
 }
 
-json::Object demo_report(const std::vector<agents::EventRecord>& events, const std::map<std::string, std::string>& order_ids,
-                         const PeakBook& book, const DemoFacts& facts) {
+json::Object demo_report(const std::vector<agents::EventRecord>& events,
+                         const std::map<std::string, std::string>& order_ids, const PeakBook& book,
+                         const DemoFacts& facts) {
     json::Array list;
     std::vector<double> latencies;
     for (const agents::EventRecord& record : events) {
@@ -199,7 +214,8 @@ json::Object demo_report(const std::vector<agents::EventRecord>& events, const s
         PeakBook::Peaks worst;
         std::string phase_word;
         for (const grid::Phase phase : grid::live_phases) {
-            const PeakBook::Peaks found = peaks_of(telemetry::PointKey{feeder, grid::Quantity::p_kw, phase}.text(), book, facts, {}, {});
+            const PeakBook::Peaks found = peaks_of(
+                telemetry::PointKey{feeder, grid::Quantity::p_kw, phase}.text(), book, facts, {}, {});
             if (phase_word.empty() || found.without_kw > worst.without_kw) {
                 worst = found;
                 phase_word = grid::to_string(phase);

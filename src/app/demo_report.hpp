@@ -43,18 +43,19 @@ struct DemoFacts {
     std::uint64_t seed = 0;
     int feeders = 0;
     std::string counterfactual_method;
-    json::Object audit;     ///< {size, root, verified}
-    json::Object readings;  ///< {accepted, quarantined}
+    json::Object audit;                                          ///< {size, root, verified}
+    json::Object readings;                                       ///< {accepted, quarantined}
     std::vector<std::pair<std::string, double>> feeder_ratings;  ///< by feeder id, kW of all phases
     std::map<std::string, std::uint32_t> points;  ///< number of a point in the book, by `PointKey::text()`
 };
 
 /// The object of `headroom demo --once --json` (docs/formats/demo.md).
 [[nodiscard]] json::Object demo_report(const std::vector<agents::EventRecord>& events,
-                                       const std::map<std::string, std::string>& order_ids, const PeakBook& book,
-                                       const DemoFacts& facts);
+                                       const std::map<std::string, std::string>& order_ids,
+                                       const PeakBook& book, const DemoFacts& facts);
 
 /// Whether every event was relieved, or its shortfall is stated and alarmed.
-[[nodiscard]] bool is_accounted_for(const agents::EventRecord& record, const PeakBook& book, const DemoFacts& facts);
+[[nodiscard]] bool is_accounted_for(const agents::EventRecord& record, const PeakBook& book,
+                                    const DemoFacts& facts);
 
 }  // namespace headroom::app

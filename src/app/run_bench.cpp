@@ -30,7 +30,8 @@ std::string cpu_name() {
 }
 
 json::Object machine() {
-    const double bytes = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+    const double bytes =
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
     return json::Object{{"cpu", cpu_name()},
                         {"cores", static_cast<std::int64_t>(std::thread::hardware_concurrency())},
                         {"memory_gib", std::round(bytes / 1073741824.0)}};
@@ -59,10 +60,12 @@ Result<json::Object> loop_beside_disk(const std::filesystem::path& dir, int runs
 
 int run_bench(const BenchCommand& command) {
     log::set_level(log::Level::warn);
-    const std::filesystem::path dir = command.dir.empty() ? std::filesystem::temp_directory_path() : command.dir;
-    const Result<json::Object> measured = command.name == "loop"    ? loop_beside_disk(dir, command.runs, command.seconds)
-                                          : command.name == "audit" ? audit::bench_audit(dir, command.seconds)
-                                                                    : bench_stages(BenchStagesOptions{.seconds = command.seconds});
+    const std::filesystem::path dir =
+        command.dir.empty() ? std::filesystem::temp_directory_path() : command.dir;
+    const Result<json::Object> measured =
+        command.name == "loop"    ? loop_beside_disk(dir, command.runs, command.seconds)
+        : command.name == "audit" ? audit::bench_audit(dir, command.seconds)
+                                  : bench_stages(BenchStagesOptions{.seconds = command.seconds});
     if (!measured) {
         std::cerr << "headroom bench: " << measured.error().message << "\n";
         return exit_code_of(measured.error());
@@ -78,8 +81,8 @@ int run_bench(const BenchCommand& command) {
                              view.integer("/machine/cores"), view.number("/machine/memory_gib"));
     for (const json::Value& result : *view.get("results")->as_array()) {
         std::cout << fmt::format("  {:<44} {:>14.4g} {:<12} [{:.4g} … {:.4g}] of {}\n", result.text("/name"),
-                                 result.number("/value"), result.text("/unit"), result.number("/min"), result.number("/max"),
-                                 result.integer("/runs"));
+                                 result.number("/value"), result.text("/unit"), result.number("/min"),
+                                 result.number("/max"), result.integer("/runs"));
     }
     return 0;
 }

@@ -57,7 +57,10 @@ std::int64_t acknowledged(const std::vector<agents::EventRecord>& events) {
     std::int64_t count = 0;
     for (const agents::EventRecord& record : events) {
         for (const agents::Assignment& assignment : record.assignments) {
-            count += assignment.state == "told" || assignment.state == "following" || assignment.state == "released" ? 1 : 0;
+            count += assignment.state == "told" || assignment.state == "following" ||
+                             assignment.state == "released"
+                         ? 1
+                         : 0;
         }
     }
     return count;
@@ -66,8 +69,8 @@ std::int64_t acknowledged(const std::vector<agents::EventRecord>& events) {
 void print_progress(const SimulatedGrid& grid, const ControlRoom& room, bool is_last) {
     const std::vector<agents::EventRecord> events = const_cast<ControlRoom&>(room).orchestration().events();
     const std::string line =
-        fmt::format("simulated {} UTC · events: {} · instructions acknowledged: {}", format_utc(grid.now()).substr(0, 16),
-                    events.size(), acknowledged(events));
+        fmt::format("simulated {} UTC · events: {} · instructions acknowledged: {}",
+                    format_utc(grid.now()).substr(0, 16), events.size(), acknowledged(events));
     std::cerr << line << (is_last ? "\n" : "\n") << std::flush;
 }
 
@@ -110,15 +113,20 @@ std::map<std::string, std::string> order_ids_of(ControlRoom& room) {
 void print_table(const json::Object& report) {
     const json::Value view(report);
     for (const json::Value& event : *view.get("events")->as_array()) {
-        std::cout << fmt::format("{}  {:<10} {:<3} {:<8} need {:>6.1f} kW  peak {:>6.1f} -> {:>6.1f} of {:>6.1f} kW  £{:>7.2f}  {}\n",
-                                 event.text("/event_id"), event.text("/feeder_id"), event.text("/limit/phase"), event.text("/cause"),
-                                 event.number("/required_kw"), event.number("/peak_without_kw"), event.number("/peak_with_kw"),
-                                 event.number("/rating_kw"), event.number("/statement_gbp"), event.text("/outcome"));
+        std::cout << fmt::format(
+            "{}  {:<10} {:<3} {:<8} need {:>6.1f} kW  peak {:>6.1f} -> {:>6.1f} of {:>6.1f} kW  £{:>7.2f}  "
+            "{}\n",
+            event.text("/event_id"), event.text("/feeder_id"), event.text("/limit/phase"),
+            event.text("/cause"), event.number("/required_kw"), event.number("/peak_without_kw"),
+            event.number("/peak_with_kw"), event.number("/rating_kw"), event.number("/statement_gbp"),
+            event.text("/outcome"));
     }
-    std::cout << fmt::format("simulated, seed {}: detection to dispatch p50 {:.1f} ms, p99 {:.1f} ms; audit log of {} entries {}\n",
-                             view.integer("/seed"), view.number("/detection_to_dispatch_ms/p50"),
-                             view.number("/detection_to_dispatch_ms/p99"), view.integer("/audit/size"),
-                             view.boolean("/audit/verified") ? "verified" : "DOES NOT VERIFY");
+    std::cout << fmt::format(
+        "simulated, seed {}: detection to dispatch p50 {:.1f} ms, p99 {:.1f} ms; audit log of {} entries "
+        "{}\n",
+        view.integer("/seed"), view.number("/detection_to_dispatch_ms/p50"),
+        view.number("/detection_to_dispatch_ms/p99"), view.integer("/audit/size"),
+        view.boolean("/audit/verified") ? "verified" : "DOES NOT VERIFY");
 }
 
 }  // namespace
@@ -129,11 +137,11 @@ int run_demo_once(const DemoCommand& command) {
         return complain({Errc::unavailable, "no temporary folder could be made; give one with --data-dir"});
     }
     log::set_level(log::Level::warn);
-    // Coroutines of open events refer to the parts and live in the context until the process ends: nothing of it is taken apart
-    // under them (`run` leaves without unwinding, everything that matters being durable).
+    // Coroutines of open events refer to the parts and live in the context until the process ends: nothing of
+    // it is taken apart under them (`run` leaves without unwinding, everything that matters being durable).
     asio::io_context& context = *new asio::io_context(1);
-    std::cerr << "building the simulated grid: " << command.feeders << " feeders, " << command.ders << " DERs, seed "
-              << command.seed << "\n";
+    std::cerr << "building the simulated grid: " << command.feeders << " feeders, " << command.ders
+              << " DERs, seed " << command.seed << "\n";
     Result<std::unique_ptr<SimulatedGrid>> opened_grid = SimulatedGrid::open(context, command, folder.path());
     if (!opened_grid) {
         return complain(opened_grid.error());
@@ -168,7 +176,8 @@ int run_demo_once(const DemoCommand& command) {
     const std::map<std::string, std::string> order_ids = order_ids_of(*room);
     std::vector<agents::EventRecord> events = room->orchestration().events();
     std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.overload.detected_at, a.overload.event) < std::tie(b.overload.detected_at, b.overload.event);
+        return std::tie(a.overload.detected_at, a.overload.event) <
+               std::tie(b.overload.detected_at, b.overload.event);
     });
     const Result<void> finished = room->finish();
     if (!finished) {

@@ -30,17 +30,20 @@ int run_replay_readings(const ReplayReadingsCommand& command) {
         return 0;
     }
     const json::Value view(*answer);
-    std::cout << fmt::format("{}: {} readings, {} accepted, {} feeders, limits from {}\n", view.text("/format"),
-                             view.integer("/readings"), view.integer("/accepted"), view.integer("/feeders"),
-                             view.text("/limits_from"));
-    if (const json::Value* overloads = view.get("overloads"); overloads != nullptr && overloads->as_array() != nullptr) {
+    std::cout << fmt::format("{}: {} readings, {} accepted, {} feeders, limits from {}\n",
+                             view.text("/format"), view.integer("/readings"), view.integer("/accepted"),
+                             view.integer("/feeders"), view.text("/limits_from"));
+    if (const json::Value* overloads = view.get("overloads");
+        overloads != nullptr && overloads->as_array() != nullptr) {
         for (const json::Value& overload : *overloads->as_array()) {
-            std::cout << fmt::format("  {:<8} {} {}  {} – {}  peak {:.1f} kW, {:.1f} kWh over\n", overload.text("/level"),
-                                     overload.text("/feeder_id"), overload.text("/phase"), overload.text("/start"),
-                                     overload.text("/end"), overload.number("/peak_kw"), overload.number("/energy_kwh"));
+            std::cout << fmt::format("  {:<8} {} {}  {} – {}  peak {:.1f} kW, {:.1f} kWh over\n",
+                                     overload.text("/level"), overload.text("/feeder_id"),
+                                     overload.text("/phase"), overload.text("/start"), overload.text("/end"),
+                                     overload.number("/peak_kw"), overload.number("/energy_kwh"));
         }
     }
-    if (const json::Value* findings = view.get("data_quality"); findings != nullptr && findings->as_array() != nullptr) {
+    if (const json::Value* findings = view.get("data_quality");
+        findings != nullptr && findings->as_array() != nullptr) {
         for (const json::Value& finding : *findings->as_array()) {
             std::cout << fmt::format("  data: {} {}: {}\n", finding.text("/point_id"), finding.text("/kind"),
                                      finding.text("/detail"));
@@ -64,7 +67,8 @@ int run_replay_event(const ReplayEventCommand& command) {
         std::cerr << "headroom replay: " << decisions.error().message << "\n";
         return exit_code_of(decisions.error());
     }
-    const bool same = std::all_of(decisions->begin(), decisions->end(), [](const auto& item) { return item.same; });
+    const bool same =
+        std::all_of(decisions->begin(), decisions->end(), [](const auto& item) { return item.same; });
     if (command.is_json) {
         json::Array list;
         for (const desk::ReplayedDecision& item : *decisions) {
@@ -81,10 +85,11 @@ int run_replay_event(const ReplayEventCommand& command) {
                   << "\n";
     } else {
         for (const desk::ReplayedDecision& item : *decisions) {
-            std::cout << fmt::format("{} {:>6} {:<18} {}  {}\n", item.same ? "same" : "DIFF", item.seq, item.decision,
-                                     item.replayed_sha256.substr(0, 16), item.detail);
+            std::cout << fmt::format("{} {:>6} {:<18} {}  {}\n", item.same ? "same" : "DIFF", item.seq,
+                                     item.decision, item.replayed_sha256.substr(0, 16), item.detail);
         }
-        std::cout << (same ? "every decision comes out to the same bytes\n" : "a decision comes out differently\n");
+        std::cout << (same ? "every decision comes out to the same bytes\n"
+                           : "a decision comes out differently\n");
     }
     return same && !decisions->empty() ? 0 : 1;
 }

@@ -4,8 +4,8 @@
 #include "core/digest.hpp"
 #include "core/log.hpp"
 
-#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
+#include <boost/asio/signal_set.hpp>
 
 #include <cmath>
 #include <csignal>
@@ -23,7 +23,9 @@ int complain(const Error& error) {
     return exit_code_of(error);
 }
 
-std::int64_t ppm(double share) { return std::llround(share * 1e6); }
+std::int64_t ppm(double share) {
+    return std::llround(share * 1e6);
+}
 
 risk::RiskRules rules_of(const RiskSettings& settings) {
     risk::RiskRules rules;
@@ -55,10 +57,15 @@ Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) 
     for (const ProviderSettings& provider : settings.providers) {
         const Result<std::string> key = from_base64(provider.public_key);
         if (!key || key->size() != Ed25519PublicKey{}.size()) {
-            return Error{Errc::invalid, "beckn.providers: the public key of " + provider.id.value +
-                                            " is not 32 bytes in base64", "/beckn/providers"};
+            return Error{
+                Errc::invalid,
+                "beckn.providers: the public key of " + provider.id.value + " is not 32 bytes in base64",
+                "/beckn/providers"};
         }
-        agents::MarketPeer peer{.id = provider.id.value, .url = provider.url, .subscriber_id = provider.subscriber_id, .key_id = {}};
+        agents::MarketPeer peer{.id = provider.id.value,
+                                .url = provider.url,
+                                .subscriber_id = provider.subscriber_id,
+                                .key_id = {}};
         std::copy(key->begin(), key->end(), peer.public_key.begin());
         peers.push_back(std::move(peer));
     }
@@ -77,7 +84,8 @@ Result<std::pair<std::string, std::uint16_t>> broker_of(const std::string& url) 
     int port = 1883;
     if (colon != std::string::npos) {
         const std::string digits = rest.substr(colon + 1);
-        const bool is_number = !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
+        const bool is_number = !digits.empty() && digits.size() <= 5 &&
+                               digits.find_first_not_of("0123456789") == std::string::npos;
         port = is_number ? std::stoi(digits) : 0;
     }
     if (host.empty() || port < 1 || port > 65535) {
@@ -89,7 +97,8 @@ Result<std::pair<std::string, std::uint16_t>> broker_of(const std::string& url) 
 Result<ControlRoomOptions> real_options(const ServeCommand& command) {
     if (command.grid_file.empty()) {
         return Error{Errc::invalid,
-                     "a grid file is needed: headroom serve --grid FILE (docs/formats/grid-csv.md), or --demo for a simulated grid"};
+                     "a grid file is needed: headroom serve --grid FILE (docs/formats/grid-csv.md), or "
+                     "--demo for a simulated grid"};
     }
     std::ifstream file(command.grid_file, std::ios::binary);
     std::ostringstream text;
@@ -142,7 +151,9 @@ void apply_settings(const Settings& settings, ControlRoomOptions& options) {
     options.monitor.rules = rules_of(settings.risk);
 }
 
-Awaitable<void> run_start(ControlRoom& room, std::optional<Result<void>>& result) { result = co_await room.start(); }
+Awaitable<void> run_start(ControlRoom& room, std::optional<Result<void>>& result) {
+    result = co_await room.start();
+}
 
 Awaitable<void> tick_for_ever(ControlRoom& room) {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
@@ -165,7 +176,8 @@ void announce(const ControlRoom& room, const std::string& host, bool is_demo) {
     std::cout << (is_demo ? "Headroom (SIMULATED) is at " : "Headroom is at ") << url << "\n"
               << "data directory: " << room.data_dir().string() << "\n"
               << "control path: " << const_cast<ControlRoom&>(room).control_path() << "\n"
-              << "stop with Ctrl-C; next: headroom audit verify --data-dir " << room.data_dir().string() << std::endl;
+              << "stop with Ctrl-C; next: headroom audit verify --data-dir " << room.data_dir().string()
+              << std::endl;
 }
 
 /// Ends the room in order; what goes wrong is said, and the exit code tells.
@@ -248,8 +260,9 @@ int serve_demo(const ServeCommand& command) {
         return complain(connected.error());
     }
     announce(*room, command.settings.server.host, true);
-    const auto pace = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-        std::chrono::duration<double>(std::chrono::duration<double>(grid->world().options().step).count() / command.speed));
+    const auto pace =
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(
+            std::chrono::duration<double>(grid->world().options().step).count() / command.speed));
     while (!is_asked_to_stop) {
         const SteadyTime begun = steady_now();
         room->monitoring().set_raising(grid->now() < grid->end());
@@ -261,14 +274,17 @@ int serve_demo(const ServeCommand& command) {
             }
         }
         const auto left = pace - (steady_now() - begun);
-        grid->time().run_for(is_over ? std::chrono::steady_clock::duration(std::chrono::milliseconds{200}) : left,
-                                [&] { return is_asked_to_stop; });
+        grid->time().run_for(
+            is_over ? std::chrono::steady_clock::duration(std::chrono::milliseconds{200}) : left,
+            [&] { return is_asked_to_stop; });
     }
     return shut_down(context, *room);
 }
 
 }  // namespace
 
-int run_serve(const ServeCommand& command) { return command.demo ? serve_demo(command) : serve_real(command); }
+int run_serve(const ServeCommand& command) {
+    return command.demo ? serve_demo(command) : serve_real(command);
+}
 
 }  // namespace headroom::app

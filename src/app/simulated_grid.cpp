@@ -37,13 +37,18 @@ Awaitable<Result<void>> start_and_grant(ControlRoom& room, UtcTime now, bool is_
     envelope.cost_max = MicroPounds{5'000'000'000};
     envelope.from = now - hours{24};
     envelope.until = now + hours{24 * 14};
-    Caller caller{.id = "demo", .kind = "system", .role = "admin", .ip = {}, .reason = "the demo grants itself authority to act on its simulated grid"};
+    Caller caller{.id = "demo",
+                  .kind = "system",
+                  .role = "admin",
+                  .ip = {},
+                  .reason = "the demo grants itself authority to act on its simulated grid"};
     co_return co_await room.orchestration().grant(std::move(envelope), std::move(caller));
 }
 
 }  // namespace
 
-SimulatedGrid::SimulatedGrid(asio::io_context& context, const DemoCommand& command, std::filesystem::path data_dir)
+SimulatedGrid::SimulatedGrid(asio::io_context& context, const DemoCommand& command,
+                             std::filesystem::path data_dir)
     : context_(context),
       command_(command),
       data_dir_(std::move(data_dir)),
@@ -57,7 +62,8 @@ SimulatedGrid::SimulatedGrid(asio::io_context& context, const DemoCommand& comma
 
 SimulatedGrid::~SimulatedGrid() = default;
 
-Result<std::unique_ptr<SimulatedGrid>> SimulatedGrid::open(asio::io_context& context, const DemoCommand& command,
+Result<std::unique_ptr<SimulatedGrid>> SimulatedGrid::open(asio::io_context& context,
+                                                           const DemoCommand& command,
                                                            const std::filesystem::path& data_dir) {
     const Result<void> options = sim::check(world_options(command));
     if (!options) {
@@ -78,7 +84,8 @@ Result<void> SimulatedGrid::open_stores() {
     std::error_code fault;
     std::filesystem::create_directories(sim_dir_, fault);
     if (fault) {
-        return Error{Errc::unavailable, "the folder " + sim_dir_.string() + " cannot be made: " + fault.message()};
+        return Error{Errc::unavailable,
+                     "the folder " + sim_dir_.string() + " cannot be made: " + fault.message()};
     }
     Result<std::unique_ptr<store::Records>> devices = store::open_sqlite_records(sim_dir_ / "devices.db");
     if (!devices) {
@@ -128,7 +135,12 @@ Result<void> SimulatedGrid::save_book() {
     const json::Object body{
         {"peaks", peaks_.to_json()}, {"accepted", accepted_before_}, {"quarantined", quarantined_before_}};
     store::Batch batch;
-    batch.puts.push_back({.kind = "sim_book", .id = "peaks", .corr = {}, .state = {}, .json = json::write(body), .applied_seq = 0});
+    batch.puts.push_back({.kind = "sim_book",
+                          .id = "peaks",
+                          .corr = {},
+                          .state = {},
+                          .json = json::write(body),
+                          .applied_seq = 0});
     return device_records_->write(batch);
 }
 
@@ -137,7 +149,8 @@ Result<void> SimulatedGrid::open_providers() {
     client.allow_private = {"127.0.0.1:*"};
     http_ = std::make_unique<net::HttpClient>(std::move(client));
     providers_ = std::make_unique<sim::ProviderSim>(
-        sim::ProviderSim::Parts{context_.get_executor(), clock_, *wall_, in_flight_, *http_, *provider_records_},
+        sim::ProviderSim::Parts{context_.get_executor(), clock_, *wall_, in_flight_, *http_,
+                                *provider_records_},
         sim::ProviderSimOptions{.seed = command_.seed}, world_->providers(), world_->catalogue());
     const Result<void> recovered = providers_->recover();
     if (!recovered) {
@@ -179,7 +192,8 @@ ControlRoomOptions SimulatedGrid::room_options() const {
         options.mqtt_host = "127.0.0.1";
         options.mqtt_port = broker_->port();
     }
-    options.mode = {.simulated = true, .seed = command_.seed, .speed = 1.0, .authority = "act", .control_path = {}};
+    options.mode = {
+        .simulated = true, .seed = command_.seed, .speed = 1.0, .authority = "act", .control_path = {}};
     options.clock = const_cast<VirtualClock*>(&clock_);
     options.in_flight = const_cast<InFlight*>(&in_flight_);
     return options;
@@ -206,23 +220,27 @@ Result<void> SimulatedGrid::connect_devices(ControlRoom& room) {
         settings.port = broker_->port();
         settings.client_id = "simulated-gateway";
         gateway_client_ = std::make_unique<net::MqttClient>(context_.get_executor(), std::move(settings));
-        fleet_mqtt_ = std::make_unique<sim::FleetMqtt>(context_.get_executor(), *gateway_client_, *fleet_, clock_);
+        fleet_mqtt_ =
+            std::make_unique<sim::FleetMqtt>(context_.get_executor(), *gateway_client_, *fleet_, clock_);
         const Result<void> dialling = gateway_client_->start();
         if (!dialling) {
             return dialling;
         }
-        const Result<void> connected = wait_until_true(
-            [&] { return gateway_client_->connected() && room.is_channel_connected(); }, "the connection to the broker");
+        const Result<void> connected =
+            wait_until_true([&] { return gateway_client_->connected() && room.is_channel_connected(); },
+                            "the connection to the broker");
         if (!connected) {
             return connected;
         }
         std::optional<Result<void>> subscribed;
         spawn(context_.get_executor(), into(fleet_mqtt_->start(), subscribed));
-        const Result<void> done = wait_until_true([&] { return subscribed.has_value(); }, "the devices' subscription");
+        const Result<void> done =
+            wait_until_true([&] { return subscribed.has_value(); }, "the devices' subscription");
         return done ? *subscribed : done;
     }
     fleet_websocket_ = std::make_unique<sim::FleetWebSocket>(
-        context_.get_executor(), *fleet_, clock_, "ws://127.0.0.1:" + std::to_string(room.port()) + "/devices/v1");
+        context_.get_executor(), *fleet_, clock_,
+        "ws://127.0.0.1:" + std::to_string(room.port()) + "/devices/v1");
     fleet_websocket_->start();
     return wait_until_true([&] { return fleet_websocket_->is_connected() && room.is_channel_connected(); },
                            "the devices' gateway connection");
@@ -256,7 +274,8 @@ Result<void> SimulatedGrid::connect(ControlRoom& room) {
     }
     std::optional<Result<void>> started;
     spawn(context_.get_executor(), into(start_and_grant(room, clock_.now(), !is_resumed_), started));
-    const Result<void> done = wait_until_true([&] { return started.has_value(); }, "the control room's start");
+    const Result<void> done =
+        wait_until_true([&] { return started.has_value(); }, "the control room's start");
     return done ? *started : done;
 }
 

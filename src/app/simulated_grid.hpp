@@ -22,12 +22,14 @@
 
 namespace headroom::app {
 
-/// The other side of a demo, labelled as simulated wherever it shows: the world with its meters, its twin without flexibility, devices
-/// behind a gateway, and providers on a port of their own. Its memory lies in `<data>/sim`, so a killed demo goes on.
+/// The other side of a demo, labelled as simulated wherever it shows: the world with its meters, its twin
+/// without flexibility, devices behind a gateway, and providers on a port of their own. Its memory lies in
+/// `<data>/sim`, so a killed demo goes on.
 class SimulatedGrid {
   public:
     /// Errors: those of the stores, the broker and the world's options.
-    [[nodiscard]] static Result<std::unique_ptr<SimulatedGrid>> open(asio::io_context& context, const DemoCommand& command,
+    [[nodiscard]] static Result<std::unique_ptr<SimulatedGrid>> open(asio::io_context& context,
+                                                                     const DemoCommand& command,
                                                                      const std::filesystem::path& data_dir);
     ~SimulatedGrid();
     SimulatedGrid(const SimulatedGrid&) = delete;
@@ -35,7 +37,8 @@ class SimulatedGrid {
 
     /// What the control room is opened with: network, peers, broker, clock, authority to act.
     [[nodiscard]] ControlRoomOptions room_options() const;
-    /// Connects devices and providers to the room, gives it the past on the first run, starts it, grants authority.
+    /// Connects devices and providers to the room, gives it the past on the first run, starts it, grants
+    /// authority.
     Result<void> connect(ControlRoom& room);
     /// Lives one meter interval: devices, meters, readings, decisions.
     Result<void> step(ControlRoom& room);

@@ -19,7 +19,8 @@ VirtualTime::VirtualTime(asio::io_context& context, VirtualClock& clock, std::fu
 void VirtualTime::settle() {
     SteadyTime moved = steady_now();
     for (;;) {
-        // Threads hand their result over before they say they are at rest, so the order is: look, run, look again.
+        // Threads hand their result over before they say they are at rest, so the order is: look, run, look
+        // again.
         const bool was_idle = idle_();
         if (context_.stopped()) {
             context_.restart();
@@ -33,7 +34,8 @@ void VirtualTime::settle() {
             continue;
         }
         if (steady_now() - moved > lost_after) {
-            log::warn("something in flight has not moved for ten seconds; the virtual clock goes on without it");
+            log::warn(
+                "something in flight has not moved for ten seconds; the virtual clock goes on without it");
             return;
         }
         context_.run_one_for(nap);
@@ -57,7 +59,8 @@ void VirtualTime::run_for(std::chrono::steady_clock::duration span, const std::f
             context_.restart();
         }
         const auto left = until - steady_now();
-        context_.run_one_for(std::min<std::chrono::steady_clock::duration>(left, std::chrono::milliseconds{50}));
+        context_.run_one_for(
+            std::min<std::chrono::steady_clock::duration>(left, std::chrono::milliseconds{50}));
     }
 }
 

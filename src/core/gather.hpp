@@ -8,8 +8,8 @@
 
 namespace headroom {
 
-/// Runs the coroutines side by side on the caller's executor and answers what they gave, in their order. An exception that leaves
-/// one of them is our own bug and stops the process, as with `spawn`.
+/// Runs the coroutines side by side on the caller's executor and answers what they gave, in their order. An
+/// exception that leaves one of them is our own bug and stops the process, as with `spawn`.
 template <class T>
 Awaitable<std::vector<T>> gather(std::vector<Awaitable<T>> work) {
     struct Shared {

@@ -5,11 +5,17 @@
 namespace headroom::desk {
 namespace {
 
-std::string kw(std::int64_t watts) { return fmt::format("{:.1f} kW", static_cast<double>(watts) / 1000.0); }
+std::string kw(std::int64_t watts) {
+    return fmt::format("{:.1f} kW", static_cast<double>(watts) / 1000.0);
+}
 
-std::string gbp(std::int64_t micro) { return fmt::format("£{:.2f}", static_cast<double>(micro) / 1e6); }
+std::string gbp(std::int64_t micro) {
+    return fmt::format("£{:.2f}", static_cast<double>(micro) / 1e6);
+}
 
-std::string clock_of(const std::string& time) { return time.size() >= 16 ? time.substr(11, 5) : time; }
+std::string clock_of(const std::string& time) {
+    return time.size() >= 16 ? time.substr(11, 5) : time;
+}
 
 }  // namespace
 
@@ -17,14 +23,15 @@ std::string describe(const audit::Entry& entry) {
     const json::Value body(entry.body);
     const std::string feeder = body.text("/event_after/overload/feeder", body.text("/overload/feeder"));
     if (entry.type == "constraint.raised") {
-        return fmt::format("Overload {} on {} {}: {} over the limit, {}–{} UTC", body.text("/overload/cause"), feeder,
-                           body.text("/overload/limit/phase"), kw(body.integer("/overload/peak_over_w")),
-                           clock_of(body.text("/overload/start")), clock_of(body.text("/overload/end")));
+        return fmt::format("Overload {} on {} {}: {} over the limit, {}–{} UTC", body.text("/overload/cause"),
+                           feeder, body.text("/overload/limit/phase"),
+                           kw(body.integer("/overload/peak_over_w")), clock_of(body.text("/overload/start")),
+                           clock_of(body.text("/overload/end")));
     }
     if (entry.type == "dispatch.plan") {
-        return fmt::format("Plan {} for {}: {}, {}, shortfall {}; authority {}", body.integer("/round"), feeder,
-                           body.text("/chosen"), gbp(body.integer("/cost_micro_gbp")), kw(body.integer("/shortfall_w")),
-                           body.text("/authority"));
+        return fmt::format("Plan {} for {}: {}, {}, shortfall {}; authority {}", body.integer("/round"),
+                           feeder, body.text("/chosen"), gbp(body.integer("/cost_micro_gbp")),
+                           kw(body.integer("/shortfall_w")), body.text("/authority"));
     }
     if (entry.type == "dispatch.approve") {
         return "Plan approved: " + body.text("/reason");
@@ -44,11 +51,13 @@ std::string describe(const audit::Entry& entry) {
         if (body.text("/kind") == "release") {
             return fmt::format("{} is released", body.text("/der"));
         }
-        return fmt::format("{} is told {} at {}", body.text("/der"), body.text("/kind"), kw(body.integer("/setpoint_w")));
+        return fmt::format("{} is told {} at {}", body.text("/der"), body.text("/kind"),
+                           kw(body.integer("/setpoint_w")));
     }
     if (entry.type == "dispatch.order.nack" || entry.type == "dispatch.order.timeout") {
         return fmt::format("{}: {}", body.text("/der", body.text("/order")),
-                           entry.type == "dispatch.order.timeout" ? "no acknowledgement" : "refused " + body.text("/reason"));
+                           entry.type == "dispatch.order.timeout" ? "no acknowledgement"
+                                                                  : "refused " + body.text("/reason"));
     }
     if (entry.type == "dispatch.replace") {
         return fmt::format("Replacing devices on {}: {} uncovered", feeder, kw(body.integer("/uncovered_w")));
@@ -67,12 +76,14 @@ std::string describe(const audit::Entry& entry) {
         return fmt::format("Event on {} closed: {}", feeder, body.text("/outcome"));
     }
     if (entry.type == "stop.all") {
-        return body.boolean("/stopped") ? "STOP ALL in force: " + body.text("/area") : "Stop lifted: " + body.text("/area");
+        return body.boolean("/stopped") ? "STOP ALL in force: " + body.text("/area")
+                                        : "Stop lifted: " + body.text("/area");
     }
     if (entry.type == "feeder.takeover" || entry.type == "feeder.handback" || entry.type == "state.change") {
-        return fmt::format("{} {}: {}", body.text("/element"), entry.type == "feeder.takeover"   ? "taken over"
-                                                                : entry.type == "feeder.handback" ? "handed back"
-                                                                                                  : body.text("/state"),
+        return fmt::format("{} {}: {}", body.text("/element"),
+                           entry.type == "feeder.takeover"   ? "taken over"
+                           : entry.type == "feeder.handback" ? "handed back"
+                                                             : body.text("/state"),
                            body.text("/reason"));
     }
     return "";

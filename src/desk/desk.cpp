@@ -14,10 +14,16 @@ namespace {
 constexpr std::size_t recent_max = 2000;
 constexpr double constrained_share = 0.0;
 
-double kw(Watts power) { return static_cast<double>(power.value) / 1000.0; }
-double gbp(MicroPounds amount) { return static_cast<double>(amount.value) / 1e6; }
+double kw(Watts power) {
+    return static_cast<double>(power.value) / 1000.0;
+}
+double gbp(MicroPounds amount) {
+    return static_cast<double>(amount.value) / 1e6;
+}
 
-json::Value finite_or_null(double value) { return std::isfinite(value) ? json::Value(value) : json::Value(); }
+json::Value finite_or_null(double value) {
+    return std::isfinite(value) ? json::Value(value) : json::Value();
+}
 
 json::Value period_json(UtcTime instant) {
     const SettlementPeriod period = settlement_period(instant);
@@ -71,7 +77,9 @@ std::uint64_t Desk::subscribe(std::function<void(const StreamEntry&)> listener) 
     return last_listener_;
 }
 
-void Desk::unsubscribe(std::uint64_t number) { listeners_.erase(number); }
+void Desk::unsubscribe(std::uint64_t number) {
+    listeners_.erase(number);
+}
 
 json::Object Desk::event_summary(const agents::EventRecord& record) const {
     return json::Object{
@@ -109,8 +117,10 @@ json::Object Desk::state() const {
     std::int64_t unknown = 0;
     for (const grid::Feeder& feeder : parts_.network.feeders()) {
         std::optional<Tightest> tightest;
-        for (const grid::Phase phase : {grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum}) {
-            const telemetry::PointRef point = parts_.registry.find(feeder.id.value, grid::Quantity::p_kw, phase);
+        for (const grid::Phase phase :
+             {grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum}) {
+            const telemetry::PointRef point =
+                parts_.registry.find(feeder.id.value, grid::Quantity::p_kw, phase);
             if (point == telemetry::no_point) {
                 continue;
             }
@@ -128,7 +138,10 @@ json::Object Desk::state() const {
             continue;
         }
         const double share = tightest->headroom_kw / tightest->view.limit_kw;
-        (share < constrained_share ? constrained : share < 0.10 ? below_10 : share < 0.25 ? below_25 : normal) += 1;
+        (share < constrained_share ? constrained
+         : share < 0.10            ? below_10
+         : share < 0.25            ? below_25
+                                   : normal) += 1;
         rows.emplace_back(share, json::Object{{"feeder_id", feeder.id.value},
                                               {"name", feeder.name},
                                               {"phase", std::string(grid::to_string(tightest->phase))},
@@ -138,7 +151,8 @@ json::Object Desk::state() const {
                                               {"at", format_utc(tightest->view.at)},
                                               {"source", parts_.registry.source(tightest->view.source)}});
     }
-    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     for (auto& [share, row] : rows) {
         feeders.emplace_back(std::move(row));
     }
@@ -204,7 +218,9 @@ Result<json::Object> Desk::event(const EventId& id) const {
     return out;
 }
 
-bool Desk::is_healthy() const { return parts_.journal.healthy(); }
+bool Desk::is_healthy() const {
+    return parts_.journal.healthy();
+}
 
 json::Object Desk::health() const {
     return json::Object{
@@ -212,8 +228,9 @@ json::Object Desk::health() const {
         {"timestamp", format_utc(parts_.wall.now())},
         {"version", HEADROOM_VERSION},
         {"agents_online", 5},
-        {"checks", json::Object{{"audit", parts_.journal.healthy() ? "ok" : "takes no entries: nothing new is started"},
-                                {"readings", parts_.monitoring.totals().accepted > 0 ? "ok" : "none yet"}}},
+        {"checks",
+         json::Object{{"audit", parts_.journal.healthy() ? "ok" : "takes no entries: nothing new is started"},
+                      {"readings", parts_.monitoring.totals().accepted > 0 ? "ok" : "none yet"}}},
     };
 }
 

@@ -24,10 +24,10 @@ namespace headroom::desk {
 /// What the whole process is doing, for the header of every page.
 struct Mode {
     bool simulated = false;
-    std::uint64_t seed = 0;       ///< of the simulation
-    double speed = 1.0;           ///< of the simulation's clock against the wall's, a ceiling
-    std::string authority;        ///< shadow | propose | act
-    std::string control_path;     ///< mqtt | websocket
+    std::uint64_t seed = 0;    ///< of the simulation
+    double speed = 1.0;        ///< of the simulation's clock against the wall's, a ceiling
+    std::string authority;     ///< shadow | propose | act
+    std::string control_path;  ///< mqtt | websocket
 };
 
 /// One entry of the event stream: what has been written to the audit log, in words.
@@ -39,8 +39,8 @@ struct StreamEntry {
     std::string text;
 };
 
-/// What an operator may see and do, once for all doors. Queries read the agents' state on the io thread; commands take the caller and a
-/// reason and end in the audit log.
+/// What an operator may see and do, once for all doors. Queries read the agents' state on the io thread;
+/// commands take the caller and a reason and end in the audit log.
 class Desk {
   public:
     struct Parts {

@@ -18,7 +18,8 @@ Result<json::Value> input_of(const audit::Entry& entry, const json::Value& body,
     }
     const std::string sha256 = body.text("/input_blob/sha256");
     if (sha256.empty()) {
-        return Error{Errc::corrupt, "entry " + std::to_string(entry.seq) + " records a decision without its input"};
+        return Error{Errc::corrupt,
+                     "entry " + std::to_string(entry.seq) + " records a decision without its input"};
     }
     const Result<std::string> bytes = blob(sha256);
     if (!bytes) {
@@ -35,8 +36,8 @@ Result<std::string> hash_of(const json::Value& value) {
     return sha256_hex(*canonical);
 }
 
-ReplayedDecision compare(const audit::Entry& entry, std::string decision, std::string recorded, std::string replayed,
-                         std::string detail) {
+ReplayedDecision compare(const audit::Entry& entry, std::string decision, std::string recorded,
+                         std::string replayed, std::string detail) {
     const bool same = recorded == replayed;
     return {.seq = entry.seq,
             .type = entry.type,
@@ -47,7 +48,8 @@ ReplayedDecision compare(const audit::Entry& entry, std::string decision, std::s
             .detail = same ? std::move(detail) : "the decision comes out differently"};
 }
 
-Result<ReplayedDecision> replay_risk(const audit::Entry& entry, const json::Value& body, const json::Value& input_json) {
+Result<ReplayedDecision> replay_risk(const audit::Entry& entry, const json::Value& body,
+                                     const json::Value& input_json) {
     const Result<risk::RiskInput> input = risk::risk_input_from_json(input_json);
     if (!input) {
         return input.error();
@@ -61,7 +63,8 @@ Result<ReplayedDecision> replay_risk(const audit::Entry& entry, const json::Valu
         return Error{Errc::corrupt, "entry " + std::to_string(entry.seq) + " raises no overload"};
     }
     const Result<std::string> recorded_hash = hash_of(*recorded);
-    const Result<std::string> replayed_hash = *overload ? hash_of(risk::to_json(**overload)) : Result<std::string>("none");
+    const Result<std::string> replayed_hash =
+        *overload ? hash_of(risk::to_json(**overload)) : Result<std::string>("none");
     if (!recorded_hash || !replayed_hash) {
         return !recorded_hash ? recorded_hash.error() : replayed_hash.error();
     }
@@ -69,7 +72,8 @@ Result<ReplayedDecision> replay_risk(const audit::Entry& entry, const json::Valu
                    "overload on " + body.text("/overload/feeder") + " " + body.text("/overload/limit/phase"));
 }
 
-Result<ReplayedDecision> replay_plan(const audit::Entry& entry, const json::Value& body, const json::Value& input_json) {
+Result<ReplayedDecision> replay_plan(const audit::Entry& entry, const json::Value& body,
+                                     const json::Value& input_json) {
     const Result<flex::PlanInput> input = flex::plan_input_from_json(input_json);
     if (!input) {
         return input.error();
@@ -82,7 +86,8 @@ Result<ReplayedDecision> replay_plan(const audit::Entry& entry, const json::Valu
                    plan->reasons.empty() ? plan->chosen : plan->reasons.front());
 }
 
-Result<ReplayedDecision> replay_settlement(const audit::Entry& entry, const json::Value& body, const json::Value& input_json) {
+Result<ReplayedDecision> replay_settlement(const audit::Entry& entry, const json::Value& body,
+                                           const json::Value& input_json) {
     const Result<settlement::SettlementInput> input = settlement::settlement_input_from_json(input_json);
     if (!input) {
         return input.error();
@@ -95,12 +100,14 @@ Result<ReplayedDecision> replay_settlement(const audit::Entry& entry, const json
     if (!replayed) {
         return replayed.error();
     }
-    return compare(entry, "settlement.settle", body.text("/result_sha256"), *replayed, "statement " + result->statement.id);
+    return compare(entry, "settlement.settle", body.text("/result_sha256"), *replayed,
+                   "statement " + result->statement.id);
 }
 
 }  // namespace
 
-Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::Entry>& entries, const BlobReader& blob) {
+Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::Entry>& entries,
+                                                       const BlobReader& blob) {
     std::vector<ReplayedDecision> decisions;
     for (const audit::Entry& entry : entries) {
         const json::Value body(entry.body);
@@ -113,12 +120,13 @@ Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::
             return input.error();
         }
         Result<ReplayedDecision> replayed =
-            decision == "risk.raise"          ? replay_risk(entry, body, *input)
-            : decision == "flex.plan"         ? replay_plan(entry, body, *input)
-            : decision == "settlement.settle" ? replay_settlement(entry, body, *input)
-                                              : Result<ReplayedDecision>(Error{
-                                                    Errc::unsupported, "decision '" + decision + "' of entry " +
-                                                                           std::to_string(entry.seq) + " is not known here"});
+            decision == "risk.raise"  ? replay_risk(entry, body, *input)
+            : decision == "flex.plan" ? replay_plan(entry, body, *input)
+            : decision == "settlement.settle"
+                ? replay_settlement(entry, body, *input)
+                : Result<ReplayedDecision>(Error{Errc::unsupported, "decision '" + decision + "' of entry " +
+                                                                        std::to_string(entry.seq) +
+                                                                        " is not known here"});
         if (!replayed) {
             return replayed.error();
         }

@@ -5,14 +5,17 @@
 namespace headroom::agents {
 namespace {
 
-UtcTime at(std::string_view text) { return *parse_utc(text); }
+UtcTime at(std::string_view text) {
+    return *parse_utc(text);
+}
 
 /// 17:00–18:00 on L2: 10 kW, then 4 kW.
 EventRecord event_on_l2() {
     EventRecord record;
     record.overload.event = EventId{"ev-20270114-TESTTEST"};
     record.overload.feeder = "F1";
-    record.overload.limit = {.asset = "F1", .phase = grid::Phase::l2, .value = 60.0, .verified_by = "grid file"};
+    record.overload.limit = {
+        .asset = "F1", .phase = grid::Phase::l2, .value = 60.0, .verified_by = "grid file"};
     record.overload.start = at("2027-01-14T17:00:00Z");
     record.overload.end = at("2027-01-14T18:00:00Z");
     record.overload.need = {record.overload.start, {10'000, 4'000}};

@@ -5,7 +5,9 @@
 namespace headroom::agents {
 namespace {
 
-UtcTime at(std::string_view text) { return *parse_utc(text); }
+UtcTime at(std::string_view text) {
+    return *parse_utc(text);
+}
 
 dispatch::Instruction told(std::string_view start, std::string_view expires, std::int64_t change_w) {
     dispatch::Instruction instruction;
@@ -16,27 +18,27 @@ dispatch::Instruction told(std::string_view start, std::string_view expires, std
 }
 
 TEST(InstructedEnergy, RenewalsDoNotCountTwice) {
-    const std::vector<std::int64_t> wh =
-        instructed_energy_wh({told("2027-01-14T17:00:00Z", "2027-01-14T17:15:00Z", 6'000),
-                              told("2027-01-14T17:10:00Z", "2027-01-14T17:25:00Z", 6'000),
-                              told("2027-01-14T17:20:00Z", "2027-01-14T17:35:00Z", 6'000)},
-                             at("2027-01-14T17:00:00Z"), at("2027-01-14T18:00:00Z"), at("2027-01-14T18:00:00Z"));
+    const std::vector<std::int64_t> wh = instructed_energy_wh(
+        {told("2027-01-14T17:00:00Z", "2027-01-14T17:15:00Z", 6'000),
+         told("2027-01-14T17:10:00Z", "2027-01-14T17:25:00Z", 6'000),
+         told("2027-01-14T17:20:00Z", "2027-01-14T17:35:00Z", 6'000)},
+        at("2027-01-14T17:00:00Z"), at("2027-01-14T18:00:00Z"), at("2027-01-14T18:00:00Z"));
     EXPECT_EQ(wh, (std::vector<std::int64_t>{3'000, 500}));  // 30 min and 5 min of 6 kW
 }
 
 TEST(InstructedEnergy, AReleaseEndsIt) {
     dispatch::Instruction release = told("2027-01-14T17:06:00Z", "2027-01-14T17:20:00Z", 0);
     release.kind = dispatch::InstructionKind::release;
-    const std::vector<std::int64_t> wh =
-        instructed_energy_wh({told("2027-01-14T17:00:00Z", "2027-01-14T17:15:00Z", 10'000), release},
-                             at("2027-01-14T17:00:00Z"), at("2027-01-14T17:30:00Z"), at("2027-01-14T17:30:00Z"));
+    const std::vector<std::int64_t> wh = instructed_energy_wh(
+        {told("2027-01-14T17:00:00Z", "2027-01-14T17:15:00Z", 10'000), release}, at("2027-01-14T17:00:00Z"),
+        at("2027-01-14T17:30:00Z"), at("2027-01-14T17:30:00Z"));
     EXPECT_EQ(wh, (std::vector<std::int64_t>{1'000}));  // 6 min of 10 kW
 }
 
 TEST(InstructedEnergy, NothingCountsBeyondTheEvent) {
-    const std::vector<std::int64_t> wh = instructed_energy_wh({told("2027-01-14T17:20:00Z", "2027-01-14T17:35:00Z", 12'000)},
-                                                              at("2027-01-14T17:00:00Z"), at("2027-01-14T18:00:00Z"),
-                                                              at("2027-01-14T17:30:00Z"));
+    const std::vector<std::int64_t> wh = instructed_energy_wh(
+        {told("2027-01-14T17:20:00Z", "2027-01-14T17:35:00Z", 12'000)}, at("2027-01-14T17:00:00Z"),
+        at("2027-01-14T18:00:00Z"), at("2027-01-14T17:30:00Z"));
     EXPECT_EQ(wh, (std::vector<std::int64_t>{2'000, 0}));
 }
 

@@ -34,7 +34,8 @@ audit::Entry entry(std::uint64_t seq, std::string type, json::Object body, std::
 
 audit::Entry intent(std::uint64_t seq) {
     return entry(seq, "dispatch.order.intent",
-                 {{"order", "I1"}, {"instruction", json::Object{{"order", "I1"}, {"state", "intent"}, {"attempt", 1}}}});
+                 {{"order", "I1"},
+                  {"instruction", json::Object{{"order", "I1"}, {"state", "intent"}, {"attempt", 1}}}});
 }
 
 TEST(Projection, AnInstructionFollowsItsEntries) {
@@ -60,7 +61,8 @@ TEST(Projection, ApplyingTheTailTwiceChangesNothing) {
 
 TEST(Projection, AnAcknowledgementOfAnUnknownInstructionMakesNoRecord) {
     const Store store;
-    const Result<store::Batch> batch = project({entry(9, "dispatch.order.ack", {{"order", "I9"}})}, reader_of(store));
+    const Result<store::Batch> batch =
+        project({entry(9, "dispatch.order.ack", {{"order", "I9"}})}, reader_of(store));
     ASSERT_TRUE(batch);
     EXPECT_TRUE(batch->puts.empty());
     EXPECT_EQ(batch->applied_seq, 10U);
@@ -68,17 +70,19 @@ TEST(Projection, AnAcknowledgementOfAnUnknownInstructionMakesNoRecord) {
 
 TEST(Projection, EventAndContractStandAsTheEntryLeavesThem) {
     Store store;
-    keep(store, *project({entry(1, "order.contracted",
-                                {{"event_after", json::Object{{"state", "approved"}}},
-                                 {"contract_after", json::Object{{"transaction", "T1"}, {"state", "active"}}}})},
-                         reader_of(store)));
+    keep(store,
+         *project({entry(1, "order.contracted",
+                         {{"event_after", json::Object{{"state", "approved"}}},
+                          {"contract_after", json::Object{{"transaction", "T1"}, {"state", "active"}}}})},
+                  reader_of(store)));
     EXPECT_EQ(store.at({"event", "ev-1"}).state, "approved");
     EXPECT_EQ(store.at({"contract", "T1"}).state, "active");
 }
 
 TEST(Projection, AnIntentWithoutItsInstructionIsCorrupt) {
     const Store store;
-    const Result<store::Batch> batch = project({entry(1, "dispatch.order.intent", {{"order", "I1"}})}, reader_of(store));
+    const Result<store::Batch> batch =
+        project({entry(1, "dispatch.order.intent", {{"order", "I1"}})}, reader_of(store));
     ASSERT_FALSE(batch);
     EXPECT_EQ(batch.error().code, Errc::corrupt);
 }

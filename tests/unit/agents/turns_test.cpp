@@ -9,7 +9,8 @@
 namespace headroom::agents {
 namespace {
 
-Awaitable<void> step_in_turn(Turns& turns, std::string key, std::string name, std::vector<std::string>& seen) {
+Awaitable<void> step_in_turn(Turns& turns, std::string key, std::string name,
+                             std::vector<std::string>& seen) {
     const Turns::Turn turn = co_await turns.take(std::move(key));
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     seen.push_back(name + " in");
@@ -40,7 +41,9 @@ TEST(Turns, OtherKeysDoNotWait) {
     EXPECT_EQ(seen[1], "b in");
 }
 
-Awaitable<int> doubled(int value) { co_return value * 2; }
+Awaitable<int> doubled(int value) {
+    co_return value * 2;
+}
 
 Awaitable<void> gather_into(std::vector<int>& values, bool& done) {
     std::vector<Awaitable<int>> work;
