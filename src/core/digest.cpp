@@ -105,7 +105,9 @@ Result<std::string> from_base64(std::string_view text) {
     const int status =
         sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
                           text.size(), nullptr, &length, &end, sodium_base64_VARIANT_ORIGINAL);
-    if (status != 0 || end != text.data() + text.size()) {
+    // libsodium takes bytes above 0x7f for letters; only what writes back to the same text is canonical.
+    if (status != 0 || end != text.data() + text.size() ||
+        to_base64(std::string_view(bytes).substr(0, length)) != text) {
         return Error{
             Errc::invalid,
             "not standard base64 with canonical padding (" + std::to_string(text.size()) + " characters)",

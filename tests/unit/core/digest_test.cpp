@@ -53,6 +53,13 @@ TEST(Base64, ReadsBackWhatItWrote) {
     }
 }
 
+TEST(Base64, RefusesEveryByteOutsideTheAlphabet) {
+    for (int byte = 0x80; byte <= 0xff; ++byte) {
+        const std::string text{'A', 'A', 'A', static_cast<char>(byte)};
+        EXPECT_FALSE(from_base64(text)) << "byte " << byte;
+    }
+}
+
 TEST(Base64, IsStrict) {
     for (const char* text : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm 9v", "Zm9v\n", " Zm9v",
                              "-_8=", "Zm9v=", "=", "====", "Zg==Zg==", "Z", "Zm9vé"}) {
