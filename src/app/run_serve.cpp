@@ -260,6 +260,11 @@ int serve_demo(const ServeCommand& command) {
         return complain(connected.error());
     }
     announce(*room, command.settings.server.host, true);
+    if (grid->now() >= grid->end()) {
+        std::cout << "the simulated evening in this data directory is over; for a new one remove it or give "
+                     "another --data-dir"
+                  << std::endl;
+    }
     const auto pace =
         std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(
             std::chrono::duration<double>(grid->world().options().step).count() / command.speed));

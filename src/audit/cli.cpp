@@ -272,7 +272,8 @@ int run_export(const fs::path& dir, std::ostream& out, std::ostream& err) {
             out << record.leaf << '\n';
             return {};
         });
-    return scanned ? code_of(VerifyCode::ok) : complain(err, code_of(scanned.error()), scanned.error().message);
+    return scanned ? code_of(VerifyCode::ok)
+                   : complain(err, code_of(scanned.error()), scanned.error().message);
 }
 
 int run_show(const fs::path& dir, const std::string& event, bool is_json, std::ostream& out,

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "core/result.hpp"
-#include "audit/entry.hpp"
 #include <cstdint>
 #include <filesystem>
 #include <iosfwd>
 #include <string>
 #include <vector>
+#include "audit/entry.hpp"
+#include "core/result.hpp"
 
 namespace headroom::audit {
 
@@ -30,8 +30,10 @@ struct VerifyCommand {
 /// `headroom audit show EVENT`: the event's entries, oldest first, one line each, or a JSON array.
 [[nodiscard]] int run_show(const std::filesystem::path& dir, const std::string& event, bool is_json,
                            std::ostream& out, std::ostream& err);
-/// The entries of an event, oldest first. Errors: `not_found` when there are none; `corrupt`, `unavailable` as the scan.
-[[nodiscard]] Result<std::vector<Entry>> read_event(const std::filesystem::path& dir, const std::string& event);
+/// The entries of an event, oldest first. Errors: `not_found` when there are none; `corrupt`, `unavailable`
+/// as the scan.
+[[nodiscard]] Result<std::vector<Entry>> read_event(const std::filesystem::path& dir,
+                                                    const std::string& event);
 /// `headroom audit export`: every entry as one line of JSON, oldest first.
 [[nodiscard]] int run_export(const std::filesystem::path& dir, std::ostream& out, std::ostream& err);
 /// `headroom audit checkpoint`: the newest signed checkpoint.
