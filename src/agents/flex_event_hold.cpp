@@ -213,6 +213,8 @@ Awaitable<void> FlexEvent::tell() {
     for (std::size_t k = 0; k < outcomes->size(); ++k) {
         const DispatchOutcome& outcome = (*outcomes)[k];
         Assignment& assignment = record_.assignments[indices[k]];
+        assignment.instructions.back() =
+            outcome.instruction.id.value;  // the agent's, should ours have been taken
         if (outcome.sent != SteadyTime{}) {
             first_sent = std::min(first_sent, outcome.sent);
             last_sent = std::max(last_sent, outcome.sent);
