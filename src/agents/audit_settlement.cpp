@@ -13,7 +13,7 @@
 namespace headroom::agents {
 namespace {
 
-constexpr std::size_t inline_bytes_max = 24'000;
+constexpr std::size_t inline_bytes_max = 16'000;
 
 /// What was told to each DER under each contract, from the instruction records.
 using Told = std::map<std::pair<std::string, std::string>, std::vector<dispatch::Instruction>>;
@@ -224,7 +224,21 @@ Awaitable<void> AuditSettlement::settle(EventRecord record) {
         co_return;
     }
     json::Object body{{"decision", "settlement.settle"}, {"result_sha256", sha256_hex(*result_canonical)}};
-    body.set("statement", *result_json.get("statement"));
+    json::Value statement = *result_json.get("statement");
+    const Result<std::string> statement_canonical = json::write_canonical(statement);
+    if (statement_canonical && statement_canonical->size() > inline_bytes_max) {
+        // Its lines do not fit an entry: the statement stands whole in a blob, and here without them.
+        Result<json::Value> blob = co_await parts_.journal.put_blob(*statement_canonical);
+        if (!blob) {
+            failed_ += 1;
+            log::error("a statement could not be stored",
+                       {{"event", record.id().value}, {"error", blob.error().message}});
+            co_return;
+        }
+        statement.as_object()->erase("lines");
+        statement.as_object()->set("whole_blob", std::move(*blob));
+    }
+    body.set("statement", std::move(statement));
     if (canonical->size() <= inline_bytes_max) {
         body.set("input", settlement::to_json(*input));
     } else {

@@ -9,7 +9,10 @@ namespace headroom::agents {
 namespace {
 
 /// Inputs up to this size stand in the entry itself, larger ones in a blob named by its hash.
-constexpr std::size_t inline_bytes_max = 24'000;
+constexpr std::size_t inline_bytes_max = 16'000;
+/// Events with so many DERs, contracts and all, are far below the largest entry; their size need not be
+/// looked at.
+constexpr std::size_t assignments_inline_max = 16;
 
 std::string money(MicroPounds amount) {
     const std::int64_t pence = divide_half_even(amount.value, 10'000);
@@ -47,9 +50,37 @@ audit::Draft FlexEvent::draft(std::string type, json::Object body, std::string o
 }
 
 Awaitable<Result<void>> FlexEvent::write(std::vector<audit::Draft> drafts) {
+    const Result<void> fitted = co_await fit(drafts);
+    if (!fitted) {
+        co_return fitted;
+    }
     const Result<audit::Committed> committed = co_await context_.parts.journal.commit(std::move(drafts));
     if (!committed) {
         co_return committed.error();
+    }
+    co_return Result<void>{};
+}
+
+/// States with very many DERs do not fit an entry: they go into a blob, and the entry names it.
+Awaitable<Result<void>> FlexEvent::fit(std::vector<audit::Draft>& drafts) {
+    if (record_.assignments.size() <= assignments_inline_max) {
+        co_return Result<void>{};
+    }
+    for (audit::Draft& entry : drafts) {
+        for (const std::string name : {"event_after", "contract_after"}) {
+            const json::Value* state = entry.body.find(name);
+            if (state == nullptr) {
+                continue;
+            }
+            Result<json::Object> outside = co_await kept(name, *state);
+            if (!outside) {
+                co_return outside.error();
+            }
+            if (outside->find(name) == nullptr) {
+                entry.body.erase(name);
+                entry.body.set(name + "_blob", *outside->find(name + "_blob"));
+            }
+        }
     }
     co_return Result<void>{};
 }

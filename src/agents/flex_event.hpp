@@ -84,7 +84,8 @@ class FlexEvent {
 
     Awaitable<Result<void>> write(std::vector<audit::Draft> drafts);
     /// Facts that start nothing: durable with the next commit at the latest.
-    void note_all(std::vector<audit::Draft> drafts);
+    Awaitable<void> note_all(std::vector<audit::Draft> drafts);
+    Awaitable<Result<void>> fit(std::vector<audit::Draft>& drafts);
     Awaitable<Result<json::Object>> kept(std::string name, json::Value value);
     /// Until `when` of domain time, or until the event is cancelled.
     Awaitable<void> pause_until(UtcTime when);

@@ -55,7 +55,7 @@ Awaitable<void> FlexEvent::make_contracts() {
                       {"shortfall_w", record_.shortfall.value}};
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("event.state", std::move(body)));
-    note_all(std::move(drafts));
+    co_await note_all(std::move(drafts));
 }
 
 /// Reserves, asks every provider of the plan side by side, and writes down what was committed.
@@ -88,7 +88,7 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
                             .corr = record_.id().value});
         asked.push_back(context_.parts.market.contract(std::move(contract)));
     }
-    note_all(std::move(reserved));
+    co_await note_all(std::move(reserved));
     std::vector<Result<flex::Contract>> answers = co_await gather(std::move(asked));
     std::vector<audit::Draft> drafts;
     for (Result<flex::Contract>& answer : answers) {
@@ -116,7 +116,7 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
     if (kind == flex::ContractKind::spot) {
         // The intents that follow at once are committed behind these entries: nothing is sent before both are
         // durable.
-        note_all(std::move(drafts));
+        co_await note_all(std::move(drafts));
     } else if (!drafts.empty()) {
         const Result<void> written = co_await write(std::move(drafts));
         if (!written) {
@@ -126,7 +126,13 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
     }
 }
 
-void FlexEvent::note_all(std::vector<audit::Draft> drafts) {
+Awaitable<void> FlexEvent::note_all(std::vector<audit::Draft> drafts) {
+    const Result<void> fitted = co_await fit(drafts);
+    if (!fitted) {
+        log::error("facts of an event could not be written down",
+                   {{"event", record_.id().value}, {"error", fitted.error().message}});
+        co_return;
+    }
     for (audit::Draft& entry : drafts) {
         context_.parts.journal.note(std::move(entry));
     }
@@ -234,7 +240,7 @@ Awaitable<void> FlexEvent::fire(std::vector<std::string> transactions) {
         json::Object body{{"state", "notified"}};
         drafts.push_back(draft("event.state", std::move(body)));
     }
-    note_all(std::move(drafts));
+    co_await note_all(std::move(drafts));
 }
 
 }  // namespace headroom::agents

@@ -26,13 +26,14 @@ std::vector<audit::Entry> entries_of(std::vector<audit::Draft> drafts, const aud
     return entries;
 }
 
-Result<void> write_projection(store::Records& records, const std::vector<audit::Entry>& entries) {
+Result<void> write_projection(store::Records& records, const std::vector<audit::Entry>& entries,
+                              const BlobReader& blob) {
     const RecordReader read = [&records](const std::string& kind,
                                          const std::string& id) -> std::optional<store::Record> {
         Result<store::Record> found = records.get(kind, id);
         return found ? std::optional(std::move(*found)) : std::nullopt;
     };
-    const Result<store::Batch> batch = project(entries, read);
+    const Result<store::Batch> batch = project(entries, read, blob);
     if (!batch) {
         return batch.error();
     }
@@ -63,7 +64,8 @@ void Journal::submit(std::vector<audit::Draft> drafts, std::function<void(Result
         }
         records_.post([this, kept, committed = std::move(committed), done](store::Records& records) {
             std::vector<audit::Entry> entries = entries_of(std::move(*kept), *committed);
-            const Result<void> projected = write_projection(records, entries);
+            const Result<void> projected = write_projection(
+                records, entries, [this](const std::string& sha256) { return get_blob(sha256); });
             if (!projected) {
                 log::error("the records could not follow the audit log",
                            {{"seq", committed->first_seq}, {"error", projected.error().message}});

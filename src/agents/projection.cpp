@@ -85,15 +85,42 @@ Result<void> set_instruction_state(const audit::Entry& entry, const json::Value&
     return {};
 }
 
-Result<void> apply(const audit::Entry& entry, Changes& changes) {
+/// What stands under `name` in the body, or in the blob that `name`_blob refers to; nothing when the entry
+/// has neither.
+Result<std::optional<json::Value>> inline_or_blob(const json::Value& body, const std::string& name,
+                                                  const BlobReader& blob) {
+    if (const json::Value* value = body.get(name)) {
+        return std::optional(*value);
+    }
+    const std::string sha256 = body.text("/" + name + "_blob/sha256");
+    if (sha256.empty()) {
+        return std::optional<json::Value>();
+    }
+    const Result<std::string> bytes = blob(sha256);
+    if (!bytes) {
+        return bytes.error();
+    }
+    Result<json::Value> parsed = json::parse(*bytes);
+    if (!parsed) {
+        return parsed.error();
+    }
+    return std::optional(std::move(*parsed));
+}
+
+Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader& blob) {
     const json::Value body(entry.body);
     // Entries of the flexibility agent carry the event as it stands after them.
-    if (const json::Value* event = body.get("event_after")) {
-        changes.put(whole(entry, "event", entry.corr, event->text("/state"), *event));
+    const Result<std::optional<json::Value>> event = inline_or_blob(body, "event_after", blob);
+    const Result<std::optional<json::Value>> contract = inline_or_blob(body, "contract_after", blob);
+    if (!event || !contract) {
+        return !event ? event.error() : contract.error();
     }
-    if (const json::Value* contract = body.get("contract_after")) {
-        changes.put(
-            whole(entry, "contract", contract->text("/transaction"), contract->text("/state"), *contract));
+    if (*event) {
+        changes.put(whole(entry, "event", entry.corr, (*event)->text("/state"), **event));
+    }
+    if (*contract) {
+        changes.put(whole(entry, "contract", (*contract)->text("/transaction"), (*contract)->text("/state"),
+                          **contract));
     }
     if (entry.type == "dispatch.order.intent") {
         const std::string id = body.text("/order");
@@ -151,11 +178,12 @@ Result<void> apply(const audit::Entry& entry, Changes& changes) {
 
 }  // namespace
 
-Result<store::Batch> project(const std::vector<audit::Entry>& entries, const RecordReader& read) {
+Result<store::Batch> project(const std::vector<audit::Entry>& entries, const RecordReader& read,
+                             const BlobReader& blob) {
     Changes changes(read);
     store::Batch batch;
     for (const audit::Entry& entry : entries) {
-        const Result<void> applied = apply(entry, changes);
+        const Result<void> applied = apply(entry, changes, blob);
         if (!applied) {
             return applied.error();
         }
@@ -166,7 +194,7 @@ Result<store::Batch> project(const std::vector<audit::Entry>& entries, const Rec
 }
 
 Result<std::uint64_t> catch_up(const std::function<Result<audit::Entry>(std::uint64_t)>& entry,
-                               std::uint64_t durable_size, store::Records& records) {
+                               std::uint64_t durable_size, store::Records& records, const BlobReader& blob) {
     const Result<std::uint64_t> position = records.applied_seq();
     if (!position) {
         return position.error();
@@ -193,7 +221,7 @@ Result<std::uint64_t> catch_up(const std::function<Result<audit::Entry>(std::uin
             run.push_back(std::move(*next));
         }
         applied += run.size();
-        const Result<store::Batch> batch = project(run, read);
+        const Result<store::Batch> batch = project(run, read, blob);
         if (!batch) {
             return batch.error();
         }

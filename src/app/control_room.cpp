@@ -90,7 +90,9 @@ Result<void> ControlRoom::open_log() {
     }
     blobs_ = std::make_unique<audit::BlobStore>(std::move(*blobs));
     const auto read = [this](std::uint64_t seq) { return log_->read(seq); };
-    const Result<std::uint64_t> applied = agents::catch_up(read, log_->durable_size(), records_->direct());
+    const Result<std::uint64_t> applied =
+        agents::catch_up(read, log_->durable_size(), records_->direct(),
+                         [this](const std::string& sha256) { return blobs_->get(sha256); });
     if (!applied) {
         return applied.error();
     }

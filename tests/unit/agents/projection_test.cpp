@@ -32,6 +32,10 @@ audit::Entry entry(std::uint64_t seq, std::string type, json::Object body, std::
     return made;
 }
 
+Result<std::string> no_blob(const std::string& sha256) {
+    return Error{Errc::not_found, "no blob " + sha256};
+}
+
 audit::Entry intent(std::uint64_t seq) {
     return entry(seq, "dispatch.order.intent",
                  {{"order", "I1"},
@@ -42,7 +46,7 @@ TEST(Projection, AnInstructionFollowsItsEntries) {
     Store store;
     keep(store, *project({intent(4), entry(5, "dispatch.order.sent", {{"order", "I1"}, {"attempt", 1}}),
                           entry(6, "dispatch.order.ack", {{"order", "I1"}})},
-                         reader_of(store)));
+                         reader_of(store), no_blob));
     const store::Record record = store.at({"instruction", "I1"});
     EXPECT_EQ(record.state, "acked");
     EXPECT_EQ(record.corr, "ev-1");
@@ -53,16 +57,16 @@ TEST(Projection, AnInstructionFollowsItsEntries) {
 TEST(Projection, ApplyingTheTailTwiceChangesNothing) {
     Store store;
     const std::vector<audit::Entry> entries{intent(4), entry(5, "dispatch.order.ack", {{"order", "I1"}})};
-    keep(store, *project(entries, reader_of(store)));
+    keep(store, *project(entries, reader_of(store), no_blob));
     const Store once = store;
-    keep(store, *project(entries, reader_of(store)));
+    keep(store, *project(entries, reader_of(store), no_blob));
     EXPECT_EQ(store, once);
 }
 
 TEST(Projection, AnAcknowledgementOfAnUnknownInstructionMakesNoRecord) {
     const Store store;
     const Result<store::Batch> batch =
-        project({entry(9, "dispatch.order.ack", {{"order", "I9"}})}, reader_of(store));
+        project({entry(9, "dispatch.order.ack", {{"order", "I9"}})}, reader_of(store), no_blob);
     ASSERT_TRUE(batch);
     EXPECT_TRUE(batch->puts.empty());
     EXPECT_EQ(batch->applied_seq, 10U);
@@ -74,15 +78,30 @@ TEST(Projection, EventAndContractStandAsTheEntryLeavesThem) {
          *project({entry(1, "order.contracted",
                          {{"event_after", json::Object{{"state", "approved"}}},
                           {"contract_after", json::Object{{"transaction", "T1"}, {"state", "active"}}}})},
-                  reader_of(store)));
+                  reader_of(store), no_blob));
     EXPECT_EQ(store.at({"event", "ev-1"}).state, "approved");
     EXPECT_EQ(store.at({"contract", "T1"}).state, "active");
+}
+
+TEST(Projection, AnEventTooLargeForAnEntryIsReadFromItsBlob) {
+    const Store store;
+    const auto blob = [](const std::string& sha256) -> Result<std::string> {
+        return sha256 == "abc" ? Result<std::string>(R"({"state":"active"})")
+                               : Result<std::string>(Error{Errc::not_found, "no blob " + sha256});
+    };
+    const std::vector<audit::Entry> entries{
+        entry(3, "event.state", {{"event_after_blob", json::Object{{"sha256", "abc"}, {"size", 18}}}})};
+    const Result<store::Batch> batch = project(entries, reader_of(store), blob);
+    ASSERT_TRUE(batch) << batch.error().message;
+    ASSERT_EQ(batch->puts.size(), 1U);
+    EXPECT_EQ(batch->puts[0].state, "active");
+    EXPECT_FALSE(project(entries, reader_of(store), no_blob)) << "a blob that is gone is no silent gap";
 }
 
 TEST(Projection, AnIntentWithoutItsInstructionIsCorrupt) {
     const Store store;
     const Result<store::Batch> batch =
-        project({entry(1, "dispatch.order.intent", {{"order", "I1"}})}, reader_of(store));
+        project({entry(1, "dispatch.order.intent", {{"order", "I1"}})}, reader_of(store), no_blob);
     ASSERT_FALSE(batch);
     EXPECT_EQ(batch.error().code, Errc::corrupt);
 }
