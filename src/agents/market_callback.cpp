@@ -47,11 +47,12 @@ void Market::Impl::write_down(const Received& received) {
                                            .latency_ms = static_cast<double>(received.latency_us) / 1000.0,
                                            .signature_ok = true,
                                            .outcome = clean_text(received.outcome)});
-    post({received_record(received)});
-    const auto run = runs_.find(received.transaction);
-    if (run != runs_.end() && run->second->busy) {
-        run->second->drafts.push_back(received_draft(received));
+    const auto sent = sent_.find(received.answers.empty() ? received.message_id : received.answers);
+    if (sent != sent_.end()) {
+        sent->second.records->push_back(received_record(received));
+        sent->second.drafts->push_back(received_draft(received));
     } else {
+        post({received_record(received)});
         parts_.journal.note(received_draft(received));
     }
 }
@@ -149,9 +150,9 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
     }
     received.transaction = decoded.envelope->context.transaction_id;
     received.message_id = decoded.envelope->context.message_id;
-    if (const auto sent = sent_at_.find(received.message_id); sent != sent_at_.end()) {
-        received.latency_us = microseconds_since(sent->second.first);
-        received.event = sent->second.second;
+    if (const auto sent = sent_.find(received.message_id); sent != sent_.end()) {
+        received.latency_us = microseconds_since(sent->second.at);
+        received.event = sent->second.event;
     }
     callback.peer = received.peer;
     callback.faults = decoded.describe_faults();
@@ -235,6 +236,7 @@ Awaitable<std::optional<beckn::MessageError>> Market::Impl::take(std::shared_ptr
     const beckn::Context& context = callback->envelope.context;
     const beckn::Match match = correlator_.match(context, callback->peer->subscriber_id);
     received->match = std::string(beckn::to_string(match.kind));
+    received->answers = match.message_id;
     if (match.kind == MatchKind::mismatch) {
         co_return beckn::make_error(ErrorCode::ctx_invalid_field,
                                     "the message id belongs to another transaction, action or party",

@@ -27,7 +27,10 @@ void Market::Impl::end(Run& run) {
     std::vector<audit::Draft> drafts = std::move(run.drafts);
     run.drafts.clear();
     note_all(std::move(drafts));
-    save(run);
+    std::vector<store::Record> records = std::move(run.records);
+    run.records.clear();
+    records.push_back(saga_record(run.saga));
+    post(std::move(records));
     parts_.in_flight.end(busy_token(run));
     forget_if_over(run);
 }

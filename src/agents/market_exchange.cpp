@@ -173,6 +173,8 @@ Awaitable<Result<std::shared_ptr<Market::Impl::Outgoing>>> Market::Impl::take_up
 Awaitable<Result<void>> Market::Impl::keep(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out) {
     auto self = shared_from_this();
     store::Batch batch;
+    batch.puts = std::move(run->records);
+    run->records.clear();
     batch.puts.push_back(sent_record(*out, -1));
     batch.puts.push_back(saga_record(run->saga));
     co_return co_await parts_.journal.records().write(std::move(batch));
@@ -248,7 +250,7 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
         }
     }
     if (is_kept) {
-        sent_at_[message_id] = {steady_now(), out->event};
+        sent_[message_id] = {steady_now(), out->event, &run->records, &run->drafts};
         auto is_settled = [this, slot, deadline] { return slot->is_set() || parts_.clock.now() >= deadline; };
         co_await deliver(out, std::move(is_settled));
         note_delivery(*out, run->drafts);
@@ -268,11 +270,11 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
             reply.event = beckn::saga_event::Unheard{action, beckn::describe(out->entry.error)};
         }
         out->entry = beckn::step(std::move(out->entry), end, {}, {}).first;
-        post({sent_record(*out, microseconds_since(out->sent))});
+        run->records.push_back(sent_record(*out, microseconds_since(out->sent)));
     }
     run->waiter.reset();
     awaiting_.erase(message_id);
-    sent_at_.erase(message_id);
+    sent_.erase(message_id);
     correlator_.close(message_id);
     parts_.in_flight.end(token);
     co_return reply;

@@ -50,6 +50,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         bool busy = false;                    // a coroutine drives it
         std::shared_ptr<Slot<Reply>> waiter;  // of the request that is out
         std::vector<audit::Draft> drafts;     // to go into the log with the next commit
+        std::vector<store::Record> records;   // to go into the store with the next write
     };
 
     /// One search and the providers it still waits for.
@@ -63,8 +64,18 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         std::vector<std::string> tokens;  // in flight, until settled or closed
         std::string busy;                 // in flight while the search itself runs
         std::vector<audit::Draft> drafts;
+        std::vector<store::Record> records;
         std::unique_ptr<Slot<bool>> done;
         bool closed = false;
+    };
+
+    /// A request of ours while its callback is awaited, and where what comes back is collected: a transaction
+    /// for each message would cost more than the messages.
+    struct Sent {
+        SteadyTime at{};
+        EventId event;
+        std::vector<store::Record>* records = nullptr;
+        std::vector<audit::Draft>* drafts = nullptr;
     };
 
     /// A callback that was verified, decoded and correlated.
@@ -87,6 +98,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         EventId event;
         std::string outcome;  // "ACK", "NACK …", "refused: …"
         std::string match;
+        std::string answers;  // message id of our request, when there is one
         std::int64_t latency_us = -1;
     };
 
@@ -186,7 +198,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     beckn::Correlator correlator_;
     /// Who waits for the callback of a message of ours; false when the answer came too late.
     std::map<std::string, std::function<bool(const Callback&)>> awaiting_;
-    std::map<std::string, std::pair<SteadyTime, EventId>> sent_at_;  // by message id, while awaited
+    std::map<std::string, Sent> sent_;  // by message id, while awaited
     std::map<std::string, std::shared_ptr<Run>> runs_;
     std::map<std::string, std::string> provider_refs_;     // "peer/offer" → the provider's own id
     std::map<std::string, std::int64_t> search_rounds_;    // by event, in this process

@@ -145,7 +145,7 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload) {
         const std::shared_ptr<Outgoing>& out = requests[i];
         const std::string& id = out->entry.message_id;
         run->sent[i] = steady_now();
-        sent_at_[id] = {run->sent[i], event};
+        sent_[id] = {run->sent[i], event, &run->records, &run->drafts};
         correlator_.open({id, Action::search, transaction, out->peer->subscriber_id});
         awaiting_[id] = [this, run, i](const Callback& callback) {
             if (run->closed || run->settled[i]) {
@@ -161,11 +161,10 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload) {
     co_await run->done->wait(deadline);
     parts_.in_flight.begin(busy);
     run->closed = true;
-    std::vector<store::Record> outcomes;
     for (std::size_t i = 0; i < requests.size(); ++i) {
         const std::string& id = requests[i]->entry.message_id;
         awaiting_.erase(id);
-        sent_at_.erase(id);
+        sent_.erase(id);
         correlator_.close(id);
         if (!run->settled[i]) {
             run->result.answers[i].fault = "no answer within the window";
@@ -176,9 +175,9 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload) {
         const beckn::OutboxEvent end =
             is_answered ? beckn::OutboxEvent::callback : beckn::OutboxEvent::deadline;
         requests[i]->entry = beckn::step(std::move(requests[i]->entry), end, {}, {}).first;
-        outcomes.push_back(sent_record(*requests[i], -1));
+        run->records.push_back(sent_record(*requests[i], -1));
     }
-    post(std::move(outcomes));
+    post(std::move(run->records));
     std::vector<flex::Offer>& offers = run->result.offers;
     std::stable_sort(offers.begin(), offers.end(), [](const flex::Offer& a, const flex::Offer& b) {
         return std::tie(a.provider, a.id) < std::tie(b.provider, b.id);
