@@ -81,7 +81,11 @@ void Journal::submit(std::vector<audit::Draft> drafts, std::function<void(Result
 void Journal::finish(Result<audit::Committed> result, std::vector<audit::Entry> entries,
                      const std::function<void(Result<audit::Committed>)>& done) {
     asio::post(executor_, [this, result = std::move(result), entries = std::move(entries), done] {
-        if (!result && healthy_) {
+        if (!result && result.error().code == Errc::invalid) {
+            // A draft of ours that the log does not take is our own fault, not the disk's: others still go
+            // through.
+            log::error("an audit entry was refused", {{"error", result.error().message}});
+        } else if (!result && healthy_) {
             healthy_ = false;
             log::error("the audit log takes no entries: nothing new will be started",
                        {{"error", result.error().message}});
