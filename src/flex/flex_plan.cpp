@@ -1,6 +1,7 @@
 #include "flex/flex_plan.hpp"
 
 #include "core/digest.hpp"
+#include "core/object_items.hpp"
 #include "core/object_reader.hpp"
 
 namespace headroom::flex {
@@ -14,22 +15,6 @@ constexpr std::size_t sentence_max = 4096;
 
 json::Value texts(const std::vector<std::string>& strings) {
     return json::Array(strings.begin(), strings.end());
-}
-
-/// Reads the items of a list with a reader of their own.
-template <class T, class Read>
-std::vector<T> items(json::ObjectReader& read, std::string_view key, std::size_t count_max, Read read_item) {
-    std::vector<T> list;
-    for (const json::Value& item : read.array(key, count_max)) {
-        Result<T> made = read_item(item);
-        if (!made) {
-            read.keep(Error{made.error().code, made.error().message,
-                            read.path(key, list.size()) + made.error().pointer});
-            return {};
-        }
-        list.push_back(std::move(made).value());
-    }
-    return list;
 }
 
 json::Value to_json(const Alternative& alternative) {
@@ -134,7 +119,7 @@ Result<PlanInput> plan_input_from_json(const json::Value& value) {
     json::ObjectReader read(value);
     PlanInput input;
     input.overload = read.take("overload", risk::overload_from_json(read.value("overload")));
-    input.offers = items<Offer>(read, "offers", offers_max, offer_from_json);
+    input.offers = json::read_items<Offer>(read, "offers", offers_max, offer_from_json);
     const json::Array& reserved = read.array("reserved_w", offers_max);
     for (std::size_t row = 0; row < reserved.size() && read.ok(); ++row) {
         // A row is read like a member so that its faults carry its pointer.
@@ -188,13 +173,13 @@ Result<FlexPlan> flex_plan_from_json(const json::Value& value) {
     FlexPlan plan;
     plan.event = EventId{read.text("event", 64)};
     plan.feeder = read.text("feeder");
-    plan.lines = items<PlanLine>(read, "lines", offers_max, plan_line_from_json);
+    plan.lines = json::read_items<PlanLine>(read, "lines", offers_max, plan_line_from_json);
     plan.need_w = read.take("need_w", interval_grid_from_json(read.value("need_w")));
     plan.relief_w = read.take("relief_w", interval_grid_from_json(read.value("relief_w")));
     plan.shortfall_peak = Watts{read.integer("shortfall_peak_w", 0, amount_max)};
     plan.shortfall_energy = WattHours{read.integer("shortfall_energy_wh", 0, amount_max)};
     plan.cost = MicroPounds{read.integer("cost_micro_pounds", 0, amount_max)};
-    plan.alternatives = items<Alternative>(read, "alternatives", 64, alternative_from_json);
+    plan.alternatives = json::read_items<Alternative>(read, "alternatives", 64, alternative_from_json);
     plan.chosen = read.text("chosen");
     plan.reasons = read.texts("reasons", 64, sentence_max);
     plan.left_out = read.texts("left_out", offers_max, sentence_max);

@@ -1,4 +1,5 @@
 // The forms of docs/formats/statement.md.
+#include "core/object_items.hpp"
 #include "core/object_reader.hpp"
 #include "settlement/statement.hpp"
 
@@ -23,22 +24,6 @@ json::Array dates(const std::vector<Date>& days) {
         texts.emplace_back(format_date(day));
     }
     return texts;
-}
-
-/// Reads the items of a list with a reader of their own.
-template <class T, class Read>
-std::vector<T> items(json::ObjectReader& read, std::string_view key, std::size_t count_max, Read read_item) {
-    std::vector<T> list;
-    for (const json::Value& item : read.array(key, count_max)) {
-        Result<T> made = read_item(item);
-        if (!made) {
-            read.keep(Error{made.error().code, made.error().message,
-                            read.path(key, list.size()) + made.error().pointer});
-            return {};
-        }
-        list.push_back(std::move(made).value());
-    }
-    return list;
 }
 
 Result<Date> date_from_json(const json::Value& value) {
@@ -75,7 +60,7 @@ Result<MeterHistory> meter_from_json(const json::Value& value) {
     MeterHistory meter;
     meter.der = read.text("der");
     meter.start = read.time("start");
-    meter.wh = items<std::optional<std::int64_t>>(read, "wh", history_max, reading_from_json);
+    meter.wh = json::read_items<std::optional<std::int64_t>>(read, "wh", history_max, reading_from_json);
     read.refuse_unknown();
     if (!read.ok()) {
         return read.error();
@@ -110,7 +95,8 @@ Result<PaymentCurve> curve_from_json(const json::Value& value) {
     curve.version = read.integer("version", 0, 1'000'000'000);
     curve.grace_bp = read.integer("grace_bp", -amount_max, amount_max);
     curve.multiplier_bp = read.integer("multiplier_bp", -amount_max, amount_max);
-    curve.points = items<std::pair<std::int64_t, std::int64_t>>(read, "points", 64, point_from_json);
+    curve.points =
+        json::read_items<std::pair<std::int64_t, std::int64_t>>(read, "points", 64, point_from_json);
     read.refuse_unknown();
     if (!read.ok()) {
         return read.error();
@@ -151,7 +137,7 @@ Result<SettlementLineInput> line_input_from_json(const json::Value& value) {
     line.armed_w = read.integer("armed_w", 0, 1'000'000'000);
     line.armed_ms = read.integer("armed_ms", 0, 366LL * 86'400'000);
     line.meter = read.take("meter", meter_from_json(read.value("meter")));
-    line.event_days = items<Date>(read, "event_days", days_max, date_from_json);
+    line.event_days = json::read_items<Date>(read, "event_days", days_max, date_from_json);
     line.supplied_wh = read.integers("supplied_wh", periods_max, -period_wh_max, period_wh_max);
     line.curve = read.take("curve", curve_from_json(read.value("curve")));
     read.refuse_unknown();
@@ -194,9 +180,9 @@ Result<Baseline> baseline_from_json(const json::Value& value) {
     baseline.profile_version = read.integer("profile_version", 0, 1'000'000'000);
     baseline.start = read.time("start");
     baseline.wh = read.integers("wh", periods_max, -amount_max, amount_max);
-    baseline.chosen_days = items<Date>(read, "chosen_days", days_max, date_from_json);
+    baseline.chosen_days = json::read_items<Date>(read, "chosen_days", days_max, date_from_json);
     baseline.excluded_days =
-        items<std::pair<Date, std::string>>(read, "excluded_days", days_max, excluded_from_json);
+        json::read_items<std::pair<Date, std::string>>(read, "excluded_days", days_max, excluded_from_json);
     baseline.adjustment_wh = read.integer("adjustment_wh", -amount_max, amount_max);
     baseline.flags = read.texts("flags", 64, 64);
     read.refuse_unknown();
@@ -250,7 +236,7 @@ Result<Delivery> delivery_from_json(const json::Value& value) {
     delivery.der = read.text("der");
     delivery.transaction = read.text("transaction");
     delivery.baseline = read.take("baseline", baseline_from_json(read.value("baseline")));
-    delivery.periods = items<DeliveryPeriod>(read, "periods", periods_max, period_from_json);
+    delivery.periods = json::read_items<DeliveryPeriod>(read, "periods", periods_max, period_from_json);
     delivery.state = read.text("state", 32);
     delivery.reason = read.text("reason", sentence_max);
     read.refuse_unknown();
@@ -300,7 +286,7 @@ Result<Statement> statement_from_json(const json::Value& value) {
     statement.id = read.text("id", 64);
     statement.event = EventId{read.text("event", 64)};
     statement.version = read.integer("version", 1, 1'000'000);
-    statement.lines = items<StatementLine>(read, "lines", lines_max, statement_line_from_json);
+    statement.lines = json::read_items<StatementLine>(read, "lines", lines_max, statement_line_from_json);
     statement.delivered = WattHours{read.integer("delivered_wh", -amount_max, amount_max)};
     statement.total = MicroPounds{read.integer("total_micro_pounds", -amount_max, amount_max)};
     statement.total_pence = read.integer("total_pence", -amount_max, amount_max);
@@ -334,7 +320,7 @@ Result<SettlementInput> settlement_input_from_json(const json::Value& value) {
     input.statement_id = read.text("statement_id", 64);
     input.now = read.time("now");
     input.delivery_cap_ppm = read.integer("delivery_cap_ppm", 0, 10'000'000);
-    input.lines = items<SettlementLineInput>(read, "lines", lines_max, line_input_from_json);
+    input.lines = json::read_items<SettlementLineInput>(read, "lines", lines_max, line_input_from_json);
     read.refuse_unknown();
     if (!read.ok()) {
         return read.error();
@@ -370,7 +356,7 @@ Result<SettlementResult> settlement_result_from_json(const json::Value& value) {
     json::ObjectReader read(value);
     SettlementResult result;
     result.statement = read.take("statement", statement_from_json(read.value("statement")));
-    result.deliveries = items<Delivery>(read, "deliveries", lines_max, delivery_from_json);
+    result.deliveries = json::read_items<Delivery>(read, "deliveries", lines_max, delivery_from_json);
     read.refuse_unknown();
     if (!read.ok()) {
         return read.error();
