@@ -1,44 +1,21 @@
 #include "app/cli.hpp"
 
+#include "app/cli_parts.hpp"
 #include "app/commands.hpp"
 #include "audit/cli.hpp"
 #include "core/log.hpp"
 #include "core/settings.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <cstdlib>
 #include <exception>
-#include <functional>
 #include <iostream>
 #include <string>
 #include <vector>
 
 namespace headroom::app {
 namespace {
-
-constexpr int exit_usage = 2;
-
-/// Flags that every command which reads settings shares.
-struct SettingsFlags {
-    std::string file;
-    std::vector<std::string> overrides;
-
-    void add_to(CLI::App& command) {
-        command.add_option("--config", file, "Settings file (TOML)")->check(CLI::ExistingFile);
-        command.add_option("--set", overrides, "One setting, as section.key=value; may be repeated");
-    }
-    [[nodiscard]] SettingsSources sources() const {
-        SettingsSources sources;
-        if (!file.empty()) {
-            sources.file = file;
-        }
-        sources.environment = process_environment();
-        sources.flags = overrides;
-        return sources;
-    }
-};
 
 void add_world_flags(CLI::App& command, DemoCommand& world) {
     command
@@ -54,9 +31,6 @@ void add_world_flags(CLI::App& command, DemoCommand& world) {
     command.add_flag("--websocket", world.websocket,
                      "Use the built-in device channel even where mosquitto is installed");
 }
-
-/// Collects what a parsed subcommand wants done; run once, after parsing.
-using Action = std::function<int()>;
 
 void add_serve(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand("serve", "Run the control room");
@@ -99,6 +73,9 @@ void add_serve(CLI::App& app, Action& action) {
             if (!loaded) {
                 std::cerr << loaded.error().message << "\n";
                 return exit_usage;
+            }
+            for (const std::string& note : loaded->notes) {
+                log::warn("a setting has no effect", {{"setting", note}});
             }
             options.settings = std::move(loaded->settings);
             log::set_level(options.settings.log.level);
@@ -246,38 +223,6 @@ void add_bench(CLI::App& app, Action& action) {
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
     command->footer("Example:\n  headroom bench loop --json");
     command->callback([&action] { action = [] { return run_bench(options); }; });
-}
-
-int check_config(const SettingsFlags& flags, bool is_json) {
-    const SettingsCheck check = check_settings(flags.sources());
-    json::Array faults;
-    for (const SettingsFault& fault : check.faults) {
-        if (is_json) {
-            faults.emplace_back(json::Object{{"where", fault.where}, {"message", fault.message}});
-        } else {
-            std::cerr << fault.where << ": " << fault.message << "\n";
-        }
-    }
-    if (is_json) {
-        std::cout << json::write(json::Object{{"valid", check.faults.empty()}, {"faults", std::move(faults)}})
-                  << "\n";
-    } else if (check.faults.empty()) {
-        std::cout << "the settings are valid\n";
-    }
-    return check.faults.empty() ? 0 : 1;
-}
-
-void add_config(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("config", "Check the settings");
-    command->require_subcommand(1);
-    auto* check =
-        command->add_subcommand("check", "Say everything that is wrong with file, environment and flags");
-    static SettingsFlags flags;
-    static bool is_json = false;
-    flags.add_to(*check);
-    check->add_flag("--json", is_json, "One JSON object on stdout");
-    check->footer("Example:\n  headroom config check --config headroom.toml");
-    check->callback([&action] { action = [] { return check_config(flags, is_json); }; });
 }
 
 }  // namespace

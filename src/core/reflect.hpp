@@ -19,6 +19,8 @@ struct FieldOptions {
     double maximum = std::numeric_limits<double>::infinity();
     bool required = true;  ///< otherwise the member keeps its default when the field is absent or null
     std::string_view example = "";
+    bool secret = false;  ///< never shown again: masked wherever settings are printed
+    bool unused = false;  ///< taken and checked, but no part of this version reads it
 };
 
 template <class T, class M>

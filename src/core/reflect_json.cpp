@@ -9,8 +9,11 @@ namespace {
 
 constexpr std::size_t faults_in_message_max = 5;
 
-/// A bound as people write it: "4096", "0.5".
+/// A bound as people write it: "1000000", "0.5".
 std::string shown(double bound) {
+    if (const std::optional<std::int64_t> whole = json::Value(bound).as_int()) {
+        return std::to_string(*whole);
+    }
     std::array<char, 32> digits{};
     return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), bound).ptr};
 }
@@ -184,6 +187,12 @@ void describe(json::Object& schema, std::string_view doc, const FieldOptions& op
         const Result<json::Value> example = json::parse(options.example);
         HEADROOM_ASSERT(example.has_value());  // an example is JSON text
         schema.set("examples", json::Array{*example});
+    }
+    if (options.secret) {
+        schema.set("writeOnly", true);
+    }
+    if (options.unused) {
+        schema.set("x-unused", true);
     }
 }
 

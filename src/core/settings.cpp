@@ -1,32 +1,62 @@
 #include "core/settings.hpp"
 
 #include "core/digest.hpp"
+#include "core/env_file.hpp"
 #include "core/reflect_schema.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 #include <set>
-#include <system_error>
 #include <utility>
 
 namespace headroom {
 namespace {
 
 constexpr std::size_t file_bytes_max = 1024UL * 1024;
+constexpr std::size_t secret_file_bytes_max = 8UL * 1024;
 
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> beginnings) {
     return std::any_of(beginnings.begin(), beginnings.end(),
                        [&](std::string_view beginning) { return text.starts_with(beginning); });
 }
 
+void check_broker(const std::string& url, SettingsTree& tree) {
+    if (url.empty()) {
+        return;
+    }
+    if (url.starts_with("mqtts://")) {
+        tree.add_fault("/mqtt/url",
+                       "cannot be mqtts:// yet: give the mqtt:// address of a broker on this computer, which "
+                       "may bridge to others over TLS");
+    } else if (!url.starts_with("mqtt://")) {
+        tree.add_fault("/mqtt/url", "must begin with mqtt://, as in mqtt://127.0.0.1:1883");
+    } else if (url.find('@') != std::string::npos) {
+        tree.add_fault("/mqtt/url", "must not hold a user or a password: they are not supported yet");
+    }
+}
+
+/// The URL itself may hold a password, so that only its scheme is said.
+void check_database(const std::string& url, SettingsTree& tree) {
+    if (url.empty()) {
+        return;
+    }
+    const std::size_t colon = url.find(':');
+    const bool is_scheme =
+        colon != std::string::npos && colon > 0 && colon <= 32 &&
+        std::all_of(url.begin(), url.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
+                   c == '-' || c == '.';
+        });
+    tree.add_fault(
+        "/store/database_url",
+        (is_scheme ? "has the scheme " + url.substr(0, colon) + ", which" : "has no scheme and") +
+            " is not supported yet: records are kept in SQLite under data.dir. Remedy: unset it; "
+            "where DATABASE_URL is meant for another program, start with --set store.database_url=");
+}
+
 /// What one field alone cannot say.
 void check_together(const Settings& settings, SettingsTree& tree) {
-    const std::string& broker = settings.mqtt.url;
-    if (!broker.empty() && !starts_with_any(broker, {"mqtt://", "mqtts://"})) {
-        tree.add_fault("/mqtt/url", "must begin with mqtt:// or mqtts://");
-    }
+    check_broker(settings.mqtt.url, tree);
+    check_database(settings.store.database_url, tree);
     if (settings.mqtt.prefix.find_first_of("#+") != std::string::npos ||
         settings.mqtt.prefix.ends_with('/')) {
         tree.add_fault("/mqtt/prefix", "must not hold # or + or end in /");
@@ -68,40 +98,130 @@ SettingsTree make_tree() {
     return {json::Value(json_schema<Settings>()), *defaults.as_object()};
 }
 
+/// Lays what `read` makes of the file's text over the tree. A file that is not there is a fault when it was
+/// named, and nothing otherwise.
+void add_file(SettingsTree& tree, const SettingsSources& sources, const std::filesystem::path& path,
+              bool is_named, std::size_t bytes_max,
+              const std::function<void(std::string_view text, const std::string& name)>& read) {
+    const Result<std::string> text = sources.read_file(path, bytes_max);
+    if (text) {
+        read(*text, path.string());
+    } else if (is_named || text.error().code != Errc::not_found) {
+        tree.add_fault(SettingsFault{path.string(), "", text.error().message});
+    }
+}
+
+const std::map<std::string, std::string, std::less<>>& plain_keys() {
+    static const std::map<std::string, std::string, std::less<>> keys = [] {
+        std::map<std::string, std::string, std::less<>> made;
+        for (const PlainSettingName& name : plain_setting_names) {
+            made.emplace(name.variable, name.key);
+        }
+        return made;
+    }();
+    return keys;
+}
+
+void add_env_text(SettingsTree& tree, std::string_view text, const std::string& name) {
+    const EnvFile file = read_env_text(text);
+    for (const EnvFault& fault : file.faults) {
+        tree.add_fault(SettingsFault{
+            name + ":" + std::to_string(fault.line) + ":" + std::to_string(fault.column), "", fault.message});
+    }
+    std::vector<SettingsVariable> variables;
+    for (const EnvLine& line : file.lines) {
+        variables.push_back({line.name, line.value, name + ":" + std::to_string(line.line)});
+    }
+    tree.add_plain(variables, plain_keys());
+    tree.add_variables(variables);
+}
+
+void add_environment(SettingsTree& tree, const std::map<std::string, std::string>& environment) {
+    std::vector<SettingsVariable> variables;
+    for (const auto& [name, text] : environment) {
+        variables.push_back({name, text, "environment " + name});
+    }
+    tree.add_plain(variables, plain_keys());
+    tree.add_variables(variables);
+}
+
+/// Reads the files that `…_file` settings name and puts what they hold in the secrets' place.
+void resolve_secrets(SettingsTree& tree, const SettingsSources& sources) {
+    for (const std::string& key : tree.keys_with("writeOnly")) {
+        const std::string path = tree.text_at(key + "_file");
+        if (path.empty()) {
+            continue;
+        }
+        const auto complain = [&](const std::string& message) {
+            const std::string file_key = key + "_file";
+            tree.add_fault(SettingsFault{tree.origins().at(file_key), file_key, message});
+        };
+        Result<std::string> secret = sources.read_file(path, secret_file_bytes_max);
+        if (!secret) {
+            complain("names " + path + ", which " + secret.error().message);
+            continue;
+        }
+        while (secret->ends_with('\n') || secret->ends_with('\r')) {
+            secret->pop_back();
+        }
+        if (secret->empty()) {
+            complain("names " + path + ", which is empty");
+        } else {
+            tree.resolve_secret(key, std::move(*secret));
+        }
+    }
+}
+
+void check_secrets(SettingsTree& tree) {
+    for (const std::string& key : tree.keys_with("writeOnly")) {
+        const std::string text = tree.text_at(key);
+        if (std::any_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
+            tree.add_fault(SettingsFault{tree.origins().at(key), key, "holds a control character"});
+        }
+    }
+}
+
+std::vector<std::string> notes_on(const SettingsTree& tree) {
+    std::vector<std::string> notes;
+    for (const std::string& key : tree.keys_with("x-unused")) {
+        if (!tree.text_at(key).empty()) {
+            notes.push_back(key + " (" + tree.origins().at(key) +
+                            ") is accepted, not used yet: no part of this version reads it");
+        }
+    }
+    return notes;
+}
+
 SettingsCheck finish(SettingsTree& tree, const SettingsSources& sources) {
-    tree.add_environment(sources.environment);
+    if (const auto& named = sources.env_file ? sources.env_file : sources.usual_env_file) {
+        add_file(tree, sources, *named, sources.env_file.has_value(), env_file_bytes_max,
+                 [&tree](std::string_view text, const std::string& name) { add_env_text(tree, text, name); });
+    }
+    add_environment(tree, sources.environment);
     tree.add_flags(sources.flags);
+    resolve_secrets(tree, sources);
 
     std::vector<Fault> faults;
     std::optional<Settings> settings = read_json<Settings>(tree.values(), faults);
     for (Fault& fault : faults) {
         tree.add_fault(fault.pointer, std::move(fault.detail));
     }
+    check_secrets(tree);
     if (settings) {
         check_together(*settings, tree);
     }
     if (!tree.faults().empty()) {
         return {std::nullopt, tree.faults()};
     }
-    return {LoadedSettings{std::move(*settings), tree.origins()}, {}};
+    return {LoadedSettings{std::move(*settings), tree.origins(), notes_on(tree)}, {}};
 }
 
-/// The file's text, or why there is none.
-Result<std::string> read_file(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) {
-        return Error{Errc::not_found, "cannot be opened", ""};
+void add_user_files(SettingsTree& tree, const SettingsSources& sources) {
+    for (const std::filesystem::path& path : sources.user_files) {
+        add_file(tree, sources, path, false, file_bytes_max,
+                 [&tree](std::string_view text, const std::string& name) { tree.add_toml(text, name); });
     }
-    std::string text(file_bytes_max + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (in.bad() || (in.fail() && !in.eof())) {
-        return Error{Errc::unavailable, "cannot be read", ""};
-    }
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > file_bytes_max) {
-        return Error{Errc::invalid, "is longer than " + std::to_string(file_bytes_max) + " bytes", ""};
-    }
-    return text;
 }
 
 }  // namespace
@@ -122,20 +242,19 @@ std::string_view to_string(StartLevel level) {
 SettingsCheck check_settings_text(std::string_view toml, const std::string& name,
                                   const SettingsSources& sources) {
     SettingsTree tree = make_tree();
+    add_user_files(tree, sources);
     tree.add_toml(toml, name);
     return finish(tree, sources);
 }
 
 SettingsCheck check_settings(const SettingsSources& sources) {
-    if (!sources.file) {
-        SettingsTree tree = make_tree();
-        return finish(tree, sources);
+    SettingsTree tree = make_tree();
+    add_user_files(tree, sources);
+    if (sources.file) {
+        add_file(tree, sources, *sources.file, true, file_bytes_max,
+                 [&tree](std::string_view text, const std::string& name) { tree.add_toml(text, name); });
     }
-    const Result<std::string> text = read_file(*sources.file);
-    if (!text) {
-        return {std::nullopt, {{sources.file->string(), "", text.error().message}}};
-    }
-    return check_settings_text(*text, sources.file->string(), sources);
+    return finish(tree, sources);
 }
 
 Result<LoadedSettings> load_settings(const SettingsSources& sources) {
@@ -148,18 +267,6 @@ Result<LoadedSettings> load_settings(const SettingsSources& sources) {
         message += (message.empty() ? "" : "\n") + fault.sentence();
     }
     return Error{Errc::invalid, std::move(message), ""};
-}
-
-std::map<std::string, std::string> process_environment() {
-    std::map<std::string, std::string> variables;
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-        const std::string_view text(*entry);
-        const std::size_t equals = text.find('=');
-        if (equals != std::string_view::npos) {
-            variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-        }
-    }
-    return variables;
 }
 
 }  // namespace headroom

@@ -4,11 +4,13 @@
 #include "core/log.hpp"
 #include "core/reflect_json.hpp"
 #include "core/result.hpp"
+#include "core/settings_services.hpp"
 #include "core/settings_tree.hpp"
 
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,6 +55,8 @@ struct BecknSettings {
     std::vector<ProviderSettings> providers;
     std::int64_t search_window_ms = 1'500;
     std::int64_t ttl_s = 30;
+    std::string api_key;
+    std::string api_key_file;
 };
 
 struct RiskSettings {
@@ -74,12 +78,6 @@ struct AuthoritySettings {
     StartLevel level = StartLevel::shadow;
 };
 
-struct DemoSettings {
-    std::int64_t seed = 1;
-    std::int64_t feeders = 12;
-    std::int64_t hours = 24;
-};
-
 /// Everything that can be set from outside. Defaults suit one computer and act on nothing.
 struct Settings {
     ServerSettings server;
@@ -89,20 +87,59 @@ struct Settings {
     BecknSettings beckn;
     RiskSettings risk;
     AuthoritySettings authority;
-    DemoSettings demo;
+    LlmSettings llm;
+    FeedsSettings feeds;
+    StoreSettings store;
 };
 
+/// Reads a small file whole. Errors: `not_found`, `unavailable`, `invalid` when it is longer than allowed.
+using ReadSmallFile =
+    std::function<Result<std::string>(const std::filesystem::path& path, std::size_t bytes_max)>;
+[[nodiscard]] Result<std::string> read_settings_file(const std::filesystem::path& path,
+                                                     std::size_t bytes_max);
+
+/// What is laid over the defaults. From strongest to weakest: flags, HEADROOM_SECTION__KEY, plain names
+/// (`plain_setting_names`), the .env file, `file`, `user_files`.
 struct SettingsSources {
-    std::optional<std::filesystem::path> file;       ///< TOML
-    std::map<std::string, std::string> environment;  ///< all variables; only HEADROOM_SECTION__KEY are read
-    std::vector<std::string> flags;                  ///< "section.key=value"
+    std::optional<std::filesystem::path> file = std::nullopt;      ///< TOML; must be there
+    std::map<std::string, std::string> environment = {};           ///< all variables; others are passed over
+    std::vector<std::string> flags = {};                           ///< "section.key=value"
+    std::optional<std::filesystem::path> env_file = std::nullopt;  ///< must be there
+    /// Files that may be absent, weakest first: /etc/headroom/config.toml and the user's own.
+    std::vector<std::filesystem::path> user_files = {};
+    /// Read when `env_file` is not given; may be absent.
+    std::optional<std::filesystem::path> usual_env_file = std::nullopt;
+    ReadSmallFile read_file = read_settings_file;
+};
+
+/// The sources of a process: its environment, `.env` in its working directory, the system's and the user's
+/// settings file.
+[[nodiscard]] SettingsSources process_sources();
+/// The same for a given environment.
+[[nodiscard]] SettingsSources sources_of(std::map<std::string, std::string> environment);
+
+/// A name that users have in their environment already, and the setting it stands for.
+struct PlainSettingName {
+    std::string_view variable;
+    std::string_view key;
+};
+inline constexpr std::array plain_setting_names{
+    PlainSettingName{"BECKN_API_KEY", "beckn.api_key"},
+    PlainSettingName{"CARBON_API_KEY", "feeds.carbon_api_key"},
+    PlainSettingName{"DATABASE_URL", "store.database_url"},
+    PlainSettingName{"GOOGLE_API_KEY", "llm.google_api_key"},
+    PlainSettingName{"OPENAI_API_KEY", "llm.openai_api_key"},
+    PlainSettingName{"OPENWEATHERMAP_API_KEY", "feeds.openweathermap_api_key"},
+    PlainSettingName{"PORT", "server.port"},
 };
 
 struct LoadedSettings {
     Settings settings;
     /// For every key where its value came from: "default", "headroom.toml:12:3", "environment
-    /// HEADROOM_SERVER__PORT", "flag …".
+    /// HEADROOM_SERVER__PORT", ".env:3", "flag …"; a secret from a file names file and key.
     std::map<std::string, std::string> origins;
+    /// Settings that somebody set and no part of this version reads, as sentences for the user.
+    std::vector<std::string> notes;
 };
 
 /// The settings, or everything that is wrong with them; never both.
@@ -111,10 +148,10 @@ struct SettingsCheck {
     std::vector<SettingsFault> faults;
 };
 
-/// Lays defaults, file, environment and flags over one another, later ones winning. Reads the file, nothing
-/// else.
+/// Lays defaults and `sources` over one another, the stronger ones winning. Reads the files that the sources
+/// and `…_file` settings name, nothing else.
 [[nodiscard]] SettingsCheck check_settings(const SettingsSources& sources);
-/// The same with the file's text at hand, for tests and fuzzing.
+/// The same with the text of `sources.file` at hand, called `name`, for tests and fuzzing.
 [[nodiscard]] SettingsCheck check_settings_text(std::string_view toml, const std::string& name,
                                                 const SettingsSources& sources);
 /// As `check_settings`. Errors: `invalid`, one line per fault.
@@ -166,7 +203,7 @@ template <>
 struct Fields<MqttSettings> {
     static constexpr std::string_view name = "MqttSettings";
     static constexpr auto table =
-        std::make_tuple(field("url", &MqttSettings::url, "Broker, mqtt:// or mqtts://; empty for none.",
+        std::make_tuple(field("url", &MqttSettings::url, "Broker, as mqtt://host:port; empty for none.",
                               {.maximum = 2'048, .required = false, .example = "\"mqtt://127.0.0.1:1883\""}),
                         field("prefix", &MqttSettings::prefix, "First levels of every topic.",
                               {.minimum = 1, .maximum = 256, .required = false}));
@@ -200,7 +237,11 @@ struct Fields<BecknSettings> {
               "How long offers are awaited after a search.",
               {.unit = "ms", .minimum = 1, .maximum = 600'000, .required = false}),
         field("ttl_s", &BecknSettings::ttl_s, "How long a message of ours stays valid.",
-              {.unit = "s", .minimum = 1, .maximum = 3'600, .required = false}));
+              {.unit = "s", .minimum = 1, .maximum = 3'600, .required = false}),
+        field("api_key", &BecknSettings::api_key, "Key of a gateway that asks for one.",
+              settings_detail::unused_secret()),
+        field("api_key_file", &BecknSettings::api_key_file,
+              "File that holds api_key, instead of the key itself.", settings_detail::secret_file()));
 };
 template <>
 struct Fields<RiskSettings> {
@@ -238,17 +279,6 @@ struct Fields<AuthoritySettings> {
         {.required = false}));
 };
 template <>
-struct Fields<DemoSettings> {
-    static constexpr std::string_view name = "DemoSettings";
-    static constexpr auto table =
-        std::make_tuple(field("seed", &DemoSettings::seed, "Seed of the simulated world.",
-                              {.minimum = 0, .maximum = 9'007'199'254'740'991, .required = false}),
-                        field("feeders", &DemoSettings::feeders, "Feeders in the simulated world.",
-                              {.minimum = 1, .maximum = 1'000'000, .required = false}),
-                        field("hours", &DemoSettings::hours, "Length of the simulated time.",
-                              {.unit = "h", .minimum = 1, .maximum = 8'784, .required = false}));
-};
-template <>
 struct Fields<Settings> {
     static constexpr std::string_view name = "Settings";
     static constexpr auto table = std::make_tuple(
@@ -259,7 +289,9 @@ struct Fields<Settings> {
         field("beckn", &Settings::beckn, "The market network.", {.required = false}),
         field("risk", &Settings::risk, "When an excess counts as an overload.", {.required = false}),
         field("authority", &Settings::authority, "How far Headroom goes by itself.", {.required = false}),
-        field("demo", &Settings::demo, "The simulated world of the demo.", {.required = false}));
+        field("llm", &Settings::llm, "Language models.", {.required = false}),
+        field("feeds", &Settings::feeds, "Data from elsewhere: weather, carbon.", {.required = false}),
+        field("store", &Settings::store, "Where records are kept.", {.required = false}));
 };
 
 }  // namespace headroom

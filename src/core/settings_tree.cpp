@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view variable_prefix = "HEADROOM_";
 constexpr std::string_view variable_separator = "__";
+constexpr std::string_view file_suffix = "_file";
 
 std::string joined(const std::string& parent, std::string_view name) {
     return parent.empty() ? std::string(name) : parent + "." + std::string(name);
@@ -68,6 +69,16 @@ std::vector<std::string> names_below(const json::Value* schema) {
         }
     }
     return names;
+}
+
+void collect_annotated(const json::Value& schema, const std::string& key, std::string_view annotation,
+                       std::vector<std::string>& keys) {
+    if (schema.get(annotation) != nullptr) {
+        keys.push_back(key);
+    }
+    for (const std::string& name : names_below(&schema)) {
+        collect_annotated(*schema.get("properties")->get(name), joined(key, name), annotation, keys);
+    }
 }
 
 void collect_origins(const json::Value& value, const std::string& key, const std::string& where,
@@ -241,7 +252,59 @@ std::string SettingsTree::unknown_key(const std::string& key) const {
     return nearest.empty() ? "is not a setting" : "is not a setting; did you mean " + nearest + "?";
 }
 
+std::vector<std::string> SettingsTree::keys_with(std::string_view annotation) const {
+    std::vector<std::string> keys;
+    collect_annotated(schema_, "", annotation, keys);
+    return keys;
+}
+
+std::string SettingsTree::text_at(std::string_view key) const {
+    const json::Value* here = &values_;
+    std::optional<std::string_view> rest = key;
+    while (const std::optional<std::string_view> name = take_name(rest)) {
+        here = here != nullptr ? here->get(*name) : nullptr;
+    }
+    const std::string* text = here != nullptr ? here->as_string() : nullptr;
+    return text != nullptr ? *text : std::string();
+}
+
+void SettingsTree::take_back_twin(const std::string& key, bool is_empty, const std::string& where) {
+    const bool is_file = key.ends_with(file_suffix);
+    const std::string secret = is_file ? key.substr(0, key.size() - file_suffix.size()) : key;
+    const json::Value* schema = schema_at(schema_, secret);
+    const std::string twin = is_file ? secret : secret + std::string(file_suffix);
+    if (schema == nullptr || schema->get("writeOnly") == nullptr || schema_at(schema_, twin) == nullptr) {
+        return;
+    }
+    const auto set_before = layers_.find(twin);
+    if (set_before == layers_.end() || text_at(twin).empty()) {
+        return;
+    }
+    if (is_empty && (is_file || set_before->second == layer_)) {
+        return;  // naming no file, or spelling a default out beside it, takes nothing back
+    }
+    if (set_before->second == layer_) {
+        faults_.push_back({where, key, "is set beside " + twin + ": give one of the two"});
+        return;
+    }
+    layers_.erase(set_before);
+    put(twin, json::Value(std::string()), where);
+}
+
+void SettingsTree::resolve_secret(const std::string& key, std::string text) {
+    const std::string file_key = key + std::string(file_suffix);
+    put(key, json::Value(std::move(text)),
+        "file " + text_at(file_key) + " (" + file_key + ", " + origins_.at(file_key) + ")");
+}
+
 void SettingsTree::set(const std::string& key, json::Value value, const std::string& where) {
+    const std::string* text = value.as_string();
+    take_back_twin(key, text != nullptr && text->empty(), where);
+    layers_[key] = layer_;
+    put(key, std::move(value), where);
+}
+
+void SettingsTree::put(const std::string& key, json::Value value, const std::string& where) {
     json::Value* here = &values_;
     std::string_view rest = key;
     for (std::size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
@@ -258,6 +321,7 @@ void SettingsTree::set(const std::string& key, json::Value value, const std::str
 }
 
 void SettingsTree::add_toml(std::string_view text, const std::string& name) {
+    ++layer_;
     toml::table table;
     try {
         table = toml::parse(text, name);
@@ -301,15 +365,26 @@ void SettingsTree::add_text(const std::string& key, std::string_view text, const
     }
 }
 
-void SettingsTree::add_environment(const std::map<std::string, std::string>& variables) {
-    for (const auto& [variable, text] : variables) {
+void SettingsTree::add_plain(const std::vector<SettingsVariable>& variables,
+                             const std::map<std::string, std::string, std::less<>>& keys) {
+    ++layer_;
+    for (const SettingsVariable& variable : variables) {
+        const auto key = keys.find(variable.name);
+        if (key != keys.end() && !variable.text.empty()) {
+            add_text(key->second, variable.text, variable.where);
+        }
+    }
+}
+
+void SettingsTree::add_variables(const std::vector<SettingsVariable>& variables) {
+    ++layer_;
+    for (const auto& [variable, text, where] : variables) {
         if (!variable.starts_with(variable_prefix)) {
             continue;
         }
         std::string key = variable.substr(variable_prefix.size());
         std::transform(key.begin(), key.end(), key.begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-        const std::string where = "environment " + variable;
         const std::size_t separator = key.find(variable_separator);
         if (separator != std::string::npos) {
             key.replace(separator, variable_separator.size(), ".");
@@ -329,6 +404,7 @@ void SettingsTree::add_environment(const std::map<std::string, std::string>& var
 }
 
 void SettingsTree::add_flags(const std::vector<std::string>& flags) {
+    ++layer_;
     for (const std::string& flag : flags) {
         const std::size_t equals = flag.find('=');
         if (equals == std::string::npos) {

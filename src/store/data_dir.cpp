@@ -136,7 +136,7 @@ Result<void> make_folder(const fs::path& path, mode_t mode) {
     if (!S_ISDIR(status.st_mode)) {
         return Error{Errc::invalid, path.string() +
                                         " is not a folder. Remedy: move it away, or name another data "
-                                        "folder with --data"};
+                                        "folder with --data-dir"};
     }
     return {};
 }
@@ -149,7 +149,7 @@ Error file_fault(std::string_view doing, const fs::path& path, int errno_value) 
     switch (errno_value) {
         case ENOSPC:
         case EDQUOT:
-            error.message += " (disk full). Remedy: make room, or name another data folder with --data";
+            error.message += " (disk full). Remedy: make room, or name another data folder with --data-dir";
             break;
         case EROFS:
         case EACCES:
@@ -157,7 +157,7 @@ Error file_fault(std::string_view doing, const fs::path& path, int errno_value) 
             error.code = Errc::denied;
             error.message +=
                 ". Remedy: give this user the right to write there, or name another data folder with "
-                "--data";
+                "--data-dir";
             break;
         case ENOENT:
             error.code = Errc::not_found;
@@ -170,7 +170,7 @@ Error file_fault(std::string_view doing, const fs::path& path, int errno_value) 
 
 Result<std::unique_ptr<DataDir>> DataDir::open(const fs::path& path) {
     if (path.empty()) {
-        return Error{Errc::invalid, "the data folder has no name. Remedy: name one with --data"};
+        return Error{Errc::invalid, "the data folder has no name. Remedy: name one with --data-dir"};
     }
     std::error_code fault;
     const fs::path absolute = fs::absolute(path, fault);
@@ -235,7 +235,7 @@ Result<void> DataDir::lock() {
         return Error{Errc::unavailable,
                      "the data folder " + root_.string() + " is in use by " +
                          (holder ? "process " + std::to_string(*holder) : std::string("another process")) +
-                         ". Remedy: stop that process, or name another data folder with --data"};
+                         ". Remedy: stop that process, or name another data folder with --data-dir"};
     }
     const std::string number = std::to_string(::getpid()) + "\n";
     int fault = ::ftruncate(descriptor.get(), 0) == 0 ? 0 : errno;
@@ -259,7 +259,7 @@ Result<void> DataDir::check_format() {
             return Error{Errc::corrupt,
                          "the data folder " + root_.string() +
                              " holds data but no FORMAT file. Remedy: put it back from a backup, or "
-                             "name another data folder with --data"};
+                             "name another data folder with --data-dir"};
         }
         return replace_file(file, std::to_string(format) + "\n");
     }
@@ -271,14 +271,14 @@ Result<void> DataDir::check_format() {
     if (!found) {
         return Error{Errc::corrupt, file.string() +
                                         " does not hold a version number. Remedy: put it back from a "
-                                        "backup, or name another data folder with --data"};
+                                        "backup, or name another data folder with --data-dir"};
     }
     if (*found > format) {
-        return Error{
-            Errc::unsupported,
-            "the data folder " + root_.string() + " has format " + std::to_string(*found) +
-                ", this build knows formats up to " + std::to_string(format) +
-                ". Remedy: run the newer Headroom that wrote it, or name another data folder with --data"};
+        return Error{Errc::unsupported, "the data folder " + root_.string() + " has format " +
+                                            std::to_string(*found) + ", this build knows formats up to " +
+                                            std::to_string(format) +
+                                            ". Remedy: run the newer Headroom that wrote it, or name another "
+                                            "data folder with --data-dir"};
     }
     return {};
 }

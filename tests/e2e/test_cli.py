@@ -6,7 +6,7 @@ import unittest
 from support import run, scratch
 
 COMMANDS = [("serve",), ("demo",), ("replay",), ("audit", "verify"), ("audit", "prove"), ("audit", "show"), ("audit", "checkpoint"),
-            ("audit", "export"), ("bench",), ("config", "check")]
+            ("audit", "export"), ("bench",), ("config",), ("config", "check"), ("config", "show"), ("config", "schema"), ("init",)]
 
 
 class CommandLine(unittest.TestCase):

@@ -41,7 +41,8 @@ TEST(SettingsTest, DefaultsActOnNothingAndListenOnLoopback) {
     EXPECT_EQ(settings.authority.level, StartLevel::shadow);
     EXPECT_EQ(settings.log.level, log::Level::info);
     EXPECT_EQ(check.loaded->origins.at("server.port"), "default");
-    EXPECT_EQ(check.loaded->origins.size(), 28U);  // every key
+    EXPECT_EQ(check.loaded->origins.size(), 37U);  // every key
+    EXPECT_TRUE(check.loaded->notes.empty());
 }
 
 TEST(SettingsTest, LaterLayersWinAndEachValueKnowsItsOrigin) {
@@ -85,15 +86,16 @@ TEST(SettingsTest, TellsEveryFaultNotOnlyTheFirst) {
     const SettingsSources sources{
         .file = std::nullopt,
         .environment = {{"HEADROOM_LOG__LEVL", "info"}, {"HEADROOM_SERVER_PORT", "1"}},
-        .flags = {"demo", "demo.seed=-1"}};
+        .flags = {"log", "server.max_connections=-1"}};
     EXPECT_EQ(sentences("[server]\nport = \"x\"\nhost = 3\n[risk]\nclear_loading = nan\n", sources),
               (Lines{"environment HEADROOM_LOG__LEVL: log.levl is not a setting; did you mean log.level?",
                      "environment HEADROOM_SERVER_PORT: sets nothing; did you mean HEADROOM_SERVER__PORT?",
-                     "flag demo: is not of the form section.key=value",
+                     "flag log: is not of the form section.key=value",
                      "headroom.toml:3:1: server.host must be a text",
                      "headroom.toml:2:1: server.port must be a whole number",
-                     "headroom.toml:5:1: risk.clear_loading must be a number",
-                     "flag demo.seed: demo.seed must be from 0 to 9007199254740991, it is -1"}));
+                     "flag server.max_connections: server.max_connections must be from 1 to 1000000, it is "
+                     "-1",
+                     "headroom.toml:5:1: risk.clear_loading must be a number"}));
 }
 
 TEST(SettingsTest, RefusesSectionsAndListEntriesAsValues) {
@@ -150,7 +152,7 @@ TEST(SettingsTest, ChecksWhatOneFieldAloneCannotSay) {
         sentences("[mqtt]\nurl = \"http://x\"\nprefix = \"a/#\"\n[risk]\nlive_persistence = 4\n" + provider +
                   provider),
         (Lines{
-            "headroom.toml:2:1: mqtt.url must begin with mqtt:// or mqtts://",
+            "headroom.toml:2:1: mqtt.url must begin with mqtt://, as in mqtt://127.0.0.1:1883",
             "headroom.toml:3:1: mqtt.prefix must not hold # or + or end in /",
             "default: beckn.subscriber_id is needed to sign what providers are asked",
             "default: beckn.key_id is needed to sign what providers are asked",
@@ -181,16 +183,16 @@ TEST(SettingsTest, ReadsTheFileAndSaysWhenItCannot) {
         std::filesystem::temp_directory_path() / ("headroom-settings-" + std::to_string(getpid()));
     std::filesystem::create_directory(folder);
     const auto path = folder / "site.toml";
-    std::ofstream(path) << "[demo]\nfeeders = 3\n";
+    std::ofstream(path) << "[server]\nport = 3\n";
     const Result<LoadedSettings> good = load_settings({.file = path, .environment = {}, .flags = {}});
     ASSERT_TRUE(good.has_value()) << good.error().message;
-    EXPECT_EQ(good->settings.demo.feeders, 3);
-    EXPECT_EQ(good->origins.at("demo.feeders"), path.string() + ":2:1");
+    EXPECT_EQ(good->settings.server.port, 3);
+    EXPECT_EQ(good->origins.at("server.port"), path.string() + ":2:1");
 
     const Result<LoadedSettings> absent =
         load_settings({.file = folder / "none.toml", .environment = {}, .flags = {}});
     ASSERT_FALSE(absent.has_value());
-    EXPECT_EQ(absent.error().message, (folder / "none.toml").string() + ": cannot be opened");
+    EXPECT_EQ(absent.error().message, (folder / "none.toml").string() + ": is not there");
     EXPECT_FALSE(load_settings({.file = folder, .environment = {}, .flags = {}}).has_value());
 
     std::ofstream(path) << std::string(1024 * 1024 + 1, '#');

@@ -216,7 +216,7 @@ TEST(FileFault, TellsWhatTheCallerCanDo) {
     EXPECT_EQ(
         file_fault("write", "/x/y", ENOSPC).message,
         "cannot write /x/y: No space left on device (disk full). Remedy: make room, or name another data "
-        "folder with --data");
+        "folder with --data-dir");
     EXPECT_EQ(file_fault("write", "/x/y", EDQUOT).code, Errc::unavailable);
     EXPECT_EQ(file_fault("write", "/x/y", EROFS).code, Errc::denied);
     EXPECT_THAT(file_fault("write", "/x/y", EROFS).message, HasSubstr("Read-only file system. Remedy: give"));

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/settings.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace headroom::app {
+
+inline constexpr int exit_usage = 2;
+
+/// Collects what a parsed subcommand wants done; run once, after parsing; answers the exit code.
+using Action = std::function<int()>;
+
+/// Flags that every command which reads settings shares.
+struct SettingsFlags {
+    std::string file;
+    std::string env_file;
+    std::vector<std::string> overrides;
+
+    void add_to(CLI::App& command);
+    [[nodiscard]] SettingsSources sources() const;
+};
+
+/// `headroom config check|show|schema` and `headroom init`
+void add_config(CLI::App& app, Action& action);
+/// `headroom status`
+void add_status(CLI::App& app, Action& action);
+/// `headroom version`, `headroom completion`, `headroom help`
+void add_help(CLI::App& app, Action& action);
+
+}  // namespace headroom::app
