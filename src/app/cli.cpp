@@ -1,6 +1,7 @@
 #include "app/cli.hpp"
 
 #include "app/cli_parts.hpp"
+#include "app/cli_table.hpp"
 #include "app/commands.hpp"
 #include "audit/cli.hpp"
 #include "core/log.hpp"
@@ -46,13 +47,17 @@ void add_serve(CLI::App& app, Action& action) {
     command->add_option("--speed", options.speed, "Simulated seconds per second, a ceiling")
         ->check(CLI::Range(0.1, 100000.0))
         ->capture_default_str();
-    command->add_option("--grid", options.grid_file, "Grid file (CSV); needed without --demo")
+    command
+        ->add_option("--grid", options.grid_file,
+                     "Grid file (CSV, docs/formats/grid-csv.md); needed without --demo")
         ->check(CLI::ExistingFile);
-    command->add_option("--port", port, "TCP port, 0 takes a free one (default 8000)")
+    command->add_option("--port", port, "TCP port (server.port, 8000); 0 takes a free one")
         ->check(CLI::Range(0, 65535));
-    command->add_option("--host", host, "Address to listen on (default 127.0.0.1)");
-    command->add_option("--data-dir", data_dir, "Where everything is kept (default headroom-data)");
-    command->add_option("--authority", authority, "shadow, propose or act")
+    command->add_option("--host", host, "Address to listen on (server.host, 127.0.0.1)")
+        ->type_name("ADDRESS");
+    command->add_option("--data-dir", data_dir, "Folder of everything that is kept (data.dir, headroom-data)")
+        ->type_name("DIR");
+    command->add_option("--authority", authority, "How far it goes by itself (authority.level, shadow)")
         ->check(CLI::IsMember({"shadow", "propose", "act"}));
     add_world_flags(*command, options.world);
     command->footer(
@@ -90,14 +95,17 @@ void add_demo(CLI::App& app, Action& action) {
     static DemoCommand options;
     command
         ->add_flag("--once", options.once,
-                   "Run it once, as fast as it goes, without a page; print the result and end")
+                   "Once, as fast as it goes, without a page; print the result and end. For a page: headroom "
+                   "serve --demo")
         ->required();
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
     command->add_option("--ders", options.ders, "DERs of the simulated world")
         ->check(CLI::Range(4, 20000))
         ->capture_default_str();
-    command->add_option("--data-dir", options.data_dir,
-                        "Keep the data there; run again with it to go on after a kill");
+    command
+        ->add_option("--data-dir", options.data_dir,
+                     "Keep the data there; run again with it to go on after a kill")
+        ->type_name("DIR");
     add_world_flags(*command, options);
     command->footer("Example:\n  headroom demo --once --json --seed 7 | jq .events[0]");
     command->callback([&action] { action = [] { return run_demo_once(options); }; });
@@ -123,15 +131,15 @@ void add_replay(CLI::App& app, Action& action) {
         ->check(CLI::Range(1.0, 100.0))
         ->capture_default_str();
     command->add_option("EVENT", event.event, "Event id, such as ev-20270114-7K2M9QXA")->excludes(file);
-    command->add_option("--data-dir", event.data_dir, "Data directory that holds the event")
-        ->capture_default_str();
+    command->add_option("--data-dir", event.data_dir, "Data directory that holds the event (headroom-data)")
+        ->type_name("DIR");
     command->add_flag("--json", is_json, "One JSON object on stdout");
     command->footer(
         "Example:\n  headroom replay --readings lv_feeders_10min.csv.gz --json\n  headroom replay "
         "ev-20270114-7K2M9QXA --data-dir headroom-data");
     command->callback([&action] {
         if (readings.readings.empty() && event.event.empty()) {
-            throw CLI::RequiredError("replay: either --readings FILE or an EVENT");
+            throw CLI::RequiredError("either --readings FILE or an EVENT");
         }
         action = [] {
             readings.is_json = is_json;
@@ -157,7 +165,7 @@ void add_audit(CLI::App& app, Action& action) {
     static std::string event;
     static audit::VerifyCommand verify;
     const auto shared = [](CLI::App& sub) {
-        sub.add_option("--data-dir", dir, "Data directory")->capture_default_str();
+        sub.add_option("--data-dir", dir, "Data directory")->capture_default_str()->type_name("DIR");
         sub.add_flag("--json", is_json, "JSON on stdout");
     };
     auto* check = command->add_subcommand("verify",
@@ -192,7 +200,7 @@ void add_audit(CLI::App& app, Action& action) {
     show->callback(
         [&action] { action = [] { return audit::run_show(dir, event, is_json, std::cout, std::cerr); }; });
     auto* exported = command->add_subcommand("export", "Print every entry as one line of JSON, oldest first");
-    exported->add_option("--data-dir", dir, "Data directory")->capture_default_str();
+    exported->add_option("--data-dir", dir, "Data directory")->capture_default_str()->type_name("DIR");
     exported->footer(
         "Example:\n  headroom audit export --data-dir headroom-data | jq -c .type | sort | uniq -c");
     exported->callback([&action] { action = [] { return audit::run_export(dir, std::cout, std::cerr); }; });
@@ -212,8 +220,10 @@ void add_bench(CLI::App& app, Action& action) {
                      "readings per second")
         ->required()
         ->check(CLI::IsMember({"loop", "audit", "stages"}));
-    command->add_option("--dir", options.dir,
-                        "Scratch folder on the disk to measure (default: the system's temporary folder)");
+    command
+        ->add_option("--dir", options.dir,
+                     "Scratch folder on the disk to measure (default: the system's temporary folder)")
+        ->type_name("DIR");
     command->add_option("--seconds", options.seconds, "For how long, where it is a matter of time")
         ->check(CLI::Range(0.2, 600.0))
         ->capture_default_str();
@@ -247,7 +257,9 @@ int exit_code_of(const Error& error) {
 
 int run(int argc, char** argv) {
     CLI::App app{"Headroom: a demand-flexibility control room for distribution system operators", "headroom"};
-    app.set_version_flag("--version", std::string("headroom ") + HEADROOM_VERSION);
+    app.formatter(make_help_formatter());
+    app.set_version_flag("--version", std::string("headroom ") + HEADROOM_VERSION, "Print the version");
+    app.footer("Example:\n  headroom serve --demo\n  headroom help serve");
     app.require_subcommand(1);
     Action action;
     add_serve(app, action);
@@ -255,12 +267,17 @@ int run(int argc, char** argv) {
     add_replay(app, action);
     add_audit(app, action);
     add_bench(app, action);
+    add_status(app, action);
     add_config(app, action);
+    add_help(app, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int code = app.exit(error);
-        return code == 0 ? 0 : exit_usage;
+        if (error.get_exit_code() == 0) {  // help or version was asked for
+            return app.exit(error);
+        }
+        std::cerr << usage_message(app, error);
+        return exit_usage;
     }
     try {
         const int code = action();

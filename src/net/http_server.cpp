@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 #include "net/http_connection.hpp"
 #include "net/http_server_core.hpp"
+#include "net/port_holder.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -59,11 +60,7 @@ void set_int_option(Socket& socket, int level, int name, int value) {
 Error bind_error(const std::string& address, std::uint16_t port, const boost::system::error_code& fault) {
     const std::string where = "port " + std::to_string(port) + " on " + address;
     if (fault == asio::error::address_in_use) {
-        return Error{Errc::conflict,
-                     where +
-                         " is already in use: stop the program that holds it, or choose another with --port "
-                         "(--port 0 takes a free one)",
-                     {}};
+        return Error{Errc::conflict, taken_port_message(port, find_port_holder(port)), {}};
     }
     if (fault == asio::error::access_denied) {
         return Error{
