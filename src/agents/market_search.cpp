@@ -1,4 +1,5 @@
 #include "agents/market_impl.hpp"
+#include "core/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -76,7 +77,14 @@ Awaitable<void> Market::Impl::send_search(std::shared_ptr<SearchRun> run, std::s
     note_all(std::move(late));
     const OutboxState state = out->entry.state;
     if (state == OutboxState::refused || state == OutboxState::unreachable || state == OutboxState::closed) {
-        settle(*run, index, false, beckn::describe(out->entry.error));
+        const std::string why = beckn::describe(out->entry.error);
+        log::warn(
+            "a provider was not asked: it is not reached or it refused",
+            {{"provider", out->peer->id},
+             {"url", out->peer->url},
+             {"why", clean_text(why)},
+             {"remedy", "see that it runs and that beckn.providers names its url; the others are asked"}});
+        settle(*run, index, false, why);
     }
     parts_.in_flight.end(sending);
 }

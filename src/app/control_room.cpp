@@ -2,6 +2,7 @@
 
 #include "agents/projection.hpp"
 #include "api/routes.hpp"
+#include "app/broker_watch.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
 #include "dispatch/channels/mqtt.hpp"
@@ -132,6 +133,7 @@ Result<void> ControlRoom::open_channel() {
 Result<void> ControlRoom::listen() {
     add_routes();
     if (mqtt_) {
+        watch_broker(*mqtt_, "mqtt://" + options_.mqtt_host + ":" + std::to_string(options_.mqtt_port));
         const Result<void> connecting = mqtt_->start();
         if (!connecting) {
             return connecting;

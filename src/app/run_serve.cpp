@@ -108,7 +108,9 @@ Result<ControlRoomOptions> real_options(const ServeCommand& command) {
     }
     Result<grid::Network> network = grid::read_grid_csv(text.str(), command.grid_file.filename().string());
     if (!network) {
-        return network.error();
+        return Error{network.error().code, network.error().message +
+                                               ". Nothing of the file was taken. Remedy: mend what is named "
+                                               "(docs/formats/grid-csv.md), then start again"};
     }
     Result<std::vector<agents::MarketPeer>> peers = peers_of(command.settings.beckn);
     if (!peers) {

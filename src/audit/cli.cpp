@@ -51,6 +51,16 @@ VerifyCode code_of(const Error& error) {
     return VerifyCode::missing;
 }
 
+/// Says what to do when there is no log at all, which is mostly a wrong --data-dir.
+Result<void> need_log(const fs::path& folder) {
+    std::error_code ignored;
+    if (fs::exists(folder / "seg", ignored) || fs::exists(folder / "origin", ignored)) {
+        return {};
+    }
+    return Error{Errc::not_found, "there is no audit log in " + folder.string() +
+                                      ". Remedy: name the data directory that holds it with --data-dir"};
+}
+
 fs::path audit_folder(const fs::path& dir) {
     std::error_code ignored;
     return !fs::exists(dir / "seg", ignored) && fs::exists(dir / "audit" / "seg", ignored) ? dir / "audit"
@@ -172,6 +182,9 @@ int run_verify(const VerifyCommand& command, std::ostream& out, std::ostream& er
         }
         request.older_note = std::move(*note);
     }
+    if (const Result<void> log = need_log(request.dir); !log && !command.is_json) {
+        return complain(err, VerifyCode::missing, "missing: " + log.error().message);
+    }
     const VerifyReport report = verify(request);
     if (command.is_json) {
         print(out, to_json(report));
@@ -190,6 +203,9 @@ int run_verify(const VerifyCommand& command, std::ostream& out, std::ostream& er
 
 int run_prove(const fs::path& dir, std::uint64_t seq, bool is_json, std::ostream& out, std::ostream& err) {
     const fs::path folder = audit_folder(dir);
+    if (const Result<void> log = need_log(folder); !log) {
+        return complain(err, code_of(log.error()), log.error().message);
+    }
     const Result<SignedCheckpoint> newest = read_checkpoint(folder);
     if (!newest) {
         return complain(err, code_of(newest.error()), newest.error().message);
@@ -239,6 +255,9 @@ int run_prove(const fs::path& dir, std::uint64_t seq, bool is_json, std::ostream
 }
 
 Result<std::vector<Entry>> read_event(const fs::path& dir, const std::string& event) {
+    if (const Result<void> log = need_log(audit_folder(dir)); !log) {
+        return log.error();
+    }
     std::vector<Entry> entries;
     const Result<void> scanned =
         scan_directory(audit_folder(dir), [&](const RecordView& record) -> Result<void> {
@@ -266,6 +285,9 @@ Result<std::vector<Entry>> read_event(const fs::path& dir, const std::string& ev
 }
 
 int run_export(const fs::path& dir, std::ostream& out, std::ostream& err) {
+    if (const Result<void> log = need_log(audit_folder(dir)); !log) {
+        return complain(err, code_of(log.error()), log.error().message);
+    }
     const Result<void> scanned =
         scan_directory(audit_folder(dir), [&](const RecordView& record) -> Result<void> {
             // The leaf is canonical JSON: it is its own line.
@@ -297,6 +319,9 @@ int run_show(const fs::path& dir, const std::string& event, bool is_json, std::o
 }
 
 int run_checkpoint(const fs::path& dir, bool is_json, std::ostream& out, std::ostream& err) {
+    if (const Result<void> log = need_log(audit_folder(dir)); !log) {
+        return complain(err, code_of(log.error()), log.error().message);
+    }
     const Result<SignedCheckpoint> newest = read_checkpoint(audit_folder(dir));
     if (!newest) {
         return complain(err, code_of(newest.error()), newest.error().message);

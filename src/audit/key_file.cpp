@@ -42,7 +42,9 @@ Result<Ed25519KeyPair> load(const std::filesystem::path& path) {
     const bool is_line = text.size() == file_bytes && text.back() == '\n';
     const Result<std::string> seed = from_hex(std::string_view(text).substr(0, is_line ? file_bytes - 1 : 0));
     if (!is_line || !seed) {
-        return Error{Errc::invalid, "the key " + path.string() + " is not a line of 64 hexadecimal digits",
+        return Error{Errc::invalid,
+                     "the key " + path.string() +
+                         " is not a line of 64 hexadecimal digits. Remedy: put it back from a backup",
                      ""};
     }
     return Ed25519KeyPair::from_secret(*seed);

@@ -49,11 +49,13 @@ Result<File> lock_directory(const fs::path& dir) {
 Result<void> keep_line(FileOps& files, const fs::path& path, const std::string& line) {
     const Result<std::string> kept = read_file(path, 4096);
     if (kept) {
-        return *kept == line + "\n" ? Result<void>()
-                                    : Error{Errc::conflict,
-                                            path.string() + " is not " + line +
-                                                ": the log was begun under another name or key",
-                                            ""};
+        return *kept == line + "\n"
+                   ? Result<void>()
+                   : Error{Errc::conflict,
+                           path.string() + " is not " + line +
+                               ": the log was begun under another name or key. Remedy: put "
+                               "keys/audit.key back from a backup; a log never changes its key",
+                           ""};
     }
     if (kept.error().code != Errc::not_found) {
         return kept.error();

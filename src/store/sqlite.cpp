@@ -146,9 +146,10 @@ Database::~Database() {
 Error Database::fault(int code) const {
     std::string message = file_.string() + ": ";
     if (is_disk_full(handle_, code)) {
-        message += "disk full";
+        message += "disk full. Remedy: make room on that disk; nothing that was accepted is lost";
     } else if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) {
-        message += "in use by another process for longer than " + std::to_string(busy_timeout_ms) + " ms";
+        message += "in use by another process for longer than " + std::to_string(busy_timeout_ms) +
+                   " ms. Remedy: end the program that has it open";
     } else {
         const char* detail = handle_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle_);
         message += std::string(detail) + " (SQLite code " + std::to_string(code) + ")";
