@@ -145,6 +145,7 @@ class DispatchAgent::Impl {
             stopped_.erase(area);
         }
     }
+    [[nodiscard]] const std::set<std::string>& stopped_areas() const { return stopped_; }
     [[nodiscard]] bool is_stopped(const std::string& area) const {
         return stopped_.contains("") || stopped_.contains(area);
     }
@@ -529,6 +530,9 @@ void DispatchAgent::set_stop(std::string area, bool stopped) {
     impl_->set_stop(area, stopped);
 }
 
+const std::set<std::string>& DispatchAgent::stopped_areas() const {
+    return impl_->stopped_areas();
+}
 bool DispatchAgent::is_stopped(const std::string& area) const {
     return impl_->is_stopped(area);
 }

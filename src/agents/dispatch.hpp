@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,8 @@ class DispatchAgent {
     /// Stop-all for an area ("" = everywhere): nothing new is sent but releases.
     void set_stop(std::string area, bool stopped);
     [[nodiscard]] bool is_stopped(const std::string& area) const;
+    /// Areas under stop-all; "" is everywhere.
+    [[nodiscard]] const std::set<std::string>& stopped_areas() const;
 
     void on_measurement(std::function<void(dispatch::DeviceMeasurement)> handler);
 

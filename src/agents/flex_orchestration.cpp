@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace headroom::agents {
@@ -252,6 +253,11 @@ class FlexOrchestration::Impl {
         }
         return records;
     }
+    void visit(const std::function<void(const EventRecord&)>& each) const {
+        for (const auto& [id, event] : events_) {
+            each(event->record());
+        }
+    }
     const FlexEvent* find(const EventId& id) const {
         const auto found = events_.find(id.value);
         return found == events_.end() ? nullptr : found->second.get();
@@ -363,6 +369,23 @@ std::vector<EventRecord> FlexOrchestration::events() const {
 std::optional<EventRecord> FlexOrchestration::event(const EventId& id) const {
     const FlexEvent* found = impl_->find(id);
     return found == nullptr ? std::nullopt : std::optional(found->record());
+}
+void FlexOrchestration::visit(const std::function<void(const EventRecord&)>& each) const {
+    impl_->visit(each);
+}
+bool FlexOrchestration::waits_for_approval(const EventId& id) const {
+    const FlexEvent* found = impl_->find(id);
+    return found != nullptr && found->waits_for_approval();
+}
+const std::vector<grid::AuthorityEnvelope>& FlexOrchestration::envelopes() const {
+    return impl_->context().envelopes;
+}
+const OrchestrationOptions& FlexOrchestration::options() const {
+    return impl_->context().options;
+}
+std::vector<std::string> FlexOrchestration::stopped_areas() const {
+    const std::set<std::string>& areas = impl_->context().parts.dispatch.stopped_areas();
+    return {areas.begin(), areas.end()};
 }
 const grid::OperationalStates& FlexOrchestration::states() const {
     return impl_->context().states;

@@ -95,6 +95,13 @@ class FlexOrchestration {
     Awaitable<Result<void>> stop_all(std::string area, bool stopped, Caller caller);
 
     [[nodiscard]] std::vector<EventRecord> events() const;
+    /// Every event in the order of ids, without copies.
+    void visit(const std::function<void(const EventRecord&)>& each) const;
+    /// Whether the event's plan waits for somebody's approval.
+    [[nodiscard]] bool waits_for_approval(const EventId& id) const;
+    [[nodiscard]] const std::vector<grid::AuthorityEnvelope>& envelopes() const;
+    [[nodiscard]] const OrchestrationOptions& options() const;
+    [[nodiscard]] std::vector<std::string> stopped_areas() const;
     [[nodiscard]] std::optional<EventRecord> event(const EventId& id) const;
     [[nodiscard]] const grid::OperationalStates& states() const;
     /// Nothing is being decided or sent; every event waits for the clock.

@@ -5,16 +5,14 @@
 #include <cmath>
 
 namespace headroom::agents {
-namespace {
-
-/// A feeder whose newest reading is older than this is not fresh enough to act upon by ourselves.
-constexpr milliseconds fresh_for{minutes{15}};
-
-}  // namespace
-
 monitor::IngestCount GridMonitoring::ingest(std::span<const telemetry::Reading> readings,
                                             SteadyTime received) {
-    const monitor::IngestCount count = parts_.monitor.ingest(readings, parts_.clock.now());
+    used_positions_.clear();
+    const monitor::IngestCount count =
+        parts_.monitor.ingest(readings, parts_.clock.now(), used_ ? &used_positions_ : nullptr);
+    if (used_) {
+        used_(readings, used_positions_);
+    }
     totals_.accepted += count.accepted;
     totals_.duplicates += count.duplicates;
     totals_.conflicts += count.conflicts;

@@ -13,8 +13,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace headroom::agents {
+
+/// A feeder whose newest reading is older than this is not fresh enough to act upon by ourselves.
+inline constexpr milliseconds fresh_for{minutes{15}};
 
 /// Feeds readings to the monitor and hands what it finds on: overloads to the bus, half-hours to the series
 /// store, doubts to the counters. One io_context thread.
@@ -44,6 +49,11 @@ class GridMonitoring {
     /// Called for an armed event whose limit is exceeded before its window has begun.
     void on_breach(std::function<void(const EventId&)> handler) { breach_ = std::move(handler); }
 
+    /// Called after each batch with the positions of the readings that were new and usable (minute means,
+    /// counts by source).
+    using Used = std::function<void(std::span<const telemetry::Reading>, std::span<const std::uint32_t>)>;
+    void on_used(Used handler) { used_ = std::move(handler); }
+
     /// The views that the flexibility agent decides with.
     [[nodiscard]] FlexOrchestration::Views views() const;
     [[nodiscard]] const monitor::IngestCount& totals() const { return totals_; }
@@ -55,6 +65,8 @@ class GridMonitoring {
 
     Parts parts_;
     std::function<void(const EventId&)> breach_;
+    Used used_;
+    std::vector<std::uint32_t> used_positions_;
     monitor::IngestCount totals_;
     std::map<std::string, std::uint64_t> doubts_;
     std::uint64_t raised_ = 0;

@@ -183,12 +183,30 @@ Result<void> ControlRoom::listen() {
                                  record->overload.end);
         }
     });
+    open_desk();
+    return {};
+}
+
+void ControlRoom::open_desk() {
+    // Minutes are kept of feeders first and of resources as far as there is room.
+    for (const bool is_feeder : {true, false}) {
+        for (telemetry::PointRef point = 0; point < registry_.size(); ++point) {
+            const telemetry::PointKey& key = registry_.key(point);
+            if (key.quantity == grid::Quantity::p_kw &&
+                (options_.network.feeder(key.point_id) != nullptr) == is_feeder) {
+                static_cast<void>(minutes_.track(point));
+            }
+        }
+    }
+    monitoring_->on_used([this](std::span<const telemetry::Reading> readings,
+                                std::span<const std::uint32_t> used) { minutes_.add(readings, used); });
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(
-        desk::Desk::Parts{*clock_, *wall_, options_.network, registry_, *monitor_, *monitoring_,
-                          *orchestration_, *market_, *journal_},
+        desk::Parts{context_.get_executor(), *clock_, *wall_, options_.network, registry_, *monitor_,
+                    *monitoring_, *orchestration_, *settlement_, *market_, *dispatch_, *journal_, *series_,
+                    minutes_, options_.without,
+                    static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6},
         options_.mode);
-    return {};
 }
 
 void ControlRoom::add_metrics() {

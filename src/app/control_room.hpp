@@ -14,6 +14,7 @@
 #include "core/async.hpp"
 #include "core/metrics.hpp"
 #include "desk/desk.hpp"
+#include "desk/recent_minutes.hpp"
 #include "grid/network.hpp"
 #include "monitor/monitor.hpp"
 #include "net/http_client.hpp"
@@ -48,6 +49,7 @@ struct ControlRoomOptions {
     std::string mqtt_prefix = "headroom/v1";
     std::vector<std::string> allow_private;  ///< peers on private addresses, "host:port" or "host:*"
     desk::Mode mode;
+    desk::WithoutSeries without;    ///< of a simulated grid
     DomainClock* clock = nullptr;   ///< the system's when null
     InFlight* in_flight = nullptr;  ///< shared with a simulated other side; own when null
 };
@@ -111,6 +113,7 @@ class ControlRoom {
     Result<void> open_log();
     Result<void> open_channel();
     Result<void> listen();
+    void open_desk();
     void add_metrics();
     void refresh_metrics();
     void add_routes();
@@ -140,6 +143,7 @@ class ControlRoom {
     std::unique_ptr<agents::Market> market_;
     std::unique_ptr<agents::FlexOrchestration> orchestration_;
     std::unique_ptr<agents::AuditSettlement> settlement_;
+    desk::RecentMinutes minutes_;
     std::unique_ptr<desk::Desk> desk_;
     net::HttpServer server_;
     std::string control_path_;

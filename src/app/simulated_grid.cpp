@@ -58,7 +58,11 @@ SimulatedGrid::SimulatedGrid(asio::io_context& context, const DemoCommand& comma
       twin_(std::make_unique<sim::World>(world_->twin())),
       clock_(world_->now()),
       end_(world_->now() + milliseconds{std::llround(command.hours * 3'600'000.0)}),
-      provider_server_(context) {}
+      provider_server_(context) {
+    for (const telemetry::PointKey& point : twin_->points()) {
+        static_cast<void>(without_.track(twin_points_.intern(point)));
+    }
+}
 
 SimulatedGrid::~SimulatedGrid() = default;
 
@@ -105,7 +109,7 @@ Result<void> SimulatedGrid::open_stores() {
     }
     is_resumed_ = *loaded;
     if (is_resumed_) {
-        static_cast<void>(twin_->step(world_->now()));
+        keep_without(twin_->step(world_->now()));
         clock_.advance_to(world_->now());
     }
     return {};
@@ -194,9 +198,31 @@ ControlRoomOptions SimulatedGrid::room_options() const {
     }
     options.mode = {
         .simulated = true, .seed = command_.seed, .speed = 1.0, .authority = "act", .control_path = {}};
+    options.without = [this](const telemetry::PointKey& point, UtcTime from, UtcTime to) {
+        return without(point, from, to);
+    };
     options.clock = const_cast<VirtualClock*>(&clock_);
     options.in_flight = const_cast<InFlight*>(&in_flight_);
     return options;
+}
+
+void SimulatedGrid::keep_without(const std::vector<sim::SimReading>& readings) {
+    for (const sim::SimReading& reading : readings) {
+        without_.add(reading.point, reading.kw, reading.start, reading.end);
+    }
+}
+
+std::optional<store::SeriesBlock> SimulatedGrid::without(const telemetry::PointKey& point, UtcTime from,
+                                                         UtcTime to) const {
+    const telemetry::PointRef ref = twin_points_.find(point.point_id, point.quantity, point.phase);
+    if (ref == telemetry::no_point) {
+        return std::nullopt;
+    }
+    const std::vector<double> means = without_.means_kw(ref, from, to);
+    store::SeriesBlock block{
+        .key = point.text(), .start = std::chrono::floor<minutes>(from), .step = minutes{1}, .values = {}};
+    block.values.assign(means.begin(), means.end());
+    return block;
 }
 
 bool SimulatedGrid::idle() const {
@@ -284,6 +310,7 @@ Result<void> SimulatedGrid::step(ControlRoom& room) {
     time_->advance_to(next);
     const std::vector<sim::SimReading> with = world_->step(next);
     const std::vector<sim::SimReading> without = twin_->step(next);
+    keep_without(without);
     const Result<void> kept = fleet_->keep_world();
     if (!kept) {
         return kept;

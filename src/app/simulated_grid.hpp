@@ -5,6 +5,7 @@
 #include "app/demo_report.hpp"
 #include "app/virtual_time.hpp"
 #include "core/async.hpp"
+#include "desk/recent_minutes.hpp"
 #include "net/broker_process.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
@@ -15,6 +16,8 @@
 #include "sim/provider.hpp"
 #include "sim/world.hpp"
 #include "store/records.hpp"
+#include "store/series.hpp"
+#include "telemetry/reading.hpp"
 
 #include <memory>
 #include <optional>
@@ -54,6 +57,12 @@ class SimulatedGrid {
     [[nodiscard]] std::uint64_t quarantined() const { return quarantined_before_; }
 
   private:
+    /// So much of the twin's past is kept for the pages.
+    static constexpr std::size_t minutes_without = 12 * 60;
+
+    void keep_without(const std::vector<sim::SimReading>& readings);
+    [[nodiscard]] std::optional<store::SeriesBlock> without(const telemetry::PointKey& point, UtcTime from,
+                                                            UtcTime to) const;
     SimulatedGrid(asio::io_context& context, const DemoCommand& command, std::filesystem::path data_dir);
     Result<void> open_stores();
     Result<void> open_providers();
@@ -86,6 +95,8 @@ class SimulatedGrid {
     std::unique_ptr<VirtualTime> time_;
     ControlRoom* room_ = nullptr;
     PeakBook peaks_;
+    telemetry::PointRegistry twin_points_;  ///< by `World::points()`, in that order
+    desk::RecentMinutes without_{minutes_without};
     std::vector<telemetry::PointRef> refs_;  ///< by `World::points()`
     std::uint16_t source_ = 0;
     std::uint64_t steps_ = 0;

@@ -50,4 +50,9 @@ constexpr Field<T, M> field(std::string_view name, M T::*member, std::string_vie
 template <class T>
 struct Fields;
 
+/// A type that only ever goes out: its table says `static constexpr bool is_answer = true;`. Every member is
+/// always there, an absent optional as null, and a later version may add more.
+template <class T>
+concept Answer = requires { requires Fields<T>::is_answer; };
+
 }  // namespace headroom

@@ -219,7 +219,7 @@ void read_members(const json::Value& value, T& out, Trail& trail) {
 
 }  // namespace reflect_detail
 
-/// The value as JSON. Absent optionals are left out of an object.
+/// The value as JSON. Absent optionals are left out of an object, and stand as null in an `Answer`.
 template <class T>
 json::Value to_json(const T& value) {
     using namespace reflect_detail;
@@ -259,7 +259,7 @@ json::Value to_json(const T& value) {
         std::vector<json::Object::Member> members;
         const auto add_row = [&](const auto& row) {
             using M = std::remove_cvref_t<decltype(value.*(row.member))>;
-            if constexpr (is_optional<M>) {
+            if constexpr (is_optional<M> && !Answer<T>) {
                 if (!(value.*(row.member)).has_value()) {
                     return;
                 }

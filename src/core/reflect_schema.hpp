@@ -18,6 +18,19 @@ json::Object json_schema(SchemaPlace& place);
 
 namespace reflect_detail {
 
+/// The schema with null allowed besides.
+inline json::Object nullable(json::Object schema) {
+    if (const json::Value* type = schema.find("type"); type != nullptr && type->is_string()) {
+        json::Array types{*type, "null"};
+        schema.set("type", std::move(types));
+        return schema;
+    }
+    if (schema.empty()) {
+        return schema;  // anything at all
+    }
+    return json::Object{{"anyOf", json::Array{std::move(schema), json::Object{{"type", "null"}}}}};
+}
+
 template <class M>
 json::Object schema_of(const FieldOptions& options, SchemaPlace& place) {
     json::Object schema;
@@ -56,8 +69,10 @@ json::Object schema_of(const FieldOptions& options, SchemaPlace& place) {
     } else if constexpr (is_optional<M>) {
         return schema_of<typename M::value_type>(options, place);
     } else if constexpr (is_vector<M>) {
+        using Element = typename M::value_type;
         schema.set("type", "array");
-        schema.set("items", schema_of<typename M::value_type>(FieldOptions{}, place));
+        json::Object items = schema_of<Element>(FieldOptions{}, place);
+        schema.set("items", is_optional<Element> ? nullable(std::move(items)) : std::move(items));
         bound_count(schema, options, "minItems", "maxItems");
     } else if constexpr (is_map<M>) {
         schema.set("type", "object");
@@ -79,9 +94,12 @@ json::Object members_schema(SchemaPlace& place) {
     const auto add_row = [&](const auto& row) {
         using M = std::remove_cvref_t<decltype(std::declval<T&>().*(row.member))>;
         json::Object schema = schema_of<M>(row.options, place);
+        if constexpr (Answer<T> && is_optional<M>) {
+            schema = nullable(std::move(schema));
+        }
         describe(schema, row.doc, row.options);
         properties.set(std::string(row.name), std::move(schema));
-        if (row.options.required && !is_optional<M>) {
+        if (Answer<T> || (row.options.required && !is_optional<M>)) {
             required.emplace_back(row.name);
         }
     };
@@ -92,7 +110,9 @@ json::Object members_schema(SchemaPlace& place) {
     if (!required.empty()) {
         schema.set("required", std::move(required));
     }
-    schema.set("additionalProperties", false);
+    if (!Answer<T>) {
+        schema.set("additionalProperties", false);
+    }
     return schema;
 }
 

@@ -1,4 +1,4 @@
-#include "desk/desk.hpp"
+#include "desk/describe_entry.hpp"
 
 #include <fmt/format.h>
 

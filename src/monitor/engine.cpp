@@ -121,7 +121,8 @@ void Monitor::Engine::warm(telemetry::PointRef point, const store::SeriesBlock& 
     }
 }
 
-IngestCount Monitor::Engine::ingest(std::span<const telemetry::Reading> readings, UtcTime now) {
+IngestCount Monitor::Engine::ingest(std::span<const telemetry::Reading> readings, UtcTime now,
+                                    std::vector<std::uint32_t>* used) {
     grow();
     choose_limits(now);
     IngestCount count;
@@ -138,7 +139,9 @@ IngestCount Monitor::Engine::ingest(std::span<const telemetry::Reading> readings
         if (i + near < readings.size() && readings[i + near].point < known) {
             prefetch_rest(readings[i + near]);
         }
-        take(readings[i], now, count);
+        if (take(readings[i], now, count) && used != nullptr) {
+            used->push_back(static_cast<std::uint32_t>(i));
+        }
     }
     raise_candidates();
     return count;
@@ -155,28 +158,33 @@ void Monitor::Engine::prefetch_rest(const telemetry::Reading& reading) const {
     }
 }
 
-void Monitor::Engine::take(const telemetry::Reading& reading, UtcTime now, IngestCount& count) {
+/// Answers whether the reading was new and usable.
+bool Monitor::Engine::take(const telemetry::Reading& reading, UtcTime now, IngestCount& count) {
     if (reading.point >= points_.size()) {
-        return quarantine(count, telemetry::Quarantine::unknown_point);
+        quarantine(count, telemetry::Quarantine::unknown_point);
+        return false;
     }
     Point& point = points_[reading.point];
     if (const auto fault = telemetry::check_value(point.quantity, reading.value)) {
-        return quarantine(count, *fault);
+        quarantine(count, *fault);
+        return false;
     }
     if (const auto fault = telemetry::check_interval(reading.interval_start, reading.interval_end, now,
                                                      options_.future_tolerance)) {
-        return quarantine(count, *fault);
+        quarantine(count, *fault);
+        return false;
     }
     const bool is_late = point.readings > 0 && reading.interval_start <= point.newest_start;
     if (is_late && reading.interval_start < point.newest_start - options_.late_after) {
-        return quarantine(count, telemetry::Quarantine::too_late);
+        quarantine(count, telemetry::Quarantine::too_late);
+        return false;
     }
     if (is_late ? !take_late(point, reading, count) : !take_in_order(point, reading, count)) {
-        return;
+        return false;
     }
     add_to_period(point, reading);
     if (is_late) {
-        return;
+        return true;
     }
     point.value = reading.value;
     point.at = reading.interval_end;
@@ -187,6 +195,7 @@ void Monitor::Engine::take(const telemetry::Reading& reading, UtcTime now, Inges
             look_now(static_cast<std::size_t>(limit), reading, now);
         }
     }
+    return true;
 }
 
 /// A reading behind all others of its point. Answers whether it may be used.

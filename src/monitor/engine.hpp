@@ -92,7 +92,8 @@ class Monitor::Engine {
 
     void warm(telemetry::PointRef point, const store::SeriesBlock& history);
     void train(UtcTime now);
-    IngestCount ingest(std::span<const telemetry::Reading> readings, UtcTime now);
+    IngestCount ingest(std::span<const telemetry::Reading> readings, UtcTime now,
+                       std::vector<std::uint32_t>* used);
     void tick(UtcTime now);
 
     std::vector<RaisedOverload> take_overloads();
@@ -111,7 +112,7 @@ class Monitor::Engine {
     void add_limits();
     void grow();
     [[nodiscard]] features::ReadingRing ring(telemetry::PointRef ref);
-    void take(const telemetry::Reading& reading, UtcTime now, IngestCount& count);
+    bool take(const telemetry::Reading& reading, UtcTime now, IngestCount& count);
     void prefetch_rest(const telemetry::Reading& reading) const;
     bool take_in_order(Point& point, const telemetry::Reading& reading, IngestCount& count);
     bool take_late(Point& point, const telemetry::Reading& reading, IngestCount& count);

@@ -16,8 +16,9 @@ void Monitor::warm(telemetry::PointRef point, const store::SeriesBlock& history)
 void Monitor::train(UtcTime now) {
     engine_->train(now);
 }
-IngestCount Monitor::ingest(std::span<const telemetry::Reading> readings, UtcTime now) {
-    return engine_->ingest(readings, now);
+IngestCount Monitor::ingest(std::span<const telemetry::Reading> readings, UtcTime now,
+                            std::vector<std::uint32_t>* used) {
+    return engine_->ingest(readings, now, used);
 }
 void Monitor::tick(UtcTime now) {
     engine_->tick(now);

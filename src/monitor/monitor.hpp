@@ -69,7 +69,9 @@ class Monitor {
     /// Fits the forecasters to what has been warmed or seen; cheap enough to run at start and nightly.
     void train(UtcTime now);
 
-    IngestCount ingest(std::span<const telemetry::Reading> readings, UtcTime now);
+    /// `used`, when given, is filled with the positions of the readings that were new and usable.
+    IngestCount ingest(std::span<const telemetry::Reading> readings, UtcTime now,
+                       std::vector<std::uint32_t>* used = nullptr);
     /// Refreshes the forecasts that are due and looks ahead.
     void tick(UtcTime now);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/async.hpp"
+#include "core/json.hpp"
 #include "core/time.hpp"
 #include "net/http.hpp"
 #include "net/websocket.hpp"
@@ -34,6 +35,10 @@ struct RouteOptions {
     std::vector<std::string> media_types;  ///< accepted Content-Types of a body; empty: any. Others are 415
     std::vector<std::string> protocols;    ///< WebSocket subprotocols, best first
     WebSocketLimits websocket;             ///< of a WebSocket route
+    // What OpenAPI says of the route, beside its role.
+    std::string summary;     ///< a line, never empty
+    json::Object operation;  ///< parameters, requestBody, responses … (OpenAPI 3.1 Operation Object)
+    json::Object schemas;    ///< what the operation refers to below #/components/schemas/
 };
 
 enum class RouteKind { plain, upload, stream, websocket };

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "agents/audit_settlement.hpp"
+#include "agents/dispatch.hpp"
+#include "agents/flex_orchestration.hpp"
+#include "agents/grid_monitoring.hpp"
+#include "agents/journal.hpp"
+#include "agents/market.hpp"
+#include "agents/series_store.hpp"
+#include "core/clock.hpp"
+#include "desk/recent_minutes.hpp"
+#include "grid/network.hpp"
+#include "monitor/monitor.hpp"
+#include "telemetry/reading.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace headroom::desk {
+
+/// What the whole process is doing, for the header of every page.
+struct Mode {
+    bool simulated = false;
+    std::uint64_t seed = 0;    ///< of the simulation
+    double speed = 1.0;        ///< of the simulation's clock against the wall's, a ceiling
+    std::string authority;     ///< shadow | propose | act
+    std::string control_path;  ///< mqtt | websocket
+    std::string story_name;    ///< of the simulated story; empty when none is told
+    std::string story_title;
+};
+
+/// The load of a point had nobody been asked for anything, as one-minute means over [from, to) or a part of
+/// it; nothing for a point that is not known. The simulator's twin knows it; a real grid does not.
+using WithoutSeries = std::function<std::optional<store::SeriesBlock>(const telemetry::PointKey& point,
+                                                                      UtcTime from, UtcTime to)>;
+
+/// What the desk looks at and acts through. All of it outlives the desk.
+struct Parts {
+    asio::any_io_executor executor;
+    DomainClock& clock;
+    WallClock& wall;
+    const grid::Network& network;
+    const telemetry::PointRegistry& registry;
+    monitor::Monitor& monitor;
+    agents::GridMonitoring& monitoring;
+    agents::FlexOrchestration& orchestration;
+    agents::AuditSettlement& settlement;
+    agents::Market& market;
+    agents::DispatchAgent& dispatch;
+    agents::Journal& journal;
+    agents::SeriesStore& series;
+    const RecentMinutes& minutes;
+    WithoutSeries without;        ///< may be empty
+    double alarm_quantile = 0.9;  ///< at which forecast overloads are raised
+};
+
+}  // namespace headroom::desk

@@ -1,0 +1,135 @@
+#include "desk/recent_minutes.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace headroom::desk {
+namespace {
+
+constexpr std::int64_t minute_ms = 60'000;
+constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
+
+std::int64_t minute_of(UtcTime instant) {
+    return std::chrono::floor<std::chrono::minutes>(instant).time_since_epoch().count();
+}
+
+UtcTime start_of_minute(std::int64_t minute) {
+    return UtcTime{milliseconds{minute * minute_ms}};
+}
+
+}  // namespace
+
+bool RecentMinutes::track(telemetry::PointRef point) {
+    if (is_tracked(point)) {
+        return true;
+    }
+    if (points_.size() >= points_max) {
+        return false;
+    }
+    if (slot_of_.size() <= point) {
+        slot_of_.resize(point + 1UL, -1);
+    }
+    slot_of_[point] = static_cast<std::int32_t>(points_.size());
+    points_.emplace_back();
+    return true;
+}
+
+bool RecentMinutes::is_tracked(telemetry::PointRef point) const {
+    return point < slot_of_.size() && slot_of_[point] >= 0;
+}
+
+std::size_t RecentMinutes::index(std::int64_t minute) const {
+    const auto size = static_cast<std::int64_t>(minutes_);
+    return static_cast<std::size_t>(((minute % size) + size) % size);
+}
+
+double RecentMinutes::running_mean(const Point& point) {
+    if (point.ms > 0.0) {
+        return point.kw_ms / point.ms;
+    }
+    return point.instants > 0 ? point.instants_kw / point.instants : std::numeric_limits<double>::quiet_NaN();
+}
+
+/// Closes the minute that runs; minutes that were passed over are unknown.
+void RecentMinutes::move_to(Point& point, std::int64_t minute) {
+    point.means[index(point.minute)] = static_cast<float>(running_mean(point));
+    const std::int64_t last = std::min(minute, point.minute + static_cast<std::int64_t>(minutes_));
+    for (std::int64_t passed = point.minute + 1; passed <= last; ++passed) {
+        point.means[index(passed)] = unknown;
+    }
+    point.minute = minute;
+    point.kw_ms = point.ms = point.instants_kw = 0.0;
+    point.instants = 0;
+}
+
+void RecentMinutes::put(Point& point, std::int64_t minute, double kw, double ms) {
+    if (point.means.empty()) {
+        point.means.assign(minutes_, unknown);
+        point.minute = minute;
+        ++rings_;
+    }
+    if (minute > point.minute) {
+        move_to(point, minute);
+    }
+    if (minute < point.minute) {
+        float& mean = point.means[index(minute)];
+        if (minute > point.minute - static_cast<std::int64_t>(minutes_) && std::isnan(mean)) {
+            mean = static_cast<float>(kw);
+        }
+        return;
+    }
+    if (ms > 0.0) {
+        point.kw_ms += kw * ms;
+        point.ms += ms;
+    } else {
+        point.instants_kw += kw;
+        point.instants += 1;
+    }
+}
+
+void RecentMinutes::add(telemetry::PointRef ref, double kw, UtcTime start, UtcTime end) {
+    if (!is_tracked(ref)) {
+        return;
+    }
+    Point& point = points_[static_cast<std::size_t>(slot_of_[ref])];
+    if (end <= start) {
+        return put(point, minute_of(start), kw, 0.0);
+    }
+    const std::int64_t last = minute_of(end - milliseconds{1});
+    const std::int64_t first = std::max(minute_of(start), last - static_cast<std::int64_t>(minutes_) + 1);
+    for (std::int64_t minute = first; minute <= last; ++minute) {
+        const milliseconds covered =
+            std::min(end, start_of_minute(minute + 1)) - std::max(start, start_of_minute(minute));
+        put(point, minute, kw, static_cast<double>(covered.count()));
+    }
+}
+
+void RecentMinutes::add(std::span<const telemetry::Reading> readings, std::span<const std::uint32_t> used) {
+    for (const std::uint32_t position : used) {
+        const telemetry::Reading& reading = readings[position];
+        add(reading.point, reading.value, reading.interval_start, reading.interval_end);
+    }
+}
+
+std::vector<double> RecentMinutes::means_kw(telemetry::PointRef ref, UtcTime from, UtcTime to) const {
+    const std::int64_t first = minute_of(from);
+    const std::int64_t last = minute_of(to);
+    std::vector<double> means(static_cast<std::size_t>(std::max<std::int64_t>(0, last - first)),
+                              std::numeric_limits<double>::quiet_NaN());
+    if (!is_tracked(ref)) {
+        return means;
+    }
+    const Point& point = points_[static_cast<std::size_t>(slot_of_[ref])];
+    if (point.means.empty()) {
+        return means;
+    }
+    const std::int64_t oldest = point.minute - static_cast<std::int64_t>(minutes_) + 1;
+    for (std::int64_t minute = std::max(first, oldest); minute < last && minute <= point.minute; ++minute) {
+        means[static_cast<std::size_t>(minute - first)] =
+            minute == point.minute ? running_mean(point) : static_cast<double>(point.means[index(minute)]);
+    }
+    return means;
+}
+
+}  // namespace headroom::desk

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/time.hpp"
+#include "telemetry/reading.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace headroom::desk {
+
+/// One-minute means of the last hours, for the pages' lines. In memory only: half-hours are what is kept.
+///
+/// Means are made from the readings themselves, weighted by their length, and not from samples of the newest
+/// value. A reading longer than a minute stands in every minute it covers. What comes after its minute was
+/// closed fills the minute when it is still unknown and changes nothing otherwise. A point costs its ring of
+/// 4-byte means once it has its first reading. One thread.
+class RecentMinutes {
+  public:
+    /// Points beyond so many are not kept; with `minutes_default` that bounds the rings to 30 MiB.
+    static constexpr std::size_t points_max = 20'480;
+    static constexpr std::size_t minutes_default = 360;
+
+    explicit RecentMinutes(std::size_t minutes = minutes_default) : minutes_(minutes) {}
+
+    /// Begins to keep a point; answers false when `points_max` are kept already.
+    bool track(telemetry::PointRef point);
+    [[nodiscard]] bool is_tracked(telemetry::PointRef point) const;
+
+    void add(telemetry::PointRef point, double kw, UtcTime start, UtcTime end);
+    /// The readings at these positions of a batch.
+    void add(std::span<const telemetry::Reading> readings, std::span<const std::uint32_t> used);
+
+    /// Means of the minutes in [from, to), both cut down to whole minutes; NaN where nothing is known. The
+    /// minute that runs is its mean so far.
+    [[nodiscard]] std::vector<double> means_kw(telemetry::PointRef point, UtcTime from, UtcTime to) const;
+    [[nodiscard]] std::size_t minutes() const { return minutes_; }
+    /// Bytes in the rings.
+    [[nodiscard]] std::size_t bytes() const { return rings_ * minutes_ * sizeof(float); }
+
+  private:
+    struct Point {
+        std::int64_t minute = 0;  // the one that runs; meaningless while `means` is empty
+        double kw_ms = 0.0;       // of interval readings in it
+        double ms = 0.0;
+        double instants_kw = 0.0;
+        std::uint32_t instants = 0;
+        std::vector<float> means;  // by minute modulo the ring's size; the one that runs is not in it
+    };
+
+    void put(Point& point, std::int64_t minute, double kw, double ms);
+    void move_to(Point& point, std::int64_t minute);
+    [[nodiscard]] std::size_t index(std::int64_t minute) const;
+    [[nodiscard]] static double running_mean(const Point& point);
+
+    std::size_t minutes_;
+    std::size_t rings_ = 0;
+    std::vector<std::int32_t> slot_of_;  // by PointRef; -1 = not kept
+    std::vector<Point> points_;
+};
+
+}  // namespace headroom::desk

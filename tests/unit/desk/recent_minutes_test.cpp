@@ -1,0 +1,95 @@
+#include "desk/recent_minutes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace headroom::desk {
+namespace {
+
+constexpr UtcTime noon{std::chrono::sys_days{std::chrono::year{2027} / 1 / 14} + hours{12}};
+
+std::vector<double> minutes_of(const RecentMinutes& ring, std::int64_t from, std::int64_t to) {
+    return ring.means_kw(0, noon + minutes{from}, noon + minutes{to});
+}
+
+TEST(RecentMinutes, AMinuteIsTheMeanOfItsReadingsWeightedByLength) {
+    RecentMinutes ring;
+    ring.track(0);
+    ring.add(0, 10.0, noon, noon + seconds{45});
+    ring.add(0, 50.0, noon + seconds{45}, noon + seconds{60});
+    EXPECT_DOUBLE_EQ(minutes_of(ring, 0, 1)[0], 20.0);
+}
+
+TEST(RecentMinutes, ALongReadingStandsInEveryMinuteItCovers) {
+    RecentMinutes ring;
+    ring.track(0);
+    ring.add(0, 7.0, noon, noon + minutes{5});
+    ring.add(0, 9.0, noon + minutes{5}, noon + minutes{6});
+    const std::vector<double> means = minutes_of(ring, 0, 7);
+    for (std::size_t i = 0; i < 5; ++i) {
+        EXPECT_DOUBLE_EQ(means[i], 7.0) << i;
+    }
+    EXPECT_DOUBLE_EQ(means[5], 9.0);
+    EXPECT_TRUE(std::isnan(means[6]));
+}
+
+TEST(RecentMinutes, GapsAreUnknownAndLateReadingsFillThem) {
+    RecentMinutes ring;
+    ring.track(0);
+    ring.add(0, 1.0, noon, noon + minutes{1});
+    ring.add(0, 4.0, noon + minutes{3}, noon + minutes{4});
+    EXPECT_TRUE(std::isnan(minutes_of(ring, 1, 2)[0]));
+    ring.add(0, 2.0, noon + minutes{1}, noon + minutes{2});
+    EXPECT_DOUBLE_EQ(minutes_of(ring, 1, 2)[0], 2.0);
+    ring.add(0, 99.0, noon + minutes{1}, noon + minutes{2});
+    EXPECT_DOUBLE_EQ(minutes_of(ring, 1, 2)[0], 2.0) << "a closed minute that is known stays";
+}
+
+TEST(RecentMinutes, InstantsAreAveraged) {
+    RecentMinutes ring;
+    ring.track(0);
+    ring.add(0, 1.0, noon + seconds{1}, noon + seconds{1});
+    ring.add(0, 3.0, noon + seconds{2}, noon + seconds{2});
+    EXPECT_DOUBLE_EQ(minutes_of(ring, 0, 1)[0], 2.0);
+}
+
+TEST(RecentMinutes, TheRingForgetsWhatIsOlder) {
+    RecentMinutes ring(10);
+    ring.track(0);
+    for (int i = 0; i < 25; ++i) {
+        ring.add(0, i, noon + minutes{i}, noon + minutes{i + 1});
+    }
+    const std::vector<double> means = minutes_of(ring, 0, 25);
+    for (std::size_t i = 0; i < 25; ++i) {
+        EXPECT_EQ(std::isfinite(means[i]), i >= 15) << i;
+    }
+    ring.add(0, 5.0, noon + hours{2}, noon + hours{2} + minutes{1});
+    EXPECT_TRUE(std::isnan(minutes_of(ring, 24, 25)[0])) << "a long gap empties the ring";
+    EXPECT_DOUBLE_EQ(minutes_of(ring, 120, 121)[0], 5.0);
+}
+
+TEST(RecentMinutes, OnlyUsedReadingsOfTrackedPointsCount) {
+    RecentMinutes ring;
+    ring.track(0);
+    const std::vector<telemetry::Reading> batch{
+        {.value = 3.0, .interval_start = noon, .interval_end = noon + minutes{1}, .point = 0},
+        {.value = 900.0, .interval_start = noon, .interval_end = noon + minutes{1}, .point = 0},
+        {.value = 5.0, .interval_start = noon, .interval_end = noon + minutes{1}, .point = 7}};
+    const std::vector<std::uint32_t> used{0, 2};
+    ring.add(batch, used);
+    EXPECT_DOUBLE_EQ(minutes_of(ring, 0, 1)[0], 3.0);
+    EXPECT_EQ(ring.bytes(), RecentMinutes::minutes_default * sizeof(float)) << "7 is not kept";
+}
+
+TEST(RecentMinutes, PointsAreBounded) {
+    RecentMinutes ring;
+    for (telemetry::PointRef point = 0; point < RecentMinutes::points_max; ++point) {
+        ASSERT_TRUE(ring.track(point));
+    }
+    EXPECT_FALSE(ring.track(RecentMinutes::points_max));
+    EXPECT_TRUE(ring.track(3)) << "one that is kept already";
+}
+
+}  // namespace
+}  // namespace headroom::desk
