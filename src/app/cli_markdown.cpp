@@ -33,17 +33,22 @@ std::string allowed_of(const FlagDoc& flag) {
 }
 
 void append_flags(std::string& out, const CommandDoc& command) {
-    out += "| flag | allowed | default | what it does |\n|---|---|---|---|\n";
+    std::string rows;
     for (const FlagDoc& flag : command.flags) {
+        if (flag.name == "--help") {
+            continue;  // every command has it
+        }
         const std::string value =
             flag.value.empty() || flag.is_argument || !flag.choices.empty() ? "" : " " + flag.value;
-        out += "| `" + flag.name + value + "` | " + allowed_of(flag) + " | " +
+        rows += "| `" + flag.name + value + "` | " + allowed_of(flag) + " | " +
                (flag.is_required            ? "needed"
                 : flag.default_text.empty() ? ""
                                             : "`" + flag.default_text + "`") +
                " | " + escaped(flag.description) + " |\n";
     }
-    out += "\n";
+    if (!rows.empty()) {
+        out += "| flag | allowed | default | what it does |\n|---|---|---|---|\n" + rows + "\n";
+    }
 }
 
 void append_command(std::string& out, const CommandDoc& command) {
