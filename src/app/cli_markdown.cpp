@@ -41,10 +41,10 @@ void append_flags(std::string& out, const CommandDoc& command) {
         const std::string value =
             flag.value.empty() || flag.is_argument || !flag.choices.empty() ? "" : " " + flag.value;
         rows += "| `" + flag.name + value + "` | " + allowed_of(flag) + " | " +
-               (flag.is_required            ? "needed"
-                : flag.default_text.empty() ? ""
-                                            : "`" + flag.default_text + "`") +
-               " | " + escaped(flag.description) + " |\n";
+                (flag.is_required            ? "needed"
+                 : flag.default_text.empty() ? ""
+                                             : "`" + flag.default_text + "`") +
+                " | " + escaped(flag.description) + " |\n";
     }
     if (!rows.empty()) {
         out += "| flag | allowed | default | what it does |\n|---|---|---|---|\n" + rows + "\n";
