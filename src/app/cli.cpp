@@ -159,6 +159,7 @@ void add_audit(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand(
         "audit", "Check and read the audit log; works beside a running server and never writes");
     command->require_subcommand(1);
+    command->footer("Example:\n  headroom audit verify --data-dir headroom-data");
     static std::string dir = DataSettings{}.dir;
     static bool is_json = false;
     static std::uint64_t seq = 0;
@@ -168,9 +169,7 @@ void add_audit(CLI::App& app, Action& action) {
         sub.add_option("--data-dir", dir, "Data directory")->capture_default_str()->type_name("DIR");
         sub.add_flag("--json", is_json, "JSON on stdout");
     };
-    auto* check = command->add_subcommand("verify",
-                                          "Check every record, root and signature. Exit: 0 ok, 1 mismatch, 2 "
-                                          "usage, 3 signature, 4 inconsistent, 5 missing, 6 format");
+    auto* check = command->add_subcommand("verify", "Check every record, root and signature");
     shared(*check);
     check->add_option("--vkey", verify.vkey_file, "Public key file to trust instead of the directory's own")
         ->check(CLI::ExistingFile);
@@ -178,7 +177,10 @@ void add_audit(CLI::App& app, Action& action) {
         ->add_option("--checkpoint", verify.older_file,
                      "An older checkpoint, kept elsewhere, to be consistent with")
         ->check(CLI::ExistingFile);
-    check->footer("Example:\n  headroom audit verify --data-dir headroom-data --json");
+    check->footer(
+        "Exit: 0 ok, 1 mismatch, 2 usage, 3 signature, 4 inconsistent, 5 missing, 6 format.\nExample:\n  "
+        "headroom "
+        "audit verify --data-dir headroom-data --json");
     check->callback([&action] {
         action = [] {
             verify.dir = dir;
@@ -259,7 +261,6 @@ int run(int argc, char** argv) {
     CLI::App app{"Headroom: a demand-flexibility control room for distribution system operators", "headroom"};
     app.formatter(make_help_formatter());
     app.set_version_flag("--version", std::string("headroom ") + HEADROOM_VERSION, "Print the version");
-    app.footer("Example:\n  headroom serve --demo\n  headroom help serve");
     app.require_subcommand(1);
     Action action;
     add_serve(app, action);
@@ -270,6 +271,8 @@ int run(int argc, char** argv) {
     add_status(app, action);
     add_config(app, action);
     add_help(app, action);
+    app.footer(
+        "Example:\n  headroom serve --demo\n  headroom help serve");  // last: commands would inherit it
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

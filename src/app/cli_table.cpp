@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <sstream>
 
 namespace headroom::app {
 namespace {
@@ -54,6 +55,26 @@ bool is_shown(const CLI::Option& option) {
     return !option.get_group().empty();
 }
 
+/// Broken between words, so that a line with the names before it fits a wide terminal.
+std::string wrapped(const std::string& text) {
+    constexpr std::size_t width = 80;
+    std::string out;
+    std::size_t line = 0;
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+        if (line > 0 && line + 1 + word.size() > width) {
+            out += '\n';
+            line = 0;
+        } else if (line > 0) {
+            out += ' ';
+            ++line;
+        }
+        out += word;
+        line += word.size();
+    }
+    return out;
+}
+
 class HelpFormatter : public CLI::Formatter {
   public:
     HelpFormatter() { column_width(34); }
@@ -80,7 +101,14 @@ class HelpFormatter : public CLI::Formatter {
         if (!flag.default_text.empty()) {
             text += " [default: " + flag.default_text + "]";
         }
-        return text + (flag.is_required ? " [needed]" : "");
+        return wrapped(text + (flag.is_required ? " [needed]" : ""));
+    }
+
+    std::string make_subcommand(const CLI::App* command) const override {
+        std::stringstream out;
+        CLI::detail::format_help(out, command->get_name(), wrapped(command->get_description()),
+                                 get_column_width());
+        return out.str();
     }
 };
 
