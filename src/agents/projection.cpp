@@ -169,6 +169,11 @@ Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader
                           body.boolean("/stopped") ? "stopped" : "lifted", body));
         return {};
     }
+    if (entry.type == "role.change") {
+        changes.put(whole(entry, "principal", body.text("/kind") + ":" + body.text("/principal"),
+                          body.text("/change") == "removed" ? "removed" : "standing", body));
+        return {};
+    }
     if (entry.type == "alarm.raised" || entry.type == "guard.refused") {
         changes.put(whole(entry, "alarm", alarm_id(entry.seq), body.text("/kind", "guard"), body));
         return {};
