@@ -61,8 +61,8 @@ std::string next_link(const net::Request& request, const std::string& cursor) {
 }  // namespace
 
 Caller caller_of(const net::Request& request, std::string reason) {
-    Caller caller = request.caller.value_or(Caller{
-        .id = "demo-user", .kind = "user", .role = "admin", .ip = request.remote_address, .reason = ""});
+    Caller caller = request.caller.value_or(
+        Caller{.id = "unknown", .kind = "user", .role = "", .ip = request.remote_address, .reason = ""});
     caller.reason = std::move(reason);
     return caller;
 }

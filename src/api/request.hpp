@@ -14,7 +14,8 @@
 
 namespace headroom::api {
 
-/// Who calls, with the reason given. Without identity (a loopback demo) it is a marked person.
+/// Who calls, as the session door found out, with the reason given; without that door, nobody who may do
+/// anything.
 [[nodiscard]] Caller caller_of(const net::Request& request, std::string reason);
 
 /// The cursor that a client gets for a place in a list, and back. It carries a checksum, so that what was

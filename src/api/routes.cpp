@@ -94,7 +94,7 @@ void add_page(net::HttpServer& server) {
             response.headers.set("Vary", "Accept");
             co_return response;
         },
-        role("viewer"));
+        role("none"));
     for (const std::string name : {"app.js", "style.css"}) {
         server.route(
             "GET", "/" + name,
@@ -104,7 +104,7 @@ void add_page(net::HttpServer& server) {
                     ? page_response(*page)
                     : net::problem(404, "Not Found", "no page file " + name, {}, request.path);
             },
-            role("viewer"));
+            role("none"));
     }
 }
 

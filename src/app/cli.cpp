@@ -41,6 +41,7 @@ void add_serve(CLI::App& app, Action& action) {
     static std::string host;
     static std::string data_dir;
     static std::string authority;
+    static std::vector<std::string> cors_origins;
     flags.add_to(*command);
     command->add_flag("--demo", options.demo,
                       "With a simulated grid, devices and providers, all labelled as simulated");
@@ -55,6 +56,12 @@ void add_serve(CLI::App& app, Action& action) {
         ->check(CLI::Range(0, 65535));
     command->add_option("--host", host, "Address to listen on (server.host, 127.0.0.1)")
         ->type_name("ADDRESS");
+    command
+        ->add_option(
+            "--cors-origin", cors_origins,
+            "Origin of pages elsewhere that may use the API, such as https://screens.example; may be "
+            "repeated (server.cors_origins)")
+        ->type_name("ORIGIN");
     command->add_option("--data-dir", data_dir, "Folder of everything that is kept (data.dir, headroom-data)")
         ->type_name("DIR");
     command->add_option("--authority", authority, "How far it goes by itself (authority.level, shadow)")
@@ -73,6 +80,10 @@ void add_serve(CLI::App& app, Action& action) {
                 if (!value.empty()) {
                     with.overrides.push_back(std::string(key) + "=" + value);
                 }
+            }
+            if (!cors_origins.empty()) {
+                json::Array list(cors_origins.begin(), cors_origins.end());
+                with.overrides.push_back("server.cors_origins=" + json::write(std::move(list)));
             }
             Result<LoadedSettings> loaded = load_settings(with.sources());
             if (!loaded) {
@@ -270,6 +281,7 @@ int run(int argc, char** argv) {
     add_bench(app, action);
     add_status(app, action);
     add_config(app, action);
+    add_identity(app, action);
     add_help(app, action);
     app.footer(
         "Example:\n  headroom serve --demo\n  headroom help serve");  // last: commands would inherit it

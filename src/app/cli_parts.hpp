@@ -27,6 +27,8 @@ struct SettingsFlags {
 
 /// `headroom config check|show|schema` and `headroom init`
 void add_config(CLI::App& app, Action& action);
+/// `headroom user …` and `headroom key …`
+void add_identity(CLI::App& app, Action& action);
 /// `headroom status`
 void add_status(CLI::App& app, Action& action);
 /// `headroom version`, `headroom completion`, `headroom help`

@@ -1,6 +1,7 @@
 #include "app/control_room.hpp"
 
 #include "agents/projection.hpp"
+#include "api/credentials.hpp"
 #include "api/routes.hpp"
 #include "app/broker_watch.hpp"
 #include "audit/key_file.hpp"
@@ -40,8 +41,9 @@ ControlRoom::~ControlRoom() {
 Result<std::unique_ptr<ControlRoom>> ControlRoom::open(asio::io_context& context,
                                                        ControlRoomOptions options) {
     std::unique_ptr<ControlRoom> room(new ControlRoom(context, std::move(options)));
-    for (Result<void> (ControlRoom::*step)() : {&ControlRoom::open_stores, &ControlRoom::open_log,
-                                                &ControlRoom::open_channel, &ControlRoom::listen}) {
+    for (Result<void> (ControlRoom::*step)() :
+         {&ControlRoom::open_stores, &ControlRoom::open_log, &ControlRoom::open_channel,
+          &ControlRoom::open_door, &ControlRoom::listen}) {
         const Result<void> done = (room.get()->*step)();
         if (!done) {
             return done.error();
@@ -127,6 +129,27 @@ Result<void> ControlRoom::open_channel() {
         channel_ = dispatch::make_mqtt_channel(executor, *mqtt_, options_.mqtt_prefix, *clock_, *wall_);
         control_path_ = "mqtt";
     }
+    return {};
+}
+
+/// Who may come in; without anybody to ask for, only this computer itself.
+Result<void> ControlRoom::open_door() {
+    Result<std::unique_ptr<desk::identity::Identity>> identity =
+        desk::identity::Identity::open({context_.get_executor(), *wall_, *journal_, options_.data_dir});
+    if (!identity) {
+        return identity.error();
+    }
+    identity_ = std::move(*identity);
+    options_.door.is_loopback = api::is_loopback_address(options_.host);
+    if (!options_.door.is_loopback && !identity_->is_required()) {
+        return Error{Errc::denied,
+                     "on " + options_.host +
+                         " everybody on the network could give orders, for there are no users and no keys. "
+                         "Remedy: headroom user add NAME --role admin --password-file FILE --data-dir " +
+                         options_.data_dir.string() + ", or listen on 127.0.0.1",
+                     {}};
+    }
+    still_in_ = api::add_session_door(server_, *identity_, options_.door);
     return {};
 }
 
@@ -323,6 +346,7 @@ bool ControlRoom::idle() const {
 Awaitable<void> ControlRoom::drain() {
     stopping_ = true;
     co_await server_.drain(drain_limit);
+    identity_->finish();
     static_cast<void>(co_await journal_->flush());
 }
 

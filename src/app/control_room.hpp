@@ -8,12 +8,14 @@
 #include "agents/market.hpp"
 #include "agents/record_store.hpp"
 #include "agents/series_store.hpp"
+#include "api/session_door.hpp"
 #include "audit/blob_store.hpp"
 #include "audit/log.hpp"
 #include "bus/bus.hpp"
 #include "core/async.hpp"
 #include "core/metrics.hpp"
 #include "desk/desk.hpp"
+#include "desk/identity/identity.hpp"
 #include "desk/recent_minutes.hpp"
 #include "grid/network.hpp"
 #include "monitor/monitor.hpp"
@@ -38,6 +40,7 @@ struct ControlRoomOptions {
     std::string origin = "headroom.example/control-room/audit-1";
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;
+    api::SessionDoorOptions door;
     net::ServerLimits limits;
     agents::MarketOptions market;  ///< callback_url is filled in once the port is known, unless given
     std::vector<agents::MarketPeer> peers;
@@ -106,6 +109,7 @@ class ControlRoom {
     agents::SeriesStore& series() { return *series_; }
     audit::Log& log() { return *log_; }
     desk::Desk& desk() { return *desk_; }
+    desk::identity::Identity& identity() { return *identity_; }
 
   private:
     ControlRoom(asio::io_context& context, ControlRoomOptions options);
@@ -116,6 +120,7 @@ class ControlRoom {
     void open_desk();
     void add_metrics();
     void refresh_metrics();
+    Result<void> open_door();
     void add_routes();
 
     asio::io_context& context_;
@@ -145,7 +150,9 @@ class ControlRoom {
     std::unique_ptr<agents::AuditSettlement> settlement_;
     desk::RecentMinutes minutes_;
     std::unique_ptr<desk::Desk> desk_;
+    std::unique_ptr<desk::identity::Identity> identity_;
     net::HttpServer server_;
+    api::StillIn still_in_;  // for connections that stay open
     std::string control_path_;
     bool started_ = false;
     bool stopping_ = false;

@@ -143,6 +143,9 @@ void apply_settings(const Settings& settings, ControlRoomOptions& options) {
     options.data_dir = settings.data.dir;
     options.host = settings.server.host;
     options.port = static_cast<std::uint16_t>(settings.server.port);
+    options.door.cors_origins = settings.server.cors_origins;
+    options.door.names = settings.server.names;
+    options.door.is_behind_https = settings.server.behind_https;
     options.limits.body_bytes = static_cast<std::size_t>(settings.server.max_body_bytes);
     options.limits.header_bytes = static_cast<std::size_t>(settings.server.max_header_bytes);
     options.limits.idle_timeout = seconds{settings.server.idle_timeout_s};

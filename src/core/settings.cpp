@@ -53,8 +53,29 @@ void check_database(const std::string& url, SettingsTree& tree) {
             "where DATABASE_URL is meant for another program, start with --set store.database_url=");
 }
 
+/// "https://host[:port]": no path, no wildcard, and not "null".
+bool is_origin(std::string_view text) {
+    const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+    return scheme > 0 && text.size() > scheme && text.find_first_of("/*? #@", scheme) == std::string::npos;
+}
+
+void check_door(const ServerSettings& server, SettingsTree& tree) {
+    if (!std::all_of(server.cors_origins.begin(), server.cors_origins.end(), is_origin)) {
+        tree.add_fault("/server/cors_origins",
+                       "must hold origins such as https://screens.example, without a path or wildcard");
+    }
+    const bool has_port_or_path =
+        std::any_of(server.names.begin(), server.names.end(), [](const std::string& name) {
+            return name.empty() || name.find_first_of("/: ") != std::string::npos;
+        });
+    if (has_port_or_path) {
+        tree.add_fault("/server/names", "must hold host names without scheme, port or path");
+    }
+}
+
 /// What one field alone cannot say.
 void check_together(const Settings& settings, SettingsTree& tree) {
+    check_door(settings.server, tree);
     check_broker(settings.mqtt.url, tree);
     check_database(settings.store.database_url, tree);
     if (settings.mqtt.prefix.find_first_of("#+") != std::string::npos ||

@@ -26,6 +26,9 @@ struct ServerSettings {
     std::int64_t max_header_bytes = 16'384;
     std::int64_t idle_timeout_s = 60;
     std::int64_t max_connections = 4'096;
+    std::vector<std::string> cors_origins;
+    std::vector<std::string> names;
+    bool behind_https = false;
 };
 
 struct DataSettings {
@@ -184,7 +187,18 @@ struct Fields<ServerSettings> {
         field("idle_timeout_s", &ServerSettings::idle_timeout_s, "A connection silent for so long is closed.",
               {.unit = "s", .minimum = 1, .maximum = 86'400, .required = false}),
         field("max_connections", &ServerSettings::max_connections, "Connections open at one time.",
-              {.minimum = 1, .maximum = 1'000'000, .required = false}));
+              {.minimum = 1, .maximum = 1'000'000, .required = false}),
+        field("cors_origins", &ServerSettings::cors_origins,
+              "Pages of other origins that may use the API, as exact origins.",
+              {.maximum = 64, .required = false, .example = "[\"https://screens.example\"]"}),
+        field("names", &ServerSettings::names,
+              "Host names, besides localhost, under which a proxy on this computer makes the server known.",
+              {.maximum = 64, .required = false, .example = "[\"room.example\"]"}),
+        field(
+            "behind_https", &ServerSettings::behind_https,
+            "A proxy on this computer ends TLS: cookies are sent over https only, and the last entry of its "
+            "X-Forwarded-For is taken as the caller's address.",
+            {.required = false}));
 };
 template <>
 struct Fields<DataSettings> {
