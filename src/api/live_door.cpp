@@ -12,6 +12,7 @@
 namespace headroom::api {
 namespace {
 
+constexpr const char* reader_role = "viewer";
 constexpr milliseconds sign_of_life{15'000};
 constexpr milliseconds state_every{1000};
 
@@ -69,6 +70,11 @@ bool is_too_slow(const desk::LiveLog& live, std::uint64_t next) {
     return live.end() > next && live.end() - next > desk::LiveLog::behind_max;
 }
 
+/// Whether whoever opened this connection may still read: a session can end and a key be revoked meanwhile.
+bool may_stay(const Door& door, const net::Request& request) {
+    return !door.still_in || door.still_in(request, reader_role);
+}
+
 Awaitable<void> stream_log(std::shared_ptr<const Door> door, net::Request request,
                            net::StreamWriter& writer) {
     const Result<std::optional<std::uint64_t>> since = since_of(request);
@@ -94,7 +100,7 @@ Awaitable<void> stream_log(std::shared_ptr<const Door> door, net::Request reques
     });
     std::uint64_t next = begin.next;
     Result<void> written = co_await writer.start(std::move(head));
-    while (written && !writer.closed() && !is_too_slow(live, next)) {
+    while (written && !writer.closed() && !is_too_slow(live, next) && may_stay(*door, request)) {
         const Result<std::vector<desk::LiveEntry>> entries = co_await live.read(next);
         if (!entries) {
             co_return;  // the log does not read back: the reader tries again
@@ -149,6 +155,10 @@ Awaitable<void> send_log(std::shared_ptr<const Door> door, net::Request request,
     }
     std::uint64_t next = begin.next;
     while (socket->is_open()) {
+        if (!may_stay(*door, request)) {
+            socket->close(1008, "sign in again");
+            co_return;
+        }
         if (is_too_slow(live, next)) {
             socket->close(1013, "too slow: resume with since=" + std::to_string(next == 0 ? 0 : next - 1));
             co_return;
@@ -176,6 +186,8 @@ Awaitable<void> send_log(std::shared_ptr<const Door> door, net::Request request,
 class StateHub {
   public:
     explicit StateHub(std::shared_ptr<const Door> door) : door_(std::move(door)) {}
+
+    const Door& door() const { return *door_; }
 
     std::shared_ptr<const std::string> header() {
         return fresh(header_, [this] {
@@ -246,6 +258,10 @@ Awaitable<void> send_state(std::shared_ptr<StateHub> hub, net::Request request,
         static_cast<void>(co_await socket->send(std::move(layout)));
     }
     while (socket->is_open()) {
+        if (!may_stay(hub->door(), request)) {
+            socket->close(1008, "sign in again");
+            co_return;
+        }
         timer->expires_after(state_every);
         if (topics->contains("header")) {
             std::string bytes = *hub->header();
@@ -268,7 +284,8 @@ Awaitable<void> send_state(std::shared_ptr<StateHub> hub, net::Request request,
 
 net::RouteOptions live_options(std::string summary) {
     net::RouteOptions options;
-    options.role = "viewer";
+    options.role = reader_role;
+    options.protocols = {"headroom"};
     options.summary = std::move(summary);
     options.websocket.idle_timeout = 2 * sign_of_life;  // pinged at half of it
     options.websocket.outbox_bytes = 4UL << 20U;

@@ -2,6 +2,7 @@
 
 #include "agents/grid_monitoring.hpp"
 #include "agents/market.hpp"
+#include "api/session_door.hpp"
 #include "core/metrics.hpp"
 #include "desk/desk.hpp"
 #include "net/http_server.hpp"
@@ -22,7 +23,8 @@ struct Door {
     DomainClock& clock;
     std::function<void()> refresh_metrics;  ///< called before metrics are printed
     std::function<bool()>
-        is_ready;  ///< false before start, while stopping, and while nothing can be written down
+        is_ready;        ///< false before start, while stopping, and while nothing can be written down
+    StillIn still_in{};  ///< for connections that stay open; empty: whoever came in stays
 };
 
 /// The first page and its files, `/health`, `/livez`, `/readyz`, `/metrics`, `/agents/status`, `/api/v1/…`,

@@ -107,9 +107,11 @@ std::string SessionDoor::address_of(const net::Request& request) const {
     return is_ip_address(hops) ? std::string(hops) : request.remote_address;
 }
 
+/// From this computer itself, and not through a proxy on it.
 bool SessionDoor::is_local(const net::Request& request) const {
-    return is_loopback_address(request.remote_address) && !request.headers.has("X-Forwarded-For") &&
-           !request.headers.has("Forwarded");
+    return !options_.is_behind_https && is_loopback_address(request.remote_address) &&
+           is_loopback_host(host_in(request.headers.get("Host"))) &&
+           !request.headers.has("X-Forwarded-For") && !request.headers.has("Forwarded");
 }
 
 bool SessionDoor::is_our_host(const net::Request& request) const {
@@ -361,8 +363,9 @@ net::Response SessionDoor::session(const net::Request& request) const {
     return response;
 }
 
-net::RouteOptions open_to_all() {
+net::RouteOptions open_to_all(std::string summary) {
     net::RouteOptions options;
+    options.summary = std::move(summary);
     options.role = "none";
     options.max_body = login_bytes_max;
     return options;
@@ -383,7 +386,7 @@ StillIn add_session_door(net::HttpServer& server, Identity& identity, SessionDoo
             door->add_cors(request, response);
         });
     }
-    net::RouteOptions for_login = open_to_all();
+    net::RouteOptions for_login = open_to_all("Sign in: name and password for a session cookie");
     for_login.media_types = {"application/json"};  // which no HTML form can send
     server.route(
         "POST", "/api/v1/login", [door](net::Request request) { return door->login(std::move(request)); },
@@ -391,11 +394,11 @@ StillIn add_session_door(net::HttpServer& server, Identity& identity, SessionDoo
     server.route(
         "POST", "/api/v1/logout",
         [door](net::Request request) -> Awaitable<net::Response> { co_return door->logout(request); },
-        open_to_all());
+        open_to_all("End the session"));
     server.route(
         "GET", "/api/v1/session",
         [door](net::Request request) -> Awaitable<net::Response> { co_return door->session(request); },
-        open_to_all());
+        open_to_all("Who is calling, and whether callers must prove who they are"));
     return [door](const net::Request& request, std::string_view need) {
         return door->is_still_in(request, need);
     };

@@ -32,8 +32,8 @@ inline constexpr std::string_view session_cookie = "headroom_session";
 /// then the route's role is asked for, 403. What is refused is written down (`auth.denied`, `api.denied`).
 ///
 /// Routes of role "none" are open, those of role "peer" prove themselves by signature. Those of role "device"
-/// ask for a key of that role once proof is asked for at all, but not from this computer itself. A route with
-/// an unknown role is closed.
+/// ask for a key of that role once proof is asked for at all, but not from this computer itself (unless a
+/// proxy on it ends TLS, for then everybody seems to come from here). A route with an unknown role is closed.
 ///
 /// Answers a function that says whether the caller of an earlier request may still use what needs `need`: for
 /// connections that stay open, whose session may have ended or whose key may have been revoked meanwhile.

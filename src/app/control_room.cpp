@@ -288,7 +288,8 @@ void ControlRoom::add_routes() {
                               .metrics = metrics_,
                               .clock = *clock_,
                               .refresh_metrics = [this] { refresh_metrics(); },
-                              .is_ready = [this] { return started_ && !stopping_ && journal_->healthy(); }});
+                              .is_ready = [this] { return started_ && !stopping_ && journal_->healthy(); },
+                              .still_in = still_in_});
 }
 
 Result<void> ControlRoom::warm(UtcTime now) {

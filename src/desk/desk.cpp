@@ -1,12 +1,24 @@
 #include "desk/desk.hpp"
 
 #include "core/reflect_json.hpp"
+#include "desk/identity/role.hpp"
 #include "desk/status.hpp"
 
 #include <optional>
 #include <utility>
 
 namespace headroom::desk {
+namespace {
+
+/// Judging a plan is asked for here too, whatever the door.
+Result<void> may_judge(const Caller& caller) {
+    if (identity::role_allows(caller.role, "approver")) {
+        return {};
+    }
+    return Error{Errc::denied, caller.id + " has not the role approver, which judging a plan needs"};
+}
+
+}  // namespace
 
 Desk::Desk(Parts parts, Mode mode)
     : parts_(std::move(parts)),
@@ -48,11 +60,21 @@ json::Object Desk::state() {
 }
 
 Awaitable<Result<void>> Desk::approve(EventId event, std::string plan_sha256, Caller caller) {
-    return parts_.orchestration.approve(std::move(event), std::move(plan_sha256), std::move(caller));
+    const Result<void> allowed = may_judge(caller);
+    if (!allowed) {
+        co_return allowed;
+    }
+    co_return co_await parts_.orchestration.approve(std::move(event), std::move(plan_sha256),
+                                                    std::move(caller));
 }
 
 Awaitable<Result<void>> Desk::reject(EventId event, std::string plan_sha256, Caller caller) {
-    return parts_.orchestration.reject(std::move(event), std::move(plan_sha256), std::move(caller));
+    const Result<void> allowed = may_judge(caller);
+    if (!allowed) {
+        co_return allowed;
+    }
+    co_return co_await parts_.orchestration.reject(std::move(event), std::move(plan_sha256),
+                                                   std::move(caller));
 }
 
 Awaitable<Result<void>> Desk::cancel(EventId event, Caller caller) {

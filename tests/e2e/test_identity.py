@@ -289,16 +289,66 @@ class ClosedDoor(unittest.TestCase):
             connection.sendall(("\r\n".join(head) + "\r\n\r\n").encode())
             return int(connection.recv(4096).split(b" ")[1])
 
+    def test_an_open_page_is_cut_off_when_its_session_ends(self):
+        cookie = self.room.cookie("view-1")
+        with socket.create_connection(("127.0.0.1", self.room.port), timeout=20) as connection:
+            head = ["GET /ws/state?topics=header HTTP/1.1", f"Host: 127.0.0.1:{self.room.port}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                    "Sec-WebSocket-Key: " + base64.b64encode(os.urandom(16)).decode(), "Sec-WebSocket-Protocol: headroom", "Cookie: " + cookie, "Origin: " + self.room.origin]
+            connection.sendall(("\r\n".join(head) + "\r\n\r\n").encode())
+            seen = connection.recv(65536)
+            self.assertIn(b" 101 ", seen)
+            self.assertIn(b"Sec-WebSocket-Protocol: headroom", seen)
+            self.assertEqual(self.room.request("POST", "/api/v1/logout", headers={"Cookie": cookie, "Origin": self.room.origin})[0], 204)
+            while b"sign in again" not in seen[-64:]:
+                more = connection.recv(65536)
+                self.assertTrue(more, "the connection must end with the reason")
+                seen += more
+        self.assertEqual(self.upgrade("/ws", "Cookie: " + cookie, "Origin: " + self.room.origin), 401)
+        cookie = self.room.cookie("view-1")
+        self.assertEqual(self.upgrade("/ws", "Cookie: " + cookie, "Origin: " + self.room.origin), 101)
+        self.assertEqual(self.upgrade("/ws", "Cookie: " + cookie, "Origin: https://evil.example"), 403)
+        self.assertEqual(self.upgrade("/ws", "Cookie: " + cookie), 403)  # a cookie without Origin
+        self.assertEqual(self.upgrade("/ws", "Sec-WebSocket-Protocol: headroom, bearer." + self.key), 101)
+
     def test_gateways_on_this_computer_dial_in_and_pages_elsewhere_do_not(self):
         self.assertEqual(self.upgrade("/devices/v1"), 101)
         self.assertEqual(self.upgrade("/devices/v1", "Origin: https://evil.example"), 403)
         self.assertEqual(self.upgrade("/devices/v1", "X-Forwarded-For: 192.0.2.7"), 401)
+        self.assertEqual(self.upgrade("/devices/v1", "Forwarded: for=192.0.2.7"), 401)
         gateway = add_key(self.data, "gateway-1", "device")
         self.assertEqual(self.upgrade("/devices/v1", "X-Forwarded-For: 192.0.2.7", "Authorization: Bearer " + gateway), 101)
         self.assertEqual(self.upgrade("/devices/v1", "X-Forwarded-For: 192.0.2.7", "Sec-WebSocket-Protocol: headroom, bearer." + gateway), 101)
         self.assertEqual(self.upgrade("/devices/v1", "Authorization: Bearer " + self.key), 403)
         status, _, _ = self.room.request("GET", "/api/v1/state", headers={"Authorization": "Bearer " + gateway})
         self.assertEqual(status, 403)
+
+
+class BehindAProxy(unittest.TestCase):
+    def test_cookies_are_secure_and_addresses_are_those_of_callers(self):
+        with support.scratch() as folder:
+            data = pathlib.Path(folder) / "data"
+            grid = pathlib.Path(folder) / "grid.csv"
+            grid.write_text(GRID)
+            add_user(data, "op-17", "operator")
+            room = Room(data, "--grid", str(grid), "--set", "server.behind_https=true", "--set", 'server.names=["room.example"]')
+            with room:
+                proxied = {"Host": "room.example", "Origin": "https://room.example", "X-Forwarded-For": "10.0.0.1, 192.0.2.7"}
+                status, headers, _ = room.login("op-17", headers=proxied)
+                self.assertEqual(status, 200)
+                self.assertIn("; Secure", headers["set-cookie"])
+                cookie = {"Cookie": headers["set-cookie"].split(";")[0]}
+                self.assertEqual(room.stop_all({**proxied, **cookie})[0], 200)
+                self.assertEqual(room.request("GET", "/api/v1/state", headers={"Host": "other.example"})[0], 421)
+                # A gateway cannot pass for one of this computer by way of the proxy.
+                self.assertEqual(room.request("GET", "/devices/v1")[0], 401)
+                # An address that fails waits, and nobody else.
+                failing = {**proxied, "X-Forwarded-For": "192.0.2.99"}
+                statuses = [room.login(f"name-{i}", "wrong password", failing)[0] for i in range(22)]
+                self.assertEqual(statuses, [401] * 21 + [429])
+                self.assertEqual(room.login("op-17", headers=proxied)[0], 200)
+                self.assertEqual(room.stop(), 0)
+            logins = [entry["actor"]["ip"] for entry in entries(data) if entry["type"] == "auth.login"]
+            self.assertEqual(logins, ["192.0.2.7"] * 2)
 
 
 class WrittenDown(unittest.TestCase):
