@@ -242,6 +242,7 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     refresh_totals(record_, now());
     risk::Overload left = residual(record_, now());
     Result<SearchResult> found = co_await context_.parts.market.search(left);
+    stamp("searched");
     flex::PlanInput input;
     input.overload = std::move(left);
     input.rules = context_.options.rules;

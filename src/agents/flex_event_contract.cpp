@@ -213,6 +213,7 @@ Awaitable<void> FlexEvent::fire(std::vector<std::string> transactions) {
         work.push_back(activate_one(std::move(transaction)));
     }
     std::vector<Result<flex::Contract>> answers = co_await gather(std::move(work));
+    stamp("activated");
     record_.state = EventState::notified;
     std::vector<audit::Draft> drafts;
     for (const Result<flex::Contract>& answer : answers) {

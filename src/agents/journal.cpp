@@ -55,30 +55,43 @@ Journal::Journal(asio::any_io_executor executor, audit::Log& log, audit::BlobSto
 void Journal::submit(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done) {
     pending_.fetch_add(1, std::memory_order_acq_rel);
     ++submitted_;
-    auto kept = std::make_shared<std::vector<audit::Draft>>(drafts);
-    // On the log's thread: the projection follows on the store's thread, in the order of the log.
+    const auto kept = std::make_shared<std::vector<audit::Draft>>(std::move(drafts));
+    // On the log's thread: the projection follows on the store's thread, in the order of the log, while
+    // whoever waits goes on.
     auto durable = [this, kept, done = std::move(done)](Result<audit::Committed> committed) {
         if (!committed) {
             finish(std::move(committed), {}, done);
             return;
         }
-        records_.post([this, kept, committed = std::move(committed), done](store::Records& records) {
-            std::vector<audit::Entry> entries = entries_of(std::move(*kept), *committed);
-            const Result<void> projected = write_projection(
-                records, entries, [this](const std::string& sha256) { return get_blob(sha256); });
-            if (!projected) {
-                log::error("the records could not follow the audit log",
-                           {{"seq", committed->first_seq}, {"error", projected.error().message}});
-                finish(projected.error(), std::move(entries), done);
-                return;
-            }
-            finish(committed, std::move(entries), done);
-        });
+        const Entries entries =
+            std::make_shared<const std::vector<audit::Entry>>(entries_of(std::move(*kept), *committed));
+        records_.post([this, entries](store::Records& records) { project_on(records, *entries); });
+        finish(std::move(committed), entries, done);
     };
-    log_.append(std::move(drafts), std::move(durable));
+    log_.append(*kept, std::move(durable));
 }
 
-void Journal::finish(Result<audit::Committed> result, std::vector<audit::Entry> entries,
+/// On the store's thread. Entries that it refused are taken up again from the log with the next ones.
+void Journal::project_on(store::Records& records, const std::vector<audit::Entry>& entries) {
+    const BlobReader blob = [this](const std::string& sha256) { return get_blob(sha256); };
+    Result<void> projected;
+    if (is_projected_.load(std::memory_order_acquire)) {
+        projected = write_projection(records, entries, blob);
+    } else {
+        const auto read = [this](std::uint64_t seq) { return log_.read(seq); };
+        const Result<std::uint64_t> caught_up = catch_up(read, log_.durable_size(), records, blob);
+        projected = caught_up ? Result<void>{} : Result<void>(caught_up.error());
+    }
+    const bool was_projected = is_projected_.exchange(projected.has_value(), std::memory_order_acq_rel);
+    if (!projected && was_projected) {
+        log::error("the records cannot follow the audit log: nothing new will be started",
+                   {{"seq", entries.front().seq}, {"error", projected.error().message}});
+    } else if (projected && !was_projected) {
+        log::info("the records have caught up with the audit log", {{"seq", entries.back().seq}});
+    }
+}
+
+void Journal::finish(Result<audit::Committed> result, Entries entries,
                      const std::function<void(Result<audit::Committed>)>& done) {
     asio::post(executor_, [this, result = std::move(result), entries = std::move(entries), done] {
         if (!result && result.error().code == Errc::invalid) {
@@ -92,7 +105,7 @@ void Journal::finish(Result<audit::Committed> result, std::vector<audit::Entry> 
         } else if (result) {
             healthy_ = true;
         }
-        for (const audit::Entry& entry : entries) {
+        for (const audit::Entry& entry : entries ? *entries : std::vector<audit::Entry>{}) {
             for (const Listener& listener : listeners_) {
                 listener(entry);
             }
@@ -118,6 +131,28 @@ Awaitable<Result<audit::Committed>> Journal::commit(std::vector<audit::Draft> dr
     co_return co_await await_callback<Result<audit::Committed>>(std::move(start));
 }
 
+Journal::Ticket Journal::begin(std::vector<audit::Draft> drafts) {
+    auto ticket = std::make_shared<Commitment>();
+    submit(std::move(drafts), [ticket](Result<audit::Committed> result) {
+        ticket->result = std::move(result);
+        for (const std::function<void()>& waiter : std::exchange(ticket->waiters, {})) {
+            waiter();
+        }
+    });
+    return ticket;
+}
+
+Awaitable<Result<audit::Committed>> Journal::settled(Ticket ticket) {
+    if (!ticket->result) {
+        auto start = [ticket](auto done) {
+            auto shared = std::make_shared<decltype(done)>(std::move(done));
+            ticket->waiters.emplace_back([shared] { (*shared)(true); });
+        };
+        co_await await_callback<bool>(std::move(start));
+    }
+    co_return *ticket->result;
+}
+
 void Journal::note(audit::Draft draft) {
     std::vector<audit::Draft> drafts;
     drafts.push_back(std::move(draft));
@@ -125,18 +160,17 @@ void Journal::note(audit::Draft draft) {
 }
 
 Awaitable<Result<void>> Journal::flush() {
-    if (finished_ == submitted_) {
-        co_return healthy_ ? Result<void>{}
-                           : Result<void>(Error{Errc::unavailable, "the audit log takes no entries"});
+    if (finished_ != submitted_) {
+        auto start = [this](auto done) {
+            auto shared = std::make_shared<decltype(done)>(std::move(done));
+            waiters_.emplace_back(submitted_, [shared] { (*shared)(true); });
+        };
+        co_await await_callback<bool>(std::move(start));
     }
-    auto start = [this](auto done) {
-        auto shared = std::make_shared<decltype(done)>(std::move(done));
-        waiters_.emplace_back(submitted_, [this, shared] {
-            (*shared)(healthy_ ? Result<void>{}
-                               : Result<void>(Error{Errc::unavailable, "the audit log takes no entries"}));
-        });
-    };
-    co_return co_await await_callback<Result<void>>(std::move(start));
+    auto nothing = [](store::Records&) { return true; };  // behind every projection that was asked for
+    co_await records_.run(std::move(nothing));
+    co_return healthy() ? Result<void>{}
+                        : Result<void>(Error{Errc::unavailable, "the audit log takes no entries"});
 }
 
 Awaitable<Result<json::Value>> Journal::put_blob(std::string bytes) {

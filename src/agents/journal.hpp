@@ -8,26 +8,37 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace headroom::agents {
 
-/// The one way in which an agent makes something true: blob (fsync) → audit entry durable → record projection
-/// → only then is it sent or published. One io_context thread.
+/// The one way in which an agent makes something true: blob (fsync) → audit entry durable → only then is it
+/// sent or published. The record projection follows the log on the store's thread, ahead of every later read
+/// of the store, and is made up for at the next start when the process dies in between. One io_context
+/// thread.
 class Journal {
   public:
-    /// Called on the io thread for each entry as it becomes durable, in order of seq (projection, event
-    /// stream).
+    /// Called on the io thread for each entry as it becomes durable, in order of seq (event stream, metrics).
     using Listener = std::function<void(const audit::Entry&)>;
+
+    /// Entries on their way to the disk, to be waited for with `settled`.
+    class Commitment;
+    using Ticket = std::shared_ptr<Commitment>;
 
     Journal(asio::any_io_executor executor, audit::Log& log, audit::BlobStore& blobs, RecordStore& records);
 
-    /// Waits until the entries are power-durable and their projection is process-durable.
+    /// Waits until the entries are power-durable.
     /// Errors: `unavailable` when the log cannot take entries (disk full, sync failed): then nothing may be
     /// started.
     Awaitable<Result<audit::Committed>> commit(std::vector<audit::Draft> drafts);
+    /// The same in two parts, for work that may go on meanwhile: entries begun later stand behind these in
+    /// the log. Whatever they license waits for `settled`.
+    [[nodiscard]] Ticket begin(std::vector<audit::Draft> drafts);
+    Awaitable<Result<audit::Committed>> settled(Ticket ticket);
 
     /// Appends in order without waiting: durable at the latest with the next `commit`. For facts that start
     /// nothing (sent, received, acked, timeout). A failure is logged and shows in `healthy`.
@@ -42,7 +53,8 @@ class Journal {
     [[nodiscard]] Result<std::string> get_blob(const std::string& sha256) const { return blobs_.get(sha256); }
 
     void on_entry(Listener listener) { listeners_.push_back(std::move(listener)); }
-    [[nodiscard]] bool healthy() const { return healthy_; }
+    /// The log takes entries and the records follow it.
+    [[nodiscard]] bool healthy() const { return healthy_ && is_projected_.load(std::memory_order_acquire); }
     /// Nothing is on its way to the disk, the store or a waiting coroutine. Any thread.
     [[nodiscard]] bool idle() const {
         return pending_.load(std::memory_order_acquire) == 0 && blob_worker_.pending() == 0;
@@ -51,9 +63,12 @@ class Journal {
     [[nodiscard]] RecordStore& records() { return records_; }
 
   private:
+    using Entries = std::shared_ptr<const std::vector<audit::Entry>>;
+
     void submit(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done);
-    void finish(Result<audit::Committed> result, std::vector<audit::Entry> entries,
+    void finish(Result<audit::Committed> result, Entries entries,
                 const std::function<void(Result<audit::Committed>)>& done);
+    void project_on(store::Records& records, const std::vector<audit::Entry>& entries);
 
     asio::any_io_executor executor_;
     audit::Log& log_;
@@ -62,10 +77,17 @@ class Journal {
     Worker blob_worker_;
     std::vector<Listener> listeners_;
     bool healthy_ = true;
+    std::atomic<bool> is_projected_{true};  ///< set by the store's thread
     std::atomic<std::size_t> pending_{0};
     std::uint64_t submitted_ = 0;  // io thread
     std::uint64_t finished_ = 0;   // io thread
     std::deque<std::pair<std::uint64_t, std::function<void()>>> waiters_;
+};
+
+class Journal::Commitment {
+    friend class Journal;
+    std::optional<Result<audit::Committed>> result;
+    std::vector<std::function<void()>> waiters;
 };
 
 /// The system itself as the actor of an entry.

@@ -177,7 +177,7 @@ Awaitable<Result<void>> Market::Impl::keep(std::shared_ptr<Run> run, std::shared
     run->records.clear();
     batch.puts.push_back(sent_record(*out, -1));
     batch.puts.push_back(saga_record(run->saga));
-    co_return co_await parts_.journal.records().write(std::move(batch));
+    co_return co_await parts_.journal.records().keep(std::move(batch));
 }
 
 /// A confirm commits us to pay: its intent must survive the power as well.

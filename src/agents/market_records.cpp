@@ -153,14 +153,7 @@ audit::Draft Market::Impl::received_draft(const Received& received) const {
 }
 
 void Market::Impl::post(std::vector<store::Record> puts) {
-    auto job = [puts = std::move(puts)](store::Records& records) {
-        const Result<void> written =
-            records.write(store::Batch{.puts = puts, .removes = {}, .applied_seq = {}});
-        if (!written) {
-            log::error("market messages could not be kept", {{"error", written.error().message}});
-        }
-    };
-    parts_.journal.records().post(std::move(job));
+    parts_.journal.records().note({.puts = std::move(puts), .removes = {}, .applied_seq = {}});
 }
 
 void Market::Impl::save(const Run& run) {

@@ -144,7 +144,7 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload) {
         run->waited_for += run->waited.back() ? 1U : 0U;
         requests.push_back(std::move(out));
     }
-    const Result<void> kept = co_await parts_.journal.records().write(std::move(batch));
+    const Result<void> kept = co_await parts_.journal.records().keep(std::move(batch));
     if (!kept) {
         parts_.in_flight.end(busy);
         co_return kept.error();

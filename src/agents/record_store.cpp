@@ -1,6 +1,105 @@
 #include "agents/record_store.hpp"
 
+#include "core/log.hpp"
+
 namespace headroom::agents {
+namespace {
+
+/// An emptied file is as good as a short one; above this it is emptied whenever the store has everything.
+constexpr std::size_t ahead_bytes_kept = 1UL << 20U;
+/// Above this the store has fallen so far behind that its callers wait for it.
+constexpr std::size_t ahead_bytes_max = 32UL << 20U;
+
+}  // namespace
+
+bool RecordStore::put_ahead(const store::Batch& batch) {
+    // While a batch goes past the file, nothing may be put into it: a restart would write the older one last.
+    if (!ahead_ || is_behind_.load(std::memory_order_acquire) ||
+        past_file_.load(std::memory_order_acquire) > 0) {
+        return false;
+    }
+    if (ahead_->size() > ahead_bytes_kept && following_.load(std::memory_order_acquire) == 0) {
+        const Result<void> cleared = ahead_->clear();
+        if (!cleared) {
+            log::warn("the file ahead of the store was not emptied", {{"error", cleared.error().message}});
+        }
+    }
+    return ahead_->size() <= ahead_bytes_max && ahead_->append(batch).has_value();
+}
+
+void RecordStore::follow(store::Batch batch) {
+    following_.fetch_add(1, std::memory_order_acq_rel);
+    worker_.post([this, batch = std::move(batch)]() mutable {
+        Result<void> written = write_left_over();
+        if (written) {
+            written = records_->write(batch);
+        }
+        if (written) {
+            following_.fetch_sub(1, std::memory_order_release);
+        } else {
+            // It stands in the file; tried again before whatever is written next.
+            log::error("records could not follow what is ahead of them",
+                       {{"error", written.error().message}});
+            left_over_.push_back(std::move(batch));
+            is_behind_.store(true, std::memory_order_release);
+        }
+    });
+}
+
+/// On the store's thread.
+Result<void> RecordStore::write_left_over() {
+    while (!left_over_.empty()) {
+        if (const Result<void> written = records_->write(left_over_.front()); !written) {
+            return written;
+        }
+        left_over_.pop_front();
+        following_.fetch_sub(1, std::memory_order_release);
+    }
+    return {};
+}
+
+/// On the store's thread, while nothing is put into the file.
+Result<void> RecordStore::catch_up_and_write(const store::Batch& batch) {
+    if (const Result<void> caught_up = write_left_over(); !caught_up) {
+        return caught_up;
+    }
+    if (ahead_) {
+        if (const Result<void> cleared = ahead_->clear(); !cleared) {
+            return cleared;
+        }
+        is_behind_.store(false, std::memory_order_release);
+    }
+    return records_->write(batch);
+}
+
+Awaitable<Result<void>> RecordStore::keep(store::Batch batch) {
+    if (put_ahead(batch)) {
+        follow(std::move(batch));
+        co_return Result<void>{};
+    }
+    past_file_.fetch_add(1, std::memory_order_acq_rel);
+    auto job = [this, batch = std::move(batch)] {
+        Result<void> written = catch_up_and_write(batch);
+        past_file_.fetch_sub(1, std::memory_order_release);
+        return written;
+    };
+    co_return co_await worker_.run(std::move(job));
+}
+
+void RecordStore::note(store::Batch batch) {
+    if (put_ahead(batch)) {
+        follow(std::move(batch));
+        return;
+    }
+    past_file_.fetch_add(1, std::memory_order_acq_rel);
+    worker_.post([this, batch = std::move(batch)] {
+        const Result<void> written = catch_up_and_write(batch);
+        past_file_.fetch_sub(1, std::memory_order_release);
+        if (!written) {
+            log::error("records could not be kept", {{"error", written.error().message}});
+        }
+    });
+}
 
 Awaitable<Result<void>> RecordStore::write(store::Batch batch) {
     auto job = [this, batch = std::move(batch)] { return records_->write(batch); };

@@ -1,11 +1,15 @@
 #pragma once
 
 #include "core/async.hpp"
+#include "store/ahead_file.hpp"
 #include "store/records.hpp"
 
+#include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace headroom::agents {
@@ -13,10 +17,19 @@ namespace headroom::agents {
 /// The record store behind its own thread, for coroutines. Calls run in the order made.
 class RecordStore {
   public:
-    explicit RecordStore(std::unique_ptr<store::Records> records)
-        : records_(std::move(records)), worker_("records") {}
+    /// `ahead` may be missing: then `keep` waits for the store.
+    explicit RecordStore(std::unique_ptr<store::Records> records,
+                         std::unique_ptr<store::AheadFile> ahead = nullptr)
+        : records_(std::move(records)), ahead_(std::move(ahead)), worker_("records") {}
 
     Awaitable<Result<void>> write(store::Batch batch);
+    /// Process-durable when it is answered, which is at once: the batch stands in the file ahead of the store
+    /// and the store follows. For records that no audit entry makes again, and for these only by `keep` and
+    /// `note`, so that a restart finds them in their order. One thread.
+    /// Errors: `unavailable` when neither takes it.
+    Awaitable<Result<void>> keep(store::Batch batch);
+    /// The same where nobody waits; a failure is logged.
+    void note(store::Batch batch);
     Awaitable<Result<store::Record>> get(std::string kind, std::string id);
     Awaitable<Result<std::vector<store::Record>>> list(std::string kind, std::string after,
                                                        std::size_t limit);
@@ -46,7 +59,17 @@ class RecordStore {
     [[nodiscard]] store::Records& direct() { return *records_; }
 
   private:
+    [[nodiscard]] bool put_ahead(const store::Batch& batch);
+    void follow(store::Batch batch);
+    Result<void> catch_up_and_write(const store::Batch& batch);
+    Result<void> write_left_over();
+
     std::unique_ptr<store::Records> records_;
+    std::unique_ptr<store::AheadFile> ahead_;
+    std::atomic<std::size_t> following_{0};  ///< batches in the file that the store does not have yet
+    std::atomic<std::size_t> past_file_{0};  ///< jobs that write to the store and not to the file
+    std::atomic<bool> is_behind_{false};     ///< the store refused a batch that stands in the file
+    std::deque<store::Batch> left_over_;     ///< these, of the store's thread
     Worker worker_;
 };
 

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -209,6 +210,20 @@ void add_figures(json::Array& results, const std::string& name, std::vector<doub
     results.emplace_back(figure(name + "_p99", rank(0.99), latencies));
 }
 
+/// A part of an event's way, between two moments of its clock.
+struct Step {
+    const char* name;
+    const char* from;
+    const char* to;
+};
+constexpr std::array<Step, 5> spot_steps{{{"detect", "received", "detected"},
+                                          {"search", "detected", "searched"},
+                                          {"plan", "searched", "decided"},
+                                          {"contract", "decided", "committed"},
+                                          {"send", "committed", "sent_first"}}};
+constexpr std::array<Step, 2> armed_steps{
+    {{"activate", "fired", "activated"}, {"send", "activated", "sent_first"}}};
+
 class LoopBench {
   public:
     LoopBench(std::filesystem::path folder, int runs)
@@ -231,6 +246,7 @@ class LoopBench {
                         is_armed ? "loop.armed_detection_to_command_ms" : "loop.detection_to_command_ms",
                         std::move(*latencies));
         }
+        add_steps(results);
         const Result<void> finished = room_->finish();
         if (!finished) {
             return finished.error();
@@ -254,7 +270,7 @@ class LoopBench {
         orders_ = std::move(*orders);
         net::ClientSettings client;
         client.allow_private = {"127.0.0.1:*"};
-        http_ = std::make_unique<net::HttpClient>(std::move(client));
+        http_ = std::make_unique<net::HttpClient>(context_.get_executor(), std::move(client));
         providers_ = std::make_unique<sim::ProviderSim>(
             sim::ProviderSim::Parts{context_.get_executor(), *clock_, *wall_, in_flight_, *http_, *orders_},
             sim::ProviderSimOptions{.seed = 1},
@@ -390,6 +406,31 @@ class LoopBench {
             latencies.push_back(milliseconds_between(sent, *devices_->received(der_name(number))));
         }
         return latencies;
+    }
+
+    /// Where the time of an event goes: between the moments of its clock, and per question to the provider.
+    void add_steps(json::Array& results) const {
+        std::map<std::string, std::vector<double>> steps;
+        for (const agents::EventRecord& record : room_->orchestration().events()) {
+            const bool is_armed = record.overload.cause == risk::Cause::forecast;
+            const std::string name = is_armed ? "loop.armed_step_" : "loop.step_";
+            for (const Step& step : is_armed ? std::span<const Step>(armed_steps) : spot_steps) {
+                const agents::Moment* from = record.moment(step.from);
+                const agents::Moment* to = record.moment(step.to);
+                if (from != nullptr && to != nullptr) {
+                    steps[name + step.name + "_ms"].push_back(
+                        static_cast<double>(to->wall_us - from->wall_us) / 1000.0);
+                }
+            }
+            for (const agents::MessageTrace& message : room_->market().trace(record.id())) {
+                if (!is_armed && message.action.starts_with("on_") && message.latency_ms >= 0.0) {
+                    steps["loop.answer_" + message.action.substr(3) + "_ms"].push_back(message.latency_ms);
+                }
+            }
+        }
+        for (auto& [name, values] : steps) {
+            add_figures(results, name, std::move(values));
+        }
     }
 
     std::filesystem::path folder_;

@@ -63,7 +63,12 @@ Result<void> ControlRoom::open_stores() {
     if (!records) {
         return records.error();
     }
-    records_ = std::make_unique<agents::RecordStore>(std::move(*records));
+    Result<std::unique_ptr<store::AheadFile>> ahead =
+        store::AheadFile::open(options_.data_dir / "records.ahead", **records);
+    if (!ahead) {
+        return ahead.error();
+    }
+    records_ = std::make_unique<agents::RecordStore>(std::move(*records), std::move(*ahead));
     Result<std::unique_ptr<store::Series>> series =
         store::open_sqlite_series(options_.data_dir / "series.db");
     if (!series) {
@@ -109,7 +114,7 @@ Result<void> ControlRoom::open_channel() {
     const asio::any_io_executor executor = context_.get_executor();
     net::ClientSettings client;
     client.allow_private = options_.allow_private;
-    http_ = std::make_unique<net::HttpClient>(std::move(client));
+    http_ = std::make_unique<net::HttpClient>(context_.get_executor(), std::move(client));
     bus_ = bus::make_in_process_bus(executor);
     journal_ = std::make_unique<agents::Journal>(executor, *log_, *blobs_, *records_);
     monitor_ = std::make_unique<monitor::Monitor>(options_.network, registry_, options_.monitor);

@@ -151,7 +151,7 @@ Result<void> SimulatedGrid::save_book() {
 Result<void> SimulatedGrid::open_providers() {
     net::ClientSettings client;
     client.allow_private = {"127.0.0.1:*"};
-    http_ = std::make_unique<net::HttpClient>(std::move(client));
+    http_ = std::make_unique<net::HttpClient>(context_.get_executor(), std::move(client));
     providers_ = std::make_unique<sim::ProviderSim>(
         sim::ProviderSim::Parts{context_.get_executor(), clock_, *wall_, in_flight_, *http_,
                                 *provider_records_},

@@ -120,15 +120,14 @@ Result<std::unique_ptr<Log>> Log::open(LogOptions options) {
     return std::unique_ptr<Log>(new Log(std::move(engine)));
 }
 
-void Log::append(std::vector<Draft> drafts, AppendDone done) {
+void Log::append(const std::vector<Draft>& drafts, AppendDone done) {
     engine_->append(drafts, std::move(done));
 }
 
 Result<Committed> Log::append_wait(std::vector<Draft> drafts) {
     std::promise<Result<Committed>> promise;
     std::future<Result<Committed>> answer = promise.get_future();
-    append(std::move(drafts),
-           [&promise](Result<Committed> committed) { promise.set_value(std::move(committed)); });
+    append(drafts, [&promise](Result<Committed> committed) { promise.set_value(std::move(committed)); });
     return answer.get();
 }
 

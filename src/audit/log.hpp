@@ -105,7 +105,7 @@ class Log {
     /// Errors to `done`: `invalid` as `prepare`, or for no drafts or more than the queue can hold;
     /// `unavailable`, its message beginning with audit_queue_full, audit_read_only, audit_unavailable or
     /// audit_closed.
-    void append(std::vector<Draft> drafts, AppendDone done);
+    void append(const std::vector<Draft>& drafts, AppendDone done);
     /// The same, waiting. Never on the io_context's thread or in a `done`.
     [[nodiscard]] Result<Committed> append_wait(std::vector<Draft> drafts);
 

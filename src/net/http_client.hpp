@@ -51,15 +51,20 @@ struct ClientSettings {
     std::size_t requests_max = 10'000;  ///< in hand at once; more are refused with `unavailable`
 };
 
-/// HTTP requests to others, over a pool of kept connections, on a thread of its own (libcurl). Any thread may
-/// send. It must be destroyed while the executors of its callers still live.
+/// HTTP requests to others, over a pool of kept connections (libcurl): on the io_context of its callers,
+/// which costs no change of thread, or on a thread of its own. Any thread may send. It must be destroyed
+/// while the executors of its callers still live; one on an io_context on that context's thread, or while it
+/// stands.
 ///
 /// Errors of every call: `invalid` (URL, method, header, an answer longer than allowed), `denied` (an address
 /// that is not public, a redirect elsewhere, a certificate that does not hold), `unavailable` (no
 /// connection), `timeout`. An answer of any status is a value, not an error.
 class HttpClient {
   public:
+    /// On a thread of its own.
     explicit HttpClient(ClientSettings settings = {});
+    /// On the io_context behind `executor`; `send_wait` is then for other threads only.
+    HttpClient(asio::any_io_executor executor, ClientSettings settings);
     /// Requests in hand end with `unavailable`.
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;

@@ -98,8 +98,9 @@ class MarketWorld {
         log_options.allocate_step = 1UL << 18U;
         log = audit::Log::open(std::move(log_options)).value();
         blobs_ = std::make_unique<audit::BlobStore>(audit::BlobStore::open(folder_.path() / "blobs").value());
-        records =
-            std::make_unique<RecordStore>(store::open_sqlite_records(folder_.path() / "records.db").value());
+        auto kept = store::open_sqlite_records(folder_.path() / "records.db").value();
+        auto ahead = store::AheadFile::open(folder_.path() / "records.ahead", *kept).value();
+        records = std::make_unique<RecordStore>(std::move(kept), std::move(ahead));
         journal = std::make_unique<Journal>(context_.get_executor(), *log, *blobs_, *records);
         orders_ = store::open_sqlite_records(folder_.path() / "orders.db").value();
         http = std::make_unique<net::HttpClient>(net::ClientSettings{.allow_private = {"127.0.0.1:*"}});
@@ -191,9 +192,8 @@ class MarketWorld {
                 for (const std::string& token : in_flight.tokens()) {
                     held += token + " ";
                 }
-                ADD_FAILURE() << "waited too long; in flight: " << held << "journal "
-                              << journal->idle() << " records " << records->idle() << " providers "
-                              << providers->idle();
+                ADD_FAILURE() << "waited too long; in flight: " << held << "journal " << journal->idle()
+                              << " records " << records->idle() << " providers " << providers->idle();
                 HEADROOM_ASSERT(is_ending_);
                 return;
             }
