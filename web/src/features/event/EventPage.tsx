@@ -1,0 +1,5 @@
+import { Notice } from '@/components/Notice';
+
+export function EventPage({ eventId }: { eventId: string }) {
+  return <Notice title={eventId} />;
+}

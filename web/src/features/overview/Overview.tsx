@@ -1,0 +1,5 @@
+import { Notice } from '@/components/Notice';
+
+export function Overview() {
+  return <Notice title="Overview" />;
+}
