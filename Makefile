@@ -15,6 +15,7 @@ format-check:
 
 fix:
 	clang-format-16 -i $(SOURCES)
+	scripts/fetch_web_packages && npm --prefix web run --silent fix
 	@if [ -x build/release/headroom ]; then scripts/make_docs; fi
 
 check-deep: check asan tsan tidy fuzz

@@ -5,6 +5,7 @@
 #include "api/live_door.hpp"
 #include "api/readings_door.hpp"
 #include "api/request.hpp"
+#include "api/static_files.hpp"
 
 #include <memory>
 #include <string>
@@ -13,45 +14,10 @@
 namespace headroom::api {
 namespace {
 
-constexpr std::string_view page_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
 net::RouteOptions role(std::string name) {
     net::RouteOptions options;
     options.role = std::move(name);
     return options;
-}
-
-net::Response page_response(const PageFile& file) {
-    net::Response response;
-    response.content_type = file.content_type;
-    response.body = file.bytes;
-    response.headers.set("Content-Security-Policy", std::string(page_policy));
-    response.headers.set("Cache-Control", "no-cache");
-    response.headers.set("Vary", "Accept");
-    return response;
-}
-
-json::Object service_description() {
-    return json::Object{{"message", "Headroom is running"},
-                        {"service", "headroom"},
-                        {"version", HEADROOM_VERSION},
-                        {"description", "Demand-flexibility control room for distribution system operators"},
-                        {"status", "running"},
-                        {"docs", "/"},
-                        {"health", "/health"},
-                        {"endpoints", json::Object{{"state", "/api/v1/state"},
-                                                   {"events", "/api/v1/events"},
-                                                   {"stream", "/api/v1/stream"},
-                                                   {"readings", "/api/v1/readings"},
-                                                   {"metrics", "/metrics"}}}};
-}
-
-bool wants_html(const net::Request& request) {
-    const std::string_view accept = request.headers.get("Accept");
-    return accept.find("text/html") != std::string_view::npos;
 }
 
 Awaitable<net::Response> stop(const Door& door, net::Request request) {
@@ -80,32 +46,6 @@ Awaitable<net::Response> set_feeder(const Door& door, net::Request request) {
     co_return done
         ? net::json_response(200, json::Object{{"feeder_id", request.path_parameter("id")}, {"held", held}})
         : net::problem_of(done.error(), request.path);
-}
-
-void add_page(net::HttpServer& server) {
-    server.route(
-        "GET", "/",
-        [](net::Request request) -> Awaitable<net::Response> {
-            const PageFile* page = page_file("index.html");
-            if (page != nullptr && wants_html(request)) {
-                co_return page_response(*page);
-            }
-            net::Response response = net::json_response(200, service_description());
-            response.headers.set("Vary", "Accept");
-            co_return response;
-        },
-        role("none"));
-    for (const std::string name : {"app.js", "style.css"}) {
-        server.route(
-            "GET", "/" + name,
-            [name](net::Request request) -> Awaitable<net::Response> {
-                const PageFile* page = page_file(name);
-                co_return page != nullptr
-                    ? page_response(*page)
-                    : net::problem(404, "Not Found", "no page file " + name, {}, request.path);
-            },
-            role("none"));
-    }
 }
 
 void add_health(net::HttpServer& server, const std::shared_ptr<const Door>& door) {
@@ -161,7 +101,7 @@ void add_beckn(net::HttpServer& server, const std::shared_ptr<const Door>& door)
 
 void add_routes(net::HttpServer& server, Door given) {
     const auto door = std::make_shared<const Door>(std::move(given));
-    add_page(server);
+    add_pages(server);
     add_health(server, door);
     add_beckn(server, door);
     add_readings(server, *door);

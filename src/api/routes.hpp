@@ -27,16 +27,8 @@ struct Door {
     StillIn still_in{};  ///< for connections that stay open; empty: whoever came in stays
 };
 
-/// The first page and its files, `/health`, `/livez`, `/readyz`, `/metrics`, `/agents/status`, `/api/v1/…`,
+/// The pages and their files, `/health`, `/livez`, `/readyz`, `/metrics`, `/agents/status`, `/api/v1/…`,
 /// `/beckn/…`. Every route names the least role that may use it.
 void add_routes(net::HttpServer& server, Door door);
-
-/// A file of the page, embedded at build time; nullptr when there is none of that name.
-struct PageFile {
-    std::string_view name;
-    std::string_view content_type;
-    std::string_view bytes;
-};
-[[nodiscard]] const PageFile* page_file(std::string_view name);
 
 }  // namespace headroom::api
