@@ -9,6 +9,9 @@ import { onLogEntry, startLive } from '@/lib/live_store';
 import { Frame } from './Frame';
 import { LoginPage } from './LoginPage';
 
+/** What an entry of the log does not change, or what is asked for at its own pace. */
+const slow = new Set(['session', 'feeders', 'all-substations', 'substations', 'series', 'forecast']);
+
 export function App() {
   const session = useQuery({ queryKey: ['session'], queryFn: ({ signal }) => getSession(signal), staleTime: 60_000 });
   const [path] = useLocation();
@@ -23,7 +26,7 @@ export function App() {
     const stop = onLogEntry(() => {
       timer ??= window.setTimeout(() => {
         timer = null;
-        queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+        queries.invalidateQueries({ predicate: (query) => !slow.has(String(query.queryKey[0])) });
       }, 1_000);
     });
     return () => {

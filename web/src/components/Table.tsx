@@ -21,7 +21,7 @@ interface Props<Row> {
 export function Table<Row>({ caption, columns, rows, rowKey, selected, onSelect }: Props<Row>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={caption}>
+    <section className="table-scroll" tabIndex={0} aria-label={caption}>
       <table className="table">
         <caption className="hidden-text">{caption}</caption>
         <thead>
@@ -49,6 +49,6 @@ export function Table<Row>({ caption, columns, rows, rowKey, selected, onSelect 
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

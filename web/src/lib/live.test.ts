@@ -115,7 +115,9 @@ describe('EventLog', () => {
     expect(seen).toEqual([41]);
     world.advance(10_000);
     expect(world.socket.url).toBe('/ws?since=41');
-    [42, 43, 44].forEach((seq) => world.say(entry(seq)));
+    for (const seq of [42, 43, 44]) {
+      world.say(entry(seq));
+    }
     expect(seen).toEqual([41, 42, 43, 44]);
   });
 

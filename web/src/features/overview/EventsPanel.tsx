@@ -1,0 +1,92 @@
+import { Link } from 'wouter';
+import { Notice } from '@/components/Notice';
+import { Panel } from '@/components/Panel';
+import { StatusMark } from '@/components/StatusMark';
+import { type Column, Table } from '@/components/Table';
+import { type EventSummary, isOpen } from '@/lib/api';
+import { formatWindow, parseTime, type Zone } from '@/lib/time';
+import { formatMoney, formatNumber } from '@/lib/units';
+
+interface Props {
+  events: EventSummary[];
+  zone: Zone;
+  selected: string | null;
+  onSelect: (feeder: string) => void;
+}
+
+/** Covered, short, delivered, failed: what an operator reads first of an event. */
+export function coverOf(event: EventSummary): { level: 'over' | 'tight' | 'normal'; word: string } {
+  if (event.state === 'failed' || (event.alarmed && isOpen(event))) {
+    return { level: 'over', word: event.state === 'failed' ? 'failed' : 'ALARM' };
+  }
+  if ((event.shortfall_kw ?? 0) > 0) {
+    return { level: isOpen(event) ? 'over' : 'tight', word: `short ${formatNumber(event.shortfall_kw, 1)} kW` };
+  }
+  if (event.waits_for_approval) {
+    return { level: 'tight', word: 'WAITS FOR APPROVAL' };
+  }
+  if (!isOpen(event)) {
+    return { level: 'normal', word: event.outcome || event.state };
+  }
+  return (event.contracted_kw ?? 0) > 0
+    ? { level: 'normal', word: 'covered' }
+    : { level: 'tight', word: 'not yet bought' };
+}
+
+/** Open events first, each group by its start. */
+export function inOrder(events: EventSummary[]): EventSummary[] {
+  return events
+    .slice()
+    .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || (isOpen(a) ? 1 : -1) * (a.start < b.start ? -1 : 1));
+}
+
+export function EventsPanel({ events, zone, selected, onSelect }: Props) {
+  const columns: Column<EventSummary>[] = [
+    {
+      key: 'cover',
+      title: 'Covered',
+      cell: (event) => {
+        const { level, word } = coverOf(event);
+        return <StatusMark level={level} word={word} />;
+      },
+    },
+    { key: 'state', title: 'State', cell: (event) => event.state },
+    { key: 'where', title: 'Feeder', cell: (event) => `${event.feeder_id} ${event.phase}` },
+    {
+      key: 'window',
+      title: zone === 'utc' ? 'Window UTC' : 'Window',
+      cell: (event) => formatWindow(parseTime(event.start), parseTime(event.end), zone),
+    },
+    { key: 'need', title: 'Need kW', number: true, cell: (event) => formatNumber(event.required_kw, 1) },
+    { key: 'bought', title: 'Armed kW', number: true, cell: (event) => formatNumber(event.contracted_kw, 1) },
+    { key: 'cost', title: 'Cost', number: true, cell: (event) => formatMoney(event.cost_gbp) },
+    {
+      key: 'open',
+      title: <span className="hidden-text">Page</span>,
+      cell: (event) => (
+        <Link href={`/events/${event.event_id}`} aria-label={`Event on ${event.feeder_id} ${event.phase}`}>
+          Open
+        </Link>
+      ),
+    },
+  ];
+  const open = events.filter(isOpen).length;
+  return (
+    <Panel className="events-panel" title={`Events · ${open} open, ${events.length - open} over`}>
+      {events.length === 0 ? (
+        <Notice title="No events">
+          <p>An event begins when a feeder is over its limit, or is expected to be.</p>
+        </Notice>
+      ) : (
+        <Table
+          caption="Events"
+          columns={columns}
+          rows={inOrder(events)}
+          rowKey={(event) => event.event_id}
+          selected={events.find((event) => event.feeder_id === selected)?.event_id ?? null}
+          onSelect={(event) => onSelect(event.feeder_id)}
+        />
+      )}
+    </Panel>
+  );
+}
