@@ -187,6 +187,7 @@ function drawWindows(u: uPlot, model: ChartModel): void {
     ctx.fillStyle = token('--dim');
     ctx.font = `${12 * devicePixelRatio}px system-ui, Liberation Sans, Arial, sans-serif`;
     ctx.textBaseline = 'top';
+    ctx.textAlign = 'left';
     ctx.beginPath();
     ctx.rect(left, bbox.top, right - left, bbox.height);
     ctx.clip();
@@ -211,6 +212,7 @@ function drawNow(u: uPlot, model: ChartModel): void {
   ctx.fillStyle = token('--text');
   ctx.font = `600 ${12 * devicePixelRatio}px system-ui, Liberation Sans, Arial, sans-serif`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   ctx.fillText('now', x + 4 * devicePixelRatio, bbox.top + 2);
   ctx.restore();
 }

@@ -3,13 +3,15 @@ import { type Level, levelWords } from '@/lib/level';
 interface Props {
   level: Level;
   stale?: boolean;
+  /** over the limit, but the need is bought: hollow */
+  covered?: boolean;
   /** the word beside the shape; the level's own when not given, none when empty */
   word?: string;
   size?: number;
 }
 
 /** P1 square with an edge, P2 circle, P3 triangle, normal a small grey dot, stale hatched and hollow. */
-export function StatusMark({ level, stale = false, word, size = 14 }: Props) {
+export function StatusMark({ level, stale = false, covered = false, word, size = 14 }: Props) {
   const text = word ?? (stale ? 'stale' : levelWords[level]);
   return (
     <span className="status-mark">
@@ -20,7 +22,7 @@ export function StatusMark({ level, stale = false, word, size = 14 }: Props) {
             <path d="M2 9 9 2M5 12.5 12.5 5" />
           </g>
         ) : (
-          <Shape level={level} />
+          <Shape level={level} covered={covered} />
         )}
       </svg>
       {text ? <span>{text}</span> : null}
@@ -28,7 +30,10 @@ export function StatusMark({ level, stale = false, word, size = 14 }: Props) {
   );
 }
 
-function Shape({ level }: { level: Level }) {
+function Shape({ level, covered }: { level: Level; covered: boolean }) {
+  if (covered && level === 'over') {
+    return <rect x="2.5" y="2.5" width="9" height="9" fill="none" stroke="var(--p1)" strokeWidth="2" />;
+  }
   switch (level) {
     case 'over':
       return <rect x="1.5" y="1.5" width="11" height="11" fill="var(--p1)" stroke="var(--edge)" strokeWidth="1.5" />;

@@ -89,7 +89,12 @@ function Row({ row, top, index, selected, zone, onSelect }: RowProps) {
       onClick={() => onSelect(row.id)}
     >
       <span role="cell">
-        <StatusMark level={row.ahead} stale={row.stale} />
+        <StatusMark
+          level={row.ahead}
+          stale={row.stale}
+          covered={row.covered === 'covered'}
+          {...(row.ahead === 'over' && !row.stale ? { word: (row.share ?? 0) < 0 ? 'over now' : 'over soon' } : {})}
+        />
       </span>
       <span role="cell" className="name" title={`${row.id} ${row.name}`}>
         <b>{row.id}</b> {row.name}

@@ -89,7 +89,7 @@ export function Overview() {
   const silent = rows.length > 0 && rows.every((row) => row.loadKw === null);
   return (
     <div className="overview">
-      <Panel className="map-panel" title="Headroom, the worse of now and the next 12 h" actions={<MapLegend />}>
+      <Panel className="map-panel" title="Now and the next 12 h" actions={<MapLegend />}>
         <FeederMap
           rows={rows}
           substations={substations.data ?? noSubstations}
@@ -159,9 +159,12 @@ function MapLegend() {
     <ul className="map-legend" aria-label="Legend of the map">
       {(['over', 'tight', 'near', 'normal'] as const).map((level) => (
         <li key={level}>
-          <StatusMark level={level} />
+          <StatusMark level={level} {...(level === 'over' ? { word: 'over, not covered' } : {})} />
         </li>
       ))}
+      <li>
+        <StatusMark level="over" covered word="over, covered" />
+      </li>
       <li>
         <StatusMark level="unknown" stale />
       </li>

@@ -13,6 +13,11 @@ export interface MapPicture {
 const margin = 0.25;
 const order: Record<string, number> = { unknown: 0, normal: 1, near: 2, tight: 3, over: 4 };
 
+/** The most urgent is drawn last, above the others. */
+function urgency(row: FeederRow): number {
+  return (order[row.ahead] ?? 0) - (row.covered === 'covered' ? 0.5 : 0);
+}
+
 /** A canvas a little larger than the map: dragging only moves it, and it is drawn again when the drag ends. */
 export class FeederLayer extends L.Layer {
   private canvas: HTMLCanvasElement | null = null;
@@ -108,7 +113,7 @@ export class FeederLayer extends L.Layer {
     const zoom = this._map.getZoom();
     const scale = zoom >= 15 ? 1.3 : zoom >= 13 ? 1 : 0.8;
     this.paintLines(ctx, places, colours.line);
-    const rows = this.picture.rows.slice().sort((a, b) => (order[a.ahead] ?? 0) - (order[b.ahead] ?? 0));
+    const rows = this.picture.rows.slice().sort((a, b) => urgency(a) - urgency(b));
     for (const row of rows) {
       const at = this.place(row.lat, row.lon);
       if (at && at.x > -20 && at.y > -20 && at.x < width + 20 && at.y < height + 20) {
@@ -210,7 +215,7 @@ function paintMark(
   at: L.Point,
   row: FeederRow,
   scale: number,
-  colours: Record<'over' | 'tight' | 'near' | 'normal' | 'unknown' | 'edge', string>,
+  colours: Record<'over' | 'tight' | 'near' | 'normal' | 'unknown' | 'edge' | 'ground', string>,
 ): void {
   const { x, y } = at;
   ctx.fillStyle = colours[row.ahead];
@@ -221,6 +226,15 @@ function paintMark(
     ctx.arc(x, y, 4 * scale, 0, 2 * Math.PI);
     ctx.moveTo(x - 3 * scale, y + 3 * scale);
     ctx.lineTo(x + 3 * scale, y - 3 * scale);
+    ctx.stroke();
+    return;
+  }
+  if (row.ahead === 'over' && row.covered === 'covered') {
+    ctx.rect(x - 5 * scale, y - 5 * scale, 10 * scale, 10 * scale);
+    ctx.fillStyle = colours.ground;
+    ctx.fill();
+    ctx.strokeStyle = colours.over;
+    ctx.lineWidth = 2.5;
     ctx.stroke();
     return;
   }
