@@ -1,6 +1,8 @@
 """The server: pages, readings, bad input, limits, a taken data directory, a clean stop."""
 import http.client
+import gzip
 import json
+import re
 import pathlib
 import resource
 import socket
@@ -46,6 +48,25 @@ class Serving(unittest.TestCase):
         self.assertIn("default-src 'none'", headers["content-security-policy"])
         status, service = self.server.get_json("/")
         self.assertEqual(service["status"], "running")
+
+    def test_pages_and_their_files(self):
+        html = {"Accept": "text/html"}
+        _, _, body = self.server.request("GET", "/", headers=html)
+        names = re.findall(rb'(?:src|href)="(/[^"]+)"', body)
+        self.assertTrue(any(name.startswith(b"/assets/") for name in names))
+        for name in names:
+            status, headers, plain = self.server.request("GET", name.decode())
+            self.assertEqual(status, 200, name)
+            status, packed_headers, packed = self.server.request("GET", name.decode(), headers={"Accept-Encoding": "gzip"})
+            if packed_headers.get("content-encoding") == "gzip":
+                self.assertEqual(gzip.decompress(packed), plain)
+            status, _, nothing = self.server.request("GET", name.decode(), headers={"If-None-Match": headers["etag"]})
+            self.assertEqual((status, nothing), (304, b""))
+            self.assertEqual("immutable" in headers["cache-control"], name.startswith(b"/assets/"))
+        self.assertEqual(self.server.request("GET", "/events/ev-1", headers=html)[2], body)
+        self.assertEqual(self.server.request("GET", "/events/ev-1")[0], 404)
+        self.assertEqual(self.server.request("GET", "/assets/none.js", headers=html)[0], 404)
+        self.assertEqual(self.server.request("GET", "/api/v1/none", headers=html)[0], 404)
 
     def test_health_and_metrics(self):
         self.assertEqual(self.server.get_json("/health")[1]["status"], "healthy")
