@@ -150,7 +150,12 @@ function optionsOf(latest: Latest, element: HTMLElement, setRead: (text: string)
     ],
     hooks: {
       drawClear: [(u) => drawWindows(u, latest.current.model)],
-      draw: [(u) => drawNow(u, latest.current.model)],
+      draw: [
+        (u) => {
+          drawExcess(u, latest.current.model);
+          drawNow(u, latest.current.model);
+        },
+      ],
       setCursor: [(u) => setRead(readAt(u, latest.current.model, latest.current.zone))],
       setSelect: [
         (u) => {
@@ -194,6 +199,32 @@ function drawWindows(u: uPlot, model: ChartModel): void {
     ctx.fillText(window.label, left + 4 * devicePixelRatio, bbox.top + bbox.height - 18 * devicePixelRatio);
     ctx.restore();
   }
+}
+
+/** The area between the limit and what is expected above it. */
+function drawExcess(u: uPlot, model: ChartModel): void {
+  const { excess } = model;
+  if (!excess || excess.times.length < 2) {
+    return;
+  }
+  const { ctx, bbox } = u;
+  const floor = u.valToPos(excess.limit, 'y', true);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, Math.max(0, floor - bbox.top)); // nothing below the limit
+  ctx.clip();
+  ctx.beginPath();
+  const x = (index: number) => u.valToPos((excess.times[index] ?? 0) / 1000, 'x', true);
+  ctx.moveTo(x(0), floor);
+  excess.high.forEach((kw, index) => {
+    ctx.lineTo(x(index), u.valToPos(kw ?? excess.limit, 'y', true));
+  });
+  ctx.lineTo(x(excess.times.length - 1), floor);
+  ctx.closePath();
+  ctx.globalAlpha = 0.55;
+  ctx.fillStyle = token('--p1');
+  ctx.fill();
+  ctx.restore();
 }
 
 function drawNow(u: uPlot, model: ChartModel): void {

@@ -32,6 +32,8 @@ export interface ChartModel {
   lines: ChartLine[];
   bands: ChartBand[];
   windows: ChartWindow[];
+  /** how far the high end of what is expected lies over a limit: drawn as the alarm it may become */
+  excess?: { times: number[]; high: (number | null)[]; limit: number } | null;
   now: number | null;
   /** drawn range; both ends always shown */
   from: number;

@@ -177,6 +177,7 @@ function Legend({ hasWithout, method }: { hasWithout: boolean; method: string | 
       <li className="measured">load</li>
       <li className="limit">limit</li>
       <li className="median">expected, 25–75 % and 5–95 %</li>
+      <li className="excess">over the limit at 90 %</li>
       {hasWithout ? (
         <li className="without">without relief{method === 'simulated_twin' ? ' (simulated twin)' : ''}</li>
       ) : null}

@@ -45,6 +45,16 @@ describe('chartModel', () => {
     expect(model.lines).toMatchObject([{ key: 'median', times: [noon + 900_000], values: [13] }]);
   });
 
+  it('marks what is expected over the limit at the alarm quantile', () => {
+    const alarmed = { ...forecast, quantiles: [0.05, 0.25, 0.5, 0.75, 0.9] };
+    expect(chartModel({ ...input, forecast: alarmed, limitKw: 14 }).excess).toEqual({
+      times: [noon + 900_000],
+      high: [15],
+      limit: 14,
+    });
+    expect(chartModel({ ...input, forecast, limitKw: 14 }).excess).toBeNull();
+  });
+
   it('leaves a gap where a minute is missing, and draws the load on top', () => {
     const measured = {
       point_id: '',

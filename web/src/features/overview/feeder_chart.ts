@@ -48,6 +48,7 @@ function column(forecast: Forecast, rows: number[][], quantile: number): (number
 
 export function chartModel(input: ChartInput): ChartModel {
   const lines: ChartLine[] = [];
+  let excess: ChartModel['excess'] = null;
   const fan: ChartBand[] = [];
   const { forecast } = input;
   if (forecast && forecast.load_kw.length > 0) {
@@ -59,6 +60,10 @@ export function chartModel(input: ChartInput): ChartModel {
         const label = `${band.low * 100}–${band.high * 100} %`;
         fan.push({ key: label, label, shade: band.shade, times, low, high });
       }
+    }
+    const high = column(forecast, rows, 0.9);
+    if (high && input.limitKw !== null) {
+      excess = { times, high, limit: input.limitKw };
     }
     const median = column(forecast, rows, 0.5);
     if (median) {
@@ -87,6 +92,7 @@ export function chartModel(input: ChartInput): ChartModel {
         to: parseTime(event.end) ?? 0,
         label: isOpen(event) ? event.state : event.outcome || event.state,
       })),
+    excess,
     now: input.now,
     from: input.from,
     to: input.to,
