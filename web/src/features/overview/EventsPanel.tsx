@@ -33,11 +33,16 @@ export function coverOf(event: EventSummary): { level: 'over' | 'tight' | 'norma
     : { level: 'tight', word: 'not yet bought' };
 }
 
-/** Open events first, each group by its start. */
+const urgency = { over: 0, tight: 1, normal: 2 };
+
+/** Open events first, those that need a person above the others, then by start; what is over, newest first. */
 export function inOrder(events: EventSummary[]): EventSummary[] {
-  return events
-    .slice()
-    .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || (isOpen(a) ? 1 : -1) * (a.start < b.start ? -1 : 1));
+  const byStart = (a: EventSummary, b: EventSummary) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0);
+  const open = events
+    .filter(isOpen)
+    .sort((a, b) => urgency[coverOf(a).level] - urgency[coverOf(b).level] || byStart(a, b));
+  const over = events.filter((event) => !isOpen(event)).sort((a, b) => byStart(b, a));
+  return [...open, ...over];
 }
 
 export function EventsPanel({ events, zone, selected, onSelect }: Props) {

@@ -14,7 +14,7 @@ interface Props {
 }
 
 const rowHeight = 28;
-const coverWords = { none: '', open: 'NOT COVERED', covered: 'covered' };
+const coverWords = { none: '', open: 'not covered', covered: 'covered' };
 
 /** All feeders, only those in sight drawn. */
 export function FeederList({ rows, selected, zone, onSelect }: Props) {
