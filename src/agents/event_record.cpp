@@ -119,7 +119,7 @@ json::Value to_json(const EventRecord& record) {
         moments.emplace_back(
             json::Object{{"name", moment.name}, {"at", format_utc(moment.at)}, {"wall_us", moment.wall_us}});
     }
-    return json::Object{
+    json::Object out{
         {"overload", risk::to_json(record.overload)},
         {"state", std::string(to_string(record.state))},
         {"round", record.round},
@@ -145,6 +145,10 @@ json::Value to_json(const EventRecord& record) {
         {"alarmed", record.alarmed},
         {"extended", record.extended},
     };
+    if (!record.relief_of_others_w.values.empty()) {
+        out.set("relief_of_others_w", grid_to_json(record.relief_of_others_w));
+    }
+    return out;
 }
 
 Result<EventRecord> event_record_from_json(const json::Value& value) {
@@ -187,6 +191,13 @@ Result<EventRecord> event_record_from_json(const json::Value& value) {
                                           .state = item.text("/state"),
                                           .instructions = texts_of(item.get("instructions"))});
         }
+    }
+    if (const json::Value* others = value.get("relief_of_others_w")) {
+        Result<flex::IntervalGrid> grid = grid_from_json(*others);
+        if (!grid) {
+            return grid.error();
+        }
+        record.relief_of_others_w = std::move(*grid);
     }
     if (const json::Value* list = value.get("clock"); list != nullptr && list->as_array() != nullptr) {
         for (const json::Value& item : *list->as_array()) {

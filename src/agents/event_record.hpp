@@ -57,6 +57,9 @@ struct EventRecord {
     std::string approved_by;
     std::vector<std::string> transactions;
     std::vector<Assignment> assignments;
+    /// Relief that events of feeders above or below have contracted from DERs which relieve this limit too,
+    /// as it was when this event planned last; only where the need comes from a forecast.
+    flex::IntervalGrid relief_of_others_w;
     std::vector<Moment> clock;
     Watts required{};    ///< largest need
     Watts contracted{};  ///< largest committed relief on the limit's phase

@@ -18,7 +18,7 @@ bool is_live(const Assignment& assignment) {
     return assignment.state != "silent" && assignment.state != "refused" && assignment.state != "released";
 }
 
-std::vector<std::int64_t> committed_relief(const EventRecord& record) {
+std::vector<std::int64_t> assigned_relief(const EventRecord& record) {
     const risk::PeriodPower& need = record.overload.need;
     std::vector<std::int64_t> relief(need.w.size(), 0);
     for (const Assignment& assignment : record.assignments) {
@@ -31,6 +31,68 @@ std::vector<std::int64_t> committed_relief(const EventRecord& record) {
         }
     }
     return relief;
+}
+
+std::vector<std::int64_t> committed_relief(const EventRecord& record) {
+    std::vector<std::int64_t> relief = assigned_relief(record);
+    const risk::PeriodPower& need = record.overload.need;
+    for (std::size_t slot = 0; slot < relief.size(); ++slot) {
+        relief[slot] +=
+            record.relief_of_others_w.at(need.start + period_length * static_cast<std::int64_t>(slot));
+    }
+    return relief;
+}
+
+bool is_same_branch(const EventRecord& a, const EventRecord& b, const grid::Network& network) {
+    return network.is_supplied_by(a.overload.feeder, b.overload.feeder) ||
+           network.is_supplied_by(b.overload.feeder, a.overload.feeder);
+}
+
+flex::IntervalGrid relief_of_others(const EventRecord& record, const std::vector<const EventRecord*>& others,
+                                    const grid::Network& network) {
+    flex::IntervalGrid relief;
+    const risk::PeriodPower& need = record.overload.need;
+    // A live need was measured with the others' relief in the load already.
+    if (record.overload.cause != risk::Cause::forecast) {
+        return relief;
+    }
+    for (const EventRecord* other : others) {
+        if (is_over(other->state) || wants_turn_up(*other) != wants_turn_up(record) ||
+            !is_same_branch(record, *other, network)) {
+            continue;
+        }
+        for (const Assignment& assignment : other->assignments) {
+            const grid::Der* der = network.der(assignment.der);
+            const bool is_there =
+                der != nullptr && (der->feeder.value == record.overload.feeder ||
+                                   network.is_supplied_by(der->feeder.value, record.overload.feeder));
+            if (!is_there || !is_live(assignment)) {
+                continue;
+            }
+            if (relief.values.empty()) {
+                relief = {need.start, period_length, std::vector<std::int64_t>(need.w.size(), 0)};
+            }
+            const std::int64_t share = flex::relief_ppm(der->phase, record.overload.limit.phase);
+            for (std::size_t slot = 0; slot < relief.values.size(); ++slot) {
+                relief.values[slot] += assignment.power_w.at(relief.time_of(slot)) * share / ppm;
+            }
+        }
+    }
+    return relief;
+}
+
+std::set<std::string> ders_of_others(const EventRecord& record, const std::vector<const EventRecord*>& others,
+                                     const grid::Network& network) {
+    std::set<std::string> ders;
+    for (const EventRecord* other : others) {
+        if (is_over(other->state) || !is_same_branch(record, *other, network)) {
+            continue;
+        }
+        for (const Assignment& assignment : other->assignments) {
+            ders.insert(assignment.der);
+        }
+    }
+    return ders;
 }
 
 risk::Overload residual(const EventRecord& record, UtcTime now) {
@@ -127,7 +189,7 @@ void refresh_totals(EventRecord& record, UtcTime now) {
         required = std::max(required, need);
     }
     std::int64_t contracted = 0;
-    for (const std::int64_t relief : committed_relief(record)) {
+    for (const std::int64_t relief : assigned_relief(record)) {
         contracted = std::max(contracted, relief);
     }
     record.required = Watts{required};
@@ -182,8 +244,10 @@ dispatch::guard::GuardQuestion guard_question_for(const EventRecord& record, con
                                                   const grid::Network& network, const grid::Der& der,
                                                   bool is_renewal, const grid::StateEntry& state) {
     dispatch::guard::GuardQuestion question;
-    question.feeder = record.overload.feeder;
-    if (const grid::Feeder* feeder = network.feeder(record.overload.feeder)) {
+    question.feeder = der.feeder.empty() ? record.overload.feeder : der.feeder.value;
+    if (question.feeder != record.overload.feeder) {
+        question.substation = record.overload.feeder;
+    } else if (const grid::Feeder* feeder = network.feeder(record.overload.feeder)) {
         question.substation = feeder->parent;
     }
     question.limit_is_import = record.overload.limit.direction == grid::Direction::import_;

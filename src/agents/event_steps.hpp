@@ -9,6 +9,7 @@
 #include "grid/network.hpp"
 #include "store/records.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,22 @@ namespace headroom::agents {
 /// The pure steps of an event's life: what follows from a record, a plan or a contract. No I/O, no clock.
 
 /// Relief on the limit's phase that the live assignments give in each half-hour of the need, whole watts.
+[[nodiscard]] std::vector<std::int64_t> assigned_relief(const EventRecord& record);
+/// The same with what events of feeders above and below give.
 [[nodiscard]] std::vector<std::int64_t> committed_relief(const EventRecord& record);
+
+/// Whether two events concern the same branch of the network at two levels: the feeder of one supplies that
+/// of the other.
+[[nodiscard]] bool is_same_branch(const EventRecord& a, const EventRecord& b, const grid::Network& network);
+/// Relief on this limit's phase, in each half-hour of the need, from the DERs that events on the same branch
+/// have contracted.
+[[nodiscard]] flex::IntervalGrid relief_of_others(const EventRecord& record,
+                                                  const std::vector<const EventRecord*>& others,
+                                                  const grid::Network& network);
+/// DERs that events on the same branch use: a DER follows one setpoint, so it is not asked twice.
+[[nodiscard]] std::set<std::string> ders_of_others(const EventRecord& record,
+                                                   const std::vector<const EventRecord*>& others,
+                                                   const grid::Network& network);
 
 /// The overload with only that part of the need that is not yet covered; its window begins at the half-hour
 /// of `now` at the earliest.
@@ -54,7 +70,8 @@ void begin_now(EventRecord& record, UtcTime now);
 [[nodiscard]] dispatch::Instruction instruction_for(const EventRecord& record, const Assignment& assignment,
                                                     const grid::Der& der, UtcTime now, milliseconds validity);
 
-/// The guard's question for it, from the record and the network.
+/// The guard's question for it, from the record and the network: of the feeder that the DER sits on; where
+/// that is below the limit's, the limit's takes the substation's place.
 [[nodiscard]] dispatch::guard::GuardQuestion guard_question_for(const EventRecord& record,
                                                                 const Assignment& assignment,
                                                                 const grid::Network& network,

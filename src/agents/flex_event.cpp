@@ -33,6 +33,57 @@ UtcTime FlexEvent::now() const {
     return context_.parts.clock.now();
 }
 
+/// The topmost feeder of the network's branch: events that share it may want the same DERs.
+std::string FlexEvent::branch() const {
+    std::string top = record_.overload.feeder;
+    for (const std::string_view asset : context_.parts.network.path_to_top(top)) {
+        if (context_.parts.network.feeder(asset) != nullptr) {
+            top = asset;
+        }
+    }
+    return top;
+}
+
+/// Sorted; empty for a low-voltage feeder.
+std::vector<std::string> FlexEvent::feeders_below() const {
+    std::vector<std::string> ids;
+    for (const grid::Feeder* feeder : context_.parts.network.feeders_below(record_.overload.feeder)) {
+        ids.push_back(feeder->id.value);
+    }
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+/// The state of the first asset, from the DER's feeder up to the limit's, that is not simply in service.
+grid::StateEntry FlexEvent::strictest_state(const grid::Der& der) const {
+    for (const std::string_view asset : context_.parts.network.path_to_top(der.feeder.value)) {
+        const grid::StateEntry state = context_.states.of(std::string(asset));
+        const bool is_free = state.state == grid::OperationalState::normal && !state.held_by_engineer;
+        if (!is_free || asset == record_.overload.feeder) {
+            return state;
+        }
+    }
+    return context_.states.of(record_.overload.feeder);
+}
+
+bool FlexEvent::is_stopped_above(const grid::Der& der) const {
+    const std::vector<std::string_view> path = context_.parts.network.path_to_top(der.feeder.value);
+    return std::any_of(path.begin(), path.end(), [this](std::string_view asset) {
+        return context_.parts.dispatch.is_stopped(std::string(asset));
+    });
+}
+
+/// A DER that an event above or below uses counts as promised, all of it.
+void FlexEvent::block_ders_of_others(flex::PlanInput& input) const {
+    const std::set<std::string> used =
+        ders_of_others(record_, context_.others(record_.id()), context_.parts.network);
+    for (std::size_t i = 0; i < input.offers.size() && !used.empty(); ++i) {
+        if (used.contains(input.offers[i].der)) {
+            input.reserved_w[i].assign(input.overload.need.w.size(), input.offers[i].power.value);
+        }
+    }
+}
+
 void FlexEvent::stamp(std::string name) {
     const std::int64_t wall_us =
         detected_ ? static_cast<std::int64_t>(milliseconds_between(*detected_, steady_now()) * 1000.0) : -1;
@@ -239,11 +290,15 @@ grid::AuthorityAnswer FlexEvent::ask_authority(const flex::FlexPlan& plan) const
 /// out.
 Awaitable<bool> FlexEvent::plan_round(std::string why) {
     record_.round += 1;
+    record_.relief_of_others_w =
+        relief_of_others(record_, context_.others(record_.id()), context_.parts.network);
     refresh_totals(record_, now());
     risk::Overload left = residual(record_, now());
-    Result<SearchResult> found = co_await context_.parts.market.search(left);
-    stamp("searched");
     flex::PlanInput input;
+    input.feeders_below = feeders_below();
+    std::vector<std::string> below = input.feeders_below;
+    Result<SearchResult> found = co_await context_.parts.market.search(left, std::move(below));
+    stamp("searched");
     input.overload = std::move(left);
     input.rules = context_.options.rules;
     input.now = now();
@@ -283,6 +338,7 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         return reserved;
     };
     input.reserved_w = co_await context_.parts.journal.records().run(std::move(taken));
+    block_ders_of_others(input);
 
     Result<flex::FlexPlan> plan = flex::make_plan(input);
     if (!plan) {
@@ -358,7 +414,7 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
 Awaitable<void> FlexEvent::decide() {
     bool may_act = false;
     {
-        const Turns::Turn turn = co_await context_.turns.take(record_.overload.feeder);
+        const Turns::Turn turn = co_await context_.turns.take(branch());
         may_act = co_await plan_round("overload");
     }
     if (may_act || record_.state != EventState::proposed) {

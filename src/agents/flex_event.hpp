@@ -30,7 +30,8 @@ struct OrchestrationContext {
     std::vector<grid::AuthorityEnvelope> envelopes;
     grid::OperationalStates states;
     std::function<void(EventRecord)> released;
-    Turns turns;  ///< by feeder, while an event plans and contracts
+    Turns turns;  ///< by branch of the network, while an event plans and contracts
+    std::function<std::vector<const EventRecord*>(const EventId& but)> others;  ///< all other events
 };
 
 /// One event on its way. Owned by the agent, outlives its coroutine.
@@ -96,6 +97,11 @@ class FlexEvent {
     Awaitable<Result<flex::FlexPlan>> load_plan();
     void stamp(std::string name);
     [[nodiscard]] UtcTime now() const;
+    [[nodiscard]] std::string branch() const;
+    [[nodiscard]] std::vector<std::string> feeders_below() const;
+    [[nodiscard]] grid::StateEntry strictest_state(const grid::Der& der) const;
+    [[nodiscard]] bool is_stopped_above(const grid::Der& der) const;
+    void block_ders_of_others(flex::PlanInput& input) const;
     [[nodiscard]] grid::AuthorityAnswer ask_authority(const flex::FlexPlan& plan) const;
 
     OrchestrationContext& context_;

@@ -9,7 +9,7 @@
 namespace headroom::agents {
 
 Awaitable<void> FlexEvent::make_contracts() {
-    const Turns::Turn turn = co_await context_.turns.take(record_.overload.feeder);
+    const Turns::Turn turn = co_await context_.turns.take(branch());
     const bool ahead = record_.overload.cause == risk::Cause::forecast &&
                        record_.overload.start > now() + context_.options.lead;
     const flex::ContractKind kind = ahead ? flex::ContractKind::availability : flex::ContractKind::spot;

@@ -151,7 +151,8 @@ DispatchOrder FlexEvent::order_for(const Assignment& assignment, const grid::Der
     DispatchOrder order;
     order.instruction = instruction_for(record_, assignment, der, from, context_.options.setpoint_validity);
     order.guard = guard_question_for(record_, assignment, context_.parts.network, der, is_renewal,
-                                     context_.states.of(record_.overload.feeder));
+                                     strictest_state(der));
+    order.guard.stop_all = is_stopped_above(der);
     order.guard.named_person = !record_.approved_by.empty() && !record_.approved_by.starts_with("envelope ");
     return order;
 }
@@ -288,7 +289,7 @@ Awaitable<void> FlexEvent::procure_more(std::string why) {
         shortfall_held_w_ = std::max(shortfall_held_w_, uncovered(record_, now()).value);
         co_return;
     }
-    const Turns::Turn turn = co_await context_.turns.take(record_.overload.feeder);
+    const Turns::Turn turn = co_await context_.turns.take(branch());
     const std::size_t before = record_.transactions.size();
     const bool may_act = co_await plan_round(std::move(why));
     if (may_act) {

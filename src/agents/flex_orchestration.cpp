@@ -32,7 +32,17 @@ Result<void> with_reason(const Caller& caller) {
 class FlexOrchestration::Impl {
   public:
     Impl(Parts parts, OrchestrationOptions options)
-        : context_{std::move(parts), std::move(options), {}, {}, {}, {}} {}
+        : context_{std::move(parts), std::move(options), {}, {}, {}, {}, {}} {
+        context_.others = [this](const EventId& but) {
+            std::vector<const EventRecord*> records;
+            for (const auto& [id, event] : events_) {
+                if (id != but.value) {
+                    records.push_back(&event->record());
+                }
+            }
+            return records;
+        };
+    }
 
     Awaitable<Result<void>> raise(RaisedEvent raised) {
         if (events_.contains(raised.overload.event.value)) {

@@ -11,8 +11,9 @@ Market::Market(Parts parts, MarketOptions options, std::vector<MarketPeer> peers
 
 Market::~Market() = default;
 
-Awaitable<Result<SearchResult>> Market::search(risk::Overload overload) {
-    return impl_->search(std::move(overload));
+Awaitable<Result<SearchResult>> Market::search(risk::Overload overload,
+                                               std::vector<std::string> feeders_below) {
+    return impl_->search(std::move(overload), std::move(feeders_below));
 }
 
 Awaitable<Result<flex::Contract>> Market::contract(flex::Contract wanted) {

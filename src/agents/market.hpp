@@ -87,9 +87,10 @@ class Market {
     Market(const Market&) = delete;
     Market& operator=(const Market&) = delete;
 
-    /// Asks every provider for flexibility on the overload's feeder in its window. Slow and broken providers
-    /// are left out.
-    Awaitable<Result<SearchResult>> search(risk::Overload overload);
+    /// Asks every provider for flexibility on the overload's feeder, and on those of `feeders_below`
+    /// (sorted), in its window. Slow and broken providers are left out.
+    Awaitable<Result<SearchResult>> search(risk::Overload overload,
+                                           std::vector<std::string> feeders_below = {});
 
     /// select → init → confirm with one provider for the contract's lines. The answer's state is active
     /// (lines as committed, order id set), failed, or unknown (confirm sent, no on_confirm in time: `status`

@@ -24,7 +24,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
   public:
     Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> peers);
 
-    Awaitable<Result<SearchResult>> search(risk::Overload overload);
+    Awaitable<Result<SearchResult>> search(risk::Overload overload, std::vector<std::string> feeders_below);
     Awaitable<Result<flex::Contract>> contract(flex::Contract wanted);
     /// activate, status and cancel: one question about a contract that was made.
     Awaitable<Result<flex::Contract>> ask(flex::Contract contract, beckn::SagaEvent question);
@@ -56,6 +56,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     /// One search and the providers it still waits for.
     struct SearchRun {
         risk::Overload overload;
+        std::vector<std::string> feeders_below;  // sorted
         SearchResult result;
         std::vector<bool> settled;  // parallel to result.answers
         std::vector<bool> waited;   // not for those who keep silent

@@ -47,7 +47,10 @@ void Market::Impl::take_catalog(SearchRun& run, std::size_t index, const Callbac
     const auto* catalog = std::get_if<beckn::Catalog>(&callback.envelope.message);
     for (const flex::Offer& item : catalog != nullptr ? catalog->offers : std::vector<flex::Offer>{}) {
         const bool is_expired = item.valid_until != UtcTime{} && item.valid_until < wall;
-        if (item.feeder != run.overload.feeder || item.turn_up != wants_turn_up || is_expired) {
+        const bool is_there =
+            item.feeder == run.overload.feeder ||
+            std::binary_search(run.feeders_below.begin(), run.feeders_below.end(), item.feeder);
+        if (!is_there || item.turn_up != wants_turn_up || is_expired) {
             faults += faults.empty() ? "" : "; ";
             faults += "item " + item.id + " does not fit what was asked";
             continue;
@@ -89,7 +92,8 @@ Awaitable<void> Market::Impl::send_search(std::shared_ptr<SearchRun> run, std::s
     parts_.in_flight.end(sending);
 }
 
-Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload) {
+Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
+                                                     std::vector<std::string> feeders_below) {
     auto self = shared_from_this();
     auto run = std::make_shared<SearchRun>();
     if (overload.need.w.empty()) {
@@ -109,6 +113,7 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload) {
     const std::string round = std::to_string(epoch_) + "." + std::to_string(++search_rounds_[event.value]);
     const UtcTime deadline = parts_.clock.now() + options_.search_window;
     run->overload = std::move(overload);
+    run->feeders_below = std::move(feeders_below);
     run->done = std::make_unique<Slot<bool>>(parts_.executor, parts_.clock);
 
     const std::string busy = "market/search/" + event.value + "/" + round;

@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t amount_max = 9'007'199'254'740'991;
 constexpr std::size_t offers_max = 10'000;
 constexpr std::size_t slots_max = 96;
+constexpr std::size_t feeders_below_max = 10'000;
 constexpr std::size_t sentence_max = 4096;
 
 json::Value texts(const std::vector<std::string>& strings) {
@@ -108,11 +109,15 @@ json::Value to_json(const PlanInput& input) {
     for (const std::vector<std::int64_t>& row : input.reserved_w) {
         reserved.emplace_back(json::Array(row.begin(), row.end()));
     }
-    return json::Object{{"overload", risk::to_json(input.overload)},
-                        {"offers", std::move(offers)},
-                        {"reserved_w", std::move(reserved)},
-                        {"rules", to_json(input.rules)},
-                        {"now", format_utc(input.now)}};
+    json::Object out{{"overload", risk::to_json(input.overload)},
+                     {"offers", std::move(offers)},
+                     {"reserved_w", std::move(reserved)}};
+    if (!input.feeders_below.empty()) {
+        out.set("feeders_below", json::Array(input.feeders_below.begin(), input.feeders_below.end()));
+    }
+    out.set("rules", to_json(input.rules));
+    out.set("now", format_utc(input.now));
+    return out;
 }
 
 Result<PlanInput> plan_input_from_json(const json::Value& value) {
@@ -129,6 +134,9 @@ Result<PlanInput> plan_input_from_json(const json::Value& value) {
         if (!row_read.ok()) {
             read.keep(Error{Errc::invalid, row_read.error().message, read.path("reserved_w", row)});
         }
+    }
+    if (read.has("feeders_below")) {
+        input.feeders_below = read.texts("feeders_below", feeders_below_max, 64);
     }
     input.rules = read.take("rules", plan_rules_from_json(read.value("rules")));
     input.now = read.time("now");

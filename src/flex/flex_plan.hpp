@@ -50,6 +50,8 @@ struct PlanInput {
     /// Power of an offer's DER already promised elsewhere per half-hour of the need's grid: parallel to
     /// `offers`, may be empty.
     std::vector<std::vector<std::int64_t>> reserved_w;
+    /// Feeders below the overload's (a high-voltage one's), sorted: offers on them relieve it too.
+    std::vector<std::string> feeders_below;
     PlanRules rules;
     UtcTime now{};  ///< domain time of the decision
 };

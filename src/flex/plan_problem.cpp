@@ -98,6 +98,9 @@ Result<void> check_input(const PlanInput& input) {
             return invalid("reserved_w must hold a power of 0 or more for each half-hour of the need");
         }
     }
+    if (!std::is_sorted(input.feeders_below.begin(), input.feeders_below.end())) {
+        return invalid("feeders_below is not sorted");
+    }
     for (const Offer& offer : input.offers) {
         if (const Result<void> checked = check_offer(offer); !checked) {
             return checked.error();
@@ -131,7 +134,10 @@ std::size_t whole_slots_up(milliseconds duration) {
 std::string unfit_reason(const PlanInput& input, const Offer& offer) {
     const grid::Limit& limit = input.overload.limit;
     const bool needs_turn_up = limit.direction == grid::Direction::export_;
-    if (offer.feeder != input.overload.feeder) {
+    const bool is_there =
+        offer.feeder == input.overload.feeder ||
+        std::binary_search(input.feeders_below.begin(), input.feeders_below.end(), offer.feeder);
+    if (!is_there) {
         return "is on feeder " + offer.feeder + ", the limit is on " + input.overload.feeder;
     }
     if (offer.turn_up != needs_turn_up) {

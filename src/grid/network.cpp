@@ -54,6 +54,9 @@ std::string_view to_string(LimitKind kind) {
 std::string_view to_string(Season season) {
     return word_of(seasons, season);
 }
+std::string_view to_string(VoltageLevel level) {
+    return level == VoltageLevel::hv ? "hv" : "lv";
+}
 std::string_view to_string(DerClass der_class) {
     return word_of(der_classes, der_class);
 }
@@ -131,6 +134,9 @@ Result<void> Network::add(Substation substation_to_add) {
                                           ": there is no feeder or substation " + parent + " to supply it"};
     }
     substations_by_parent_[parent].push_back(substations_.size());
+    if (const auto supplies = feeder_index_.find(parent); supplies != feeder_index_.end()) {
+        feeders_[supplies->second].level = VoltageLevel::hv;
+    }
     substation_index_.emplace(substation_to_add.id.value, substations_.size());
     substations_.push_back(std::move(substation_to_add));
     return {};
@@ -213,12 +219,12 @@ std::vector<const Der*> Network::ders_on(std::string_view feeder_id) const {
     return listed_under(ders_, ders_by_feeder_, feeder_id);
 }
 
-std::vector<const Feeder*> Network::feeders_below(std::string_view substation_id) const {
-    if (substation(substation_id) == nullptr) {
+std::vector<const Feeder*> Network::feeders_below(std::string_view asset) const {
+    if (substation(asset) == nullptr && feeder(asset) == nullptr) {
         return {};
     }
     Positions found;
-    std::vector<std::string_view> open{substation_id};
+    std::vector<std::string_view> open{asset};
     while (!open.empty()) {
         const std::string_view above = open.back();
         open.pop_back();
@@ -244,18 +250,26 @@ std::vector<const Feeder*> Network::feeders_below(std::string_view substation_id
 }
 
 bool Network::is_below(std::string_view feeder_id, std::string_view substation_id) const {
+    return substation(substation_id) != nullptr && is_supplied_by(feeder_id, substation_id);
+}
+
+bool Network::is_supplied_by(std::string_view feeder_id, std::string_view asset) const {
+    const std::vector<std::string_view> path = path_to_top(feeder_id);
+    return !path.empty() && std::find(path.begin() + 1, path.end(), asset) != path.end();
+}
+
+std::vector<std::string_view> Network::path_to_top(std::string_view feeder_id) const {
+    std::vector<std::string_view> path;
     const Feeder* leaving = feeder(feeder_id);
     const Substation* above = nullptr;
     // Ends at the top: each parent was there before its child, so there are no rings.
     while (leaving != nullptr || above != nullptr) {
+        path.emplace_back(leaving != nullptr ? leaving->id.value : above->id.value);
         const std::string& parent = leaving != nullptr ? leaving->parent : above->parent;
         above = substation(parent);
         leaving = above == nullptr ? feeder(parent) : nullptr;
-        if (above != nullptr && above->id.value == substation_id) {
-            return true;
-        }
     }
-    return false;
+    return path;
 }
 
 }  // namespace headroom::grid

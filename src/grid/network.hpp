@@ -65,6 +65,11 @@ struct Substation {
     std::string source_ref;  ///< the foreign name, when it was not a valid id
 };
 
+/// Where in the network a feeder is: a high-voltage feeder (11 kV) supplies secondary substations, a
+/// low-voltage one customers.
+enum class VoltageLevel { lv, hv };
+[[nodiscard]] std::string_view to_string(VoltageLevel level);
+
 struct Feeder {
     FeederId id;
     std::string parent;  ///< the substation it leaves; empty when that is not known
@@ -74,6 +79,8 @@ struct Feeder {
     double lon = 0.0;
     Kilowatts rating{};  ///< of all phases together; 0 = unknown
     std::string source_ref;
+    /// A feeder becomes `hv` as soon as a substation is added that it supplies.
+    VoltageLevel level = VoltageLevel::lv;
 };
 
 enum class DerClass { battery, ev_charger, heat_pump, hvac, generator, compute, other };
@@ -134,10 +141,15 @@ class Network {
     [[nodiscard]] const Der* der(std::string_view id) const;
     [[nodiscard]] std::vector<const Limit*> limits_of(std::string_view asset) const;
     [[nodiscard]] std::vector<const Der*> ders_on(std::string_view feeder) const;
-    /// Feeders that leave this substation, directly or through the substations below it.
-    [[nodiscard]] std::vector<const Feeder*> feeders_below(std::string_view substation) const;
+    /// Feeders supplied through this substation or feeder, itself not among them.
+    [[nodiscard]] std::vector<const Feeder*> feeders_below(std::string_view asset) const;
     /// Whether `feeder` leaves this substation, directly or through the substations below it.
     [[nodiscard]] bool is_below(std::string_view feeder, std::string_view substation) const;
+    /// Whether `feeder` is supplied through this substation or feeder; a feeder is not supplied by itself.
+    [[nodiscard]] bool is_supplied_by(std::string_view feeder, std::string_view asset) const;
+    /// What supplies a feeder, from itself to the top: feeders and substations in turn. Empty for an unknown
+    /// one.
+    [[nodiscard]] std::vector<std::string_view> path_to_top(std::string_view feeder) const;
 
   private:
     [[nodiscard]] Result<void> check_id(const std::string& id) const;

@@ -50,6 +50,82 @@ TEST(EventSteps, ReliefCountsOnlyOnTheLimitsPhase) {
     EXPECT_NEAR(static_cast<double>(relief[1]), 4'000.0, 1.0);
 }
 
+grid::Network branch_of_f1() {
+    grid::Network network;
+    EXPECT_TRUE(network.add(grid::Substation{.id = {"P"}}));
+    EXPECT_TRUE(network.add(grid::Feeder{.id = {"HV"}, .parent = "P"}));
+    EXPECT_TRUE(network.add(grid::Substation{.id = {"S"}, .parent = "HV"}));
+    EXPECT_TRUE(network.add(grid::Feeder{.id = {"F1"}, .parent = "S"}));
+    EXPECT_TRUE(network.add(grid::Feeder{.id = {"F2"}, .parent = "S"}));
+    for (const auto& [id, feeder, phase] : {std::tuple{"D1", "F1", grid::Phase::l2},
+                                            {"D2", "F1", grid::Phase::l1},
+                                            {"D3", "F2", grid::Phase::l2}}) {
+        EXPECT_TRUE(network.add(grid::Der{.id = {id}, .feeder = {feeder}, .phase = phase}));
+    }
+    return network;
+}
+
+EventRecord event_on_hv() {
+    EventRecord record = event_on_l2();
+    record.overload.event = EventId{"ev-20270114-HVHVHVHV"};
+    record.overload.feeder = "HV";
+    record.overload.limit.asset = "HV";
+    record.overload.limit.phase = grid::Phase::sum;
+    record.overload.need.w = {100'000, 50'000};
+    return record;
+}
+
+TEST(EventSteps, ReliefBelowAFeederCountsAboveItAndTheOtherWayRound) {
+    const grid::Network network = branch_of_f1();
+    EventRecord lv = event_on_l2();
+    assign(lv, contract_of("D1", grid::Phase::l2, {6'000, 3'000}));
+    EventRecord hv = event_on_hv();
+    assign(hv, contract_of("D2", grid::Phase::l1, {5'000, 5'000}));
+    assign(hv, contract_of("D3", grid::Phase::l2, {7'000, 7'000}));
+
+    hv.relief_of_others_w = relief_of_others(hv, {&lv}, network);
+    EXPECT_EQ(committed_relief(hv), (std::vector<std::int64_t>{18'000, 15'000}));
+    EXPECT_EQ(assigned_relief(hv), (std::vector<std::int64_t>{12'000, 12'000}));
+    EXPECT_EQ(uncovered(hv, hv.overload.start).value, 82'000);
+    // D2 is on another phase than the limit below, D3 on another feeder.
+    EXPECT_EQ(relief_of_others(lv, {&hv}, network).values, (std::vector<std::int64_t>{0, 0}));
+    EXPECT_EQ(ders_of_others(lv, {&hv}, network), (std::set<std::string>{"D2", "D3"}));
+
+    lv.state = EventState::completed;
+    EXPECT_TRUE(relief_of_others(hv, {&lv}, network).values.empty());
+    EXPECT_TRUE(ders_of_others(hv, {&lv}, network).empty());
+}
+
+TEST(EventSteps, EventsOnOtherBranchesAndLiveNeedsCountNothing) {
+    const grid::Network network = branch_of_f1();
+    EventRecord other = event_on_l2();
+    other.overload.feeder = "F2";
+    assign(other, contract_of("D3", grid::Phase::l2, {6'000, 3'000}));
+    EXPECT_TRUE(relief_of_others(event_on_l2(), {&other}, network).values.empty());
+    EXPECT_FALSE(is_same_branch(event_on_l2(), other, network));
+    EventRecord live = event_on_hv();
+    live.overload.cause = risk::Cause::live;  // its load was measured with the others' relief in it
+    EXPECT_TRUE(relief_of_others(live, {&other}, network).values.empty());
+}
+
+TEST(EventSteps, TheGuardIsAskedAboutTheFeederOfTheDer) {
+    const grid::Network network = branch_of_f1();
+    EventRecord hv = event_on_hv();
+    assign(hv, contract_of("D3", grid::Phase::l2, {7'000, 7'000}));
+    const auto question =
+        guard_question_for(hv, hv.assignments.front(), network, *network.der("D3"), false, {});
+    EXPECT_EQ(question.feeder, "F2");
+    EXPECT_EQ(question.substation, "HV");
+}
+
+TEST(EventSteps, ReliefOfOthersSurvivesTheRecord) {
+    EventRecord record = event_on_hv();
+    record.relief_of_others_w = {record.overload.start, period_length, {1'000, 2'000}};
+    const Result<EventRecord> read = event_record_from_json(to_json(record));
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    EXPECT_EQ(read->relief_of_others_w.values, record.relief_of_others_w.values);
+}
+
 TEST(EventSteps, AContractIsCountedOnce) {
     EventRecord record = event_on_l2();
     assign(record, contract_of("D1", grid::Phase::l2, {6'000, 3'000}));

@@ -302,5 +302,31 @@ TEST(MakePlan, RefusesInputsThatContradictThemselves) {
     EXPECT_THAT(make_plan(off_grid).error().message, HasSubstr("half-hour"));
 }
 
+TEST(MakePlan, AHighVoltageLimitIsRelievedByOffersOfTheFeedersBelowIt) {
+    PlanInput input = input_for({20'000}, grid::Phase::sum);
+    input.overload.feeder = "HV-1";
+    input.overload.limit.asset = "HV-1";
+    input.feeders_below = {"LV-016", "LV-017"};
+    Offer elsewhere = offer("c");
+    elsewhere.feeder = "LV-018";
+    Offer other_phase = offer("b");
+    other_phase.feeder = "LV-016";
+    other_phase.phase = grid::Phase::l3;
+    input.offers = {offer("a"), other_phase, elsewhere};
+
+    const Result<FlexPlan> plan = make_plan(input);
+    ASSERT_TRUE(plan.has_value()) << plan.error().message;
+    ASSERT_EQ(plan->lines.size(), 2U);
+    EXPECT_EQ(plan->relief_w.values, (std::vector<std::int64_t>{20'000}));
+    ASSERT_EQ(plan->left_out.size(), 1U);
+    EXPECT_EQ(plan->left_out.front(), "c: is on feeder LV-018, the limit is on HV-1");
+
+    const Result<PlanInput> read = plan_input_from_json(to_json(input));
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    EXPECT_EQ(read->feeders_below, input.feeders_below);
+    input.feeders_below = {"LV-017", "LV-016"};
+    EXPECT_FALSE(make_plan(input).has_value());
+}
+
 }  // namespace
 }  // namespace headroom::flex::test

@@ -82,6 +82,21 @@ TEST(Network, KnowsWhichFeedersAreBelowASubstation) {
     EXPECT_FALSE(network.is_below("F-1", ""));
 }
 
+TEST(Network, AFeederThatSuppliesSubstationsIsHighVoltageAndSuppliesWhatIsBelow) {
+    const Network network = small_network();
+    EXPECT_EQ(network.feeder("HV-1")->level, VoltageLevel::hv);
+    EXPECT_EQ(network.feeder("F-1")->level, VoltageLevel::lv);
+    EXPECT_EQ(ids(network.feeders_below("HV-1")), (std::vector<std::string>{"F-1", "F-2"}));
+    EXPECT_TRUE(network.is_supplied_by("F-1", "HV-1"));
+    EXPECT_TRUE(network.is_supplied_by("F-1", "P"));
+    EXPECT_TRUE(network.is_supplied_by("HV-1", "P"));
+    EXPECT_FALSE(network.is_supplied_by("F-3", "HV-1"));
+    EXPECT_FALSE(network.is_supplied_by("HV-1", "HV-1"));
+    EXPECT_FALSE(network.is_supplied_by("F-9", "HV-1"));
+    EXPECT_EQ(network.path_to_top("F-1"), (std::vector<std::string_view>{"F-1", "S-1", "HV-1", "P"}));
+    EXPECT_TRUE(network.path_to_top("F-9").empty());
+}
+
 TEST(Network, ListsDersInTheOrderOfImport) {
     Network network = small_network();
     for (const char* id : {"D-3", "D-1", "D-2"}) {
