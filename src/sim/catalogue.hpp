@@ -25,6 +25,9 @@ struct ProviderFaults {
     int http_status = 0;                          ///< answers this status when > 0
     std::int64_t partial_commit_ppm = 1'000'000;  ///< share of the asked power that on_confirm commits
     bool quote_rises_at_init = false;
+    /// Domain time between a request and its callback; 0 = at once. The flight token is given back at once,
+    /// so that virtual time runs on while everybody waits.
+    milliseconds answer_delay{0};
 };
 
 /// One simulated provider of the demo market.

@@ -23,6 +23,7 @@ struct Moment {
     int local_minute = 0;        ///< 0…1439 by the London clock
     bool is_working_day = true;
     double outdoor_c = 0.0;
+    double evening_peak = 0.0;  ///< 0…1, how much of the world's evening peak is on
     std::array<double, customer_classes> customer_kw{};  ///< of one customer, by class, at this temperature
 };
 
@@ -37,6 +38,8 @@ struct DeviceSpec {
     double energy_kwh = 0.0;          ///< battery: capacity; heat: what can be held back before it gets cold
     double ramp_kw_per_minute = 0.0;  ///< 0 = at once
     bool is_silent = false;           ///< takes no order and gives no answer
+    UtcTime silent_from = UtcTime::max();  ///< the same, from then on
+    [[nodiscard]] bool is_silent_at(UtcTime when) const { return is_silent || when >= silent_from; }
 
     // Electric vehicles: when its driver usually plugs in and how much is charged.
     int arrival_minute = 0;  ///< local

@@ -130,7 +130,7 @@ std::optional<dispatch::Ack> Fleet::receive(const std::string& der, std::string_
 std::optional<dispatch::Ack> Fleet::receive(const dispatch::Instruction& order, UtcTime now) {
     received_ += 1;
     const std::optional<std::size_t> device = world_.device_index(order.der);
-    if (!device || world_.device(*device).is_silent) {
+    if (!device || world_.device(*device).is_silent_at(now)) {
         stay_silent(order.id.value);
         return std::nullopt;
     }

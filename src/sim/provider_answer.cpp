@@ -219,6 +219,14 @@ Awaitable<void> ProviderSim::Impl::answer(Counter* counter, std::shared_ptr<cons
         if (faults.garbage) {
             delivery->bytes = "{\"context\": this is no JSON";
         }
+        if (faults.answer_delay > milliseconds{0}) {
+            parts_.in_flight.end(delivery->token);
+            delivery->token.clear();
+            --sending_;  // waiting for the clock is no reason for the clock to wait
+            const UtcTime due = parts_.clock.now() + faults.answer_delay;
+            co_await wait_until(parts_.clock, due);
+            ++sending_;
+        }
         co_await deliver(counter, delivery);
     }
     --sending_;

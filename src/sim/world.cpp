@@ -31,7 +31,11 @@ World::World(std::shared_ptr<const WorldPlan> plan)
         device_index_.emplace(spec.id, d);
         devices_by_feeder_[spec.feeder].push_back(d);
     }
+    for (const HvFeederModel& hv : plan_->hv_feeders()) {
+        points_.push_back({hv.id, grid::Quantity::p_kw, grid::Phase::sum});
+    }
     sums_kw_.assign(points_.size(), 0.0);
+    lv_kw_.assign(plan_->feeders().size(), 0.0);
 }
 
 std::vector<SimReading> World::step(UtcTime to) {
@@ -63,7 +67,10 @@ void World::live_minute() {
     double customers_kw = 0.0;
     double feeders_kw = 0.0;
     std::size_t point = 0;
+    std::size_t number = 0;
     for (const FeederModel& feeder : plan.feeders()) {
+        double& feeder_kw = lv_kw_[number++];
+        feeder_kw = 0.0;
         for (const PhaseModel& phase : feeder.phases) {
             const double customers = plan.customers_kw(phase, moment);
             double load = customers;
@@ -71,12 +78,20 @@ void World::live_minute() {
                 load += device_kw_[device] * share;
             }
             customers_kw += customers;
+            feeder_kw += load;
             feeders_kw += load;
             sums_kw_[point++] += load;
         }
     }
     for (const double kw : device_kw_) {
         sums_kw_[point++] += kw;
+    }
+    for (const HvFeederModel& hv : plan.hv_feeders()) {
+        double below_kw = 0.0;
+        for (const std::size_t feeder : hv.feeders) {
+            below_kw += lv_kw_[feeder];
+        }
+        sums_kw_[point++] += hv.load_kw(below_kw);
     }
     // What leaves the feeders is what customers and DERs take: nothing is lost, nothing is counted twice.
     HEADROOM_ASSERT(std::abs(feeders_kw - customers_kw - devices_kw) <= 1e-9 * std::max(1.0, feeders_kw));
@@ -108,6 +123,16 @@ void World::emit(std::vector<SimReading>& readings) {
                             .start = start,
                             .end = end,
                             .kind = SimReading::Kind::der,
+                            .point = point});
+        ++point;
+    }
+    for (const HvFeederModel& hv : plan_->hv_feeders()) {
+        readings.push_back({.point_id = hv.id,
+                            .phase = grid::Phase::sum,
+                            .kw = sums_kw_[point] / count,
+                            .start = start,
+                            .end = end,
+                            .kind = SimReading::Kind::feeder,
                             .point = point});
         ++point;
     }

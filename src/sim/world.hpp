@@ -57,12 +57,12 @@ class World {
     [[nodiscard]] std::vector<ProviderSpec> providers() const;
     /// What providers can offer, from the state of the devices at the time of asking. Refers to this world.
     [[nodiscard]] Catalogue catalogue() const;
-    /// Offers of one provider on one feeder, sorted by id. Turn-down only; a device without anything to give
-    /// in [from, to) makes none.
+    /// Offers of one provider on one feeder and on those below it, sorted by id. Turn-down only; a device
+    /// without anything to give in [from, to) makes none.
     [[nodiscard]] std::vector<flex::Offer> offers(const std::string& provider, const std::string& feeder,
                                                   UtcTime from, UtcTime to) const;
 
-    /// Every metered point: feeders by phase in the network's order, then DERs.
+    /// Every metered point: low-voltage feeders by phase, then DERs, then high-voltage feeders on the sum.
     [[nodiscard]] const std::vector<telemetry::PointKey>& points() const { return points_; }
     /// Lives minute by minute up to `to`; readings of each metering interval that ended, in the order of
     /// `points()`. Nothing when `to` is not later than `now()`.
@@ -95,6 +95,7 @@ class World {
     explicit World(std::shared_ptr<const WorldPlan> plan);
     void live_minute();
     void emit(std::vector<SimReading>& readings);
+    [[nodiscard]] std::vector<std::size_t> feeders_at(const std::string& id) const;
     [[nodiscard]] std::optional<flex::Offer> offer_of(std::size_t device, UtcTime from, UtcTime to) const;
 
     std::shared_ptr<const WorldPlan> plan_;
@@ -104,10 +105,13 @@ class World {
     Minute minute_ = 0;
     std::vector<DeviceState> states_;
     std::vector<double> device_kw_;
+    std::vector<double> lv_kw_;    ///< by low-voltage feeder, of the last minute
     std::vector<double> sums_kw_;  ///< by point, over the metering interval that runs
     std::int64_t minutes_summed_ = 0;
 };
 
+/// Short ids of the simulated providers.
+[[nodiscard]] std::vector<std::string> provider_ids();
 /// Short id of the provider that markets devices of the class.
 [[nodiscard]] std::string provider_of(grid::DerClass der_class);
 

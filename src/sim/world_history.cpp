@@ -93,17 +93,26 @@ std::vector<store::SeriesBlock> World::history() const {
     for (std::size_t period = 0; period < periods; ++period) {
         means.take(to_minute(begin) + static_cast<Minute>(period) * period_minutes);
         std::size_t point = 0;
-        for (const FeederModel& feeder : plan_->feeders()) {
-            for (const PhaseModel& phase : feeder.phases) {
+        std::vector<double> feeder_kw(plan_->feeders().size(), 0.0);
+        for (std::size_t f = 0; f < plan_->feeders().size(); ++f) {
+            for (const PhaseModel& phase : plan_->feeders()[f].phases) {
                 double load = means.phase_kw[point];
                 for (const auto& [device, share] : phase.devices) {
                     load += means.device_kw[device] * share;
                 }
+                feeder_kw[f] += load;
                 blocks[point++].values[period] = static_cast<float>(load);
             }
         }
         for (const double kw : means.device_kw) {
             blocks[point++].values[period] = static_cast<float>(kw);
+        }
+        for (const HvFeederModel& hv : plan_->hv_feeders()) {
+            double below_kw = 0.0;
+            for (const std::size_t feeder : hv.feeders) {
+                below_kw += feeder_kw[feeder];
+            }
+            blocks[point++].values[period] = static_cast<float>(hv.load_kw(below_kw));
         }
     }
     return blocks;

@@ -58,6 +58,14 @@ std::string provider_of(grid::DerClass der_class) {
     }
 }
 
+std::vector<std::string> provider_ids() {
+    std::vector<std::string> ids;
+    for (const std::string_view id : {batteries, vehicles, buildings, generation}) {
+        ids.emplace_back(id);
+    }
+    return ids;
+}
+
 std::vector<ProviderSpec> World::providers() const {
     const auto make = [](std::string_view id, std::string name) {
         ProviderSpec provider;
@@ -76,13 +84,25 @@ Catalogue World::catalogue() const {
     };
 }
 
+/// The low-voltage feeder of that name, or those below the high-voltage one.
+std::vector<std::size_t> World::feeders_at(const std::string& id) const {
+    for (std::size_t f = 0; f < plan_->feeders().size(); ++f) {
+        if (plan_->feeders()[f].id == id) {
+            return {f};
+        }
+    }
+    for (const HvFeederModel& hv : plan_->hv_feeders()) {
+        if (hv.id == id) {
+            return hv.feeders;
+        }
+    }
+    return {};
+}
+
 std::vector<flex::Offer> World::offers(const std::string& provider, const std::string& feeder, UtcTime from,
                                        UtcTime to) const {
     std::vector<flex::Offer> found;
-    for (std::size_t f = 0; f < plan_->feeders().size(); ++f) {
-        if (plan_->feeders()[f].id != feeder || to <= from) {
-            continue;
-        }
+    for (const std::size_t f : to <= from ? std::vector<std::size_t>{} : feeders_at(feeder)) {
         for (const std::size_t index : devices_by_feeder_[f]) {
             if (provider_of(device(index).der_class) != provider) {
                 continue;

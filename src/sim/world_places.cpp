@@ -14,7 +14,6 @@ namespace {
 constexpr std::uint64_t place_stream = 51;
 constexpr std::uint64_t size_stream = 52;
 constexpr std::uint64_t silent_stream = 53;
-constexpr std::uint64_t map_stream = 54;
 
 /// Share of the devices that live on feeders which will be overloaded: flexibility is bought where it is
 /// needed.
@@ -36,12 +35,6 @@ constexpr std::array<Quota, 5> quotas{{{grid::DerClass::battery, "BAT", 325},
 /// Every so many batteries one is a community battery, every so many chargers a three-phase one.
 constexpr int community_every = 13;
 constexpr int three_phase_every = 9;
-
-std::string numbered(std::string_view prefix, int number, std::size_t digits) {
-    std::string text = std::to_string(number);
-    return std::string(prefix) + "-" + std::string(text.size() < digits ? digits - text.size() : 0, '0') +
-           text;
-}
 
 grid::Phase live_phase(std::size_t index) {
     return grid::live_phases[index];
@@ -119,6 +112,25 @@ void size(DeviceSpec& spec, const Random& random, int number, bool is_near) {
 
 }  // namespace
 
+/// Where many devices are installed: on phases that will be overloaded, and all over the low-voltage feeders
+/// below a stressed high-voltage one.
+std::vector<WorldPlan::Spot> WorldPlan::rich_spots() const {
+    constexpr int phase_weight = 3;
+    std::vector<Spot> spots;
+    for (const Stress& stress : stresses_) {
+        const int weight = hv_feeders_.empty() ? 1 : phase_weight;
+        for (int i = 0; i < weight && !stress.is_thin; ++i) {
+            spots.push_back({.feeder = stress.feeder, .phase = stress.phase});
+        }
+    }
+    for (const HvFeederModel& hv : hv_feeders_) {
+        for (const std::size_t feeder : hv.is_stressed ? hv.feeders : std::vector<std::size_t>{}) {
+            spots.push_back({.feeder = feeder, .phase = std::nullopt});
+        }
+    }
+    return spots;
+}
+
 void WorldPlan::place_devices() {
     std::array<int, quotas.size()> counts{};
     int left = options_.ders;
@@ -132,47 +144,48 @@ void WorldPlan::place_devices() {
     }
     counts[0] = left;
 
-    std::vector<const Stress*> rich;
-    for (const Stress& stress : stresses_) {
-        if (!stress.is_thin) {
-            rich.push_back(&stress);
-        }
-    }
+    const std::vector<Spot> rich = rich_spots();
     const std::set<std::string> told_silent(options_.silent.begin(), options_.silent.end());
     for (std::size_t q = 0; q < quotas.size(); ++q) {
         std::size_t next_rich = q * 5;
         for (int number = 1; number <= counts[q]; ++number) {
             DeviceSpec spec;
-            spec.id = numbered(quotas[q].prefix, number, 4);
+            spec.id = numbered_id(quotas[q].prefix, number, 4);
             spec.der_class = quotas[q].der_class;
             spec.entity = Random::key(spec.id);
             const auto draw = [&](std::uint64_t step) {
                 return random_.uniform(spec.entity, step, place_stream);
             };
             // A thin place gets one battery, so that there is something, but never enough.
-            const Stress* stress = nullptr;
+            std::optional<Spot> spot;
             for (const Stress& each : stresses_) {
                 if (each.is_thin && spec.der_class == grid::DerClass::battery && number == 2) {
-                    stress = &each;
+                    spot = Spot{.feeder = each.feeder, .phase = each.phase, .always_follows = true};
                 }
             }
-            const bool is_near =
-                stress != nullptr || draw(0) < near_stress || spec.der_class == grid::DerClass::generator;
-            if (stress == nullptr && is_near) {
-                stress = rich[next_rich++ % rich.size()];
+            const bool is_near = spot || draw(0) < near_stress || spec.der_class == grid::DerClass::generator;
+            if (!spot && is_near && !rich.empty()) {
+                spot = rich[next_rich++ % rich.size()];
             }
             const auto anywhere = static_cast<std::size_t>(
                 random_.below(static_cast<std::uint64_t>(feeders_.size()), spec.entity, 1, place_stream));
-            spec.feeder = stress != nullptr ? stress->feeder : anywhere;
+            spec.feeder = spot ? spot->feeder : anywhere;
             const auto any_phase = static_cast<std::size_t>(random_.below(3, spec.entity, 2, place_stream));
-            const bool follows = stress != nullptr && (stress->is_thin || draw(3) < on_stressed_phase);
-            spec.phase = live_phase(follows ? stress->phase : any_phase);
+            const bool follows = spot && spot->phase && (spot->always_follows || draw(3) < on_stressed_phase);
+            spec.phase = live_phase(follows ? *spot->phase : any_phase);
 
             size(spec, random_, number, is_near);
             spec.is_silent =
                 told_silent.contains(spec.id) || random_.below(1'000'000, spec.entity, 0, silent_stream) <
                                                      static_cast<std::uint64_t>(options_.silent_ppm);
             devices_.push_back(std::move(spec));
+        }
+    }
+    for (const SilentFrom& silent : options_.silent_from) {
+        for (DeviceSpec& spec : devices_) {
+            if (spec.id == silent.der) {
+                spec.silent_from = std::min(spec.silent_from, silent.from);
+            }
         }
     }
     for (std::size_t d = 0; d < devices_.size(); ++d) {
@@ -218,113 +231,6 @@ void WorldPlan::surprise_vehicles() {
             spec.need_kwh = between(12.0, 15.0, random_.uniform(spec.entity, 5, place_stream));
             arrival += 4;
             usual += 11;
-        }
-    }
-}
-
-void WorldPlan::build_network() {
-    // Places around Bedford; none of these substations exists there.
-    constexpr double town_lat = 52.1360;
-    constexpr double town_lon = -0.4670;
-    constexpr std::string_view illustrative = "illustrative: simulated, no real network";
-    constexpr std::array<std::string_view, 3> primaries{"Castle Hill", "Riverside", "Northfield"};
-    constexpr std::array<std::string_view, 25> streets{
-        "Mill Lane",   "Abbey Road",  "Elm Grove",   "Station Road",  "Priory Street",
-        "Orchard Way", "Kings Walk",  "Foster Hill", "Bridge Street", "Meadow Close",
-        "Chapel Row",  "Park Avenue", "Hazel Drive", "Linden Road",   "Weavers Yard",
-        "School Lane", "Manor Rise",  "Quarry Bank", "Victoria Road", "Harvest Way",
-        "Beech Court", "Swan Street", "Tanner Row",  "Coopers Field", "Spring Gardens"};
-    constexpr std::size_t feeders_per_secondary = 4;
-    const std::string source = "simulated grid (seed " + std::to_string(options_.seed) + ")";
-    const auto added = [](const Result<void>& result) { HEADROOM_ASSERT(result.has_value()); };
-
-    const std::size_t secondaries = (feeders_.size() + feeders_per_secondary - 1) / feeders_per_secondary;
-    std::array<std::pair<double, double>, primaries.size()> centres{{{town_lat + 0.004, town_lon - 0.012},
-                                                                     {town_lat - 0.014, town_lon + 0.010},
-                                                                     {town_lat + 0.017, town_lon + 0.016}}};
-    for (std::size_t i = 0; i < primaries.size(); ++i) {
-        added(network_.add(grid::Substation{.id = {numbered("P", static_cast<int>(i + 1), 1)},
-                                            .parent = {},
-                                            .name = std::string(primaries[i]) + " primary",
-                                            .kind = "primary",
-                                            .lat = centres[i].first,
-                                            .lon = centres[i].second,
-                                            .rating = Kilowatts{18'000.0},
-                                            .source_ref = std::string(illustrative)}));
-    }
-    for (std::size_t s = 0; s < secondaries; ++s) {
-        const std::size_t primary = s % primaries.size();
-        const std::size_t turn = s / primaries.size();
-        const double angle = 6.283185307179586 * random_.uniform(s, 0, map_stream);
-        const double distance = 0.003 + 0.013 * std::sqrt(random_.uniform(s, 1, map_stream));
-        const double lat = centres[primary].first + distance * std::sin(angle);
-        const double lon = centres[primary].second + 1.6 * distance * std::cos(angle);
-        const std::string street(streets[(turn + primary * 8) % streets.size()]);
-        const std::string name =
-            turn < streets.size() ? street : street + " " + std::to_string(turn / streets.size() + 1);
-        const std::string id = numbered("S", static_cast<int>(s + 1), 3);
-        added(network_.add(grid::Substation{.id = {id},
-                                            .parent = numbered("P", static_cast<int>(primary + 1), 1),
-                                            .name = name + " (" + std::string(primaries[primary]) + ")",
-                                            .kind = "secondary",
-                                            .lat = lat,
-                                            .lon = lon,
-                                            .rating = Kilowatts{800.0},
-                                            .source_ref = std::string(illustrative)}));
-        for (std::size_t k = 0; k < feeders_per_secondary; ++k) {
-            const std::size_t f = s * feeders_per_secondary + k;
-            if (f >= feeders_.size()) {
-                break;
-            }
-            const FeederModel& feeder = feeders_[f];
-            const double limit_kw = feeder.phases[0].limit_kw;
-            const double turn_angle =
-                1.5707963267948966 * (static_cast<double>(k) + random_.uniform(f, 2, map_stream));
-            added(
-                network_.add(grid::Feeder{.id = {feeder.id},
-                                          .parent = id,
-                                          .name = name + " " + static_cast<char>('A' + static_cast<char>(k)),
-                                          .kind = kinds_[f],
-                                          .lat = lat + 0.0011 * std::sin(turn_angle),
-                                          .lon = lon + 0.0018 * std::cos(turn_angle),
-                                          .rating = Kilowatts{limit_kw * 3.0},
-                                          .source_ref = std::string(illustrative)}));
-        }
-    }
-    for (const DeviceSpec& spec : devices_) {
-        const grid::Feeder& feeder = *network_.feeder(feeders_[spec.feeder].id);
-        const bool is_store = spec.der_class == grid::DerClass::battery;
-        const bool is_generator = spec.der_class == grid::DerClass::generator;
-        grid::Der der;
-        der.id = {spec.id};
-        der.name = spec.id + " " + feeder.name;
-        der.der_class = spec.der_class;
-        der.feeder = feeder.id;
-        der.phase = spec.phase;
-        // A battery that charges could be turned round: twice its power.
-        der.turn_down_max = Watts{to_watts(Kilowatts{spec.rated_kw}).value * (is_store ? 2 : 1)};
-        der.turn_up_max = is_generator ? Watts{} : der.turn_down_max;
-        der.energy = to_watt_hours(KilowattHours{spec.energy_kwh});
-        der.notice = notice_of(spec.der_class);
-        der.ramp_w_per_s =
-            spec.ramp_kw_per_minute > 0.0
-                ? std::max<std::int64_t>(1, std::llround(spec.ramp_kw_per_minute * 1000.0 / 60.0))
-                : 0;
-        der.programme = "simulated";
-        der.lat = feeder.lat;
-        der.lon = feeder.lon;
-        added(network_.add(std::move(der)));
-    }
-    for (std::size_t f = 0; f < feeders_.size(); ++f) {
-        for (std::size_t p = 0; p < 3; ++p) {
-            grid::Limit limit;
-            limit.asset = feeders_[f].id;
-            limit.phase = live_phase(p);
-            limit.kind = kinds_[f] == "commercial" ? grid::LimitKind::continuous : grid::LimitKind::cyclic;
-            limit.value = feeders_[f].phases[p].limit_kw;
-            limit.source = source;
-            limit.verified_by = source;
-            added(network_.add(std::move(limit)));
         }
     }
 }

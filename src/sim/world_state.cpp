@@ -73,6 +73,8 @@ json::Value World::state() const {
                         {"seed", std::to_string(options().seed)},
                         {"feeders", options().feeders},
                         {"ders", options().ders},
+                        {"hv_feeders", options().hv_feeders},
+                        {"story", options().story},
                         {"start", format_utc(options().start)},
                         {"now", format_utc(now())},
                         {"minutes_summed", minutes_summed_},
@@ -87,6 +89,13 @@ Result<void> World::restore(const json::Value& state) {
                       read.integer("feeders") != options().feeders ||
                       read.integer("ders") != options().ders || read.time("start") != options().start)) {
         read.refuse("seed", "is the state of another world (seed, feeders, ders and start must be the same)");
+    }
+    // Worlds kept before there were high-voltage feeders have none.
+    const std::int64_t hv_feeders = read.optional_integer("hv_feeders", 0, 300).value_or(0);
+    const std::string story = read.text_or_empty("story");
+    if (read.ok() && (hv_feeders != options().hv_feeders || story != options().story)) {
+        read.refuse("story", "is the state of another world (of story '" + story + "', not '" +
+                                 options().story + "')");
     }
     const UtcTime at = read.time("now");
     const std::int64_t summed = read.integer("minutes_summed", 0, options().step.count() - 1);

@@ -270,6 +270,8 @@ class ProviderWorld {
     std::string url;
     std::vector<net::Request> callbacks;
 
+    void advance(milliseconds span) { clock_.advance_to(clock_.now() + span); }
+
   private:
     Awaitable<void> hand_over(std::string action, net::Request request) {
         const net::Response response =
@@ -383,6 +385,20 @@ TEST(ProviderSim, SilenceByDesignEndsItsFlightToken) {
     world.post("/mock-bpp/tesla/search", request(Action::search, intent_on_lv1()));
     world.run_until([&world] { return world.in_flight.idle(); });
     EXPECT_THAT(world.callbacks, SizeIs(0));
+}
+
+TEST(ProviderSim, ALateAnswerComesAfterItsDelayAndHoldsUpNobody) {
+    ProviderWorld world({spec("tesla", {.answer_delay = seconds{60}})});
+    world.in_flight.begin(beckn::flight_token("m-1", Action::search));
+    world.post("/mock-bpp/tesla/search", request(Action::search, intent_on_lv1()));
+    world.run_until([&world] { return world.in_flight.idle() && world.providers->idle(); });
+    EXPECT_THAT(world.callbacks, SizeIs(0));
+    world.advance(seconds{59});
+    world.run_until([&world] { return world.providers->idle(); });
+    EXPECT_THAT(world.callbacks, SizeIs(0));
+    world.advance(seconds{1});
+    world.run_until([&world] { return world.callbacks.size() == 1; });
+    EXPECT_THAT(world.callbacks, SizeIs(1));
 }
 
 TEST(ProviderSim, FaultsShowAsConfigured) {
