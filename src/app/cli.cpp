@@ -18,19 +18,36 @@
 namespace headroom::app {
 namespace {
 
+/// The story, and the world of one's own, which has none.
 void add_world_flags(CLI::App& command, DemoCommand& world) {
-    command
-        .add_option("--seed", world.seed,
-                    "Seed of the simulated world; the same seed gives the same decisions")
-        ->capture_default_str();
-    command.add_option("--feeders", world.feeders, "LV feeders of the simulated world")
-        ->check(CLI::Range(3, 5000))
-        ->capture_default_str();
-    command.add_option("--hours", world.hours, "Simulated hours")
-        ->check(CLI::Range(0.5, 72.0))
-        ->capture_default_str();
+    auto* story = command.add_option("--story", world.story,
+                                     "Story to tell: cold_thursday, none (a plain day), or a file");
+    auto* seed = command
+                     .add_option("--seed", world.seed,
+                                 "Seed of the simulated world; the same seed gives the same decisions")
+                     ->capture_default_str();
+    auto* feeders = command.add_option("--feeders", world.feeders, "LV feeders of the simulated world")
+                        ->check(CLI::Range(3, 5000))
+                        ->capture_default_str();
+    auto* hours_given = command.add_option("--hours", world.hours, "Simulated hours")
+                            ->check(CLI::Range(0.5, 72.0))
+                            ->capture_default_str();
     command.add_flag("--websocket", world.websocket,
                      "Use the built-in device channel even where mosquitto is installed");
+    command.parse_complete_callback([&world, story, seed, feeders, hours_given] {
+        world.has_seed = seed->count() > 0;
+        world.has_feeders = feeders->count() > 0;
+        world.has_hours = hours_given->count() > 0;
+        if (story->count() > 0 && world.story.empty()) {
+            throw CLI::ValidationError("--story: names no story");
+        }
+        if (story->count() > 0 && world.story != "none" &&
+            (world.has_seed || world.has_feeders || world.has_hours)) {
+            throw CLI::ValidationError(
+                "--story: a story has its own world, --seed, --feeders and --hours make another; leave them "
+                "out, or --story");
+        }
+    });
 }
 
 void add_serve(CLI::App& app, Action& action) {
@@ -42,12 +59,14 @@ void add_serve(CLI::App& app, Action& action) {
     static std::string data_dir;
     static std::string authority;
     static std::vector<std::string> cors_origins;
+    static std::string mqtt_url;
     flags.add_to(*command);
     command->add_flag("--demo", options.demo,
                       "With a simulated grid, devices and providers, all labelled as simulated");
-    command->add_option("--speed", options.speed, "Simulated seconds per second, a ceiling")
-        ->check(CLI::Range(0.1, 100000.0))
-        ->capture_default_str();
+    command
+        ->add_option("--speed", options.speed,
+                     "Simulated seconds per second, a ceiling (default: the story's, or 60)")
+        ->check(CLI::Range(0.1, 100000.0));
     command
         ->add_option("--grid", options.grid_file,
                      "Grid file (CSV, docs/formats/grid-csv.md); needed without --demo")
@@ -64,19 +83,36 @@ void add_serve(CLI::App& app, Action& action) {
         ->type_name("ORIGIN");
     command->add_option("--data-dir", data_dir, "Folder of everything that is kept (data.dir, headroom-data)")
         ->type_name("DIR");
-    command->add_option("--authority", authority, "How far it goes by itself (authority.level, shadow)")
+    command->add_option("--mqtt", mqtt_url, "Broker for the devices, mqtt://host:port (mqtt.url)")
+        ->type_name("URL");
+    command->set_version_flag("--version", std::string("headroom ") + HEADROOM_VERSION);
+    command
+        ->add_option("--authority", authority,
+                     "How far it goes by itself (authority.level, shadow; act on a simulated grid)")
         ->check(CLI::IsMember({"shadow", "propose", "act"}));
     add_world_flags(*command, options.world);
     command->footer(
         "Example:\n  headroom serve --demo\n  headroom serve --grid grid.csv --data-dir /var/lib/headroom");
-    command->callback([&action] {
+    command->callback([&action, command] {
+        for (const char* only_simulated : {"--speed", "--story", "--seed", "--feeders", "--hours"}) {
+            if (!options.demo && command->count(only_simulated) > 0) {
+                throw CLI::ValidationError(std::string(only_simulated) +
+                                           " is for a simulated grid: add --demo");
+            }
+        }
+        const DemoCommand& world = options.world;
+        if (world.story.empty() && !world.has_seed && !world.has_feeders && !world.has_hours) {
+            options.world.story = "cold_thursday";
+        }
         action = [] {
             SettingsFlags with = flags;
             if (port >= 0) {
                 with.overrides.push_back("server.port=" + std::to_string(port));
             }
-            for (const auto& [key, value] :
-                 {std::pair{"server.host", host}, {"data.dir", data_dir}, {"authority.level", authority}}) {
+            for (const auto& [key, value] : {std::pair{"server.host", host},
+                                             {"data.dir", data_dir},
+                                             {"authority.level", authority},
+                                             {"mqtt.url", mqtt_url}}) {
                 if (!value.empty()) {
                     with.overrides.push_back(std::string(key) + "=" + value);
                 }
@@ -93,6 +129,8 @@ void add_serve(CLI::App& app, Action& action) {
             for (const std::string& note : loaded->notes) {
                 log::warn("a setting has no effect", {{"setting", note}});
             }
+            const auto level = loaded->origins.find("authority.level");
+            options.is_authority_told = level != loaded->origins.end() && level->second != "default";
             options.settings = std::move(loaded->settings);
             log::set_level(options.settings.log.level);
             return run_serve(options);

@@ -2,6 +2,8 @@
 
 #include "core/result.hpp"
 #include "core/settings.hpp"
+#include "grid/authority.hpp"
+#include "sim/story.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -21,6 +23,16 @@ struct DemoCommand {
     std::filesystem::path data_dir;  ///< empty: a fresh one that is removed at the end
     bool once = false;
     bool is_json = false;
+    /// Name or path of the story that the world is from, see story_choice.hpp; empty: a world of the sizes
+    /// above, begun at 15:30, without a story.
+    std::string story;
+    std::optional<sim::Story> told;  ///< `story`, once it has been read
+    bool has_seed = false;           ///< given on the command line
+    bool has_feeders = false;
+    bool has_hours = false;
+    std::optional<grid::AuthorityLevel> authority;  ///< nothing: to act, on its simulated grid
+    std::string mqtt_url;                           ///< a broker for the devices instead of a private one
+    std::string mqtt_prefix = "headroom/v1";
     bool websocket = false;  ///< the built-in device channel even where mosquitto is installed
 };
 /// `headroom demo --once`
@@ -29,8 +41,9 @@ int run_demo_once(const DemoCommand& command);
 struct ServeCommand {
     Settings settings;
     bool demo = false;
-    DemoCommand world;    ///< of `--demo`
-    double speed = 60.0;  ///< virtual seconds per second, a ceiling
+    bool is_authority_told = false;  ///< settings.authority.level was set somewhere, not left as it is
+    DemoCommand world;               ///< of `--demo`
+    std::optional<double> speed;     ///< virtual seconds per second, a ceiling; nothing: the story's, or 60
     std::filesystem::path grid_file;
 };
 /// `headroom serve`

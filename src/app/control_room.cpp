@@ -243,7 +243,10 @@ void ControlRoom::add_metrics() {
         .set(1.0);
     Metrics::Histogram& requests = metrics_.histogram(
         "http_server_request_duration_seconds", "Time from a request's header to the end of its answer.");
-    server_.observe([&requests](const net::RouteInfo*, int, double seconds) { requests.observe(seconds); });
+    server_.observe([this, &requests](const net::RouteInfo*, int, double seconds) {
+        requests.observe(seconds);
+        requests_ += 1;
+    });
     journal_->on_entry([this](const audit::Entry& entry) {
         metrics_.counter("headroom_audit_entries_total", "Entries written to the audit log.").add();
         if (entry.type == "dispatch.order.ack" || entry.type == "dispatch.order.nack" ||

@@ -97,6 +97,8 @@ class ControlRoom {
     Metrics& metrics() { return metrics_; }
     net::HttpServer& server() { return server_; }
     const grid::Network& network() const { return options_.network; }
+    /// HTTP requests answered so far.
+    [[nodiscard]] std::uint64_t requests() const { return requests_; }
     telemetry::PointRegistry& registry() { return registry_; }
     monitor::Monitor& monitor() { return *monitor_; }
     agents::GridMonitoring& monitoring() { return *monitoring_; }
@@ -154,6 +156,7 @@ class ControlRoom {
     net::HttpServer server_;
     api::StillIn still_in_;  // for connections that stay open
     std::string control_path_;
+    std::uint64_t requests_ = 0;
     bool started_ = false;
     bool stopping_ = false;
 };

@@ -210,6 +210,16 @@ json::Object demo_report(const std::vector<agents::EventRecord>& events,
     std::sort(latencies.begin(), latencies.end());
     json::Array peaks;
     for (const auto& [feeder, rating_kw] : facts.feeder_ratings) {
+        const std::string sum = telemetry::PointKey{feeder, grid::Quantity::p_kw, grid::Phase::sum}.text();
+        if (facts.points.contains(sum)) {  // a high-voltage feeder: metered, and limited, as a whole
+            const PeakBook::Peaks whole = peaks_of(sum, book, facts, {}, {});
+            peaks.emplace_back(json::Object{{"feeder_id", feeder},
+                                            {"phase", "sum"},
+                                            {"rating_kw", rounded(rating_kw, 1000.0)},
+                                            {"peak_without_kw", rounded(whole.without_kw, 1000.0)},
+                                            {"peak_with_kw", rounded(whole.with_kw, 1000.0)}});
+            continue;
+        }
         // Of the phase that came closest to its third of the rating in the world without.
         PeakBook::Peaks worst;
         std::string phase_word;
@@ -231,6 +241,7 @@ json::Object demo_report(const std::vector<agents::EventRecord>& events,
         {"simulated", true},
         {"seed", facts.seed},
         {"feeders", facts.feeders},
+        {"story", facts.story},
         {"events", std::move(list)},
         {"feeder_peaks", std::move(peaks)},
         {"detection_to_dispatch_ms", json::Object{{"p50", percentile(latencies, 0.5)},

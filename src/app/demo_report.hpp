@@ -42,6 +42,7 @@ class PeakBook {
 struct DemoFacts {
     std::uint64_t seed = 0;
     int feeders = 0;
+    json::Value story;  ///< {name, title} or null
     std::string counterfactual_method;
     json::Object audit;                                          ///< {size, root, verified}
     json::Object readings;                                       ///< {accepted, quarantined}

@@ -2,6 +2,7 @@
 #include "app/control_room.hpp"
 #include "app/demo_report.hpp"
 #include "app/simulated_grid.hpp"
+#include "app/story_choice.hpp"
 #include "audit/verify.hpp"
 #include "core/digest.hpp"
 #include "core/log.hpp"
@@ -87,6 +88,9 @@ DemoFacts facts_of(const DemoCommand& command, const SimulatedGrid& grid, const 
     for (const grid::Feeder& feeder : room.network().feeders()) {
         facts.feeder_ratings.emplace_back(feeder.id.value, feeder.rating.value);
     }
+    if (command.told) {
+        facts.story = json::Object{{"name", command.told->name}, {"title", command.told->title}};
+    }
     std::uint32_t number = 0;
     for (const telemetry::PointKey& point : grid.world().points()) {
         facts.points.emplace(point.text(), number++);
@@ -131,7 +135,12 @@ void print_table(const json::Object& report) {
 
 }  // namespace
 
-int run_demo_once(const DemoCommand& command) {
+int run_demo_once(const DemoCommand& given) {
+    DemoCommand command = given;
+    const Result<void> told = take_story(command);
+    if (!told) {
+        return complain(told.error());
+    }
     const RunFolder folder(command.data_dir);
     if (folder.path().empty()) {
         return complain({Errc::unavailable, "no temporary folder could be made; give one with --data-dir"});

@@ -1,22 +1,27 @@
+#include "app/broker_url.hpp"
 #include "app/commands.hpp"
 #include "app/control_room.hpp"
 #include "app/simulated_grid.hpp"
+#include "app/story_choice.hpp"
 #include "core/digest.hpp"
 #include "core/log.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <utility>
 
 namespace headroom::app {
 namespace {
 
 constexpr auto tick_every = std::chrono::seconds{1};
+constexpr double speed_without_story = 60.0;
 
 int complain(const Error& error) {
     std::cerr << "headroom serve: " << error.message << "\n";
@@ -72,28 +77,6 @@ Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) 
     return peers;
 }
 
-/// "mqtt://host:1883" → host and port.
-Result<std::pair<std::string, std::uint16_t>> broker_of(const std::string& url) {
-    constexpr std::string_view scheme = "mqtt://";
-    if (!url.starts_with(scheme)) {
-        return Error{Errc::invalid, "mqtt.url must begin with mqtt://, it is '" + url + "'", "/mqtt/url"};
-    }
-    const std::string rest = url.substr(scheme.size());
-    const std::size_t colon = rest.rfind(':');
-    const std::string host = rest.substr(0, colon);
-    int port = 1883;
-    if (colon != std::string::npos) {
-        const std::string digits = rest.substr(colon + 1);
-        const bool is_number = !digits.empty() && digits.size() <= 5 &&
-                               digits.find_first_not_of("0123456789") == std::string::npos;
-        port = is_number ? std::stoi(digits) : 0;
-    }
-    if (host.empty() || port < 1 || port > 65535) {
-        return Error{Errc::invalid, "mqtt.url names no host and port: '" + url + "'", "/mqtt/url"};
-    }
-    return std::pair{host, static_cast<std::uint16_t>(port)};
-}
-
 Result<ControlRoomOptions> real_options(const ServeCommand& command) {
     if (command.grid_file.empty()) {
         return Error{Errc::invalid,
@@ -126,7 +109,9 @@ Result<ControlRoomOptions> real_options(const ServeCommand& command) {
                     .seed = 0,
                     .speed = 1.0,
                     .authority = std::string(to_string(command.settings.authority.level)),
-                    .control_path = {}};
+                    .control_path = {},
+                    .story_name = {},
+                    .story_title = {}};
     if (!command.settings.mqtt.url.empty()) {
         const Result<std::pair<std::string, std::uint16_t>> broker = broker_of(command.settings.mqtt.url);
         if (!broker) {
@@ -176,8 +161,13 @@ Awaitable<void> run_drain(ControlRoom& room, bool& is_drained) {
     is_drained = true;
 }
 
-void announce(const ControlRoom& room, const std::string& host, bool is_demo) {
+void announce(const ControlRoom& room, const std::string& host, bool is_demo,
+              const std::optional<sim::Story>& story = std::nullopt) {
     const std::string url = fmt::format("http://{}:{}/", host, room.port());
+    if (story) {
+        std::cout << fmt::format("{} (SIMULATED, seed {}): {}\n", story->title, story->world.seed,
+                                 story->summary);
+    }
     std::cout << (is_demo ? "Headroom (SIMULATED) is at " : "Headroom is at ") << url << "\n"
               << "data directory: " << room.data_dir().string() << "\n"
               << "control path: " << const_cast<ControlRoom&>(room).control_path() << "\n"
@@ -236,8 +226,98 @@ int serve_real(const ServeCommand& command) {
     return shut_down(context, *room);
 }
 
-int serve_demo(const ServeCommand& command) {
+/// A story begins when somebody looks, so that its beginning is not missed; at the latest after this.
+constexpr auto wait_for_visitor = std::chrono::seconds{60};
+/// While a person has to decide, domain time is wall time: ten minutes to approve are ten minutes.
+constexpr double speed_while_deciding = 1.0;
+constexpr auto slice = std::chrono::milliseconds{100};
+
+bool waits_for_a_person(const ControlRoom& room) {
+    const std::vector<agents::EventRecord> events = const_cast<ControlRoom&>(room).orchestration().events();
+    return std::any_of(events.begin(), events.end(), [](const agents::EventRecord& record) {
+        return record.state == agents::EventState::proposed && record.authority == "propose";
+    });
+}
+
+/// The simulated evening at its pace, minute by minute.
+class DemoPace {
+  public:
+    DemoPace(SimulatedGrid& grid, ControlRoom& room, double speed, const bool& is_asked_to_stop)
+        : grid_(grid), room_(room), speed_(speed), is_asked_to_stop_(is_asked_to_stop) {}
+
+    void wait_for_visitor_of(const sim::Story& story) {
+        const std::uint64_t before = room_.requests();
+        const SteadyTime latest = steady_now() + wait_for_visitor;
+        std::cout << story.title << " begins as soon as the page is opened, or in a minute" << std::endl;
+        while (!is_asked_to_stop_ && room_.requests() == before && steady_now() < latest) {
+            grid_.time().run_for(slice, [&] { return is_asked_to_stop_ || room_.requests() != before; });
+        }
+    }
+
+    Result<void> run() {
+        while (!is_asked_to_stop_) {
+            const SteadyTime begun = steady_now();
+            room_.monitoring().set_raising(grid_.now() < grid_.end());
+            if (grid_.now() >= grid_.end() && room_.orchestration().open_events() == 0) {
+                tell_that_it_is_over();
+                grid_.time().run_for(slice, [&] { return is_asked_to_stop_; });
+                continue;
+            }
+            const Result<void> stepped = grid_.step(room_);
+            if (!stepped) {
+                return stepped;
+            }
+            rest_until_next(begun);
+        }
+        return {};
+    }
+
+  private:
+    void rest_until_next(SteadyTime begun) {
+        const std::chrono::duration<double> length(grid_.world().options().step);
+        while (!is_asked_to_stop_) {
+            const double speed = waits_for_a_person(room_) ? std::min(speed_, speed_while_deciding) : speed_;
+            room_.desk().mode().speed = speed;
+            const auto pace = std::chrono::duration_cast<std::chrono::steady_clock::duration>(length / speed);
+            const auto left = pace - (steady_now() - begun);
+            if (left <= std::chrono::steady_clock::duration::zero()) {
+                return;
+            }
+            grid_.time().run_for(std::min<std::chrono::steady_clock::duration>(left, slice),
+                                 [&] { return is_asked_to_stop_; });
+        }
+    }
+
+    void tell_that_it_is_over() {
+        if (!std::exchange(is_told_, true)) {
+            std::cout << "the simulated evening in this data directory is over (" << format_utc(grid_.now())
+                      << "); for a new one remove it or give another --data-dir" << std::endl;
+        }
+    }
+
+    SimulatedGrid& grid_;
+    ControlRoom& room_;
+    double speed_;
+    const bool& is_asked_to_stop_;
+    bool is_told_ = false;
+};
+
+DemoCommand demo_of(const ServeCommand& command) {
     DemoCommand world = command.world;
+    if (command.is_authority_told) {
+        world.authority = level_of(command.settings.authority.level);
+    }
+    world.mqtt_url = command.settings.mqtt.url;
+    world.mqtt_prefix = command.settings.mqtt.prefix;
+    return world;
+}
+
+int serve_demo(const ServeCommand& command) {
+    DemoCommand world = demo_of(command);
+    const Result<void> told = take_story(world);
+    if (!told) {
+        return complain(told.error());
+    }
     const std::filesystem::path data_dir = command.settings.data.dir;
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     // Before anything is announced: whoever reads the endpoint may ask us to stop at once.
@@ -254,7 +334,8 @@ int serve_demo(const ServeCommand& command) {
     apply_settings(command.settings, options);
     options.market.subscriber_id = market.subscriber_id;
     options.market.key_id = market.key_id;
-    options.mode.speed = command.speed;
+    const double speed = command.speed.value_or(world.told ? world.told->speed : speed_without_story);
+    options.mode.speed = speed;
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(options));
     if (!opened) {
         return complain(opened.error());
@@ -264,29 +345,14 @@ int serve_demo(const ServeCommand& command) {
     if (!connected) {
         return complain(connected.error());
     }
-    announce(*room, command.settings.server.host, true);
-    if (grid->now() >= grid->end()) {
-        std::cout << "the simulated evening in this data directory is over; for a new one remove it or give "
-                     "another --data-dir"
-                  << std::endl;
+    announce(*room, command.settings.server.host, true, world.told);
+    DemoPace pace(*grid, *room, speed, is_asked_to_stop);
+    if (world.told && !grid->is_resumed()) {
+        pace.wait_for_visitor_of(*world.told);
     }
-    const auto pace =
-        std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(
-            std::chrono::duration<double>(grid->world().options().step).count() / command.speed));
-    while (!is_asked_to_stop) {
-        const SteadyTime begun = steady_now();
-        room->monitoring().set_raising(grid->now() < grid->end());
-        const bool is_over = grid->now() >= grid->end() && room->orchestration().open_events() == 0;
-        if (!is_over) {
-            const Result<void> stepped = grid->step(*room);
-            if (!stepped) {
-                return complain(stepped.error());
-            }
-        }
-        const auto left = pace - (steady_now() - begun);
-        grid->time().run_for(
-            is_over ? std::chrono::steady_clock::duration(std::chrono::milliseconds{200}) : left,
-            [&] { return is_asked_to_stop; });
+    const Result<void> lived = pace.run();
+    if (!lived) {
+        return complain(lived.error());
     }
     return shut_down(context, *room);
 }

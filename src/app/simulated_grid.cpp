@@ -1,5 +1,6 @@
 #include "app/simulated_grid.hpp"
 
+#include "app/broker_url.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
 
@@ -15,6 +16,9 @@ constexpr const char* buyer_key_id = "demo-1";
 constexpr std::uint64_t steps_per_save = 10;
 
 sim::WorldOptions world_options(const DemoCommand& command) {
+    if (command.told) {
+        return command.told->world;
+    }
     sim::WorldOptions options;
     options.seed = command.seed;
     options.feeders = command.feeders;
@@ -57,7 +61,9 @@ SimulatedGrid::SimulatedGrid(asio::io_context& context, const DemoCommand& comma
       world_(std::make_unique<sim::World>(world_options(command))),
       twin_(std::make_unique<sim::World>(world_->twin())),
       clock_(world_->now()),
-      end_(world_->now() + milliseconds{std::llround(command.hours * 3'600'000.0)}),
+      start_(command.told ? command.told->start : world_->now()),
+      end_(command.told ? command.told->end
+                        : world_->now() + milliseconds{std::llround(command.hours * 3'600'000.0)}),
       provider_server_(context) {
     for (const telemetry::PointKey& point : twin_->points()) {
         static_cast<void>(without_.track(twin_points_.intern(point)));
@@ -74,6 +80,12 @@ Result<std::unique_ptr<SimulatedGrid>> SimulatedGrid::open(asio::io_context& con
         return options.error();
     }
     std::unique_ptr<SimulatedGrid> grid(new SimulatedGrid(context, command, data_dir));
+    for (const sim::SilentFrom& silent : grid->world_->options().silent_from) {
+        if (!grid->world_->device_index(silent.der)) {
+            return Error{Errc::invalid, "story " + command.story + ": there is no device " + silent.der +
+                                            " in its world to fall silent"};
+        }
+    }
     for (Result<void> (SimulatedGrid::*step)() :
          {&SimulatedGrid::open_stores, &SimulatedGrid::load_book, &SimulatedGrid::open_providers}) {
         const Result<void> done = (grid.get()->*step)();
@@ -105,7 +117,8 @@ Result<void> SimulatedGrid::open_stores() {
     fleet_->on_silent([this](const std::string& order) { in_flight_.end("ack/" + order); });
     const Result<bool> loaded = fleet_->load();
     if (!loaded) {
-        return loaded.error();
+        return Error{loaded.error().code, loaded.error().message + "; " + data_dir_.string() +
+                                              " holds another run: remove it, or give another --data-dir"};
     }
     is_resumed_ = *loaded;
     if (is_resumed_) {
@@ -152,10 +165,19 @@ Result<void> SimulatedGrid::open_providers() {
     net::ClientSettings client;
     client.allow_private = {"127.0.0.1:*"};
     http_ = std::make_unique<net::HttpClient>(context_.get_executor(), std::move(client));
+    std::vector<sim::ProviderSpec> specs = world_->providers();
+    for (sim::ProviderSpec& spec : specs) {
+        for (const sim::SlowProvider& slow :
+             command_.told ? command_.told->slow_providers : std::vector<sim::SlowProvider>{}) {
+            if (slow.provider == spec.id) {
+                spec.faults.answer_delay = slow.answer_delay;
+            }
+        }
+    }
     providers_ = std::make_unique<sim::ProviderSim>(
         sim::ProviderSim::Parts{context_.get_executor(), clock_, *wall_, in_flight_, *http_,
                                 *provider_records_},
-        sim::ProviderSimOptions{.seed = command_.seed}, world_->providers(), world_->catalogue());
+        sim::ProviderSimOptions{.seed = command_.seed}, std::move(specs), world_->catalogue());
     const Result<void> recovered = providers_->recover();
     if (!recovered) {
         return recovered;
@@ -166,12 +188,28 @@ Result<void> SimulatedGrid::open_providers() {
         return bound;
     }
     providers_->set_base_url("http://127.0.0.1:" + std::to_string(provider_server_.port()) + "/mock-bpp");
+    return open_broker();
+}
+
+/// The broker that was named, or a private one where mosquitto is installed.
+Result<void> SimulatedGrid::open_broker() {
+    if (!command_.mqtt_url.empty()) {
+        const Result<std::pair<std::string, std::uint16_t>> address = broker_of(command_.mqtt_url);
+        if (!address) {
+            return address.error();
+        }
+        broker_host_ = address->first;
+        broker_port_ = address->second;
+        return {};
+    }
     if (!command_.websocket && net::BrokerProcess::find_executable()) {
         Result<net::BrokerProcess> broker = net::BrokerProcess::start(sim_dir_ / "broker");
         if (!broker) {
             return broker.error();
         }
         broker_.emplace(std::move(*broker));
+        broker_host_ = "127.0.0.1";
+        broker_port_ = broker_->port();
     }
     return {};
 }
@@ -189,15 +227,22 @@ ControlRoomOptions SimulatedGrid::room_options() const {
                                  .key_id = address.key_id,
                                  .public_key = address.public_key});
     }
-    options.orchestration.authority = grid::AuthorityLevel::act;
+    options.orchestration.authority = command_.authority.value_or(grid::AuthorityLevel::act);
+    if (command_.told) {
+        options.orchestration.lead = command_.told->fire_lead;
+    }
     options.orchestration.rules.margin_ppm = 120'000;  // chargers and heat pumps give less than they promise
     options.allow_private = {"127.0.0.1:*"};
-    if (broker_) {
-        options.mqtt_host = "127.0.0.1";
-        options.mqtt_port = broker_->port();
-    }
-    options.mode = {
-        .simulated = true, .seed = command_.seed, .speed = 1.0, .authority = "act", .control_path = {}};
+    options.mqtt_host = broker_host_;
+    options.mqtt_port = broker_port_;
+    options.mqtt_prefix = command_.mqtt_prefix;
+    options.mode = {.simulated = true,
+                    .seed = command_.seed,
+                    .speed = 1.0,
+                    .authority = std::string(grid::to_string(options.orchestration.authority)),
+                    .control_path = {},
+                    .story_name = command_.told ? command_.told->name : std::string(),
+                    .story_title = command_.told ? command_.told->title : std::string()};
     options.without = [this](const telemetry::PointKey& point, UtcTime from, UtcTime to) {
         return without(point, from, to);
     };
@@ -241,20 +286,21 @@ Result<void> SimulatedGrid::wait_until_true(const std::function<bool()>& conditi
 }
 
 Result<void> SimulatedGrid::connect_devices(ControlRoom& room) {
-    if (broker_) {
+    if (!broker_host_.empty()) {
         net::MqttSettings settings;
-        settings.port = broker_->port();
+        settings.host = broker_host_;
+        settings.port = broker_port_;
         settings.client_id = "simulated-gateway";
         gateway_client_ = std::make_unique<net::MqttClient>(context_.get_executor(), std::move(settings));
-        fleet_mqtt_ =
-            std::make_unique<sim::FleetMqtt>(context_.get_executor(), *gateway_client_, *fleet_, clock_);
+        fleet_mqtt_ = std::make_unique<sim::FleetMqtt>(context_.get_executor(), *gateway_client_, *fleet_,
+                                                       clock_, command_.mqtt_prefix);
         const Result<void> dialling = gateway_client_->start();
         if (!dialling) {
             return dialling;
         }
-        const Result<void> connected =
-            wait_until_true([&] { return gateway_client_->connected() && room.is_channel_connected(); },
-                            "the connection to the broker");
+        const Result<void> connected = wait_until_true(
+            [&] { return gateway_client_->connected() && room.is_channel_connected(); },
+            "the connection to the broker at " + broker_host_ + ":" + std::to_string(broker_port_));
         if (!connected) {
             return connected;
         }
@@ -302,10 +348,31 @@ Result<void> SimulatedGrid::connect(ControlRoom& room) {
     spawn(context_.get_executor(), into(start_and_grant(room, clock_.now(), !is_resumed_), started));
     const Result<void> done =
         wait_until_true([&] { return started.has_value(); }, "the control room's start");
-    return done ? *started : done;
+    return !done ? done : !*started ? *started : live_lead_in(room);
+}
+
+/// The recent past of a story: meters report, nobody looks ahead yet.
+Result<void> SimulatedGrid::live_lead_in(ControlRoom& room) {
+    while (world_->now() < start_) {
+        const Result<void> lived = live_one_interval(room);
+        if (!lived) {
+            return lived;
+        }
+    }
+    return {};
 }
 
 Result<void> SimulatedGrid::step(ControlRoom& room) {
+    const Result<void> lived = live_one_interval(room);
+    if (!lived) {
+        return lived;
+    }
+    room.monitoring().tick();
+    time_->settle();
+    return {};
+}
+
+Result<void> SimulatedGrid::live_one_interval(ControlRoom& room) {
     const UtcTime next = world_->now() + world_->options().step;
     time_->advance_to(next);
     const std::vector<sim::SimReading> with = world_->step(next);
@@ -339,8 +406,6 @@ Result<void> SimulatedGrid::step(ControlRoom& room) {
     for (const std::uint64_t quarantined : count.quarantined) {
         quarantined_before_ += quarantined;
     }
-    room.monitoring().tick();
-    time_->settle();
     steps_ += 1;
     return steps_ % steps_per_save == 0 ? save_book() : Result<void>{};
 }

@@ -41,7 +41,7 @@ class SimulatedGrid {
     /// What the control room is opened with: network, peers, broker, clock, authority to act.
     [[nodiscard]] ControlRoomOptions room_options() const;
     /// Connects devices and providers to the room, gives it the past on the first run, starts it, grants
-    /// authority.
+    /// authority, and lives the recent past of a story up to its start.
     Result<void> connect(ControlRoom& room);
     /// Lives one meter interval: devices, meters, readings, decisions.
     Result<void> step(ControlRoom& room);
@@ -66,6 +66,9 @@ class SimulatedGrid {
     SimulatedGrid(asio::io_context& context, const DemoCommand& command, std::filesystem::path data_dir);
     Result<void> open_stores();
     Result<void> open_providers();
+    Result<void> open_broker();
+    Result<void> live_lead_in(ControlRoom& room);
+    Result<void> live_one_interval(ControlRoom& room);
     Result<void> load_book();
     Result<void> save_book();
     Result<void> connect_devices(ControlRoom& room);
@@ -81,6 +84,7 @@ class SimulatedGrid {
     std::unique_ptr<sim::World> twin_;
     VirtualClock clock_;
     InFlight in_flight_;
+    UtcTime start_{};
     UtcTime end_{};
     std::unique_ptr<store::Records> device_records_;
     std::unique_ptr<store::Records> provider_records_;
@@ -89,6 +93,8 @@ class SimulatedGrid {
     std::unique_ptr<sim::ProviderSim> providers_;
     net::HttpServer provider_server_;
     std::optional<net::BrokerProcess> broker_;
+    std::string broker_host_;  ///< empty: devices come by WebSocket
+    std::uint16_t broker_port_ = 0;
     std::unique_ptr<net::MqttClient> gateway_client_;
     std::unique_ptr<sim::FleetMqtt> fleet_mqtt_;
     std::unique_ptr<sim::FleetWebSocket> fleet_websocket_;
