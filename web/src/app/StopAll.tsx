@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ConfirmDialog } from '@/components/ConfirmDialog';
-import { type EventSummary, getJson, idempotencyKey, isOpen, postJson, type Substation } from '@/lib/api';
+import { type EventSummary, getJson, idempotencyKey, isOpen, postJson } from '@/lib/api';
 import { useLive } from '@/lib/live_store';
 import { formatCount, formatPower } from '@/lib/units';
 
@@ -10,24 +10,20 @@ interface Props {
   onClose: () => void;
 }
 
-const everywhere = '*';
+/** How the status names all areas; the command's own word for them is the empty area. */
+const everywhere = 'everywhere';
 
-/** Stops new instructions in an area, or lets them go on: select, preview, reason, confirm. */
+/** Stops new instructions everywhere, or lets a stopped area go on: select, preview, reason, confirm. */
 export function StopAll({ stopped, onClose }: Props) {
   const queries = useQueryClient();
   const live = useLive((state) => state.live);
   const status = useLive((state) => state.status);
   const [area, setArea] = useState(stopped[0] ?? everywhere);
   const [key] = useState(idempotencyKey);
-  const substations = useQuery({
-    queryKey: ['substations'],
-    queryFn: ({ signal }) => getJson<{ substations: Substation[] }>('/api/v1/substations', { limit: 1000 }, signal),
-  });
   const events = useQuery({
     queryKey: ['events'],
     queryFn: ({ signal }) => getJson<{ events: EventSummary[] }>('/api/v1/events', { limit: 200 }, signal),
   });
-  const primaries = (substations.data?.substations ?? []).filter((one) => one.kind === 'primary');
   const isStopped = stopped.includes(area);
   const open = (events.data?.events ?? []).filter(isOpen);
 
@@ -37,7 +33,8 @@ export function StopAll({ stopped, onClose }: Props) {
       confirmWord={isStopped ? 'Let it act again' : 'Stop it'}
       disabled={!live}
       onConfirm={async (reason) => {
-        await postJson('/api/v1/stop', { area, stopped: !isStopped, reason }, { key: `${key}-${area}-${!isStopped}` });
+        const body = { area: area === everywhere ? '' : area, stopped: !isStopped, reason };
+        await postJson('/api/v1/stop', body, { key: `${key}-${area}-${!isStopped}` });
         await queries.invalidateQueries();
       }}
       onClose={onClose}
@@ -46,12 +43,13 @@ export function StopAll({ stopped, onClose }: Props) {
         Area
         <select value={area} onChange={(change) => setArea(change.target.value)}>
           <option value={everywhere}>everywhere{stopped.includes(everywhere) ? ' (stopped)' : ''}</option>
-          {primaries.map((one) => (
-            <option key={one.substation_id} value={one.substation_id}>
-              {one.name}
-              {stopped.includes(one.substation_id) ? ' (stopped)' : ''}
-            </option>
-          ))}
+          {stopped
+            .filter((one) => one !== everywhere)
+            .map((one) => (
+              <option key={one} value={one}>
+                {one} (stopped)
+              </option>
+            ))}
         </select>
       </label>
       {isStopped ? (

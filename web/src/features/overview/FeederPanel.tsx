@@ -176,10 +176,10 @@ function Legend({ hasWithout, method }: { hasWithout: boolean; method: string | 
     <ul className="legend" aria-label="Legend">
       <li className="measured">load</li>
       <li className="limit">limit</li>
-      <li className="median">expected, 25–75 % and 5–95 %</li>
+      <li className="median">expected, 50 % and 90 % of cases</li>
       <li className="excess">over the limit at 90 %</li>
       {hasWithout ? (
-        <li className="without">without relief{method === 'simulated_twin' ? ' (simulated twin)' : ''}</li>
+        <li className="without">without relief{method === 'simulated_twin' ? ' (simulated)' : ''}</li>
       ) : null}
     </ul>
   );
