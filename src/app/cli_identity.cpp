@@ -77,6 +77,7 @@ void add_identity(CLI::App& app, Action& action) {
     CLI::App* const user = app.add_subcommand(
         "user", "People who sign in; works beside a running server, which follows within a second");
     user->require_subcommand(1);
+    user->footer("Example:\n  headroom user add op-17 --role operator --password-file password.txt");
     CLI::App* command = add(*user, action, "add", "Add a person", run_user_add,
                             "headroom user add op-17 --role operator --password-file password.txt");
     add_name(*command,
@@ -99,6 +100,7 @@ void add_identity(CLI::App& app, Action& action) {
     CLI::App* const key = app.add_subcommand(
         "key", "Keys of programs; works beside a running server, which follows within a second");
     key->require_subcommand(1);
+    key->footer("Example:\n  headroom key add meters-1 --role operator");
     command = add(*key, action, "add", "Make a key and print it, once", run_key_add,
                   "headroom key add meters-1 --role operator --json | jq -r .key");
     add_name(*command, "Id of the program, such as meters-1");

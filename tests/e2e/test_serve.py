@@ -120,7 +120,7 @@ class Serving(unittest.TestCase):
     def test_a_body_of_100_megabytes_is_refused_without_being_read(self):
         connection = socket.create_connection(("127.0.0.1", self.server.port), timeout=20)
         with connection:
-            connection.sendall(b"POST /api/v1/stop HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n")
+            connection.sendall(b"POST /api/v1/stop HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n")
             self.assertIn(b" 413 ", connection.recv(4096).split(b"\r\n")[0])
         self.assertEqual(self.server.get_json("/livez")[0], 200)
 
