@@ -82,7 +82,7 @@ Awaitable<void> Market::Impl::send_search(std::shared_ptr<SearchRun> run, std::s
     if (state == OutboxState::refused || state == OutboxState::unreachable || state == OutboxState::closed) {
         const std::string why = beckn::describe(out->entry.error);
         log::warn(
-            "a provider was not asked: it is not reached or it refused",
+            "a provider is left out: it is not reached or it refused",
             {{"provider", out->peer->id},
              {"url", out->peer->url},
              {"why", clean_text(why)},

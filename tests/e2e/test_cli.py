@@ -91,6 +91,10 @@ class CommandLine(unittest.TestCase):
                 by_variable = run("status", env={"HEADROOM_SERVER": server.endpoint["url"]})
                 self.assertEqual(by_variable.returncode, 0, by_variable.stderr)
                 self.assertTrue(by_variable.stdout.startswith("ok  http://127.0.0.1:"))
+                self.assertEqual(server.post_json("/api/v1/stop", {"area": "", "stopped": True, "reason": "test"})[0], 200)
+                stopped = run("status", "--data-dir", data)
+                self.assertEqual(stopped.returncode, 1, stopped.stdout + stopped.stderr)
+                self.assertIn("stopped by an operator", stopped.stderr)
             self.assertEqual(run("status", "--server", server.endpoint["url"]).returncode, 2)
 
     def test_completion_offers_commands_flags_and_choices(self):
