@@ -1,6 +1,7 @@
 """The documents that are made from the binary are what it says now, and every link leads somewhere."""
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -22,6 +23,22 @@ class Documents(unittest.TestCase):
     def test_links_lead_somewhere(self):
         finished = script("check_links")
         self.assertEqual(finished.returncode, 0, finished.stdout)
+
+    def test_troubleshooting_quotes_messages_that_exist(self):
+        """Of each message in a table's first column, three words in a row at least must stand so in the sources."""
+        sources = " ".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src").rglob("*.cpp")))
+        sources = re.sub(r'"\s*\n?\s*"', "", sources).replace('\\"', '"')
+        text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+        text = text.partition("## At the start")[2]
+        checked = 0
+        for row in re.findall(r"^\| (.*?) \|", text, re.MULTILINE):
+            for message in re.findall(r"`([^`]{12,})`", row):
+                runs = [run.strip(" ,;:?)(").split() for run in re.split(r"…|['\"=]|\S*[\d./:_]\S*", message)]
+                parts = [" ".join(run[i:i + 3]) for run in runs for i in range(len(run) - 2)]
+                if parts:
+                    checked += 1
+                    self.assertTrue(any(part in sources for part in parts), f"nothing in src/ says: {message}")
+        self.assertGreater(checked, 25)
 
     def test_the_link_checker_finds_what_is_wrong(self):
         with tempfile.TemporaryDirectory(prefix="headroom-test-") as folder:
