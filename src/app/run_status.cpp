@@ -105,7 +105,7 @@ ServerStatus ask_server(const Target& target, const std::string& key) {
     const Result<Answer> health = ask(client, base + "/health", key);
     if (!health) {
         down.reasons.push_back(health.error().message +
-                               ". Is `headroom serve` running there? The address is from " + target.origin +
+                               ". Is headroom serve running there? The address is from " + target.origin +
                                "; give another with --server URL");
         return down;
     }
