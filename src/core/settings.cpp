@@ -1,8 +1,11 @@
 #include "core/settings.hpp"
 
+#include "core/async.hpp"
 #include "core/digest.hpp"
 #include "core/env_file.hpp"
 #include "core/reflect_schema.hpp"
+
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <set>
@@ -17,6 +20,14 @@ constexpr std::size_t secret_file_bytes_max = 8UL * 1024;
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> beginnings) {
     return std::any_of(beginnings.begin(), beginnings.end(),
                        [&](std::string_view beginning) { return text.starts_with(beginning); });
+}
+
+void check_host(const std::string& host, SettingsTree& tree) {
+    boost::system::error_code fault;
+    static_cast<void>(asio::ip::make_address(host, fault));
+    if (fault && !host.empty()) {
+        tree.add_fault("/server/host", "is no IP address to listen on; use 127.0.0.1 or 0.0.0.0");
+    }
 }
 
 void check_broker(const std::string& url, SettingsTree& tree) {
@@ -76,6 +87,7 @@ void check_door(const ServerSettings& server, SettingsTree& tree) {
 /// What one field alone cannot say.
 void check_together(const Settings& settings, SettingsTree& tree) {
     check_door(settings.server, tree);
+    check_host(settings.server.host, tree);
     check_broker(settings.mqtt.url, tree);
     check_database(settings.store.database_url, tree);
     if (settings.mqtt.prefix.find_first_of("#+") != std::string::npos ||

@@ -188,6 +188,12 @@ TEST(SettingsSourcesTest, RefusesBrokersThatTheClientCannotUse) {
               "flag mqtt.url: mqtt.url must begin with mqtt://, as in mqtt://127.0.0.1:1883");
 }
 
+TEST(SettingsSourcesTest, RefusesANameInThePlaceOfAnAddress) {
+    EXPECT_EQ(faults({.flags = {"server.host=nonsense"}}),
+              Lines{"flag server.host: server.host is no IP address to listen on; use 127.0.0.1 or 0.0.0.0"});
+    EXPECT_EQ(faults({.flags = {"server.host=::1"}}), Lines{});
+}
+
 TEST(SettingsSourcesTest, AProcessLooksWhereTheStandardSays) {
     const SettingsSources home = sources_of({{"HOME", "/home/op"}});
     EXPECT_EQ(home.user_files, (std::vector<std::filesystem::path>{"/etc/headroom/config.toml",

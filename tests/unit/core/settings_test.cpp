@@ -135,7 +135,7 @@ TEST(SettingsTest, PointsAtTheLineThatIsNoToml) {
     EXPECT_FALSE(sentences("[@server]\n").empty());
     EXPECT_FALSE(sentences("[\x0B").empty());
     EXPECT_EQ(sentences("[server]\nport é = 1\n").at(0).substr(0, 21), "headroom.toml:2:6: no");
-    EXPECT_EQ(sentences("# café\n[server]\nhost = \"é\"\n"), Lines{});
+    EXPECT_EQ(sentences("# café\n[data]\ndir = \"é\"\n"), Lines{});
     EXPECT_FALSE(sentences("a = \"\xFF\"\n").empty());
 }
 
