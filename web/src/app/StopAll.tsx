@@ -53,10 +53,10 @@ export function StopAll({ stopped, onClose }: Props) {
         </select>
       </label>
       {isStopped ? (
-        <p>New plans, contracts and instructions start again in this area.</p>
+        <p>Instructions go out again in this area.</p>
       ) : (
         <p>
-          No new contracts and no new instructions in this area from now on. {formatCount(open.length, 'event')} open;{' '}
+          No new instruction goes out from now on; releases still do. {formatCount(open.length, 'event')} open;{' '}
           {formatPower(status?.armed_kw)} armed and {formatPower(status?.active_kw)} active over all areas. Setpoints
           that were sent expire by themselves; loads then return.
         </p>
