@@ -1,0 +1,69 @@
+/** Names of the log and the door in an operator's words; a name that is not known here is shown as it is. */
+
+const alternatives: Readonly<Record<string, string>> = {
+  do_nothing: 'Do nothing',
+  cheapest: 'Cheapest',
+  most_certain: 'Most certain',
+  greedy: 'Cheapest first, one by one',
+};
+
+const classes: Readonly<Record<string, string>> = {
+  ev_charger: 'EV charger',
+  heat_pump: 'Heat pump',
+  battery: 'Battery',
+  hvac: 'Air conditioning',
+  generator: 'Generator',
+  compute: 'Data centre',
+};
+
+const planStates: Readonly<Record<string, string>> = {
+  proposed: 'waits for approval',
+  approved: 'approved',
+  rejected: 'rejected',
+  authorised: 'authorised by an envelope',
+  superseded: 'superseded',
+  expired: 'expired',
+  shadow: 'shadow: not carried out',
+};
+
+const parts: Readonly<Record<string, string>> = {
+  raise: 'Overload raised',
+  'risk.raise': 'Overload raised',
+  plan: 'Plan',
+  'flex.plan': 'Plan',
+  guard: 'Guard',
+  'guard.check': 'Guard',
+  settlement: 'Settlement',
+  'settlement.settle': 'Settlement',
+};
+
+function plain(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export const alternativeWords = (name: string) => alternatives[name] ?? plain(name);
+export const classWords = (name: string) => classes[name] ?? plain(name);
+export const planStateWords = (name: string) => planStates[name] ?? name;
+export const partWords = (name: string) => parts[name] ?? plain(name);
+
+/** What a refused write means for the person at the desk. */
+export function refusalWords(status: number, detail: string): string {
+  switch (status) {
+    case 401:
+      return 'You are not signed in any more. Sign in again; nothing was changed.';
+    case 403:
+      return `Your role does not allow this; nothing was changed. ${detail}`.trim();
+    case 404:
+      return 'The server does not know this event or plan (any more); nothing was changed.';
+    case 409:
+      return `The plan has changed or is already decided; nothing was changed. Look at the newest plan, then decide again. ${detail}`.trim();
+    case 422:
+    case 400:
+      return `The server did not accept this; nothing was changed. ${detail}`.trim();
+    case 0:
+      return 'The server did not answer; whether anything was changed is not known. The page shows what is in force as soon as the server is back.';
+    default:
+      return `The server answered ${status}. ${detail}`.trim();
+  }
+}
