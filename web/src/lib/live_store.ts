@@ -63,7 +63,30 @@ export function useLive<T>(pick: (state: LiveState) => T): T {
   return useSyncExternalStore(subscribeLive, () => pick(state));
 }
 
+/** What was followed since the page was loaded, for tests and for a question at the desk: `window.__headroom`. */
+const followed = {
+  first_seq: null as number | null,
+  last_seq: null as number | null,
+  entries: 0,
+  /** how often everything had to be read anew */
+  resets: 0,
+};
+if (typeof window !== 'undefined') {
+  Object.assign(window, { __headroom: followed });
+}
+
+function count(entry: LogEntry | null): void {
+  if (entry === null) {
+    followed.resets += 1;
+    return;
+  }
+  followed.first_seq ??= entry.seq;
+  followed.last_seq = entry.seq;
+  followed.entries += 1;
+}
+
 function tell(entry: LogEntry | null): void {
+  count(entry);
   for (const listener of entryListeners) {
     listener(entry);
   }
