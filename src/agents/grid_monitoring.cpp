@@ -11,7 +11,7 @@ monitor::IngestCount GridMonitoring::ingest(std::span<const telemetry::Reading> 
     const monitor::IngestCount count =
         parts_.monitor.ingest(readings, parts_.clock.now(), used_ ? &used_positions_ : nullptr);
     if (used_) {
-        used_(readings, used_positions_);
+        used_(readings, used_positions_, count);
     }
     totals_.accepted += count.accepted;
     totals_.duplicates += count.duplicates;

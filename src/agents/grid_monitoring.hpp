@@ -49,9 +49,10 @@ class GridMonitoring {
     /// Called for an armed event whose limit is exceeded before its window has begun.
     void on_breach(std::function<void(const EventId&)> handler) { breach_ = std::move(handler); }
 
-    /// Called after each batch with the positions of the readings that were new and usable (minute means,
-    /// counts by source).
-    using Used = std::function<void(std::span<const telemetry::Reading>, std::span<const std::uint32_t>)>;
+    /// Called after each batch with the positions of the readings that were new and usable, and what became
+    /// of all (minute means, counts by source).
+    using Used = std::function<void(std::span<const telemetry::Reading>, std::span<const std::uint32_t>,
+                                    const monitor::IngestCount&)>;
     void on_used(Used handler) { used_ = std::move(handler); }
 
     /// The views that the flexibility agent decides with.

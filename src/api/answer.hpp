@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/operation.hpp"
 #include "api/request.hpp"
 #include "core/reflect_json.hpp"
 #include "net/http_server.hpp"
@@ -26,13 +27,6 @@ template <class T>
         return net::problem_of(page.error(), request.path);
     }
     return list_response(request, name, to_json(page->items), page->next);
-}
-
-[[nodiscard]] inline net::RouteOptions least_role(std::string role, std::string summary) {
-    net::RouteOptions options;
-    options.role = std::move(role);
-    options.summary = std::move(summary);
-    return options;
 }
 
 }  // namespace headroom::api

@@ -1,6 +1,8 @@
 #include "api/events_door.hpp"
 
 #include "api/answer.hpp"
+#include "api/bodies.hpp"
+#include "api/idempotency.hpp"
 
 #include <utility>
 
@@ -81,28 +83,7 @@ Awaitable<net::Response> orders(Shared door, net::Request request) {
     co_return respond_list(request, "orders", answer);
 }
 
-/// `{sha256, reason}` of an approval or rejection.
-struct Judgement {
-    std::string sha256;
-    std::string reason;
-};
-
-Result<Judgement> read_judgement(const net::Request& request) {
-    const Result<json::Value> parsed = object_body(request);
-    if (!parsed) {
-        return parsed.error();
-    }
-    Judgement judgement{parsed->text("/sha256"), parsed->text("/reason")};
-    if (judgement.sha256.empty()) {
-        return Error{Errc::invalid, "the plan's sha256 is needed", "/sha256"};
-    }
-    if (judgement.reason.empty()) {
-        return Error{Errc::invalid, "a reason is needed", "/reason"};
-    }
-    return judgement;
-}
-
-Awaitable<net::Response> judge(Shared door, net::Request request, EventId event, Judgement judgement,
+Awaitable<net::Response> judge(Shared door, net::Request request, EventId event, JudgementBody judgement,
                                bool approve) {
     const Result<bool> dry_run = dry_run_of(request);
     if (!dry_run) {
@@ -135,47 +116,43 @@ Awaitable<net::Response> judge(Shared door, net::Request request, EventId event,
 }
 
 Awaitable<net::Response> judge_event(Shared door, net::Request request, bool approve) {
-    Result<Judgement> judgement = read_judgement(request);
-    if (!judgement) {
-        co_return net::problem_of(judgement.error(), request.path);
+    Body<JudgementBody> judgement = read_body<JudgementBody>(request);
+    if (!judgement.value) {
+        co_return std::move(judgement.refused);
     }
     EventId event{request.path_parameter("id")};
-    co_return co_await judge(std::move(door), std::move(request), std::move(event), std::move(*judgement),
-                             approve);
+    co_return co_await judge(std::move(door), std::move(request), std::move(event),
+                             std::move(*judgement.value), approve);
 }
 
 Awaitable<net::Response> judge_plan(Shared door, net::Request request, bool approve) {
-    Result<Judgement> judgement = read_judgement(request);
-    if (!judgement) {
-        co_return net::problem_of(judgement.error(), request.path);
+    Body<JudgementBody> judgement = read_body<JudgementBody>(request);
+    if (!judgement.value) {
+        co_return std::move(judgement.refused);
     }
     std::string id = request.path_parameter("plan_id");
     const Result<desk::PlanAnswer> plan = co_await door->desk().events().plan(std::move(id));
     if (!plan) {
         co_return net::problem_of(plan.error(), request.path);
     }
-    if (plan->sha256 != judgement->sha256) {
+    if (plan->sha256 != judgement.value->sha256) {
         const Error other{Errc::conflict, "plan " + plan->plan_id + " has the sha256 " + plan->sha256,
                           "/sha256"};
         co_return net::problem_of(other, request.path);
     }
     EventId event{plan->event_id};
-    co_return co_await judge(std::move(door), std::move(request), std::move(event), std::move(*judgement),
-                             approve);
+    co_return co_await judge(std::move(door), std::move(request), std::move(event),
+                             std::move(*judgement.value), approve);
 }
 
 Awaitable<net::Response> cancel(Shared door, net::Request request) {
-    const Result<json::Value> body = object_body(request);
+    Body<ReasonBody> body = read_body<ReasonBody>(request);
     const Result<bool> dry_run = dry_run_of(request);
-    if (!body || !dry_run) {
-        co_return net::problem_of(!body ? body.error() : dry_run.error(), request.path);
+    if (!body.value || !dry_run) {
+        co_return body.value ? net::problem_of(dry_run.error(), request.path) : std::move(body.refused);
     }
     EventId event{request.path_parameter("id")};
     const std::string id = event.value;
-    if (body->text("/reason").empty()) {
-        const Error missing{Errc::invalid, "a reason is needed", "/reason"};
-        co_return net::problem_of(missing, request.path);
-    }
     const std::optional<agents::EventRecord> record = door->desk().parts().orchestration.event(event);
     if (!record) {
         co_return net::problem_of(Error{Errc::not_found, "no event " + id}, request.path);
@@ -189,42 +166,120 @@ Awaitable<net::Response> cancel(Shared door, net::Request request) {
         co_return net::json_response(
             200, json::Object{{"dry_run", true}, {"event_id", id}, {"status", "cancelling"}});
     }
-    Caller caller = caller_of(request, body->text("/reason"));
+    Caller caller = caller_of(request, std::move(body.value->reason));
     const Result<void> done = co_await door->desk().cancel(std::move(event), std::move(caller));
     co_return done ? net::json_response(200, json::Object{{"event_id", id}, {"status", "cancelling"}})
                    : net::problem_of(done.error(), request.path);
 }
 
+void add_lists(net::HttpServer& server, const Shared& door) {
+    const auto get = [&](const char* pattern, auto handler, const Operation& operation) {
+        server.route(
+            "GET", pattern,
+            [door, handler](net::Request request) { return handler(door, std::move(request)); },
+            operation.options());
+    };
+    const json::Object states = word_schema({"open", "over", "all", "proposed", "approved", "armed",
+                                             "notified", "active", "completed", "failed", "cancelled"});
+    get("/api/v1/events", events,
+        Operation("viewer", "Events, newest first")
+            .query("state", "A state, open, over or all.", states, "all")
+            .query("feeder", "Only of this feeder.", text_schema(64))
+            .paged()
+            .answers_list<desk::EventSummaryAnswer>("events")
+            .fails({422}));
+    get("/api/v1/events/{id}", event,
+        Operation("viewer", "Everything of one event")
+            .about("From its record and the audit log, so that it is as complete after a restart as before.")
+            .path("id", "Event.", "ev-20270114-7i3whrtl")
+            .answers_both<desk::EventSummaryAnswer, desk::EventPartsAnswer>("The event.")
+            .fails({404, 503}));
+    get("/api/v1/overloads", overloads,
+        Operation("viewer", "Limits that are, or are expected to be, exceeded")
+            .query("state", "A state of the event, open, over or all.", states, "all")
+            .query("feeder", "Only of this feeder.", text_schema(64))
+            .paged()
+            .answers_list<desk::OverloadAnswer>("overloads")
+            .fails({422}));
+    get("/api/v1/plans", plans,
+        Operation("viewer", "Plans, newest event first")
+            .about("A page ends behind an event, so it may hold a few plans more than asked.")
+            .query("event", "Only of this event.", text_schema(64))
+            .query("state", "Only in this state.",
+                   word_schema(
+                       {"proposed", "approved", "rejected", "authorised", "superseded", "expired", "shadow"}),
+                   "authorised")
+            .paged()
+            .answers_list<desk::PlanAnswer>("plans")
+            .fails({404, 422}));
+    get("/api/v1/plans/{plan_id}", plan,
+        Operation("viewer", "One plan")
+            .path("plan_id", "<event_id>.<round>", "ev-20270114-7i3whrtl.1")
+            .answers<desk::PlanAnswer>("The plan.")
+            .fails({404}));
+    get("/api/v1/orders", orders,
+        Operation("viewer", "Contracts with providers")
+            .query("event", "Only of this event.", text_schema(64))
+            .paged()
+            .answers_list<desk::ContractAnswer>("orders")
+            .fails({422}));
+}
+
 }  // namespace
 
-void add_events(net::HttpServer& server, const Shared& door) {
-    const auto add = [&](const char* method, const char* pattern, const char* role, auto handler,
-                         const char* summary) {
-        server.route(
-            method, pattern,
-            [door, handler](net::Request request) { return handler(door, std::move(request)); },
-            least_role(role, summary));
+void add_events(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once) {
+    add_lists(server, door);
+    const auto post = [&](const std::string& pattern, auto handler, Operation operation, bool can_dry_run) {
+        net::Handler bound = [door, handler](net::Request request) {
+            return handler(door, std::move(request));
+        };
+        server.route("POST", pattern, observed(once, std::move(bound)),
+                     operation.writes(can_dry_run).options());
     };
-    add("GET", "/api/v1/events", "viewer", events, "Events, newest first");
-    add("GET", "/api/v1/events/{id}", "viewer", event, "Everything of one event");
-    add("GET", "/api/v1/overloads", "viewer", overloads, "Limits that are, or are expected to be, exceeded");
-    add("GET", "/api/v1/plans", "viewer", plans, "Plans, newest event first");
-    add("GET", "/api/v1/plans/{plan_id}", "viewer", plan, "One plan");
-    add("GET", "/api/v1/orders", "viewer", orders, "Contracts with providers");
-    add("POST", "/api/v1/events/{id}/replay", "viewer", replay, "Make every decision of the event again");
-    add("POST", "/api/v1/events/{id}/cancel", "operator", cancel, "End an event before its time");
-    const auto add_judgements = [&](const char* pattern, auto handler, const char* what) {
-        for (const bool approve : {true, false}) {
-            server.route(
-                "POST", std::string(pattern) + (approve ? "/approve" : "/reject"),
-                [door, handler, approve](net::Request request) {
-                    return handler(door, std::move(request), approve);
-                },
-                least_role("approver", std::string(approve ? "Approve " : "Reject ") + what));
-        }
-    };
-    add_judgements("/api/v1/events/{id}", judge_event, "the newest plan of an event");
-    add_judgements("/api/v1/plans/{plan_id}", judge_plan, "a plan");
+    post("/api/v1/events/{id}/replay", replay,
+         Operation("viewer", "Make every decision of the event again")
+             .about("From the inputs that the audit log kept; changes nothing.")
+             .path("id", "Event.", "ev-20270114-7i3whrtl")
+             .answers<desk::ReplayAnswer>("What came out the same.")
+             .fails({404, 409, 422, 503}),
+         false);
+    post("/api/v1/events/{id}/cancel", cancel,
+         Operation("operator", "End an event before its time")
+             .path("id", "Event.", "ev-20270114-7i3whrtl")
+             .takes<ReasonBody>(R"({"reason":"the customer called"})")
+             .answers_like(200, "It is being ended.",
+                           R"({"event_id":"ev-20270114-7i3whrtl","status":"cancelling"})")
+             .fails({400, 404, 409, 422}),
+         true);
+    for (const bool approve : {true, false}) {
+        const std::string verb = approve ? "approve" : "reject";
+        const std::string word = approve ? "Approve" : "Reject";
+        const std::string answer =
+            R"({"status":")" + verb + (approve ? "d" : "ed") + R"(","event_id":"ev-20270114-7i3whrtl"})";
+        const auto described = [&](Operation operation) {
+            return operation
+                .takes<JudgementBody>(
+                    R"({"sha256":"47701c43fd724d91cfdbd835148447e1eed5ad549241c88f1ffcde226cc977c2","reason":"covers the peak"})")
+                .answers_like(200, "Written down.", answer)
+                .fails({400, 404, 409, 422, 503});
+        };
+        post(
+            "/api/v1/events/{id}/" + verb,
+            [approve](Shared shared, net::Request request) {
+                return judge_event(std::move(shared), std::move(request), approve);
+            },
+            described(Operation("approver", word + " the newest plan of an event")
+                          .path("id", "Event.", "ev-20270114-7i3whrtl")),
+            true);
+        post(
+            "/api/v1/plans/{plan_id}/" + verb,
+            [approve](Shared shared, net::Request request) {
+                return judge_plan(std::move(shared), std::move(request), approve);
+            },
+            described(Operation("approver", word + " a plan")
+                          .path("plan_id", "<event_id>.<round>", "ev-20270114-7i3whrtl.1")),
+            true);
+    }
 }
 
 }  // namespace headroom::api

@@ -11,6 +11,23 @@ namespace {
 
 using Shared = std::shared_ptr<const Door>;
 
+Awaitable<net::Response> status(Shared door, net::Request) {
+    co_return net::json_response(200, door->desk().status());
+}
+
+/// There are as many as there are names in the registry, 1,024 at most.
+Awaitable<net::Response> sources(Shared door, net::Request request) {
+    const Result<desk::PageRequest> page = page_of(request);
+    if (!page) {
+        co_return net::problem_of(page.error(), request.path);
+    }
+    const desk::Parts& parts = door->desk().parts();
+    std::vector<desk::SourceAnswer> all =
+        parts.sources.list(parts.registry, parts.clock.now(), door->desk().mode().simulated);
+    const Result<desk::Page<desk::SourceAnswer>> part = desk::page_of_list(std::move(all), *page);
+    co_return respond_list(request, "sources", part);
+}
+
 Result<desk::FeederQuery> feeder_query(const net::Request& request) {
     Result<desk::PageRequest> page = page_of(request);
     Result<std::string> parent = text_parameter(request, "parent", 64);
@@ -138,27 +155,90 @@ Awaitable<net::Response> forecasts(Shared door, net::Request request) {
     co_return respond(request, door->desk().series().forecast(*point));
 }
 
+void add_series(net::HttpServer& server, const Shared& door) {
+    server.route(
+        "GET", "/api/v1/series", [door](net::Request request) { return series(door, std::move(request)); },
+        Operation("viewer", "Load over time, measured or had nothing been asked")
+            .about(
+                "Minutes of the last six hours are kept in memory, half-hours in the store. `without` is the "
+                "simulator's twin in a simulated grid, else the measured load plus what devices were metered "
+                "to "
+                "give. `Accept: text/csv` gives start_utc,load_kw.")
+            .query("point", "Place, quantity and phase.", text_schema(), "F-0130/p_kw/L1")
+            .query("from", "Start; three hours before `to` unless given.", time_schema())
+            .query("to", "End; now unless given.", time_schema())
+            .query("step", "Seconds: 60, 300 or 1800.", number_schema(60, 1800), "60")
+            .query("agg", "mean, or max: the largest minute of each step.", word_schema({"mean", "max"}),
+                   "mean")
+            .query("kind", "measured, or without: the load had nothing been asked.",
+                   word_schema({"measured", "without"}), "measured")
+            .answers<desk::SeriesAnswer>("Values per step.")
+            .answers_text(200, "Values per step.", "text/csv")
+            .fails({404, 422})
+            .options());
+    server.route(
+        "GET", "/api/v1/forecasts",
+        [door](net::Request request) { return forecasts(door, std::move(request)); },
+        Operation("viewer", "The newest forecast of a point")
+            .query("point", "Place, quantity and phase.", text_schema(), "F-0130/p_kw/L1")
+            .answers<desk::ForecastAnswer>("Quantiles per half-hour.")
+            .fails({404, 422})
+            .options());
+}
+
+constexpr std::string_view status_example =
+    R"({"mode":{"simulated":true,"seed":7,"speed":120.0,"authority":"act",
+    "control_path":"mqtt","story":null},"now":"2027-01-14T16:55:00.000Z","wall_now":"2026-11-20T16:50:00.000Z",
+    "settlement_period":{"date":"2027-01-14","number":34},
+    "counts":{"constrained":0,"below_10_percent":8,"below_25_percent":7,"normal":235,"unknown":0},
+    "armed_kw":42.398,"active_kw":36.56,"open_events":9,
+    "readings":{"accepted":92000,"duplicates":0,"conflicts":0,"quarantined":0},"data_age_s":null,
+    "audit":{"size":276,"root":"a8a61b275dd0d9151485f1aee71500dbc8872b74fc1a5d2a712d54708be6683b","healthy":true},
+    "stopped_areas":[],"version":"0.1.0"})";
+
 }  // namespace
 
 void add_feeders(net::HttpServer& server, const Shared& door) {
-    const auto get = [&](const char* pattern, auto handler, const char* summary) {
+    const auto get = [&](const char* pattern, auto handler, const Operation& operation) {
         server.route(
             "GET", pattern,
             [door, handler](net::Request request) { return handler(door, std::move(request)); },
-            least_role("viewer", summary));
+            operation.options());
     };
-    server.route(
-        "GET", "/api/v1/status",
-        [door](net::Request) -> Awaitable<net::Response> {
-            co_return net::json_response(200, door->desk().status());
-        },
-        least_role("viewer", "What stands in the header of every page"));
-    get("/api/v1/feeders", feeders, "Feeders with their tightest phase now and ahead");
-    get("/api/v1/feeders/{id}", feeder, "One feeder with its limits, points, resources and events");
-    get("/api/v1/substations", substations, "Substations");
-    get("/api/v1/points", points, "What is measured, with the newest reading");
-    get("/api/v1/series", series, "Load over time, measured or had nothing been asked");
-    get("/api/v1/forecasts", forecasts, "The newest forecast of a point");
+    get("/api/v1/status", status,
+        Operation("viewer", "What stands in the header of every page")
+            .answers_like(200, "As it is now.", status_example));
+    get("/api/v1/feeders", feeders,
+        Operation("viewer", "Feeders with their tightest phase now and ahead")
+            .query("parent", "Substation above, directly or not.", text_schema(64))
+            .query("q", "Part of id or name, without regard to case.", text_schema(64), "a")
+            .query("sort", "id, or headroom: the tightest first. A walk by headroom keeps its first order.",
+                   word_schema({"id", "headroom"}), "headroom")
+            .paged()
+            .answers_list<desk::FeederAnswer>("feeders")
+            .fails({422}));
+    get("/api/v1/feeders/{id}", feeder,
+        Operation("viewer", "One feeder with its limits, points, resources and events")
+            .path("id", "Feeder.", "F-0130")
+            .answers_both<desk::FeederAnswer, desk::FeederPartsAnswer>("The feeder.")
+            .fails({404}));
+    get("/api/v1/substations", substations,
+        Operation("viewer", "Substations")
+            .paged()
+            .answers_list<desk::SubstationAnswer>("substations")
+            .fails({422}));
+    get("/api/v1/points", points,
+        Operation("viewer", "What is measured, with the newest reading")
+            .query("feeder", "Only of this feeder and the resources on it.", text_schema(64), "F-0130")
+            .paged()
+            .answers_list<desk::PointAnswer>("points")
+            .fails({404, 422}));
+    get("/api/v1/sources", sources,
+        Operation("viewer", "Who sends readings, and whether they still do")
+            .paged()
+            .answers_list<desk::SourceAnswer>("sources")
+            .fails({422}));
+    add_series(server, door);
 }
 
 }  // namespace headroom::api

@@ -1,5 +1,6 @@
 #include "api/live_door.hpp"
 
+#include "api/operation.hpp"
 #include "desk/live_state.hpp"
 
 #include <charconv>
@@ -201,6 +202,7 @@ class StateHub {
             return desk::feeders_message(desk.parts(), desk.feeders());
         });
     }
+    [[nodiscard]] const std::shared_ptr<const Door>& door() const { return door_; }
     std::string layout() {
         desk::Desk& desk = door_->desk();
         return desk::layout_message(desk.parts(), desk.feeders());
@@ -282,14 +284,25 @@ Awaitable<void> send_state(std::shared_ptr<StateHub> hub, net::Request request,
     }
 }
 
-net::RouteOptions live_options(std::string summary) {
-    net::RouteOptions options;
-    options.role = reader_role;
+net::RouteOptions with_limits(const Operation& operation) {
+    net::RouteOptions options = operation.options();
     options.protocols = {"headroom"};
-    options.summary = std::move(summary);
     options.websocket.idle_timeout = 2 * sign_of_life;  // pinged at half of it
     options.websocket.outbox_bytes = 4UL << 20U;
     return options;
+}
+
+constexpr const char* log_words =
+    "Each message is {seq, at, type, data:{event_id, feeder_id, state, outcome, text}}; seq is the number of "
+    "the audit "
+    "entry, so it grows by one. Without `since`: {type:hello, seq, next_seq} first, then new entries. More "
+    "than 10,000 "
+    "behind: {type:snapshot, seq, next_seq} first; reload, and go on with next_seq. ";
+
+Operation log_operation(const char* summary, const char* words) {
+    return Operation("viewer", summary)
+        .about(std::string(log_words) + words)
+        .query("since", "Number of the last entry seen.", number_schema(0, 9'007'199'254'740'991), "0");
 }
 
 }  // namespace
@@ -300,20 +313,32 @@ void add_live(net::HttpServer& server, const std::shared_ptr<const Door>& door) 
         [door](net::Request request, net::StreamWriter& writer) {
             return stream_log(door, std::move(request), writer);
         },
-        live_options("Every audit entry as a server-sent event"));
+        log_operation("Every audit entry as a server-sent event",
+                      "A reader that falls that far behind is cut off and resumes with Last-Event-ID.")
+            .answers_text(200, "Events without end.", "text/event-stream")
+            .fails({422})
+            .options());
     server.websocket(
         "/ws",
         [door](net::Request request, std::shared_ptr<net::WebSocket> socket) {
             return send_log(door, std::move(request), std::move(socket));
         },
-        live_options("Every audit entry, gap-free, over a WebSocket"));
+        with_limits(log_operation(
+            "Every audit entry, gap-free, over a WebSocket",
+            "A reader that falls that far behind is closed with 1013 and resumes with since.")));
     const auto hub = std::make_shared<StateHub>(door);
     server.websocket(
         "/ws/state",
         [hub](net::Request request, std::shared_ptr<net::WebSocket> socket) {
             return send_state(hub, std::move(request), std::move(socket));
         },
-        live_options("Header and loads of all feeders once a second, the newest only"));
+        with_limits(
+            Operation("viewer", "Header and loads of all feeders once a second, the newest only")
+                .about(
+                    "{topic:header, …} as GET /api/v1/status; {topic:layout, version, feeder_ids} first and "
+                    "when the network changes; {topic:feeders, version, at, load_kw, limit_kw, phase, stale, "
+                    "expected_share, covered} in the layout's order.")
+                .query("topics", "header, feeders, or both separated by a comma.", text_schema(64))));
 }
 
 }  // namespace headroom::api

@@ -1,5 +1,7 @@
 #include "api/readings_door.hpp"
 
+#include "api/operation.hpp"
+#include "api/request.hpp"
 #include "telemetry/decode_report.hpp"
 #include "telemetry/json_decoder.hpp"
 
@@ -34,6 +36,10 @@ void hand_on(const Door& door, std::vector<telemetry::Reading>& readings, teleme
 }
 
 Awaitable<net::Response> take_readings(const Door& door, net::Request request, net::BodyReader& body) {
+    const Result<bool> dry_run = dry_run_of(request);
+    if (!dry_run) {
+        co_return net::problem_of(dry_run.error(), request.path);
+    }
     const bool is_lines = request.headers.get("Content-Type").starts_with("application/x-ndjson");
     telemetry::JsonDecoder decoder(door.registry, {.now = door.clock.now()});
     std::vector<telemetry::Reading> readings;
@@ -57,7 +63,9 @@ Awaitable<net::Response> take_readings(const Door& door, net::Request request, n
             continue;
         }
         decoder.feed(*piece, readings);
-        if (readings.size() >= batch_readings) {
+        if (*dry_run) {
+            readings.clear();
+        } else if (readings.size() >= batch_readings) {
             hand_on(door, readings, totals, steady_now());
         }
     }
@@ -70,8 +78,13 @@ Awaitable<net::Response> take_readings(const Door& door, net::Request request, n
             co_return net::problem(400, "Bad Request", decoded.error().message, {}, request.path);
         }
     }
-    hand_on(door, readings, totals, received);
     const telemetry::DecodeReport& report = decoder.report();
+    if (*dry_run) {
+        json::Value receipt = telemetry::receipt_json(report, totals);
+        receipt.as_object()->set("dry_run", true);
+        co_return net::json_response(200, receipt);
+    }
+    hand_on(door, readings, totals, received);
     for (std::size_t i = 0; i < report.quarantined.size(); ++i) {
         if (report.quarantined[i] > 0) {
             door.monitoring().count_quarantined(static_cast<telemetry::Quarantine>(i), report.quarantined[i]);
@@ -83,8 +96,22 @@ Awaitable<net::Response> take_readings(const Door& door, net::Request request, n
 }  // namespace
 
 void add_readings(net::HttpServer& server, const Door& door) {
-    net::RouteOptions options;
-    options.role = "operator";
+    net::RouteOptions options =
+        Operation("operator", "Readings: one, a list, or lines without end")
+            .about(
+                "application/json, or application/x-ndjson of any length (docs/formats/readings.md). "
+                "Readings that "
+                "cannot be believed are counted by reason and kept out; the answer is still 200. The same "
+                "reading "
+                "again is a duplicate and changes nothing, so a repeat needs no Idempotency-Key.")
+            .query("dry_run", "Read and count, without taking anything.", word_schema({"true", "false"}))
+            .takes_json(json::Object{{"type", json::Array{"object", "array"}}},
+                        R"({"feeder":"F-0130","ts":"2027-01-14T17:30:00Z","kw":42.5,"phase":"L1"})")
+            .answers_like(
+                200, "What became of them.",
+                R"({"received":1,"accepted":1,"duplicates":0,"conflicts":0,"quarantined":{},"errors":[]})")
+            .fails({400, 413, 415})
+            .options();
     options.media_types = {"application/json", "application/x-ndjson"};
     const auto kept = std::make_shared<const Door>(door);
     server.upload(

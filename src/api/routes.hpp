@@ -2,6 +2,7 @@
 
 #include "agents/grid_monitoring.hpp"
 #include "agents/market.hpp"
+#include "agents/record_store.hpp"
 #include "api/session_door.hpp"
 #include "core/metrics.hpp"
 #include "desk/desk.hpp"
@@ -9,6 +10,8 @@
 #include "telemetry/reading.hpp"
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace headroom::api {
 
@@ -21,10 +24,13 @@ struct Door {
     telemetry::PointRegistry& registry;
     Metrics& metrics;
     DomainClock& clock;
+    WallClock& wall;
+    std::function<agents::RecordStore&()> records;
+    StillIn still_in{};                     ///< for connections that stay open; empty: whoever came in stays
     std::function<void()> refresh_metrics;  ///< called before metrics are printed
-    std::function<bool()>
-        is_ready;        ///< false before start, while stopping, and while nothing can be written down
-    StillIn still_in{};  ///< for connections that stay open; empty: whoever came in stays
+    /// Why requests should go elsewhere, a sentence each: before start, while stopping, while nothing can be
+    /// written down. None: ready.
+    std::function<std::vector<std::string>()> not_ready;
 };
 
 /// The pages and their files, `/health`, `/livez`, `/readyz`, `/metrics`, `/agents/status`, `/api/v1/…`,

@@ -1,6 +1,7 @@
 #include "api/session_door.hpp"
 
 #include "api/credentials.hpp"
+#include "api/operation.hpp"
 #include "core/object_reader.hpp"
 
 #include <algorithm>
@@ -363,10 +364,8 @@ net::Response SessionDoor::session(const net::Request& request) const {
     return response;
 }
 
-net::RouteOptions open_to_all(std::string summary) {
-    net::RouteOptions options;
-    options.summary = std::move(summary);
-    options.role = "none";
+net::RouteOptions open_to_all(const Operation& operation) {
+    net::RouteOptions options = operation.options();
     options.max_body = login_bytes_max;
     return options;
 }
@@ -386,7 +385,15 @@ StillIn add_session_door(net::HttpServer& server, Identity& identity, SessionDoo
             door->add_cors(request, response);
         });
     }
-    net::RouteOptions for_login = open_to_all("Sign in: name and password for a session cookie");
+    net::RouteOptions for_login = open_to_all(
+        Operation("none", "Begin a session")
+            .about("Sets the cookie headroom_session. An unknown user and a wrong password get the same "
+                   "answer in "
+                   "the same time.")
+            .takes_json(json::Object{{"type", "object"}, {"required", json::Array{"name", "password"}}},
+                        R"({"name":"alex","password":"correct horse battery staple"})")
+            .answers_like(200, "Signed in.", R"({"user":"alex","role":"operator"})")
+            .fails({400, 401, 415, 422, 429}));
     for_login.media_types = {"application/json"};  // which no HTML form can send
     server.route(
         "POST", "/api/v1/login", [door](net::Request request) { return door->login(std::move(request)); },
@@ -394,11 +401,15 @@ StillIn add_session_door(net::HttpServer& server, Identity& identity, SessionDoo
     server.route(
         "POST", "/api/v1/logout",
         [door](net::Request request) -> Awaitable<net::Response> { co_return door->logout(request); },
-        open_to_all("End the session"));
+        open_to_all(Operation("none", "End the session").answers_nothing(204, "Signed out.")));
     server.route(
         "GET", "/api/v1/session",
         [door](net::Request request) -> Awaitable<net::Response> { co_return door->session(request); },
-        open_to_all("Who is calling, and whether callers must prove who they are"));
+        open_to_all(
+            Operation("none", "Who is asking")
+                .answers_like(200, "Members are null for a stranger.",
+                              R"({"user":null,"kind":null,"role":null,"is_demo":true,"auth_required":false,
+                                          "authenticated":true})")));
     return [door](const net::Request& request, std::string_view need) {
         return door->is_still_in(request, need);
     };

@@ -1,5 +1,7 @@
 #include "api/static_files.hpp"
 
+#include "api/operation.hpp"
+#include "api/process_door.hpp"
 #include "core/json.hpp"
 
 #include <algorithm>
@@ -21,6 +23,8 @@ constexpr std::string_view permissions =
 net::RouteOptions open_route() {
     net::RouteOptions options;
     options.role = "none";
+    options.summary = "A page or one of its files";
+    options.is_documented = false;
     return options;
 }
 
@@ -77,22 +81,6 @@ Form choose(const WebFile& file, std::string_view accepted) {
         return {file.gzip, "gzip"};
     }
     return {file.plain, {}};
-}
-
-json::Object service_description() {
-    return json::Object{{"message", "Headroom is running"},
-                        {"service", "headroom"},
-                        {"version", HEADROOM_VERSION},
-                        {"description", "Demand-flexibility control room for distribution system operators"},
-                        {"status", "running"},
-                        {"docs", "/"},
-                        {"health", "/health"},
-                        {"endpoints", json::Object{{"status", "/api/v1/status"},
-                                                   {"feeders", "/api/v1/feeders"},
-                                                   {"events", "/api/v1/events"},
-                                                   {"stream", "/api/v1/stream"},
-                                                   {"readings", "/api/v1/readings"},
-                                                   {"metrics", "/metrics"}}}};
 }
 
 bool wants_html(const net::Request& request) {
@@ -179,7 +167,10 @@ void add_pages(net::HttpServer& server) {
             response.headers.set("Vary", "Accept, Accept-Encoding");
             co_return response;
         },
-        open_route());
+        Operation("none", "The pages; a description of the service for clients that do not ask for HTML")
+            .answers_like(200, "What the service is and where its routes are.", service_example)
+            .answers_text(200, "The pages.", "text/html")
+            .options());
     for (const char* pattern : {"/login", "/events/{event}"}) {
         server.route(
             "GET", pattern,

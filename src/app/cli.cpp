@@ -263,14 +263,14 @@ void add_audit(CLI::App& app, Action& action) {
 }
 
 void add_bench(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("bench", "Measure this machine: loop, audit or stages");
+    auto* command = app.add_subcommand("bench", "Measure this machine: loop, audit, stages or http");
     static BenchCommand options;
     command
         ->add_option("NAME", options.name,
                      "loop: reading received to command at the device. audit: the log on this disk. stages: "
-                     "readings per second")
+                     "readings per second. http: requests per second and processor time of each")
         ->required()
-        ->check(CLI::IsMember({"loop", "audit", "stages"}));
+        ->check(CLI::IsMember({"loop", "audit", "stages", "http"}));
     command
         ->add_option("--dir", options.dir,
                      "Scratch folder on the disk to measure (default: the system's temporary folder)")
@@ -318,6 +318,7 @@ int run(int argc, char** argv) {
     add_audit(app, action);
     add_bench(app, action);
     add_status(app, action);
+    add_openapi(app, action);
     add_config(app, action);
     add_identity(app, action);
     add_help(app, action);

@@ -31,6 +31,7 @@ void add_config(CLI::App& app, Action& action);
 void add_identity(CLI::App& app, Action& action);
 /// `headroom status`
 void add_status(CLI::App& app, Action& action);
+void add_openapi(CLI::App& app, Action& action);
 /// `headroom version`, `headroom completion`, `headroom help`
 void add_help(CLI::App& app, Action& action);
 

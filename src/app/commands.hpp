@@ -67,7 +67,7 @@ struct ReplayEventCommand {
 int run_replay_event(const ReplayEventCommand& command);
 
 struct BenchCommand {
-    std::string name;  ///< loop, audit, stages
+    std::string name;  ///< loop, audit, stages, http
     std::filesystem::path dir;
     double seconds = 3.0;
     int runs = 1000;

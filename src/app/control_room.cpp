@@ -9,6 +9,7 @@
 #include "dispatch/channels/mqtt.hpp"
 #include "dispatch/channels/websocket.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace headroom::app {
@@ -227,12 +228,15 @@ void ControlRoom::open_desk() {
         }
     }
     monitoring_->on_used([this](std::span<const telemetry::Reading> readings,
-                                std::span<const std::uint32_t> used) { minutes_.add(readings, used); });
+                                std::span<const std::uint32_t> used, const monitor::IngestCount& count) {
+        minutes_.add(readings, used);
+        sources_.add(readings, used, count);
+    });
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(
         desk::Parts{context_.get_executor(), *clock_, *wall_, options_.network, registry_, *monitor_,
                     *monitoring_, *orchestration_, *settlement_, *market_, *dispatch_, *journal_, *series_,
-                    minutes_, options_.without,
+                    minutes_, sources_, options_.without,
                     static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6},
         options_.mode);
 }
@@ -241,10 +245,16 @@ void ControlRoom::add_metrics() {
     metrics_
         .gauge("headroom_build_info", "Version of this process; always 1.", {{"version", HEADROOM_VERSION}})
         .set(1.0);
-    Metrics::Histogram& requests = metrics_.histogram(
-        "http_server_request_duration_seconds", "Time from a request's header to the end of its answer.");
-    server_.observe([this, &requests](const net::RouteInfo*, int, double seconds) {
-        requests.observe(seconds);
+    server_.observe([this](const net::RouteInfo* route, int status, double seconds) {
+        Metrics::Histogram*& histogram = request_histograms_[{route, status}];
+        if (histogram == nullptr) {
+            histogram = &metrics_.histogram("http_server_request_duration_seconds",
+                                            "Time from a request's header to the end of its answer.",
+                                            {{"method", route != nullptr ? route->method : "other"},
+                                             {"route", route != nullptr ? route->pattern : "none"},
+                                             {"status", std::to_string(status)}});
+        }
+        histogram->observe(seconds);
         requests_ += 1;
     });
     journal_->on_entry([this](const audit::Entry& entry) {
@@ -267,6 +277,17 @@ void ControlRoom::add_metrics() {
 void ControlRoom::refresh_metrics() {
     metrics_.gauge("headroom_feeders", "Feeders in the network.")
         .set(static_cast<double>(options_.network.feeders().size()));
+    metrics_.gauge("headroom_http_connections", "Open connections, WebSockets included.")
+        .set(static_cast<double>(server_.connections()));
+    const json::Object status = desk_->status();
+    metrics_.gauge("headroom_telemetry_age_seconds", "Age of the newest reading of any feeder, domain time.")
+        .set(json::Value(status).number("/data_age_s", std::numeric_limits<double>::quiet_NaN()));
+    for (const auto& [name, count] : status.find("counts")->as_object()->members()) {
+        metrics_
+            .gauge("headroom_feeders_by_headroom", "Feeders by the headroom of their tightest phase.",
+                   {{"headroom", name}})
+            .set(count.as_double().value_or(0.0));
+    }
     metrics_.gauge("headroom_events_open", "Events that are not over.")
         .set(static_cast<double>(orchestration_->open_events()));
     metrics_.gauge("headroom_audit_writable", "1 while the audit log takes entries.")
@@ -286,6 +307,20 @@ void ControlRoom::refresh_metrics() {
     }
 }
 
+std::vector<std::string> ControlRoom::not_ready() const {
+    std::vector<std::string> reasons;
+    if (!started_) {
+        reasons.emplace_back("starting: what a former run left is being taken up");
+    }
+    if (stopping_) {
+        reasons.emplace_back("stopping");
+    }
+    if (!journal_->healthy()) {
+        reasons.emplace_back("the audit log takes no entries: nothing new is started (full or failed disk?)");
+    }
+    return reasons;
+}
+
 void ControlRoom::add_routes() {
     add_metrics();
     api::add_routes(server_,
@@ -295,9 +330,11 @@ void ControlRoom::add_routes() {
                               .registry = registry_,
                               .metrics = metrics_,
                               .clock = *clock_,
+                              .wall = *wall_,
+                              .records = [this]() -> agents::RecordStore& { return *records_; },
+                              .still_in = still_in_,
                               .refresh_metrics = [this] { refresh_metrics(); },
-                              .is_ready = [this] { return started_ && !stopping_ && journal_->healthy(); },
-                              .still_in = still_in_});
+                              .not_ready = [this] { return not_ready(); }});
 }
 
 Result<void> ControlRoom::warm(UtcTime now) {

@@ -17,6 +17,7 @@
 #include "desk/desk.hpp"
 #include "desk/identity/identity.hpp"
 #include "desk/recent_minutes.hpp"
+#include "desk/sources.hpp"
 #include "grid/network.hpp"
 #include "monitor/monitor.hpp"
 #include "net/http_client.hpp"
@@ -27,9 +28,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace headroom::app {
@@ -120,6 +123,7 @@ class ControlRoom {
     Result<void> open_channel();
     Result<void> listen();
     void open_desk();
+    [[nodiscard]] std::vector<std::string> not_ready() const;
     void add_metrics();
     void refresh_metrics();
     Result<void> open_door();
@@ -151,12 +155,14 @@ class ControlRoom {
     std::unique_ptr<agents::FlexOrchestration> orchestration_;
     std::unique_ptr<agents::AuditSettlement> settlement_;
     desk::RecentMinutes minutes_;
+    desk::Sources sources_;
     std::unique_ptr<desk::Desk> desk_;
     std::unique_ptr<desk::identity::Identity> identity_;
     net::HttpServer server_;
     api::StillIn still_in_;  // for connections that stay open
     std::string control_path_;
     std::uint64_t requests_ = 0;
+    std::map<std::pair<const net::RouteInfo*, int>, Metrics::Histogram*> request_histograms_;
     bool started_ = false;
     bool stopping_ = false;
 };

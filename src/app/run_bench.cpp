@@ -1,3 +1,4 @@
+#include "app/bench_http.hpp"
 #include "app/bench_loop.hpp"
 #include "app/bench_stages.hpp"
 #include "app/commands.hpp"
@@ -64,6 +65,7 @@ int run_bench(const BenchCommand& command) {
         command.dir.empty() ? std::filesystem::temp_directory_path() : command.dir;
     const Result<json::Object> measured =
         command.name == "loop"    ? loop_beside_disk(dir, command.runs, command.seconds)
+        : command.name == "http"  ? bench_http(dir, command.seconds)
         : command.name == "audit" ? audit::bench_audit(dir, command.seconds)
                                   : bench_stages(BenchStagesOptions{.seconds = command.seconds});
     if (!measured) {

@@ -122,12 +122,16 @@ Metrics::Histogram& Metrics::histogram(std::string_view name, std::string_view h
     return child_of(family(name, help, "histogram").histograms, labels);
 }
 
-std::string Metrics::prometheus_text() const {
+std::string Metrics::text(bool is_openmetrics) const {
     const std::lock_guard lock(mutex_);
     std::string text;
     for (const auto& [name, one] : families_) {
-        text +=
-            "# HELP " + name + " " + escaped(one.help, false) + "\n# TYPE " + name + " " + one.type + "\n";
+        // OpenMetrics names a counter's family without the suffix of its sample.
+        constexpr std::string_view total = "_total";
+        const std::string family_name =
+            is_openmetrics && one.type == "counter" ? name.substr(0, name.size() - total.size()) : name;
+        text += "# HELP " + family_name + " " + escaped(one.help, false) + "\n# TYPE " + family_name + " " +
+                one.type + "\n";
         for (const auto& [labels, counter] : one.counters) {
             text += sample(name, labels, std::to_string(counter->value()));
         }

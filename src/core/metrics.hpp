@@ -53,7 +53,9 @@ class Metrics {
     Histogram& histogram(std::string_view name, std::string_view help, Labels labels = {});
 
     /// text/plain; version=0.0.4
-    [[nodiscard]] std::string prometheus_text() const;
+    [[nodiscard]] std::string prometheus_text() const { return text(false); }
+    /// application/openmetrics-text; version=1.0.0, without the closing "# EOF".
+    [[nodiscard]] std::string openmetrics_text() const { return text(true); }
 
   private:
     struct Family {
@@ -63,6 +65,7 @@ class Metrics {
         std::map<std::string, std::unique_ptr<Gauge>> gauges;
         std::map<std::string, std::unique_ptr<Histogram>> histograms;
     };
+    [[nodiscard]] std::string text(bool is_openmetrics) const;
     Family& family(std::string_view name, std::string_view help, std::string_view type);
 
     mutable std::mutex mutex_;

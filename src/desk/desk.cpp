@@ -1,6 +1,5 @@
 #include "desk/desk.hpp"
 
-#include "core/reflect_json.hpp"
 #include "desk/identity/role.hpp"
 #include "desk/status.hpp"
 
@@ -26,7 +25,10 @@ Desk::Desk(Parts parts, Mode mode)
       feeders_(parts_),
       events_(parts_),
       series_(parts_),
-      live_(parts_.journal, events_.reader().worker()) {}
+      live_(parts_.journal, events_.reader().worker()),
+      audit_(parts_.journal, events_.reader().worker()) {
+    parts_.journal.on_entry([this](const audit::Entry& entry) { activity_.take(entry); });
+}
 
 json::Object Desk::status() {
     return status_json(parts_, mode_, feeders_);
@@ -37,26 +39,28 @@ json::Object Desk::health() const {
 }
 
 json::Object Desk::agents_status() const {
-    return agents_json(parts_);
+    return agents_json(parts_, activity_);
 }
 
-json::Object Desk::state() {
-    json::Object out = status();
-    FeederQuery query{.order = FeederOrder::headroom};
-    query.page.limit = parts_.network.feeders().size();
-    const Result<Page<FeederAnswer>> feeders = feeders_.list(query);
-    EventQuery every;
-    every.page.limit = 100'000;
-    const Result<Page<EventSummaryAnswer>> events = events_.list(every);
-    json::Array rows;
-    for (const FeederAnswer& feeder : feeders ? feeders->items : std::vector<FeederAnswer>{}) {
-        if (feeder.load_kw) {
-            rows.push_back(to_json(feeder));
-        }
+Result<void> Desk::check_area(const std::string& area) const {
+    if (area.empty() || parts_.network.feeder(area) != nullptr ||
+        parts_.network.substation(area) != nullptr) {
+        return {};
     }
-    out.set("feeders", std::move(rows));
-    out.set("events", events ? to_json(events->items) : json::Value(json::Array{}));
-    return out;
+    return Error{Errc::not_found, "no feeder or substation " + area, "/area"};
+}
+
+Result<void> Desk::check_feeder_state(const std::string& element, const std::string& state) const {
+    if (parts_.network.feeder(element) == nullptr && parts_.network.substation(element) == nullptr) {
+        return Error{Errc::not_found, "no feeder or substation " + element};
+    }
+    if (!grid::parse_operational_state(state)) {
+        return Error{
+            Errc::invalid,
+            "state must be normal, abnormal, outage, isolated, permit or restoring, it is '" + state + "'",
+            "/state"};
+    }
+    return {};
 }
 
 Awaitable<Result<void>> Desk::approve(EventId event, std::string plan_sha256, Caller caller) {

@@ -2,6 +2,8 @@
 
 #include "core/caller.hpp"
 #include "core/json.hpp"
+#include "desk/activity.hpp"
+#include "desk/audit.hpp"
 #include "desk/describe_entry.hpp"
 #include "desk/events.hpp"
 #include "desk/feeders.hpp"
@@ -26,6 +28,7 @@ class Desk {
     [[nodiscard]] EventDesk& events() { return events_; }
     [[nodiscard]] const SeriesDesk& series() const { return series_; }
     [[nodiscard]] LiveLog& live() { return live_; }
+    [[nodiscard]] AuditDesk& audit() { return audit_; }
     [[nodiscard]] const Parts& parts() const { return parts_; }
 
     [[nodiscard]] json::Object status();
@@ -33,8 +36,11 @@ class Desk {
     [[nodiscard]] json::Object health() const;
     [[nodiscard]] bool is_healthy() const { return parts_.journal.healthy(); }
     [[nodiscard]] json::Object agents_status() const;
-    /// Status, every feeder and every event in one object, as the first page asked for it.
-    [[nodiscard]] json::Object state();
+
+    /// Whether stop-all may name it. Errors: `not_found`.
+    [[nodiscard]] Result<void> check_area(const std::string& area) const;
+    /// Errors: `not_found` for an unknown element, `invalid` for a state that is none.
+    [[nodiscard]] Result<void> check_feeder_state(const std::string& element, const std::string& state) const;
 
     Awaitable<Result<void>> approve(EventId event, std::string plan_sha256, Caller caller);
     Awaitable<Result<void>> reject(EventId event, std::string plan_sha256, Caller caller);
@@ -51,6 +57,8 @@ class Desk {
     EventDesk events_;
     SeriesDesk series_;
     LiveLog live_;
+    Activity activity_;
+    AuditDesk audit_;
 };
 
 }  // namespace headroom::desk

@@ -2,6 +2,8 @@
 
 #include "core/result.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -30,6 +32,27 @@ struct Page {
 [[nodiscard]] inline Error bad_cursor() {
     return {Errc::invalid, "the cursor is not one that this list gave out; begin again without it",
             "/cursor"};
+}
+
+/// The part of a short list that is asked for; the cursor is a position. Errors: `invalid`.
+template <class T>
+[[nodiscard]] Result<Page<T>> page_of_list(std::vector<T> all, const PageRequest& request) {
+    std::size_t begin = 0;
+    if (!request.cursor.empty()) {
+        const char* const end = request.cursor.data() + request.cursor.size();
+        const auto [read, fault] = std::from_chars(request.cursor.data(), end, begin);
+        if (fault != std::errc{} || read != end || begin > all.size()) {
+            return bad_cursor();
+        }
+    }
+    const std::size_t count = std::min(request.limit, all.size() - begin);
+    Page<T> page;
+    const auto first = all.begin() + static_cast<std::ptrdiff_t>(begin);
+    page.items.assign(first, first + static_cast<std::ptrdiff_t>(count));
+    if (begin + count < all.size()) {
+        page.next = std::to_string(begin + count);
+    }
+    return page;
 }
 
 }  // namespace headroom::desk

@@ -9,6 +9,7 @@
 #include "agents/series_store.hpp"
 #include "core/clock.hpp"
 #include "desk/recent_minutes.hpp"
+#include "desk/sources.hpp"
 #include "grid/network.hpp"
 #include "monitor/monitor.hpp"
 #include "telemetry/reading.hpp"
@@ -52,6 +53,7 @@ struct Parts {
     agents::Journal& journal;
     agents::SeriesStore& series;
     const RecentMinutes& minutes;
+    const Sources& sources;
     WithoutSeries without;        ///< may be empty
     double alarm_quantile = 0.9;  ///< at which forecast overloads are raised
 };

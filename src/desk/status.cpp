@@ -41,10 +41,12 @@ Power power_of(const Parts& parts) {
 }
 
 json::Object agent_json(const agents::AgentStatus& status) {
-    return json::Object{{"name", status.name},
-                        {"status", status.status},
-                        {"last_updated", format_utc(status.last_updated)},
-                        {"metrics", status.metrics}};
+    return json::Object{
+        {"name", status.name},
+        {"status", status.status},
+        {"last_updated",
+         status.last_updated == UtcTime{} ? json::Value() : json::Value(format_utc(status.last_updated))},
+        {"metrics", status.metrics}};
 }
 
 }  // namespace
@@ -109,10 +111,12 @@ json::Object health_json(const Parts& parts) {
     };
 }
 
-json::Object agents_json(const Parts& parts) {
+json::Object agents_json(const Parts& parts, const Activity& activity) {
     json::Object agents;
+    const bool is_busy = parts.orchestration.open_events() > 0;
     for (const agents::AgentStatus& status :
-         {parts.monitoring.status(), parts.orchestration.status(), parts.settlement.status()}) {
+         {parts.monitoring.status(), parts.orchestration.status(), activity.market(is_busy),
+          activity.dispatch(is_busy), parts.settlement.status()}) {
         agents.set(status.name, agent_json(status));
     }
     return json::Object{{"timestamp", format_utc(parts.wall.now())}, {"agents", std::move(agents)}};

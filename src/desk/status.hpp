@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/json.hpp"
+#include "desk/activity.hpp"
 #include "desk/feeders.hpp"
 #include "desk/parts.hpp"
 
@@ -12,6 +13,6 @@ namespace headroom::desk {
 /// `GET /health`: healthy when readings can be taken and decisions written down.
 [[nodiscard]] json::Object health_json(const Parts& parts);
 /// `GET /agents/status`.
-[[nodiscard]] json::Object agents_json(const Parts& parts);
+[[nodiscard]] json::Object agents_json(const Parts& parts, const Activity& activity);
 
 }  // namespace headroom::desk

@@ -36,9 +36,10 @@ struct RouteOptions {
     std::vector<std::string> protocols;    ///< WebSocket subprotocols, best first
     WebSocketLimits websocket;             ///< of a WebSocket route
     // What OpenAPI says of the route, beside its role.
-    std::string summary;     ///< a line, never empty
-    json::Object operation;  ///< parameters, requestBody, responses … (OpenAPI 3.1 Operation Object)
-    json::Object schemas;    ///< what the operation refers to below #/components/schemas/
+    bool is_documented = true;  ///< false for files of the pages, whose names change with each build
+    std::string summary;        ///< a line, never empty
+    json::Object operation;     ///< parameters, requestBody, responses … (OpenAPI 3.1 Operation Object)
+    json::Object schemas;       ///< what the operation refers to below #/components/schemas/
 };
 
 enum class RouteKind { plain, upload, stream, websocket };

@@ -137,16 +137,16 @@ class OpenDoor(unittest.TestCase):
             self.assertEqual(room.stop_all({"Origin": "https://evil.example"})[0], 403)
             self.assertEqual(room.stop_all({"Origin": "null"})[0], 403)
             self.assertEqual(room.stop_all({"Origin": room.origin})[0], 200)
-            self.assertEqual(room.request("GET", "/api/v1/state", headers={"Host": "evil.example"})[0], 421)
-            self.assertEqual(room.request("GET", "/api/v1/state", headers={"Host": f"localhost:{room.port}"})[0], 200)
+            self.assertEqual(room.request("GET", "/api/v1/status", headers={"Host": "evil.example"})[0], 421)
+            self.assertEqual(room.request("GET", "/api/v1/status", headers={"Host": f"localhost:{room.port}"})[0], 200)
             self.assertEqual(room.login("op-17")[0], 409)
             # The first user closes the door, without a restart.
             add_user(self.data, "op-17", "operator")
-            support.wait_for(lambda: room.request("GET", "/api/v1/state")[0] == 401, 10, "the door's closing")
+            support.wait_for(lambda: room.request("GET", "/api/v1/status")[0] == 401, 10, "the door's closing")
             self.assertEqual(room.request("GET", "/livez")[0], 200)
             # And it stays closed when that user is removed: nobody opens it by removing a file.
             (self.data / "keys" / "identity.json").unlink()
-            self.assertEqual(room.request("GET", "/api/v1/state")[0], 401)
+            self.assertEqual(room.request("GET", "/api/v1/status")[0], 401)
             self.assertEqual(room.stop(), 0)
         stops = [entry for entry in entries(self.data) if entry["type"] == "stop.all"]
         self.assertEqual({entry["actor"]["id"] for entry in stops}, {"demo-user"})
@@ -157,7 +157,7 @@ class OpenDoor(unittest.TestCase):
         self.assertIn("headroom user add", done.stderr)
         add_key(self.data, "meters-1", "operator")
         with Room(self.data, "--host", "0.0.0.0") as room:
-            self.assertEqual(room.request("GET", "/api/v1/state")[0], 401)
+            self.assertEqual(room.request("GET", "/api/v1/status")[0], 401)
 
 
 class ClosedDoor(unittest.TestCase):
@@ -179,7 +179,7 @@ class ClosedDoor(unittest.TestCase):
     def test_strangers_get_in_nowhere_but_where_nothing_is_asked(self):
         for path in ("/livez", "/readyz", "/health", "/api/v1/session", "/"):
             self.assertIn(self.room.request("GET", path)[0], (200, 503), path)
-        status, headers, body = self.room.request("GET", "/api/v1/state")
+        status, headers, body = self.room.request("GET", "/api/v1/status")
         self.assertEqual(status, 401)
         self.assertTrue(headers["www-authenticate"].startswith("Bearer"))
         self.assertEqual(json.loads(body)["status"], 401)
@@ -196,9 +196,9 @@ class ClosedDoor(unittest.TestCase):
         cookie = {"Cookie": headers["set-cookie"].split(";")[0]}
         session = json.loads(self.room.request("GET", "/api/v1/session", headers=cookie)[2])
         self.assertEqual((session["user"], session["role"], session["is_demo"], session["authenticated"]), ("op-17", "operator", False, True))
-        self.assertEqual(self.room.request("GET", "/api/v1/state", headers=cookie)[0], 200)
+        self.assertEqual(self.room.request("GET", "/api/v1/status", headers=cookie)[0], 200)
         self.assertEqual(self.room.request("POST", "/api/v1/logout", headers={**cookie, "Origin": self.room.origin})[0], 204)
-        self.assertEqual(self.room.request("GET", "/api/v1/state", headers=cookie)[0], 401)
+        self.assertEqual(self.room.request("GET", "/api/v1/status", headers=cookie)[0], 401)
 
     def test_a_role_opens_its_routes_and_no_others(self):
         stop = {"Origin": self.room.origin}
@@ -247,22 +247,22 @@ class ClosedDoor(unittest.TestCase):
         self.assertEqual(self.room.stop_all(bearer)[0], 200)  # needs no Origin: no browser sends keys by itself
         self.assertEqual(self.room.request("POST", "/api/v1/events/ev-1/approve", "{}", bearer)[0], 403)
         wrong = self.key[:-1] + ("A" if self.key[-1] != "A" else "B")
-        status, headers, _ = self.room.request("GET", "/api/v1/state", headers={"Authorization": "Bearer " + wrong})
+        status, headers, _ = self.room.request("GET", "/api/v1/status", headers={"Authorization": "Bearer " + wrong})
         self.assertEqual((status, "invalid_token" in headers["www-authenticate"]), (401, True))
         fresh = {"Authorization": "Bearer " + add_key(self.data, "short-lived", "viewer")}
-        self.assertEqual(self.room.request("GET", "/api/v1/state", headers=fresh)[0], 200)
+        self.assertEqual(self.room.request("GET", "/api/v1/status", headers=fresh)[0], 200)
         self.assertEqual(command("key", "revoke", "short-lived", data=self.data).returncode, 0)
-        support.wait_for(lambda: self.room.request("GET", "/api/v1/state", headers=fresh)[0] == 401, 10, "the key's end")
+        support.wait_for(lambda: self.room.request("GET", "/api/v1/status", headers=fresh)[0] == 401, 10, "the key's end")
 
     def test_a_new_password_or_a_removal_ends_sessions(self):
         cookie = {"Cookie": self.room.cookie("gone-3")}
-        self.assertEqual(self.room.request("GET", "/api/v1/state", headers=cookie)[0], 200)
+        self.assertEqual(self.room.request("GET", "/api/v1/status", headers=cookie)[0], 200)
         command("user", "passwd", "gone-3", "--password-file", "-", data=self.data, stdin=OTHER)
-        support.wait_for(lambda: self.room.request("GET", "/api/v1/state", headers=cookie)[0] == 401, 10, "the session's end")
+        support.wait_for(lambda: self.room.request("GET", "/api/v1/status", headers=cookie)[0] == 401, 10, "the session's end")
         self.assertEqual(self.room.login("gone-3")[0], 401)
         cookie = {"Cookie": self.room.cookie("gone-3", OTHER)}
         command("user", "remove", "gone-3", data=self.data)
-        support.wait_for(lambda: self.room.request("GET", "/api/v1/state", headers=cookie)[0] == 401, 10, "the session's end")
+        support.wait_for(lambda: self.room.request("GET", "/api/v1/status", headers=cookie)[0] == 401, 10, "the session's end")
 
     def test_failures_are_answered_alike_and_slow_down(self):
         known = self.room.login("view-1", "wrong password")
@@ -319,7 +319,7 @@ class ClosedDoor(unittest.TestCase):
         self.assertEqual(self.upgrade("/devices/v1", "X-Forwarded-For: 192.0.2.7", "Authorization: Bearer " + gateway), 101)
         self.assertEqual(self.upgrade("/devices/v1", "X-Forwarded-For: 192.0.2.7", "Sec-WebSocket-Protocol: headroom, bearer." + gateway), 101)
         self.assertEqual(self.upgrade("/devices/v1", "Authorization: Bearer " + self.key), 403)
-        status, _, _ = self.room.request("GET", "/api/v1/state", headers={"Authorization": "Bearer " + gateway})
+        status, _, _ = self.room.request("GET", "/api/v1/status", headers={"Authorization": "Bearer " + gateway})
         self.assertEqual(status, 403)
 
 
@@ -338,7 +338,7 @@ class BehindAProxy(unittest.TestCase):
                 self.assertIn("; Secure", headers["set-cookie"])
                 cookie = {"Cookie": headers["set-cookie"].split(";")[0]}
                 self.assertEqual(room.stop_all({**proxied, **cookie})[0], 200)
-                self.assertEqual(room.request("GET", "/api/v1/state", headers={"Host": "other.example"})[0], 421)
+                self.assertEqual(room.request("GET", "/api/v1/status", headers={"Host": "other.example"})[0], 421)
                 # A gateway cannot pass for one of this computer by way of the proxy.
                 self.assertEqual(room.request("GET", "/devices/v1")[0], 401)
                 # An address that fails waits, and nobody else.
@@ -370,7 +370,7 @@ class WrittenDown(unittest.TestCase):
             room.login("op-17", OTHER)
             room.login(secrets[2], OTHER)
             for _ in range(50):
-                self.assertEqual(room.request("GET", "/api/v1/state")[0], 401)
+                self.assertEqual(room.request("GET", "/api/v1/status")[0], 401)
             self.assertEqual(room.stop_all({"Authorization": "Bearer " + key})[0], 403)
             room.request("POST", "/api/v1/logout", headers={"Cookie": cookie, "Origin": room.origin})
             second = room.cookie("op-17")
@@ -414,7 +414,7 @@ class WrittenDown(unittest.TestCase):
             cookie = {"Cookie": room.cookie("op-17")}
             file.write_text(whole[: len(whole) // 2])
             self.assertEqual(room.login("op-17")[0], 200)  # the former list stays in force
-            self.assertEqual(room.request("GET", "/api/v1/state", headers=cookie)[0], 200)
+            self.assertEqual(room.request("GET", "/api/v1/status", headers=cookie)[0], 200)
             self.assertIn("stays in force", room.output())
             self.assertEqual(room.stop(), 0)
         for text, word in ((whole[: len(whole) // 2], "damaged"), (whole.replace('"format": 1', '"format": 2'), "newer Headroom")):

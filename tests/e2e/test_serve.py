@@ -39,7 +39,7 @@ class Serving(unittest.TestCase):
         return status, json.loads(answer)
 
     def now(self):
-        return self.server.get_json("/api/v1/state")[1]["now"]
+        return self.server.get_json("/api/v1/status")[1]["now"]
 
     def test_root_answers_by_accept(self):
         status, headers, body = self.server.request("GET", "/", headers={"Accept": "text/html"})
@@ -199,10 +199,10 @@ class DataDirectory(unittest.TestCase):
             (path / "grid.csv").write_text(GRID)
             with Server(path / "data", "--grid", path / "grid.csv") as server:
                 self.assertEqual(server.post_json("/api/v1/stop", {"area": "F1", "reason": "drill"})[0], 200)
-                size = server.get_json("/api/v1/state")[1]["audit"]["size"]
+                size = server.get_json("/api/v1/status")[1]["audit"]["size"]
                 server.kill()
             with Server(path / "data", "--grid", path / "grid.csv") as server:
-                self.assertGreaterEqual(server.get_json("/api/v1/state")[1]["audit"]["size"], size)
+                self.assertGreaterEqual(server.get_json("/api/v1/status")[1]["audit"]["size"], size)
                 self.assertEqual(server.stop(), 0)
             self.assertEqual(run("audit", "verify", "--data-dir", path / "data").returncode, 0)
 

@@ -175,6 +175,7 @@ std::unique_ptr<GatewayChannel> make_websocket_channel(asio::any_io_executor /*e
 void serve_gateways(net::HttpServer& server, std::string pattern, GatewayChannel& channel) {
     net::RouteOptions options;
     options.role = "device";
+    options.summary = "Gateways of devices: orders out, acknowledgements and measurements in";
     options.websocket.message_bytes = frame_bytes_max;
     server.websocket(
         std::move(pattern),

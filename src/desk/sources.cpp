@@ -1,0 +1,84 @@
+#include "desk/sources.hpp"
+
+#include <algorithm>
+
+namespace headroom::desk {
+namespace {
+
+constexpr milliseconds stale_after = minutes{5};
+constexpr milliseconds silent_after = minutes{30};
+
+std::int64_t whole(std::uint64_t value) {
+    return static_cast<std::int64_t>(value);
+}
+
+}  // namespace
+
+Sources::Source& Sources::of(std::uint16_t ref) {
+    if (sources_.size() <= ref) {
+        sources_.resize(ref + 1UL);
+    }
+    return sources_[ref];
+}
+
+void Sources::add(std::span<const telemetry::Reading> readings, std::span<const std::uint32_t> used,
+                  const monitor::IngestCount& count) {
+    if (readings.empty()) {
+        return;
+    }
+    bool is_single = true;
+    for (const telemetry::Reading& reading : readings) {
+        Source& source = of(reading.source);
+        source.is_seen = true;
+        is_single = is_single && reading.source == readings.front().source;
+    }
+    for (const std::uint32_t position : used) {
+        Source& source = of(readings[position].source);
+        source.last_at = std::max(source.last_at, readings[position].interval_end);
+        source.used += is_single ? 0 : 1;
+    }
+    if (!is_single) {
+        return;
+    }
+    Source& source = of(readings.front().source);
+    source.attributed += count.accepted;
+    source.count.duplicates += count.duplicates;
+    source.count.conflicts += count.conflicts;
+    for (std::size_t i = 0; i < count.quarantined.size(); ++i) {
+        source.count.quarantined[i] += count.quarantined[i];
+    }
+}
+
+std::vector<SourceAnswer> Sources::list(const telemetry::PointRegistry& registry, UtcTime now,
+                                        bool is_simulated) const {
+    std::vector<SourceAnswer> out;
+    for (std::size_t ref = 0; ref < sources_.size(); ++ref) {
+        const Source& source = sources_[ref];
+        if (!source.is_seen) {
+            continue;
+        }
+        SourceAnswer row{.source = registry.source(static_cast<std::uint16_t>(ref)),
+                         .kind = "telemetry",
+                         .state = "silent",
+                         .accepted = whole(source.attributed + source.used),
+                         .duplicates = whole(source.count.duplicates),
+                         .conflicts = whole(source.count.conflicts)};
+        row.simulated = is_simulated && row.source == "simulator";
+        if (source.last_at != UtcTime{}) {
+            const milliseconds age = std::max(milliseconds{0}, now - source.last_at);
+            row.last_at = source.last_at;
+            row.age_s = static_cast<double>(age.count()) / 1000.0;
+            row.state = age > silent_after ? "silent" : age > stale_after ? "stale" : "ok";
+        }
+        for (std::size_t i = 0; i < source.count.quarantined.size(); ++i) {
+            if (source.count.quarantined[i] > 0) {
+                row.quarantined[std::string(telemetry::to_string(static_cast<telemetry::Quarantine>(i)))] =
+                    whole(source.count.quarantined[i]);
+            }
+        }
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
+}  // namespace headroom::desk
