@@ -23,10 +23,11 @@ Desk::Desk(Parts parts, Mode mode)
     : parts_(std::move(parts)),
       mode_(std::move(mode)),
       feeders_(parts_),
-      events_(parts_),
+      events_(parts_, worker_),
       series_(parts_),
-      live_(parts_.journal, events_.reader().worker()),
-      audit_(parts_.journal, events_.reader().worker()) {
+      live_(parts_.journal, worker_),
+      audit_(parts_.journal, worker_),
+      worker_("desk") {
     parts_.journal.on_entry([this](const audit::Entry& entry) { activity_.take(entry); });
 }
 

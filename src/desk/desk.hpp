@@ -59,6 +59,7 @@ class Desk {
     LiveLog live_;
     Activity activity_;
     AuditDesk audit_;
+    Worker worker_;  // waits for the disk; last, so that it is joined before what its jobs use goes
 };
 
 }  // namespace headroom::desk

@@ -32,16 +32,14 @@ struct EventEvidence {
 /// so that a page that asks again costs its new entries only.
 class EventReader {
   public:
-    explicit EventReader(agents::Journal& journal) : journal_(journal), worker_("desk") {}
+    /// `worker` is joined before this goes.
+    EventReader(agents::Journal& journal, Worker& worker) : journal_(journal), worker_(worker) {}
 
     Awaitable<Result<EventEvidence>> read(std::string event);
     /// Whole entries, as replays need them.
     Awaitable<Result<std::vector<audit::Entry>>> read_whole(std::string event);
     /// Makes every decision of the event again. Errors: `corrupt`, `unavailable`.
     Awaitable<Result<std::vector<ReplayedDecision>>> replay(std::string event);
-
-    /// The thread that waits for the disk on behalf of the desk.
-    [[nodiscard]] Worker& worker() { return worker_; }
 
   private:
     struct Kept {
@@ -53,8 +51,8 @@ class EventReader {
     [[nodiscard]] Result<std::vector<audit::Entry>> read_all(const std::string& event) const;
 
     agents::Journal& journal_;
+    Worker& worker_;
     std::list<Kept> kept_;  // on the worker only; newest use first
-    Worker worker_;         // last: it is joined before what it uses goes
 };
 
 }  // namespace headroom::desk

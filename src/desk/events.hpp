@@ -22,7 +22,7 @@ struct EventQuery {
 /// Events, their plans, contracts and replays.
 class EventDesk {
   public:
-    explicit EventDesk(const Parts& parts) : parts_(parts), reader_(parts.journal) {}
+    EventDesk(const Parts& parts, Worker& worker) : parts_(parts), reader_(parts.journal, worker) {}
 
     /// Newest first. Errors: `invalid` for an unknown state or cursor.
     [[nodiscard]] Result<Page<EventSummaryAnswer>> list(const EventQuery& query) const;
@@ -40,8 +40,6 @@ class EventDesk {
     /// Makes every decision of the event again and keeps the answer for its page. Errors: `not_found`,
     /// `corrupt`.
     Awaitable<Result<ReplayAnswer>> replay(EventId id);
-
-    [[nodiscard]] EventReader& reader() { return reader_; }
 
   private:
     struct Key {

@@ -193,8 +193,15 @@ class Commands(unittest.TestCase):
         self.assertIn("process_resident_memory_bytes", families)
 
     def test_health_says_why(self):
-        status, answer = self.server.get_json("/readyz")
-        self.assertEqual((status, answer), (200, {"status": "ready", "reasons": []}))
+        answers = []
+
+        def is_ready():
+            answers.append(self.server.get_json("/readyz"))
+            return answers[-1][0] == 200
+        wait_for(is_ready, 30, "readiness")
+        self.assertEqual(answers[-1][1], {"status": "ready", "reasons": []})
+        for status, answer in answers[:-1]:
+            self.assertEqual((status, answer["status"], len(answer["reasons"])), (503, "not ready", 1))
         agents = self.server.get_json("/agents/status")[1]["agents"]
         self.assertEqual(set(agents), {"grid_monitoring", "flex_orchestration", "market", "dispatch", "audit_settlement"})
 
