@@ -24,7 +24,7 @@ summary:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offs
 code,pre{font:13px/1.45 ui-monospace,monospace}.method{display:inline-block;min-width:4rem;font-weight:700}.role{float:right;color:var(--soft);font-size:.85rem}
 .soft{color:var(--soft)}table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;vertical-align:top;border-top:1px solid var(--line);padding:.25rem .75rem .25rem 0}
 pre{background:var(--back);border:1px solid var(--line);border-radius:4px;padding:.6rem;max-height:24rem;overflow:auto;margin:.25rem 0}
-nav a{margin-right:1rem}
+nav{display:flex;flex-wrap:wrap;gap:.15rem 1rem}
 )";
 
 std::string escaped(std::string_view text) {
@@ -135,7 +135,7 @@ std::string content_of(const json::Value& body) {
             out += members_table(*schema);
         }
         if (const json::Value* example = media.get("example")) {
-            out += "<pre>" + escaped(json::write_pretty(*example)) + "</pre>";
+            out += "<pre tabindex=0>" + escaped(json::write_pretty(*example)) + "</pre>";
         }
     }
     return out;

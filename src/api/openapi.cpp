@@ -143,7 +143,9 @@ json::Object operation_of(const net::RouteInfo& route) {
         responses.set(std::to_string(status),
                       json::Object{{"$ref", "#/components/responses/Problem" + std::to_string(status)}});
     }
-    out.set("responses", std::move(responses));
+    std::vector<json::Object::Member> sorted = responses.members();
+    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    out.set("responses", json::Object::from_distinct(std::move(sorted)));
     if (!is_guarded) {
         out.set("security", json::Array{});
     }
