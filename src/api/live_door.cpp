@@ -202,7 +202,6 @@ class StateHub {
             return desk::feeders_message(desk.parts(), desk.feeders());
         });
     }
-    [[nodiscard]] const std::shared_ptr<const Door>& door() const { return door_; }
     std::string layout() {
         desk::Desk& desk = door_->desk();
         return desk::layout_message(desk.parts(), desk.feeders());
