@@ -44,7 +44,8 @@ std::string flight_token(const Instruction& instruction) {
 
 class DispatchAgent::Impl {
   public:
-    Impl(Parts parts, DispatchOptions options) : parts_(std::move(parts)), options_(std::move(options)) {
+    Impl(Parts parts, DispatchOptions options)
+        : parts_(std::move(parts)), options_(std::move(options)), rules_(kept_rules(options_.guard)) {
         dispatch::Channel::Handlers handlers;
         handlers.on_ack = [this](const dispatch::Ack& ack) { take(ack); };
         handlers.on_measurement = [this](const dispatch::DeviceMeasurement& measurement) {
@@ -62,6 +63,10 @@ class DispatchAgent::Impl {
         const Result<std::uint64_t> fence = co_await own_fence();
         if (!fence) {
             co_return fence.error();
+        }
+        const Result<void> kept = co_await keep_rules();
+        if (!kept) {
+            co_return Error{Errc::unavailable, "nothing was sent: " + kept.error().message};
         }
         Batch batch = prepare(std::move(orders), *fence);
         if (!batch.accepted.empty()) {
@@ -111,6 +116,10 @@ class DispatchAgent::Impl {
         const Result<std::uint64_t> fence = co_await own_fence();
         if (!fence) {
             co_return fence.error();
+        }
+        const Result<void> kept = co_await keep_rules();
+        if (!kept) {  // a full disk does not keep a controller from starting; it sends nothing new then
+            log::error("the guard's rules could not be kept", {{"why", kept.error().message}});
         }
         const Result<void> standing = co_await restore_standing();
         if (!standing) {
@@ -183,6 +192,19 @@ class DispatchAgent::Impl {
         co_return *fence_;
     }
 
+    /// The guard's rules in a blob, before the first entry that names it.
+    Awaitable<Result<void>> keep_rules() {
+        if (!are_rules_kept_) {
+            std::string bytes = rules_.bytes;
+            const Result<json::Value> blob = co_await parts_.journal.put_blob(std::move(bytes));
+            if (!blob) {
+                co_return blob.error();
+            }
+            are_rules_kept_ = true;
+        }
+        co_return Result<void>{};
+    }
+
     Batch prepare(std::vector<DispatchOrder> orders, std::uint64_t fence) {
         Batch batch;
         const UtcTime now = parts_.clock.now();
@@ -198,7 +220,7 @@ class DispatchAgent::Impl {
             if (!answer.allowed) {
                 advance(question.instruction, dispatch::Cancelled{}, now);
                 outcome.detail = answer.rule + ": " + answer.detail;
-                batch.drafts.push_back(refused_entry(question, options_.guard, answer));
+                batch.drafts.push_back(refused_entry(question, rules_, answer));
                 log::error("the guard refused an instruction", {{"event", question.instruction.event.value},
                                                                 {"der", question.instruction.der},
                                                                 {"rule", answer.rule},
@@ -207,7 +229,7 @@ class DispatchAgent::Impl {
                 advance(question.instruction, dispatch::IntentDurable{}, now);
                 counters_.add(question);
                 batch.accepted.push_back(batch.outcomes.size());
-                batch.drafts.push_back(intent_entry(question, options_.guard, parts_.channel.name()));
+                batch.drafts.push_back(intent_entry(question, rules_, parts_.channel.name()));
             }
             outcome.instruction = question.instruction;
             batch.outcomes.push_back(std::move(outcome));
@@ -499,6 +521,8 @@ class DispatchAgent::Impl {
 
     Parts parts_;
     DispatchOptions options_;
+    KeptRules rules_;
+    bool are_rules_kept_ = false;
     DispatchCounters counters_;
     std::optional<std::uint64_t> fence_;
     std::uint64_t made_ = 0;

@@ -1,6 +1,7 @@
 #include "agents/dispatch_entries.hpp"
 
 #include "agents/journal.hpp"
+#include "core/digest.hpp"
 
 #include <utility>
 
@@ -32,14 +33,19 @@ audit::Actor device_actor(const std::string& der) {
     return actor;
 }
 
-std::string rules_name(const dispatch::guard::GuardRules& rules) {
-    return rules.id + "@" + std::to_string(rules.version);
-}
-
 }  // namespace
 
-audit::Draft intent_entry(const dispatch::guard::GuardQuestion& question,
-                          const dispatch::guard::GuardRules& rules, const std::string& protocol) {
+KeptRules kept_rules(const dispatch::guard::GuardRules& rules) {
+    Result<std::string> bytes = json::write_canonical(dispatch::guard::to_json(rules));
+    HEADROOM_ASSERT(bytes.has_value());  // whole numbers and names of ours
+    json::Object blob{{"sha256", sha256_hex(*bytes)}, {"size", bytes->size()}};
+    return {.name = rules.id + "@" + std::to_string(rules.version),
+            .bytes = std::move(*bytes),
+            .blob = std::move(blob)};
+}
+
+audit::Draft intent_entry(const dispatch::guard::GuardQuestion& question, const KeptRules& rules,
+                          const std::string& protocol) {
     const dispatch::Instruction& instruction = question.instruction;
     json::Object body{{"attempt", instruction.attempt},
                       {"ack_by", format_utc(instruction.ack_by)},
@@ -49,7 +55,8 @@ audit::Draft intent_entry(const dispatch::guard::GuardQuestion& question,
                       {"feeder", question.feeder},
                       {"fence", instruction.fence},
                       {"guard", dispatch::guard::to_json(question)},
-                      {"guard_rules", rules_name(rules)},
+                      {"guard_rules", rules.name},
+                      {"guard_rules_blob", rules.blob},
                       {"instruction", dispatch::to_json(instruction)},
                       {"kind", dispatch::to_string(instruction.kind)},
                       {"order", instruction.id.value},
@@ -62,15 +69,15 @@ audit::Draft intent_entry(const dispatch::guard::GuardQuestion& question,
     return made;
 }
 
-audit::Draft refused_entry(const dispatch::guard::GuardQuestion& question,
-                           const dispatch::guard::GuardRules& rules,
+audit::Draft refused_entry(const dispatch::guard::GuardQuestion& question, const KeptRules& rules,
                            const dispatch::guard::GuardAnswer& answer) {
     json::Object body = about(question.instruction);
     body.set("rule", answer.rule);
     body.set("detail", answer.detail);
     body.set("feeder", question.feeder);
     body.set("guard", dispatch::guard::to_json(question));
-    body.set("guard_rules", rules_name(rules));
+    body.set("guard_rules", rules.name);
+    body.set("guard_rules_blob", rules.blob);
     return draft("guard.refused", question.instruction, std::move(body), "denied");
 }
 

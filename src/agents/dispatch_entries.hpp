@@ -12,15 +12,21 @@ namespace headroom::agents {
 // The audit entries of an instruction's life (docs/formats/audit.md). Bodies hold whole numbers and known
 // keys only; what is sent twice has two `dispatch.order.sent`.
 
+/// The guard's rules as they are kept for replays: `bytes` in a blob, which entries name by `blob`.
+struct KeptRules {
+    std::string name;   ///< "guard-default@1"
+    std::string bytes;  ///< canonical JSON
+    json::Value blob;   ///< {"sha256":…, "size":…}
+};
+[[nodiscard]] KeptRules kept_rules(const dispatch::guard::GuardRules& rules);
+
 /// `dispatch.order.intent`: the order, the guard's question and the rules it passed, so that the answer can
-/// be given again from the log alone. `instruction.state` is intent.
+/// be given again from log and blobs. `instruction.state` is intent.
 [[nodiscard]] audit::Draft intent_entry(const dispatch::guard::GuardQuestion& question,
-                                        const dispatch::guard::GuardRules& rules,
-                                        const std::string& protocol);
+                                        const KeptRules& rules, const std::string& protocol);
 /// `guard.refused`, an alarm.
 [[nodiscard]] audit::Draft refused_entry(const dispatch::guard::GuardQuestion& question,
-                                         const dispatch::guard::GuardRules& rules,
-                                         const dispatch::guard::GuardAnswer& answer);
+                                         const KeptRules& rules, const dispatch::guard::GuardAnswer& answer);
 /// `dispatch.release`: a release that is sent although its intent could not be made durable.
 [[nodiscard]] audit::Draft release_entry(const dispatch::Instruction& instruction, const std::string& reason);
 [[nodiscard]] audit::Draft sent_entry(const dispatch::Instruction& instruction, const std::string& protocol);

@@ -104,6 +104,62 @@ Result<ReplayedDecision> replay_settlement(const audit::Entry& entry, const json
                    "statement " + result->statement.id);
 }
 
+/// The guard asked again under the rules that the entry names: the answer it recorded, to the same bytes. An
+/// intent records no answer but by being there: the guard let the instruction pass.
+Result<ReplayedDecision> replay_guard(const audit::Entry& entry, const json::Value& body,
+                                      const BlobReader& blob) {
+    const json::Value* asked = body.get("guard");
+    const Result<std::string> bytes = blob(body.text("/guard_rules_blob/sha256"));
+    if (asked == nullptr || !bytes) {
+        return asked != nullptr ? bytes.error()
+                                : Error{Errc::corrupt, "entry " + std::to_string(entry.seq) +
+                                                           " has no question to the guard"};
+    }
+    const Result<json::Value> rules_json = json::parse(*bytes);
+    const Result<dispatch::guard::GuardQuestion> question = dispatch::guard::guard_question_from_json(*asked);
+    if (!rules_json || !question) {
+        return !rules_json ? rules_json.error() : question.error();
+    }
+    const Result<dispatch::guard::GuardRules> rules = dispatch::guard::guard_rules_from_json(*rules_json);
+    if (!rules) {
+        return rules.error();
+    }
+    const bool was_refused = entry.type == "guard.refused";
+    const dispatch::guard::GuardAnswer recorded{.allowed = !was_refused,
+                                                .rule = was_refused ? body.text("/rule") : "pass",
+                                                .detail = was_refused ? body.text("/detail") : ""};
+    dispatch::guard::GuardAnswer replayed = dispatch::guard::check(*rules, *question);
+    if (replayed.allowed) {
+        replayed.detail.clear();
+    }
+    // What is sent must be what was asked about, and the rules those that the entry names.
+    const json::Value* sent = body.get("instruction");
+    if (sent != nullptr && *sent != dispatch::to_json(question->instruction)) {
+        replayed.rule = "another instruction than was asked about";
+    }
+    if (body.text("/guard_rules") != rules->id + "@" + std::to_string(rules->version)) {
+        replayed.rule = "other rules than the entry names";
+    }
+    const auto as_json = [](const dispatch::guard::GuardAnswer& answer) {
+        return json::Value(
+            json::Object{{"allowed", answer.allowed}, {"rule", answer.rule}, {"detail", answer.detail}});
+    };
+    const Result<std::string> recorded_hash = hash_of(as_json(recorded));
+    const Result<std::string> replayed_hash = hash_of(as_json(replayed));
+    if (!recorded_hash || !replayed_hash) {
+        return !recorded_hash ? recorded_hash.error() : replayed_hash.error();
+    }
+    return compare(
+        entry, "guard.check", *recorded_hash, *replayed_hash,
+        question->instruction.der + ": " + (recorded.allowed ? "passed" : "refused by " + recorded.rule));
+}
+
+/// Entries of before the rules were kept say nothing that could be made again.
+bool is_guarded(const audit::Entry& entry, const json::Value& body) {
+    return (entry.type == "dispatch.order.intent" || entry.type == "guard.refused") &&
+           body.get("guard_rules_blob") != nullptr;
+}
+
 }  // namespace
 
 Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::Entry>& entries,
@@ -111,6 +167,14 @@ Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::
     std::vector<ReplayedDecision> decisions;
     for (const audit::Entry& entry : entries) {
         const json::Value body(entry.body);
+        if (is_guarded(entry, body)) {
+            Result<ReplayedDecision> guarded = replay_guard(entry, body, blob);
+            if (!guarded) {
+                return guarded.error();
+            }
+            decisions.push_back(std::move(*guarded));
+            continue;
+        }
         const std::string decision = body.text("/decision");
         if (decision.empty()) {
             continue;

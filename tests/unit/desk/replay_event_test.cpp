@@ -1,5 +1,6 @@
 #include "desk/replay_event.hpp"
 
+#include "agents/dispatch_entries.hpp"
 #include "core/digest.hpp"
 #include "desk/desk.hpp"
 #include "risk/assess.hpp"
@@ -69,6 +70,90 @@ TEST(ReplayDecisions, EntriesWithoutADecisionArePassedOver) {
     const auto decisions = replay_decisions({entry}, no_blob);
     ASSERT_TRUE(decisions);
     EXPECT_TRUE(decisions->empty());
+}
+
+dispatch::guard::GuardRules narrow_rules() {
+    dispatch::guard::GuardRules rules;
+    rules.power_per_event_max = Watts{20'000};
+    return rules;
+}
+
+dispatch::guard::GuardQuestion asked_for(Watts change) {
+    dispatch::guard::GuardQuestion question;
+    question.instruction.id = InstructionId{"01HZZZZZZZZZZZZZZZZZZZZZZZ"};
+    question.instruction.event = EventId{"ev-20270114-aaaaaaaa"};
+    question.instruction.der = "D1";
+    question.instruction.transaction = "t-1";
+    question.instruction.change = change;
+    question.instruction.value = Watts{-change.value};
+    question.now = *parse_utc("2027-01-14T17:10:00Z");
+    question.instruction.start = question.now;
+    question.instruction.expires = question.now + minutes{5};
+    question.instruction.ack_by = question.now + seconds{5};
+    question.feeder = "F1";
+    question.substation = "P1";
+    question.der_power_max = Watts{40'000};
+    return question;
+}
+
+/// What the dispatch agent writes for a question under these rules.
+audit::Entry guarded(const dispatch::guard::GuardRules& rules,
+                     const dispatch::guard::GuardQuestion& question) {
+    const dispatch::guard::GuardAnswer answer = dispatch::guard::check(rules, question);
+    const agents::KeptRules kept = agents::kept_rules(rules);
+    audit::Draft draft = answer.allowed ? agents::intent_entry(question, kept, "mqtt")
+                                        : agents::refused_entry(question, kept, answer);
+    audit::Entry entry;
+    entry.seq = 9;
+    entry.type = std::move(draft.type);
+    entry.body = std::move(draft.body);
+    return entry;
+}
+
+/// The rules' blob, and no other.
+BlobReader blob_of(const dispatch::guard::GuardRules& rules) {
+    return [kept = agents::kept_rules(rules)](const std::string& sha256) {
+        return sha256 == kept.blob.text("/sha256") ? Result<std::string>(kept.bytes)
+                                                   : Error{Errc::not_found, "no blob " + sha256};
+    };
+}
+
+TEST(ReplayDecisions, TheGuardAnswersAsItDid) {
+    for (const Watts change : {Watts{10'000}, Watts{30'000}}) {
+        const audit::Entry entry = guarded(narrow_rules(), asked_for(change));
+        EXPECT_EQ(entry.type, change.value == 10'000 ? "dispatch.order.intent" : "guard.refused");
+        const auto decisions = replay_decisions({entry}, blob_of(narrow_rules()));
+        ASSERT_TRUE(decisions) << decisions.error().message;
+        ASSERT_EQ(decisions->size(), 1U);
+        EXPECT_EQ(decisions->front().decision, "guard.check");
+        EXPECT_TRUE(decisions->front().same) << decisions->front().detail;
+    }
+}
+
+TEST(ReplayDecisions, AQuestionToTheGuardThatWasTamperedWithShows) {
+    audit::Entry passed = guarded(narrow_rules(), asked_for(Watts{10'000}));
+    passed.body.set("guard", dispatch::guard::to_json(asked_for(Watts{30'000})));
+    audit::Entry refused = guarded(narrow_rules(), asked_for(Watts{30'000}));
+    refused.body.set("guard", dispatch::guard::to_json(asked_for(Watts{10'000})));
+    for (const audit::Entry& entry : {passed, refused}) {
+        const auto decisions = replay_decisions({entry}, blob_of(narrow_rules()));
+        ASSERT_TRUE(decisions) << decisions.error().message;
+        EXPECT_FALSE(decisions->front().same) << entry.type;
+    }
+}
+
+TEST(ReplayDecisions, AnInstructionTheGuardWasNotAskedAboutShows) {
+    audit::Entry entry = guarded(narrow_rules(), asked_for(Watts{10'000}));
+    entry.body.set("instruction", dispatch::to_json(asked_for(Watts{12'000}).instruction));
+    const auto decisions = replay_decisions({entry}, blob_of(narrow_rules()));
+    ASSERT_TRUE(decisions) << decisions.error().message;
+    EXPECT_FALSE(decisions->front().same);
+}
+
+TEST(ReplayDecisions, RulesThatAreGoneAreAnError) {
+    const auto decisions = replay_decisions({guarded(narrow_rules(), asked_for(Watts{10'000}))}, no_blob);
+    ASSERT_FALSE(decisions);
+    EXPECT_EQ(decisions.error().code, Errc::not_found);
 }
 
 TEST(DescribeEntry, SaysWhatHappenedAndNothingForWhatTellsNothing) {
