@@ -20,6 +20,20 @@ std::string money(MicroPounds amount) {
     return "£" + std::to_string(pence / 100) + "." + (rest.size() < 2 ? "0" : "") + rest;
 }
 
+/// What is taken of an offer's DER in each half-hour of the need.
+std::vector<std::int64_t> reserved_slots(const risk::PeriodPower& need, const flex::Offer& offer,
+                                         const std::vector<store::Reservation>& held) {
+    std::vector<std::int64_t> slots(need.w.size(), 0);
+    for (const store::Reservation& reservation : held) {
+        const std::int64_t slot = (reservation.period - need.start) / period_length;
+        if (reservation.turn_up == offer.turn_up && slot >= 0 &&
+            slot < static_cast<std::int64_t>(slots.size())) {
+            slots[static_cast<std::size_t>(slot)] += reservation.power.value;
+        }
+    }
+    return slots;
+}
+
 }  // namespace
 
 FlexEvent::FlexEvent(OrchestrationContext& context, EventRecord record)
@@ -230,6 +244,7 @@ Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::st
         record_.shortfall = *final_shortfall_;
     }
     for (const std::string& transaction : record_.transactions) {
+        ++context_.reservation_changes;
         static_cast<void>(co_await context_.parts.journal.records().release(transaction));
     }
     json::Object body{{"outcome", record_.outcome}, {"note", record_.note}};
@@ -286,6 +301,26 @@ grid::AuthorityAnswer FlexEvent::ask_authority(const flex::FlexPlan& plan) const
     return grid::authorise(context_.options.authority, context_.envelopes, context_.parts.network, question);
 }
 
+Awaitable<bool> FlexEvent::search(risk::Overload left, std::vector<std::string> below,
+                                  Result<SearchResult>& found) {
+    found = co_await context_.parts.market.search(std::move(left), std::move(below));
+    co_return found.has_value();
+}
+
+Awaitable<bool> FlexEvent::read_held(std::vector<std::string> ders, Held& held) {
+    auto job = [ders = std::move(ders), at = now()](store::Records& records) {
+        Held read;
+        for (const std::string& der : ders) {
+            Result<std::vector<store::Reservation>> found = records.reservations(der, at);
+            read[der] = found ? std::move(*found) : std::vector<store::Reservation>{};
+        }
+        return read;
+    };
+    Held read = co_await context_.parts.journal.records().run_first(std::move(job));
+    held.merge(read);
+    co_return true;
+}
+
 /// Searches, plans what is still uncovered and writes the decision down; true when the plan may be carried
 /// out.
 Awaitable<bool> FlexEvent::plan_round(std::string why) {
@@ -294,10 +329,21 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         relief_of_others(record_, context_.others(record_.id()), context_.parts.network);
     refresh_totals(record_, now());
     risk::Overload left = residual(record_, now());
+    // Side by side: what the market offers, and what the feeder's DERs have been promised to others.
+    Result<SearchResult> found = SearchResult{};
+    Held held;
+    std::vector<std::string> ders;
+    for (const grid::Der* der : context_.parts.network.ders_on(left.feeder)) {
+        ders.push_back(der->id.value);
+    }
     flex::PlanInput input;
     input.feeders_below = feeders_below();
     std::vector<std::string> below = input.feeders_below;
-    Result<SearchResult> found = co_await context_.parts.market.search(left, std::move(below));
+    const std::uint64_t changes = context_.reservation_changes;
+    std::vector<Awaitable<bool>> work;
+    work.push_back(search(left, std::move(below), found));
+    work.push_back(read_held(std::move(ders), held));
+    co_await gather(std::move(work));
     stamp("searched");
     input.overload = std::move(left);
     input.rules = context_.options.rules;
@@ -319,25 +365,27 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     } else {
         log::warn("the market could not be searched",
                   {{"event", record_.id().value}, {"error", found.error().message}});
-    }
-    // What others have been promised is read in one job on the store's thread.
-    auto taken = [&input, at = now(), mine = record_.transactions](store::Records& records) {
-        std::vector<std::vector<std::int64_t>> reserved;
-        for (const flex::Offer& offer : input.offers) {
-            std::vector<std::int64_t> slots(input.overload.need.w.size(), 0);
-            const Result<std::vector<store::Reservation>> held = records.reservations(offer.der, at);
-            for (const store::Reservation& reservation : held ? *held : std::vector<store::Reservation>{}) {
-                const std::int64_t slot = (reservation.period - input.overload.need.start) / period_length;
-                if (reservation.turn_up == offer.turn_up && slot >= 0 &&
-                    slot < static_cast<std::int64_t>(slots.size())) {
-                    slots[static_cast<std::size_t>(slot)] += reservation.power.value;
-                }
-            }
-            reserved.push_back(std::move(slots));
+        if (found.error().code == Errc::unavailable) {
+            is_write_refused_ =
+                true;  // our own disk, not the market: that nobody offers anything is not known
+            co_return false;
         }
-        return reserved;
-    };
-    input.reserved_w = co_await context_.parts.journal.records().run(std::move(taken));
+    }
+    if (context_.reservation_changes != changes) {
+        held.clear();  // another event has reserved or released meanwhile
+    }
+    std::vector<std::string> unread;
+    for (const flex::Offer& offer : input.offers) {
+        if (!held.contains(offer.der)) {
+            unread.push_back(offer.der);
+        }
+    }
+    if (!unread.empty()) {
+        co_await read_held(std::move(unread), held);
+    }
+    for (const flex::Offer& offer : input.offers) {
+        input.reserved_w.push_back(reserved_slots(input.overload.need, offer, held[offer.der]));
+    }
     block_ders_of_others(input);
 
     Result<flex::FlexPlan> plan = flex::make_plan(input);
@@ -381,6 +429,8 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         const Error& fault = !input_kept ? input_kept.error() : plan_kept.error();
         log::error("a plan could not be written down",
                    {{"event", record_.id().value}, {"error", fault.message}});
+        record_.state = state_before;
+        is_write_refused_ = true;
         co_return false;
     }
     for (const auto& [key, value] : input_kept->members()) {
@@ -399,16 +449,45 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
                                                {"reason", authority.reason}},
                           .corr = record_.id().value});
     }
-    const Result<void> written = co_await write(std::move(drafts));
-    if (!written) {
-        // Full disk or a failed log: fail closed. The event stays where it was and is decided again later.
-        log::error("a plan could not be made durable: nothing is started",
-                   {{"event", record_.id().value}, {"error", written.error().message}});
+    const Result<void> fitted = co_await fit(drafts);
+    if (!fitted) {
+        log::error("a plan could not be written down",
+                   {{"event", record_.id().value}, {"error", fitted.error().message}});
         record_.state = state_before;
         is_write_refused_ = true;
         co_return false;
     }
-    co_return may_act;
+    plan_entry_ = context_.parts.journal.begin(std::move(drafts));
+    if (may_act) {
+        co_return true;  // quotes may be asked for meanwhile; a confirm waits for the entry
+    }
+    static_cast<void>(co_await is_plan_durable());
+    co_return false;
+}
+
+Awaitable<bool> FlexEvent::is_plan_durable() {
+    if (!plan_entry_) {
+        co_return true;
+    }
+    Journal::Ticket ticket = std::exchange(plan_entry_, nullptr);
+    const Result<audit::Committed> committed = co_await context_.parts.journal.settled(std::move(ticket));
+    if (!committed) {
+        // Full disk or a failed log: fail closed. It is decided again later.
+        log::error("a plan could not be made durable: nothing is started",
+                   {{"event", record_.id().value}, {"error", committed.error().message}});
+        is_write_refused_ = true;
+    }
+    co_return committed.has_value();
+}
+
+Awaitable<void> FlexEvent::put_off() {
+    if (now() >= record_.overload.end) {
+        co_await finish(EventState::failed, "shortfall",
+                        "Nothing could be decided: the audit log took no entries.");
+        co_return;
+    }
+    const UtcTime later = now() + context_.options.watch_every;
+    co_await pause_until(later);
 }
 
 Awaitable<void> FlexEvent::decide() {
@@ -421,13 +500,7 @@ Awaitable<void> FlexEvent::decide() {
         co_return;
     }
     if (std::exchange(is_write_refused_, false)) {
-        if (now() >= record_.overload.end) {
-            co_await finish(EventState::failed, "shortfall",
-                            "Nothing could be decided: the audit log took no entries.");
-            co_return;
-        }
-        const UtcTime later = now() + context_.options.watch_every;
-        co_await pause_until(later);
+        co_await put_off();
         co_return;  // and decide again
     }
     if (!plan_ || plan_->lines.empty()) {

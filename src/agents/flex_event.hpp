@@ -7,6 +7,7 @@
 #include "agents/turns.hpp"
 #include "core/gather.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,7 @@ struct OrchestrationContext {
     std::function<void(EventRecord)> released;
     Turns turns;  ///< by branch of the network, while an event plans and contracts
     std::function<std::vector<const EventRecord*>(const EventId& but)> others;  ///< all other events
+    std::uint64_t reservation_changes = 0;  ///< asked of the store; tells whether what was read still stands
 };
 
 /// One event on its way. Owned by the agent, outlives its coroutine.
@@ -67,7 +69,15 @@ class FlexEvent {
     /// Plan, approve under the authority already granted, contract and tell: for replacements, top-ups and
     /// extensions.
     Awaitable<void> procure_more(std::string why);
+    /// When it may be carried out, its entry may still be on the way to the disk: `is_plan_durable` knows.
     Awaitable<bool> plan_round(std::string why);
+    Awaitable<bool> is_plan_durable();
+    /// The log took no decision: waits a while, or gives up when the window is over.
+    Awaitable<void> put_off();
+    Awaitable<bool> search(risk::Overload left, std::vector<std::string> below, Result<SearchResult>& found);
+    using Held = std::map<std::string, std::vector<store::Reservation>>;
+    /// What others have been promised, by DER.
+    Awaitable<bool> read_held(std::vector<std::string> ders, Held& held);
     Awaitable<void> contract_round(flex::ContractKind kind);
     Awaitable<void> fire(std::vector<std::string> transactions);
     Awaitable<void> tell();
@@ -123,6 +133,7 @@ class FlexEvent {
     std::int64_t shortfall_held_w_ = 0;  // uncovered with nothing left to buy
     std::optional<Watts> final_shortfall_;
     bool needs_more_ = false;
+    Journal::Ticket plan_entry_;     // of the plan that is being carried out
     bool is_write_refused_ = false;  // the last plan could not be made durable
     std::string more_because_;
 };

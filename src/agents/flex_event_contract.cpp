@@ -21,6 +21,11 @@ Awaitable<void> FlexEvent::make_contracts() {
     }
     plan_ = std::move(*plan);
     co_await contract_round(kind);
+    if (std::exchange(is_write_refused_, false)) {
+        record_.state = EventState::proposed;
+        co_await put_off();
+        co_return;
+    }
     // Providers that failed, or committed less than asked, leave a gap for the next round.
     while (uncovered(record_, now()).value > 0 && record_.round < context_.options.rounds_max / 2 &&
            !cancelled_) {
@@ -30,6 +35,7 @@ Awaitable<void> FlexEvent::make_contracts() {
         }
         co_await contract_round(kind);
     }
+    is_write_refused_ = false;
     if (cancelled_) {
         co_await finish(EventState::cancelled, "cancelled", cancelled_->reason);
         co_return;
@@ -64,15 +70,18 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
         co_return;
     }
     std::vector<flex::Contract> wanted = contracts_for(*plan_, record_, kind);
+    std::vector<std::string> tried;
     for (const flex::PlanLine& line : plan_->lines) {
-        spent_offers_.insert(line.offer.provider + "/" + line.offer.id);
+        tried.push_back(line.offer.provider + "/" + line.offer.id);
     }
+    spent_offers_.insert(tried.begin(), tried.end());
     plan_.reset();
     const UtcTime lease = record_.overload.end + period_length * (context_.options.extensions_max + 1);
     std::vector<Awaitable<Result<flex::Contract>>> asked;
     std::vector<audit::Draft> reserved;
     for (flex::Contract& contract : wanted) {
         ReservationRequest request = reservations_for(contract, lease);
+        ++context_.reservation_changes;
         const Result<void> held = co_await context_.parts.journal.records().reserve(
             std::move(request.wanted), std::move(request.offered), now());
         if (!held) {
@@ -86,10 +95,16 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
                                                  {"provider", contract.provider},
                                                  {"lines", static_cast<std::int64_t>(contract.lines.size())}},
                             .corr = record_.id().value});
-        asked.push_back(context_.parts.market.contract(std::move(contract)));
+        asked.push_back(context_.parts.market.contract(std::move(contract), plan_entry_));
     }
     co_await note_all(std::move(reserved));
     std::vector<Result<flex::Contract>> answers = co_await gather(std::move(asked));
+    const bool is_licensed = co_await is_plan_durable();
+    if (!is_licensed) {
+        for (const std::string& offer : tried) {
+            spent_offers_.erase(offer);  // nothing was bought: they may be planned with again
+        }
+    }
     std::vector<audit::Draft> drafts;
     for (Result<flex::Contract>& answer : answers) {
         if (!answer) {
@@ -103,6 +118,7 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
             assign(record_, *answer);
             stamp("committed");
         } else {
+            ++context_.reservation_changes;
             static_cast<void>(co_await context_.parts.journal.records().release(answer->transaction.value));
         }
         refresh_totals(record_, now());

@@ -295,6 +295,7 @@ Awaitable<void> FlexEvent::procure_more(std::string why) {
     if (may_act) {
         co_await contract_round(flex::ContractKind::spot);
     }
+    is_write_refused_ = false;  // asked for again while it is uncovered
     refresh_totals(record_, now());
     shortfall_held_w_ = record_.shortfall.value;
     if (record_.shortfall.value > 0 &&

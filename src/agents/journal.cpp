@@ -3,11 +3,15 @@
 #include "agents/projection.hpp"
 #include "core/log.hpp"
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace headroom::agents {
 namespace {
+
+constexpr milliseconds follow_again_after = seconds{1};
 
 std::vector<audit::Entry> entries_of(std::vector<audit::Draft> drafts, const audit::Committed& committed) {
     std::vector<audit::Entry> entries;
@@ -26,69 +30,138 @@ std::vector<audit::Entry> entries_of(std::vector<audit::Draft> drafts, const aud
     return entries;
 }
 
-Result<void> write_projection(store::Records& records, const std::vector<audit::Entry>& entries,
+/// Several groups in one transaction: each sees what those before it made.
+Result<void> write_projection(store::Records& records,
+                              const std::vector<std::shared_ptr<const std::vector<audit::Entry>>>& groups,
                               const BlobReader& blob) {
-    const RecordReader read = [&records](const std::string& kind,
-                                         const std::string& id) -> std::optional<store::Record> {
+    std::map<std::pair<std::string, std::string>, store::Record> changed;
+    const RecordReader read = [&](const std::string& kind,
+                                  const std::string& id) -> std::optional<store::Record> {
+        if (const auto made = changed.find({kind, id}); made != changed.end()) {
+            return made->second;
+        }
         Result<store::Record> found = records.get(kind, id);
         return found ? std::optional(std::move(*found)) : std::nullopt;
     };
-    const Result<store::Batch> batch = project(entries, read, blob);
-    if (!batch) {
-        return batch.error();
+    store::Batch together;
+    for (const auto& entries : groups) {
+        Result<store::Batch> batch = project(*entries, read, blob);
+        if (!batch) {
+            return batch.error();
+        }
+        HEADROOM_ASSERT(batch->removes.empty());
+        for (store::Record& record : batch->puts) {
+            std::pair<std::string, std::string> key{record.kind, record.id};
+            changed.insert_or_assign(std::move(key), std::move(record));
+        }
+        together.applied_seq = batch->applied_seq;
     }
-    if (batch->puts.empty() && batch->removes.empty()) {
+    if (changed.empty()) {
         // Nothing to show for these entries: the position moves with the next ones that make a record, and a
-        // restart passes over them once more. Most of a Beckn conversation is of this kind, and each write
-        // would hold up the outbox.
+        // restart passes over them once more. Most of a Beckn conversation is of this kind.
         return {};
     }
-    return records.write(*batch);
+    for (auto& [key, record] : changed) {
+        together.puts.push_back(std::move(record));
+    }
+    return records.write(together);
 }
 
 }  // namespace
 
 Journal::Journal(asio::any_io_executor executor, audit::Log& log, audit::BlobStore& blobs,
                  RecordStore& records)
-    : executor_(std::move(executor)), log_(log), blobs_(blobs), records_(records), blob_worker_("blobs") {}
+    : executor_(std::move(executor)),
+      log_(log),
+      blobs_(blobs),
+      records_(records),
+      blob_worker_("blobs"),
+      again_(executor_) {}
 
-void Journal::submit(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done) {
+void Journal::take_in(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done) {
     pending_.fetch_add(1, std::memory_order_acq_rel);
     ++submitted_;
-    const auto kept = std::make_shared<std::vector<audit::Draft>>(std::move(drafts));
-    // On the log's thread: the projection follows on the store's thread, in the order of the log, while
-    // whoever waits goes on.
-    auto durable = [this, kept, done = std::move(done)](Result<audit::Committed> committed) {
-        if (!committed) {
-            finish(std::move(committed), {}, done);
-            return;
-        }
-        const Entries entries =
-            std::make_shared<const std::vector<audit::Entry>>(entries_of(std::move(*kept), *committed));
-        records_.post([this, entries](store::Records& records) { project_on(records, *entries); });
-        finish(std::move(committed), entries, done);
-    };
-    log_.append(*kept, std::move(durable));
+    noted_.push_back({std::make_shared<std::vector<audit::Draft>>(std::move(drafts)), std::move(done)});
 }
 
-/// On the store's thread. Entries that it refused are taken up again from the log with the next ones.
-void Journal::project_on(store::Records& records, const std::vector<audit::Entry>& entries) {
+void Journal::submit(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done) {
+    take_in(std::move(drafts), std::move(done));
+    push_out();
+}
+
+void Journal::push_out() {
+    std::vector<Submission> all = std::exchange(noted_, {});
+    std::vector<audit::Append> appends;
+    for (Submission& each : all) {
+        // On the log's thread: the projection follows on the store's thread, in the order of the log, while
+        // whoever waits goes on.
+        auto durable = [this, kept = each.drafts,
+                        done = std::move(each.done)](Result<audit::Committed> committed) {
+            if (!committed) {
+                finish(std::move(committed), {}, done);
+                return;
+            }
+            const Entries entries =
+                std::make_shared<const std::vector<audit::Entry>>(entries_of(std::move(*kept), *committed));
+            bool is_first = false;
+            {
+                const std::lock_guard lock(mutex_);
+                is_first = to_project_.empty();
+                to_project_.push_back(entries);
+            }
+            if (is_first) {
+                records_.post([this](store::Records& records) { project_on(records); });
+            }
+            finish(std::move(committed), entries, done);
+        };
+        appends.push_back({.drafts = each.drafts.get(), .done = std::move(durable)});
+    }
+    if (!appends.empty()) {
+        log_.append_all(std::move(appends));
+    }
+}
+
+/// On the store's thread, for whatever has become durable meanwhile. Entries that it refused are taken up
+/// again from the log with the next ones.
+void Journal::project_on(store::Records& records) {
+    std::vector<Entries> groups;
+    {
+        const std::lock_guard lock(mutex_);
+        groups.swap(to_project_);
+    }
+    const bool is_behind = !is_projected_.load(std::memory_order_acquire);
+    if (groups.empty() && !is_behind) {
+        return;
+    }
     const BlobReader blob = [this](const std::string& sha256) { return get_blob(sha256); };
     Result<void> projected;
-    if (is_projected_.load(std::memory_order_acquire)) {
-        projected = write_projection(records, entries, blob);
+    if (!is_behind) {
+        projected = write_projection(records, groups, blob);
     } else {
         const auto read = [this](std::uint64_t seq) { return log_.read(seq); };
         const Result<std::uint64_t> caught_up = catch_up(read, log_.durable_size(), records, blob);
         projected = caught_up ? Result<void>{} : Result<void>(caught_up.error());
     }
-    const bool was_projected = is_projected_.exchange(projected.has_value(), std::memory_order_acq_rel);
-    if (!projected && was_projected) {
-        log::error("the records cannot follow the audit log: nothing new will be started",
-                   {{"seq", entries.front().seq}, {"error", projected.error().message}});
-    } else if (projected && !was_projected) {
-        log::info("the records have caught up with the audit log", {{"seq", entries.back().seq}});
+    is_projected_.store(projected.has_value(), std::memory_order_release);
+    if (!projected) {
+        if (!is_behind) {
+            log::error("the records cannot follow the audit log: nothing new will be started",
+                       {{"error", projected.error().message}});
+        }
+        asio::post(executor_, [this] { follow_again(); });
+    } else if (is_behind) {
+        log::info("the records have caught up with the audit log", {{"size", log_.durable_size()}});
     }
+}
+
+/// On the io thread: also without new entries the records shall catch up once the disk has space again.
+void Journal::follow_again() {
+    again_.expires_after(follow_again_after);
+    again_.async_wait([this](const boost::system::error_code& fault) {
+        if (!fault) {
+            records_.post([this](store::Records& records) { project_on(records); });
+        }
+    });
 }
 
 void Journal::finish(Result<audit::Committed> result, Entries entries,
@@ -98,12 +171,11 @@ void Journal::finish(Result<audit::Committed> result, Entries entries,
             // A draft of ours that the log does not take is our own fault, not the disk's: others still go
             // through.
             log::error("an audit entry was refused", {{"error", result.error().message}});
-        } else if (!result && healthy_) {
-            healthy_ = false;
+        } else if (!result && !std::exchange(was_refused_, true)) {
             log::error("the audit log takes no entries: nothing new will be started",
                        {{"error", result.error().message}});
         } else if (result) {
-            healthy_ = true;
+            was_refused_ = false;
         }
         for (const audit::Entry& entry : entries ? *entries : std::vector<audit::Entry>{}) {
             for (const Listener& listener : listeners_) {
@@ -156,10 +228,14 @@ Awaitable<Result<audit::Committed>> Journal::settled(Ticket ticket) {
 void Journal::note(audit::Draft draft) {
     std::vector<audit::Draft> drafts;
     drafts.push_back(std::move(draft));
-    submit(std::move(drafts), [](const Result<audit::Committed>&) {});
+    if (noted_.empty()) {
+        asio::post(executor_, [this] { push_out(); });
+    }
+    take_in(std::move(drafts), [](const Result<audit::Committed>&) {});
 }
 
 Awaitable<Result<void>> Journal::flush() {
+    push_out();
     if (finished_ != submitted_) {
         auto start = [this](auto done) {
             auto shared = std::make_shared<decltype(done)>(std::move(done));

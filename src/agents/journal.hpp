@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,9 +41,12 @@ class Journal {
     [[nodiscard]] Ticket begin(std::vector<audit::Draft> drafts);
     Awaitable<Result<audit::Committed>> settled(Ticket ticket);
 
-    /// Appends in order without waiting: durable at the latest with the next `commit`. For facts that start
-    /// nothing (sent, received, acked, timeout). A failure is logged and shows in `healthy`.
+    /// Appends in order without waiting: durable at the latest with the next `commit`, and in one sync with
+    /// it when that follows before the io thread is free again. For facts that start nothing (sent, received,
+    /// acked, timeout). A failure is logged and shows in `healthy`.
     void note(audit::Draft draft);
+    /// Hands what was noted to the log now: for the end of the process, when no io thread may run any more.
+    void push_out();
 
     /// Waits until everything noted so far is durable and projected.
     Awaitable<Result<void>> flush();
@@ -54,7 +58,9 @@ class Journal {
 
     void on_entry(Listener listener) { listeners_.push_back(std::move(listener)); }
     /// The log takes entries and the records follow it.
-    [[nodiscard]] bool healthy() const { return healthy_ && is_projected_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool healthy() const {
+        return log_.state() == audit::LogState::running && is_projected_.load(std::memory_order_acquire);
+    }
     /// Nothing is on its way to the disk, the store or a waiting coroutine. Any thread.
     [[nodiscard]] bool idle() const {
         return pending_.load(std::memory_order_acquire) == 0 && blob_worker_.pending() == 0;
@@ -66,9 +72,11 @@ class Journal {
     using Entries = std::shared_ptr<const std::vector<audit::Entry>>;
 
     void submit(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done);
+    void take_in(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done);
     void finish(Result<audit::Committed> result, Entries entries,
                 const std::function<void(Result<audit::Committed>)>& done);
-    void project_on(store::Records& records, const std::vector<audit::Entry>& entries);
+    void project_on(store::Records& records);
+    void follow_again();
 
     asio::any_io_executor executor_;
     audit::Log& log_;
@@ -76,11 +84,19 @@ class Journal {
     RecordStore& records_;
     Worker blob_worker_;
     std::vector<Listener> listeners_;
-    bool healthy_ = true;
+    bool was_refused_ = false;              ///< the last answer of the log, so that a change is told once
+    asio::steady_timer again_;              ///< until the records try to follow once more
     std::atomic<bool> is_projected_{true};  ///< set by the store's thread
     std::atomic<std::size_t> pending_{0};
-    std::uint64_t submitted_ = 0;  // io thread
-    std::uint64_t finished_ = 0;   // io thread
+    struct Submission {
+        std::shared_ptr<std::vector<audit::Draft>> drafts;
+        std::function<void(Result<audit::Committed>)> done;
+    };
+    std::vector<Submission> noted_;  ///< not with the log yet; io thread
+    std::mutex mutex_;
+    std::vector<Entries> to_project_;  ///< durable, and the store's thread has not taken them up
+    std::uint64_t submitted_ = 0;      // io thread
+    std::uint64_t finished_ = 0;       // io thread
     std::deque<std::pair<std::uint64_t, std::function<void()>>> waiters_;
 };
 

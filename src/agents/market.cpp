@@ -16,8 +16,8 @@ Awaitable<Result<SearchResult>> Market::search(risk::Overload overload,
     return impl_->search(std::move(overload), std::move(feeders_below));
 }
 
-Awaitable<Result<flex::Contract>> Market::contract(flex::Contract wanted) {
-    return impl_->contract(std::move(wanted));
+Awaitable<Result<flex::Contract>> Market::contract(flex::Contract wanted, Journal::Ticket licence) {
+    return impl_->contract(std::move(wanted), std::move(licence));
 }
 
 Awaitable<Result<flex::Contract>> Market::activate(flex::Contract contract) {

@@ -95,8 +95,9 @@ class Market {
     /// select → init → confirm with one provider for the contract's lines. The answer's state is active
     /// (lines as committed, order id set), failed, or unknown (confirm sent, no on_confirm in time: `status`
     /// was tried, then cancel). `contract.transaction` is set by the caller (make_uuid of event and provider
-    /// and round), so that a restart asks again with the same id.
-    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted);
+    /// and round), so that a restart asks again with the same id. The confirm leaves only once `licence`, the
+    /// entry of the decision behind it, is durable too; without it nothing is bought and the contract failed.
+    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted, Journal::Ticket licence = nullptr);
 
     /// One update that carries the activation grid of each line (arm, then fire) → on_update.
     Awaitable<Result<flex::Contract>> activate(flex::Contract contract);

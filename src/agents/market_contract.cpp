@@ -15,6 +15,15 @@ bool is_being_made(SagaStep step) {
     return step >= SagaStep::selecting && step <= SagaStep::withdrawing;
 }
 
+bool asks_for(const beckn::Saga& saga, const flex::Contract& wanted) {
+    flex::Contract asked = saga.contract;
+    asked.state = wanted.state;
+    asked.order_id = wanted.order_id;
+    asked.quoted = wanted.quoted;
+    asked.failure = wanted.failure;
+    return json::write(flex::to_json(asked)) == json::write(flex::to_json(wanted));
+}
+
 }  // namespace
 
 void Market::Impl::begin(Run& run) {
@@ -140,7 +149,7 @@ Awaitable<Result<flex::Contract>> Market::Impl::resume(std::shared_ptr<Run> run)
     co_return co_await drive(run, std::move(event));
 }
 
-Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted) {
+Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted, Journal::Ticket licence) {
     auto self = shared_from_this();
     const std::string transaction = wanted.transaction.value;
     const MarketPeer* peer = find_peer(wanted.provider);
@@ -166,15 +175,22 @@ Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted) 
         forget_if_over(*run);
         co_return run->saga.contract;
     }
-    const bool is_new = !run;
+    const bool is_outdated = run && run->saga.step < SagaStep::confirming && !asks_for(run->saga, wanted);
+    const bool is_new = !run || is_outdated;
     if (is_new) {
+        // What an earlier process asked for, and nobody is bound by, gives way to what was decided since; the
+        // rounds go on, so that no message id comes twice.
         beckn::Saga saga;
+        if (run) {
+            saga.rounds = run->saga.rounds;
+        }
         const std::string first_offer = wanted.lines.empty() ? "" : wanted.lines.front().offer.id;
         const auto reference = provider_refs_.find(wanted.provider + "/" + first_offer);
         saga.provider_ref = reference != provider_refs_.end() ? reference->second : wanted.provider;
         saga.contract = std::move(wanted);
         run = adopt(std::move(saga));
     }
+    run->licence = std::move(licence);
     begin(*run);
     Result<flex::Contract> made = Error{Errc::invalid, "not begun", ""};
     if (is_new) {
@@ -183,6 +199,7 @@ Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted) 
     } else {
         made = co_await resume(run);
     }
+    run->licence.reset();
     end(*run);
     co_return made;
 }

@@ -184,6 +184,14 @@ Awaitable<Result<void>> Market::Impl::keep(std::shared_ptr<Run> run, std::shared
 Awaitable<Result<void>> Market::Impl::keep_power_durable(std::shared_ptr<Run> run,
                                                          std::shared_ptr<Outgoing> out) {
     auto self = shared_from_this();
+    if (run->licence) {
+        // Long since on the disk in most cases: it went there while the provider was asked for its quote.
+        Journal::Ticket licence = run->licence;
+        const Result<audit::Committed> licensed = co_await parts_.journal.settled(std::move(licence));
+        if (!licensed) {
+            co_return licensed.error();
+        }
+    }
     std::vector<audit::Draft> drafts = std::move(run->drafts);
     run->drafts.clear();
     drafts.push_back(sent_draft(*out, "intent", 0));

@@ -25,7 +25,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> peers);
 
     Awaitable<Result<SearchResult>> search(risk::Overload overload, std::vector<std::string> feeders_below);
-    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted);
+    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted, Journal::Ticket licence);
     /// activate, status and cancel: one question about a contract that was made.
     Awaitable<Result<flex::Contract>> ask(flex::Contract contract, beckn::SagaEvent question);
     Awaitable<net::Response> on_callback(std::string action, net::Request request);
@@ -49,6 +49,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         const MarketPeer* peer = nullptr;
         bool busy = false;                    // a coroutine drives it
         std::shared_ptr<Slot<Reply>> waiter;  // of the request that is out
+        Journal::Ticket licence;              // entry that must be durable before a confirm
         std::vector<audit::Draft> drafts;     // to go into the log with the next commit
         std::vector<store::Record> records;   // to go into the store with the next write
     };

@@ -2,6 +2,8 @@
 
 #include "core/log.hpp"
 
+#include <iterator>
+
 namespace headroom::agents {
 namespace {
 
@@ -27,33 +29,80 @@ bool RecordStore::put_ahead(const store::Batch& batch) {
     return ahead_->size() <= ahead_bytes_max && ahead_->append(batch).has_value();
 }
 
+/// One transaction takes whatever has come together while the store's thread was busy.
 void RecordStore::follow(store::Batch batch) {
     following_.fetch_add(1, std::memory_order_acq_rel);
-    worker_.post([this, batch = std::move(batch)]() mutable {
-        Result<void> written = write_left_over();
-        if (written) {
-            written = records_->write(batch);
+    bool is_first = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_first = to_follow_.empty();
+        to_follow_.push_back(std::move(batch));
+    }
+    if (is_first) {
+        worker_.post([this] { write_followers(); });
+    }
+}
+
+void RecordStore::post_first(std::function<void()> job) {
+    {
+        const std::lock_guard lock(mutex_);
+        first_jobs_.push_back(std::move(job));
+    }
+    worker_.post([this] { run_first_jobs(); });  // unless a job before it has done so
+}
+
+/// On the store's thread, between two other jobs.
+void RecordStore::run_first_jobs() {
+    while (true) {
+        std::function<void()> job;
+        {
+            const std::lock_guard lock(mutex_);
+            if (first_jobs_.empty()) {
+                return;
+            }
+            job = std::move(first_jobs_.front());
+            first_jobs_.pop_front();
         }
-        if (written) {
-            following_.fetch_sub(1, std::memory_order_release);
-        } else {
-            // It stands in the file; tried again before whatever is written next.
-            log::error("records could not follow what is ahead of them",
-                       {{"error", written.error().message}});
-            left_over_.push_back(std::move(batch));
-            is_behind_.store(true, std::memory_order_release);
-        }
-    });
+        job();
+    }
+}
+
+/// On the store's thread.
+void RecordStore::write_followers() {
+    run_first_jobs();
+    std::vector<store::Batch> batches;
+    {
+        const std::lock_guard lock(mutex_);
+        batches.swap(to_follow_);
+    }
+    store::Batch together;
+    for (store::Batch& batch : batches) {
+        HEADROOM_ASSERT(batch.removes.empty());  // would have to keep their place between the puts
+        std::move(batch.puts.begin(), batch.puts.end(), std::back_inserter(together.puts));
+    }
+    Result<void> written = write_left_over();
+    if (written) {
+        written = records_->write(together);
+    }
+    if (written) {
+        following_.fetch_sub(batches.size(), std::memory_order_release);
+        return;
+    }
+    // They stand in the file; tried again before whatever is written next.
+    log::error("records could not follow what is ahead of them", {{"error", written.error().message}});
+    left_over_.emplace_back(std::move(together), batches.size());
+    is_behind_.store(true, std::memory_order_release);
 }
 
 /// On the store's thread.
 Result<void> RecordStore::write_left_over() {
     while (!left_over_.empty()) {
-        if (const Result<void> written = records_->write(left_over_.front()); !written) {
+        const auto& [batch, count] = left_over_.front();
+        if (const Result<void> written = records_->write(batch); !written) {
             return written;
         }
+        following_.fetch_sub(count, std::memory_order_release);
         left_over_.pop_front();
-        following_.fetch_sub(1, std::memory_order_release);
     }
     return {};
 }
@@ -134,20 +183,24 @@ Awaitable<Result<std::vector<store::Record>>> RecordStore::list_by_corr(std::str
 
 Awaitable<Result<void>> RecordStore::reserve(std::vector<store::Reservation> wanted,
                                              std::vector<Watts> offered, UtcTime now) {
-    auto job = [this, wanted = std::move(wanted), offered = std::move(offered), now] {
-        return records_->reserve(wanted, offered, now);
+    auto job = [wanted = std::move(wanted), offered = std::move(offered), now](store::Records& records) {
+        return records.reserve(wanted, offered, now);
     };
-    co_return co_await worker_.run(std::move(job));
+    co_return co_await run_first(std::move(job));
 }
 
 Awaitable<Result<void>> RecordStore::release(std::string contract) {
-    auto job = [this, contract = std::move(contract)] { return records_->release(contract); };
-    co_return co_await worker_.run(std::move(job));
+    auto job = [contract = std::move(contract)](store::Records& records) {
+        return records.release(contract);
+    };
+    co_return co_await run_first(std::move(job));
 }
 
 Awaitable<Result<std::vector<store::Reservation>>> RecordStore::reservations(std::string der, UtcTime now) {
-    auto job = [this, der = std::move(der), now] { return records_->reservations(der, now); };
-    co_return co_await worker_.run(std::move(job));
+    auto job = [der = std::move(der), now](store::Records& records) {
+        return records.reservations(der, now);
+    };
+    co_return co_await run_first(std::move(job));
 }
 
 Awaitable<Result<std::uint64_t>> RecordStore::next_number(std::string name) {

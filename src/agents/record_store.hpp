@@ -8,13 +8,16 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace headroom::agents {
 
-/// The record store behind its own thread, for coroutines. Calls run in the order made.
+/// The record store behind its own thread, for coroutines. Calls run in the order made; those about
+/// reservations, which no other call touches and somebody waits for, go before the others.
 class RecordStore {
   public:
     /// `ahead` may be missing: then `keep` waits for the store.
@@ -48,9 +51,24 @@ class RecordStore {
         return worker_.run(std::move(bound));
     }
 
+    /// The same before what waits there: for reservations only.
+    template <class Job>
+    Awaitable<std::invoke_result_t<Job, store::Records&>> run_first(Job job) {
+        using T = std::invoke_result_t<Job, store::Records&>;
+        auto start = [this, job = std::move(job)](auto done) mutable {
+            const auto shared = std::make_shared<decltype(done)>(std::move(done));
+            post_first([this, job = std::move(job), shared] { (*shared)(job(*records_)); });
+        };
+        T value = co_await await_callback<T>(std::move(start));
+        co_return value;
+    }
+
     /// Runs a job on the store's thread, after what was asked before it; nobody waits. For projections.
     void post(std::function<void(store::Records&)> job) {
-        worker_.post([this, job = std::move(job)] { job(*records_); });
+        worker_.post([this, job = std::move(job)] {
+            run_first_jobs();
+            job(*records_);
+        });
     }
     /// Nothing is queued or running.
     [[nodiscard]] bool idle() const { return worker_.pending() == 0; }
@@ -61,6 +79,9 @@ class RecordStore {
   private:
     [[nodiscard]] bool put_ahead(const store::Batch& batch);
     void follow(store::Batch batch);
+    void write_followers();
+    void post_first(std::function<void()> job);
+    void run_first_jobs();
     Result<void> catch_up_and_write(const store::Batch& batch);
     Result<void> write_left_over();
 
@@ -69,7 +90,11 @@ class RecordStore {
     std::atomic<std::size_t> following_{0};  ///< batches in the file that the store does not have yet
     std::atomic<std::size_t> past_file_{0};  ///< jobs that write to the store and not to the file
     std::atomic<bool> is_behind_{false};     ///< the store refused a batch that stands in the file
-    std::deque<store::Batch> left_over_;     ///< these, of the store's thread
+    std::deque<std::pair<store::Batch, std::size_t>>
+        left_over_;  ///< these, and how many each is; of the store's thread
+    std::mutex mutex_;
+    std::vector<store::Batch> to_follow_;
+    std::deque<std::function<void()>> first_jobs_;
     Worker worker_;
 };
 

@@ -399,6 +399,7 @@ Awaitable<void> ControlRoom::drain() {
 Result<void> ControlRoom::finish() {
     stopping_ = true;
     bus_->close();
+    journal_->push_out();
     return log_->seal_and_close();
 }
 

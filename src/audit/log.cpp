@@ -124,6 +124,10 @@ void Log::append(const std::vector<Draft>& drafts, AppendDone done) {
     engine_->append(drafts, std::move(done));
 }
 
+void Log::append_all(std::vector<Append> appends) {
+    engine_->append_all(std::move(appends));
+}
+
 Result<Committed> Log::append_wait(std::vector<Draft> drafts) {
     std::promise<Result<Committed>> promise;
     std::future<Result<Committed>> answer = promise.get_future();

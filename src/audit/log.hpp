@@ -75,6 +75,11 @@ struct LogStatus {
 };
 
 using AppendDone = std::function<void(Result<Committed>)>;
+/// One group for `Log::append_all`; `drafts` only has to live until that returns.
+struct Append {
+    const std::vector<Draft>* drafts = nullptr;
+    AppendDone done;
+};
 using CheckpointDone = std::function<void(Result<SignedCheckpoint>)>;
 
 /// The append-only log of what was decided and answered: the truth of decisions.
@@ -106,6 +111,9 @@ class Log {
     /// `unavailable`, its message beginning with audit_queue_full, audit_read_only, audit_unavailable or
     /// audit_closed.
     void append(const std::vector<Draft>& drafts, AppendDone done);
+    /// The same for several groups, each taken or refused for itself: the writer sees all of them at once, so
+    /// that one sync serves them.
+    void append_all(std::vector<Append> appends);
     /// The same, waiting. Never on the io_context's thread or in a `done`.
     [[nodiscard]] Result<Committed> append_wait(std::vector<Draft> drafts);
 

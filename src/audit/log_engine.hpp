@@ -37,14 +37,36 @@ class Log::Engine {
     }
 
     void append(const std::vector<Draft>& drafts, AppendDone done) {
-        Result<Group> group = prepare_group(drafts);
-        if (!group) {
-            done(group.error());
-            return;
+        std::vector<Append> appends;
+        appends.push_back({.drafts = &drafts, .done = std::move(done)});
+        append_all(std::move(appends));
+    }
+
+    void append_all(std::vector<Append> appends) {
+        std::vector<Group> groups;
+        std::vector<std::pair<AppendDone, Error>> refused;
+        for (Append& append : appends) {
+            Result<Group> group = prepare_group(*append.drafts);
+            if (group) {
+                group->done = std::move(append.done);
+                groups.push_back(std::move(*group));
+            } else {
+                refused.emplace_back(std::move(append.done), group.error());
+            }
         }
-        group->done = std::move(done);
-        if (std::optional<Error> refused = enqueue(*group)) {
-            group->done(std::move(*refused));
+        {
+            const std::scoped_lock lock(mutex_);
+            for (Group& group : groups) {
+                if (std::optional<Error> why = enqueue(group)) {
+                    refused.emplace_back(std::move(group.done), std::move(*why));
+                }
+            }
+            if (is_waiting_ && !queue_.empty()) {
+                changed_.notify_one();
+            }
+        }
+        for (auto& [done, why] : refused) {
+            done(std::move(why));
         }
     }
 
@@ -128,8 +150,8 @@ class Log::Engine {
         return group;
     }
 
+    /// Under the lock.
     std::optional<Error> enqueue(Group& group) {
-        const std::scoped_lock lock(mutex_);
         const LogState state = writer_.state();
         if (is_stopping_) {
             return Error{Errc::unavailable, "audit_closed: the audit log is closed", ""};
@@ -146,9 +168,6 @@ class Log::Engine {
         queued_entries_ += group.drafts.size();
         queued_bytes_ += group.bytes;
         queue_.push_back(std::move(group));
-        if (is_waiting_) {
-            changed_.notify_one();
-        }
         return std::nullopt;
     }
 

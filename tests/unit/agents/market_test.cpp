@@ -424,6 +424,55 @@ TEST(MarketRestart, AsksForTheStatusOfAConfirmThatIsTooOldToRepeat) {
     EXPECT_THAT(world.requests_to("tesla"), ElementsAre("select", "init", "confirm", "status"));
 }
 
+TEST(MarketRestart, OtherLinesThanAskedForBeforeTheConfirmAreAskedForAnew) {
+    MarketWorld world({provider("tesla")});
+    world.intercept = [&world](const std::string&,
+                               const std::string& action) -> std::optional<net::Response> {
+        EXPECT_TRUE(world.providers->set_faults("tesla", {.never_answers = action == "init"}).has_value());
+        return std::nullopt;
+    };
+    world.clock_may_move = false;
+    const auto lost = world.start(world.market->contract(MarketWorld::wanted("tesla")));
+    world.run_until([&world] { return world.received.size() == 2 && world.providers->idle(); });
+    world.kill_and_restart_market();
+
+    // The plan behind it had not reached the disk; decided again, it comes out smaller.
+    world.intercept = {};
+    EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    world.clock_may_move = true;
+    flex::Contract smaller = MarketWorld::wanted("tesla");
+    flex::PlanLine& line = smaller.lines.front();
+    line.power_w.values = {5000, 3000};
+    line.energy = beckn::energy_of_grid(line.power_w);
+    line.cost = beckn::price_of(line.offer, line.power_w);
+    const flex::Contract contract = world.make_contract(std::move(smaller));
+    EXPECT_EQ(contract.state, flex::ContractState::active) << contract.failure;
+    EXPECT_THAT(contract.lines.at(0).power_w.values, ElementsAre(5000, 3000));
+    EXPECT_THAT(world.requests_to("tesla"), ElementsAre("select", "init", "select", "init", "confirm"));
+    EXPECT_THAT(world.providers->orders(), SizeIs(1));
+}
+
+TEST(MarketContract, NothingIsConfirmedWithoutItsDecisionOnTheDisk) {
+    MarketWorld world({provider("tesla")});
+    std::vector<audit::Draft> refused;
+    refused.push_back({.type = "no.such.type", .actor = system_actor(), .body = {}});
+    Journal::Ticket missing = world.journal->begin(std::move(refused));
+    const Result<flex::Contract> failed =
+        world.await(world.market->contract(MarketWorld::wanted("tesla", "1"), std::move(missing)));
+    ASSERT_TRUE(failed.has_value());
+    EXPECT_EQ(failed->state, flex::ContractState::failed);
+    EXPECT_THAT(world.requests_to("tesla"), ElementsAre("select", "init"));
+    EXPECT_THAT(world.providers->orders(), IsEmpty());
+
+    std::vector<audit::Draft> decided;
+    decided.push_back({.type = "dispatch.plan", .actor = system_actor(), .body = {}});
+    Journal::Ticket kept = world.journal->begin(std::move(decided));
+    const Result<flex::Contract> made =
+        world.await(world.market->contract(MarketWorld::wanted("tesla", "2"), std::move(kept)));
+    ASSERT_TRUE(made.has_value());
+    EXPECT_EQ(made->state, flex::ContractState::active) << made->failure;
+}
+
 TEST(MarketRestart, AnActiveContractIsNotAskedForAgain) {
     MarketWorld world({provider("tesla")});
     const flex::Contract before = world.make_contract(MarketWorld::wanted("tesla"));
