@@ -18,7 +18,7 @@ export function Clock({ event, zone }: { event: EventDetail; zone: Zone }) {
       header: 'Since detection',
       unit: 'wall clock',
       numeric: true,
-      cell: (row) => (row.since_ms === null ? 'before a restart' : formatLatency(row.since_ms)),
+      cell: (row) => (row.since_ms === null ? 'not measured' : formatLatency(row.since_ms)),
     },
   ];
   const isForecast = event.cause === 'forecast';

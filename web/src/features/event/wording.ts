@@ -53,7 +53,7 @@ export function refusalWords(status: number, detail: string): string {
     case 401:
       return 'You are not signed in any more. Sign in again; nothing was changed.';
     case 403:
-      return `Your role does not allow this; nothing was changed. ${detail}`.trim();
+      return `You may not do this from here; nothing was changed. ${detail}`.trim();
     case 404:
       return 'The server does not know this event or plan (any more); nothing was changed.';
     case 409:
