@@ -1,0 +1,221 @@
+// Both pages in a real browser against the real server with simulated data. Times are printed, not asserted: they are the machine's.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { chromiumPath, launch, openPage, root, Server, until } from './support.mjs';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeTags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+const pictures = join(root, 'build', 'web-pictures');
+const scriptBytesMax = 250 * 1000;
+const greyWithinMs = 5000;
+const ready = { overview: '.events-panel table', event: '.ev-headline' };
+
+let server;
+let browser;
+let eventId;
+
+if (!chromiumPath) {
+  const words = 'no Chromium found; remedy: apt-get install chromium, or CHROMIUM=/path/to/chromium';
+  if (process.env.CI) {
+    throw new Error(words);
+  }
+  console.log(`SKIPPED: the browser tests did NOT run: ${words}`);
+  process.exit(77);
+}
+
+before(async () => {
+  mkdirSync(pictures, { recursive: true });
+  server = await Server.start();
+  browser = await launch();
+  eventId = await until(async () => (await server.json('/api/v1/events?limit=1')).events[0]?.event_id, 30, 'an event');
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const places = () => [
+  ['overview', '/'],
+  ['event', `/events/${eventId}`],
+];
+
+/** Elements that break a rule, with what axe says of them. */
+async function violations(page) {
+  await page.evaluate(axeSource);
+  const { violations: found } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), axeTags);
+  return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+}
+
+test('both pages come up clean: no console message, no request to another host', async () => {
+  for (const [name, path] of places()) {
+    const { context, page, seen } = await openPage(browser);
+    await page.goto(server.url + path);
+    await page.waitForSelector(ready[name]);
+    const readyMs = await page.evaluate(() => performance.now());
+    console.log(`# ${name} ready after ${readyMs.toFixed(0)} ms (target 1500)`);
+    await page.waitForTimeout(1500); // what a page says late counts too
+    assert.deepEqual(seen.console, [], `${name} wrote to the console`);
+    const hosts = new Set(seen.requests.map((url) => new URL(url).host));
+    assert.deepEqual([...hosts], [new URL(server.url).host], `${name} asked elsewhere`);
+    await context.close();
+  }
+});
+
+test('the policy of the page allows only its own files, and nothing unsafe', async () => {
+  for (const [, path] of places()) {
+    const response = await fetch(server.url + path, { headers: { Accept: 'text/html' } });
+    assert.equal(response.status, 200);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /script-src 'self'(;|$)/);
+    assert.doesNotMatch(policy, /unsafe|\*|https?:/);
+  }
+});
+
+test('all script together stays below 250 kB gzip', async () => {
+  const { context, page, seen } = await openPage(browser);
+  await page.goto(`${server.url}/events/${eventId}`);
+  await page.waitForSelector(ready.event);
+  await page.goto(server.url);
+  await page.waitForSelector(ready.overview);
+  let bytes = 0;
+  const scripts = new Set(seen.requests.filter((url) => new URL(url).pathname.endsWith('.js')));
+  for (const url of scripts) {
+    bytes += gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer()), { level: 9 }).length;
+  }
+  console.log(`# ${scripts.size} scripts, ${(bytes / 1000).toFixed(1)} kB gzip (target 250)`);
+  assert.ok(scripts.size > 0 && bytes < scriptBytesMax, `${bytes} bytes of script`);
+  await context.close();
+});
+
+test('axe finds no violation on either page in either theme', async () => {
+  for (const theme of ['dark', 'light']) {
+    for (const [name, path] of places()) {
+      const { context, page } = await openPage(browser, { theme });
+      await page.goto(server.url + path);
+      await page.waitForSelector(ready[name]);
+      await page.waitForTimeout(1200); // with live values
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
+      assert.deepEqual(await violations(page), [], `${name}, ${theme}`);
+      await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
+      await context.close();
+    }
+  }
+});
+
+test('pictures as a person without green-sensitive cones sees them', async () => {
+  for (const [name, path] of places()) {
+    const { context, page } = await openPage(browser);
+    const devtools = await context.newCDPSession(page);
+    await page.goto(server.url + path);
+    await page.waitForSelector(ready[name]);
+    await page.waitForTimeout(1200);
+    const plain = await page.screenshot();
+    await devtools.send('Emulation.setEmulatedVisionDeficiency', { type: 'deuteranopia' });
+    const seen = await page.screenshot({ path: join(pictures, `${name}-deuteranopia.png`) });
+    assert.ok(seen.length > 10_000 && !seen.equals(plain), `${name}: the simulation changed nothing`);
+    await context.close();
+  }
+});
+
+test('an event is reached from the overview with the keyboard alone', async () => {
+  const { context, page } = await openPage(browser);
+  await page.goto(server.url);
+  await page.waitForSelector(ready.overview);
+  let stops = 0;
+  const isEventLink = () => page.evaluate(() => document.activeElement?.getAttribute('href')?.startsWith('/events/') ?? false);
+  while (!(await isEventLink())) {
+    assert.ok(stops < 60, 'no event within 60 Tab stops');
+    await page.keyboard.press('Tab');
+    stops += 1;
+  }
+  console.log(`# ${stops} Tab stops from the top of the overview to the first event`);
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.notEqual(outline, 'none', 'the focused link shows no focus');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(ready.event);
+  assert.match(new URL(page.url()).pathname, /^\/events\/ev-/);
+  await context.close();
+});
+
+test('an event that the log does not know is named as such', async () => {
+  const { context, page } = await openPage(browser);
+  await page.goto(`${server.url}/events/ev-20000101-nothing`);
+  await page.waitForSelector('text=No such event');
+  await context.close();
+});
+
+test('a decision is replayed to the same bytes and its entries are proved in the browser', async () => {
+  const { context, page } = await openPage(browser);
+  await page.goto(`${server.url}/events/${eventId}`);
+  await page.getByRole('button', { name: 'Replay', exact: true }).click();
+  await page.waitForSelector('text=/^Same bytes: all [0-9]+ decisions/');
+  await page.getByRole('button', { name: /^Verify entry/ }).first().click();
+  await page.waitForSelector('text=/✓ in the log of [0-9]+ /', { timeout: 15_000 });
+  await context.close();
+});
+
+/** Numbers of the log that this page has shown: exposed by the page for this purpose. */
+const followed = (page) => page.evaluate(() => ({ ...window.__headroom }));
+
+test('killed and back: the page greys within 5 s, then resumes by seq without reload, gap or double', async () => {
+  const { context, page } = await openPage(browser);
+  await page.goto(`${server.url}/events/${eventId}`);
+  await page.waitForSelector(ready.event);
+  await page.evaluate(() => {
+    window.sameDocument = true;
+  });
+  await until(async () => (await page.locator('.frame').count()) > 0 && (await followed(page)).last_seq !== null, 20, 'the log');
+  await page.waitForFunction(() => !document.querySelector('.ev-button:disabled'), null, { timeout: 20_000 });
+  await server.kill();
+  const killedAt = performance.now();
+  await page.waitForSelector('.frame.lost', { timeout: greyWithinMs + 1000 });
+  const greyMs = performance.now() - killedAt;
+  console.log(`# grey ${greyMs.toFixed(0)} ms after the server was killed`);
+  assert.ok(greyMs <= greyWithinMs, `grey only after ${greyMs} ms`);
+  assert.equal(await page.locator('.ev-page .ev-buttons button:enabled').count(), 0, 'a write is possible without a server');
+  const before = await followed(page);
+  server = await server.startAgain();
+  await page.waitForSelector('.frame:not(.lost)', { timeout: 20_000 });
+  const end = (await server.json('/api/v1/status')).audit.size - 1;
+  assert.ok(end > before.last_seq, 'a start writes entries of its own');
+  await until(async () => (await followed(page)).last_seq >= end, 20, `entry ${end}`);
+  const seen = await followed(page);
+  assert.equal(await page.evaluate(() => window.sameDocument), true, 'the page was loaded again');
+  assert.equal(seen.first_seq, before.first_seq);
+  assert.equal(seen.resets, 0, 'the page had to read everything anew');
+  assert.equal(seen.entries, seen.last_seq - seen.first_seq + 1, 'an entry is missing or came twice');
+  await context.close();
+});
+
+describe('under authority propose', () => {
+  let proposing;
+  before(async () => {
+    proposing = await Server.start(['--authority', 'propose']);
+  });
+  after(() => proposing?.stop());
+
+  test('a plan waits, Enter does not approve it, a reason is asked for, Space approves', async () => {
+    const waiting = async () => (await proposing.json('/api/v1/events?limit=50')).events.find((one) => one.waits_for_approval);
+    const event = await until(waiting, 30, 'a plan that waits');
+    const { context, page } = await openPage(browser);
+    await page.goto(`${proposing.url}/events/${event.event_id}`);
+    await page.getByRole('button', { name: 'Approve the plan…' }).click();
+    const confirm = page.getByRole('button', { name: 'Confirm: approve the plan' });
+    await page.getByRole('textbox').fill('cold evening, offers look right');
+    await confirm.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(300);
+    assert.equal((await proposing.json(`/api/v1/events/${event.event_id}`)).plans.at(-1).state, 'proposed');
+    await page.keyboard.press('Space');
+    const approved = async () => (await proposing.json(`/api/v1/events/${event.event_id}`)).plans.some((plan) => plan.state === 'approved');
+    await until(approved, 15, 'the approval');
+    await page.waitForSelector('text=/· approved/');
+    await context.close();
+  });
+});
