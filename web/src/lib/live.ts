@@ -37,7 +37,7 @@ export function browserSurroundings(): Surroundings {
 }
 
 /** Silence after which the page is no longer a picture of now; with the check every 250 ms, below 5 s. */
-export const staleAfterMs = 4_600;
+export const staleAfterMs = 4_200;
 const checkEveryMs = 250;
 const firstDelayMs = 250;
 const longestDelayMs = 4_000;

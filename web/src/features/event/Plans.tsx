@@ -55,11 +55,14 @@ function Lists({ plan }: { plan: Plan }) {
       <div>
         <h4>Left out</h4>
         {plan.left_out.length === 0 ? <p className="ev-none">No offer was left out.</p> : null}
-        <ul className="ev-list ev-left-out">
-          {plan.left_out.map((offer) => (
-            <li key={offer}>{offer}</li>
-          ))}
-        </ul>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+        <section className="ev-left-out" tabIndex={0} aria-label={`Offers that plan ${plan.round} left out`}>
+          <ul className="ev-list">
+            {plan.left_out.map((offer) => (
+              <li key={offer}>{offer}</li>
+            ))}
+          </ul>
+        </section>
       </div>
     </div>
   );
