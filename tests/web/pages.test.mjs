@@ -163,6 +163,17 @@ test('a decision is replayed to the same bytes and its entries are proved in the
 /** Numbers of the log that this page has shown: exposed by the page for this purpose. */
 const followed = (page) => page.evaluate(() => ({ ...window.__headroom }));
 
+/** Writes an entry into the log, whatever the simulated grid is doing just now. */
+async function holdFeeder(held) {
+  const [feeder] = (await server.json('/api/v1/feeders?limit=1')).feeders;
+  const response = await fetch(`${server.url}/api/v1/feeders/${feeder.feeder_id}/state`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ state: 'normal', held, reason: 'browser test' }),
+  });
+  assert.equal(response.status, 200, await response.text());
+}
+
 test('killed and back: the page greys within 5 s, then resumes by seq without reload, gap or double', async () => {
   const { context, page } = await openPage(browser);
   await page.goto(`${server.url}/events/${eventId}`);
@@ -170,8 +181,9 @@ test('killed and back: the page greys within 5 s, then resumes by seq without re
   await page.evaluate(() => {
     window.sameDocument = true;
   });
-  await until(async () => (await page.locator('.frame').count()) > 0 && (await followed(page)).last_seq !== null, 20, 'the log');
   await page.waitForFunction(() => !document.querySelector('.ev-button:disabled'), null, { timeout: 20_000 });
+  await holdFeeder(true);
+  await until(async () => (await followed(page)).last_seq !== null, 20, 'an entry of the log');
   await server.kill();
   const killedAt = performance.now();
   await page.waitForSelector('.frame.lost', { timeout: greyWithinMs + 1000 });
