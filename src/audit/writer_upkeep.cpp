@@ -17,6 +17,7 @@ namespace {
 // Two files are synced per checkpoint, so a busy log signs at most this often.
 constexpr milliseconds checkpoint_gap{50};
 constexpr milliseconds longest_wait = minutes{10};
+constexpr std::uintmax_t free_bytes_min = 1UL << 20U;  // below this a disk counts as full once it has been
 
 /// `checkpoints/0000000000000007`
 std::filesystem::path given_path(const std::filesystem::path& dir, std::uint64_t size) {
@@ -164,6 +165,12 @@ void Writer::release_reserve() {
 
 void Writer::leave_read_only() {
     last_space_check_ = steady_now();
+    // Reserve and segment may hold their space while nothing else finds any: checkpoints, records, blobs.
+    std::error_code fault;
+    const std::filesystem::space_info space = std::filesystem::space(options_.dir, fault);
+    if (!fault && space.available < free_bytes_min) {
+        return;
+    }
     if (make_reserve() != 0) {
         return;
     }
