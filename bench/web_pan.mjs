@@ -63,7 +63,15 @@ if (!chromiumPath) {
 }
 const server = await Server.start(['--feeders', String(feeders)]);
 const browser = await launch();
+/** A server that has just started reads its history first; the page's time is not the server's. */
+async function isAtRest() {
+  const asked = performance.now();
+  await server.json('/api/v1/feeders?limit=1000');
+  return performance.now() - asked < 250;
+}
+
 try {
+  await until(isAtRest, 120, 'a server at rest');
   const { page } = await openPage(browser, { theme: 'dark', ...size });
   let updates = 0;
   page.on('websocket', (socket) => {
