@@ -9,7 +9,7 @@ describe('headline while the event runs', () => {
     expect(said({})).toEqual({
       sentence:
         'HV-1 is expected to go 312 kW over its 2.40 MW limit from 17:30 (probability 93 %); ' +
-        '2 devices hold 352 kW ready and will be told shortly before 17:30.',
+        '352 kW are held ready by 2 devices, to be told shortly before 17:30.',
       tone: 'running',
     });
   });
@@ -27,6 +27,11 @@ describe('headline while the event runs', () => {
     });
     expect(sentence).toContain('2 devices are relieving it');
     expect(sentence).toContain('1 device did not answer and was set aside');
+  });
+
+  it('speaks of one device as one', () => {
+    const { sentence } = said({ state: 'active', assignments: [assignment('B-1', 'following')] });
+    expect(sentence).toContain('1 device is relieving it');
   });
 
   it('is an alarm while somebody must approve or the need is not covered', () => {

@@ -71,6 +71,10 @@ function silence(event: Told): string {
     : `; ${formatCount(silent, 'device')} did not answer and ${silent === 1 ? 'was' : 'were'} set aside`;
 }
 
+function working(count: number): string {
+  return `${formatCount(count, 'device')} ${count === 1 ? 'is' : 'are'}`;
+}
+
 function runningAnswer(event: Told, zone: Zone): string {
   const armed = formatCount(devices(event.assignments, ['armed', 'told', 'following']), 'device');
   const power = formatPower(event.contracted_kw);
@@ -86,11 +90,11 @@ function runningAnswer(event: Told, zone: Zone): string {
     case 'approved':
       return 'the plan is approved and orders are being placed';
     case 'armed':
-      return `${armed} hold ${power} ready and will be told shortly before ${start}`;
+      return `${power} are held ready by ${armed}, to be told shortly before ${start}`;
     case 'notified':
-      return `${armed} have been told to change by ${power}`;
+      return `a change of ${power} has been told to ${armed}`;
     default:
-      return `${formatCount(devices(event.assignments, ['told', 'following']), 'device')} are relieving it, ${power} contracted`;
+      return `${working(devices(event.assignments, ['told', 'following']))} relieving it, ${power} contracted`;
   }
 }
 
