@@ -4,6 +4,7 @@
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -346,6 +347,12 @@ Result<void> SimulatedGrid::connect(ControlRoom& room) {
     }
     std::optional<Result<void>> started;
     spawn(context_.get_executor(), into(start_and_grant(room, clock_.now(), !is_resumed_), started));
+    // What a former process left may wait for the clock, such as for the answer of a device that gives none.
+    const UtcTime latest = world_->now() + world_->options().step;
+    time_->settle();
+    while (!started && clock_.now() < latest) {
+        time_->advance_to(std::min(latest, clock_.now() + seconds{1}));
+    }
     const Result<void> done =
         wait_until_true([&] { return started.has_value(); }, "the control room's start");
     return !done ? done : !*started ? *started : live_lead_in(room);

@@ -69,7 +69,9 @@ bool write_file(const std::filesystem::path& path, const std::string& text) {
 }
 
 std::string configuration(std::uint16_t port) {
-    return "listener " + std::to_string(port) +
+    // A broker that changes its user forgets that it is to end with its owner (prctl(2), PR_SET_PDEATHSIG).
+    const std::string user = ::geteuid() == 0 ? "user root\n" : "";
+    return user + "listener " + std::to_string(port) +
            " 127.0.0.1\n"
            "allow_anonymous true\n"
            "persistence false\n"

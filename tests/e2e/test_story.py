@@ -52,6 +52,39 @@ class Flags(unittest.TestCase):
         self.assertEqual(run("serve", "--version").stdout, run("--version").stdout)
 
 
+def processes_of(folder):
+    """Processes that were started with something below `folder`."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and str(folder).encode() in (entry / "cmdline").read_bytes():
+                found.append(entry.name)
+        except OSError:
+            pass  # it has ended meanwhile
+    return found
+
+
+class Ending(unittest.TestCase):
+    def test_the_private_broker_ends_with_its_server_however_that_ends(self):
+        for end in (Server.stop, Server.kill):
+            with self.subTest(end.__name__), scratch() as folder:
+                server = Server(pathlib.Path(folder) / "data", "--demo", "--feeders", "3", "--hours", "0.5")
+                self.assertTrue(processes_of(folder))
+                end(server)
+                wait_for(lambda: not processes_of(folder), 10, "the end of the broker")
+
+    def test_a_restart_does_not_wait_for_a_device_that_never_answers(self):
+        with scratch() as folder:
+            data = pathlib.Path(folder) / "data"
+            flags = ("--demo", "--websocket", "--feeders", "3", "--speed", "1")
+            with Server(data, *flags) as server:
+                wait_for(lambda: any(event["state"] == "active" for event in events(server)), 60, "an instruction")
+                server.kill()
+            with Server(data, *flags) as server:
+                wait_for(lambda: events(server), 30, "the open event")
+                self.assertEqual(server.stop(), 0)
+
+
 class Telling(unittest.TestCase):
     def test_a_kill_in_the_middle_goes_on_to_the_end(self):
         with scratch() as folder:

@@ -193,10 +193,13 @@ function drawWindows(u: uPlot, model: ChartModel): void {
     ctx.font = `${12 * devicePixelRatio}px system-ui, Liberation Sans, Arial, sans-serif`;
     ctx.textBaseline = 'top';
     ctx.textAlign = 'left';
+    // A window too narrow for its word has it beside it.
+    const gap = 4 * devicePixelRatio;
+    const isNarrow = ctx.measureText(window.label).width + 2 * gap > right - left;
     ctx.beginPath();
-    ctx.rect(left, bbox.top, right - left, bbox.height);
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    ctx.fillText(window.label, left + 4 * devicePixelRatio, bbox.top + bbox.height - 18 * devicePixelRatio);
+    ctx.fillText(window.label, (isNarrow ? right : left) + gap, bbox.top + bbox.height - 18 * devicePixelRatio);
     ctx.restore();
   }
 }

@@ -83,7 +83,8 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
       }),
     [measured.data, without.data, forecast.data, mine, phase, limitKw, now, from, to],
   );
-  const phases = [...new Set((detail.data?.points ?? []).map((one) => one.phase))];
+  const metered = (detail.data?.points ?? []).filter((one) => one.load_kw !== null);
+  const phases = [...new Set(metered.map((one) => one.phase))];
 
   return (
     <Panel

@@ -129,8 +129,25 @@ export class FeederLayer extends L.Layer {
       ctx.beginPath();
       ctx.arc(at.x, at.y, 13 * scale, 0, 2 * Math.PI);
       ctx.stroke();
-      label(ctx, chosen.name || chosen.id, at.x + 17 * scale, at.y, colours.text, colours.ground, 600);
+      label(
+        ctx,
+        chosen.name || chosen.id,
+        at.x + 17 * scale,
+        this.freeLine(at, places),
+        colours.text,
+        colours.ground,
+        600,
+      );
     }
+  }
+
+  /** The height beside `at`, or a line below or above it, at which no primary's name stands. */
+  private freeLine(at: L.Point, places: Map<string, { at: L.Point; substation: Substation }>): number {
+    const taken = [...places.values()]
+      .filter(({ at: primary, substation }) => substation.kind === 'primary' && Math.abs(primary.x - at.x) < nameReach)
+      .map(({ at: primary }) => primary.y + nameRise);
+    const isFree = (y: number) => taken.every((other) => Math.abs(other - y) >= nameHeight);
+    return [at.y, at.y + nameHeight, at.y - nameHeight, at.y - 2 * nameHeight].find(isFree) ?? at.y;
   }
 
   private place(lat: number | null, lon: number | null): L.Point | null {
@@ -185,11 +202,16 @@ export class FeederLayer extends L.Layer {
         ctx.rect(at.x - 5, at.y - 5, 10, 10);
         ctx.fill();
         ctx.stroke();
-        label(ctx, substation.name, at.x + 10, at.y - 10, colours.text, colours.ground, 600);
+        label(ctx, substation.name, at.x + 10, at.y + nameRise, colours.text, colours.ground, 600);
       }
     }
   }
 }
+
+/** A primary's name stands so far above its mark; names are so high and reach so far, in pixels. */
+const nameRise = -10;
+const nameHeight = 16;
+const nameReach = 180;
 
 function label(
   ctx: CanvasRenderingContext2D,
