@@ -59,7 +59,7 @@ Awaitable<net::Response> consistency(Shared door, net::Request request) {
 
 json::Object entry_schema() {
     json::Object schema = schema_like(*json::parse(R"({"actor":{"id":"core","kind":"system"},"body":{},
-        "outcome":"ok","seq":1,"ts":"2026-11-20T16:50:00.000Z","type":"log.open"})"));
+        "outcome":"ok","seq":1,"ts":"2026-11-20T16:50:00.000Z","type":"log.open","v":1})"));
     schema.set("description",
                "An entry as in the leaf (docs/formats/audit.md); the body depends on the type.");
     return schema;

@@ -1,4 +1,5 @@
 """Writes: idempotency keys, dry runs, faults with pointers; approval by a person."""
+import hashlib
 import json
 import pathlib
 import threading
@@ -126,6 +127,8 @@ class Commands(unittest.TestCase):
         size = checkpoint["size"]
         proof = self.server.get_json(f"/api/v1/audit/proof/inclusion?index=0&size={size}")[1]
         self.assertEqual(self.root_of(proof), checkpoint["root"])
+        leaf = json.dumps(entries[0], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        self.assertEqual(hashlib.sha256(b"\x00" + leaf).hexdigest(), proof["leaf_hash"])
         self.assertEqual(self.server.get_json(f"/api/v1/audit/proof/consistency?from=1&to={size}")[0], 200)
         self.assertEqual(self.server.get_json("/api/v1/audit/proof/inclusion?index=0&size=1000000")[0], 404)
         self.assertEqual(self.server.get_json("/api/v1/audit/proof/inclusion")[0], 422)
@@ -133,7 +136,6 @@ class Commands(unittest.TestCase):
     @staticmethod
     def root_of(proof):
         """RFC 9162 §2.1.3.2."""
-        import hashlib
         number, last = proof["index"], proof["size"] - 1
         node = bytes.fromhex(proof["leaf_hash"])
         for text in proof["hashes"]:
