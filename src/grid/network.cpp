@@ -254,8 +254,17 @@ bool Network::is_below(std::string_view feeder_id, std::string_view substation_i
 }
 
 bool Network::is_supplied_by(std::string_view feeder_id, std::string_view asset) const {
-    const std::vector<std::string_view> path = path_to_top(feeder_id);
-    return !path.empty() && std::find(path.begin() + 1, path.end(), asset) != path.end();
+    // Asked for every pair of open events: no memory is taken.
+    const Feeder* const leaving = feeder(feeder_id);
+    std::string_view above = leaving == nullptr ? std::string_view{} : std::string_view{leaving->parent};
+    while (!above.empty() && above != asset) {
+        const Substation* const station = substation(above);
+        const Feeder* const supply = station == nullptr ? feeder(above) : nullptr;
+        above = station != nullptr  ? std::string_view{station->parent}
+                : supply != nullptr ? std::string_view{supply->parent}
+                                    : std::string_view{};
+    }
+    return !above.empty();
 }
 
 std::vector<std::string_view> Network::path_to_top(std::string_view feeder_id) const {
