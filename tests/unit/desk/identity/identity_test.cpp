@@ -63,10 +63,14 @@ class IdentityTest : public testing::Test {
         }
         io_->call([&] { identity_->finish(); });
         ASSERT_TRUE(io_->await(journal_->flush()));
+        // Nothing of them runs any more, and their timers go before the io_context.
+        io_->call([&] {
+            io_->context().stop();
+            identity_.reset();
+            journal_.reset();
+        });
         io_.reset();
-        identity_.reset();
         ASSERT_TRUE(log_->seal_and_close());
-        journal_.reset();
         log_.reset();
         records_.reset();
     }
