@@ -63,16 +63,19 @@ class IdentityTest : public testing::Test {
         }
         io_->call([&] { identity_->finish(); });
         ASSERT_TRUE(io_->await(journal_->flush()));
-        // Nothing of them runs any more, and their timers go before the io_context.
+        end_io();
+        ASSERT_TRUE(log_->seal_and_close());
+        log_.reset();
+        records_.reset();
+    }
+    /// Nothing of identity and journal runs any more, and their timers go before the io_context.
+    void end_io() {
         io_->call([&] {
             io_->context().stop();
             identity_.reset();
             journal_.reset();
         });
         io_.reset();
-        ASSERT_TRUE(log_->seal_and_close());
-        log_.reset();
-        records_.reset();
     }
 
     void edit(const std::function<Result<Principals>(Principals)>& change) {
@@ -191,9 +194,7 @@ TEST_F(IdentityTest, NobodyGainsAnythingWhileTheLogTakesNoEntries) {
     ASSERT_TRUE(log_->seal_and_close());
     add_user("view-3", Role::admin);
     EXPECT_EQ(login("view-3").kind, LoginAnswer::Kind::wrong);
-    io_.reset();
-    identity_.reset();
-    journal_.reset();
+    end_io();
     log_.reset();
     records_.reset();
     open();
