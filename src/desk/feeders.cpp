@@ -137,9 +137,9 @@ void FeederDesk::look_ahead(const Place& place, const std::string& feeder, Feede
     const UtcTime now = floor_period(parts_.clock.now());
     double worst = -std::numeric_limits<double>::infinity();
     for (std::size_t k = 0; k < shown_phases.size(); ++k) {
-        const forecast::LoadForecast* forecast =
-            place.points[k] == telemetry::no_point ? nullptr : parts_.monitor.forecast(place.points[k]);
-        if (forecast == nullptr || forecast->load_w.empty()) {
+        const std::optional<forecast::LoadForecast> forecast =
+            place.points[k] == telemetry::no_point ? std::nullopt : parts_.monitor.forecast(place.points[k]);
+        if (!forecast || forecast->load_w.empty()) {
             continue;
         }
         const double limit_kw = parts_.monitor.view(place.points[k]).limit_kw;

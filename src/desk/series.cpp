@@ -234,8 +234,8 @@ Result<ForecastAnswer> SeriesDesk::forecast(std::string_view text) const {
                        .quantiles = {forecast::quantiles.begin(), forecast::quantiles.end()},
                        .source = source_of(parts_, point),
                        .as_of = parts_.clock.now()};
-    const forecast::LoadForecast* forecast = parts_.monitor.forecast(point);
-    if (forecast == nullptr || forecast->load_w.empty()) {
+    const std::optional<forecast::LoadForecast> forecast = parts_.monitor.forecast(point);
+    if (!forecast || forecast->load_w.empty()) {
         return out;
     }
     out.origin = forecast->origin;

@@ -11,44 +11,66 @@ Monitor::Monitor(const grid::Network& network, telemetry::PointRegistry& registr
 Monitor::~Monitor() = default;
 
 void Monitor::warm(telemetry::PointRef point, const store::SeriesBlock& history) {
+    const std::lock_guard lock(mutex_);
     engine_->warm(point, history);
 }
 void Monitor::train(UtcTime now) {
+    const std::lock_guard lock(mutex_);
     engine_->train(now);
 }
 IngestCount Monitor::ingest(std::span<const telemetry::Reading> readings, UtcTime now,
                             std::vector<std::uint32_t>* used) {
+    const std::lock_guard lock(mutex_);
     return engine_->ingest(readings, now, used);
 }
 void Monitor::tick(UtcTime now) {
+    const std::lock_guard lock(mutex_);
     engine_->tick(now);
 }
 std::vector<RaisedOverload> Monitor::take_overloads() {
+    const std::lock_guard lock(mutex_);
     return engine_->take_overloads();
 }
 std::vector<EventId> Monitor::take_cleared() {
+    const std::lock_guard lock(mutex_);
     return engine_->take_cleared();
 }
 std::vector<EventId> Monitor::take_breached() {
+    const std::lock_guard lock(mutex_);
     return engine_->take_breached();
 }
 std::vector<trust::Verdict> Monitor::take_verdicts() {
+    const std::lock_guard lock(mutex_);
     return engine_->take_verdicts();
 }
 std::vector<store::SeriesBlock> Monitor::take_rollups() {
+    const std::lock_guard lock(mutex_);
     return engine_->take_rollups();
 }
 void Monitor::adopt_open(const EventId& event, const grid::Limit& limit, UtcTime start, UtcTime end) {
+    const std::lock_guard lock(mutex_);
     engine_->adopt_open(event, limit, start, end);
 }
 PointView Monitor::view(telemetry::PointRef point) const {
+    const std::lock_guard lock(mutex_);
     return engine_->view(point);
 }
+void Monitor::views(std::span<const telemetry::PointRef> points, std::vector<PointView>& out) const {
+    const std::lock_guard lock(mutex_);
+    out.clear();
+    out.reserve(points.size());
+    for (const telemetry::PointRef point : points) {
+        out.push_back(engine_->view(point));
+    }
+}
 double Monitor::period_mean_kw(telemetry::PointRef point, UtcTime period) const {
+    const std::lock_guard lock(mutex_);
     return engine_->period_mean_kw(point, period);
 }
-const forecast::LoadForecast* Monitor::forecast(telemetry::PointRef point) const {
-    return engine_->forecast_of(point);
+std::optional<forecast::LoadForecast> Monitor::forecast(telemetry::PointRef point) const {
+    const std::lock_guard lock(mutex_);
+    const forecast::LoadForecast* found = engine_->forecast_of(point);
+    return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 }  // namespace headroom::monitor

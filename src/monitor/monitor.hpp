@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,9 +54,10 @@ struct PointView {
     std::size_t readings = 0;
 };
 
-/// The hot path: telemetry → features → forecast → trust → risk over batches of readings, for all points. One
-/// owner thread. Only overloads, sampled state, verdicts and half-hourly roll-ups leave it. Deterministic:
-/// the same readings in the same order give the same overloads.
+/// The hot path: telemetry → features → forecast → trust → risk over batches of readings, for all points.
+/// Only overloads, sampled state, verdicts and half-hourly roll-ups leave it. Deterministic: the same
+/// readings in the same order give the same overloads. Callable from any thread: each call takes one lock,
+/// once.
 class Monitor {
   public:
     /// `network` and `registry` outlive it. Points of feeders and DERs in the network are interned at once.
@@ -91,12 +93,16 @@ class Monitor {
     void adopt_open(const EventId& event, const grid::Limit& limit, UtcTime start, UtcTime end);
 
     [[nodiscard]] PointView view(telemetry::PointRef point) const;
+    /// The views of many points under one lock, in the order of `points`; `out` is overwritten.
+    void views(std::span<const telemetry::PointRef> points, std::vector<PointView>& out) const;
     /// Mean load of a completed or current half-hour, NaN when unknown.
     [[nodiscard]] double period_mean_kw(telemetry::PointRef point, UtcTime period) const;
-    [[nodiscard]] const forecast::LoadForecast* forecast(telemetry::PointRef point) const;
+    /// A copy of the newest forecast of the point; nothing before the first.
+    [[nodiscard]] std::optional<forecast::LoadForecast> forecast(telemetry::PointRef point) const;
 
   private:
     class Engine;
+    mutable std::mutex mutex_;  // of the engine
     std::unique_ptr<Engine> engine_;
 };
 

@@ -245,6 +245,18 @@ TEST_F(MonitorTest, IntervalReadingsFillTheirHalfHoursByTheirLength) {
     EXPECT_TRUE(std::isnan(monitor.period_mean_kw(l1, noon + minutes{90})));
 }
 
+TEST_F(MonitorTest, ViewsOfManyPointsStandInTheOrderAskedFor) {
+    take(l1, noon, 50.0);
+    take(l2, noon, 60.0);
+    std::vector<PointView> views(7);
+    monitor.views(std::vector{l2, l1, PointRef{9999}}, views);
+    ASSERT_EQ(views.size(), 3U);
+    EXPECT_EQ(views[0].load_kw, 60.0);
+    EXPECT_EQ(views[1].load_kw, 50.0);
+    EXPECT_EQ(views[1].limit_kw, 100.0);
+    EXPECT_TRUE(std::isnan(views[2].load_kw));
+}
+
 /// Fifteen days of half-hours with 110 kW from 17:00 to 18:30 and 60 kW otherwise, until noon.
 store::SeriesBlock evening_peaks(const std::string& key) {
     store::SeriesBlock block{.key = key, .start = noon - hours{15 * 24}, .step = period_length, .values = {}};
@@ -263,8 +275,8 @@ TEST_F(MonitorTest, RaisesWhatTheForecastShowsOnceAndWithinTheHorizon) {
     monitor.train(noon);
     monitor.tick(noon);
 
-    const forecast::LoadForecast* forecast = monitor.forecast(l1);
-    ASSERT_NE(forecast, nullptr);
+    const std::optional<forecast::LoadForecast> forecast = monitor.forecast(l1);
+    ASSERT_TRUE(forecast.has_value());
     EXPECT_EQ(forecast->method, forecast::Method::ridge) << forecast->reason;
     EXPECT_EQ(forecast->start, noon);
 
