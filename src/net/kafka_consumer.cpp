@@ -1,0 +1,404 @@
+#include "net/kafka_consumer.hpp"
+
+#include "net/kafka_conf.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <utility>
+
+namespace headroom::net {
+namespace {
+
+constexpr std::size_t topics_max = 64;
+constexpr std::size_t poll_max = 10'000;
+
+struct FreeQueue {
+    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+struct FreeHandle {
+    void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
+};
+
+Error bad(const std::string& field, const std::string& message) {
+    return Error{Errc::invalid, "Kafka " + field + " " + message, "/" + field};
+}
+
+Result<void> check(const KafkaConsumerSettings& settings) {
+    if (settings.topics.empty() || settings.topics.size() > topics_max) {
+        return bad("topics", "are needed, at most " + std::to_string(topics_max));
+    }
+    for (const std::string& topic : settings.topics) {
+        if (topic.empty() || topic.size() > 249) {
+            return bad("topics", "must have names of 1 to 249 characters");
+        }
+    }
+    if (settings.group.empty() || settings.group.size() > 255 || settings.member.size() > 255) {
+        return bad("group", "must have 1 to 255 characters, and a member at most 255");
+    }
+    return {};
+}
+
+Result<KafkaConf> conf_of(const KafkaConsumerSettings& settings) {
+    if (const Result<void> good = check(settings); !good) {
+        return good.error();
+    }
+    Result<KafkaConf> conf = make_kafka_conf(settings.cluster);
+    if (!conf) {
+        return conf.error();
+    }
+    const auto ms = [](milliseconds time) { return std::to_string(time.count()); };
+    std::vector<std::pair<std::string, std::string>> options{
+        {"group.id", settings.group},
+        {"enable.auto.commit", "false"},
+        {"enable.auto.offset.store", "false"},
+        {"auto.offset.reset", settings.from_newest ? "latest" : "earliest"},
+        {"partition.assignment.strategy", settings.cooperative ? "cooperative-sticky" : "range,roundrobin"},
+        {"queued.max.messages.kbytes",
+         std::to_string(std::max<std::size_t>(1, settings.queued_bytes_max / 1024))},
+        {"fetch.message.max.bytes", std::to_string(settings.message_bytes_max)},
+        {"session.timeout.ms", ms(settings.session_timeout)},
+        {"heartbeat.interval.ms",
+         ms(std::max<milliseconds>(milliseconds{100}, settings.session_timeout / 5))},
+        {"fetch.wait.max.ms", ms(settings.fetch_wait)},
+        {"statistics.interval.ms", ms(settings.statistics_every)}};
+    if (!settings.member.empty()) {
+        options.emplace_back("group.instance.id", settings.member);
+    }
+    for (const auto& [name, value] : options) {
+        // The user's word stands where nothing hangs on it.
+        if (settings.cluster.options.contains(name)) {
+            continue;
+        }
+        if (const Result<void> set = set_kafka_option(conf->get(), name, value); !set) {
+            return set.error();
+        }
+    }
+    return conf;
+}
+
+}  // namespace
+
+class KafkaConsumer::Impl {
+  public:
+    explicit Impl(Handlers handlers) : handlers_(std::move(handlers)) {}
+    ~Impl() { close(); }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    Result<void> open(const KafkaConsumerSettings& settings);
+    Result<std::size_t> poll(std::size_t max, milliseconds timeout, const Take& take);
+    [[nodiscard]] std::vector<KafkaPosition> positions() const { return held_; }
+    Result<void> commit(std::span<const KafkaPosition> positions);
+    void close();
+    [[nodiscard]] Counts counts() const;
+
+  private:
+    static void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
+                             rd_kafka_topic_partition_list_t* list, void* self);
+    static int on_statistics(rd_kafka_t*, char* text, std::size_t size, void* self);
+    static void on_fault(rd_kafka_t* handle, int code, const char* reason, void* self);
+
+    void assign(rd_kafka_topic_partition_list_t* list);
+    void give_up(rd_kafka_topic_partition_list_t* list);
+    KafkaPosition* find(const char* topic, std::int32_t partition);
+    void gather(std::size_t count);
+    bool is_next(const rd_kafka_message_t& message);
+    void tell_fault(const Error& fault) const {
+        if (handlers_.fault) {
+            handlers_.fault(fault);
+        }
+    }
+
+    const Handlers handlers_;
+    std::unique_ptr<rd_kafka_t, FreeHandle> handle_;
+    std::unique_ptr<rd_kafka_queue_t, FreeQueue> queue_;
+    std::vector<KafkaPosition> held_;
+    std::size_t last_found_ = 0;  // neighbours are mostly of one partition
+    std::vector<rd_kafka_message_t*> messages_;
+    std::vector<KafkaRecord> records_;
+    std::optional<Error> fatal_;
+    bool is_cooperative_ = false;
+    std::atomic<std::uint64_t> message_count_ = 0;
+    std::atomic<std::uint64_t> bytes_ = 0;
+    std::atomic<std::uint64_t> repeated_ = 0;
+    std::atomic<std::uint64_t> skipped_ = 0;
+    std::atomic<std::uint64_t> rebalances_ = 0;
+    std::atomic<std::uint64_t> partitions_ = 0;
+};
+
+Result<void> KafkaConsumer::Impl::open(const KafkaConsumerSettings& settings) {
+    Result<KafkaConf> conf = conf_of(settings);
+    if (!conf) {
+        return conf.error();
+    }
+    rd_kafka_conf_set_opaque(conf->get(), this);
+    rd_kafka_conf_set_rebalance_cb(conf->get(), &Impl::on_rebalance);
+    rd_kafka_conf_set_stats_cb(conf->get(), &Impl::on_statistics);
+    rd_kafka_conf_set_error_cb(conf->get(), &Impl::on_fault);
+    const Result<rd_kafka_t*> handle = make_kafka_handle(RD_KAFKA_CONSUMER, std::move(*conf));
+    if (!handle) {
+        return handle.error();
+    }
+    handle_.reset(*handle);
+    is_cooperative_ = settings.cooperative;
+    rd_kafka_poll_set_consumer(handle_.get());
+    queue_.reset(rd_kafka_queue_get_consumer(handle_.get()));
+    std::vector<KafkaPosition> topics;
+    for (const std::string& topic : settings.topics) {
+        topics.push_back(
+            {.topic = topic, .partition = RD_KAFKA_PARTITION_UA, .next_offset = RD_KAFKA_OFFSET_INVALID});
+    }
+    const KafkaPartitions list = to_partition_list(topics);
+    const rd_kafka_resp_err_t code = rd_kafka_subscribe(handle_.get(), list.get());
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return Error{Errc::invalid, kafka_error(code, "Kafka topics").message, "/topics"};
+    }
+    return {};
+}
+
+KafkaPosition* KafkaConsumer::Impl::find(const char* topic, std::int32_t partition) {
+    const auto is_it = [&](const KafkaPosition& held) {
+        return held.partition == partition && held.topic == topic;
+    };
+    if (last_found_ < held_.size() && is_it(held_[last_found_])) {
+        return &held_[last_found_];
+    }
+    const auto found = std::find_if(held_.begin(), held_.end(), is_it);
+    if (found == held_.end()) {
+        return nullptr;
+    }
+    last_found_ = static_cast<std::size_t>(found - held_.begin());
+    return &*found;
+}
+
+void KafkaConsumer::Impl::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
+                                       rd_kafka_topic_partition_list_t* list, void* self) {
+    auto& consumer = *static_cast<Impl*>(self);
+    consumer.rebalances_.fetch_add(1, std::memory_order_relaxed);
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        consumer.assign(list);
+    } else {
+        if (code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+            consumer.tell_fault(kafka_error(code, "Kafka rebalance"));
+        }
+        consumer.give_up(list);
+    }
+    consumer.partitions_.store(consumer.held_.size(), std::memory_order_relaxed);
+}
+
+void KafkaConsumer::Impl::assign(rd_kafka_topic_partition_list_t* list) {
+    for (int i = 0; i < list->cnt; ++i) {
+        rd_kafka_topic_partition_t& at = list->elems[i];
+        KafkaPosition position{.topic = at.topic, .partition = at.partition, .next_offset = -1};
+        if (handlers_.start_of) {
+            if (const auto start = handlers_.start_of(position.topic, position.partition)) {
+                at.offset = *start;
+                position.next_offset = *start;
+            }
+        }
+        held_.push_back(std::move(position));
+    }
+    if (is_cooperative_) {
+        if (rd_kafka_error_t* error = rd_kafka_incremental_assign(handle_.get(), list)) {
+            tell_fault(kafka_error(rd_kafka_error_code(error), "Kafka assignment"));
+            rd_kafka_error_destroy(error);
+        }
+        return;
+    }
+    const rd_kafka_resp_err_t code = rd_kafka_assign(handle_.get(), list);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        tell_fault(kafka_error(code, "Kafka assignment"));
+    }
+}
+
+void KafkaConsumer::Impl::give_up(rd_kafka_topic_partition_list_t* list) {
+    std::vector<KafkaPosition> gone;
+    for (int i = 0; i < list->cnt; ++i) {
+        if (const KafkaPosition* held = find(list->elems[i].topic, list->elems[i].partition)) {
+            gone.push_back(*held);
+        }
+    }
+    const auto& handler = rd_kafka_assignment_lost(handle_.get()) != 0 ? handlers_.lost : handlers_.revoked;
+    if (handler && !gone.empty()) {
+        handler(gone);
+    }
+    std::erase_if(held_, [&](const KafkaPosition& held) {
+        return std::any_of(gone.begin(), gone.end(), [&](const KafkaPosition& other) {
+            return other.partition == held.partition && other.topic == held.topic;
+        });
+    });
+    if (is_cooperative_) {
+        if (rd_kafka_error_t* error = rd_kafka_incremental_unassign(handle_.get(), list)) {
+            tell_fault(kafka_error(rd_kafka_error_code(error), "Kafka assignment"));
+            rd_kafka_error_destroy(error);
+        }
+        return;
+    }
+    static_cast<void>(rd_kafka_assign(handle_.get(), nullptr));
+}
+
+int KafkaConsumer::Impl::on_statistics(rd_kafka_t*, char* text, std::size_t size, void* self) {
+    const auto& consumer = *static_cast<Impl*>(self);
+    if (consumer.handlers_.statistics) {
+        consumer.handlers_.statistics(std::string_view(text, size));
+    }
+    return 0;  // the library frees the text
+}
+
+void KafkaConsumer::Impl::on_fault(rd_kafka_t* handle, int code, const char* reason, void* self) {
+    auto& consumer = *static_cast<Impl*>(self);
+    Error fault = kafka_error(static_cast<rd_kafka_resp_err_t>(code), "Kafka");
+    fault.message += std::string(" (") + reason + ")";
+    if (code == RD_KAFKA_RESP_ERR__FATAL) {
+        std::array<char, 512> text{};
+        const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(handle, text.data(), text.size());
+        fault = kafka_error(fatal, std::string("Kafka: ") + text.data());
+        consumer.fatal_ = fault;
+    }
+    consumer.tell_fault(fault);
+}
+
+/// Whether the message is one that its partition's reader has not had.
+bool KafkaConsumer::Impl::is_next(const rd_kafka_message_t& message) {
+    KafkaPosition* const held = find(rd_kafka_topic_name(message.rkt), message.partition);
+    if (held == nullptr || message.offset < held->next_offset) {
+        repeated_.fetch_add(1, std::memory_order_relaxed);
+        return false;
+    }
+    if (held->next_offset >= 0 && message.offset > held->next_offset) {
+        skipped_.fetch_add(static_cast<std::uint64_t>(message.offset - held->next_offset),
+                           std::memory_order_relaxed);
+    }
+    held->next_offset = message.offset + 1;
+    return true;
+}
+
+void KafkaConsumer::Impl::gather(std::size_t count) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const rd_kafka_message_t& message = *messages_[i];
+        if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            if (message.err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+                tell_fault(kafka_error(message.err, "Kafka"));
+            }
+            continue;
+        }
+        if (!is_next(message)) {
+            continue;
+        }
+        bytes += message.len;
+        records_.push_back({.topic = rd_kafka_topic_name(message.rkt),
+                            .partition = message.partition,
+                            .offset = message.offset,
+                            .key = {static_cast<const char*>(message.key), message.key_len},
+                            .value = {static_cast<const char*>(message.payload), message.len}});
+    }
+    message_count_.fetch_add(records_.size(), std::memory_order_relaxed);
+    bytes_.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+Result<std::size_t> KafkaConsumer::Impl::poll(std::size_t max, milliseconds timeout, const Take& take) {
+    HEADROOM_ASSERT(handle_ != nullptr && max > 0);
+    max = std::min(max, poll_max);
+    messages_.resize(max);
+    records_.clear();
+    // The library waits for a full batch; we wait for the first message and take what stands behind it.
+    const ssize_t first =
+        rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(timeout.count()), messages_.data(), 1);
+    std::size_t count = first > 0 ? 1 : 0;
+    if (count > 0 && max > 1) {
+        const ssize_t more = rd_kafka_consume_batch_queue(queue_.get(), 0, messages_.data() + 1, max - 1);
+        count += more > 0 ? static_cast<std::size_t>(more) : 0;
+    }
+    // After both: a partition that went in between is not read any more.
+    gather(count);
+    if (!records_.empty()) {
+        take(records_);
+    }
+    const std::size_t taken = records_.size();
+    records_.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+        rd_kafka_message_destroy(messages_[i]);
+    }
+    if (fatal_) {
+        return *fatal_;
+    }
+    return taken;
+}
+
+Result<void> KafkaConsumer::Impl::commit(std::span<const KafkaPosition> positions) {
+    std::vector<KafkaPosition> known;
+    std::copy_if(positions.begin(), positions.end(), std::back_inserter(known),
+                 [](const KafkaPosition& position) { return position.next_offset >= 0; });
+    if (known.empty()) {
+        return {};
+    }
+    const KafkaPartitions list = to_partition_list(known);
+    const rd_kafka_resp_err_t code = rd_kafka_commit(handle_.get(), list.get(), 0);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return kafka_error(code, "Kafka commit");
+    }
+    for (int i = 0; i < list->cnt; ++i) {
+        if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            return kafka_error(list->elems[i].err, std::string("Kafka commit of ") + list->elems[i].topic);
+        }
+    }
+    return {};
+}
+
+void KafkaConsumer::Impl::close() {
+    if (!handle_) {
+        return;
+    }
+    const rd_kafka_resp_err_t code = rd_kafka_consumer_close(handle_.get());
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        tell_fault(kafka_error(code, "Kafka close"));
+    }
+    queue_.reset();
+    handle_.reset();
+}
+
+KafkaConsumer::Counts KafkaConsumer::Impl::counts() const {
+    return {.messages = message_count_.load(std::memory_order_relaxed),
+            .bytes = bytes_.load(std::memory_order_relaxed),
+            .repeated = repeated_.load(std::memory_order_relaxed),
+            .skipped = skipped_.load(std::memory_order_relaxed),
+            .rebalances = rebalances_.load(std::memory_order_relaxed),
+            .partitions = partitions_.load(std::memory_order_relaxed)};
+}
+
+KafkaConsumer::KafkaConsumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+KafkaConsumer::~KafkaConsumer() = default;
+
+Result<std::unique_ptr<KafkaConsumer>> KafkaConsumer::open(const KafkaConsumerSettings& settings,
+                                                           Handlers handlers) {
+    auto impl = std::make_unique<Impl>(std::move(handlers));
+    if (const Result<void> opened = impl->open(settings); !opened) {
+        return opened.error();
+    }
+    return std::unique_ptr<KafkaConsumer>(new KafkaConsumer(std::move(impl)));
+}
+
+Result<std::size_t> KafkaConsumer::poll(std::size_t max, milliseconds timeout, const Take& take) {
+    return impl_->poll(max, timeout, take);
+}
+
+std::vector<KafkaPosition> KafkaConsumer::positions() const {
+    return impl_->positions();
+}
+
+Result<void> KafkaConsumer::commit(std::span<const KafkaPosition> positions) {
+    return impl_->commit(positions);
+}
+
+void KafkaConsumer::close() {
+    impl_->close();
+}
+
+KafkaConsumer::Counts KafkaConsumer::counts() const {
+    return impl_->counts();
+}
+
+}  // namespace headroom::net
