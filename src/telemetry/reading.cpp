@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::array<std::string_view, 3> qualities{"measured", "estimated", "substituted"};
 constexpr std::array<std::string_view, quarantine_reasons> reasons{
-    "unknown_point", "not_finite", "out_of_range", "no_zone", "bad_time", "future", "too_late", "malformed"};
+    "unknown_point", "not_finite", "out_of_range", "no_zone",    "bad_time",
+    "future",        "too_late",   "malformed",    "bad_quality"};
 constexpr std::size_t phase_count = 5;
 
 std::size_t slot_of(grid::Quantity quantity, grid::Phase phase) {

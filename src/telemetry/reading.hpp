@@ -89,8 +89,9 @@ enum class Quarantine : std::uint8_t {
     future,        ///< further ahead of the clock than allowed
     too_late,      ///< older than the ring
     malformed,     ///< the row or object could not be read
+    bad_quality,   ///< the station that sent it says itself that the value is not to be used
 };
 [[nodiscard]] std::string_view to_string(Quarantine reason);
-inline constexpr std::size_t quarantine_reasons = 8;
+inline constexpr std::size_t quarantine_reasons = 9;
 
 }  // namespace headroom::telemetry
