@@ -29,6 +29,7 @@ headroom_need_header(curl/curl.h libcurl4-openssl-dev)
 headroom_need_header(mosquitto.h libmosquitto-dev)
 headroom_need_header(librdkafka/rdkafka.h librdkafka-dev)
 headroom_need_header(zlib.h zlib1g-dev)
+headroom_need_header(xgboost/c_api.h libxgboost-dev)  # its own CMake package is broken in Debian 12
 headroom_need_library(LIB_SODIUM sodium libsodium-dev)
 headroom_need_library(LIB_SIMDJSON simdjson libsimdjson-dev)
 headroom_need_library(LIB_FMT fmt libfmt-dev)
@@ -38,6 +39,7 @@ headroom_need_library(LIB_CURL curl libcurl4-openssl-dev)
 headroom_need_library(LIB_MOSQUITTO mosquitto libmosquitto-dev)
 headroom_need_library(LIB_RDKAFKA rdkafka librdkafka-dev)
 headroom_need_library(LIB_Z z zlib1g-dev)
+headroom_need_library(LIB_XGBOOST xgboost libxgboost-dev)
 
 add_library(headroom_dep_core INTERFACE)
 target_link_libraries(headroom_dep_core INTERFACE
@@ -55,6 +57,10 @@ add_library(headroom::dep::sqlite ALIAS headroom_dep_sqlite)
 add_library(headroom_dep_zlib INTERFACE)
 target_link_libraries(headroom_dep_zlib INTERFACE "${LIB_Z}")
 add_library(headroom::dep::zlib ALIAS headroom_dep_zlib)
+
+add_library(headroom_dep_trees INTERFACE)
+target_link_libraries(headroom_dep_trees INTERFACE "${LIB_XGBOOST}")
+add_library(headroom::dep::trees ALIAS headroom_dep_trees)
 
 add_library(headroom_dep_cli INTERFACE)
 add_library(headroom::dep::cli ALIAS headroom_dep_cli)

@@ -1,0 +1,94 @@
+#include "forecast/trees.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+namespace headroom::forecast {
+namespace {
+
+// Rows that walk one tree before the next is taken: its nodes stay in the nearest cache.
+constexpr std::size_t block_rows = 64;
+
+Error corrupt_node(std::size_t node, const std::string& why) {
+    return Error{Errc::corrupt, "tree node " + std::to_string(node) + " " + why};
+}
+
+}  // namespace
+
+Result<Trees> Trees::make(std::size_t features, float base, std::vector<std::int32_t> roots,
+                          std::vector<Node> nodes) {
+    if (!std::isfinite(base)) {
+        return Error{Errc::corrupt, "the trees' base value is not finite"};
+    }
+    if (roots.empty() != nodes.empty() || (!roots.empty() && roots.front() != 0)) {
+        return Error{Errc::corrupt, "the trees' nodes and roots do not belong together"};
+    }
+    for (std::size_t tree = 0; tree < roots.size(); ++tree) {
+        const auto begin = static_cast<std::size_t>(roots[tree]);
+        const std::size_t end =
+            tree + 1 < roots.size() ? static_cast<std::size_t>(roots[tree + 1]) : nodes.size();
+        if (roots[tree] < 0 || end <= begin || end > nodes.size()) {
+            return Error{Errc::corrupt, "the root of tree " + std::to_string(tree) + " is out of order"};
+        }
+        for (std::size_t i = begin; i < end; ++i) {
+            const Node& node = nodes[i];
+            if (!std::isfinite(node.value)) {
+                return corrupt_node(i, "holds a value that is not finite");
+            }
+            if (node.left < 0) {
+                continue;
+            }
+            const auto left = static_cast<std::size_t>(node.left);
+            if (left <= i || left + 1 >= end) {
+                return corrupt_node(i, "leads out of its tree");
+            }
+            if (node.feature < 0 || static_cast<std::size_t>(node.feature) >= features) {
+                return corrupt_node(
+                    i, "compares column " + std::to_string(node.feature) + " of " + std::to_string(features));
+            }
+        }
+    }
+    Trees trees;
+    trees.features_ = features;
+    trees.base_ = base;
+    trees.roots_ = std::move(roots);
+    trees.nodes_ = std::move(nodes);
+    return trees;
+}
+
+float Trees::leaf(std::int32_t root, const float* row) const {
+    const Node* const nodes = nodes_.data();
+    const Node* node = nodes + root;
+    while (node->left >= 0) {
+        const float value = row[node->feature];
+        const bool goes_left = std::isnan(value) ? node->missing_goes_left != 0 : value < node->value;
+        node = nodes + node->left + (goes_left ? 0 : 1);
+    }
+    return node->value;
+}
+
+float Trees::predict(std::span<const float> row) const {
+    HEADROOM_ASSERT(row.size() == features_ || roots_.empty());
+    float sum = base_;
+    for (const std::int32_t root : roots_) {
+        sum += leaf(root, row.data());
+    }
+    return sum;
+}
+
+void Trees::predict(std::span<const float> rows, std::span<float> out) const {
+    HEADROOM_ASSERT(rows.size() == out.size() * features_ || roots_.empty());
+    std::ranges::fill(out, base_);
+    for (std::size_t begin = 0; begin < out.size(); begin += block_rows) {
+        const std::size_t end = std::min(begin + block_rows, out.size());
+        for (const std::int32_t root : roots_) {
+            for (std::size_t i = begin; i < end; ++i) {
+                out[i] += leaf(root, rows.data() + i * features_);
+            }
+        }
+    }
+}
+
+}  // namespace headroom::forecast
