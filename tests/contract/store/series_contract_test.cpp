@@ -1,4 +1,4 @@
-#include "contract/store/stores.hpp"
+#include "contract/store/series_contract.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,27 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::NanSensitiveFloatEq;
-
-const UtcTime midnight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
-const UtcTime noon = midnight + hours{12};
-const float unknown = std::numeric_limits<float>::quiet_NaN();
-
-class SeriesContract : public StoreTest<Series> {
-  protected:
-    static SeriesBlock block(std::vector<float> values, UtcTime start = noon, std::string key = "F-1/p_kw/L1",
-                             milliseconds step = period_length) {
-        return {std::move(key), start, step, std::move(values)};
-    }
-    void write(SeriesBlock one) {
-        const Result<void> written = store_->write({std::move(one)});
-        ASSERT_TRUE(written.has_value()) << written.error().message;
-    }
-    std::vector<float> read(UtcTime from, UtcTime to, const std::string& key = "F-1/p_kw/L1") {
-        const Result<SeriesBlock> got = store_->read(key, from, to);
-        EXPECT_TRUE(got.has_value()) << got.error().message;
-        return got ? got->values : std::vector<float>{};
-    }
-};
 
 TEST_P(SeriesContract, GivesBackWhatWasWritten) {
     write(block({1.5F, -2.25F, 0.0F}));
