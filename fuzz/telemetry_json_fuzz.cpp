@@ -16,12 +16,10 @@ namespace {
 
 const UtcTime now = UtcTime{hours{24 * 365 * 56}};
 
-telemetry::PointRegistry make_registry() {
-    telemetry::PointRegistry registry;
+void fill(telemetry::PointRegistry& registry) {
     registry.intern({"F-1", grid::Quantity::p_kw, grid::Phase::sum});
     registry.intern({"F-1", grid::Quantity::p_kw, grid::Phase::l1});
     registry.intern({"F-1", grid::Quantity::v_v, grid::Phase::l1});
-    return registry;
 }
 
 void check(const telemetry::PointRegistry& registry, const std::vector<telemetry::Reading>& readings) {
@@ -35,7 +33,8 @@ void check(const telemetry::PointRegistry& registry, const std::vector<telemetry
 
 std::vector<telemetry::Reading> read_lines(std::string_view text, std::size_t piece,
                                            telemetry::DecodeReport& report) {
-    telemetry::PointRegistry registry = make_registry();
+    telemetry::PointRegistry registry;
+    fill(registry);
     telemetry::JsonDecoder decoder(registry, {.now = now});
     std::vector<telemetry::Reading> readings;
     for (std::size_t at = 0; at < text.size(); at += piece) {
@@ -52,7 +51,8 @@ std::vector<telemetry::Reading> read_lines(std::string_view text, std::size_t pi
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
 
-    telemetry::PointRegistry registry = make_registry();
+    telemetry::PointRegistry registry;
+    fill(registry);
     telemetry::JsonDecoder decoder(registry, {.now = now});
     std::vector<telemetry::Reading> readings;
     const Result<void> decoded = decoder.decode(text, readings);

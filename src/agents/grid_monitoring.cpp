@@ -2,39 +2,74 @@
 
 #include "core/log.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace headroom::agents {
+
 monitor::IngestCount GridMonitoring::ingest(std::span<const telemetry::Reading> readings,
                                             SteadyTime received) {
-    used_positions_.clear();
+    thread_local std::vector<std::uint32_t> used_positions;
+    used_positions.clear();
+    const UtcTime now = parts_.clock.now();
     const monitor::IngestCount count =
-        parts_.monitor.ingest(readings, parts_.clock.now(), used_ ? &used_positions_ : nullptr);
+        parts_.monitor.ingest(readings, now, used_ ? &used_positions : nullptr);
     if (used_) {
-        used_(readings, used_positions_, count);
+        used_(readings, used_positions, count);
     }
-    totals_.accepted += count.accepted;
-    totals_.duplicates += count.duplicates;
-    totals_.conflicts += count.conflicts;
-    for (std::size_t i = 0; i < count.quarantined.size(); ++i) {
-        totals_.quarantined[i] += count.quarantined[i];
+    {
+        const std::lock_guard lock(counting_);
+        totals_.accepted += count.accepted;
+        totals_.duplicates += count.duplicates;
+        totals_.conflicts += count.conflicts;
+        for (std::size_t i = 0; i < count.quarantined.size(); ++i) {
+            totals_.quarantined[i] += count.quarantined[i];
+        }
+        newest_ = std::max(newest_, now);
     }
-    newest_ = parts_.clock.now();
-    hand_on(received);
+    hand_on_from_here(received);
     return count;
 }
 
 void GridMonitoring::tick() {
     parts_.monitor.tick(parts_.clock.now());
-    hand_on(steady_now());
+    hand_on_from_here(steady_now());
 }
 
 void GridMonitoring::count_quarantined(telemetry::Quarantine reason, std::uint64_t count) {
+    const std::lock_guard lock(counting_);
     totals_.quarantined[static_cast<std::size_t>(reason)] += count;
 }
 
-void GridMonitoring::hand_on(SteadyTime received) {
-    for (const monitor::RaisedOverload& raised : parts_.monitor.take_overloads()) {
+monitor::IngestCount GridMonitoring::totals() const {
+    const std::lock_guard lock(counting_);
+    return totals_;
+}
+
+GridMonitoring::Findings GridMonitoring::take_findings() {
+    static_cast<void>(parts_.monitor.take_cleared());
+    return {.overloads = parts_.monitor.take_overloads(),
+            .verdicts = parts_.monitor.take_verdicts(),
+            .breached = parts_.monitor.take_breached(),
+            .rollups = parts_.monitor.take_rollups()};
+}
+
+void GridMonitoring::hand_on_from_here(SteadyTime received) {
+    if (std::this_thread::get_id() == home_) {
+        return hand_on(take_findings(), received);
+    }
+    const std::lock_guard lock(handing_on_);
+    Findings findings = take_findings();
+    if (findings.empty()) {
+        return;
+    }
+    asio::post(parts_.executor, [this, findings = std::move(findings), received]() mutable {
+        hand_on(std::move(findings), received);
+    });
+}
+
+void GridMonitoring::hand_on(Findings findings, SteadyTime received) {
+    for (const monitor::RaisedOverload& raised : findings.overloads) {
         if (!is_raising_) {
             continue;
         }
@@ -46,16 +81,15 @@ void GridMonitoring::hand_on(SteadyTime received) {
             }
         }(parts_.bus, to_message(raised, received)));
     }
-    for (const trust::Verdict& verdict : parts_.monitor.take_verdicts()) {
+    for (const trust::Verdict& verdict : findings.verdicts) {
         doubts_[std::string(trust::to_string(verdict.doubt))] += 1;
     }
-    for (const EventId& event : parts_.monitor.take_breached()) {
+    for (const EventId& event : findings.breached) {
         if (breach_) {
             breach_(event);
         }
     }
-    static_cast<void>(parts_.monitor.take_cleared());
-    parts_.series.post(parts_.monitor.take_rollups());
+    parts_.series.post(std::move(findings.rollups));
 }
 
 FlexOrchestration::Views GridMonitoring::views() const {
@@ -109,6 +143,7 @@ FlexOrchestration::Views GridMonitoring::views() const {
 }
 
 AgentStatus GridMonitoring::status() const {
+    const std::lock_guard lock(counting_);
     return {.name = "grid_monitoring",
             .status = totals_.accepted == 0 ? "initializing" : "active",
             .last_updated = newest_,

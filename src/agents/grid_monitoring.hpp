@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,7 +24,12 @@ namespace headroom::agents {
 inline constexpr milliseconds fresh_for{minutes{15}};
 
 /// Feeds readings to the monitor and hands what it finds on: overloads to the bus, half-hours to the series
-/// store, doubts to the counters. One io_context thread.
+/// store, doubts to the counters.
+///
+/// Made on the executor's thread, which alone hands on and answers questions. `ingest`, `count_quarantined`
+/// and `totals` may be called from any thread: what another thread's batch made the monitor find is posted to
+/// the executor, in order, and only when there is something; a batch of the executor's own thread is handed
+/// on before `ingest` returns. Threads that ingest have ended before it goes.
 class GridMonitoring {
   public:
     struct Parts {
@@ -30,18 +37,17 @@ class GridMonitoring {
         DomainClock& clock;
         bus::Bus& bus;
         SeriesStore& series;
-        Journal& journal;
         const grid::Network& network;
         telemetry::PointRegistry& registry;
         monitor::Monitor& monitor;
     };
     explicit GridMonitoring(Parts parts) : parts_(std::move(parts)) {}
 
-    /// One batch as it was received.
+    /// One batch as it was received. Any thread.
     monitor::IngestCount ingest(std::span<const telemetry::Reading> readings, SteadyTime received);
     /// Time has passed: forecasts that are due, windows that have ended.
     void tick();
-    /// Adds what a door counted before readings were made of it (rows that could not be read).
+    /// Adds what a door counted before readings were made of it (rows that could not be read). Any thread.
     void count_quarantined(telemetry::Quarantine reason, std::uint64_t count);
 
     /// While false, overloads are seen but start nothing (the end of a demo).
@@ -50,29 +56,45 @@ class GridMonitoring {
     void on_breach(std::function<void(const EventId&)> handler) { breach_ = std::move(handler); }
 
     /// Called after each batch with the positions of the readings that were new and usable, and what became
-    /// of all (minute means, counts by source).
+    /// of all (minute means, counts by source); on the thread of whoever ingests, also on several at once.
+    /// Set before the first batch.
     using Used = std::function<void(std::span<const telemetry::Reading>, std::span<const std::uint32_t>,
                                     const monitor::IngestCount&)>;
     void on_used(Used handler) { used_ = std::move(handler); }
 
     /// The views that the flexibility agent decides with.
     [[nodiscard]] FlexOrchestration::Views views() const;
-    [[nodiscard]] const monitor::IngestCount& totals() const { return totals_; }
+    [[nodiscard]] monitor::IngestCount totals() const;
     [[nodiscard]] const std::map<std::string, std::uint64_t>& doubts() const { return doubts_; }
     [[nodiscard]] AgentStatus status() const;
 
   private:
-    void hand_on(SteadyTime received);
+    /// What the monitor found since it was last asked.
+    struct Findings {
+        std::vector<monitor::RaisedOverload> overloads;
+        std::vector<trust::Verdict> verdicts;
+        std::vector<EventId> breached;
+        std::vector<store::SeriesBlock> rollups;
+        [[nodiscard]] bool empty() const {
+            return overloads.empty() && verdicts.empty() && breached.empty() && rollups.empty();
+        }
+    };
+    [[nodiscard]] Findings take_findings();
+    /// On the executor's thread.
+    void hand_on(Findings findings, SteadyTime received);
+    void hand_on_from_here(SteadyTime received);
 
     Parts parts_;
+    std::thread::id home_ = std::this_thread::get_id();
     std::function<void(const EventId&)> breach_;
     Used used_;
-    std::vector<std::uint32_t> used_positions_;
-    monitor::IngestCount totals_;
+    std::mutex handing_on_;  // held from taking findings to posting them, which keeps their order
+    mutable std::mutex counting_;
+    monitor::IngestCount totals_;  // under `counting_`
+    UtcTime newest_{};             // under `counting_`
     std::map<std::string, std::uint64_t> doubts_;
     std::uint64_t raised_ = 0;
     bool is_raising_ = true;
-    UtcTime newest_{};
 };
 
 /// The bus message of a raised overload, topic "overloads", key = feeder.

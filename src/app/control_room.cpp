@@ -120,7 +120,7 @@ Result<void> ControlRoom::open_channel() {
     journal_ = std::make_unique<agents::Journal>(executor, *log_, *blobs_, *records_);
     monitor_ = std::make_unique<monitor::Monitor>(options_.network, registry_, options_.monitor);
     monitoring_ = std::make_unique<agents::GridMonitoring>(agents::GridMonitoring::Parts{
-        executor, *clock_, *bus_, *series_, *journal_, options_.network, registry_, *monitor_});
+        executor, *clock_, *bus_, *series_, options_.network, registry_, *monitor_});
     if (options_.mqtt_host.empty()) {
         auto channel = dispatch::make_websocket_channel(executor, *clock_);
         dispatch::serve_gateways(server_, "/devices/v1", *channel);
@@ -292,7 +292,7 @@ void ControlRoom::refresh_metrics() {
         .set(static_cast<double>(orchestration_->open_events()));
     metrics_.gauge("headroom_audit_writable", "1 while the audit log takes entries.")
         .set(journal_->healthy() ? 1.0 : 0.0);
-    const monitor::IngestCount& totals = monitoring_->totals();
+    const monitor::IngestCount totals = monitoring_->totals();
     const auto take_over = [this](std::string_view result, std::uint64_t total) {
         Metrics::Counter& counter =
             metrics_.counter("headroom_ingest_messages_total", "Readings by what became of them.",

@@ -21,7 +21,8 @@ UtcTime start_of_minute(std::int64_t minute) {
 }  // namespace
 
 bool RecentMinutes::track(telemetry::PointRef point) {
-    if (is_tracked(point)) {
+    const std::lock_guard lock(mutex_);
+    if (is_kept(point)) {
         return true;
     }
     if (points_.size() >= points_max) {
@@ -36,7 +37,13 @@ bool RecentMinutes::track(telemetry::PointRef point) {
 }
 
 bool RecentMinutes::is_tracked(telemetry::PointRef point) const {
-    return point < slot_of_.size() && slot_of_[point] >= 0;
+    const std::lock_guard lock(mutex_);
+    return is_kept(point);
+}
+
+std::size_t RecentMinutes::bytes() const {
+    const std::lock_guard lock(mutex_);
+    return rings_ * minutes_ * sizeof(float);
 }
 
 std::size_t RecentMinutes::index(std::int64_t minute) const {
@@ -88,10 +95,7 @@ void RecentMinutes::put(Point& point, std::int64_t minute, double kw, double ms)
     }
 }
 
-void RecentMinutes::add(telemetry::PointRef ref, double kw, UtcTime start, UtcTime end) {
-    if (!is_tracked(ref)) {
-        return;
-    }
+void RecentMinutes::take(telemetry::PointRef ref, double kw, UtcTime start, UtcTime end) {
     Point& point = points_[static_cast<std::size_t>(slot_of_[ref])];
     if (end <= start) {
         return put(point, minute_of(start), kw, 0.0);
@@ -105,10 +109,20 @@ void RecentMinutes::add(telemetry::PointRef ref, double kw, UtcTime start, UtcTi
     }
 }
 
+void RecentMinutes::add(telemetry::PointRef ref, double kw, UtcTime start, UtcTime end) {
+    const std::lock_guard lock(mutex_);
+    if (is_kept(ref)) {
+        take(ref, kw, start, end);
+    }
+}
+
 void RecentMinutes::add(std::span<const telemetry::Reading> readings, std::span<const std::uint32_t> used) {
+    const std::lock_guard lock(mutex_);
     for (const std::uint32_t position : used) {
         const telemetry::Reading& reading = readings[position];
-        add(reading.point, reading.value, reading.interval_start, reading.interval_end);
+        if (is_kept(reading.point)) {
+            take(reading.point, reading.value, reading.interval_start, reading.interval_end);
+        }
     }
 }
 
@@ -117,7 +131,8 @@ std::vector<double> RecentMinutes::means_kw(telemetry::PointRef ref, UtcTime fro
     const std::int64_t last = minute_of(to);
     std::vector<double> means(static_cast<std::size_t>(std::max<std::int64_t>(0, last - first)),
                               std::numeric_limits<double>::quiet_NaN());
-    if (!is_tracked(ref)) {
+    const std::lock_guard lock(mutex_);
+    if (!is_kept(ref)) {
         return means;
     }
     const Point& point = points_[static_cast<std::size_t>(slot_of_[ref])];

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -14,8 +15,9 @@ namespace headroom::desk {
 ///
 /// Means are made from the readings themselves, weighted by their length, and not from samples of the newest
 /// value. A reading longer than a minute stands in every minute it covers. What comes after its minute was
-/// closed fills the minute when it is still unknown and changes nothing otherwise. A point costs its ring of
-/// 4-byte means once it has its first reading. One thread.
+/// closed fills the minute when it is still unknown and changes nothing otherwise. A point that is tracked
+/// costs its ring of 4-byte means once it has its first reading; any other costs 4 bytes, and its readings
+/// one look at them. Any thread: one lock a batch.
 class RecentMinutes {
   public:
     /// Points beyond so many are not kept; with `minutes_default` that bounds the rings to 30 MiB.
@@ -37,7 +39,7 @@ class RecentMinutes {
     [[nodiscard]] std::vector<double> means_kw(telemetry::PointRef point, UtcTime from, UtcTime to) const;
     [[nodiscard]] std::size_t minutes() const { return minutes_; }
     /// Bytes in the rings.
-    [[nodiscard]] std::size_t bytes() const { return rings_ * minutes_ * sizeof(float); }
+    [[nodiscard]] std::size_t bytes() const;
 
   private:
     struct Point {
@@ -49,12 +51,17 @@ class RecentMinutes {
         std::vector<float> means;  // by minute modulo the ring's size; the one that runs is not in it
     };
 
+    [[nodiscard]] bool is_kept(telemetry::PointRef point) const {
+        return point < slot_of_.size() && slot_of_[point] >= 0;
+    }
+    void take(telemetry::PointRef ref, double kw, UtcTime start, UtcTime end);
     void put(Point& point, std::int64_t minute, double kw, double ms);
     void move_to(Point& point, std::int64_t minute);
     [[nodiscard]] std::size_t index(std::int64_t minute) const;
     [[nodiscard]] static double running_mean(const Point& point);
 
     std::size_t minutes_;
+    mutable std::mutex mutex_;  // of all below
     std::size_t rings_ = 0;
     std::vector<std::int32_t> slot_of_;  // by PointRef; -1 = not kept
     std::vector<Point> points_;

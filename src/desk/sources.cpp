@@ -21,26 +21,39 @@ Sources::Source& Sources::of(std::uint16_t ref) {
     return sources_[ref];
 }
 
+void Sources::add_mixed(std::span<const telemetry::Reading> readings, std::span<const std::uint32_t> used) {
+    for (const telemetry::Reading& reading : readings) {
+        of(reading.source).is_seen = true;
+    }
+    for (const std::uint32_t position : used) {
+        Source& source = of(readings[position].source);
+        source.last_at = std::max(source.last_at, readings[position].interval_end);
+        source.used += 1;
+    }
+}
+
 void Sources::add(std::span<const telemetry::Reading> readings, std::span<const std::uint32_t> used,
                   const monitor::IngestCount& count) {
     if (readings.empty()) {
         return;
     }
+    const std::uint16_t first = readings.front().source;
     bool is_single = true;
     for (const telemetry::Reading& reading : readings) {
-        Source& source = of(reading.source);
-        source.is_seen = true;
-        is_single = is_single && reading.source == readings.front().source;
+        is_single = is_single && reading.source == first;
     }
-    for (const std::uint32_t position : used) {
-        Source& source = of(readings[position].source);
-        source.last_at = std::max(source.last_at, readings[position].interval_end);
-        source.used += is_single ? 0 : 1;
-    }
+    const std::lock_guard lock(mutex_);
     if (!is_single) {
+        add_mixed(readings, used);
         return;
     }
-    Source& source = of(readings.front().source);
+    Source& source = of(first);
+    source.is_seen = true;
+    UtcTime last_at = source.last_at;
+    for (const std::uint32_t position : used) {
+        last_at = std::max(last_at, readings[position].interval_end);
+    }
+    source.last_at = last_at;
     source.attributed += count.accepted;
     source.count.duplicates += count.duplicates;
     source.count.conflicts += count.conflicts;
@@ -51,6 +64,7 @@ void Sources::add(std::span<const telemetry::Reading> readings, std::span<const 
 
 std::vector<SourceAnswer> Sources::list(const telemetry::PointRegistry& registry, UtcTime now,
                                         bool is_simulated) const {
+    const std::lock_guard lock(mutex_);
     std::vector<SourceAnswer> out;
     for (std::size_t ref = 0; ref < sources_.size(); ++ref) {
         const Source& source = sources_[ref];

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,7 +30,7 @@ struct SourceAnswer {
 
 /// What each source of readings has sent, and whether it still does. Duplicates, conflicts and quarantined
 /// readings are known for batches of one source, which is how doors hand them on; those of mixed batches are
-/// in the totals of `GET /api/v1/status` only. One thread.
+/// in the totals of `GET /api/v1/status` only. Any thread: one lock a batch.
 class Sources {
   public:
     /// One batch: what was used of it and what became of the rest.
@@ -48,8 +49,10 @@ class Sources {
         monitor::IngestCount count;
     };
     Source& of(std::uint16_t ref);
+    void add_mixed(std::span<const telemetry::Reading> readings, std::span<const std::uint32_t> used);
 
-    std::vector<Source> sources_;  // by the registry's handle
+    mutable std::mutex mutex_;
+    std::vector<Source> sources_;  // by the registry's handle; under the lock
 };
 
 }  // namespace headroom::desk

@@ -55,7 +55,7 @@ json::Object status_json(const Parts& parts, const Mode& mode, FeederDesk& feede
     const UtcTime now = parts.clock.now();
     const SettlementPeriod period = settlement_period(now);
     const HeadroomCounts& counts = feeders.counts();
-    const monitor::IngestCount& totals = parts.monitoring.totals();
+    const monitor::IngestCount totals = parts.monitoring.totals();
     std::uint64_t quarantined = 0;
     for (const std::uint64_t count : totals.quarantined) {
         quarantined += count;

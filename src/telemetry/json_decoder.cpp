@@ -52,18 +52,18 @@ Result<void> JsonDecoder::Reader::decode(std::string_view document, std::vector<
             return code;
         }
         report_.received += 1;
-        if (!fault_) {
-            out.push_back(reading);
-        } else {
+        if (std::optional<ReadingFault>& fault = builder_.fault()) {
             std::string at = index ? "/" + std::to_string(*index) : "";
-            if (!fault_->member.empty()) {
+            if (!fault->member.empty()) {
                 at += '/';
-                at += fault_->member;
+                at += fault->member;
             }
             report_.quarantine({.pointer = std::move(at),
                                 .line = 0,
-                                .reason = fault_->reason,
-                                .detail = std::move(fault_->detail)});
+                                .reason = fault->reason,
+                                .detail = std::move(fault->detail)});
+        } else {
+            out.push_back(reading);
         }
         return simdjson::SUCCESS;
     };
@@ -132,8 +132,8 @@ void JsonDecoder::Reader::take_line(std::string_view line, std::vector<Reading>&
         return quarantine_line(
             {Quarantine::malformed, "", "the line is not one JSON object: " + quoted(line)});
     }
-    if (fault_) {
-        return quarantine_line(std::move(*fault_));
+    if (builder_.fault()) {
+        return quarantine_line(std::move(*builder_.fault()));
     }
     out.push_back(reading);
 }
@@ -176,7 +176,7 @@ void JsonDecoder::Reader::finish(std::vector<Reading>& out) {
 }
 
 void JsonDecoder::Reader::reset(UtcTime now) {
-    options_.now = now;
+    builder_.set_now(now);
     report_ = {};
     line_.clear();
     line_is_too_long_ = false;
@@ -189,13 +189,17 @@ JsonDecoder::~JsonDecoder() = default;
 JsonDecoder::JsonDecoder(JsonDecoder&&) noexcept = default;
 JsonDecoder& JsonDecoder::operator=(JsonDecoder&&) noexcept = default;
 
-Result<void> JsonDecoder::decode(std::string_view document, std::vector<Reading>& out) {
+Result<void> JsonDecoder::decode(std::string_view document, std::vector<Reading>& out,
+                                 const DecodeContext& context) {
+    reader_->set_context(context);
     return reader_->decode(document, out);
 }
-void JsonDecoder::feed(std::string_view chunk, std::vector<Reading>& out) {
+void JsonDecoder::feed(std::string_view chunk, std::vector<Reading>& out, const DecodeContext& context) {
+    reader_->set_context(context);
     reader_->feed(chunk, out);
 }
-void JsonDecoder::finish(std::vector<Reading>& out) {
+void JsonDecoder::finish(std::vector<Reading>& out, const DecodeContext& context) {
+    reader_->set_context(context);
     reader_->finish(out);
 }
 const DecodeReport& JsonDecoder::report() const {

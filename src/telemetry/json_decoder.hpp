@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "telemetry/decode_context.hpp"
 #include "telemetry/decode_report.hpp"
 #include "telemetry/reading.hpp"
 
@@ -42,12 +43,13 @@ class JsonDecoder {
 
     /// Appends the readings of one document, an object or an array. Errors: `invalid` when the text is no
     /// JSON; nothing is appended then and nothing counted.
-    Result<void> decode(std::string_view document, std::vector<Reading>& out);
+    Result<void> decode(std::string_view document, std::vector<Reading>& out,
+                        const DecodeContext& context = {});
 
     /// Appends the readings of the lines that end in this chunk of NDJSON.
-    void feed(std::string_view chunk, std::vector<Reading>& out);
+    void feed(std::string_view chunk, std::vector<Reading>& out, const DecodeContext& context = {});
     /// Appends the reading of the last line, when it has no line break.
-    void finish(std::vector<Reading>& out);
+    void finish(std::vector<Reading>& out, const DecodeContext& context = {});
 
     [[nodiscard]] const DecodeReport& report() const;
     /// Forgets the report and any half line, and takes a new domain time: for the next body.

@@ -1,6 +1,5 @@
 #include "telemetry/json_reader.hpp"
 
-#include "core/ids.hpp"
 #include "telemetry/validate.hpp"
 
 #include <utility>
@@ -18,12 +17,6 @@ std::string_view token_of(ondemand::value& value) {
 }
 
 }  // namespace
-
-void JsonDecoder::Reader::refuse(Quarantine reason, std::string_view member, std::string detail) {
-    if (!fault_) {
-        fault_ = ReadingFault{reason, member, std::move(detail)};
-    }
-}
 
 simdjson::error_code JsonDecoder::Reader::read_text(ondemand::value value, std::string_view member,
                                                     std::optional<std::string_view>& out) {
@@ -145,7 +138,7 @@ simdjson::error_code JsonDecoder::Reader::read_member(ondemand::field& field, Re
 }
 
 simdjson::error_code JsonDecoder::Reader::read_object(ondemand::object object, Reading& reading) {
-    fault_.reset();
+    builder_.begin();
     ReadingMembers members;
     for (simdjson::simdjson_result<ondemand::field> entry : object) {
         ondemand::field field;
@@ -160,104 +153,10 @@ simdjson::error_code JsonDecoder::Reader::read_object(ondemand::object object, R
             refuse(Quarantine::malformed, "", "a member cannot be read");
         }
     }
-    if (!fault_) {
-        resolve(members, reading);
+    if (!builder_.fault()) {
+        builder_.resolve(members, reading);
     }
     return simdjson::SUCCESS;
-}
-
-std::optional<UtcTime> JsonDecoder::Reader::time_of(std::string_view text, std::string_view member) {
-    if (text == last_time_text_ && !text.empty()) {
-        return last_time_;
-    }
-    const TimeReading read = read_time(text);
-    if (read.fault) {
-        refuse(*read.fault, member,
-               std::string(member) + " is " + quoted(text) +
-                   (*read.fault == Quarantine::no_zone ? ", a time without a zone; add Z or an offset"
-                                                       : ", no time such as 2026-11-20T17:00:00Z"));
-        return std::nullopt;
-    }
-    last_time_text_.assign(text);
-    last_time_ = read.time;
-    return read.time;
-}
-
-bool JsonDecoder::Reader::resolve_point(const ReadingMembers& members, Reading& reading) {
-    const grid::Quantity quantity = members.quantity.value_or(grid::Quantity::p_kw);
-    const grid::Phase phase = members.phase.value_or(grid::Phase::sum);
-    reading.point = registry_.find(*members.id, quantity, phase);
-    if (reading.point != no_point) {
-        return true;
-    }
-    if (!options_.unknown_points_allowed) {
-        refuse(Quarantine::unknown_point, "",
-               quoted(*members.id) + " with " + std::string(grid::to_string(quantity)) + " on " +
-                   std::string(grid::to_string(phase)) + " is no point of this network");
-        return false;
-    }
-    if (!is_valid_id(*members.id)) {
-        refuse(Quarantine::malformed, "",
-               quoted(*members.id) + " is no id: 1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or digit");
-        return false;
-    }
-    if (registry_.size() >= options_.points_max) {
-        refuse(Quarantine::unknown_point, "",
-               quoted(*members.id) + " would be one point more than the " +
-                   std::to_string(options_.points_max) + " that are kept");
-        return false;
-    }
-    reading.point = registry_.intern({std::string(*members.id), quantity, phase});
-    return true;
-}
-
-void JsonDecoder::Reader::resolve(const ReadingMembers& members, Reading& reading) {
-    if (!members.id) {
-        return refuse(Quarantine::malformed, "", "feeder (or feeder_id, point_id) is missing");
-    }
-    if (!members.start) {
-        return refuse(Quarantine::malformed, "", "ts (or timestamp, interval_start) is missing");
-    }
-    if (!members.value) {
-        return refuse(Quarantine::malformed, "", "kw (or value) is missing");
-    }
-    const grid::Quantity quantity = members.quantity.value_or(grid::Quantity::p_kw);
-    if (members.value_member == "kw" && quantity != grid::Quantity::p_kw) {
-        return refuse(Quarantine::malformed, "quantity",
-                      "quantity is " + std::string(grid::to_string(quantity)) + ", but the value is in kw");
-    }
-    const std::optional<UtcTime> start = time_of(*members.start, members.start_member);
-    const std::optional<UtcTime> end = members.end ? time_of(*members.end, "interval_end") : start;
-    if (!start || !end) {
-        return;
-    }
-    reading.interval_start = *start;
-    reading.interval_end = *end;
-    if (const auto reason = check_interval(*start, *end, options_.now, options_.future_tolerance)) {
-        return refuse(
-            *reason, members.end ? "interval_end" : members.start_member,
-            *reason == Quarantine::future
-                ? format_utc(*end) + " is ahead of the clock, which says " + format_utc(options_.now)
-                : "the interval from " + format_utc(*start) + " to " + format_utc(*end) +
-                      " is turned round or longer than 25 hours");
-    }
-    reading.value = *members.value;
-    if (const auto reason = check_value(quantity, reading.value)) {
-        return refuse(*reason, members.value_member, explain_value(quantity, reading.value));
-    }
-    if (!resolve_point(members, reading)) {
-        return;
-    }
-    reading.seq = members.seq;
-    reading.quality = members.quality.value_or(Quality::measured);
-    reading.source = default_source_;
-    if (members.source) {
-        if (!is_valid_id(*members.source)) {
-            return refuse(Quarantine::malformed, "source",
-                          "source is " + quoted(*members.source) + ", no id");
-        }
-        reading.source = registry_.intern_source(*members.source);
-    }
 }
 
 }  // namespace headroom::telemetry

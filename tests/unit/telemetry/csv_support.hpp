@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +18,8 @@ namespace headroom::telemetry {
 
 /// A text that was decoded, and everything that came of it.
 struct Decoded {
-    PointRegistry registry;
+    std::unique_ptr<PointRegistry> points = std::make_unique<PointRegistry>();
+    PointRegistry& registry = *points;
     std::vector<Reading> readings;
     DecodeReport report;
     std::vector<CsvPlace> places;

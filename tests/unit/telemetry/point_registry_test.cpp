@@ -1,0 +1,118 @@
+#include "telemetry/point_registry.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace headroom::telemetry {
+namespace {
+
+PointKey key_of(std::size_t i) {
+    return {"F-" + std::to_string(i), grid::Quantity::p_kw, static_cast<grid::Phase>(i % 5)};
+}
+
+TEST(PointRegistry, APointIsPlaceQuantityAndPhase) {
+    PointRegistry points;
+    const PointRef sum = points.intern({"F-1", grid::Quantity::p_kw, grid::Phase::sum});
+    const PointRef volts = points.intern({"F-1", grid::Quantity::v_v, grid::Phase::sum});
+    const PointRef l1 = points.intern({"F-1", grid::Quantity::p_kw, grid::Phase::l1});
+    EXPECT_EQ(points.intern({"F-1", grid::Quantity::v_v, grid::Phase::sum}), volts);
+    EXPECT_EQ(points.find("F-1", grid::Quantity::p_kw, grid::Phase::sum), sum);
+    EXPECT_EQ(points.find("F-1", grid::Quantity::p_kw, grid::Phase::l1), l1);
+    EXPECT_EQ(points.find("F-1", grid::Quantity::p_kw, grid::Phase::l2), no_point);
+    EXPECT_EQ(points.find("F-11", grid::Quantity::p_kw, grid::Phase::sum), no_point);
+    EXPECT_EQ(points.find("", grid::Quantity::p_kw, grid::Phase::sum), no_point);
+    EXPECT_EQ(points.size(), 3U);
+    EXPECT_EQ(points.key(l1).text(), "F-1/p_kw/L1");
+}
+
+TEST(PointRegistry, IdsOfEveryLengthAreToldApart) {
+    PointRegistry points;
+    std::string id;
+    std::vector<std::string> ids;
+    for (std::size_t length = 1; length <= 70; ++length) {
+        id += static_cast<char>('a' + length % 26);
+        ids.push_back(id);
+        ids.push_back(id.substr(0, id.size() - 1) + "Z");  // the last byte alone differs
+        points.intern({ids[ids.size() - 2], grid::Quantity::p_kw, grid::Phase::sum});
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const PointRef found = points.find(ids[i], grid::Quantity::p_kw, grid::Phase::sum);
+        EXPECT_EQ(found, i % 2 == 0 ? static_cast<PointRef>(i / 2) : no_point) << ids[i];
+    }
+    EXPECT_EQ(points.find(std::string(300, 'a'), grid::Quantity::p_kw, grid::Phase::sum), no_point);
+}
+
+TEST(PointRegistry, AZeroByteIsPartOfAnId) {
+    PointRegistry points;
+    points.intern({"F", grid::Quantity::p_kw, grid::Phase::sum});
+    EXPECT_EQ(points.find(std::string_view("F\0", 2), grid::Quantity::p_kw, grid::Phase::sum), no_point);
+}
+
+TEST(PointRegistry, ManyAskedForBeforeTheFirstIsLookedFor) {
+    PointRegistry points;
+    constexpr std::size_t count = 20'000;
+    points.reserve(count);
+    const std::size_t bytes = points.table_bytes();
+    for (std::size_t i = 0; i < count; ++i) {
+        points.intern(key_of(i));
+    }
+    EXPECT_EQ(points.table_bytes(), bytes) << "what was reserved is enough";
+    std::vector<std::string> ids;
+    std::vector<PointQuery> queries;
+    for (std::size_t i = 0; i < count; ++i) {
+        ids.push_back(key_of(i).point_id);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        queries.push_back(points.ask(ids[i], grid::Quantity::p_kw, static_cast<grid::Phase>(i % 5)));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        ASSERT_EQ(points.find(queries[i]), i);
+    }
+}
+
+TEST(PointRegistry, ReadersNeedNoLockWhileOneInterns) {
+    PointRegistry points;
+    constexpr std::size_t count = 30'000;
+    std::atomic<std::size_t> interned{0};
+    std::atomic<std::size_t> wrong{0};
+    std::vector<std::thread> readers;
+    for (std::size_t reader = 0; reader < 2; ++reader) {
+        readers.emplace_back([&, reader] {
+            for (std::size_t known = 0; known < count;) {
+                known = interned.load(std::memory_order_acquire);
+                if (known == 0) {
+                    continue;
+                }
+                const std::size_t i = (known - 1) * (reader + 1) / 2;
+                const PointKey key = key_of(i);
+                const PointRef found = points.find(key.point_id, key.quantity, key.phase);
+                wrong += found != i || points.key(found) != key || points.size() < known ? 1 : 0;
+                wrong += points.find("nobody", key.quantity, key.phase) != no_point ? 1 : 0;
+            }
+        });
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        points.intern(key_of(i));
+        interned.store(i + 1, std::memory_order_release);
+    }
+    for (std::thread& reader : readers) {
+        reader.join();
+    }
+    EXPECT_EQ(wrong.load(), 0U);
+}
+
+TEST(PointRegistry, SourcesBeyondTheBoundShareOther) {
+    PointRegistry points;
+    for (std::size_t i = 0; i < PointRegistry::sources_max + 50; ++i) {
+        const std::uint16_t ref = points.intern_source("s" + std::to_string(i));
+        EXPECT_EQ(points.source(ref), i + 1 < PointRegistry::sources_max ? "s" + std::to_string(i) : "other");
+    }
+    EXPECT_EQ(points.source(points.intern_source("s7")), "s7");
+}
+
+}  // namespace
+}  // namespace headroom::telemetry
