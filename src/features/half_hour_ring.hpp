@@ -2,12 +2,13 @@
 
 #include "core/time.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
+#include <span>
+#include <vector>
 
 namespace headroom::features {
 
@@ -22,43 +23,64 @@ namespace headroom::features {
 
 inline constexpr std::int64_t periods_per_day = 48;
 inline constexpr std::int64_t periods_per_week = 7 * periods_per_day;
+/// Half-hours that a ring keeps unless it is told otherwise: sixteen days, so that last week has a week
+/// before.
+inline constexpr std::size_t half_hours_kept = 16 * static_cast<std::size_t>(periods_per_day);
+/// "No half-hour", older than any.
+inline constexpr std::int32_t no_period = std::numeric_limits<std::int32_t>::min();
 
-/// A point's half-hourly means on the UTC grid, the last sixteen days of them, in kW. NaN is unknown, never
-/// 0.
+/// A point's half-hourly means on the UTC grid, the last so many of them, in kW. NaN is unknown, never 0.
+///
+/// Looks at memory that its owner keeps; costs nothing to make. `newest` is the newest half-hour that was
+/// set, `no_period` before the first, when the values need not have been filled yet.
 class HalfHourRing {
   public:
-    static constexpr std::int64_t length = 16 * periods_per_day;
-
-    HalfHourRing() : values_(std::make_unique<std::array<float, length>>()) { values_->fill(nan()); }
+    HalfHourRing(std::span<float> values, std::int32_t& newest) : values_(values), newest_(newest) {}
 
     /// Older than the ring: ignored. Newer than anything before: what lies between becomes unknown.
     void set(std::int64_t period, float mean_kw) {
-        if (newest_ == none) {
-            newest_ = period;
+        if (newest_ == no_period) {
+            std::fill(values_.begin(), values_.end(), nan());
+            newest_ = static_cast<std::int32_t>(period);
         }
-        if (period <= newest_ - length) {
+        if (period <= newest_ - length()) {
             return;
         }
-        for (; newest_ < period; ++newest_) {
-            (*values_)[slot(newest_ + 1)] = nan();
+        if (period > newest_) {
+            const std::int64_t from = std::max<std::int64_t>(newest_ + 1, period - length() + 1);
+            for (std::int64_t between = from; between < period; ++between) {
+                values_[slot(between)] = nan();
+            }
+            newest_ = static_cast<std::int32_t>(period);
         }
-        (*values_)[slot(period)] = mean_kw;
+        values_[slot(period)] = mean_kw;
     }
     [[nodiscard]] float at(std::int64_t period) const {
-        return newest_ == none || period > newest_ || period <= newest_ - length ? nan()
-                                                                                 : (*values_)[slot(period)];
+        return newest_ == no_period || period > newest_ || period <= newest_ - length()
+                   ? nan()
+                   : values_[slot(period)];
     }
-    /// The newest half-hour that was set; `none` before the first.
     [[nodiscard]] std::int64_t newest() const { return newest_; }
-    static constexpr std::int64_t none = std::numeric_limits<std::int64_t>::min() / 2;
+    [[nodiscard]] std::int64_t length() const { return static_cast<std::int64_t>(values_.size()); }
 
   private:
     static float nan() { return std::numeric_limits<float>::quiet_NaN(); }
-    static std::size_t slot(std::int64_t period) {
-        return static_cast<std::size_t>(((period % length) + length) % length);
+    [[nodiscard]] std::size_t slot(std::int64_t period) const {
+        return static_cast<std::size_t>(((period % length()) + length()) % length());
     }
-    std::unique_ptr<std::array<float, length>> values_;
-    std::int64_t newest_ = none;
+    std::span<float> values_;
+    std::int32_t& newest_;
+};
+
+/// A ring with memory of its own.
+class OwnHalfHours {
+  public:
+    explicit OwnHalfHours(std::size_t length = half_hours_kept) : values_(length) {}
+    [[nodiscard]] HalfHourRing ring() { return {values_, newest_}; }
+
+  private:
+    std::vector<float> values_;
+    std::int32_t newest_ = no_period;
 };
 
 }  // namespace headroom::features

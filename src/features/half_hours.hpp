@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <vector>
 
 namespace headroom::features {
 
@@ -25,8 +24,8 @@ struct HalfHours {
     [[nodiscard]] std::int64_t end() const { return first + static_cast<std::int64_t>(kw.size()); }
 };
 
-/// What the ring holds of the half-hours before `end`, laid out straight in `scratch`, which the answer looks
-/// at.
-[[nodiscard]] HalfHours straight(const HalfHourRing& ring, std::int64_t end, std::vector<float>& scratch);
+/// What the ring holds of the half-hours before `end`, as many as `scratch` has room for, laid out straight
+/// in `scratch`, which the answer looks at.
+[[nodiscard]] HalfHours straight(const HalfHourRing& ring, std::int64_t end, std::span<float> scratch);
 
 }  // namespace headroom::features

@@ -22,10 +22,9 @@ constexpr std::int64_t persistence_age_max = 4;
 /// Pairs of days that give a point's own errors, where there is no model.
 constexpr std::size_t own_errors_min = 24;
 
-std::array<std::int32_t, quantile_count> whole_watts(double centre_kw, const QuantileValues& errors,
-                                                     double unit_kw) {
+QuantileRow whole_watts(double centre_kw, const QuantileValues& errors, double unit_kw) {
     constexpr double most = std::numeric_limits<std::int32_t>::max();
-    std::array<std::int32_t, quantile_count> out{};
+    QuantileRow out{};
     for (std::size_t q = 0; q < quantile_count; ++q) {
         const double watts = std::clamp((centre_kw + errors[q] * unit_kw) * 1000.0, -most, most);
         out[q] = static_cast<std::int32_t>(to_watts(Kilowatts{watts / 1000.0}).value);
@@ -50,7 +49,7 @@ QuantileValues own_changes(const HalfHours& past, std::int64_t lag, std::size_t&
 }
 
 bool forecast_ridge(const ForecastModel& model, const Ahead& ahead, const HalfHours& past,
-                    const PointLevel& level, LoadForecast& out) {
+                    const PointLevel& level, std::vector<QuantileRow>& out) {
     features::FeatureRow row{};
     for (std::size_t i = 0; i < ahead.calendar.size(); ++i) {
         const PeriodCalendar& calendar = ahead.calendar[i];
@@ -59,15 +58,14 @@ bool forecast_ridge(const ForecastModel& model, const Ahead& ahead, const HalfHo
             return false;
         }
         const ForecastModel::Bucket& bucket = model.buckets[lead_bucket(static_cast<std::int64_t>(i) + 1)];
-        out.load_w.push_back(whole_watts(dot(bucket.weights, row) * level.level_kw,
-                                         bucket.errors[static_cast<std::size_t>(calendar.block)],
-                                         level.noise_kw));
+        out.push_back(whole_watts(dot(bucket.weights, row) * level.level_kw,
+                                  bucket.errors[static_cast<std::size_t>(calendar.block)], level.noise_kw));
     }
     return true;
 }
 
 bool forecast_naive(const ForecastModel* model, const Ahead& ahead, const HalfHours& past,
-                    const PointLevel& level, LoadForecast& out) {
+                    const PointLevel& level, std::vector<QuantileRow>& out) {
     QuantileValues own{};
     if (model == nullptr) {
         std::size_t count = 0;
@@ -83,17 +81,16 @@ bool forecast_naive(const ForecastModel* model, const Ahead& ahead, const HalfHo
         if (std::isnan(centre)) {
             return false;
         }
-        out.load_w.push_back(model == nullptr
-                                 ? whole_watts(centre, own, 1.0)
-                                 : whole_watts(centre,
-                                               model->naive_errors[static_cast<std::size_t>(calendar.block)],
-                                               level.noise_kw));
+        out.push_back(model == nullptr
+                          ? whole_watts(centre, own, 1.0)
+                          : whole_watts(centre, model->naive_errors[static_cast<std::size_t>(calendar.block)],
+                                        level.noise_kw));
     }
     return true;
 }
 
 bool forecast_persistence(const Ahead& ahead, const HalfHours& past, const PointLevel& level,
-                          LoadForecast& out) {
+                          std::vector<QuantileRow>& out) {
     float newest = std::numeric_limits<float>::quiet_NaN();
     for (std::int64_t age = 1; age <= persistence_age_max && std::isnan(newest); ++age) {
         newest = past.at(ahead.origin - age);
@@ -116,7 +113,7 @@ bool forecast_persistence(const Ahead& ahead, const HalfHours& past, const Point
             }
             bucket_of_spread = bucket;
         }
-        out.load_w.push_back(whole_watts(static_cast<double>(newest), spread, 1.0));
+        out.push_back(whole_watts(static_cast<double>(newest), spread, 1.0));
     }
     return true;
 }
@@ -160,38 +157,40 @@ double seasonal_naive(const HalfHours& past, std::int64_t origin, std::int64_t t
     return std::numeric_limits<double>::quiet_NaN();
 }
 
+Outcome forecast_rows(const ForecastModel* model, const Ahead& ahead, const HalfHours& past,
+                      std::vector<QuantileRow>& rows) {
+    const PointLevel level = features::point_level(past);
+    const auto clear = [&] {
+        rows.clear();
+        rows.reserve(ahead.calendar.size());
+        return true;
+    };
+    const bool fits = model != nullptr && model->schema_hash == features::schema_hash();
+    if (fits && clear() && forecast_ridge(*model, ahead, past, level, rows)) {
+        return {.method = Method::ridge};
+    }
+    Fallback why = model == nullptr ? Fallback::no_model
+                   : !fits          ? Fallback::other_schema
+                                    : Fallback::no_day_before;
+    if (clear() && forecast_naive(fits ? model : nullptr, ahead, past, level, rows)) {
+        return {.method = Method::seasonal_naive, .why = why};
+    }
+    why = why | Fallback::no_full_day;
+    if (clear() && forecast_persistence(ahead, past, level, rows)) {
+        return {.method = Method::persistence, .why = why};
+    }
+    rows.clear();
+    return {.method = Method::none, .why = why | Fallback::no_newest};
+}
+
 void forecast_load(const ForecastModel* model, const Ahead& ahead, const HalfHours& past,
                    telemetry::PointRef point, LoadForecast& out) {
     out.point = point;
     out.start = features::period_start(ahead.origin);
     out.origin = out.start;
-    out.reason.clear();
-    const PointLevel level = features::point_level(past);
-    const auto clear = [&] {
-        out.load_w.clear();
-        out.load_w.reserve(ahead.calendar.size());
-        return true;
-    };
-    const bool fits = model != nullptr && model->schema_hash == features::schema_hash();
-    if (fits && clear() && forecast_ridge(*model, ahead, past, level, out)) {
-        out.method = Method::ridge;
-        return;
-    }
-    out.reason = model == nullptr ? "no model has been trained yet"
-                 : !fits          ? "the model was made for other features"
-                                  : "a half-hour has no known day before it";
-    if (clear() && forecast_naive(fits ? model : nullptr, ahead, past, level, out)) {
-        out.method = Method::seasonal_naive;
-        return;
-    }
-    out.reason += "; the past has no full day";
-    if (clear() && forecast_persistence(ahead, past, level, out)) {
-        out.method = Method::persistence;
-        return;
-    }
-    out.reason += "; the newest half-hours are unknown";
-    out.load_w.clear();
-    out.method = Method::none;
+    const Outcome outcome = forecast_rows(model, ahead, past, out.load_w);
+    out.method = outcome.method;
+    out.reason = to_text(outcome.why);
 }
 
 }  // namespace headroom::forecast

@@ -64,6 +64,16 @@ struct Ahead {
 [[nodiscard]] double seasonal_naive(const features::HalfHours& past, std::int64_t origin, std::int64_t target,
                                     const features::PeriodCalendar& calendar);
 
+/// How a forecast was made.
+struct Outcome {
+    Method method = Method::none;
+    Fallback why = Fallback::none;
+};
+/// Writes the half-hours of one point into `rows`, whose memory is used again: ridge where the model (nullptr
+/// for none) can serve the point, then seasonal naive, then persistence, then none. Pure.
+Outcome forecast_rows(const ForecastModel* model, const Ahead& ahead, const features::HalfHours& past,
+                      std::vector<QuantileRow>& rows);
+
 /// Writes the forecast of one point into `out`, whose memory is used again. Ridge where the model (nullptr
 /// for none) can serve the point, then seasonal naive, then persistence, then none; `reason` says why.
 /// Pure; about ten microseconds for 48 half-hours.

@@ -17,6 +17,24 @@ inline constexpr std::size_t quantile_count = quantiles.size();
 enum class Method : std::uint8_t { ridge, seasonal_naive, persistence, none };
 [[nodiscard]] std::string_view to_string(Method method);
 
+/// Why a forecast is not of the first choice: flags, so that a million forecasts carry no text.
+enum class Fallback : std::uint8_t {
+    none = 0,
+    no_model = 1,       ///< no model has been trained yet
+    other_schema = 2,   ///< the model was made for other features
+    no_day_before = 4,  ///< a half-hour has no known day before it
+    no_full_day = 8,    ///< the past has no full day
+    no_newest = 16,     ///< the newest half-hours are unknown
+};
+[[nodiscard]] constexpr Fallback operator|(Fallback a, Fallback b) {
+    return static_cast<Fallback>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+/// The flags as a sentence; empty for none.
+[[nodiscard]] std::string to_text(Fallback why);
+
+/// One half-hour's load at each of `quantiles`, whole watts, ascending.
+using QuantileRow = std::array<std::int32_t, quantile_count>;
+
 /// The load expected at a point over half-hours to come. Whole watts, so that decisions made from it replay
 /// bit for bit.
 struct LoadForecast {
@@ -26,7 +44,7 @@ struct LoadForecast {
     Method method = Method::none;
     std::string reason;  ///< why a fallback was used; empty for the first choice
     /// shape [periods][quantile_count], import-positive, not crossing; empty when method is none
-    std::vector<std::array<std::int32_t, quantile_count>> load_w;
+    std::vector<QuantileRow> load_w;
 };
 
 }  // namespace headroom::forecast

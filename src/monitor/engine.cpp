@@ -1,373 +1,295 @@
 #include "monitor/engine.hpp"
 
-#include "telemetry/validate.hpp"
+#include "core/digest.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <thread>
 #include <utility>
 
 namespace headroom::monitor {
 namespace {
 
-using features::HalfHourRing;
-using features::period_index;
-using features::period_start;
-using features::ring_size;
+using telemetry::PointRef;
+using telemetry::Reading;
 
 constexpr std::size_t verdicts_max = 100'000;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Distances on which meters report, in seconds; a learnt one within a twentieth of them is taken as that.
-constexpr std::array<std::int64_t, 14> usual_cadences_s{1,  2,   5,   10,  15,  20,   30,
-                                                        60, 120, 300, 600, 900, 1800, 3600};
+std::size_t shards_of(const MonitorOptions& options) {
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    return std::clamp<std::size_t>(options.shards == 0 ? std::max<std::size_t>(1, cores - 1) : options.shards,
+                                   1, Place::shards_max);
+}
 
-std::int64_t snapped(std::int64_t distance_ms) {
-    for (const std::int64_t usual_s : usual_cadences_s) {
-        if (std::abs(distance_ms - usual_s * 1000) * 20 <= usual_s * 1000) {
-            return usual_s * 1000;
+/// What the shards found, in the order of their positions, whatever the number of shards.
+template <class T, class Take>
+void merge(const std::vector<std::unique_ptr<Shard>>& shards, std::vector<Found<T>> Findings::*list,
+           Take take) {
+    if (shards.size() == 1) {
+        for (Found<T>& one : shards[0]->found.*list) {
+            take(one.what);
         }
+        return;
     }
-    return std::max<std::int64_t>(distance_ms, 1000);
-}
-
-std::int64_t slot_at(UtcTime start, std::int64_t cadence_ms) {
-    return start.time_since_epoch().count() / cadence_ms;
-}
-
-std::size_t open_slot(std::int64_t period) {
-    constexpr auto count = static_cast<std::int64_t>(open_periods);
-    return static_cast<std::size_t>(((period % count) + count) % count);
-}
-
-void quarantine(IngestCount& count, telemetry::Quarantine reason) {
-    count.quarantined[static_cast<std::size_t>(reason)] += 1;
+    std::vector<Found<T>> all;
+    for (const std::unique_ptr<Shard>& shard : shards) {
+        std::vector<Found<T>>& part = shard->found.*list;
+        std::move(part.begin(), part.end(), std::back_inserter(all));
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Found<T>& a, const Found<T>& b) { return a.position < b.position; });
+    for (Found<T>& one : all) {
+        take(one.what);
+    }
 }
 
 }  // namespace
 
-void PeriodSum::add(double kw, std::int64_t length_ms) {
-    if (length_ms > 0) {
-        const std::int64_t within = std::min(length_ms, period_length.count());
-        kw_ms += kw * static_cast<double>(within);
-        ms += static_cast<std::uint32_t>(within);
-    } else {
-        instants += kw;
-        instant_count += 1;
-    }
-    is_dirty = true;
-}
-
-float PeriodSum::mean() const {
-    if (ms >= period_length.count() / 2) {
-        return static_cast<float>(kw_ms / static_cast<double>(ms));
-    }
-    return instant_count > 0 && ms == 0 ? static_cast<float>(instants / instant_count)
-                                        : std::numeric_limits<float>::quiet_NaN();
-}
-
 Monitor::Engine::Engine(const grid::Network& network, telemetry::PointRegistry& registry,
                         MonitorOptions options)
-    : network_(network), registry_(registry), options_(std::move(options)) {
+    : pool_(shards_of(options)) {
+    context_.network = &network;
+    context_.registry = &registry;
+    context_.options = std::move(options);
+    context_.options.half_hours = std::clamp<std::size_t>(context_.options.half_hours, 96, 4096);
     for (std::size_t q = 0; q < forecast::quantile_count; ++q) {
-        if (std::llround(forecast::quantiles[q] * 1e6) <= options_.rules.alarm_quantile_ppm) {
-            alarm_ = q;
+        if (std::llround(forecast::quantiles[q] * 1e6) <= context_.options.rules.alarm_quantile_ppm) {
+            context_.alarm = q;
         }
     }
-    constexpr std::array phases{grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum};
-    for (const grid::Substation& substation : network.substations()) {
-        for (const grid::Phase phase : phases) {
-            registry_.intern({substation.id.value, grid::Quantity::p_kw, phase});
-        }
+    for (std::size_t i = 0; i < pool_.size(); ++i) {
+        shards_.push_back(std::make_unique<Shard>(context_, static_cast<std::uint32_t>(i)));
     }
-    for (const grid::Feeder& feeder : network.feeders()) {
-        for (const grid::Phase phase : phases) {
-            registry_.intern({feeder.id.value, grid::Quantity::p_kw, phase});
-        }
+    routed_.resize(shards_.size());
+    for (Routed& routed : routed_) {
+        routed.by_shard.resize(shards_.size());
     }
-    for (const grid::Der& der : network.ders()) {
-        const telemetry::PointRef point =
-            registry_.intern({der.id.value, grid::Quantity::p_kw, grid::Phase::sum});
-        grow();
-        points_[point].is_der = true;
-    }
+    intern_network();
     add_limits();
 }
 
-void Monitor::Engine::grow() {
-    for (std::size_t ref = points_.size(); ref < registry_.size(); ++ref) {
-        points_.emplace_back().quantity = registry_.key(static_cast<telemetry::PointRef>(ref)).quantity;
+Place Monitor::Engine::place_of(PointRef ref) const {
+    return ref < places_.size() ? places_[ref] : Place();
+}
+
+/// Phases and sum of one place are in one shard, by its name.
+Place Monitor::Engine::ensure_place(PointRef ref) {
+    HEADROOM_ASSERT(ref < context_.registry->size());
+    if (ref >= places_.size()) {
+        places_.resize(context_.registry->size());
     }
-    readings_.resize(points_.size() * ring_size, std::numeric_limits<float>::quiet_NaN());
-    half_hours_.resize(points_.size());
+    Place& place = places_[ref];
+    if (place.is_none()) {
+        const telemetry::PointKey& key = context_.registry->key(ref);
+        const auto shard = static_cast<std::uint32_t>(crc32c(key.point_id) % shards_.size());
+        const bool is_device = context_.network->der(key.point_id) != nullptr;
+        place = Place(shard, shards_[shard]->add_point(ref, key.quantity, is_device));
+    }
+    return place;
 }
 
-features::ReadingRing Monitor::Engine::ring(telemetry::PointRef ref) {
-    return {std::span<float, ring_size>(readings_.data() + ref * ring_size, ring_size),
-            points_[ref].newest_slot};
+void Monitor::Engine::run(bool is_large, const std::function<void(std::size_t)>& job) {
+    if (is_large) {
+        return pool_.run(job);
+    }
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+        job(i);
+    }
 }
 
-void Monitor::Engine::warm(telemetry::PointRef point, const store::SeriesBlock& history) {
-    grow();
-    HEADROOM_ASSERT(point < points_.size());
+void Monitor::Engine::warm(PointRef point, const store::SeriesBlock& history) {
     if (history.step != period_length) {
         return;  // only half-hours are kept
     }
-    std::int64_t period = period_index(history.start);
+    const Place place = ensure_place(point);
+    features::HalfHourRing ring = shard_of(place).half_hours(place.local());
+    std::int64_t period = features::period_index(history.start);
     for (const float value : history.values) {
         if (std::isfinite(value)) {
-            half_hours_[point].set(period, value);
+            ring.set(period, value);
         }
         ++period;
     }
 }
 
-IngestCount Monitor::Engine::ingest(std::span<const telemetry::Reading> readings, UtcTime now,
+bool Monitor::Engine::route(std::span<const Reading> readings, std::size_t part, std::size_t parts) {
+    Routed& routed = routed_[part];
+    routed.unknown = 0;
+    for (std::vector<Item>& items : routed.by_shard) {
+        items.clear();
+    }
+    constexpr std::size_t far = 16;
+    const std::size_t from = readings.size() * part / parts;
+    const std::size_t to = readings.size() * (part + 1) / parts;
+    bool is_complete = true;
+    for (std::size_t i = from; i < to; ++i) {
+        if (i + far < to && readings[i + far].point < places_.size()) {
+            __builtin_prefetch(&places_[readings[i + far].point]);
+        }
+        const PointRef ref = readings[i].point;
+        if (ref >= places_.size()) {
+            routed.unknown += 1;
+            continue;
+        }
+        const Place place = places_[ref];
+        if (place.is_none()) {
+            is_complete = false;
+            continue;
+        }
+        routed.by_shard[place.shard()].push_back({static_cast<std::uint32_t>(i), place.local()});
+    }
+    return is_complete;
+}
+
+IngestCount Monitor::Engine::ingest(std::span<const Reading> readings, UtcTime now,
                                     std::vector<std::uint32_t>* used) {
-    grow();
+    if (const std::size_t known = context_.registry->size(); places_.size() < known) {
+        places_.resize(known);
+    }
     choose_limits(now);
-    IngestCount count;
-    // Points come in no order: memory is asked for a few readings ahead.
-    constexpr std::size_t far = 12;
-    constexpr std::size_t near = 6;
-    const std::size_t known = points_.size();
-    for (std::size_t i = 0; i < readings.size(); ++i) {
-        if (i + far < readings.size() && readings[i + far].point < known) {
-            const Point* point = &points_[readings[i + far].point];
-            __builtin_prefetch(point);
-            __builtin_prefetch(&point->watch);
+    context_.now = now;
+    const bool is_large = shards_.size() > 1 && readings.size() >= large_batch;
+    const std::size_t parts = is_large ? shards_.size() : 1;
+    std::vector<std::uint8_t> is_routed(parts, 0);
+    const auto route_all = [&] {
+        if (!is_large) {
+            is_routed[0] = route(readings, 0, 1) ? 1 : 0;
+            return;
         }
-        if (i + near < readings.size() && readings[i + near].point < known) {
-            prefetch_rest(readings[i + near]);
+        pool_.run([&](std::size_t part) { is_routed[part] = route(readings, part, parts) ? 1 : 0; });
+    };
+    route_all();
+    if (std::find(is_routed.begin(), is_routed.end(), 0) != is_routed.end()) {
+        // Points that are heard of for the first time.
+        for (const Reading& reading : readings) {
+            if (reading.point < places_.size() && places_[reading.point].is_none()) {
+                ensure_place(reading.point);
+            }
         }
-        if (take(readings[i], now, count) && used != nullptr) {
-            used->push_back(static_cast<std::uint32_t>(i));
+        route_all();
+    }
+    if (used != nullptr) {
+        used_.assign(readings.size(), 0);
+    }
+    std::uint8_t* const marks = used != nullptr ? used_.data() : nullptr;
+    run(is_large, [&](std::size_t shard) {
+        shards_[shard]->found.clear();
+        for (std::size_t part = 0; part < parts; ++part) {
+            shards_[shard]->take(routed_[part].by_shard[shard], readings, marks);
+        }
+    });
+    if (used != nullptr) {
+        for (std::size_t i = 0; i < used_.size(); ++i) {
+            if (used_[i] != 0) {
+                used->push_back(static_cast<std::uint32_t>(i));
+            }
         }
     }
-    raise_candidates();
+    IngestCount count;
+    for (std::size_t part = 0; part < parts; ++part) {
+        count.quarantined[static_cast<std::size_t>(telemetry::Quarantine::unknown_point)] +=
+            routed_[part].unknown;
+    }
+    gather(count);
     return count;
 }
 
-/// What lies behind a point whose own lines are there.
-void Monitor::Engine::prefetch_rest(const telemetry::Reading& reading) const {
-    const Point& point = points_[reading.point];
-    __builtin_prefetch(&point.periods[open_slot(period_index(reading.interval_start))]);
-    __builtin_prefetch(
-        &readings_[reading.point * ring_size + static_cast<std::size_t>(point.newest_slot + 1) % ring_size]);
-    if (point.limits[0] != no_limit) {
-        __builtin_prefetch(&limits_[static_cast<std::size_t>(point.limits[0])]);
-    }
-}
-
-/// Answers whether the reading was new and usable.
-bool Monitor::Engine::take(const telemetry::Reading& reading, UtcTime now, IngestCount& count) {
-    if (reading.point >= points_.size()) {
-        quarantine(count, telemetry::Quarantine::unknown_point);
-        return false;
-    }
-    Point& point = points_[reading.point];
-    if (const auto fault = telemetry::check_value(point.quantity, reading.value)) {
-        quarantine(count, *fault);
-        return false;
-    }
-    if (const auto fault = telemetry::check_interval(reading.interval_start, reading.interval_end, now,
-                                                     options_.future_tolerance)) {
-        quarantine(count, *fault);
-        return false;
-    }
-    const bool is_late = point.readings > 0 && reading.interval_start <= point.newest_start;
-    if (is_late && reading.interval_start < point.newest_start - options_.late_after) {
-        quarantine(count, telemetry::Quarantine::too_late);
-        return false;
-    }
-    if (is_late ? !take_late(point, reading, count) : !take_in_order(point, reading, count)) {
-        return false;
-    }
-    add_to_period(point, reading);
-    if (is_late) {
-        return true;
-    }
-    point.value = reading.value;
-    point.at = reading.interval_end;
-    point.quality = reading.quality;
-    point.source = reading.source;
-    for (const std::int32_t limit : point.limits) {
-        if (limit != no_limit) {
-            look_now(static_cast<std::size_t>(limit), reading, now);
+void Monitor::Engine::gather(IngestCount& count) {
+    for (const std::unique_ptr<Shard>& shard : shards_) {
+        const IngestCount& part = shard->found.count;
+        count.accepted += part.accepted;
+        count.duplicates += part.duplicates;
+        count.conflicts += part.conflicts;
+        for (std::size_t i = 0; i < part.quarantined.size(); ++i) {
+            count.quarantined[i] += part.quarantined[i];
         }
     }
-    return true;
-}
-
-/// A reading behind all others of its point. Answers whether it may be used.
-bool Monitor::Engine::take_in_order(Point& point, const telemetry::Reading& reading, IngestCount& count) {
-    trust::Verdict verdict = trust::judge(point.watch, trust_rules_, reading.point, reading.interval_start,
-                                          reading.value, limit_kw(point));
-    learn_cadence(point, reading);
-    const bool is_usable = verdict.usable || (point.is_der && verdict.doubt != trust::Doubt::range);
-    const bool is_told = verdict.doubt != trust::Doubt::none && !point.is_der;
-    if (is_told) {
-        doubt(std::move(verdict));
-    }
-    point.newest_start = reading.interval_start;
-    point.newest_value = reading.value;
-    point.readings += 1;
-    count.accepted += 1;
-    if (point.cadence_ms > 0) {
-        ring(reading.point)
-            .write(slot_at(reading.interval_start, point.cadence_ms),
-                   is_usable ? static_cast<float>(reading.value) : std::numeric_limits<float>::quiet_NaN());
-    }
-    return is_usable;
-}
-
-/// A reading at or before the newest of its point. Answers whether it is new and may be used.
-bool Monitor::Engine::take_late(Point& point, const telemetry::Reading& reading, IngestCount& count) {
-    if (reading.interval_start == point.newest_start) {
-        refuse_second(point, reading, point.newest_value, count);
-        return false;
-    }
-    if (point.cadence_ms > 0) {
-        features::ReadingRing past = ring(reading.point);
-        const std::int64_t slot = slot_at(reading.interval_start, point.cadence_ms);
-        const float known = past.at(slot);
-        if (!std::isnan(known)) {
-            refuse_second(point, reading, static_cast<double>(known), count);
-            return false;
+    merge(shards_, &Findings::verdicts, [this](trust::Verdict& verdict) {
+        if (verdicts_.size() < verdicts_max) {
+            verdicts_.push_back(std::move(verdict));
         }
-        // Behind the ring a reading still belongs to its half-hour.
-        past.write(slot, static_cast<float>(reading.value));
-    }
-    point.readings += 1;
-    count.accepted += 1;
-    doubt({.point = reading.point,
-           .at = reading.interval_start,
-           .doubt = trust::Doubt::late,
-           .usable = true,
-           .detail = "came after the reading of " + format_utc(point.newest_start)});
-    return true;
-}
-
-/// The slot has a value: the first one stays. `known` may have been through the ring's single precision.
-void Monitor::Engine::refuse_second(Point& point, const telemetry::Reading& reading, double known,
-                                    IngestCount& count) {
-    if (reading.value == known || static_cast<float>(reading.value) == static_cast<float>(known)) {
-        count.duplicates += 1;
-        return;
-    }
-    count.conflicts += 1;
-    if (!point.is_der) {
-        doubt({.point = reading.point,
-               .at = reading.interval_start,
-               .doubt = trust::Doubt::conflict,
-               .usable = false,
-               .detail = "a second value, " + std::to_string(reading.value) + " after " +
-                         std::to_string(known) + ", for " + format_utc(reading.interval_start)});
-    }
-}
-
-/// The ring's grid is the reading's interval, or the usual distance of instants. A finer grid than before
-/// makes the ring begin anew.
-void Monitor::Engine::learn_cadence(Point& point, const telemetry::Reading& reading) {
-    const std::int64_t length_ms = (reading.interval_end - reading.interval_start).count();
-    const std::int64_t distance_ms = point.watch.cadence.count();
-    const std::int64_t wanted = length_ms > 0     ? length_ms
-                                : distance_ms > 0 ? snapped(distance_ms)
-                                                  : point.cadence_ms;
-    if (wanted <= 0 || wanted == point.cadence_ms) {
-        return;
-    }
-    point.cadence_ms = wanted;
-    features::ReadingRing anew = ring(reading.point);
-    if (point.readings == 0) {
-        return anew.restart(slot_at(reading.interval_start, wanted));
-    }
-    const std::int64_t slot = slot_at(point.newest_start, wanted);
-    anew.restart(slot);
-    if (point.value == point.newest_value) {
-        anew.write(slot, static_cast<float>(point.value));
-    }
-}
-
-void Monitor::Engine::add_to_period(Point& point, const telemetry::Reading& reading) {
-    const std::int64_t index = period_index(reading.interval_start);
-    const std::int64_t length_ms = (reading.interval_end - reading.interval_start).count();
-    // An interval of several half-hours is the mean of each of them.
-    const std::int64_t count = std::max<std::int64_t>(1, length_ms / period_length.count());
-    for (std::int64_t period = index; period < index + count; ++period) {
-        PeriodSum& sum = point.periods[open_slot(period)];
-        if (sum.period > period) {
-            continue;  // that half-hour is closed for good
+    });
+    merge(shards_, &Findings::rollups, [this](RolledUp& rollup) { rollups_.push_back(rollup); });
+    merge(shards_, &Findings::breached, [this](EventId& event) {
+        if (std::find(breached_.begin(), breached_.end(), event) == breached_.end()) {
+            breached_.push_back(std::move(event));
         }
-        if (sum.period != period) {
-            if (sum.is_dirty) {
-                any_dirty_ = true;
-                const auto ref = static_cast<telemetry::PointRef>(&point - points_.data());
-                if (const float mean = sum.mean(); std::isfinite(mean)) {
-                    half_hours_[ref].set(sum.period, mean);
-                    rollups_.push_back(
-                        {registry_.key(ref).text(), period_start(sum.period), period_length, {mean}});
-                }
-            }
-            sum = PeriodSum{.period = period};
-        }
-        sum.add(reading.value, length_ms);
-        any_dirty_ = any_dirty_ || period < closed_;
-    }
+    });
+    merge(shards_, &Findings::cleared, [this](EventId& event) { cleared_.push_back(std::move(event)); });
+    merge(shards_, &Findings::candidates,
+          [this](Candidate& candidate) { candidates_.push_back(std::move(candidate)); });
+    raise_candidates();
 }
 
-/// Half-hours that have ended, or were corrected after their end, go into the rings and to the series store.
-void Monitor::Engine::close_periods(std::int64_t current) {
-    for (telemetry::PointRef ref = 0; ref < points_.size(); ++ref) {
-        for (PeriodSum& sum : points_[ref].periods) {
-            if (!sum.is_dirty || sum.period >= current) {
-                continue;
-            }
-            sum.is_dirty = false;
-            const float mean = sum.mean();
-            if (std::isfinite(mean)) {
-                half_hours_[ref].set(sum.period, mean);
-                rollups_.push_back(
-                    {registry_.key(ref).text(), period_start(sum.period), period_length, {mean}});
-            }
-        }
-    }
-    closed_ = current;
-    any_dirty_ = false;
-}
-
-void Monitor::Engine::doubt(trust::Verdict verdict) {
-    if (verdicts_.size() < verdicts_max) {
-        verdicts_.push_back(std::move(verdict));
-    }
-}
-
-PointView Monitor::Engine::view(telemetry::PointRef ref) const {
+PointView Monitor::Engine::view(PointRef ref) const {
     PointView out{.point = ref, .load_kw = nan, .limit_kw = nan};
-    if (ref >= points_.size()) {
+    const Place place = place_of(ref);
+    if (place.is_none()) {
         return out;
     }
-    const Point& point = points_[ref];
+    const Shard& shard = shard_of(place);
+    const HotPoint& point = shard.hot(place.local());
     out.load_kw = point.value;
-    out.at = point.at;
-    out.quality = point.quality;
+    out.at = UtcTime{milliseconds{point.at}};
+    out.quality = static_cast<telemetry::Quality>(point.quality);
     out.source = point.source;
     out.readings = point.readings;
-    if (const double limit = limit_kw(point); limit > 0.0) {
+    if (const double limit = shard.limit_kw(place.local()); limit > 0.0) {
         out.limit_kw = limit;
     }
     return out;
 }
 
-double Monitor::Engine::period_mean_kw(telemetry::PointRef ref, UtcTime period) const {
-    if (ref >= points_.size()) {
-        return nan;
+double Monitor::Engine::period_mean_kw(PointRef ref, UtcTime period) const {
+    const Place place = place_of(ref);
+    return place.is_none() ? nan
+                           : shard_of(place).period_mean_kw(place.local(), features::period_index(period));
+}
+
+std::optional<forecast::LoadForecast> Monitor::Engine::forecast_of(PointRef ref) const {
+    const Place place = place_of(ref);
+    if (place.is_none()) {
+        return std::nullopt;
     }
-    const std::int64_t index = period_index(period);
-    const PeriodSum& sum = points_[ref].periods[open_slot(index)];
-    if (sum.period == index && std::isfinite(sum.mean())) {
-        return static_cast<double>(sum.mean());
+    const Shard& shard = shard_of(place);
+    for (const grid::Direction direction : {grid::Direction::import_, grid::Direction::export_}) {
+        if (const std::uint32_t limited = shard.limited_of(place.local(), direction); limited != none) {
+            return shard.forecast(limited);
+        }
     }
-    return static_cast<double>(half_hours_[ref].at(index));
+    return std::nullopt;
+}
+
+MonitorMemory Monitor::Engine::memory() const {
+    MonitorMemory out{.bytes = places_.capacity() * sizeof(Place)};
+    for (const std::unique_ptr<Shard>& shard : shards_) {
+        out.points += shard->points();
+        out.bytes += shard->bytes();
+    }
+    return out;
+}
+
+std::vector<EventId> Monitor::Engine::take_cleared() {
+    return std::exchange(cleared_, {});
+}
+std::vector<EventId> Monitor::Engine::take_breached() {
+    return std::exchange(breached_, {});
+}
+std::vector<trust::Verdict> Monitor::Engine::take_verdicts() {
+    return std::exchange(verdicts_, {});
+}
+std::vector<store::SeriesBlock> Monitor::Engine::take_rollups() {
+    std::vector<store::SeriesBlock> blocks;
+    blocks.reserve(rollups_.size());
+    for (const RolledUp& rollup : rollups_) {
+        blocks.push_back({context_.registry->key(rollup.point).text(),
+                          features::period_start(rollup.period),
+                          period_length,
+                          {rollup.mean_kw}});
+    }
+    rollups_.clear();
+    return blocks;
 }
 
 }  // namespace headroom::monitor

@@ -10,6 +10,10 @@ Monitor::Monitor(const grid::Network& network, telemetry::PointRegistry& registr
     : engine_(std::make_unique<Engine>(network, registry, std::move(options))) {}
 Monitor::~Monitor() = default;
 
+void Monitor::apply(const grid::Network& network) {
+    const std::lock_guard lock(mutex_);
+    engine_->apply(network);
+}
 void Monitor::warm(telemetry::PointRef point, const store::SeriesBlock& history) {
     const std::lock_guard lock(mutex_);
     engine_->warm(point, history);
@@ -63,14 +67,17 @@ void Monitor::views(std::span<const telemetry::PointRef> points, std::vector<Poi
         out.push_back(engine_->view(point));
     }
 }
+MonitorMemory Monitor::memory() const {
+    const std::lock_guard lock(mutex_);
+    return engine_->memory();
+}
 double Monitor::period_mean_kw(telemetry::PointRef point, UtcTime period) const {
     const std::lock_guard lock(mutex_);
     return engine_->period_mean_kw(point, period);
 }
 std::optional<forecast::LoadForecast> Monitor::forecast(telemetry::PointRef point) const {
     const std::lock_guard lock(mutex_);
-    const forecast::LoadForecast* found = engine_->forecast_of(point);
-    return found == nullptr ? std::nullopt : std::optional(*found);
+    return engine_->forecast_of(point);
 }
 
 }  // namespace headroom::monitor

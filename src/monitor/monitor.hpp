@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "features/half_hour_ring.hpp"
 #include "forecast/load_forecast.hpp"
 #include "grid/network.hpp"
 #include "risk/assess.hpp"
@@ -10,11 +11,13 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace headroom::monitor {
@@ -26,6 +29,18 @@ struct MonitorOptions {
         hours{2}};  ///< readings older than this against their point's newest are too late
     milliseconds future_tolerance{minutes{2}};
     bool unknown_points_allowed = false;  ///< replay of files: points appear as they are read
+    /// Parts of the state that threads work on side by side; 0 = one less than the processors, at least one.
+    /// What comes out is the same for any number.
+    std::size_t shards = 0;
+    /// Half-hours kept of each point, 96 to 4096: sixteen days, or 96 where memory is short (no lag of a
+    /// week).
+    std::size_t half_hours = features::half_hours_kept;
+};
+
+/// What the state takes, as asked for from the system.
+struct MonitorMemory {
+    std::size_t points = 0;  ///< that state is kept of
+    std::size_t bytes = 0;
 };
 
 /// What became of a batch. Every reading is counted exactly once.
@@ -41,6 +56,24 @@ struct RaisedOverload {
     risk::Overload overload;
     risk::RiskInput input;
     std::string forecast_method;
+};
+
+/// How far a source of readings has been taken in: what the state of a snapshot contains.
+struct SourcePosition {
+    std::string source;
+    std::string partition;
+    std::int64_t next_offset = 0;
+    bool operator==(const SourcePosition&) const = default;
+};
+
+/// What a snapshot says of itself.
+struct SnapshotInfo {
+    UtcTime saved_at{};  ///< domain time of the state
+    std::vector<SourcePosition> positions;
+    std::string note;         ///< the caller's own
+    std::size_t points = 0;   ///< in the file
+    std::size_t unknown = 0;  ///< of these, of places that this network does not have: left out
+    bool has_model = false;   ///< a model for the present features was in it
 };
 
 /// A feeder's phase as the pages show it.
@@ -65,6 +98,11 @@ class Monitor {
     ~Monitor();
     Monitor(const Monitor&) = delete;
     Monitor& operator=(const Monitor&) = delete;
+
+    /// Takes a changed network: places and limits appear, change, disappear; what is known of the others
+    /// stays, open events too. Readings of a place that has gone are quarantined, its events end with their
+    /// windows. `network` outlives the monitor, or the next call of this.
+    void apply(const grid::Network& network);
 
     /// Half-hourly past of a point, before its first reading (start-up, simulator). NaN = unknown.
     void warm(telemetry::PointRef point, const store::SeriesBlock& history);
@@ -92,17 +130,33 @@ class Monitor {
     /// After a restart: an event of the record store that is still open, so that it is not raised again.
     void adopt_open(const EventId& event, const grid::Limit& limit, UtcTime start, UtcTime end);
 
+    /// Writes the state to `file` (docs/formats/monitor-snapshot.md), so that it is the old one or the whole
+    /// new one whatever happens. Readings wait only while the hot state is copied (`save_pause_ms`). The
+    /// positions are those up to which readings have been given to `ingest`; `note` is the caller's, up to 1
+    /// MiB. One call at a time. Errors: `invalid` for a longer note, `unavailable` when the file cannot be
+    /// written.
+    Result<void> save(const std::filesystem::path& file, std::span<const SourcePosition> positions,
+                      std::string_view note = {});
+    /// Takes the state of a snapshot, before the first reading; points are matched by their keys. Errors:
+    /// `not_found`; `unsupported` for a file of another version, `corrupt` for a damaged one (the state is
+    /// then of no use: make a new monitor), both with the remedy.
+    Result<SnapshotInfo> restore(const std::filesystem::path& file);
+    /// How long readings had to wait for the last `save`.
+    [[nodiscard]] double save_pause_ms() const;
+
     [[nodiscard]] PointView view(telemetry::PointRef point) const;
     /// The views of many points under one lock, in the order of `points`; `out` is overwritten.
     void views(std::span<const telemetry::PointRef> points, std::vector<PointView>& out) const;
     /// Mean load of a completed or current half-hour, NaN when unknown.
     [[nodiscard]] double period_mean_kw(telemetry::PointRef point, UtcTime period) const;
+    [[nodiscard]] MonitorMemory memory() const;
     /// A copy of the newest forecast of the point; nothing before the first.
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast(telemetry::PointRef point) const;
 
   private:
     class Engine;
     mutable std::mutex mutex_;  // of the engine
+    double save_pause_ms_ = 0.0;
     std::unique_ptr<Engine> engine_;
 };
 

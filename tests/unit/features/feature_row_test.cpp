@@ -110,7 +110,8 @@ TEST(PointLevel, IsMeanLoadAndDayToDayNoise) {
 }
 
 TEST(HalfHourRing, LaysItsPastOutStraight) {
-    HalfHourRing ring;
+    OwnHalfHours memory;
+    HalfHourRing ring = memory.ring();
     EXPECT_TRUE(std::isnan(ring.at(1000)));
     for (std::int64_t period = 1000; period < 2000; ++period) {
         if (period != 1900) {
@@ -118,15 +119,28 @@ TEST(HalfHourRing, LaysItsPastOutStraight) {
         }
     }
     ring.set(1000, 1.0F);  // older than the ring
-    std::vector<float> scratch;
+    std::vector<float> scratch(half_hours_kept);
     const HalfHours past = straight(ring, 2000, scratch);
-    EXPECT_EQ(past.first, 2000 - HalfHourRing::length);
+    EXPECT_EQ(past.first, 2000 - ring.length());
     EXPECT_EQ(past.end(), 2000);
     EXPECT_EQ(past.at(past.first), static_cast<float>(past.first));
     EXPECT_EQ(past.at(1999), 1999.0F);
     EXPECT_TRUE(std::isnan(past.at(1900)));
     EXPECT_TRUE(std::isnan(past.at(past.first - 1)));
     EXPECT_TRUE(std::isnan(straight(ring, 2010, scratch).at(2005)));
+}
+
+TEST(HalfHourRing, AJumpBeyondItsLengthLeavesNothingOfThePast) {
+    OwnHalfHours memory(96);
+    HalfHourRing ring = memory.ring();
+    ring.set(1000, 1.0F);
+    ring.set(1001, 2.0F);
+    ring.set(5000, 3.0F);
+    EXPECT_EQ(ring.at(5000), 3.0F);
+    for (std::int64_t period = 4905; period < 5000; ++period) {
+        EXPECT_TRUE(std::isnan(ring.at(period))) << period;
+    }
+    EXPECT_TRUE(std::isnan(ring.at(1001)));
 }
 
 }  // namespace

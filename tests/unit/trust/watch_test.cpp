@@ -13,8 +13,16 @@ const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 struct Meter {
     Watch watch;
     UtcTime at = noon;
+    UtcTime before = noon;
     Verdict take(double value) {
-        Verdict verdict = judge(watch, WatchRules{}, 1, at, value, 100.0);
+        const Watch was = watch;
+        const milliseconds distance = at - before;
+        const Judgement judgement = judge(watch, WatchRules{}, distance, value, 100.0);
+        Verdict verdict{.at = at,
+                        .doubt = judgement.doubt,
+                        .usable = judgement.usable,
+                        .detail = explain(judgement, was, WatchRules{}, distance, value, 100.0)};
+        before = at;
         at += minutes{1};
         return verdict;
     }
@@ -78,7 +86,7 @@ TEST(Watch, MoreThanSixTimesTheLimitIsOutOfRange) {
     const Verdict absurd = meter.take(-600.1);
     EXPECT_EQ(absurd.doubt, Doubt::range);
     EXPECT_FALSE(absurd.usable);
-    EXPECT_EQ(judge(meter.watch, WatchRules{}, 1, meter.at, 9e5, 0.0).doubt, Doubt::none) << "no limit known";
+    EXPECT_EQ(judge(meter.watch, WatchRules{}, minutes{1}, 9e5, 0.0).doubt, Doubt::none) << "no limit known";
 }
 
 TEST(Watch, AGapIsToldAndItsNeighboursAreUsable) {

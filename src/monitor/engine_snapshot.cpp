@@ -1,0 +1,365 @@
+#include "core/clock.hpp"
+#include "monitor/engine.hpp"
+#include "monitor/snapshot_format.hpp"
+#include "telemetry/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace headroom::monitor {
+namespace {
+
+using telemetry::PointRef;
+
+constexpr std::size_t note_bytes_max = 1UL << 20U;
+constexpr std::size_t key_bytes_max = 256;
+/// So many half-hours make a ring at most, in any file.
+constexpr std::int64_t half_hours_max = 4096;
+
+Error damaged(std::string_view what) {
+    return {Errc::corrupt, fmt::format("the snapshot's {} contradict each other; move the file away to start "
+                                       "without it",
+                                       what)};
+}
+
+/// "F-017/p_kw/L1" as PointKey::text writes it.
+PointRef find(const telemetry::PointRegistry& registry, std::string_view key) {
+    const std::size_t last = key.rfind('/');
+    const std::size_t middle =
+        last == std::string_view::npos || last == 0 ? std::string_view::npos : key.rfind('/', last - 1);
+    if (middle == std::string_view::npos || key.size() > key_bytes_max) {
+        return telemetry::no_point;
+    }
+    const auto quantity = grid::parse_quantity(key.substr(middle + 1, last - middle - 1));
+    const auto phase = grid::parse_phase(key.substr(last + 1));
+    return quantity && phase ? registry.find(key.substr(0, middle), *quantity, *phase) : telemetry::no_point;
+}
+
+}  // namespace
+
+/// The points' own records, in frames; everything that a reading changes.
+std::vector<std::string> Monitor::Engine::freeze_points(std::size_t index) const {
+    Shard& shard = *shards_[index];
+    std::vector<std::string> frames;
+    for (std::uint32_t from = 0; from < shard.points(); from += points_per_frame) {
+        const auto count =
+            static_cast<std::uint32_t>(std::min<std::size_t>(points_per_frame, shard.points() - from));
+        ByteWriter out;
+        out.bytes().reserve(count * (sizeof(PointRecord) + 32));
+        out.put(count);
+        for (std::uint32_t local = from; local < from + count; ++local) {
+            out.text(context_.registry->key(shard.ref(local)).text());
+            out.put(shard.hot(local));
+            const auto ring = shard.ring_values(local);
+            out.raw(ring.data(), ring.size_bytes());
+            const auto older = shard.older(local);
+            out.raw(older.data(), older.size_bytes());
+        }
+        frames.push_back(std::move(out.bytes()));
+    }
+    return frames;
+}
+
+Frozen Monitor::Engine::freeze(std::span<const SourcePosition> positions, std::string_view note) {
+    Frozen out;
+    SnapshotHeader header;
+    header.info.saved_at = context_.now;
+    header.info.positions.assign(positions.begin(), positions.end());
+    header.info.note = note;
+    std::uint16_t sources = 0;
+    bool is_any_read = false;
+    for (const std::unique_ptr<Shard>& shard : shards_) {
+        header.info.points += shard->points();
+        out.points.push_back(shard->points());
+        for (std::uint32_t local = 0; local < shard->points(); ++local) {
+            const HotPoint& point = shard->hot(local);
+            is_any_read = is_any_read || point.readings > 0;
+            sources = point.readings > 0 ? std::max(sources, point.source) : sources;
+        }
+    }
+    for (std::uint16_t source = 0; is_any_read && source <= sources; ++source) {
+        header.sources.push_back(context_.registry->source(source));
+    }
+    out.header = write_header(header);
+    if (context_.model) {
+        out.model = write_model(*context_.model);
+    }
+    std::vector<std::vector<std::string>> frames(shards_.size());
+    run(shards_.size() > 1 && header.info.points >= large_batch,
+        [&](std::size_t shard) { frames[shard] = freeze_points(shard); });
+    for (std::vector<std::string>& part : frames) {
+        std::move(part.begin(), part.end(), std::back_inserter(out.frames));
+    }
+    ByteWriter events;
+    for (const std::unique_ptr<Shard>& shard : shards_) {
+        for (std::uint32_t index = 0; index < shard->limits().size(); ++index) {
+            const Limited& limited = shard->limits()[index];
+            if (!limited.has_open) {
+                continue;
+            }
+            for (const OpenEvent& open : *shard->open_of(index)) {
+                events.text(context_.registry->key(shard->ref(limited.local)).text());
+                events.put(static_cast<std::uint8_t>(limited.is_export ? 1 : 0));
+                events.text(open.event.value);
+                events.put(open.start.time_since_epoch().count());
+                events.put(open.end.time_since_epoch().count());
+            }
+        }
+    }
+    out.events = std::move(events.bytes());
+    return out;
+}
+
+/// Half-hours may be copied after the rest: a half-hour that is closed meanwhile is closed again, with the
+/// same or a fuller mean, when the readings since are replayed.
+std::string Monitor::Engine::freeze_half_hours(std::size_t index, std::uint32_t from, std::uint32_t count) {
+    Shard& shard = *shards_[index];
+    ByteWriter out;
+    out.put(count);
+    std::vector<float> values;
+    for (std::uint32_t local = from; local < from + count; ++local) {
+        const std::int32_t newest = shard.newest_half_hour(local);
+        values.clear();
+        if (newest != features::no_period) {
+            const features::HalfHourRing ring = shard.half_hours(local);
+            bool is_begun = false;  // what is unknown before the first known one is not written
+            for (std::int64_t period = newest - ring.length() + 1; period <= newest; ++period) {
+                const float value = ring.at(period);
+                is_begun = is_begun || !std::isnan(value);
+                if (is_begun) {
+                    values.push_back(value);
+                }
+            }
+        }
+        out.put(newest);
+        out.put(static_cast<std::uint32_t>(values.size()));
+        out.raw(values.data(), values.size() * sizeof(float));
+    }
+    return std::move(out.bytes());
+}
+
+Result<void> Monitor::Engine::restore_points(std::string_view payload, const SnapshotHeader& header,
+                                             const std::vector<std::uint16_t>& sources,
+                                             std::vector<Place>& order) {
+    ByteReader in(payload);
+    const auto count = in.get<std::uint32_t>();
+    for (std::uint32_t i = 0; i < count && in.is_whole(); ++i) {
+        const std::string_view key = in.text();
+        PointRecord record;
+        record.hot = in.get<HotPoint>();
+        record.ring = in.get<decltype(record.ring)>();
+        record.older = in.get<decltype(record.older)>();
+        if (!in.is_whole() || order.size() >= header.info.points) {
+            return damaged("points");
+        }
+        if (!mend(record, static_cast<std::size_t>(context_.options.rules.live_window))) {
+            return Error{Errc::corrupt,
+                         fmt::format("the snapshot's record of {} is no state of a point; move "
+                                     "the file away to start without it",
+                                     telemetry::quoted(key))};
+        }
+        const PointRef ref = find(*context_.registry, key);
+        if (ref == telemetry::no_point) {
+            order.emplace_back();
+            continue;
+        }
+        const Place place = ensure_place(ref);
+        order.push_back(place);
+        Shard& shard = shard_of(place);
+        HotPoint& hot = shard.hot(place.local());
+        // What this network says of the point stays.
+        record.hot.limit_w = hot.limit_w;
+        record.hot.clear_w = hot.clear_w;
+        record.hot.quantity = hot.quantity;
+        constexpr auto own = static_cast<std::uint8_t>(is_der | has_cold_limit | has_import_limit | is_gone);
+        record.hot.flags = static_cast<std::uint8_t>((record.hot.flags & ~own) | (hot.flags & own));
+        record.hot.source =
+            record.hot.source < sources.size() ? sources[record.hot.source] : std::uint16_t{0};
+        hot = record.hot;
+        std::copy(record.ring.begin(), record.ring.end(), shard.ring_values(place.local()).begin());
+        std::copy(record.older.begin(), record.older.end(), shard.older(place.local()).begin());
+    }
+    return in.is_at_end() ? Result<void>() : Result<void>(damaged("points"));
+}
+
+Result<void> Monitor::Engine::restore_half_hours(std::string_view payload, const std::vector<Place>& order,
+                                                 std::size_t& ordinal) {
+    ByteReader in(payload);
+    const auto count = in.get<std::uint32_t>();
+    for (std::uint32_t i = 0; i < count && in.is_whole(); ++i, ++ordinal) {
+        const auto newest = in.get<std::int32_t>();
+        const auto known = in.get<std::uint32_t>();
+        const std::string_view raw = in.take(std::size_t{known} * sizeof(float));
+        const bool is_bounded =
+            newest == features::no_period
+                ? known == 0
+                : newest >= half_hours_max && newest < (1 << 24) && known <= half_hours_max;
+        if (!in.is_whole() || !is_bounded || ordinal >= order.size()) {
+            return damaged("half-hours");
+        }
+        if (order[ordinal].is_none() || known == 0) {
+            continue;
+        }
+        features::HalfHourRing ring = shard_of(order[ordinal]).half_hours(order[ordinal].local());
+        for (std::uint32_t k = 0; k < known; ++k) {
+            float value = 0.0F;
+            std::memcpy(&value, raw.data() + k * sizeof(float), sizeof value);
+            if (std::isinf(value)) {
+                return damaged("half-hours");
+            }
+            ring.set(newest - static_cast<std::int64_t>(known) + 1 + k, value);
+        }
+    }
+    return in.is_at_end() ? Result<void>() : Result<void>(damaged("half-hours"));
+}
+
+Result<void> Monitor::Engine::restore_events(std::string_view payload) {
+    ByteReader in(payload);
+    while (!in.is_at_end()) {
+        const std::string_view key = in.text();
+        const auto direction = in.get<std::uint8_t>();
+        const std::string_view event = in.text();
+        const UtcTime start{milliseconds{in.get<std::int64_t>()}};
+        const UtcTime end{milliseconds{in.get<std::int64_t>()}};
+        if (!in.is_whole() || direction > 1 || event.empty() || event.size() > 64 || end < start) {
+            return damaged("events");
+        }
+        const Place place = place_of(find(*context_.registry, key));
+        if (place.is_none()) {
+            continue;
+        }
+        const std::uint32_t index =
+            shard_of(place).limited_of(place.local(), static_cast<grid::Direction>(direction));
+        if (index != none) {
+            shard_of(place).add_open(index, {EventId{std::string(event)}, start, end});
+        }
+    }
+    return {};
+}
+
+Result<SnapshotInfo> Monitor::Engine::restore(const std::filesystem::path& file) {
+    SnapshotReader reader;
+    if (Result<void> opened = reader.open(file); !opened) {
+        return opened.error();
+    }
+    std::optional<SnapshotHeader> header;
+    std::vector<std::uint16_t> sources;
+    std::vector<Place> order;  // of the file
+    std::size_t ordinal = 0;
+    for (;;) {
+        Result<SnapshotReader::Frame> frame = reader.next();
+        if (!frame) {
+            return frame.error();
+        }
+        if (header.has_value() == (frame->kind == FrameKind::header)) {
+            return damaged("frames");
+        }
+        Result<void> taken;
+        switch (frame->kind) {
+            case FrameKind::header: {
+                Result<SnapshotHeader> read = read_header(frame->payload);
+                if (!read) {
+                    return read.error();
+                }
+                header = std::move(*read);
+                for (const std::string& source : header->sources) {
+                    sources.push_back(context_.registry->intern_source(source));
+                }
+                choose_limits(header->info.saved_at);
+                break;
+            }
+            case FrameKind::model: {
+                Result<forecast::ForecastModel> model = read_model(frame->payload);
+                if (!model) {
+                    return model.error();
+                }
+                header->info.has_model = model->schema_hash == features::schema_hash();
+                if (header->info.has_model) {
+                    context_.model = std::move(*model);
+                }
+                break;
+            }
+            case FrameKind::points:
+                taken = restore_points(frame->payload, *header, sources, order);
+                break;
+            case FrameKind::half_hours:
+                taken = restore_half_hours(frame->payload, order, ordinal);
+                break;
+            case FrameKind::events:
+                taken = restore_events(frame->payload);
+                break;
+            case FrameKind::end:
+                if (order.size() != header->info.points || ordinal != order.size()) {
+                    return damaged("counts");
+                }
+                header->info.unknown = static_cast<std::size_t>(
+                    std::count_if(order.begin(), order.end(), [](Place place) { return place.is_none(); }));
+                context_.now = header->info.saved_at;
+                return std::move(header->info);
+        }
+        if (!taken) {
+            return taken.error();
+        }
+    }
+}
+
+Result<void> Monitor::save(const std::filesystem::path& file, std::span<const SourcePosition> positions,
+                           std::string_view note) {
+    if (note.size() > note_bytes_max) {
+        return Error{Errc::invalid, fmt::format("a snapshot's note of {} bytes is longer than {}",
+                                                note.size(), note_bytes_max)};
+    }
+    SnapshotFile out(file);
+    if (Result<void> opened = out.open(); !opened) {
+        return opened;
+    }
+    Frozen frozen;
+    {
+        const std::lock_guard lock(mutex_);
+        const SteadyTime from = steady_now();
+        frozen = engine_->freeze(positions, note);
+        save_pause_ms_ = milliseconds_between(from, steady_now());
+    }
+    Result<void> written = out.frame(FrameKind::header, frozen.header);
+    if (written && !frozen.model.empty()) {
+        written = out.frame(FrameKind::model, frozen.model);
+    }
+    for (std::string& frame : frozen.frames) {
+        written = written ? out.frame(FrameKind::points, frame) : std::move(written);
+        std::string().swap(frame);
+    }
+    for (std::size_t shard = 0; shard < frozen.points.size(); ++shard) {
+        for (std::uint32_t from = 0; written && from < frozen.points[shard]; from += points_per_frame) {
+            const auto count = static_cast<std::uint32_t>(
+                std::min<std::size_t>(points_per_frame, frozen.points[shard] - from));
+            std::string payload;
+            {
+                const std::lock_guard lock(mutex_);
+                payload = engine_->freeze_half_hours(shard, from, count);
+            }
+            written = out.frame(FrameKind::half_hours, payload);
+        }
+    }
+    if (written && !frozen.events.empty()) {
+        written = out.frame(FrameKind::events, frozen.events);
+    }
+    if (written) {
+        written = out.frame(FrameKind::end, {});
+    }
+    return written ? out.commit() : written;
+}
+
+Result<SnapshotInfo> Monitor::restore(const std::filesystem::path& file) {
+    const std::lock_guard lock(mutex_);
+    return engine_->restore(file);
+}
+
+double Monitor::save_pause_ms() const {
+    const std::lock_guard lock(mutex_);
+    return save_pause_ms_;
+}
+
+}  // namespace headroom::monitor

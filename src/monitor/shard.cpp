@@ -1,0 +1,280 @@
+#include "monitor/shard.hpp"
+
+#include "telemetry/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace headroom::monitor {
+namespace {
+
+using telemetry::Quarantine;
+using telemetry::Reading;
+
+constexpr std::size_t verdicts_max = 100'000;
+
+/// Distances on which meters report, in seconds; a learnt one within a twentieth of them is taken as that.
+constexpr std::array<std::int64_t, 14> usual_cadences_s{1,  2,   5,   10,  15,  20,   30,
+                                                        60, 120, 300, 600, 900, 1800, 3600};
+
+std::int64_t snapped(std::int64_t distance_ms) {
+    for (const std::int64_t usual_s : usual_cadences_s) {
+        if (std::abs(distance_ms - usual_s * 1000) * 20 <= usual_s * 1000) {
+            return usual_s * 1000;
+        }
+    }
+    return std::max<std::int64_t>(distance_ms, 1000);
+}
+
+/// Plausible values by quantity, looked up once.
+struct Ranges {
+    std::array<telemetry::ValueRange, 8> by_quantity{};
+    Ranges() {
+        for (std::size_t i = 0; i < by_quantity.size(); ++i) {
+            by_quantity[i] = telemetry::plausible_range(static_cast<grid::Quantity>(i));
+        }
+    }
+};
+const Ranges ranges;
+
+std::int64_t ms_of(UtcTime time) {
+    return time.time_since_epoch().count();
+}
+UtcTime time_of(std::int64_t ms) {
+    return UtcTime{milliseconds{ms}};
+}
+
+}  // namespace
+
+features::ReadingRing Shard::ring(std::uint32_t local, std::int64_t& newest_slot) {
+    const HotPoint& point = hot(local);
+    newest_slot = point.cadence_ms == 0 || point.readings == 0 ? 0 : point.newest_start / point.cadence_ms;
+    return {ring_values(local), newest_slot};
+}
+
+/// Points come in no order: memory is asked for a few readings ahead.
+void Shard::take(std::span<const Item> items, std::span<const Reading> readings, std::uint8_t* used) {
+    constexpr std::size_t far = 16;
+    constexpr std::size_t near = 6;
+    const std::size_t count = items.size();
+    for (std::size_t i = 0; i < std::min(far, count); ++i) {
+        const auto* point = reinterpret_cast<const std::byte*>(hot_.at(items[i].local));
+        __builtin_prefetch(point, 1);
+        __builtin_prefetch(point + 64, 1);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i + far < count) {
+            const auto* point = reinterpret_cast<const std::byte*>(hot_.at(items[i + far].local));
+            __builtin_prefetch(point, 1);
+            __builtin_prefetch(point + 64, 1);
+        }
+        if (i + near < count) {
+            prefetch_rest(items[i + near].local);
+        }
+        if (take_one(items[i], readings[items[i].position]) && used != nullptr) {
+            used[items[i].position] = 1;
+        }
+    }
+}
+
+/// What lies behind a point whose own lines are there.
+void Shard::prefetch_rest(std::uint32_t local) const {
+    const unsigned next = hot(local).ring_at + 1U;
+    __builtin_prefetch(rings_.at(local) + (next == features::ring_size ? 0 : next), 1);
+}
+
+void Shard::quarantine(Quarantine reason) {
+    found.count.quarantined[static_cast<std::size_t>(reason)] += 1;
+}
+
+/// Answers whether the reading was new and usable.
+bool Shard::take_one(Item item, const Reading& reading) {
+    HotPoint& point = hot(item.local);
+    if (point.has(is_gone)) {
+        quarantine(Quarantine::unknown_point);
+        return false;
+    }
+    const telemetry::ValueRange range = ranges.by_quantity[point.quantity];
+    if (!(reading.value >= range.min && reading.value <= range.max)) {
+        quarantine(*telemetry::check_value(static_cast<grid::Quantity>(point.quantity), reading.value));
+        return false;
+    }
+    if (const auto fault = telemetry::check_interval(reading.interval_start, reading.interval_end,
+                                                     context_.now, context_.options.future_tolerance)) {
+        quarantine(*fault);
+        return false;
+    }
+    const std::int64_t start = ms_of(reading.interval_start);
+    if (start > point.newest_start) {
+        if (!take_in_order(item, point, reading)) {
+            return false;
+        }
+        add_to_periods(item, point, reading);
+        use(item, point, reading, false);
+        return true;
+    }
+    if (start < point.newest_start - context_.options.late_after.count()) {
+        quarantine(Quarantine::too_late);
+        return false;
+    }
+    if (!take_late(item, point, reading)) {
+        return false;
+    }
+    add_to_periods(item, point, reading);
+    return true;
+}
+
+/// The newest usable reading of its point.
+void Shard::use(Item item, HotPoint& point, const Reading& reading, bool is_correction) {
+    point.value = reading.value;
+    point.at = ms_of(reading.interval_end);
+    point.quality = static_cast<std::uint8_t>(static_cast<unsigned>(reading.quality) & 7U);
+    point.source = reading.source;
+    if (point.has(has_import_limit) || point.has(has_cold_limit)) {
+        look_now(item, point, reading, is_correction);
+    }
+}
+
+/// A reading behind all others of its point. Answers whether it may be used.
+bool Shard::take_in_order(Item item, HotPoint& point, const Reading& reading) {
+    const std::int64_t start = ms_of(reading.interval_start);
+    const std::int64_t length = ms_of(reading.interval_end) - start;
+    const milliseconds distance{point.readings == 0 ? 0 : start - point.newest_start};
+    const double limit =
+        point.has(has_cold_limit) ? limit_kw(item.local) : static_cast<double>(point.limit_w) / 1000.0;
+    const trust::Watch before = point.watch;
+    const trust::Judgement judged =
+        trust::judge(point.watch, context_.trust_rules, distance, reading.value, limit);
+    if (length > 0) {
+        if (length != point.cadence_ms) {
+            relearn_cadence(item.local, point, length, reading.interval_start);
+        }
+        point.set(has_interval_grid, true);
+    } else if (point.watch.cadence_ms != before.cadence_ms || point.has(has_interval_grid)) {
+        point.set(has_interval_grid, false);
+        if (point.watch.cadence_ms > 0) {
+            relearn_cadence(item.local, point, snapped(point.watch.cadence_ms), reading.interval_start);
+        }
+    }
+    const bool is_device = point.has(is_der);
+    const bool is_usable = judged.usable || (is_device && judged.doubt != trust::Doubt::range);
+    if (judged.doubt != trust::Doubt::none && !is_device && found.verdicts.size() < verdicts_max) {
+        doubt(item.position, refs_[item.local], reading.interval_start, judged.doubt, judged.usable,
+              trust::explain(judged, before, context_.trust_rules, distance, reading.value, limit));
+    }
+    if (point.cadence_ms > 0) {
+        write_ring(item.local, point, start,
+                   is_usable ? static_cast<float>(reading.value) : std::numeric_limits<float>::quiet_NaN());
+    }
+    point.newest_start = start;
+    point.newest_value = reading.value;
+    point.newest_seq = point.source == reading.source ? std::max(point.newest_seq, reading.seq) : reading.seq;
+    point.readings += 1;
+    found.count.accepted += 1;
+    return is_usable;
+}
+
+void Shard::write_ring(std::uint32_t local, HotPoint& point, std::int64_t start, float value) {
+    const std::int64_t cadence = point.cadence_ms;
+    if (point.readings > 0 && start - point.newest_start == cadence) {
+        point.ring_at =
+            static_cast<std::uint8_t>(point.ring_at + 1U == features::ring_size ? 0 : point.ring_at + 1U);
+        rings_.at(local)[point.ring_at] = value;
+        return;
+    }
+    std::int64_t newest = (point.readings > 0 ? point.newest_start : start) / cadence;
+    features::ReadingRing(ring_values(local), newest).write(start / cadence, value);
+    point.ring_at = static_cast<std::uint8_t>(newest % static_cast<std::int64_t>(features::ring_size));
+}
+
+/// A reading at or before the newest of its point. Answers whether it is new and may be used.
+bool Shard::take_late(Item item, HotPoint& point, const Reading& reading) {
+    if (ms_of(reading.interval_start) == point.newest_start) {
+        return take_second(item, point, reading, point.newest_value);
+    }
+    if (point.cadence_ms > 0) {
+        std::int64_t newest = 0;
+        features::ReadingRing past = ring(item.local, newest);
+        const std::int64_t slot = ms_of(reading.interval_start) / point.cadence_ms;
+        const float known = past.at(slot);
+        if (!std::isnan(known)) {
+            return take_second(item, point, reading, static_cast<double>(known));
+        }
+        // Behind the ring a reading still belongs to its half-hour.
+        past.write(slot, static_cast<float>(reading.value));
+    }
+    point.readings += 1;
+    found.count.accepted += 1;
+    if (found.verdicts.size() < verdicts_max) {
+        doubt(item.position, refs_[item.local], reading.interval_start, trust::Doubt::late, true,
+              "came after the reading of " + format_utc(time_of(point.newest_start)));
+    }
+    return true;
+}
+
+/// The slot has a value: the first one stays, unless the source's number says that this one was made later.
+/// `known` may have been through the ring's single precision. Answers false: it is nothing new.
+bool Shard::take_second(Item item, HotPoint& point, const Reading& reading, double known) {
+    if (reading.value == known || static_cast<float>(reading.value) == static_cast<float>(known)) {
+        found.count.duplicates += 1;
+        return false;
+    }
+    found.count.conflicts += 1;
+    const bool is_correction = reading.seq > point.newest_seq && reading.source == point.source;
+    if (!point.has(is_der) && found.verdicts.size() < verdicts_max) {
+        doubt(item.position, refs_[item.local], reading.interval_start, trust::Doubt::conflict, is_correction,
+              fmt::format("a second value, {:f} after {:f}, for {}{}", reading.value, known,
+                          format_utc(reading.interval_start),
+                          is_correction ? "; it is newer and replaces it" : ""));
+    }
+    if (!is_correction) {
+        return false;
+    }
+    point.newest_seq = reading.seq;
+    const bool is_newest = ms_of(reading.interval_start) == point.newest_start;
+    // A newest value that was doubted has not been used, and its correction is not either.
+    if (is_newest && point.value != known) {
+        point.newest_value = reading.value;
+        return false;
+    }
+    if (point.cadence_ms > 0) {
+        std::int64_t newest = 0;
+        features::ReadingRing past = ring(item.local, newest);
+        past.write(ms_of(reading.interval_start) / point.cadence_ms, static_cast<float>(reading.value));
+    }
+    correct_periods(item.local, point, reading, known);
+    if (is_newest) {
+        point.newest_value = reading.value;
+        use(item, point, reading, true);
+    }
+    return false;
+}
+
+/// The ring's grid is the reading's interval, or the usual distance of instants. A finer grid than before
+/// makes the ring begin anew.
+void Shard::relearn_cadence(std::uint32_t local, HotPoint& point, std::int64_t wanted_ms, UtcTime start) {
+    if (wanted_ms == point.cadence_ms) {
+        return;
+    }
+    point.cadence_ms = static_cast<std::uint32_t>(wanted_ms);
+    const bool is_first = point.readings == 0;
+    std::int64_t slot = (is_first ? ms_of(start) : point.newest_start) / wanted_ms;
+    features::ReadingRing anew(ring_values(local), slot);
+    anew.restart(slot);
+    point.ring_at = static_cast<std::uint8_t>(slot % static_cast<std::int64_t>(features::ring_size));
+    if (!is_first && point.value == point.newest_value) {
+        anew.write(slot, static_cast<float>(point.value));
+    }
+}
+
+void Shard::doubt(std::uint32_t position, telemetry::PointRef ref, UtcTime at, trust::Doubt doubt,
+                  bool usable, std::string detail) {
+    found.verdicts.push_back(
+        {position, {.point = ref, .at = at, .doubt = doubt, .usable = usable, .detail = std::move(detail)}});
+}
+
+}  // namespace headroom::monitor

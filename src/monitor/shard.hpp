@@ -1,0 +1,224 @@
+#pragma once
+
+#include "features/half_hours.hpp"
+#include "features/reading_ring.hpp"
+#include "forecast/forecaster.hpp"
+#include "grid/network.hpp"
+#include "monitor/chunks.hpp"
+#include "monitor/monitor.hpp"
+#include "monitor/point_state.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace headroom::monitor {
+
+/// The forecasts of one interval are spread over so many ticks.
+inline constexpr std::int64_t tick_portions = 5;
+inline constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+/// What all shards read while they work, and nobody writes meanwhile.
+struct Context {
+    const grid::Network* network = nullptr;
+    telemetry::PointRegistry* registry = nullptr;
+    MonitorOptions options;
+    trust::WatchRules trust_rules;
+    std::size_t alarm = 0;  // position of the alarm quantile
+    std::optional<forecast::ForecastModel> model;
+    forecast::Ahead ahead;
+    std::int64_t closed = features::no_period;  // half-hours before it are in the rings
+    UtcTime now{};
+
+    [[nodiscard]] std::int64_t periods_ahead() const;
+};
+
+/// Where a reading of the batch goes: its position in the batch and its point's in the shard.
+struct Item {
+    std::uint32_t position = 0;
+    std::uint32_t local = 0;
+};
+
+/// An event of a limit that is not over.
+struct OpenEvent {
+    EventId event;
+    UtcTime start{};
+    UtcTime end{};
+};
+
+/// A point and direction that somebody has set a limit to.
+struct Limited {
+    std::int64_t limit_w = 0;  // 0 while no limit applies
+    std::int64_t clear_w = 0;
+    std::uint32_t order = 0;      // among all; what is found is told in this order
+    std::uint32_t local = 0;      // the point
+    std::uint32_t chosen = none;  // position of the limit that binds in the network's list
+    std::uint32_t first_candidate = 0;
+    std::uint32_t candidates = 0;
+    std::int32_t forecast_start = features::no_period;
+    std::uint16_t below = 0;  // for export: readings below the clear level in a row
+    forecast::Method method = forecast::Method::none;
+    forecast::Fallback why = forecast::Fallback::none;
+    std::uint8_t portion = 0;    // of the ticks that share the forecasts of one interval
+    std::uint8_t refreshes = 0;  // where forecasts are refreshed horizon by horizon
+    bool is_export = false;
+    bool is_candidate = false;  // has been found over its limit in the batch at hand
+    bool has_open = false;
+};
+
+/// A half-hour of a forecast, with the half-hour it is for.
+struct ForecastRow {
+    std::int32_t period = features::no_period;
+    forecast::QuantileRow load_w{};
+};
+static_assert(sizeof(ForecastRow) == 32);
+
+/// What a shard found. `position` is that of the reading in the batch, or the limit's order in a tick, so
+/// that what several shards found can be told in one order.
+template <class T>
+struct Found {
+    std::uint32_t position = 0;
+    T what;
+};
+struct Candidate {
+    std::uint32_t shard = 0;
+    std::uint32_t limited = 0;
+    RaisedOverload raised;
+};
+struct RolledUp {
+    telemetry::PointRef point = telemetry::no_point;
+    std::int32_t period = 0;
+    float mean_kw = 0.0F;
+};
+struct Findings {
+    IngestCount count;
+    std::vector<Found<trust::Verdict>> verdicts;
+    std::vector<Found<RolledUp>> rollups;
+    std::vector<Found<Candidate>> candidates;
+    std::vector<Found<EventId>> breached;
+    std::vector<Found<EventId>> cleared;
+    void clear();
+};
+
+/// The state of a part of the points, in arrays by use, and what a reading does to it. Phases and sum of one
+/// place are in one shard. Belongs to one thread at a time; takes no lock, and no memory for a reading that
+/// raises nothing and is not doubted.
+class Shard {
+  public:
+    Shard(const Context& context, std::uint32_t index);
+
+    // shard_points.cpp: points
+    void reserve(std::size_t points);
+    std::uint32_t add_point(telemetry::PointRef ref, grid::Quantity quantity, bool is_device);
+    [[nodiscard]] std::uint32_t points() const { return static_cast<std::uint32_t>(refs_.size()); }
+    [[nodiscard]] HotPoint& hot(std::uint32_t local) { return *hot_.at(local); }
+    [[nodiscard]] const HotPoint& hot(std::uint32_t local) const { return *hot_.at(local); }
+    [[nodiscard]] telemetry::PointRef ref(std::uint32_t local) const { return refs_[local]; }
+    [[nodiscard]] std::span<float, features::ring_size> ring_values(std::uint32_t local) {
+        return std::span<float, features::ring_size>(rings_.at(local), features::ring_size);
+    }
+    [[nodiscard]] std::span<PeriodSum, older_periods> older(std::uint32_t local) {
+        return std::span<PeriodSum, older_periods>(older_.at(local), older_periods);
+    }
+    [[nodiscard]] features::HalfHourRing half_hours(std::uint32_t local);
+    [[nodiscard]] std::int32_t newest_half_hour(std::uint32_t local) const {
+        return newest_half_hours_[local];
+    }
+    [[nodiscard]] double limit_kw(std::uint32_t local) const;
+    [[nodiscard]] double period_mean_kw(std::uint32_t local, std::int64_t period);
+    /// Bytes of state that have been asked for.
+    [[nodiscard]] std::size_t bytes() const;
+
+    // shard_points.cpp: limits
+    [[nodiscard]] std::uint32_t limited_of(std::uint32_t local, grid::Direction direction) const;
+    std::uint32_t add_limited(std::uint32_t local, grid::Direction direction);
+    [[nodiscard]] std::vector<Limited>& limits() { return limits_; }
+    [[nodiscard]] std::vector<std::int64_t>& forecast_due() { return forecast_due_; }
+    [[nodiscard]] std::vector<std::uint32_t>& candidates() { return candidates_; }
+    [[nodiscard]] const std::vector<Limited>& limits() const { return limits_; }
+    /// The events that a limit is in; nullptr for none.
+    [[nodiscard]] const std::vector<OpenEvent>* open_of(std::uint32_t limited) const;
+    /// A new event, or a new window of one that is known.
+    void add_open(std::uint32_t limited, OpenEvent event);
+    void choose_limits(grid::Season season);
+
+    // shard.cpp: readings
+    /// Takes the items' readings in their order. `used` (a byte per reading, or nothing) is set for those
+    /// that were new and usable.
+    void take(std::span<const Item> items, std::span<const telemetry::Reading> readings, std::uint8_t* used);
+    [[nodiscard]] features::ReadingRing ring(std::uint32_t local, std::int64_t& newest_slot);
+
+    // shard_periods.cpp
+    void close_periods(std::int64_t current, bool is_all);
+
+    // shard_risk.cpp and shard_forecast.cpp: limits, forecasts and events
+    void end_windows();
+    void refresh_forecasts();
+    [[nodiscard]] std::optional<forecast::LoadForecast> forecast(std::uint32_t limited) const;
+
+    Findings found;
+
+  private:
+    bool take_one(Item item, const telemetry::Reading& reading);
+    bool take_in_order(Item item, HotPoint& point, const telemetry::Reading& reading);
+    bool take_late(Item item, HotPoint& point, const telemetry::Reading& reading);
+    bool take_second(Item item, HotPoint& point, const telemetry::Reading& reading, double known);
+    void relearn_cadence(std::uint32_t local, HotPoint& point, std::int64_t wanted_ms, UtcTime start);
+    void write_ring(std::uint32_t local, HotPoint& point, std::int64_t start, float value);
+    void use(Item item, HotPoint& point, const telemetry::Reading& reading, bool is_correction);
+    void quarantine(telemetry::Quarantine reason);
+    void doubt(std::uint32_t position, telemetry::PointRef ref, UtcTime at, trust::Doubt doubt, bool usable,
+               std::string detail);
+    void prefetch_rest(std::uint32_t local) const;
+
+    void add_to_periods(Item item, HotPoint& point, const telemetry::Reading& reading);
+    void add_to_period(Item item, HotPoint& point, std::int64_t period, double kw, std::int64_t length_ms);
+    void correct_periods(std::uint32_t local, HotPoint& point, const telemetry::Reading& reading, double was);
+    void retire(std::uint32_t position, std::uint32_t local, PeriodSum& sum);
+    void mark_late(std::uint32_t local);
+
+    void look_now(Item item, HotPoint& point, const telemetry::Reading& reading, bool is_correction);
+    void look_now_export(Item item, HotPoint& point, std::int64_t load_w);
+    void over_limit(Item item, std::uint32_t limited, HotPoint& point);
+    void remember(std::uint32_t local, HotPoint& point, std::uint32_t at_ms, std::int64_t load_w,
+                  bool is_correction);
+    [[nodiscard]] RecentWatts* recent(std::uint32_t local, HotPoint& point);
+    /// The forecast of one half-hour; nullptr when there is none.
+    [[nodiscard]] const ForecastRow* row_of(std::size_t limited, std::int64_t period) const;
+    [[nodiscard]] risk::RiskInput question(const Limited& limited) const;
+    void ask(std::uint32_t position, std::uint32_t index, risk::RiskInput input);
+
+    void refresh(std::uint32_t index);
+    void look_ahead(std::uint32_t index);
+
+    const Context& context_;
+    std::uint32_t index_;
+    std::size_t window_;
+    std::size_t rows_max_;
+
+    Chunks<HotPoint> hot_;
+    Chunks<float> rings_{features::ring_size};
+    Chunks<PeriodSum> older_{older_periods};
+    Chunks<RecentWatts> long_recent_;
+    std::vector<telemetry::PointRef> refs_;
+    std::vector<std::int32_t> newest_half_hours_;
+    Chunks<float> half_hours_;
+    std::vector<std::array<std::uint32_t, 2>> limits_of_;  // by grid::Direction
+
+    std::vector<Limited> limits_;
+    std::vector<std::int64_t> forecast_due_;
+    std::vector<std::uint32_t> candidates_;
+    Chunks<ForecastRow> forecasts_;
+    std::unordered_map<std::uint32_t, std::vector<OpenEvent>> open_;
+
+    std::vector<std::uint32_t> late_;  // points with a corrected half-hour that had been closed
+    std::vector<float> scratch_;
+    std::vector<forecast::QuantileRow> rows_;
+    std::vector<std::uint32_t> due_;
+};
+
+}  // namespace headroom::monitor

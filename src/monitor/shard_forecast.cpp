@@ -1,0 +1,93 @@
+#include "monitor/shard.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace headroom::monitor {
+
+const ForecastRow* Shard::row_of(std::size_t limited, std::int64_t period) const {
+    const ForecastRow* row = forecasts_.at(limited) + static_cast<std::size_t>(period) % rows_max_;
+    return row->period == period ? row : nullptr;
+}
+
+/// Refreshes the forecasts that are due and looks ahead.
+void Shard::refresh_forecasts() {
+    const std::int64_t now = context_.now.time_since_epoch().count();
+    const std::int64_t every = context_.options.forecast_every.count();
+    for (std::uint32_t index = 0; index < limits_.size(); ++index) {
+        std::int64_t& due = forecast_due_[index];
+        const Limited& limited = limits_[index];
+        if (now < due || limited.limit_w == 0) {
+            continue;
+        }
+        // Spread over the interval, so that no tick carries all; the phases of a feeder stay together.
+        const std::int64_t offset = due == HotPoint::never ? every * limited.portion / tick_portions : 0;
+        due = now + every - offset;
+        refresh(index);
+        look_ahead(index);
+    }
+}
+
+void Shard::refresh(std::uint32_t index) {
+    Limited& limited = limits_[index];
+    const std::int64_t origin = context_.ahead.origin;
+    const forecast::Outcome outcome =
+        forecast::forecast_rows(context_.model ? &*context_.model : nullptr, context_.ahead,
+                                features::straight(half_hours(limited.local), origin, scratch_), rows_);
+    limited.method = outcome.method;
+    limited.why = outcome.why;
+    limited.forecast_start = static_cast<std::int32_t>(origin);
+    ForecastRow* place = forecasts_.at(index);
+    std::fill_n(place, rows_max_, ForecastRow{});
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        const auto period = static_cast<std::int32_t>(origin + static_cast<std::int64_t>(i));
+        place[static_cast<std::size_t>(period) % rows_max_] = {period, rows_[i]};
+    }
+}
+
+/// Ahead: the forecast against the limit.
+void Shard::look_ahead(std::uint32_t index) {
+    Limited& limited = limits_[index];
+    bool is_over = false;
+    for (std::int64_t period = limited.forecast_start; const ForecastRow* row = row_of(index, period);
+         ++period) {
+        const forecast::QuantileRow& load_w = row->load_w;
+        is_over = is_over || (limited.is_export ? -load_w[forecast::quantile_count - 1 - context_.alarm]
+                                                : load_w[context_.alarm]) > limited.limit_w;
+    }
+    if (!is_over || limited.is_candidate) {
+        return;
+    }
+    risk::RiskInput input = question(limited);
+    // What an open event covers is not asked about again, so that a later window behind it is seen.
+    if (limited.has_open) {
+        for (const OpenEvent& open : open_[index]) {
+            while (!input.forecast_w.empty() && input.forecast_start < open.end &&
+                   open.start <= input.forecast_start) {
+                input.forecast_w.erase(input.forecast_w.begin());
+                input.forecast_start += period_length;
+            }
+        }
+    }
+    ask(limited.order, index, std::move(input));
+}
+
+std::optional<forecast::LoadForecast> Shard::forecast(std::uint32_t index) const {
+    const Limited& limited = limits_[index];
+    if (limited.forecast_start == features::no_period) {
+        return std::nullopt;
+    }
+    forecast::LoadForecast out;
+    out.point = refs_[limited.local];
+    out.start = features::period_start(limited.forecast_start);
+    out.origin = out.start;
+    out.method = limited.method;
+    out.reason = forecast::to_text(limited.why);
+    for (std::int64_t period = limited.forecast_start; const ForecastRow* row = row_of(index, period);
+         ++period) {
+        out.load_w.push_back(row->load_w);
+    }
+    return out;
+}
+
+}  // namespace headroom::monitor

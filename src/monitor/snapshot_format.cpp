@@ -1,0 +1,145 @@
+#include "monitor/snapshot_format.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace headroom::monitor {
+namespace {
+
+constexpr std::size_t positions_max = 100'000;
+constexpr std::size_t note_bytes_max = 1UL << 20U;
+/// Times of readings: 1970 to 2200, as the decoders take them.
+constexpr std::int64_t time_ms_max = 230LL * 366 * 86'400'000;
+
+Error damaged(const std::string& what) {
+    return {Errc::corrupt,
+            "the snapshot's " + what + " cannot be read; move the file away to start without it"};
+}
+
+bool is_sound(const PeriodSum& sum) {
+    return std::isfinite(sum.sum) && (sum.period == features::no_period ||
+                                      (sum.period >= 0 && sum.period <= time_ms_max / period_length.count()));
+}
+
+}  // namespace
+
+std::string write_header(const SnapshotHeader& header) {
+    ByteWriter out;
+    out.put(SnapshotLayout{});
+    out.put(header.info.saved_at.time_since_epoch().count());
+    out.put(static_cast<std::uint64_t>(header.info.points));
+    out.text(header.info.note);
+    out.put(static_cast<std::uint32_t>(header.info.positions.size()));
+    for (const SourcePosition& position : header.info.positions) {
+        out.text(position.source);
+        out.text(position.partition);
+        out.put(position.next_offset);
+    }
+    out.put(static_cast<std::uint32_t>(header.sources.size()));
+    for (const std::string& source : header.sources) {
+        out.text(source);
+    }
+    return std::move(out.bytes());
+}
+
+Result<SnapshotHeader> read_header(std::string_view payload) {
+    ByteReader in(payload);
+    const auto layout = in.get<SnapshotLayout>();
+    if (in.is_whole() && layout != SnapshotLayout{}) {
+        return Error{Errc::unsupported, "the snapshot was written by another version (format " +
+                                            std::to_string(layout.version) + ", this one reads " +
+                                            std::to_string(snapshot_version) +
+                                            "); move the file away, or start the version that wrote it"};
+    }
+    SnapshotHeader header;
+    header.info.saved_at = UtcTime{milliseconds{in.get<std::int64_t>()}};
+    header.info.points = in.get<std::uint64_t>();
+    header.info.note = in.text();
+    const auto positions = in.get<std::uint32_t>();
+    for (std::uint32_t i = 0; i < positions && in.is_whole() && i < positions_max; ++i) {
+        SourcePosition position;
+        position.source = in.text();
+        position.partition = in.text();
+        position.next_offset = in.get<std::int64_t>();
+        header.info.positions.push_back(std::move(position));
+    }
+    const auto sources = in.get<std::uint32_t>();
+    for (std::uint32_t i = 0; i < sources && in.is_whole() && i < telemetry::PointRegistry::sources_max;
+         ++i) {
+        header.sources.emplace_back(in.text());
+    }
+    const bool is_bounded = header.info.note.size() <= note_bytes_max &&
+                            header.info.saved_at.time_since_epoch().count() >= 0 &&
+                            header.info.saved_at.time_since_epoch().count() <= time_ms_max;
+    if (!in.is_at_end() || !is_bounded) {
+        return damaged("header");
+    }
+    return header;
+}
+
+std::string write_model(const forecast::ForecastModel& model) {
+    ByteWriter out;
+    out.text(model.schema_hash);
+    out.put(model.trained_at.time_since_epoch().count());
+    out.put(static_cast<std::uint64_t>(model.points));
+    out.put(static_cast<std::uint64_t>(model.rows));
+    out.put(model.buckets);
+    out.put(model.naive_errors);
+    return std::move(out.bytes());
+}
+
+Result<forecast::ForecastModel> read_model(std::string_view payload) {
+    ByteReader in(payload);
+    forecast::ForecastModel model;
+    model.schema_hash = in.text();
+    model.trained_at = UtcTime{milliseconds{in.get<std::int64_t>()}};
+    model.points = in.get<std::uint64_t>();
+    model.rows = in.get<std::uint64_t>();
+    model.buckets = in.get<decltype(model.buckets)>();
+    model.naive_errors = in.get<decltype(model.naive_errors)>();
+    bool is_finite = true;
+    const auto look = [&](const auto& numbers) {
+        for (const double number : numbers) {
+            is_finite = is_finite && std::isfinite(number);
+        }
+    };
+    for (const forecast::ForecastModel::Bucket& bucket : model.buckets) {
+        look(bucket.weights);
+        for (const forecast::QuantileValues& errors : bucket.errors) {
+            look(errors);
+        }
+    }
+    for (const forecast::QuantileValues& errors : model.naive_errors) {
+        look(errors);
+    }
+    if (!in.is_at_end() || !is_finite) {
+        return damaged("model");
+    }
+    return model;
+}
+
+bool mend(PointRecord& record, std::size_t live_window) {
+    HotPoint& hot = record.hot;
+    const bool is_new = hot.readings == 0;
+    if (is_new ? hot.newest_start != HotPoint::never
+               : hot.newest_start < 0 || hot.newest_start > time_ms_max) {
+        return false;
+    }
+    if (hot.at < 0 || hot.at > time_ms_max || std::isinf(hot.newest_value) || std::isinf(hot.value) ||
+        !std::isfinite(hot.watch.last_value) || !std::isfinite(hot.watch.usual_step) ||
+        hot.recent_count > live_window || hot.quality > 2 || !is_sound(hot.sum) ||
+        !std::all_of(record.older.begin(), record.older.end(), is_sound)) {
+        return false;
+    }
+    for (const float value : record.ring) {
+        if (std::isinf(value)) {
+            return false;
+        }
+    }
+    const std::int64_t slot = is_new || hot.cadence_ms == 0 ? 0 : hot.newest_start / hot.cadence_ms;
+    hot.ring_at = static_cast<std::uint8_t>(slot % static_cast<std::int64_t>(features::ring_size));
+    return true;
+}
+
+}  // namespace headroom::monitor
