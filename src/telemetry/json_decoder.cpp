@@ -4,6 +4,7 @@
 #include "telemetry/json_reader.hpp"
 #include "telemetry/validate.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -12,7 +13,7 @@ namespace headroom::telemetry {
 namespace {
 
 /// simdjson reads up to this many bytes behind the text.
-constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
+constexpr std::size_t padding = std::max<std::size_t>(simdjson::SIMDJSON_PADDING, usual_padding);
 constexpr std::size_t nesting_max = 32;
 
 }  // namespace
@@ -27,6 +28,108 @@ std::string_view JsonDecoder::Reader::padded(std::string_view text) {
 }
 
 Result<void> JsonDecoder::Reader::decode(std::string_view document, std::vector<Reading>& out) {
+    const std::string_view text = padded(document);
+    if (!is_general_only_ && document.size() <= parser_.max_capacity() && decode_usual(text, out)) {
+        return {};
+    }
+    return decode_generally(document, text, out);
+}
+
+/// False, with everything as it was, when the text is not all usual.
+bool JsonDecoder::Reader::decode_usual(std::string_view text, std::vector<Reading>& out) {
+    const std::size_t out_before = out.size();
+    const DecodeReport report_before = report_;
+    const char* at = text.data();
+    const auto skip_blank = [&at] {
+        while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') {
+            ++at;
+        }
+    };
+    const auto fail = [&] {
+        usual_.forget();
+        out.resize(out_before);
+        report_ = report_before;
+        return false;
+    };
+    skip_blank();
+    const bool is_array = *at == '[';
+    at += is_array ? 1 : 0;
+    for (std::uint64_t index = 0;; ++index) {
+        if (is_array) {
+            skip_blank();
+        }
+        const char* end = read_usual_object(at, Blank::any, usual_.next());
+        if (end == nullptr) {
+            return fail();
+        }
+        at = end;
+        report_.received += 1;
+        usual_.take({is_array ? ReadingPlace::Kind::entry : ReadingPlace::Kind::document, index}, out);
+        if (!is_array) {
+            break;
+        }
+        skip_blank();
+        if (*at == ']') {
+            ++at;
+            break;
+        }
+        if (*at++ != ',') {
+            return fail();
+        }
+    }
+    skip_blank();
+    if (at != text.data() + text.size()) {
+        return fail();
+    }
+    usual_.drain(out);
+    return true;
+}
+
+simdjson::error_code JsonDecoder::Reader::take_object(ondemand::object object, ReadingPlace place,
+                                                      std::vector<Reading>& out) {
+    Reading reading;
+    if (const simdjson::error_code code = read_object(object, reading)) {
+        return code;
+    }
+    report_.received += 1;
+    if (builder_.fault()) {
+        report_.quarantine(error_at(place, std::move(*builder_.fault())));
+    } else {
+        out.push_back(reading);
+    }
+    return simdjson::SUCCESS;
+}
+
+simdjson::error_code JsonDecoder::Reader::take_entries(ondemand::document& parsed,
+                                                       std::vector<Reading>& out) {
+    ondemand::array array;
+    if (const simdjson::error_code code = parsed.get_array().get(array)) {
+        return code;
+    }
+    ReadingPlace place{.kind = ReadingPlace::Kind::entry};
+    for (simdjson::simdjson_result<ondemand::value> entry : array) {
+        ondemand::value value;
+        if (const simdjson::error_code code = std::move(entry).get(value)) {
+            return code;
+        }
+        ondemand::object object;
+        const simdjson::error_code code = value.get_object().get(object);
+        if (is_broken_document(code)) {
+            return code;
+        }
+        if (code != simdjson::SUCCESS) {
+            report_.received += 1;
+            report_.quarantine(error_at(place, {Quarantine::malformed, "", "a reading must be an object"}));
+        } else if (const simdjson::error_code fault = take_object(object, place, out)) {
+            return fault;
+        }
+        place.number += 1;
+    }
+    return simdjson::SUCCESS;
+}
+
+Result<void> JsonDecoder::Reader::decode_generally(std::string_view document, std::string_view text,
+                                                   std::vector<Reading>& out) {
     const std::size_t out_before = out.size();
     const DecodeReport report_before = report_;
     const auto fail = [&]() -> Result<void> {
@@ -37,74 +140,20 @@ Result<void> JsonDecoder::Reader::decode(std::string_view document, std::vector<
             json::parse(document, json::ParseLimits{.bytes = document.size(), .depth = nesting_max});
         return strict ? Error{Errc::invalid, "the text is not one JSON object or array"} : strict.error();
     };
-    if (document.empty()) {
-        return fail();
-    }
-    const std::string_view text = padded(document);
     ondemand::document parsed;
-    if (parser_.iterate(text.data(), text.size(), buffer_.size()).get(parsed) != simdjson::SUCCESS) {
-        return fail();
-    }
-    const auto take = [&](ondemand::object object, std::optional<std::uint64_t> index) {
-        Reading reading;
-        const simdjson::error_code code = read_object(object, reading);
-        if (code != simdjson::SUCCESS) {
-            return code;
-        }
-        report_.received += 1;
-        if (std::optional<ReadingFault>& fault = builder_.fault()) {
-            std::string at = index ? "/" + std::to_string(*index) : "";
-            if (!fault->member.empty()) {
-                at += '/';
-                at += fault->member;
-            }
-            report_.quarantine({.pointer = std::move(at),
-                                .line = 0,
-                                .reason = fault->reason,
-                                .detail = std::move(fault->detail)});
-        } else {
-            out.push_back(reading);
-        }
-        return simdjson::SUCCESS;
-    };
     ondemand::json_type type{};
-    if (parsed.type().get(type) != simdjson::SUCCESS) {
+    if (document.empty() ||
+        parser_.iterate(text.data(), text.size(), buffer_.size()).get(parsed) != simdjson::SUCCESS ||
+        parsed.type().get(type) != simdjson::SUCCESS) {
         return fail();
     }
     if (type == ondemand::json_type::object) {
         ondemand::object object;
         if (parsed.get_object().get(object) != simdjson::SUCCESS ||
-            take(object, std::nullopt) != simdjson::SUCCESS) {
+            take_object(object, {}, out) != simdjson::SUCCESS) {
             return fail();
         }
-    } else if (type == ondemand::json_type::array) {
-        ondemand::array array;
-        if (parsed.get_array().get(array) != simdjson::SUCCESS) {
-            return fail();
-        }
-        std::uint64_t index = 0;
-        for (simdjson::simdjson_result<ondemand::value> entry : array) {
-            ondemand::value value;
-            if (std::move(entry).get(value) != simdjson::SUCCESS) {
-                return fail();
-            }
-            ondemand::object object;
-            const simdjson::error_code code = value.get_object().get(object);
-            if (is_broken_document(code)) {
-                return fail();
-            }
-            if (code != simdjson::SUCCESS) {
-                report_.received += 1;
-                report_.quarantine({.pointer = "/" + std::to_string(index),
-                                    .line = 0,
-                                    .reason = Quarantine::malformed,
-                                    .detail = "a reading must be an object"});
-            } else if (take(object, index) != simdjson::SUCCESS) {
-                return fail();
-            }
-            index += 1;
-        }
-    } else {
+    } else if (type != ondemand::json_type::array || take_entries(parsed, out) != simdjson::SUCCESS) {
         return fail();
     }
     // Anything behind the document makes it none.
@@ -116,8 +165,19 @@ void JsonDecoder::Reader::quarantine_line(ReadingFault fault) {
         {.pointer = "", .line = line_number_, .reason = fault.reason, .detail = std::move(fault.detail)});
 }
 
-void JsonDecoder::Reader::take_line(std::string_view line, std::vector<Reading>& out) {
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) {
+/// True when the line at hand was too long and is told so.
+bool JsonDecoder::Reader::refuse_long_line(std::size_t bytes) {
+    if (bytes <= line_bytes_max) {
+        return false;
+    }
+    report_.received += 1;
+    quarantine_line(
+        {Quarantine::malformed, "", "the line is longer than " + std::to_string(line_bytes_max) + " bytes"});
+    return true;
+}
+
+void JsonDecoder::Reader::take_line_generally(std::string_view line, std::vector<Reading>& out) {
+    if (refuse_long_line(line.size()) || line.find_first_not_of(" \t\r") == std::string_view::npos) {
         return;
     }
     report_.received += 1;
@@ -138,8 +198,52 @@ void JsonDecoder::Reader::take_line(std::string_view line, std::vector<Reading>&
     out.push_back(reading);
 }
 
+void JsonDecoder::Reader::take_lines(std::string_view lines, std::vector<Reading>& out) {
+    const char* at = lines.data();
+    const char* const behind = at + lines.size();
+    const auto skip_blank = [](const char* from) {
+        while (*from == ' ' || *from == '\t' || *from == '\r') {
+            ++from;
+        }
+        return from;
+    };
+    for (; at != behind; ++line_number_) {
+        const char* end =
+            is_general_only_ ? nullptr : read_usual_object(skip_blank(at), Blank::no_break, usual_.next());
+        if (end != nullptr && *(end = skip_blank(end)) == '\n' &&
+            end - at <= static_cast<std::ptrdiff_t>(line_bytes_max)) {
+            report_.received += 1;
+            usual_.take({ReadingPlace::Kind::line, line_number_}, out);
+        } else {
+            usual_.drain(out);
+            end = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(behind - at)));
+            take_line_generally({at, static_cast<std::size_t>(end - at)}, out);
+        }
+        at = end + 1;
+    }
+    usual_.drain(out);
+}
+
+/// One line without its break, with nothing known of what lies behind it.
+void JsonDecoder::Reader::take_line(std::string_view line, std::vector<Reading>& out) {
+    spare_line_.assign(line);
+    spare_line_ += '\n';
+    const std::size_t size = spare_line_.size();
+    spare_line_.append(usual_padding, '\0');
+    take_lines(std::string_view(spare_line_).substr(0, size), out);
+}
+
 void JsonDecoder::Reader::feed(std::string_view chunk, std::vector<Reading>& out) {
     while (!chunk.empty()) {
+        if (line_.empty() && !line_is_too_long_ && chunk.size() > usual_padding) {
+            // Lines are read where they are as long as enough text lies behind them.
+            const std::size_t last = chunk.rfind('\n', chunk.size() - usual_padding - 1);
+            if (last != std::string_view::npos) {
+                take_lines(chunk.substr(0, last + 1), out);
+                chunk.remove_prefix(last + 1);
+                continue;
+            }
+        }
         const std::size_t end = chunk.find('\n');
         const std::string_view part = chunk.substr(0, end);
         if (line_.size() + part.size() > line_bytes_max) {
@@ -153,9 +257,8 @@ void JsonDecoder::Reader::feed(std::string_view chunk, std::vector<Reading>& out
             return;
         }
         if (line_is_too_long_) {
-            report_.received += 1;
-            quarantine_line({Quarantine::malformed, "",
-                             "the line is longer than " + std::to_string(line_bytes_max) + " bytes"});
+            static_cast<void>(refuse_long_line(line_bytes_max + 1));
+            line_number_ += 1;
         } else if (line_.empty()) {
             take_line(part, out);
         } else {
@@ -164,7 +267,6 @@ void JsonDecoder::Reader::feed(std::string_view chunk, std::vector<Reading>& out
         }
         line_.clear();
         line_is_too_long_ = false;
-        line_number_ += 1;
         chunk.remove_prefix(end + 1);
     }
 }
@@ -181,6 +283,10 @@ void JsonDecoder::Reader::reset(UtcTime now) {
     line_.clear();
     line_is_too_long_ = false;
     line_number_ = 1;
+}
+
+void JsonDecoder::read_generally_only() {
+    reader_->read_generally_only();
 }
 
 JsonDecoder::JsonDecoder(PointRegistry& registry, JsonDecoderOptions options)

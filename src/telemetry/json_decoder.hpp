@@ -33,7 +33,9 @@ inline constexpr std::size_t line_bytes_max = 64UL * 1024;
 /// one object, an array, or NDJSON in chunks of any size. A reading that cannot be taken is quarantined and
 /// told in `report`; the others go on. What the reading's members beyond the known ones say is passed over.
 ///
-/// One thread; made once and used again, it keeps its buffers. Source: simdjson on-demand.
+/// Texts of the usual shape (docs/formats/readings.md) are read by a short cut (`json_usual.hpp`), all others
+/// by simdjson on-demand, with the same result for every text. One thread; made once and used again, it keeps
+/// its buffers.
 class JsonDecoder {
   public:
     JsonDecoder(PointRegistry& registry, JsonDecoderOptions options);
@@ -54,6 +56,8 @@ class JsonDecoder {
     [[nodiscard]] const DecodeReport& report() const;
     /// Forgets the report and any half line, and takes a new domain time: for the next body.
     void reset(UtcTime now);
+    /// Leaves the short cut for texts of the usual shape alone from now on: to compare with it.
+    void read_generally_only();
 
   private:
     class Reader;

@@ -2,6 +2,7 @@
 
 #include "telemetry/json_decoder.hpp"
 #include "telemetry/reading_builder.hpp"
+#include "telemetry/usual_batch.hpp"
 
 #include <simdjson.h>
 
@@ -32,6 +33,7 @@ class JsonDecoder::Reader {
     void feed(std::string_view chunk, std::vector<Reading>& out);
     void finish(std::vector<Reading>& out);
     void reset(UtcTime now);
+    void read_generally_only() { is_general_only_ = true; }
     void set_context(const DecodeContext& context) { builder_.set_context(context); }
     [[nodiscard]] const DecodeReport& report() const { return report_; }
 
@@ -49,7 +51,17 @@ class JsonDecoder::Reader {
         builder_.refuse(reason, member, std::move(detail));
     }
 
+    bool decode_usual(std::string_view text, std::vector<Reading>& out);
+    Result<void> decode_generally(std::string_view document, std::string_view text,
+                                  std::vector<Reading>& out);
+    simdjson::error_code take_object(ondemand::object object, ReadingPlace place, std::vector<Reading>& out);
+    simdjson::error_code take_entries(ondemand::document& parsed, std::vector<Reading>& out);
+
+    /// Whole lines of a text that goes on behind them; all of them are taken.
+    void take_lines(std::string_view lines, std::vector<Reading>& out);
     void take_line(std::string_view line, std::vector<Reading>& out);
+    void take_line_generally(std::string_view line, std::vector<Reading>& out);
+    bool refuse_long_line(std::size_t bytes);
     void quarantine_line(ReadingFault fault);
     std::string_view padded(std::string_view text);
 
@@ -57,8 +69,11 @@ class JsonDecoder::Reader {
     ondemand::parser parser_;
     std::vector<char> buffer_;
     DecodeReport report_;
+    UsualBatch usual_{builder_, report_};
+    bool is_general_only_ = false;
 
-    std::string line_;  // of which the line break has not come yet
+    std::string line_;        // of which the line break has not come yet
+    std::string spare_line_;  // a line with something behind it
     bool line_is_too_long_ = false;
     std::uint64_t line_number_ = 1;
 };

@@ -7,6 +7,22 @@
 
 namespace headroom::telemetry {
 
+DecodeError error_at(const ReadingPlace& place, ReadingFault fault) {
+    DecodeError error{.pointer = "", .line = 0, .reason = fault.reason, .detail = std::move(fault.detail)};
+    if (place.kind == ReadingPlace::Kind::line) {
+        error.line = place.number;
+        return error;
+    }
+    if (place.kind == ReadingPlace::Kind::entry) {
+        error.pointer = "/" + std::to_string(place.number);
+    }
+    if (!fault.member.empty()) {
+        error.pointer += '/';
+        error.pointer += fault.member;
+    }
+    return error;
+}
+
 ReadingBuilder::ReadingBuilder(PointRegistry& registry, JsonDecoderOptions options)
     : registry_(registry),
       options_(std::move(options)),

@@ -20,6 +20,15 @@ struct ReadingFault {
     std::string detail;
 };
 
+/// Where a reading stands: the document itself, an entry of its array, or a line.
+struct ReadingPlace {
+    enum class Kind : std::uint8_t { document, entry, line };
+    Kind kind = Kind::document;
+    std::uint64_t number = 0;  ///< of entries from 0, of lines from 1
+};
+/// What the report says of a fault there.
+[[nodiscard]] DecodeError error_at(const ReadingPlace& place, ReadingFault fault);
+
 /// The members of a reading as they stood in the text.
 struct ReadingMembers {
     std::optional<std::string_view> id;
