@@ -34,6 +34,9 @@ Error bad(const std::string& field, const std::string& message) {
 void on_log(const rd_kafka_t*, int level, const char* facility, const char* text) {
     constexpr int syslog_error = 3;
     constexpr int syslog_warning = 4;
+    if (std::string_view(facility) == "CONFWARN") {
+        return;  // an option for producers that stands beside a consumer's, and such
+    }
     const json::Object fields{{"facility", std::string(facility)}, {"text", std::string(text)}};
     if (level <= syslog_error) {
         log::warn("Kafka", fields);  // the library calls every broken connection an error; it tries again

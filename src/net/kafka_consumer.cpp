@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t topics_max = 64;
 constexpr std::size_t poll_max = 10'000;
+constexpr int committed_timeout_ms = 5'000;
 
 struct FreeQueue {
     void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
@@ -101,6 +102,7 @@ class KafkaConsumer::Impl {
     static void on_fault(rd_kafka_t* handle, int code, const char* reason, void* self);
 
     void assign(rd_kafka_topic_partition_list_t* list);
+    std::int64_t later_start(const std::string& topic, std::int32_t partition, std::int64_t start);
     void give_up(rd_kafka_topic_partition_list_t* list);
     KafkaPosition* find(const char* topic, std::int32_t partition);
     void gather(std::size_t count);
@@ -188,14 +190,28 @@ void KafkaConsumer::Impl::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
     consumer.partitions_.store(consumer.held_.size(), std::memory_order_relaxed);
 }
 
+/// The later of a start that is given and what the group has committed: where the commit is ahead, another
+/// member has read on in the meantime.
+std::int64_t KafkaConsumer::Impl::later_start(const std::string& topic, std::int32_t partition,
+                                              std::int64_t start) {
+    const KafkaPosition asked{.topic = topic, .partition = partition, .next_offset = RD_KAFKA_OFFSET_INVALID};
+    const KafkaPartitions list = to_partition_list({&asked, 1});
+    const rd_kafka_resp_err_t code = rd_kafka_committed(handle_.get(), list.get(), committed_timeout_ms);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        tell_fault(kafka_error(code, "Kafka: what the group has committed"));
+        return start;
+    }
+    return std::max(start, list->elems[0].offset);
+}
+
 void KafkaConsumer::Impl::assign(rd_kafka_topic_partition_list_t* list) {
     for (int i = 0; i < list->cnt; ++i) {
         rd_kafka_topic_partition_t& at = list->elems[i];
         KafkaPosition position{.topic = at.topic, .partition = at.partition, .next_offset = -1};
         if (handlers_.start_of) {
             if (const auto start = handlers_.start_of(position.topic, position.partition)) {
-                at.offset = *start;
-                position.next_offset = *start;
+                at.offset = later_start(position.topic, position.partition, *start);
+                position.next_offset = at.offset;
             }
         }
         held_.push_back(std::move(position));

@@ -27,7 +27,8 @@ struct KafkaRecord {
 class KafkaConsumer {
   public:
     struct Handlers {
-        /// Where to begin with a partition that is given to us; nothing: where the group has committed.
+        /// Where to begin with a partition that is given to us, unless the group has committed beyond it;
+        /// nothing: where the group has committed.
         std::function<std::optional<std::int64_t>(const std::string& topic, std::int32_t partition)> start_of;
         /// Partitions are about to be given up: the last moment to make durable what was taken in of them,
         /// and to commit it.
