@@ -1,0 +1,138 @@
+#include "agents/sources/checkpoint.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+namespace headroom::agents {
+namespace {
+
+using Positions = std::vector<SourcePosition>;
+
+/// Keeps what was written.
+struct Written {
+    std::mutex mutex;
+    Positions positions;
+    std::string note;
+    std::atomic<bool> is_disk_full = false;
+    std::atomic<int> settled = 0;
+
+    Checkpoints::Parts parts() {
+        return {
+            .settle =
+                [this] {
+                    settled += 1;
+                    return Result<void>{};
+                },
+            .save = [this](std::span<const SourcePosition> given, const std::string& text) -> Result<void> {
+                if (is_disk_full) {
+                    return Error{Errc::unavailable, "no space left"};
+                }
+                const std::lock_guard lock(mutex);
+                positions.assign(given.begin(), given.end());
+                note = text;
+                return {};
+            },
+            .note = [] { return std::string("totals"); }};
+    }
+};
+
+constexpr milliseconds never{3'600'000};
+
+TEST(Checkpoints, HoldWhatHasBeenReadAndTellIt) {
+    Written written;
+    Checkpoints checkpoints(written.parts(), never);
+    std::uint64_t known = 0;
+    EXPECT_FALSE(checkpoints.saved_since("kafka", known).has_value());
+    {
+        Checkpoints::Batch batch(checkpoints);
+        batch.advance("kafka", "readings/0", 7);
+        batch.advance("kafka", "readings/0", 12);
+        batch.advance("other", "x", 1);
+    }
+
+    ASSERT_TRUE(checkpoints.take("test").has_value());
+
+    EXPECT_EQ(written.positions, (Positions{{"kafka", "readings/0", 12}, {"other", "x", 1}}));
+    EXPECT_EQ(written.note, "totals");
+    EXPECT_EQ(written.settled, 1);
+    EXPECT_EQ(checkpoints.saved_since("kafka", known), (Positions{{"kafka", "readings/0", 12}}));
+    EXPECT_FALSE(checkpoints.saved_since("kafka", known).has_value());
+}
+
+TEST(Checkpoints, WhatCouldNotBeWrittenIsNotTold) {
+    Written written;
+    Checkpoints checkpoints(written.parts(), never);
+    std::uint64_t known = 0;
+    written.is_disk_full = true;
+    {
+        Checkpoints::Batch batch(checkpoints);
+        batch.advance("kafka", "readings/0", 7);
+    }
+
+    EXPECT_EQ(checkpoints.take("test").error().code, Errc::unavailable);
+    EXPECT_FALSE(checkpoints.saved_since("kafka", known).has_value());
+    EXPECT_EQ(checkpoints.counts().failed, 1U);
+
+    written.is_disk_full = false;
+    EXPECT_TRUE(checkpoints.take("test").has_value());
+    EXPECT_TRUE(checkpoints.saved_since("kafka", known).has_value());
+}
+
+TEST(Checkpoints, ARestoredPlaceIsAStartOnceAndStaysUntilReadOrGivenUp) {
+    Written written;
+    Checkpoints checkpoints(written.parts(), never);
+    const Positions restored{{"kafka", "readings/0", 7}, {"kafka", "readings/1", 9}};
+    checkpoints.restore(restored);
+
+    EXPECT_EQ(checkpoints.take_start("kafka", "readings/0"), 7);
+    EXPECT_EQ(checkpoints.take_start("kafka", "readings/0"), std::nullopt);
+    ASSERT_TRUE(checkpoints.take("test").has_value());
+    EXPECT_EQ(written.positions, restored);
+
+    checkpoints.forget("kafka", "readings/1");
+    EXPECT_EQ(checkpoints.take_start("kafka", "readings/1"), std::nullopt);
+    ASSERT_TRUE(checkpoints.take("test").has_value());
+    EXPECT_EQ(written.positions, (Positions{{"kafka", "readings/0", 7}}));
+}
+
+TEST(Checkpoints, NeverFallIntoABatch) {
+    // State and place move together within a batch; a checkpoint sees them equal, always.
+    std::atomic<std::int64_t> state = 0;
+    std::atomic<bool> is_torn = false;
+    std::atomic<bool> is_over = false;
+    Checkpoints checkpoints(
+        {.settle = [] { return Result<void>{}; },
+         .save = [&](std::span<const SourcePosition> positions, const std::string&) -> Result<void> {
+             const std::int64_t place = positions.empty() ? 0 : positions.front().next_offset;
+             is_torn = is_torn || place != state;
+             return {};
+         },
+         .note = [] { return std::string(); }},
+        milliseconds{1});
+    std::thread source([&] {
+        for (std::int64_t next = 1; !is_over; ++next) {
+            Checkpoints::Batch batch(checkpoints);
+            state = next;
+            std::this_thread::yield();
+            batch.advance("kafka", "readings/0", next);
+        }
+    });
+    checkpoints.start();
+    for (int i = 0; i < 200; ++i) {
+        for (const std::int64_t before = state; state == before;) {
+            std::this_thread::yield();  // the source goes on between checkpoints
+        }
+        EXPECT_TRUE(checkpoints.take("test").has_value());
+    }
+    is_over = true;
+    source.join();
+    checkpoints.stop();
+
+    EXPECT_FALSE(is_torn);
+    EXPECT_GE(checkpoints.counts().taken, 200U);
+    EXPECT_GE(state, 200);
+}
+
+}  // namespace
+}  // namespace headroom::agents
