@@ -319,6 +319,7 @@ int run(int argc, char** argv) {
     add_bench(app, action);
     add_status(app, action);
     add_openapi(app, action);
+    add_trust(app, action);
     add_config(app, action);
     add_identity(app, action);
     add_help(app, action);

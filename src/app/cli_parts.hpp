@@ -32,6 +32,8 @@ void add_identity(CLI::App& app, Action& action);
 /// `headroom status`
 void add_status(CLI::App& app, Action& action);
 void add_openapi(CLI::App& app, Action& action);
+/// `headroom trust score`
+void add_trust(CLI::App& app, Action& action);
 /// `headroom version`, `headroom completion`, `headroom help`
 void add_help(CLI::App& app, Action& action);
 

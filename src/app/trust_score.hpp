@@ -1,0 +1,25 @@
+#pragma once
+
+#include "app/trust_files.hpp"
+#include "core/result.hpp"
+
+#include <cstddef>
+#include <filesystem>
+
+namespace headroom::app {
+
+/// What a scoring run found, for its closing line.
+struct TrustScore {
+    std::size_t samples = 0;  ///< times judged, over all places
+    std::size_t places = 0;   ///< networks, substations or files
+    std::size_t alarms = 0;   ///< rows or samples that speak of one
+    std::string detail;       ///< what else is worth a line; may be empty
+};
+
+/// `folder` holds h.csv (a row for each meter, a column for each state, no header) and z.csv or z.csv.gz
+/// (t,m0…; one row for each sample at even distances, in order, `samples_a_day` of them a day). Writes
+/// t,alarm,score. Errors: `invalid` with file and line, those of the files.
+[[nodiscard]] Result<TrustScore> score_fdia(const std::filesystem::path& folder, std::size_t samples_a_day,
+                                            const std::filesystem::path& out, const Progress& progress);
+
+}  // namespace headroom::app
