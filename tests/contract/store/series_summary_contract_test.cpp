@@ -155,7 +155,7 @@ Measurement overload(UtcTime at, const std::string& feeder = "F-1") {
 }
 
 TEST_P(SeriesMeasurements, GiveBackWhatWasRecordedInOrder) {
-    const std::vector<Measurement> written{overload(noon), overload(noon - minutes{1}, "a b,c=d\\"),
+    const std::vector<Measurement> written{overload(noon), overload(noon - minutes{1}, "a b,c=d\\e"),
                                            overload(noon + minutes{1})};
     const Result<void> recorded = store_->record(written);
     ASSERT_TRUE(recorded.has_value()) << recorded.error().message;

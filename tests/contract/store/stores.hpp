@@ -1,13 +1,17 @@
 #pragma once
 
+#include "contract/store/influx_process.hpp"
 #include "contract/store/temp_dir.hpp"
+#include "store/influx.hpp"
 #include "store/records.hpp"
 #include "store/series.hpp"
 
 #include <functional>
+#include <iostream>
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 namespace headroom::store {
 
@@ -28,7 +32,32 @@ inline auto record_stores() {
 }
 inline auto series_stores() {
     const auto sqlite = [](const TempDir& dir) { return open_sqlite_series(dir / "series.db"); };
-    return ::testing::Values(StoreUnderTest<Series>{"sqlite", sqlite});
+    std::vector<StoreUnderTest<Series>> stores{{"sqlite", sqlite}};
+    if (InfluxProcess::is_installed()) {
+        stores.push_back({"influx_v1", [](const TempDir& dir) {
+                              InfluxOptions options;
+                              options.url = InfluxProcess::shared().url();
+                              options.database = dir.path().filename();
+                              return open_influx_series(options);
+                          }});
+        stores.push_back({"influx_v2", [](const TempDir& dir) -> Result<std::unique_ptr<Series>> {
+                              InfluxOptions options;
+                              options.url = InfluxProcess::shared().url();
+                              options.database = dir.path().filename();
+                              const auto bucket = open_influx_series(options);  // makes it
+                              if (!bucket) {
+                                  return bucket.error();
+                              }
+                              options.url = InfluxV2Door::shared().url();
+                              options.bucket = options.database;
+                              options.org = InfluxV2Door::org;
+                              options.token = InfluxV2Door::token;
+                              return open_influx_series(options);
+                          }});
+    } else {
+        std::cerr << "influxd is not installed (scripts/install_packages tests): InfluxDB is not tested\n";
+    }
+    return ::testing::ValuesIn(stores);
 }
 
 /// The common part of both suites: a store in a folder of its own, and a way to open it anew.
