@@ -1,5 +1,6 @@
 #include "grid/network.hpp"
 
+#include "grid/unit_of.hpp"
 #include "grid/words.hpp"
 
 #include <algorithm>
@@ -88,26 +89,7 @@ std::string Limit::key() const {
 }
 
 std::string_view Limit::unit() const {
-    switch (quantity) {
-        case Quantity::p_kw:
-            return "kW";
-        case Quantity::q_kvar:
-            return "kvar";
-        case Quantity::s_kva:
-            return "kVA";
-        case Quantity::i_a:
-            return "A";
-        case Quantity::v_v:
-            return "V";
-        case Quantity::f_hz:
-            return "Hz";
-        case Quantity::temp_c:
-            return "°C";
-        case Quantity::soc_pct:
-            return "%";
-    }
-    HEADROOM_ASSERT(false && "a quantity without a unit");
-    return {};
+    return unit_of(quantity);
 }
 
 Result<void> Network::check_id(const std::string& id) const {

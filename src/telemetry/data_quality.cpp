@@ -1,5 +1,7 @@
 #include "telemetry/data_quality.hpp"
 
+#include "grid/unit_of.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,29 +17,6 @@ constexpr std::uint64_t negative_readings_min = 48;
 
 bool is_flow(grid::Quantity quantity) {
     return quantity == grid::Quantity::p_kw || quantity == grid::Quantity::s_kva;
-}
-
-std::string_view unit_of(grid::Quantity quantity) {
-    switch (quantity) {
-        case grid::Quantity::p_kw:
-            return "kW";
-        case grid::Quantity::q_kvar:
-            return "kvar";
-        case grid::Quantity::s_kva:
-            return "kVA";
-        case grid::Quantity::i_a:
-            return "A";
-        case grid::Quantity::v_v:
-            return "V";
-        case grid::Quantity::f_hz:
-            return "Hz";
-        case grid::Quantity::temp_c:
-            return "degrees C";
-        case grid::Quantity::soc_pct:
-            return "%";
-    }
-    HEADROOM_ASSERT(false && "a quantity without a unit");
-    return {};
 }
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
@@ -127,7 +106,7 @@ void DataQuality::add_point_findings(PointRef ref, std::vector<Finding>& out) co
         out.push_back(
             {key.point_id, "stuck",
              fmt::format("{}: {} readings in a row are {:g} {}, from {} to {}{}", what,
-                         state.longest_run.length, state.longest_run.value, unit_of(key.quantity),
+                         state.longest_run.length, state.longest_run.value, grid::unit_of(key.quantity),
                          format_utc(state.longest_run.start), format_utc(state.longest_run.end),
                          state.stuck_runs > 1 ? fmt::format("; {} such runs in all", state.stuck_runs)
                                               : std::string())});

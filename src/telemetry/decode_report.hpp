@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/json.hpp"
+#include "core/time.hpp"
 #include "telemetry/reading.hpp"
 
 #include <array>
@@ -20,7 +21,8 @@ struct DecodeError {
     std::string pointer;     ///< JSON Pointer in a document; empty when it stands in a line
     std::uint64_t line = 0;  ///< from 1, of NDJSON or CSV; 0 in a document
     Quarantine reason = Quarantine::malformed;
-    std::string detail;  ///< names the field and the value
+    std::string detail;     ///< names the field and the value
+    milliseconds ahead{0};  ///< of `future`: so far its end is ahead of the clock
 };
 
 /// What became of the readings of one body or file while they were decoded.

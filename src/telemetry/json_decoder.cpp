@@ -161,8 +161,11 @@ Result<void> JsonDecoder::Reader::decode_generally(std::string_view document, st
 }
 
 void JsonDecoder::Reader::quarantine_line(ReadingFault fault) {
-    report_.quarantine(
-        {.pointer = "", .line = line_number_, .reason = fault.reason, .detail = std::move(fault.detail)});
+    report_.quarantine({.pointer = "",
+                        .line = line_number_,
+                        .reason = fault.reason,
+                        .detail = std::move(fault.detail),
+                        .ahead = fault.ahead});
 }
 
 /// True when the line at hand was too long and is told so.

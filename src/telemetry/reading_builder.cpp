@@ -8,7 +8,11 @@
 namespace headroom::telemetry {
 
 DecodeError error_at(const ReadingPlace& place, ReadingFault fault) {
-    DecodeError error{.pointer = "", .line = 0, .reason = fault.reason, .detail = std::move(fault.detail)};
+    DecodeError error{.pointer = "",
+                      .line = 0,
+                      .reason = fault.reason,
+                      .detail = std::move(fault.detail),
+                      .ahead = fault.ahead};
     if (place.kind == ReadingPlace::Kind::line) {
         error.line = place.number;
         return error;
@@ -80,6 +84,9 @@ bool ReadingBuilder::resolve_time(const ReadingMembers& members, Reading& readin
                    ? format_utc(*end) + " is ahead of the clock, which says " + format_utc(options_.now)
                    : "the interval from " + format_utc(*start) + " to " + format_utc(*end) +
                          " is turned round or longer than 25 hours");
+        if (fault_ && *reason == Quarantine::future) {
+            fault_->ahead = *end - options_.now;
+        }
         return false;
     }
     return true;

@@ -18,6 +18,7 @@ struct ReadingFault {
     Quarantine reason = Quarantine::malformed;
     std::string_view member;  // a literal; empty for the reading as a whole
     std::string detail;
+    milliseconds ahead{0};  // of `future`
 };
 
 /// Where a reading stands: the document itself, an entry of its array, or a line.
