@@ -263,14 +263,16 @@ void add_audit(CLI::App& app, Action& action) {
 }
 
 void add_bench(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("bench", "Measure this machine: loop, audit, stages or http");
+    auto* command = app.add_subcommand("bench", "Measure this machine: loop, audit, stages, http or monitor");
     static BenchCommand options;
     command
         ->add_option("NAME", options.name,
                      "loop: reading received to command at the device. audit: the log on this disk. stages: "
-                     "readings per second. http: requests per second and processor time of each")
+                     "readings per second. http: requests per second and processor time of each. monitor: "
+                     "the hot path "
+                     "with --points feeders")
         ->required()
-        ->check(CLI::IsMember({"loop", "audit", "stages", "http"}));
+        ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor"}));
     command
         ->add_option("--dir", options.dir,
                      "Scratch folder on the disk to measure (default: the system's temporary folder)")
@@ -280,6 +282,9 @@ void add_bench(CLI::App& app, Action& action) {
         ->capture_default_str();
     command->add_option("--runs", options.runs, "How many events, for loop")
         ->check(CLI::Range(10, 100000))
+        ->capture_default_str();
+    command->add_option("--points", options.points, "How many feeders send, for monitor")
+        ->check(CLI::Range(1000, 4'000'000))
         ->capture_default_str();
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
     command->footer("Example:\n  headroom bench loop --json");

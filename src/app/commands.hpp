@@ -67,10 +67,11 @@ struct ReplayEventCommand {
 int run_replay_event(const ReplayEventCommand& command);
 
 struct BenchCommand {
-    std::string name;  ///< loop, audit, stages, http
+    std::string name;  ///< loop, audit, stages, http, monitor
     std::filesystem::path dir;
     double seconds = 3.0;
     int runs = 1000;
+    std::size_t points = 1'000'000;
     bool is_json = false;
 };
 /// `headroom bench NAME`

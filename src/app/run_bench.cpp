@@ -1,5 +1,6 @@
 #include "app/bench_http.hpp"
 #include "app/bench_loop.hpp"
+#include "app/bench_monitor.hpp"
 #include "app/bench_stages.hpp"
 #include "app/commands.hpp"
 #include "audit/bench.hpp"
@@ -64,10 +65,11 @@ int run_bench(const BenchCommand& command) {
     const std::filesystem::path dir =
         command.dir.empty() ? std::filesystem::temp_directory_path() : command.dir;
     const Result<json::Object> measured =
-        command.name == "loop"    ? loop_beside_disk(dir, command.runs, command.seconds)
-        : command.name == "http"  ? bench_http(dir, command.seconds)
-        : command.name == "audit" ? audit::bench_audit(dir, command.seconds)
-                                  : bench_stages(BenchStagesOptions{.seconds = command.seconds});
+        command.name == "loop"      ? loop_beside_disk(dir, command.runs, command.seconds)
+        : command.name == "http"    ? bench_http(dir, command.seconds)
+        : command.name == "monitor" ? bench_monitor(BenchMonitorOptions{.dir = dir, .points = command.points})
+        : command.name == "audit"   ? audit::bench_audit(dir, command.seconds)
+                                    : bench_stages(BenchStagesOptions{.seconds = command.seconds});
     if (!measured) {
         std::cerr << "headroom bench: " << measured.error().message << "\n";
         return exit_code_of(measured.error());

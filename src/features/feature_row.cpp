@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace headroom::features {
@@ -70,6 +71,20 @@ double residual(const Past& past, std::int64_t count, std::int64_t lag) {
     return known == 0 ? 0.0 : sum / known;
 }
 
+/// What is left of a residual after so many half-hours.
+double fade_of(std::int64_t lead) {
+    static const std::array<double, 65> table = [] {
+        std::array<double, 65> out{};
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            out[i] = std::exp(-static_cast<double>(i) / residual_fades_over);
+        }
+        return out;
+    }();
+    return lead >= 0 && lead < static_cast<std::int64_t>(table.size())
+               ? table[static_cast<std::size_t>(lead)]
+               : std::exp(-static_cast<double>(lead) / residual_fades_over);
+}
+
 bool is_weekend_at(UtcTime instant) {
     const unsigned weekday = local_weekday(instant);
     return weekday == 0 || weekday == 6;
@@ -116,17 +131,28 @@ PeriodCalendar period_calendar(std::int64_t period) {
             .block = minute / 240};
 }
 
-bool make_row(const HalfHours& halves, const PointLevel& level, std::int64_t origin, std::int64_t target,
-              const PeriodCalendar& calendar, FeatureRow& row) {
+OriginPast origin_past(const HalfHours& halves, std::int64_t origin) {
     const Past past{halves, origin};
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    return {.origin = origin,
+            .day_mean = mean_known(past, origin - periods_per_day, origin, unknown),
+            .newest = static_cast<double>(past.at(origin - 1)),
+            .residual_now = residual(past, 1, periods_per_day),
+            .residual_3h = residual(past, residual_window, periods_per_day),
+            .residual_week = residual(past, 1, periods_per_week)};
+}
+
+bool make_row(const HalfHours& halves, const PointLevel& level, const OriginPast& at_origin,
+              std::int64_t target, const PeriodCalendar& calendar, FeatureRow& row) {
+    const Past past{halves, at_origin.origin};
     const float day = same_half_hour(past, target);
     if (std::isnan(day) || !(level.level_kw > level_min_kw)) {
         return false;
     }
     const double unit = 1.0 / level.level_kw;
     const double load_1d = static_cast<double>(day);
-    const double fade = std::exp(-static_cast<double>(target - origin + 1) / residual_fades_over);
-    const double day_mean = mean_known(past, origin - periods_per_day, origin, load_1d);
+    const double fade = fade_of(target - at_origin.origin + 1);
+    const double day_mean = std::isnan(at_origin.day_mean) ? load_1d : at_origin.day_mean;
     row = {1.0,
            load_1d * unit,
            known_or(past.at(target - 2 * periods_per_day), load_1d) * unit,
@@ -136,10 +162,10 @@ bool make_row(const HalfHours& halves, const PointLevel& level, std::int64_t ori
                 known_or(past.at(target - periods_per_day + 1), load_1d)) *
                unit,
            day_mean * unit,
-           residual(past, 1, periods_per_day) * fade * unit,
-           residual(past, residual_window, periods_per_day) * unit,
-           residual(past, 1, periods_per_week) * fade * unit,
-           known_or(past.at(origin - 1), day_mean) * fade * unit,
+           at_origin.residual_now * fade * unit,
+           at_origin.residual_3h * unit,
+           at_origin.residual_week * fade * unit,
+           (std::isnan(at_origin.newest) ? day_mean : at_origin.newest) * fade * unit,
            calendar.hour_sin,
            calendar.hour_cos,
            calendar.hour_2_sin,
@@ -148,6 +174,11 @@ bool make_row(const HalfHours& halves, const PointLevel& level, std::int64_t ori
            calendar.day_kind_changed,
            load_1d * unit * calendar.day_kind_changed};
     return true;
+}
+
+bool make_row(const HalfHours& halves, const PointLevel& level, std::int64_t origin, std::int64_t target,
+              const PeriodCalendar& calendar, FeatureRow& row) {
+    return make_row(halves, level, origin_past(halves, origin), target, calendar, row);
 }
 
 const std::string& schema_hash() {

@@ -63,6 +63,20 @@ inline constexpr int blocks_per_day = 6;
 [[nodiscard]] bool make_row(const HalfHours& past, const PointLevel& level, std::int64_t origin,
                             std::int64_t target, const PeriodCalendar& calendar, FeatureRow& row);
 
+/// What of the past is the same for every half-hour that one origin asks about; in kW, NaN where unknown.
+struct OriginPast {
+    std::int64_t origin = 0;
+    double day_mean = 0.0;
+    double newest = 0.0;
+    double residual_now = 0.0;  // residuals: 0 where unknown
+    double residual_3h = 0.0;
+    double residual_week = 0.0;
+};
+[[nodiscard]] OriginPast origin_past(const HalfHours& past, std::int64_t origin);
+/// The same row, with that part made once for many targets.
+[[nodiscard]] bool make_row(const HalfHours& past, const PointLevel& level, const OriginPast& at_origin,
+                            std::int64_t target, const PeriodCalendar& calendar, FeatureRow& row);
+
 /// SHA-256 of names, order and grid: a model made with another schema is refused.
 [[nodiscard]] const std::string& schema_hash();
 

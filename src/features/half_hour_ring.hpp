@@ -60,6 +60,24 @@ class HalfHourRing {
                    ? nan()
                    : values_[slot(period)];
     }
+    /// The half-hours from `first` on, as `at` has them.
+    void copy(std::int64_t first, std::span<float> out) const {
+        const auto count = static_cast<std::int64_t>(out.size());
+        const bool is_empty = newest_ == no_period;
+        const std::int64_t from = is_empty ? first + count : std::max(first, newest_ - length() + 1);
+        const std::int64_t to = is_empty ? first + count : std::min(first + count, std::int64_t{newest_} + 1);
+        if (from >= to) {
+            std::fill(out.begin(), out.end(), nan());
+            return;
+        }
+        std::fill(out.begin(), out.begin() + (from - first), nan());
+        std::size_t place = slot(from);
+        for (std::int64_t period = from; period < to; ++period) {
+            out[static_cast<std::size_t>(period - first)] = values_[place];
+            place = place + 1 == values_.size() ? 0 : place + 1;
+        }
+        std::fill(out.begin() + (to - first), out.end(), nan());
+    }
     [[nodiscard]] std::int64_t newest() const { return newest_; }
     [[nodiscard]] std::int64_t length() const { return static_cast<std::int64_t>(values_.size()); }
 

@@ -49,12 +49,13 @@ QuantileValues own_changes(const HalfHours& past, std::int64_t lag, std::size_t&
 }
 
 bool forecast_ridge(const ForecastModel& model, const Ahead& ahead, const HalfHours& past,
-                    const PointLevel& level, std::vector<QuantileRow>& out) {
+                    const PointLevel& level, Leads leads, std::vector<QuantileRow>& out) {
     features::FeatureRow row{};
-    for (std::size_t i = 0; i < ahead.calendar.size(); ++i) {
+    const features::OriginPast at_origin = features::origin_past(past, ahead.origin);
+    for (std::size_t i = leads.from; i < leads.to; ++i) {
         const PeriodCalendar& calendar = ahead.calendar[i];
         const std::int64_t target = ahead.origin + static_cast<std::int64_t>(i);
-        if (!features::make_row(past, level, ahead.origin, target, calendar, row)) {
+        if (!features::make_row(past, level, at_origin, target, calendar, row)) {
             return false;
         }
         const ForecastModel::Bucket& bucket = model.buckets[lead_bucket(static_cast<std::int64_t>(i) + 1)];
@@ -65,7 +66,7 @@ bool forecast_ridge(const ForecastModel& model, const Ahead& ahead, const HalfHo
 }
 
 bool forecast_naive(const ForecastModel* model, const Ahead& ahead, const HalfHours& past,
-                    const PointLevel& level, std::vector<QuantileRow>& out) {
+                    const PointLevel& level, Leads leads, std::vector<QuantileRow>& out) {
     QuantileValues own{};
     if (model == nullptr) {
         std::size_t count = 0;
@@ -74,7 +75,7 @@ bool forecast_naive(const ForecastModel* model, const Ahead& ahead, const HalfHo
             return false;
         }
     }
-    for (std::size_t i = 0; i < ahead.calendar.size(); ++i) {
+    for (std::size_t i = leads.from; i < leads.to; ++i) {
         const PeriodCalendar& calendar = ahead.calendar[i];
         const double centre =
             seasonal_naive(past, ahead.origin, ahead.origin + static_cast<std::int64_t>(i), calendar);
@@ -89,7 +90,7 @@ bool forecast_naive(const ForecastModel* model, const Ahead& ahead, const HalfHo
     return true;
 }
 
-bool forecast_persistence(const Ahead& ahead, const HalfHours& past, const PointLevel& level,
+bool forecast_persistence(const Ahead& ahead, const HalfHours& past, const PointLevel& level, Leads leads,
                           std::vector<QuantileRow>& out) {
     float newest = std::numeric_limits<float>::quiet_NaN();
     for (std::int64_t age = 1; age <= persistence_age_max && std::isnan(newest); ++age) {
@@ -100,7 +101,7 @@ bool forecast_persistence(const Ahead& ahead, const HalfHours& past, const Point
     }
     QuantileValues spread{};
     std::size_t bucket_of_spread = lead_buckets.size();
-    for (std::size_t i = 0; i < ahead.calendar.size(); ++i) {
+    for (std::size_t i = leads.from; i < leads.to; ++i) {
         const std::size_t bucket = lead_bucket(static_cast<std::int64_t>(i) + 1);
         if (bucket != bucket_of_spread) {
             // A change over a lead longer than the past is not known; the longest that is stands for it.
@@ -157,26 +158,27 @@ double seasonal_naive(const HalfHours& past, std::int64_t origin, std::int64_t t
     return std::numeric_limits<double>::quiet_NaN();
 }
 
-Outcome forecast_rows(const ForecastModel* model, const Ahead& ahead, const HalfHours& past,
+Outcome forecast_rows(const ForecastModel* model, const Ahead& ahead, const HalfHours& past, Leads leads,
                       std::vector<QuantileRow>& rows) {
+    leads.to = std::min(leads.to, ahead.calendar.size());
     const PointLevel level = features::point_level(past);
     const auto clear = [&] {
         rows.clear();
-        rows.reserve(ahead.calendar.size());
+        rows.reserve(leads.to);
         return true;
     };
     const bool fits = model != nullptr && model->schema_hash == features::schema_hash();
-    if (fits && clear() && forecast_ridge(*model, ahead, past, level, rows)) {
+    if (fits && clear() && forecast_ridge(*model, ahead, past, level, leads, rows)) {
         return {.method = Method::ridge};
     }
     Fallback why = model == nullptr ? Fallback::no_model
                    : !fits          ? Fallback::other_schema
                                     : Fallback::no_day_before;
-    if (clear() && forecast_naive(fits ? model : nullptr, ahead, past, level, rows)) {
+    if (clear() && forecast_naive(fits ? model : nullptr, ahead, past, level, leads, rows)) {
         return {.method = Method::seasonal_naive, .why = why};
     }
     why = why | Fallback::no_full_day;
-    if (clear() && forecast_persistence(ahead, past, level, rows)) {
+    if (clear() && forecast_persistence(ahead, past, level, leads, rows)) {
         return {.method = Method::persistence, .why = why};
     }
     rows.clear();
@@ -188,7 +190,7 @@ void forecast_load(const ForecastModel* model, const Ahead& ahead, const HalfHou
     out.point = point;
     out.start = features::period_start(ahead.origin);
     out.origin = out.start;
-    const Outcome outcome = forecast_rows(model, ahead, past, out.load_w);
+    const Outcome outcome = forecast_rows(model, ahead, past, {}, out.load_w);
     out.method = outcome.method;
     out.reason = to_text(outcome.why);
 }

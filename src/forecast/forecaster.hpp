@@ -69,10 +69,15 @@ struct Outcome {
     Method method = Method::none;
     Fallback why = Fallback::none;
 };
-/// Writes the half-hours of one point into `rows`, whose memory is used again: ridge where the model (nullptr
-/// for none) can serve the point, then seasonal naive, then persistence, then none. Pure.
+/// Some of the half-hours ahead, [from, to) of the calendar; all unless told otherwise.
+struct Leads {
+    std::size_t from = 0;
+    std::size_t to = static_cast<std::size_t>(periods_max);
+};
+/// Writes the half-hours `leads` of one point into `rows`, whose memory is used again: ridge where the model
+/// (nullptr for none) can serve the point, then seasonal naive, then persistence, then none. Pure.
 Outcome forecast_rows(const ForecastModel* model, const Ahead& ahead, const features::HalfHours& past,
-                      std::vector<QuantileRow>& rows);
+                      Leads leads, std::vector<QuantileRow>& rows);
 
 /// Writes the forecast of one point into `out`, whose memory is used again. Ridge where the model (nullptr
 /// for none) can serve the point, then seasonal naive, then persistence, then none; `reason` says why.

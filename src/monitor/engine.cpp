@@ -3,7 +3,9 @@
 #include "core/digest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -15,6 +17,24 @@ using telemetry::Reading;
 
 constexpr std::size_t verdicts_max = 100'000;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+constexpr std::array<std::string_view, 3> generation_suffixes{"-solar", "-pv", "-wind"};
+
+/// A point of generation is named after the place that it feeds: "HAL-solar" beside "HAL".
+struct Generation {
+    explicit Generation(std::string_view id) : place(id) {
+        for (const std::string_view suffix : generation_suffixes) {
+            if (id.size() > suffix.size() && id.ends_with(suffix)) {
+                place = id.substr(0, id.size() - suffix.size());
+                is_any = true;
+                is_wind = suffix == "-wind";
+            }
+        }
+    }
+    std::string_view place;
+    bool is_any = false;
+    bool is_wind = false;
+};
 
 std::size_t shards_of(const MonitorOptions& options) {
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
@@ -82,11 +102,54 @@ Place Monitor::Engine::ensure_place(PointRef ref) {
     Place& place = places_[ref];
     if (place.is_none()) {
         const telemetry::PointKey& key = context_.registry->key(ref);
-        const auto shard = static_cast<std::uint32_t>(crc32c(key.point_id) % shards_.size());
+        const auto shard =
+            static_cast<std::uint32_t>(crc32c(Generation(key.point_id).place) % shards_.size());
         const bool is_device = context_.network->der(key.point_id) != nullptr;
         place = Place(shard, shards_[shard]->add_point(ref, key.quantity, is_device));
+        link_generation(ref, place);
+        return places_[ref];
     }
     return place;
+}
+
+/// Lets a place find what is metered of the generation behind it, whichever of the two is heard of first.
+void Monitor::Engine::link_generation(PointRef ref, Place place) {
+    const telemetry::PointKey& key = context_.registry->key(ref);
+    if (key.quantity != grid::Quantity::p_kw) {
+        return;
+    }
+    if (const Generation own(key.point_id); own.is_any) {
+        const Place load = place_of(context_.registry->find(own.place, key.quantity, key.phase));
+        if (!load.is_none()) {
+            shard_of(place).link_generation(load.local(), place.local(), own.is_wind);
+        }
+        return;
+    }
+    for (const std::string_view suffix : generation_suffixes) {
+        const Place other =
+            place_of(context_.registry->find(key.point_id + std::string(suffix), key.quantity, key.phase));
+        if (!other.is_none()) {
+            shard_of(place).link_generation(place.local(), other.local(), suffix == "-wind");
+        }
+    }
+}
+
+Result<void> Monitor::Engine::infer_each(std::optional<forecast::StreamModel> model) {
+    if (model && (model->schema_hash != features::stream_schema_hash({}, model->cadence) ||
+                  model->trees.features() != features::stream_count)) {
+        return Error{Errc::unsupported, "the streaming model was made for other features; train it anew"};
+    }
+    context_.stream_model = std::move(model);
+    return {};
+}
+
+std::vector<float> Monitor::Engine::stream_row(PointRef ref) const {
+    const Place place = place_of(ref);
+    std::vector<float> row(features::stream_count);
+    if (place.is_none() || !shard_of(place).stream_row(place.local(), row)) {
+        row.clear();
+    }
+    return row;
 }
 
 void Monitor::Engine::run(bool is_large, const std::function<void(std::size_t)>& job) {
@@ -234,6 +297,7 @@ PointView Monitor::Engine::view(PointRef ref) const {
     out.at = UtcTime{milliseconds{point.at}};
     out.quality = static_cast<telemetry::Quality>(point.quality);
     out.source = point.source;
+    out.next_kw = static_cast<double>(shard.next_kw(place.local()));
     out.readings = point.readings;
     if (const double limit = shard.limit_kw(place.local()); limit > 0.0) {
         out.limit_kw = limit;

@@ -75,11 +75,14 @@ class Monitor::Engine {
     [[nodiscard]] double period_mean_kw(telemetry::PointRef ref, UtcTime period) const;
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast_of(telemetry::PointRef ref) const;
     [[nodiscard]] MonitorMemory memory() const;
+    Result<void> infer_each(std::optional<forecast::StreamModel> model);
+    [[nodiscard]] std::vector<float> stream_row(telemetry::PointRef ref) const;
 
   private:
     // engine.cpp: points and readings
     [[nodiscard]] Place place_of(telemetry::PointRef ref) const;
     Place ensure_place(telemetry::PointRef ref);
+    void link_generation(telemetry::PointRef ref, Place place);
     [[nodiscard]] Shard& shard_of(Place place) const { return *shards_[place.shard()]; }
     /// Splits readings[from, to) by shard; answers false when a point has no place yet.
     bool route(std::span<const telemetry::Reading> readings, std::size_t part, std::size_t parts);

@@ -14,6 +14,14 @@ void Monitor::apply(const grid::Network& network) {
     const std::lock_guard lock(mutex_);
     engine_->apply(network);
 }
+Result<void> Monitor::infer_each(std::optional<forecast::StreamModel> model) {
+    const std::lock_guard lock(mutex_);
+    return engine_->infer_each(std::move(model));
+}
+std::vector<float> Monitor::stream_row(telemetry::PointRef point) const {
+    const std::lock_guard lock(mutex_);
+    return engine_->stream_row(point);
+}
 void Monitor::warm(telemetry::PointRef point, const store::SeriesBlock& history) {
     const std::lock_guard lock(mutex_);
     engine_->warm(point, history);

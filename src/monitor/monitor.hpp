@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/result.hpp"
 #include "core/time.hpp"
 #include "features/half_hour_ring.hpp"
 #include "forecast/load_forecast.hpp"
+#include "forecast/stream_model.hpp"
 #include "grid/network.hpp"
 #include "risk/assess.hpp"
 #include "store/series.hpp"
@@ -12,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +35,11 @@ struct MonitorOptions {
     /// Parts of the state that threads work on side by side; 0 = one less than the processors, at least one.
     /// What comes out is the same for any number.
     std::size_t shards = 0;
+    /// Horizons (forecast::lead_buckets) that a refresh makes anew; 0 = all of them, for networks of up to
+    /// some ten thousand points. With n of them, nearer ones come more often: horizon h is never older than
+    /// 2^(h+1) / n refreshes, the last never older than the one before it. With 1, every 5 minutes and the
+    /// default rules: 10, 20, 40, 80 and 80 minutes for leads of 1, 2, 3–4, 5–8 and 9–13 half-hours.
+    std::size_t horizons_per_refresh = 0;
     /// Half-hours kept of each point, 96 to 4096: sixteen days, or 96 where memory is short (no lag of a
     /// week).
     std::size_t half_hours = features::half_hours_kept;
@@ -84,6 +92,8 @@ struct PointView {
     telemetry::Quality quality = telemetry::Quality::measured;
     std::uint16_t source = 0;
     double limit_kw = 0.0;  ///< NaN when the point has none
+    /// Load expected one lead of the streaming model ahead; NaN without such a model.
+    double next_kw = std::numeric_limits<double>::quiet_NaN();
     std::size_t readings = 0;
 };
 
@@ -103,6 +113,14 @@ class Monitor {
     /// stays, open events too. Readings of a place that has gone are quarantined, its events end with their
     /// windows. `network` outlives the monitor, or the next call of this.
     void apply(const grid::Network& network);
+
+    /// Asks the model at every reading of a point of its cadence (small networks, benches); nothing stops
+    /// that. Errors: `unsupported` when the model was made for other features.
+    Result<void> infer_each(std::optional<forecast::StreamModel> model);
+    /// The streaming features of the point's newest slot, as `infer_each` makes them; what training is given.
+    /// Where `ID-solar`, `ID-pv` or `ID-wind` is metered beside ID, its generation is taken in. Empty before
+    /// the point's grid is known.
+    [[nodiscard]] std::vector<float> stream_row(telemetry::PointRef point) const;
 
     /// Half-hourly past of a point, before its first reading (start-up, simulator). NaN = unknown.
     void warm(telemetry::PointRef point, const store::SeriesBlock& history);

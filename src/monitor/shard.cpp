@@ -75,16 +75,28 @@ void Shard::take(std::span<const Item> items, std::span<const Reading> readings,
         if (i + near < count) {
             prefetch_rest(items[i + near].local);
         }
-        if (take_one(items[i], readings[items[i].position]) && used != nullptr) {
+        is_corrected_ = false;
+        const bool is_used = take_one(items[i], readings[items[i].position]);
+        if (is_used && used != nullptr) {
             used[items[i].position] = 1;
         }
+        if (context_.stream_model && (is_used || is_corrected_)) {
+            infer_later(items[i].local);
+        }
     }
+    infer();
 }
 
 /// What lies behind a point whose own lines are there.
 void Shard::prefetch_rest(std::uint32_t local) const {
     const unsigned next = hot(local).ring_at + 1U;
-    __builtin_prefetch(rings_.at(local) + (next == features::ring_size ? 0 : next), 1);
+    const float* values = rings_.at(local);
+    __builtin_prefetch(values + (next == features::ring_size ? 0 : next), 1);
+    if (context_.stream_model) {
+        for (std::size_t i = 0; i < features::ring_size; i += 16) {
+            __builtin_prefetch(values + i);
+        }
+    }
 }
 
 void Shard::quarantine(Quarantine reason) {
@@ -246,6 +258,7 @@ bool Shard::take_second(Item item, HotPoint& point, const Reading& reading, doub
         features::ReadingRing past = ring(item.local, newest);
         past.write(ms_of(reading.interval_start) / point.cadence_ms, static_cast<float>(reading.value));
     }
+    is_corrected_ = true;
     correct_periods(item.local, point, reading, known);
     if (is_newest) {
         point.newest_value = reading.value;

@@ -2,7 +2,9 @@
 
 #include "features/half_hours.hpp"
 #include "features/reading_ring.hpp"
+#include "features/stream_row.hpp"
 #include "forecast/forecaster.hpp"
+#include "forecast/stream_model.hpp"
 #include "grid/network.hpp"
 #include "monitor/chunks.hpp"
 #include "monitor/monitor.hpp"
@@ -30,6 +32,7 @@ struct Context {
     trust::WatchRules trust_rules;
     std::size_t alarm = 0;  // position of the alarm quantile
     std::optional<forecast::ForecastModel> model;
+    std::optional<forecast::StreamModel> stream_model;  // asked at every reading
     forecast::Ahead ahead;
     std::int64_t closed = features::no_period;  // half-hours before it are in the rings
     UtcTime now{};
@@ -160,6 +163,13 @@ class Shard {
     void refresh_forecasts();
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast(std::uint32_t limited) const;
 
+    // shard_stream.cpp: rows and answers at every reading
+    /// `generation` is what is metered of the solar or wind power behind `local`.
+    void link_generation(std::uint32_t local, std::uint32_t generation, bool is_wind);
+    /// The row of the point's newest slot; answers false before its grid is known.
+    bool stream_row(std::uint32_t local, std::span<float> row);
+    [[nodiscard]] float next_kw(std::uint32_t local) const { return next_kw_[local]; }
+
     Findings found;
 
   private:
@@ -174,6 +184,10 @@ class Shard {
     void doubt(std::uint32_t position, telemetry::PointRef ref, UtcTime at, trust::Doubt doubt, bool usable,
                std::string detail);
     void prefetch_rest(std::uint32_t local) const;
+
+    [[nodiscard]] double generated_kw(std::uint32_t local, UtcTime at);
+    void infer_later(std::uint32_t local);
+    void infer();
 
     void add_to_periods(Item item, HotPoint& point, const telemetry::Reading& reading);
     void add_to_period(Item item, HotPoint& point, std::int64_t period, double kw, std::int64_t length_ms);
@@ -193,6 +207,7 @@ class Shard {
     void ask(std::uint32_t position, std::uint32_t index, risk::RiskInput input);
 
     void refresh(std::uint32_t index);
+    [[nodiscard]] forecast::Leads leads_of(Limited& limited) const;
     void look_ahead(std::uint32_t index);
 
     const Context& context_;
@@ -217,8 +232,14 @@ class Shard {
 
     std::vector<std::uint32_t> late_;  // points with a corrected half-hour that had been closed
     std::vector<float> scratch_;
+    bool is_corrected_ = false;  // the reading at hand has changed a slot
+
+    std::unordered_map<std::uint32_t, std::array<std::uint32_t, 2>> generation_;  // solar and wind by point
+    std::vector<float> next_kw_;
+    features::LocalHour hour_;
+    std::vector<float> stream_rows_;
+    std::vector<std::uint32_t> stream_points_;
     std::vector<forecast::QuantileRow> rows_;
-    std::vector<std::uint32_t> due_;
 };
 
 }  // namespace headroom::monitor

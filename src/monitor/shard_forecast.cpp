@@ -1,9 +1,16 @@
 #include "monitor/shard.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace headroom::monitor {
+namespace {
+
+/// Moments within an interval among which the forecasts of a large network are spread.
+constexpr std::int64_t spread_moments = 300;
+
+}  // namespace
 
 const ForecastRow* Shard::row_of(std::size_t limited, std::int64_t period) const {
     const ForecastRow* row = forecasts_.at(limited) + static_cast<std::size_t>(period) % rows_max_;
@@ -14,11 +21,19 @@ const ForecastRow* Shard::row_of(std::size_t limited, std::int64_t period) const
 void Shard::refresh_forecasts() {
     const std::int64_t now = context_.now.time_since_epoch().count();
     const std::int64_t every = context_.options.forecast_every.count();
+    const bool is_spread = context_.options.horizons_per_refresh > 0;
     for (std::uint32_t index = 0; index < limits_.size(); ++index) {
         std::int64_t& due = forecast_due_[index];
         const Limited& limited = limits_[index];
         if (now < due || limited.limit_w == 0) {
             continue;
+        }
+        if (is_spread && due == HotPoint::never) {
+            // A million points are not forecast in one tick: each has its moment within the interval.
+            due = now + every * (limited.order % spread_moments) / spread_moments;
+            if (due > now) {
+                continue;
+            }
         }
         // Spread over the interval, so that no tick carries all; the phases of a feeder stay together.
         const std::int64_t offset = due == HotPoint::never ? every * limited.portion / tick_portions : 0;
@@ -28,20 +43,44 @@ void Shard::refresh_forecasts() {
     }
 }
 
+/// Which half-hours are made anew: all, or one horizon in the order of the ruler (0 1 0 2 0 1 0 3 …), so that
+/// horizon h comes every 2^(h+1) refreshes and the last as often as the one before it.
+forecast::Leads Shard::leads_of(Limited& limited) const {
+    const std::size_t all = context_.ahead.calendar.size();
+    const bool is_first = limited.forecast_start == features::no_period;
+    if (context_.options.horizons_per_refresh == 0 || is_first) {
+        return {.from = 0, .to = all};
+    }
+    const std::size_t last = forecast::lead_bucket(static_cast<std::int64_t>(all));
+    std::size_t from = all;
+    std::size_t to = 0;
+    for (std::size_t i = 0; i < context_.options.horizons_per_refresh; ++i) {
+        limited.refreshes = static_cast<std::uint8_t>(limited.refreshes + 1);
+        const auto ruler = static_cast<std::size_t>(std::countr_zero(limited.refreshes));
+        const std::size_t horizon = std::min(ruler, last);
+        from =
+            std::min(from, horizon == 0 ? 0 : static_cast<std::size_t>(forecast::lead_buckets[horizon - 1]));
+        to = std::max(to, std::min(all, static_cast<std::size_t>(forecast::lead_buckets[horizon])));
+    }
+    return {.from = from, .to = to};
+}
+
 void Shard::refresh(std::uint32_t index) {
     Limited& limited = limits_[index];
     const std::int64_t origin = context_.ahead.origin;
-    const forecast::Outcome outcome =
-        forecast::forecast_rows(context_.model ? &*context_.model : nullptr, context_.ahead,
-                                features::straight(half_hours(limited.local), origin, scratch_), rows_);
+    const forecast::Leads leads = leads_of(limited);
+    const forecast::Outcome outcome = forecast::forecast_rows(
+        context_.model ? &*context_.model : nullptr, context_.ahead,
+        features::straight(half_hours(limited.local), origin, scratch_), leads, rows_);
     limited.method = outcome.method;
     limited.why = outcome.why;
     limited.forecast_start = static_cast<std::int32_t>(origin);
     ForecastRow* place = forecasts_.at(index);
-    std::fill_n(place, rows_max_, ForecastRow{});
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
+    for (std::size_t i = leads.from; i < leads.to; ++i) {
         const auto period = static_cast<std::int32_t>(origin + static_cast<std::int64_t>(i));
-        place[static_cast<std::size_t>(period) % rows_max_] = {period, rows_[i]};
+        const bool is_made = i - leads.from < rows_.size();
+        place[static_cast<std::size_t>(period) % rows_max_] =
+            is_made ? ForecastRow{period, rows_[i - leads.from]} : ForecastRow{};
     }
 }
 

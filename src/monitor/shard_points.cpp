@@ -43,6 +43,7 @@ void Shard::reserve(std::size_t points) {
     refs_.reserve(points);
     newest_half_hours_.reserve(points);
     limits_of_.reserve(points);
+    next_kw_.reserve(points);
 }
 
 std::uint32_t Shard::add_point(telemetry::PointRef ref, grid::Quantity quantity, bool is_device) {
@@ -63,6 +64,7 @@ std::uint32_t Shard::add_point(telemetry::PointRef ref, grid::Quantity quantity,
     refs_.push_back(ref);
     newest_half_hours_.push_back(features::no_period);
     limits_of_.push_back({none, none});
+    next_kw_.push_back(std::numeric_limits<float>::quiet_NaN());
     return local;
 }
 
@@ -84,7 +86,7 @@ double Shard::limit_kw(std::uint32_t local) const {
 std::size_t Shard::bytes() const {
     return hot_.bytes() + rings_.bytes() + older_.bytes() + long_recent_.bytes() + half_hours_.bytes() +
            forecasts_.bytes() + refs_.capacity() * sizeof(telemetry::PointRef) +
-           newest_half_hours_.capacity() * sizeof(std::int32_t) +
+           newest_half_hours_.capacity() * sizeof(std::int32_t) + next_kw_.capacity() * sizeof(float) +
            limits_of_.capacity() * sizeof(limits_of_[0]) + limits_.capacity() * sizeof(Limited) +
            forecast_due_.capacity() * sizeof(std::int64_t) + candidates_.capacity() * sizeof(std::uint32_t);
 }

@@ -111,6 +111,37 @@ TEST_F(MonitorTest, ALateReadingIsTakenForItsHalfHourButIsNotTheNewest) {
     EXPECT_TRUE(told);
 }
 
+TEST_F(MonitorTest, ASecondValueReplacesTheFirstOnlyWhenTheSourceMadeItLater) {
+    const auto told = [&](UtcTime at, double kw, std::uint64_t seq) {
+        Reading reading = instant(l1, at, kw);
+        reading.seq = seq;
+        return monitor.ingest(std::span(&reading, 1), noon + minutes{5});
+    };
+    told(noon, 50.0, 1);
+    told(noon + minutes{1}, 60.0, 2);
+    told(noon + minutes{2}, 70.0, 3);
+    EXPECT_EQ(told(noon + minutes{2}, 76.0, 3).conflicts, 1U);
+    EXPECT_EQ(monitor.view(l1).load_kw, 70.0) << "not newer";
+    EXPECT_EQ(told(noon + minutes{2}, 76.0, 4).conflicts, 1U);
+    EXPECT_EQ(monitor.view(l1).load_kw, 76.0);
+    EXPECT_EQ(told(noon + minutes{1}, 69.0, 5).conflicts, 1U);
+    EXPECT_EQ(told(noon + minutes{1}, 69.0, 5).duplicates, 1U) << "the correction is known now";
+    EXPECT_NEAR(monitor.period_mean_kw(l1, noon), 65.0, 1e-9);  // (50 + 69 + 76) / 3
+    EXPECT_EQ(monitor.view(l1).readings, 3U);
+    const std::vector<trust::Verdict> verdicts = monitor.take_verdicts();
+    ASSERT_EQ(verdicts.size(), 3U);
+    EXPECT_FALSE(verdicts[0].usable);
+    EXPECT_TRUE(verdicts[1].usable);
+}
+
+TEST_F(MonitorTest, ACorrectionThatIsOverTheLimitRaises) {
+    take_all(l1, noon, {110.0, 90.0});
+    Reading corrected = instant(l1, noon + minutes{1}, 111.0);
+    corrected.seq = 7;
+    monitor.ingest(std::span(&corrected, 1), noon + minutes{1});
+    EXPECT_EQ(monitor.take_overloads().size(), 1U);
+}
+
 TEST_F(MonitorTest, RaisesALiveOverloadAfterTwoOfThreeReadings) {
     take_all(l1, noon + minutes{5}, {90.0, 108.0, 95.0});
     EXPECT_TRUE(monitor.take_overloads().empty());

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/time.hpp"
+#include "grid/network.hpp"
+#include "telemetry/reading.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headroom::app {
+
+/// Readings of many feeders as JSON arrays, in an order made up once; times and values are written over from
+/// round to round, so that no time goes into making the same text again.
+class MonitorFeed {
+  public:
+    /// `rounds` readings of each feeder are in the feed at a time.
+    MonitorFeed(std::size_t points, std::size_t rounds, std::size_t batch);
+
+    [[nodiscard]] static grid::Network network(std::size_t points);
+    /// The next readings, a minute further each.
+    void advance();
+    [[nodiscard]] std::size_t bodies() const { return ends_.size(); }
+    [[nodiscard]] std::string_view body(std::size_t i) const {
+        const std::size_t from = i == 0 ? 0 : ends_[i - 1];
+        return std::string_view(text_).substr(from, ends_[i] - from);
+    }
+    [[nodiscard]] std::size_t readings() const { return points_ * rounds_; }
+    [[nodiscard]] std::size_t points() const { return points_; }
+    /// Bytes that may be read behind the last body.
+    static constexpr std::size_t padding = 64;
+    [[nodiscard]] UtcTime now() const { return now_; }
+
+  private:
+    std::size_t points_;
+    std::size_t rounds_;
+    std::uint64_t round_ = 0;
+    UtcTime now_{};
+    std::string text_;
+    std::vector<std::size_t> ends_;
+    std::vector<std::size_t> times_;    // where a reading's time stands
+    std::vector<std::uint32_t> order_;  // feeder of each reading
+};
+
+}  // namespace headroom::app

@@ -1,0 +1,88 @@
+#include "monitor/shard.hpp"
+
+#include <cmath>
+
+namespace headroom::monitor {
+namespace {
+
+/// Rows that are read by the trees together.
+constexpr std::size_t rows_together = 64;
+
+}  // namespace
+
+void Shard::link_generation(std::uint32_t local, std::uint32_t generation, bool is_wind) {
+    generation_.try_emplace(local, std::array{none, none}).first->second[is_wind ? 1 : 0] = generation;
+}
+
+/// What a generator's point says at an instant, as positive generation: a generator's import is negative.
+double Shard::generated_kw(std::uint32_t local, UtcTime at) {
+    const HotPoint& point = hot(local);
+    if (point.readings == 0 || point.cadence_ms == 0) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    std::int64_t newest = 0;
+    const float value = ring(local, newest).at(at.time_since_epoch().count() / point.cadence_ms);
+    return -static_cast<double>(value);
+}
+
+bool Shard::stream_row(std::uint32_t local, std::span<float> row) {
+    const HotPoint& point = hot(local);
+    if (point.readings == 0 || point.cadence_ms == 0) {
+        return false;
+    }
+    std::int64_t slot = 0;
+    const features::ReadingRing load = ring(local, slot);
+    features::StreamPast past{.load = &load, .slot = slot, .cadence = milliseconds{point.cadence_ms}};
+    std::optional<features::HalfHourRing> halves;
+    if (newest_half_hours_[local] != features::no_period) {
+        halves.emplace(half_hours(local));
+        past.half_hours = &*halves;
+    }
+    past.rating_kw = limit_kw(local);
+    if (!generation_.empty()) {
+        if (const auto found_places = generation_.find(local); found_places != generation_.end()) {
+            const UtcTime at{past.cadence * slot};
+            const auto& [solar, wind] = found_places->second;
+            past.has_solar = solar != none;
+            past.has_wind = wind != none;
+            past.solar_kw = past.has_solar ? generated_kw(solar, at) : past.solar_kw;
+            past.wind_kw = past.has_wind ? generated_kw(wind, at) : past.wind_kw;
+        }
+    }
+    features::make_stream_row(past, hour_, row);
+    return true;
+}
+
+/// The row of the point as it is now waits until there are some more.
+void Shard::infer_later(std::uint32_t local) {
+    const forecast::StreamModel& model = *context_.stream_model;
+    if (hot(local).cadence_ms != model.cadence.count()) {
+        return;
+    }
+    stream_rows_.resize(rows_together * features::stream_count);
+    const std::span<float> row(stream_rows_.data() + stream_points_.size() * features::stream_count,
+                               features::stream_count);
+    if (stream_row(local, row)) {
+        stream_points_.push_back(local);
+        if (stream_points_.size() == rows_together) {
+            infer();
+        }
+    }
+}
+
+void Shard::infer() {
+    if (stream_points_.empty()) {
+        return;
+    }
+    std::array<float, rows_together> changes{};
+    const std::span<float> out(changes.data(), stream_points_.size());
+    context_.stream_model->trees.predict(
+        std::span<const float>(stream_rows_.data(), stream_points_.size() * features::stream_count), out);
+    for (std::size_t i = 0; i < stream_points_.size(); ++i) {
+        const float load = stream_rows_[i * features::stream_count + 2];
+        next_kw_[stream_points_[i]] = load + out[i];
+    }
+    stream_points_.clear();
+}
+
+}  // namespace headroom::monitor
