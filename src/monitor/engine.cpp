@@ -212,6 +212,7 @@ IngestCount Monitor::Engine::ingest(std::span<const Reading> readings, UtcTime n
     }
     choose_limits(now);
     context_.now = now;
+    context_.latest = now + context_.options.future_tolerance;
     const bool is_large = shards_.size() > 1 && readings.size() >= large_batch;
     const std::size_t parts = is_large ? shards_.size() : 1;
     std::vector<std::uint8_t> is_routed(parts, 0);

@@ -115,9 +115,10 @@ bool Shard::take_one(Item item, const Reading& reading) {
         quarantine(*telemetry::check_value(static_cast<grid::Quantity>(point.quantity), reading.value));
         return false;
     }
-    if (const auto fault = telemetry::check_interval(reading.interval_start, reading.interval_end,
-                                                     context_.now, context_.options.future_tolerance)) {
-        quarantine(*fault);
+    if (!(reading.interval_start <= reading.interval_end && reading.interval_end <= context_.latest &&
+          reading.interval_end - reading.interval_start <= telemetry::interval_max)) {
+        quarantine(*telemetry::check_interval(reading.interval_start, reading.interval_end, context_.now,
+                                              context_.options.future_tolerance));
         return false;
     }
     const std::int64_t start = ms_of(reading.interval_start);

@@ -36,6 +36,7 @@ struct Context {
     forecast::Ahead ahead;
     std::int64_t closed = features::no_period;  // half-hours before it are in the rings
     UtcTime now{};
+    UtcTime latest{};  // readings may end so late: now and the tolerance
 
     [[nodiscard]] std::int64_t periods_ahead() const;
 };

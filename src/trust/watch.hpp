@@ -3,7 +3,11 @@
 #include "core/time.hpp"
 #include "trust/verdict.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <limits>
+#include <string>
 
 namespace headroom::trust {
 
@@ -26,6 +30,16 @@ struct WatchRules {
     double gap_cadences = 3.5;
 };
 
+namespace detail {
+inline constexpr double slow = 0.05;  // weight of the newest step in the usual one
+inline constexpr std::uint8_t steps_to_learn = 20;
+
+template <class T>
+void count_up(T& counter) {
+    counter = static_cast<T>(counter + (counter < std::numeric_limits<T>::max() ? 1 : 0));
+}
+}  // namespace detail
+
 /// A verdict without its words.
 struct Judgement {
     Doubt doubt = Doubt::none;
@@ -36,8 +50,48 @@ struct Judgement {
 /// that is for the first one), and brings the memory up to date. `limit` is the point's limit in the same
 /// unit, 0 when it has none. A doubtful spike is kept out once; when the next reading confirms it, it was a
 /// step. Pure but for `watch`; takes no memory.
-[[nodiscard]] Judgement judge(Watch& watch, const WatchRules& rules, milliseconds distance, double value,
-                              double limit);
+[[nodiscard]] inline Judgement judge(Watch& watch, const WatchRules& rules, milliseconds distance,
+                                     double value, double limit) {
+    Judgement out;
+    if (limit > 0.0 && std::abs(value) > rules.limit_multiple * limit) {
+        return {.doubt = Doubt::range, .usable = false};
+    }
+    const double step = std::abs(value - watch.last_value);
+    const double usual = static_cast<double>(watch.usual_step);
+    if (watch.seen > 0) {
+        const std::int64_t apart_ms = distance.count();
+        if (watch.cadence_ms == 0 || apart_ms < watch.cadence_ms) {
+            watch.cadence_ms = static_cast<std::uint32_t>(
+                std::min<std::int64_t>(apart_ms, std::numeric_limits<std::uint32_t>::max()));
+        } else if (static_cast<double>(apart_ms) >
+                   rules.gap_cadences * static_cast<double>(watch.cadence_ms)) {
+            out.doubt = Doubt::gap;
+        }
+        if (step == 0.0 && value != 0.0) {
+            detail::count_up(watch.same);
+            if (watch.same + 1U >= rules.stuck_after) {
+                out.usable = false;
+                out.doubt = watch.is_stuck ? out.doubt : Doubt::stuck;
+                watch.is_stuck = true;
+            }
+        } else {
+            watch.same = 0;
+            watch.is_stuck = false;
+        }
+        const bool is_spike = watch.seen > detail::steps_to_learn && limit > 0.0 && step > limit / 3.0 &&
+                              step > rules.spike_multiple * usual && out.doubt != Doubt::gap;
+        if (is_spike && !watch.is_step_doubted) {
+            watch.is_step_doubted = true;
+            return {.doubt = Doubt::spike, .usable = false};  // the value before stays the reference
+        }
+    }
+    watch.is_step_doubted = false;
+    watch.usual_step =
+        static_cast<float>(watch.seen < 2 ? step : (1.0 - detail::slow) * usual + detail::slow * step);
+    watch.last_value = value;
+    detail::count_up(watch.seen);
+    return out;
+}
 
 /// The sentence that goes with a judgement other than `none`; `before` is the memory as it was.
 [[nodiscard]] std::string explain(Judgement judgement, const Watch& before, const WatchRules& rules,
