@@ -12,7 +12,9 @@ namespace headroom::app {
 
 int run_trust_score(const TrustScoreCommand& command) {
     const Progress progress = [](std::uint64_t rows) { std::cerr << "\rrows: " << rows << std::flush; };
-    const Result<TrustScore> score = score_fdia(command.fdia, command.samples_a_day, command.out, progress);
+    const Result<TrustScore> score =
+        !command.readings.empty() ? score_readings(command.readings, command.out, progress)
+                                  : score_fdia(command.fdia, command.samples_a_day, command.out, progress);
     std::cerr << "\n";
     if (!score) {
         std::cerr << "headroom trust score: " << score.error().message << "\n";
@@ -42,10 +44,13 @@ void add_trust(CLI::App& app, Action& action) {
         ->check(CLI::Range(24, 1440))
         ->capture_default_str();
     command->add_option("--out", options.out, "Where the alarms go")->type_name("PATH")->required();
-    command->footer("Example:\n  headroom trust score --fdia fdia14 --out alarms.csv");
+    command->footer(
+        "Example:\n  headroom trust score --readings readings.csv.gz --out alarms.csv\n  headroom trust "
+        "score "
+        "--fdia fdia14 --out alarms.csv");
     command->callback([&action] {
-        if (options.fdia.empty()) {
-            throw CLI::RequiredError("--fdia DIR");
+        if (options.readings.empty() && options.fdia.empty()) {
+            throw CLI::RequiredError("--readings FILE or --fdia DIR");
         }
         action = [] { return run_trust_score(options); };
     });

@@ -22,4 +22,10 @@ struct TrustScore {
 [[nodiscard]] Result<TrustScore> score_fdia(const std::filesystem::path& folder, std::size_t samples_a_day,
                                             const std::filesystem::path& out, const Progress& progress);
 
+/// `file` holds timestamp,substation,feeder,phase,kw (feeder 0 is the busbar, phases L1 L2 L3, plain or
+/// gzip). Writes substation,timestamp,feeder,score,layer,confidence,evidence: a row for each time at which a
+/// substation is doubted; the feeder is empty when none can be told. Errors: as above.
+[[nodiscard]] Result<TrustScore> score_readings(const std::filesystem::path& file,
+                                                const std::filesystem::path& out, const Progress& progress);
+
 }  // namespace headroom::app

@@ -16,6 +16,8 @@ constexpr std::array<std::size_t, 5> horizons{1, 2, 4, 8, 16};
 constexpr double ridge_share = 1e-6;
 // An innovation weighs at most as one of this distance, so that no single one makes the covariance blind.
 constexpr double clip_multiple = 1.5;
+// A covariance is judged with once it rests on so many independent errors for each state.
+constexpr double worth_min = 3.0;
 
 std::vector<double> difference(std::span<const double> a, std::span<const double> b) {
     std::vector<double> result(a.size());
@@ -74,6 +76,14 @@ std::vector<double> InnovationWatch::forecast(std::size_t horizon, std::size_t f
     return {};
 }
 
+double InnovationWatch::inverse_shrink(std::size_t seen, std::size_t horizon) const {
+    // Errors over k samples overlap: n of them are worth about 3n/2k independent ones.
+    const double overlap = horizon == 1 ? 1.0 : 1.5 / static_cast<double>(std::min(horizon, horizon_max));
+    const double worth = overlap * std::min(static_cast<double>(seen), 2.0 / rules_.forget);
+    const auto size = static_cast<double>(states_);
+    return worth < worth_min * size ? 0.0 : (worth - size - 2.0) / (worth - 1.0);
+}
+
 std::optional<InnovationWatch::Distance> InnovationWatch::distance(std::span<const double> state,
                                                                    std::size_t horizon,
                                                                    std::size_t first_day) const {
@@ -87,7 +97,11 @@ std::optional<InnovationWatch::Distance> InnovationWatch::distance(std::span<con
     const std::vector<double> error = difference(state, expected);
     // Beyond the longest horizon whose spread is known the errors go on growing like a walk.
     const double growth = static_cast<double>(horizon) / static_cast<double>(std::min(horizon, horizon_max));
-    Distance found{.statistic = factor->quadratic(error) / growth / critical_};
+    const double shrink = inverse_shrink(known.seen, horizon);
+    if (shrink <= 0.0) {
+        return std::nullopt;
+    }
+    Distance found{.statistic = shrink * factor->quadratic(error) / growth / critical_};
     for (std::size_t i = 0; i < states_; ++i) {
         const double deviations =
             std::abs(error[i]) / std::sqrt(std::max(known.covariance.at(i, i) * growth, 1e-30));

@@ -14,7 +14,7 @@ struct InnovationRules {
     std::size_t days_back = 7;      ///< a week: so many days are looked through for one that can be believed
     std::size_t learn = 240;        ///< innovations seen before a horizon may judge
     double forget = 0.002;          ///< weight of the newest innovation in the covariance
-    double tail = 1e-4;             ///< chi-square: so often noise alone is called an attack, per horizon
+    double tail = 1e-5;             ///< chi-square: so often noise alone is called an attack, per horizon
     std::size_t distrust_max = 48;  ///< after so many distrusted samples in a row the new state is believed
 };
 
@@ -74,6 +74,9 @@ class InnovationWatch {
     };
     [[nodiscard]] std::optional<Distance> distance(std::span<const double> state, std::size_t horizon,
                                                    std::size_t first_day) const;
+    /// By how much the inverse of a covariance that was estimated from so many errors is too large (the mean
+    /// of the inverse Wishart distribution); 0 when there are too few of them to judge with.
+    [[nodiscard]] double inverse_shrink(std::size_t seen, std::size_t horizon) const;
     void learn(std::span<const double> state, std::size_t horizon, std::size_t first_day);
     [[nodiscard]] const Spread& spread(std::size_t horizon, std::size_t first_day) const;
 

@@ -1,0 +1,154 @@
+#include "trust/residual_shift.hpp"
+
+#include "core/result.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headroom::trust {
+namespace {
+
+constexpr double scale_floor_kw = 0.01;   // the resolution that readings come in
+constexpr double spread_share_min = 0.3;  // a quiet slot is not believed to be quieter than this
+constexpr double clip = 4.0;              // an error counts in scales as at most so many
+constexpr double spread_memory = 288.0;   // readings
+
+}  // namespace
+
+double log_t(double z, double degrees) {
+    return -(degrees + 1.0) / 2.0 * std::log1p(z * z / degrees);
+}
+
+ShiftWatch::ShiftWatch(std::size_t phases, ShiftRules rules)
+    : phases_(phases),
+      rules_(rules),
+      slots_(rules.slots * phases),
+      level_(phases, 0.0),
+      forecast_(phases, 0.0),
+      change_(phases, 0.0),
+      mean_(phases, 0.0),
+      spread_(phases, 0.0),
+      recent_(std::max(rules.window, rules.smooth + 2) + 1) {
+    HEADROOM_ASSERT(phases > 0 && rules.slots > 2 * (rules.smooth + rules.near) && rules.window > 0);
+    for (Sample& sample : recent_) {
+        sample = {.error = std::vector<double>(phases, 0.0),
+                  .scale = std::vector<double>(phases, 1.0),
+                  .kw = std::vector<double>(phases, 0.0)};
+    }
+}
+
+std::span<const double> ShiftWatch::errors() const {
+    return recent_[(seen_ + recent_.size() - 1) % recent_.size()].error;
+}
+std::span<const double> ShiftWatch::scales() const {
+    return recent_[(seen_ + recent_.size() - 1) % recent_.size()].scale;
+}
+
+double ShiftWatch::usual_change(std::size_t phase) const {
+    double sum = 0.0;
+    double times = 0.0;
+    for (std::size_t i = 0; i <= 2 * rules_.smooth; ++i) {
+        const Slot& near =
+            slots_[((seen_ + rules_.slots + i - rules_.smooth) % rules_.slots) * phases_ + phase];
+        sum += near.times > 0.0 ? near.change : 0.0;
+        times += near.times;
+    }
+    const auto count = static_cast<double>(2 * rules_.smooth + 1);
+    times /= count;
+    return sum / count * times / (times + 1.0);  // one day's change is half believed
+}
+
+double ShiftWatch::usual_error(std::size_t phase) const {
+    double sum = 0.0;
+    double times = 0.0;
+    for (std::size_t i = 0; i <= 2 * rules_.near; ++i) {
+        const Slot& near =
+            slots_[((seen_ + rules_.slots + i - rules_.near) % rules_.slots) * phases_ + phase];
+        sum += near.times * near.error;
+        times += near.times;
+    }
+    const auto count = static_cast<double>(2 * rules_.near + 1);
+    const double of_slot =
+        times < count ? spread_[phase] : std::max(sum / times, spread_share_min * spread_[phase]);
+    return rules_.slot_weight * of_slot + (1.0 - rules_.slot_weight) * spread_[phase] + scale_floor_kw;
+}
+
+void ShiftWatch::learn_from_old() {
+    const std::size_t back = rules_.smooth + 1;
+    if (seen_ < back + 2) {
+        return;
+    }
+    const Sample& sample = recent_[(seen_ - back) % recent_.size()];
+    const Sample& before = recent_[(seen_ - back - 1) % recent_.size()];
+    if (sample.is_doubted || before.is_doubted) {
+        return;
+    }
+    for (std::size_t phase = 0; phase < phases_; ++phase) {
+        const double change = sample.kw[phase] - before.kw[phase];
+        if (!std::isfinite(change)) {
+            continue;
+        }
+        Slot& own = slot(seen_ - back, phase);
+        own.times = std::min(own.times + 1.0, static_cast<double>(7));
+        own.change += (change - own.change) / own.times;
+        own.error +=
+            (std::min(std::abs(sample.error[phase]), clip * sample.scale[phase]) - own.error) / own.times;
+    }
+}
+
+void ShiftWatch::take(std::span<const double> kw, bool is_doubted) {
+    HEADROOM_ASSERT(kw.size() == phases_);
+    Sample& now = recent_[seen_ % recent_.size()];
+    now.is_doubted = is_doubted;
+    for (std::size_t phase = 0; phase < phases_; ++phase) {
+        const double value = kw[phase];
+        now.kw[phase] = value;
+        now.error[phase] = 0.0;
+        if (!std::isfinite(value)) {
+            continue;
+        }
+        if (seen_ == 0 || mean_[phase] == 0.0) {
+            level_[phase] = value;
+            spread_[phase] = 0.1 * std::abs(value);
+        }
+        mean_[phase] += (std::abs(value) - mean_[phase]) /
+                        static_cast<double>(std::min<std::size_t>(seen_ + 1, 7 * rules_.slots));
+        change_[phase] = usual_change(phase);
+        now.scale[phase] = usual_error(phase);
+        forecast_[phase] = level_[phase] + change_[phase];
+        now.error[phase] = value - forecast_[phase];
+        level_[phase] = forecast_[phase] + rules_.follow * now.error[phase];
+        if (!is_doubted) {
+            const double size = std::min(std::abs(now.error[phase]), clip * now.scale[phase]);
+            spread_[phase] +=
+                (size - spread_[phase]) / std::min(static_cast<double>(seen_ + 1), spread_memory);
+        }
+    }
+    ++seen_;
+    learn_from_old();
+    judge();
+}
+
+void ShiftWatch::judge() {
+    ratios_.fill(0.0);
+    if (seen_ < rules_.slots) {
+        return;
+    }
+    for (std::size_t share = 0; share < shift_shares.size(); ++share) {
+        double left = 1.0;  // of the shift, once the level has followed
+        for (std::size_t k = 0; k < rules_.window; ++k) {
+            const Sample& sample = recent_[(seen_ - rules_.window + k) % recent_.size()];
+            for (std::size_t phase = 0; phase < phases_; ++phase) {
+                const double scale = sample.scale[phase];
+                const double shift = shift_shares[share] * mean_[phase] * left;
+                if (std::isfinite(sample.kw[phase])) {
+                    ratios_[share] += log_t((sample.error[phase] - shift) / scale, rules_.tails) -
+                                      log_t(sample.error[phase] / scale, rules_.tails);
+                }
+            }
+            left *= 1.0 - rules_.follow;
+        }
+    }
+}
+
+}  // namespace headroom::trust

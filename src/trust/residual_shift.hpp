@@ -1,0 +1,82 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace headroom::trust {
+
+struct ShiftRules {
+    std::size_t slots = 144;   ///< readings in a day
+    std::size_t smooth = 3;    ///< slots to either side over which the usual change of a slot is taken
+    std::size_t near = 6;      ///< likewise for its usual error
+    double follow = 0.5;       ///< share of an error that is taken for a new level
+    std::size_t window = 3;    ///< readings that a shift is judged over
+    double tails = 4.0;        ///< degrees of freedom of the errors' t distribution
+    double slot_weight = 1.0;  ///< of the slot's usual error in the scale; the rest is the point's own
+};
+
+/// The shifts that are looked for, in shares of a phase's mean load: what is worth a lie and still looks
+/// like load.
+inline constexpr std::array<double, 6> shift_shares{-0.4, -0.3, -0.2, 0.2, 0.3, 0.4};
+
+/// Follows the phases of one feeder and asks of every reading: did all phases just shift by the same share of
+/// their mean load, as they do when someone alters a meter and as loads hardly ever do?
+///
+/// Each phase is forecast from its level and the change that this time of day usually brings; the errors'
+/// scale is learnt for each time of day. The answer is the log-likelihood ratio of the last `window` errors
+/// with a shift that began with the first of them against none, errors t-distributed, so that one phase
+/// alone cannot carry it. Memory: three numbers for each slot of the day and phase.
+/// Source: generalised likelihood ratio on innovations, Willsky and Jones 1976.
+class ShiftWatch {
+  public:
+    ShiftWatch(std::size_t phases, ShiftRules rules);
+
+    /// Takes the readings of the next slot, kW by phase; NaN where there is none. `is_doubted`: they are not
+    /// learnt from.
+    void take(std::span<const double> kw, bool is_doubted);
+
+    /// Log-likelihood ratio for each of `shift_shares`; 0 before a day has been seen.
+    [[nodiscard]] const std::array<double, shift_shares.size()>& ratios() const { return ratios_; }
+    /// Of the last readings, by phase: forecast error, its scale, and the forecast itself, kW.
+    [[nodiscard]] std::span<const double> errors() const;
+    [[nodiscard]] std::span<const double> scales() const;
+    [[nodiscard]] std::span<const double> forecasts() const { return forecast_; }
+    [[nodiscard]] std::span<const double> means() const { return mean_; }
+    /// Change that the slot of the last readings was expected to bring, by phase, kW.
+    [[nodiscard]] std::span<const double> expected_change() const { return change_; }
+    [[nodiscard]] std::size_t seen() const { return seen_; }
+
+  private:
+    struct Slot {
+        double change = 0.0;  // mean of the change into this slot
+        double error = 0.0;   // mean |error|
+        double times = 0.0;
+    };
+    struct Sample {
+        std::vector<double> error, scale, kw;
+        bool is_doubted = false;
+    };
+    [[nodiscard]] Slot& slot(std::size_t index, std::size_t phase) {
+        return slots_[(index % rules_.slots) * phases_ + phase];
+    }
+    [[nodiscard]] double usual_change(std::size_t phase) const;
+    [[nodiscard]] double usual_error(std::size_t phase) const;
+    /// Enters the sample that is far enough back not to be smoothed into its own forecast.
+    void learn_from_old();
+    void judge();
+
+    std::size_t phases_;
+    ShiftRules rules_;
+    std::vector<Slot> slots_;
+    std::vector<double> level_, forecast_, change_, mean_, spread_;
+    std::vector<Sample> recent_;  // ring: `window` to judge, `smooth` + 2 to learn from
+    std::array<double, shift_shares.size()> ratios_{};
+    std::size_t seen_ = 0;
+};
+
+/// Logarithm of the t density with `degrees` degrees of freedom at z, less its value at 0.
+[[nodiscard]] double log_t(double z, double degrees);
+
+}  // namespace headroom::trust

@@ -1,0 +1,156 @@
+#include "trust/substation_trust.hpp"
+#include "core/random.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <numbers>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headroom::trust {
+namespace {
+
+constexpr std::size_t slots = 144;
+constexpr std::size_t feeders = 3;
+constexpr std::size_t phases = 3;
+const Random draw(21);
+
+/// Three feeders of three phases with a daily shape, load noise, and meters of class 0.5.
+struct Slot {
+    std::vector<double> feeders_kw;
+    std::vector<double> busbar_kw;
+};
+
+Slot honest(std::size_t t) {
+    Slot slot{.feeders_kw = {}, .busbar_kw = std::vector<double>(phases, 0.0)};
+    const double shape = 1.0 + 0.3 * std::sin(2 * std::numbers::pi * static_cast<double>(t % slots) / slots);
+    for (std::size_t f = 0; f < feeders; ++f) {
+        for (std::size_t p = 0; p < phases; ++p) {
+            const double mean = 10.0 + 3.0 * static_cast<double>(f) + static_cast<double>((p * (f + 1)) % 4);
+            const double kw = mean * shape * (1.0 + 0.05 * draw.normal(f * phases + p, t, 1));
+            slot.busbar_kw[p] += kw;
+            const double metered = kw + (0.005 * kw + 0.05) * draw.normal(f * phases + p, t, 2);
+            slot.feeders_kw.push_back(std::round(metered * 100.0) / 100.0);
+        }
+    }
+    for (std::size_t p = 0; p < phases; ++p) {
+        slot.busbar_kw[p] += (0.005 * slot.busbar_kw[p] + 0.05) * draw.normal(90 + p, t, 2);
+    }
+    return slot;
+}
+
+struct Outcome {
+    std::size_t doubted = 0;
+    std::optional<std::size_t> accused;  // at the last doubt
+    std::optional<Layer> layer;
+    std::size_t first = 0;  // slots into the attack
+};
+
+/// Four honest days, then `length` slots that `alter` changes.
+Outcome attack(std::size_t length, const std::function<void(Slot&, std::size_t)>& alter) {
+    SubstationTrust trust({"A", "B", "C"}, phases, SubstationRules{});
+    std::size_t t = 0;
+    std::size_t false_alarms = 0;
+    for (; t < 4 * slots; ++t) {
+        const Slot slot = honest(t);
+        false_alarms += trust.take(slot.busbar_kw, slot.feeders_kw).is_doubted ? 1 : 0;
+    }
+    EXPECT_EQ(false_alarms, 0U) << "on honest readings";
+    Outcome outcome;
+    for (std::size_t i = 0; i < length; ++i, ++t) {
+        Slot slot = honest(t);
+        alter(slot, t);
+        const SubstationVerdict verdict = trust.take(slot.busbar_kw, slot.feeders_kw);
+        if (verdict.is_doubted) {
+            outcome.first = outcome.doubted == 0 ? i : outcome.first;
+            ++outcome.doubted;
+            outcome.accused = verdict.accused;
+            outcome.layer = verdict.evidence.front().layer;
+            EXPECT_FALSE(verdict.evidence.front().detail.empty());
+            EXPECT_GE(verdict.evidence.front().confidence, 0.5);
+        }
+    }
+    return outcome;
+}
+
+TEST(SubstationTrust, AFeederThatReadsTooLittleBreaksTheBalanceAndIsNamed) {
+    const Outcome outcome = attack(12, [](Slot& slot, std::size_t) {
+        for (std::size_t p = 0; p < phases; ++p) {
+            slot.feeders_kw[1 * phases + p] *= 0.6;
+        }
+    });
+    EXPECT_GE(outcome.doubted, 10U);
+    EXPECT_LE(outcome.first, 1U) << "within two readings";
+    EXPECT_EQ(outcome.layer, Layer::balance);
+    EXPECT_EQ(outcome.accused, 1U);
+}
+
+TEST(SubstationTrust, AFrozenFeederIsNamedThoughItLooksCalm) {
+    const Slot frozen = honest(4 * slots);
+    const Outcome outcome = attack(24, [&frozen](Slot& slot, std::size_t) {
+        for (std::size_t p = 0; p < phases; ++p) {
+            slot.feeders_kw[p] = frozen.feeders_kw[p];
+        }
+    });
+    EXPECT_GE(outcome.doubted, 10U);
+    EXPECT_EQ(outcome.accused, 0U);
+}
+
+TEST(SubstationTrust, ReadingsOfTheDayBeforeAreNamed) {
+    const Outcome outcome = attack(24, [](Slot& slot, std::size_t t) {
+        const Slot before = honest(t - slots);
+        for (std::size_t p = 0; p < phases; ++p) {
+            slot.feeders_kw[2 * phases + p] = before.feeders_kw[2 * phases + p];
+        }
+    });
+    EXPECT_GE(outcome.doubted, 10U);
+    EXPECT_EQ(outcome.accused, 2U);
+}
+
+TEST(SubstationTrust, AWrongBusbarIsToldFromWrongFeeders) {
+    const Outcome outcome = attack(12, [](Slot& slot, std::size_t) {
+        for (double& kw : slot.busbar_kw) {
+            kw *= 0.7;
+        }
+    });
+    EXPECT_GE(outcome.doubted, 10U);
+    EXPECT_EQ(outcome.accused, feeders) << "the busbar";
+}
+
+TEST(SubstationTrust, FeederAndBusbarMovedTogetherAreSeenByTheResidualAlone) {
+    const Outcome outcome = attack(20, [](Slot& slot, std::size_t) {
+        for (std::size_t p = 0; p < phases; ++p) {
+            const double mean = 16.0 + static_cast<double>((p * 3) % 4);
+            slot.feeders_kw[2 * phases + p] += 0.4 * mean;
+            slot.busbar_kw[p] += 0.4 * mean;
+        }
+    });
+    EXPECT_GE(outcome.doubted, 1U);
+    EXPECT_LE(outcome.first, 2U) << "at the edge";
+    EXPECT_EQ(outcome.layer, Layer::residual);
+    EXPECT_EQ(outcome.accused, 2U);
+}
+
+TEST(SubstationTrust, OnePhaseThatJumpsIsLoad) {
+    const Outcome outcome = attack(12, [](Slot& slot, std::size_t) {
+        slot.feeders_kw[0] += 7.0;  // a car that charges
+        slot.busbar_kw[0] += 7.0;
+    });
+    EXPECT_EQ(outcome.doubted, 0U);
+}
+
+TEST(SubstationTrust, WhatIsMissingIsNoAttack) {
+    const Outcome outcome = attack(12, [](Slot& slot, std::size_t t) {
+        for (std::size_t p = 0; p < phases && t % 2 == 0; ++p) {
+            slot.feeders_kw[p] = std::nan("");
+        }
+    });
+    EXPECT_EQ(outcome.doubted, 0U);
+}
+
+}  // namespace
+}  // namespace headroom::trust
