@@ -1,7 +1,7 @@
 #include "audit/segment.hpp"
 
-#include "audit/big_endian.hpp"
 #include "audit/entry.hpp"
+#include "core/big_endian.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "audit/hash_stream.hpp"
 #include "audit/tree.hpp"
+#include "core/hash_stream.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
 

@@ -1,6 +1,6 @@
-#include "audit/big_endian.hpp"
 #include "audit/entry.hpp"
 #include "audit/segment.hpp"
+#include "core/big_endian.hpp"
 
 #include <unistd.h>
 

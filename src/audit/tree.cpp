@@ -1,6 +1,6 @@
 #include "audit/tree.hpp"
 
-#include "audit/hash_stream.hpp"
+#include "core/hash_stream.hpp"
 
 #include <algorithm>
 #include <string>

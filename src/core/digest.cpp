@@ -1,5 +1,7 @@
 #include "core/digest.hpp"
 
+#include "core/hash_stream.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -34,15 +36,11 @@ int hex_digit(char c) {
 }  // namespace
 
 Sha256 sha256(std::initializer_list<std::string_view> parts) {
-    ensure_sodium();
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
+    HashStream hash;
     for (const std::string_view part : parts) {
-        crypto_hash_sha256_update(&state, as_bytes(part), part.size());
+        hash.update(part);
     }
-    Sha256 hash{};
-    crypto_hash_sha256_final(&state, hash.data());
-    return hash;
+    return hash.digest();
 }
 
 std::string sha256_hex(std::string_view data) {

@@ -7,12 +7,13 @@
 #include <cstdint>
 #include <string_view>
 
-namespace headroom::audit {
+namespace headroom {
 
 /// SHA-256 of bytes that come one part after the other. A copy goes on from the same point by itself.
 ///
-/// Every entry is hashed as a leaf and again with its file, and libsodium does not know the processor's own
-/// instructions for it; with them this is four times as fast (docs/adr/0004-audit.md).
+/// Every entry is hashed as a leaf and again with its file, every message as evidence, and libsodium does not
+/// know the processor's own instructions for it; with them this is four times as fast
+/// (docs/adr/0004-audit.md).
 class HashStream {
   public:
     HashStream() = default;
@@ -37,4 +38,4 @@ void compress_portable(std::array<std::uint32_t, 8>& state, const std::uint8_t* 
 /// Whether this processor has the instructions.
 [[nodiscard]] bool has_sha_instructions();
 
-}  // namespace headroom::audit
+}  // namespace headroom

@@ -1,6 +1,6 @@
-#include "audit/hash_stream.hpp"
+#include "core/hash_stream.hpp"
 
-#include "audit/big_endian.hpp"
+#include "core/big_endian.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -11,7 +11,7 @@
 #include <immintrin.h>
 #endif
 
-namespace headroom::audit {
+namespace headroom {
 
 namespace {
 
@@ -174,4 +174,4 @@ Sha256 HashStream::digest() const {
     return hash;
 }
 
-}  // namespace headroom::audit
+}  // namespace headroom

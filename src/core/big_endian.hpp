@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace headroom::audit {
+namespace headroom {
 
 template <std::unsigned_integral T>
 constexpr T swap_to_big_endian(T value) {
@@ -42,4 +42,4 @@ void append_big_endian(std::string& bytes, T value) {
     put_big_endian(bytes, bytes.size() - sizeof value, value);
 }
 
-}  // namespace headroom::audit
+}  // namespace headroom
