@@ -2,6 +2,7 @@
 
 #include "agents/journal.hpp"
 #include "core/digest.hpp"
+#include "core/json_object.hpp"
 
 #include <utility>
 
@@ -10,8 +11,8 @@ namespace headroom::agents {
 namespace {
 
 json::Object about(const dispatch::Instruction& instruction) {
-    return json::Object{
-        {"order", instruction.id.value}, {"der", instruction.der}, {"attempt", instruction.attempt}};
+    return json::object(
+        {{"order", instruction.id.value}, {"der", instruction.der}, {"attempt", instruction.attempt}});
 }
 
 audit::Draft draft(std::string type, const dispatch::Instruction& instruction, json::Object body,
@@ -38,7 +39,7 @@ audit::Actor device_actor(const std::string& der) {
 KeptRules kept_rules(const dispatch::guard::GuardRules& rules) {
     Result<std::string> bytes = json::write_canonical(dispatch::guard::to_json(rules));
     HEADROOM_ASSERT(bytes.has_value());  // whole numbers and names of ours
-    json::Object blob{{"sha256", sha256_hex(*bytes)}, {"size", bytes->size()}};
+    json::Object blob = json::object({{"sha256", sha256_hex(*bytes)}, {"size", bytes->size()}});
     return {.name = rules.id + "@" + std::to_string(rules.version),
             .bytes = std::move(*bytes),
             .blob = std::move(blob)};
@@ -47,23 +48,23 @@ KeptRules kept_rules(const dispatch::guard::GuardRules& rules) {
 audit::Draft intent_entry(const dispatch::guard::GuardQuestion& question, const KeptRules& rules,
                           const std::string& protocol) {
     const dispatch::Instruction& instruction = question.instruction;
-    json::Object body{{"attempt", instruction.attempt},
-                      {"ack_by", format_utc(instruction.ack_by)},
-                      {"change_w", instruction.change.value},
-                      {"der", instruction.der},
-                      {"expires", format_utc(instruction.expires)},
-                      {"feeder", question.feeder},
-                      {"fence", instruction.fence},
-                      {"guard", dispatch::guard::to_json(question)},
-                      {"guard_rules", rules.name},
-                      {"guard_rules_blob", rules.blob},
-                      {"instruction", dispatch::to_json(instruction)},
-                      {"kind", dispatch::to_string(instruction.kind)},
-                      {"order", instruction.id.value},
-                      {"protocol", protocol},
-                      {"setpoint_w", instruction.value.value},
-                      {"start", format_utc(instruction.start)},
-                      {"transaction", instruction.transaction}};
+    json::Object body = json::object({{"attempt", instruction.attempt},
+                                      {"ack_by", format_utc(instruction.ack_by)},
+                                      {"change_w", instruction.change.value},
+                                      {"der", instruction.der},
+                                      {"expires", format_utc(instruction.expires)},
+                                      {"feeder", question.feeder},
+                                      {"fence", instruction.fence},
+                                      {"guard", dispatch::guard::to_json(question)},
+                                      {"guard_rules", rules.name},
+                                      {"guard_rules_blob", rules.blob},
+                                      {"instruction", dispatch::to_json(instruction)},
+                                      {"kind", dispatch::to_string(instruction.kind)},
+                                      {"order", instruction.id.value},
+                                      {"protocol", protocol},
+                                      {"setpoint_w", instruction.value.value},
+                                      {"start", format_utc(instruction.start)},
+                                      {"transaction", instruction.transaction}});
     audit::Draft made = draft("dispatch.order.intent", instruction, std::move(body));
     made.caus.clear();
     return made;

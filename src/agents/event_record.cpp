@@ -1,5 +1,6 @@
 #include "agents/event_record.hpp"
 
+#include "core/json_object.hpp"
 #include "core/time.hpp"
 
 #include <array>
@@ -24,8 +25,8 @@ json::Value grid_to_json(const flex::IntervalGrid& grid) {
     for (const std::int64_t value : grid.values) {
         values.emplace_back(value);
     }
-    return json::Object{
-        {"start", format_utc(grid.start)}, {"step_ms", grid.step.count()}, {"values", std::move(values)}};
+    return json::object(
+        {{"start", format_utc(grid.start)}, {"step_ms", grid.step.count()}, {"values", std::move(values)}});
 }
 
 Result<flex::IntervalGrid> grid_from_json(const json::Value& value) {
@@ -102,7 +103,7 @@ const Moment* EventRecord::moment(std::string_view name) const {
 json::Value to_json(const EventRecord& record) {
     json::Array assignments;
     for (const Assignment& assignment : record.assignments) {
-        assignments.emplace_back(json::Object{
+        assignments.emplace_back(json::object({
             {"der", assignment.der},
             {"provider", assignment.provider},
             {"transaction", assignment.transaction},
@@ -112,14 +113,14 @@ json::Value to_json(const EventRecord& record) {
             {"baseline_w", assignment.baseline.value},
             {"state", assignment.state},
             {"instructions", texts(assignment.instructions)},
-        });
+        }));
     }
     json::Array moments;
     for (const Moment& moment : record.clock) {
-        moments.emplace_back(
-            json::Object{{"name", moment.name}, {"at", format_utc(moment.at)}, {"wall_us", moment.wall_us}});
+        moments.emplace_back(json::object(
+            {{"name", moment.name}, {"at", format_utc(moment.at)}, {"wall_us", moment.wall_us}}));
     }
-    json::Object out{
+    json::Object out = json::object({
         {"overload", risk::to_json(record.overload)},
         {"state", std::string(to_string(record.state))},
         {"round", record.round},
@@ -144,7 +145,7 @@ json::Value to_json(const EventRecord& record) {
         {"note", record.note},
         {"alarmed", record.alarmed},
         {"extended", record.extended},
-    };
+    });
     if (!record.relief_of_others_w.values.empty()) {
         out.set("relief_of_others_w", grid_to_json(record.relief_of_others_w));
     }

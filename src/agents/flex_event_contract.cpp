@@ -1,4 +1,5 @@
 #include "agents/flex_event.hpp"
+#include "core/json_object.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -56,9 +57,9 @@ Awaitable<void> FlexEvent::make_contracts() {
         fired_ = detected_;
         stamp("fired");
     }
-    json::Object body{{"state", std::string(to_string(record_.state))},
-                      {"contracted_w", record_.contracted.value},
-                      {"shortfall_w", record_.shortfall.value}};
+    json::Object body = json::object({{"state", std::string(to_string(record_.state))},
+                                      {"contracted_w", record_.contracted.value},
+                                      {"shortfall_w", record_.shortfall.value}});
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("event.state", std::move(body)));
     co_await note_all(std::move(drafts));
@@ -89,12 +90,13 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
                       {{"event", record_.id().value}, {"error", held.error().message}});
             continue;
         }
-        reserved.push_back({.type = "reservation.made",
-                            .actor = system_actor(),
-                            .body = json::Object{{"transaction", contract.transaction.value},
-                                                 {"provider", contract.provider},
-                                                 {"lines", static_cast<std::int64_t>(contract.lines.size())}},
-                            .corr = record_.id().value});
+        reserved.push_back(
+            {.type = "reservation.made",
+             .actor = system_actor(),
+             .body = json::object({{"transaction", contract.transaction.value},
+                                   {"provider", contract.provider},
+                                   {"lines", static_cast<std::int64_t>(contract.lines.size())}}),
+             .corr = record_.id().value});
         asked.push_back(context_.parts.market.contract(std::move(contract), plan_entry_));
     }
     co_await note_all(std::move(reserved));
@@ -122,11 +124,11 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
             static_cast<void>(co_await context_.parts.journal.records().release(answer->transaction.value));
         }
         refresh_totals(record_, now());
-        json::Object body{{"transaction", answer->transaction.value},
-                          {"provider", answer->provider},
-                          {"order_id", answer->order_id},
-                          {"failure", answer->failure},
-                          {"contract_after", flex::to_json(*answer)}};
+        json::Object body = json::object({{"transaction", answer->transaction.value},
+                                          {"provider", answer->provider},
+                                          {"order_id", answer->order_id},
+                                          {"failure", answer->failure},
+                                          {"contract_after", flex::to_json(*answer)}});
         drafts.push_back(draft("order.contracted", std::move(body), made ? "ok" : "error"));
     }
     if (kind == flex::ContractKind::spot) {
@@ -238,10 +240,10 @@ Awaitable<void> FlexEvent::fire(std::vector<std::string> transactions) {
                       {{"event", record_.id().value}, {"error", answer.error().message}});
             continue;
         }
-        json::Object body{{"transaction", answer->transaction.value},
-                          {"provider", answer->provider},
-                          {"state", std::string(flex::to_string(answer->state))},
-                          {"contract_after", flex::to_json(*answer)}};
+        json::Object body = json::object({{"transaction", answer->transaction.value},
+                                          {"provider", answer->provider},
+                                          {"state", std::string(flex::to_string(answer->state))},
+                                          {"contract_after", flex::to_json(*answer)}});
         const bool fired =
             answer->state == flex::ContractState::activated || answer->state == flex::ContractState::active;
         if (!fired) {
@@ -254,7 +256,7 @@ Awaitable<void> FlexEvent::fire(std::vector<std::string> transactions) {
         drafts.push_back(draft("order.activated", std::move(body), fired ? "ok" : "error"));
     }
     if (drafts.empty()) {
-        json::Object body{{"state", "notified"}};
+        json::Object body = json::object({{"state", "notified"}});
         drafts.push_back(draft("event.state", std::move(body)));
     }
     co_await note_all(std::move(drafts));

@@ -1,6 +1,7 @@
 #include "agents/flex_orchestration.hpp"
 
 #include "agents/flex_event.hpp"
+#include "core/json_object.hpp"
 #include "core/log.hpp"
 #include "grid/grid_json.hpp"
 
@@ -64,10 +65,10 @@ class FlexOrchestration::Impl {
         record.stamp("detected", record.overload.detected_at, 0);
         auto event = std::make_unique<FlexEvent>(context_, std::move(record));
         event->detected_at(detected);
-        json::Object body{{"decision", "risk.raise"},
-                          {"input", risk::to_json(raised.input)},
-                          {"overload", risk::to_json(event->record().overload)},
-                          {"forecast_method", raised.forecast_method}};
+        json::Object body = json::object({{"decision", "risk.raise"},
+                                          {"input", risk::to_json(raised.input)},
+                                          {"overload", risk::to_json(event->record().overload)},
+                                          {"forecast_method", raised.forecast_method}});
         FlexEvent& running = *event;
         events_.emplace(id, std::move(event));
         // The search may begin while the entry is on its way to the disk: nothing is started by it, and the
@@ -121,10 +122,10 @@ class FlexOrchestration::Impl {
         }
         found->second->record() = std::move(settled);
         FlexEvent& event = *found->second;
-        json::Object body{{"outcome", event.record().outcome},
-                          {"statement", event.record().statement},
-                          {"statement_pence", event.record().statement_pence},
-                          {"delivered_wh", event.record().delivered_energy.value}};
+        json::Object body = json::object({{"outcome", event.record().outcome},
+                                          {"statement", event.record().statement},
+                                          {"statement_pence", event.record().statement_pence},
+                                          {"delivered_wh", event.record().delivered_energy.value}});
         std::vector<audit::Draft> drafts;
         drafts.push_back(event.draft("event.closed", std::move(body)));
         const Result<audit::Committed> committed = co_await context_.parts.journal.commit(std::move(drafts));
@@ -178,8 +179,8 @@ class FlexOrchestration::Impl {
             co_return reasoned;
         }
         envelope.granted_by = caller.id;
-        json::Object body{
-            {"id", envelope.id}, {"envelope", grid::to_json(envelope)}, {"reason", caller.reason}};
+        json::Object body = json::object(
+            {{"id", envelope.id}, {"envelope", grid::to_json(envelope)}, {"reason", caller.reason}});
         const Result<void> written = co_await write("authority.grant", std::move(body), caller);
         if (written) {
             std::erase_if(context_.envelopes, [&](const auto& known) { return known.id == envelope.id; });
@@ -199,7 +200,8 @@ class FlexOrchestration::Impl {
             co_return Error{Errc::not_found, "no authority envelope " + id};
         }
         found->revoked = true;  // stopping takes effect at once, whatever the disk does
-        json::Object body{{"id", id}, {"envelope", grid::to_json(*found)}, {"reason", caller.reason}};
+        json::Object body =
+            json::object({{"id", id}, {"envelope", grid::to_json(*found)}, {"reason", caller.reason}});
         co_return co_await write("authority.revoke", std::move(body), caller);
     }
 
@@ -220,10 +222,10 @@ class FlexOrchestration::Impl {
         if (state.held_by_engineer || state.state != grid::OperationalState::normal) {
             context_.states.set(element, state);
         }
-        json::Object body{{"element", element},
-                          {"state", std::string(grid::to_string(state.state))},
-                          {"entry", grid::to_json(state)},
-                          {"reason", caller.reason}};
+        json::Object body = json::object({{"element", element},
+                                          {"state", std::string(grid::to_string(state.state))},
+                                          {"entry", grid::to_json(state)},
+                                          {"reason", caller.reason}});
         const Result<void> written = co_await write(type, std::move(body), caller);
         if (written) {
             context_.states.set(element, std::move(state));
@@ -239,8 +241,8 @@ class FlexOrchestration::Impl {
         if (stopped) {
             context_.parts.dispatch.set_stop(area, true);  // before anything is written: never fail to stop
         }
-        json::Object body{
-            {"area", area.empty() ? "everywhere" : area}, {"stopped", stopped}, {"reason", caller.reason}};
+        json::Object body = json::object(
+            {{"area", area.empty() ? "everywhere" : area}, {"stopped", stopped}, {"reason", caller.reason}});
         const Result<void> written = co_await write("stop.all", std::move(body), caller);
         if (written && !stopped) {
             context_.parts.dispatch.set_stop(area, false);
@@ -411,8 +413,8 @@ AgentStatus FlexOrchestration::status() const {
                       : open > 0                                ? "active"
                                                                 : "idle",
             .last_updated = impl_->context().parts.clock.now(),
-            .metrics = json::Object{{"events", static_cast<std::int64_t>(impl_->events().size())},
-                                    {"open", static_cast<std::int64_t>(open)}}};
+            .metrics = json::object({{"events", static_cast<std::int64_t>(impl_->events().size())},
+                                     {"open", static_cast<std::int64_t>(open)}})};
 }
 
 }  // namespace headroom::agents

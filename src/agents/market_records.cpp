@@ -1,5 +1,7 @@
 #include "agents/market_impl.hpp"
 #include "beckn/capture.hpp"
+#include "core/json_object.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/utf8.hpp"
 
@@ -14,18 +16,16 @@ namespace {
 constexpr const char* message_kind = "beckn_message";
 constexpr const char* saga_kind = "beckn_saga";
 
+/// Everything of a record besides the message itself and what is said of it.
+constexpr std::size_t record_bytes_more = 1024;
+
 /// Bytes of others need not be UTF-8; then they are kept in Base64.
-void set_raw(json::Object& object, const std::string& raw) {
-    std::string_view rest = raw;
-    while (!rest.empty()) {
-        const std::size_t length = utf8_character_length(rest);
-        if (length == 0) {
-            object.set("raw_base64", to_base64(raw));
-            return;
-        }
-        rest.remove_prefix(length);
+void add_raw(json::ObjectText& text, const std::string& raw) {
+    if (is_utf8(raw)) {
+        text.add("raw", raw);
+    } else {
+        text.add("raw_base64", to_base64(raw));
     }
-    object.set("raw", raw);
 }
 
 Result<std::string> raw_of(const json::Value& evidence) {
@@ -39,6 +39,9 @@ Result<std::string> raw_of(const json::Value& evidence) {
 }  // namespace
 
 std::string clean_text(std::string_view text, std::size_t max) {
+    if (text.size() <= max && ascii_length(text) == text.size()) {
+        return std::string(text);
+    }
     std::string clean;
     while (!text.empty()) {
         const std::size_t length = utf8_character_length(text);
@@ -57,35 +60,42 @@ std::string clean_text(std::string_view text, std::size_t max) {
 }
 
 store::Record Market::Impl::sent_record(const Outgoing& out, std::int64_t latency_us) const {
-    json::Object evidence{{"action", beckn::to_string(out.entry.action)},
-                          {"direction", "out"},
-                          {"peer", out.peer->id},
-                          {"transaction", out.entry.transaction_id},
-                          {"message_id", out.entry.message_id},
-                          {"at", format_utc(out.at)},
-                          {"sha256", sha256_hex(out.entry.bytes)},
-                          {"authorization", out.authorization},
-                          {"outcome", beckn::to_string(out.entry.state)},
-                          {"fault", beckn::describe(out.entry.error)},
-                          {"sends", out.entry.sends},
-                          {"latency_us", latency_us}};
-    set_raw(evidence, out.entry.bytes);
+    json::ObjectText evidence(out.entry.bytes.size() * 5 / 4 + record_bytes_more);
+    evidence.add("action", beckn::to_string(out.entry.action))
+        .add("direction", "out")
+        .add("peer", out.peer->id)
+        .add("transaction", out.entry.transaction_id)
+        .add("message_id", out.entry.message_id)
+        .add("at", format_utc(out.at))
+        .add("sha256", sha256_hex(out.entry.bytes))
+        .add("authorization", out.authorization)
+        .add("outcome", beckn::to_string(out.entry.state))
+        .add("fault", beckn::describe(out.entry.error))
+        .add("sends", out.entry.sends)
+        .add("latency_us", latency_us);
+    add_raw(evidence, out.entry.bytes);
     return store::Record{.kind = message_kind,
                          .id = out.entry.message_id + ".out",
                          .corr = out.event.value,
                          .state = std::string(beckn::to_string(out.entry.state)),
-                         .json = json::write(std::move(evidence)),
+                         .json = evidence.take(),
                          .applied_seq = 0};
 }
 
 store::Record Market::Impl::received_record(const Received& received) const {
-    json::Object evidence{{"action", received.action},         {"direction", "in"},
-                          {"peer", received.peer->id},         {"transaction", received.transaction},
-                          {"message_id", received.message_id}, {"at", format_utc(received.at)},
-                          {"sha256", to_hex(received.digest)}, {"authorization", received.authorization},
-                          {"outcome", received.outcome},       {"match", received.match},
-                          {"latency_us", received.latency_us}};
-    set_raw(evidence, received.raw);
+    json::ObjectText evidence(received.raw.size() * 5 / 4 + record_bytes_more);
+    evidence.add("action", received.action)
+        .add("direction", "in")
+        .add("peer", received.peer->id)
+        .add("transaction", received.transaction)
+        .add("message_id", received.message_id)
+        .add("at", format_utc(received.at))
+        .add("sha256", to_hex(received.digest))
+        .add("authorization", received.authorization)
+        .add("outcome", received.outcome)
+        .add("match", received.match)
+        .add("latency_us", received.latency_us);
+    add_raw(evidence, received.raw);
     // A second, different body under one id must not hide the first.
     std::string id = received.message_id.empty() ? to_hex(received.digest) : received.message_id;
     if (received.outcome != "ACK" && !received.message_id.empty()) {
@@ -95,7 +105,7 @@ store::Record Market::Impl::received_record(const Received& received) const {
                          .id = id + "." + received.action + ".in",
                          .corr = received.event.value,
                          .state = "received",
-                         .json = json::write(std::move(evidence)),
+                         .json = evidence.take(),
                          .applied_seq = 0};
 }
 
@@ -110,15 +120,15 @@ store::Record Market::Impl::saga_record(const beckn::Saga& saga) const {
 
 audit::Draft Market::Impl::sent_draft(const Outgoing& out, std::string outcome,
                                       std::int64_t latency_us) const {
-    json::Object body{{"action", beckn::to_string(out.entry.action)},
-                      {"message_id", out.entry.message_id},
-                      {"transaction", out.entry.transaction_id},
-                      {"peer", out.peer->id},
-                      {"sha256", sha256_hex(out.entry.bytes)},
-                      {"bytes", static_cast<std::int64_t>(out.entry.bytes.size())},
-                      {"sends", out.entry.sends},
-                      {"result", outcome},
-                      {"latency_us", latency_us}};
+    json::Object body = json::object({{"action", beckn::to_string(out.entry.action)},
+                                      {"message_id", out.entry.message_id},
+                                      {"transaction", out.entry.transaction_id},
+                                      {"peer", out.peer->id},
+                                      {"sha256", sha256_hex(out.entry.bytes)},
+                                      {"bytes", static_cast<std::int64_t>(out.entry.bytes.size())},
+                                      {"sends", out.entry.sends},
+                                      {"result", outcome},
+                                      {"latency_us", latency_us}});
     const bool is_ok = outcome == "intent" || outcome == "ACK";
     return audit::Draft{.type = "beckn.sent",
                         .actor = system_actor(),
@@ -132,16 +142,16 @@ audit::Draft Market::Impl::received_draft(const Received& received) const {
     audit::Actor actor;
     actor.kind = "peer";
     actor.id = received.peer != nullptr ? received.peer->subscriber_id : "unverified";
-    json::Object body{{"action", received.action},
-                      {"message_id", received.message_id},
-                      {"transaction", received.transaction},
-                      {"peer", received.peer != nullptr ? received.peer->id : ""},
-                      {"sha256", to_hex(received.digest)},
-                      {"bytes", static_cast<std::int64_t>(received.raw.size())},
-                      {"signature", received.peer != nullptr ? "good" : "refused"},
-                      {"match", received.match},
-                      {"result", clean_text(received.outcome)},
-                      {"latency_us", received.latency_us}};
+    json::Object body = json::object({{"action", received.action},
+                                      {"message_id", received.message_id},
+                                      {"transaction", received.transaction},
+                                      {"peer", received.peer != nullptr ? received.peer->id : ""},
+                                      {"sha256", to_hex(received.digest)},
+                                      {"bytes", static_cast<std::int64_t>(received.raw.size())},
+                                      {"signature", received.peer != nullptr ? "good" : "refused"},
+                                      {"match", received.match},
+                                      {"result", clean_text(received.outcome)},
+                                      {"latency_us", received.latency_us}});
     const bool is_good = received.outcome == "ACK" || received.outcome == "repeat";
     const std::string_view outcome = received.peer == nullptr ? "denied" : is_good ? "ok" : "error";
     return audit::Draft{.type = "beckn.received",

@@ -39,6 +39,12 @@ Error lacks(const audit::Entry& entry, std::string_view member) {
         "/body/" + std::string(member)};
 }
 
+std::string text_of(const json::Object& body, std::string_view key, std::string_view otherwise = "") {
+    const json::Value* value = body.find(key);
+    const std::string* text = value != nullptr ? value->as_string() : nullptr;
+    return text != nullptr ? *text : std::string(otherwise);
+}
+
 store::Record whole(const audit::Entry& entry, std::string kind, std::string id, std::string state,
                     const json::Value& json) {
     return {.kind = std::move(kind),
@@ -56,9 +62,8 @@ std::string alarm_id(std::uint64_t seq) {
 }
 
 /// An instruction's record is made by its intent; later entries set its state.
-Result<void> set_instruction_state(const audit::Entry& entry, const json::Value& body, std::string_view state,
-                                   Changes& changes) {
-    const std::string id = body.text("/order");
+Result<void> set_instruction_state(const audit::Entry& entry, std::string_view state, Changes& changes) {
+    const std::string id = text_of(entry.body, "order");
     if (id.empty()) {
         return lacks(entry, "order");
     }
@@ -75,7 +80,7 @@ Result<void> set_instruction_state(const audit::Entry& entry, const json::Value&
         return Error{Errc::corrupt, "the record of instruction " + id + " is not a JSON object"};
     }
     parsed->as_object()->set("state", std::string(state));
-    if (const json::Value* attempt = body.get("attempt")) {
+    if (const json::Value* attempt = entry.body.find("attempt")) {
         parsed->as_object()->set("attempt", *attempt);
     }
     record->json = json::write(*parsed);
@@ -85,16 +90,23 @@ Result<void> set_instruction_state(const audit::Entry& entry, const json::Value&
     return {};
 }
 
-/// What stands under `name` in the body, or in the blob that `name`_blob refers to; nothing when the entry
-/// has neither.
-Result<std::optional<json::Value>> inline_or_blob(const json::Value& body, const std::string& name,
-                                                  const BlobReader& blob) {
-    if (const json::Value* value = body.get(name)) {
-        return std::optional(*value);
+/// A state that an entry carries: in its body, or read from a blob that the body names.
+struct Carried {
+    const json::Value* value = nullptr;  ///< null when the entry carries none
+    json::Value read = {};
+};
+
+/// What stands under `name` in the body, or in the blob that `name`_blob refers to.
+Result<void> find_carried(const json::Object& body, const std::string& name, const BlobReader& blob,
+                          Carried& carried) {
+    carried.value = body.find(name);
+    if (carried.value != nullptr) {
+        return {};
     }
-    const std::string sha256 = body.text("/" + name + "_blob/sha256");
+    const json::Value* reference = body.find(name + "_blob");
+    const std::string sha256 = reference != nullptr ? reference->text("/sha256") : std::string();
     if (sha256.empty()) {
-        return std::optional<json::Value>();
+        return {};
     }
     const Result<std::string> bytes = blob(sha256);
     if (!bytes) {
@@ -104,27 +116,32 @@ Result<std::optional<json::Value>> inline_or_blob(const json::Value& body, const
     if (!parsed) {
         return parsed.error();
     }
-    return std::optional(std::move(*parsed));
+    carried.read = std::move(*parsed);
+    carried.value = &carried.read;
+    return {};
 }
 
 Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader& blob) {
-    const json::Value body(entry.body);
+    const json::Object& body = entry.body;
     // Entries of the flexibility agent carry the event as it stands after them.
-    const Result<std::optional<json::Value>> event = inline_or_blob(body, "event_after", blob);
-    const Result<std::optional<json::Value>> contract = inline_or_blob(body, "contract_after", blob);
-    if (!event || !contract) {
-        return !event ? event.error() : contract.error();
+    Carried event;
+    Carried contract;
+    if (Result<void> found = find_carried(body, "event_after", blob, event); !found) {
+        return found;
     }
-    if (*event) {
-        changes.put(whole(entry, "event", entry.corr, (*event)->text("/state"), **event));
+    if (Result<void> found = find_carried(body, "contract_after", blob, contract); !found) {
+        return found;
     }
-    if (*contract) {
-        changes.put(whole(entry, "contract", (*contract)->text("/transaction"), (*contract)->text("/state"),
-                          **contract));
+    if (event.value != nullptr) {
+        changes.put(whole(entry, "event", entry.corr, event.value->text("/state"), *event.value));
+    }
+    if (contract.value != nullptr) {
+        changes.put(whole(entry, "contract", contract.value->text("/transaction"),
+                          contract.value->text("/state"), *contract.value));
     }
     if (entry.type == "dispatch.order.intent") {
-        const std::string id = body.text("/order");
-        const json::Value* instruction = body.get("instruction");
+        const std::string id = text_of(body, "order");
+        const json::Value* instruction = body.find("instruction");
         if (id.empty() || instruction == nullptr) {
             return lacks(entry, id.empty() ? "order" : "instruction");
         }
@@ -137,10 +154,10 @@ Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader
         {"dispatch.order.expired", "expired"}, {"dispatch.order.cancel", "cancelled"},
     };
     if (const auto state = instruction_states.find(entry.type); state != instruction_states.end()) {
-        return set_instruction_state(entry, body, state->second, changes);
+        return set_instruction_state(entry, state->second, changes);
     }
     if (entry.type == "settlement.record" || entry.type == "settlement.correction") {
-        const json::Value* statement = body.get("statement");
+        const json::Value* statement = body.find("statement");
         if (statement == nullptr) {
             return lacks(entry, "statement");
         }
@@ -148,34 +165,37 @@ Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader
         return {};
     }
     if (entry.type == "authority.grant" || entry.type == "authority.revoke") {
-        const json::Value* envelope = body.get("envelope");
+        const json::Value* envelope = body.find("envelope");
         if (envelope == nullptr) {
             return lacks(entry, "envelope");
         }
-        changes.put(whole(entry, "authority", body.text("/id"),
+        changes.put(whole(entry, "authority", text_of(body, "id"),
                           entry.type == "authority.grant" ? "granted" : "revoked", *envelope));
         return {};
     }
     if (entry.type == "feeder.takeover" || entry.type == "feeder.handback" || entry.type == "state.change") {
-        const json::Value* state = body.get("entry");
+        const json::Value* state = body.find("entry");
         if (state == nullptr) {
             return lacks(entry, "entry");
         }
-        changes.put(whole(entry, "feeder_state", body.text("/element"), body.text("/state"), *state));
+        changes.put(whole(entry, "feeder_state", text_of(body, "element"), text_of(body, "state"), *state));
         return {};
     }
     if (entry.type == "stop.all") {
-        changes.put(whole(entry, "stop", body.text("/area", "everywhere"),
-                          body.boolean("/stopped") ? "stopped" : "lifted", body));
+        const json::Value* stopped = body.find("stopped");
+        const bool is_stop = stopped != nullptr && stopped->as_bool().value_or(false);
+        changes.put(whole(entry, "stop", text_of(body, "area", "everywhere"), is_stop ? "stopped" : "lifted",
+                          json::Value(body)));
         return {};
     }
     if (entry.type == "role.change") {
-        changes.put(whole(entry, "principal", body.text("/kind") + ":" + body.text("/principal"),
-                          body.text("/change") == "removed" ? "removed" : "standing", body));
+        changes.put(whole(entry, "principal", text_of(body, "kind") + ":" + text_of(body, "principal"),
+                          text_of(body, "change") == "removed" ? "removed" : "standing", json::Value(body)));
         return {};
     }
     if (entry.type == "alarm.raised" || entry.type == "guard.refused") {
-        changes.put(whole(entry, "alarm", alarm_id(entry.seq), body.text("/kind", "guard"), body));
+        changes.put(
+            whole(entry, "alarm", alarm_id(entry.seq), text_of(body, "kind", "guard"), json::Value(body)));
         return {};
     }
     return {};

@@ -1,6 +1,7 @@
 #include "audit/entry.hpp"
 
 #include "audit/leaf_check.hpp"
+#include "core/json_write.hpp"
 
 #include <algorithm>
 #include <array>
@@ -90,6 +91,7 @@ constexpr std::array<std::string_view, 16> stopping_types{
 static_assert(std::ranges::is_sorted(types) && std::ranges::is_sorted(stopping_types));
 
 constexpr std::size_t id_bytes_max = 256;
+constexpr std::size_t head_reserve = 1024;
 constexpr std::size_t reference_bytes_max = 128;
 // What append_leaf adds besides the head and the type: 16 digits, ,"ts":"…", ,"type":"…","v":1}
 constexpr std::size_t rest_bytes_max = 16 + 7 + 24 + 10 + 8;
@@ -118,13 +120,13 @@ json::Object to_json(const Actor& actor) {
     return object;
 }
 
-Result<std::string> canonical(std::string_view member, json::Object object) {
-    Result<std::string> text = json::write_canonical(json::Value(std::move(object)));
-    if (!text) {
-        return Error{Errc::invalid, std::string(member) + ": " + text.error().message,
-                     "/" + std::string(member) + text.error().pointer};
+Result<void> append_member(std::string& out, std::string_view member, const json::Object& object) {
+    Result<void> written = json::append_canonical(out, object);
+    if (!written) {
+        return Error{Errc::invalid, std::string(member) + ": " + written.error().message,
+                     "/" + std::string(member) + written.error().pointer};
     }
-    return text;
+    return written;
 }
 
 Result<void> check_common(const Draft& draft) {
@@ -156,17 +158,16 @@ Result<std::string> write_head(const Draft& draft) {
     if (auto checked = check_common(draft); !checked) {
         return checked.error();
     }
-    Result<std::string> actor = canonical("actor", to_json(draft.actor));
-    if (!actor) {
-        return actor;
-    }
-    Result<std::string> body = canonical("body", draft.body);
-    if (!body) {
-        return body;
-    }
     std::string head;
-    head.reserve(actor->size() + body->size() + draft.caus.size() + draft.corr.size() + 64);
-    head.append(R"({"actor":)").append(*actor).append(R"(,"body":)").append(*body);
+    head.reserve(head_reserve);
+    head.append(R"({"actor":)");
+    if (auto actor = append_member(head, "actor", to_json(draft.actor)); !actor) {
+        return actor.error();
+    }
+    head.append(R"(,"body":)");
+    if (auto body = append_member(head, "body", draft.body); !body) {
+        return body.error();
+    }
     if (!draft.caus.empty()) {
         head.append(R"(,"caus":")").append(draft.caus).append(1, '"');
     }

@@ -2,6 +2,7 @@
 
 #include "beckn/text.hpp"
 #include "core/json.hpp"
+#include "core/json_object.hpp"
 #include "core/result.hpp"
 
 #include <array>
@@ -14,7 +15,7 @@ constexpr std::size_t body_max = 64UL * 1024;
 constexpr std::size_t text_max = 512;
 
 json::Value message_with(std::string_view status) {
-    return json::Object{{"ack", json::Object{{"status", status}}}};
+    return json::object({{"ack", json::object({{"status", status}})}});
 }
 
 MessageError error_in(const json::Value& body) {
@@ -63,15 +64,15 @@ std::string_view to_string(AckKind kind) {
 }
 
 std::string write_ack() {
-    return json::write(json::Object{{"message", message_with("ACK")}});
+    return json::write(json::object({{"message", message_with("ACK")}}));
 }
 
 std::string write_nack(const MessageError& error) {
-    json::Object written{{"code", error.code}, {"message", error.message}};
+    json::Object written = json::object({{"code", error.code}, {"message", error.message}});
     if (!error.paths.empty()) {
         written.set("paths", error.paths);
     }
-    return json::write(json::Object{{"message", message_with("NACK")}, {"error", std::move(written)}});
+    return json::write(json::object({{"message", message_with("NACK")}, {"error", std::move(written)}}));
 }
 
 Ack read_ack(int http_status, std::string_view body) {

@@ -1,4 +1,5 @@
 #include "beckn/saga.hpp"
+#include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 
 #include <algorithm>
@@ -34,15 +35,15 @@ json::Value to_json(const Saga& saga) {
     for (const auto& [action, count] : saga.rounds) {
         rounds.set(std::string(to_string(action)), count);
     }
-    json::Object object{{"contract", flex::to_json(saga.contract)},
-                        {"step", to_string(saga.step)},
-                        {"provider_ref", saga.provider_ref},
-                        {"order_ref", saga.order_ref},
-                        {"quoted_micro_pounds", saga.quoted.value},
-                        {"confirm_sent", saga.confirm_sent},
-                        {"was_activated", saga.was_activated},
-                        {"asked", saga.asked ? to_string(*saga.asked) : std::string_view()},
-                        {"rounds", std::move(rounds)}};
+    json::Object object = json::object({{"contract", flex::to_json(saga.contract)},
+                                        {"step", to_string(saga.step)},
+                                        {"provider_ref", saga.provider_ref},
+                                        {"order_ref", saga.order_ref},
+                                        {"quoted_micro_pounds", saga.quoted.value},
+                                        {"confirm_sent", saga.confirm_sent},
+                                        {"was_activated", saga.was_activated},
+                                        {"asked", saga.asked ? to_string(*saga.asked) : std::string_view()},
+                                        {"rounds", std::move(rounds)}});
     if (saga.quote_until) {
         object.set("quote_until", format_utc(*saga.quote_until));
     }

@@ -1,6 +1,7 @@
 #include "beckn/codec_v11.hpp"
 #include "beckn/decimal.hpp"
 #include "beckn/v11_words.hpp"
+#include "core/json_object.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +14,9 @@ using json::Array;
 using json::Object;
 using json::Value;
 
+Value object(std::initializer_list<json::MemberInit> members) {
+    return json::object(members);
+}
 Value object(std::vector<Object::Member> members) {
     return Object::from_distinct(std::move(members));
 }

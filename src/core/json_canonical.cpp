@@ -2,12 +2,15 @@
 #include "core/json_write.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace headroom::json {
 namespace {
 
 constexpr std::size_t depth_max = 16;
 constexpr std::size_t key_length_max = 32;
+constexpr std::size_t first_reserve = 1024;
 constexpr std::int64_t integer_max = (std::int64_t{1} << 53) - 1;
 
 bool is_canonical_key(std::string_view key) {
@@ -17,9 +20,44 @@ bool is_canonical_key(std::string_view key) {
                        [&](char c) { return lower(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
+/// Members by key; most objects have few, so that their order needs no memory of its own.
+class SortedMembers {
+  public:
+    explicit SortedMembers(const Object& object) : size_(object.size()) {
+        if (size_ > few_.size()) {
+            many_.resize(size_);
+        }
+        const Object::Member** const place = data();
+        std::size_t filled = 0;
+        for (const Object::Member& member : object.members()) {
+            std::size_t at = filled++;
+            if (size_ <= few_.size()) {
+                for (; at > 0 && member.first < place[at - 1]->first; --at) {
+                    place[at] = place[at - 1];
+                }
+            }
+            place[at] = &member;
+        }
+        if (size_ > few_.size()) {
+            std::sort(many_.begin(), many_.end(),
+                      [](const auto* a, const auto* b) { return a->first < b->first; });
+        }
+    }
+    [[nodiscard]] std::span<const Object::Member* const> all() { return {data(), size_}; }
+
+  private:
+    const Object::Member** data() { return many_.empty() ? few_.data() : many_.data(); }
+
+    std::size_t size_;
+    std::array<const Object::Member*, 24> few_;  // NOLINT: only what was put in is read
+    std::vector<const Object::Member*> many_;
+};
+
 /// Writes one value after another and stops at the first that does not fit.
 class CanonicalWriter {
   public:
+    explicit CanonicalWriter(std::string& out) : out_(out) {}
+
     /// `depth` is how many containers stand around the value.
     bool write(const Value& value, std::size_t depth) {
         if (const std::string* text = value.as_string()) {
@@ -46,15 +84,20 @@ class CanonicalWriter {
                                 : write_object(*value.as_object(), depth + 1);
     }
 
-    [[nodiscard]] std::string take() { return std::move(out_); }
+    bool write(const Object& object) { return write_object(object, 1); }
+
     [[nodiscard]] Error error() const {
         return Error{Errc::invalid, "no canonical JSON at \"" + pointer_ + "\": " + why_, pointer_};
     }
 
   private:
-    /// `pointer_` stays where it is: on the value that does not fit.
     bool refuse(std::string why) {
         why_ = std::move(why);
+        return false;
+    }
+    /// The pointer to what does not fit grows from its end, on the way back to the root.
+    bool refuse_below(std::string_view token) {
+        pointer_.insert(0, "/" + std::string(token));
         return false;
     }
 
@@ -66,25 +109,14 @@ class CanonicalWriter {
         return true;
     }
 
-    bool write_below(std::string_view token, const Value& value, std::size_t depth) {
-        const std::size_t length = pointer_.size();
-        pointer_ += '/';
-        pointer_ += token;
-        if (!write(value, depth)) {
-            return false;
-        }
-        pointer_.resize(length);
-        return true;
-    }
-
     bool write_array(const Array& array, std::size_t depth) {
         out_ += '[';
         for (std::size_t i = 0; i < array.size(); ++i) {
             if (i != 0) {
                 out_ += ',';
             }
-            if (!write_below(std::to_string(i), array[i], depth)) {
-                return false;
+            if (!write(array[i], depth)) {
+                return refuse_below(std::to_string(i));
             }
         }
         out_ += ']';
@@ -92,33 +124,29 @@ class CanonicalWriter {
     }
 
     bool write_object(const Object& object, std::size_t depth) {
-        std::vector<const Object::Member*> sorted;
-        sorted.reserve(object.size());
         for (const Object::Member& member : object.members()) {
             if (!is_canonical_key(member.first)) {
-                pointer_ += "/" + escape_pointer(member.first);
+                pointer_ = "/" + escape_pointer(member.first);
                 return refuse("a key is 1 to 32 of a-z, 0-9 and _, beginning with a letter");
             }
-            sorted.push_back(&member);
         }
-        std::sort(sorted.begin(), sorted.end(),
-                  [](const auto* a, const auto* b) { return a->first < b->first; });
-        out_ += '{';
-        for (const Object::Member* member : sorted) {
-            if (member != sorted.front()) {
-                out_ += ',';
-            }
-            append_string(out_, member->first);
-            out_ += ':';
-            if (!write_below(member->first, member->second, depth)) {
-                return false;
+        SortedMembers sorted(object);
+        char between = '{';
+        for (const Object::Member* member : sorted.all()) {
+            out_ += between;
+            between = ',';
+            out_ += '"';  // a canonical key has nothing to escape
+            out_ += member->first;
+            out_ += "\":";
+            if (!write(member->second, depth)) {
+                return refuse_below(member->first);
             }
         }
-        out_ += '}';
+        out_ += between == '{' ? "{}" : "}";
         return true;
     }
 
-    std::string out_;
+    std::string& out_;
     std::string pointer_;
     std::string why_;
 };
@@ -126,11 +154,18 @@ class CanonicalWriter {
 }  // namespace
 
 Result<std::string> write_canonical(const Value& value) {
-    CanonicalWriter writer;
+    std::string text;
+    text.reserve(first_reserve);
+    CanonicalWriter writer(text);
     if (!writer.write(value, 0)) {
         return writer.error();
     }
-    return writer.take();
+    return text;
+}
+
+Result<void> append_canonical(std::string& out, const Object& object) {
+    CanonicalWriter writer(out);
+    return writer.write(object) ? Result<void>{} : Result<void>(writer.error());
 }
 
 Result<Value> parse_canonical(std::string_view text) {

@@ -18,81 +18,82 @@ constexpr std::size_t kept_parser_bytes_max = 1024UL * 1024;
 /// n log n.
 constexpr std::size_t compare_all_max = 12;
 
+/// Fills values in place and stops at the first fault.
 class Converter {
   public:
     explicit Converter(std::size_t depth_max) : depth_max_(depth_max) {}
 
-    Result<Value> convert(const dom::element& element, std::size_t depth) {
+    [[nodiscard]] bool convert(const dom::element& element, std::size_t depth, Value& out) {
         switch (element.type()) {
             case dom::element_type::ARRAY:
-                return depth == depth_max_ ? too_deep() : convert(dom::array(element), depth + 1);
+                return depth == depth_max_ ? too_deep() : convert(dom::array(element), depth + 1, out);
             case dom::element_type::OBJECT:
-                return depth == depth_max_ ? too_deep() : convert(dom::object(element), depth + 1);
+                return depth == depth_max_ ? too_deep() : convert(dom::object(element), depth + 1, out);
             case dom::element_type::INT64:
-                return Value(std::int64_t{element});
+                out = Value(std::int64_t{element});
+                return true;
             case dom::element_type::UINT64:  // simdjson calls so only what is beyond int64
-                return Value(static_cast<double>(std::uint64_t{element}));
+                out = Value(static_cast<double>(std::uint64_t{element}));
+                return true;
             case dom::element_type::DOUBLE:
-                return Value(double{element});
+                out = Value(double{element});
+                return true;
             case dom::element_type::STRING:
-                return Value(std::string_view{element});
+                out = Value(std::string_view{element});
+                return true;
             case dom::element_type::BOOL:
-                return Value(bool{element});
+                out = Value(bool{element});
+                return true;
             case dom::element_type::NULL_VALUE:
-                return Value();
+                return true;
         }
         HEADROOM_ASSERT(false && "a JSON type that simdjson does not have");
-        return Value();
+        return false;
     }
 
-  private:
-    [[nodiscard]] Error too_deep() const {
+    [[nodiscard]] Error error() const {
+        const std::string place = "at \"" + pointer_ + "\" ";
         return Error{Errc::invalid,
-                     "JSON at \"" + pointer_ + "\" is nested deeper than " + std::to_string(depth_max_),
+                     is_twice_ ? "the key " + place + "stands twice"
+                               : "JSON " + place + "is nested deeper than " + std::to_string(depth_max_),
                      pointer_};
     }
 
-    /// Converts a member or element, with its name on the pointer meanwhile.
-    Result<Value> convert_below(const std::string& token, const dom::element& element, std::size_t depth) {
-        const std::size_t length = pointer_.size();
-        pointer_ += "/" + token;
-        Result<Value> value = convert(element, depth);
-        pointer_.resize(length);
-        return value;
+  private:
+    static bool too_deep() { return false; }
+    /// The pointer to the fault grows from its end, on the way back to the root.
+    bool refuse_below(const std::string& token) {
+        pointer_.insert(0, "/" + token);
+        return false;
     }
 
-    Result<Value> convert(const dom::array& array, std::size_t depth) {
+    bool convert(const dom::array& array, std::size_t depth, Value& out) {
         Array values;
         values.reserve(array.size());
         for (const dom::element element : array) {
-            Result<Value> value = element.is_array() || element.is_object()
-                                      ? convert_below(std::to_string(values.size()), element, depth)
-                                      : convert(element, depth);
-            if (!value) {
-                return value;
+            if (!convert(element, depth, values.emplace_back())) {
+                return refuse_below(std::to_string(values.size() - 1));
             }
-            values.push_back(std::move(*value));
         }
-        return Value(std::move(values));
+        out = Value(std::move(values));
+        return true;
     }
 
-    Result<Value> convert(const dom::object& object, std::size_t depth) {
+    bool convert(const dom::object& object, std::size_t depth, Value& out) {
         std::vector<Object::Member> members;
         members.reserve(object.size());
         for (const auto [key, element] : object) {
-            Result<Value> value = element.is_array() || element.is_object()
-                                      ? convert_below(escape_pointer(key), element, depth)
-                                      : convert(element, depth);
-            if (!value) {
-                return value;
+            if (!convert(element, depth, members.emplace_back(key, Value()).second)) {
+                return refuse_below(escape_pointer(key));
             }
-            members.emplace_back(std::string(key), std::move(*value));
         }
         if (const std::string* twice = find_duplicate(members)) {
-            const std::string pointer = pointer_ + "/" + escape_pointer(*twice);
-            return Error{Errc::invalid, "the key at \"" + pointer + "\" stands twice", pointer};
+            pointer_ = "/" + escape_pointer(*twice);
+            is_twice_ = true;
+            return false;
         }
-        return Value(Object::from_distinct(std::move(members)));
+        out = Value(Object::from_distinct(std::move(members)));
+        return true;
     }
 
     static const std::string* find_duplicate(const std::vector<Object::Member>& members) {
@@ -119,6 +120,7 @@ class Converter {
 
     std::size_t depth_max_;
     std::string pointer_;
+    bool is_twice_ = false;  // otherwise too deep
 };
 
 bool is_wide_integer(std::string_view number) {
@@ -193,7 +195,9 @@ Result<Value> parse(std::string_view text, ParseLimits limits) {
     if (code != simdjson::SUCCESS) {
         return refused(text, limits.depth, code);
     }
-    return Converter(limits.depth).convert(root, 0);
+    Converter converter(limits.depth);
+    Value value;
+    return converter.convert(root, 0, value) ? Result<Value>(std::move(value)) : converter.error();
 }
 
 }  // namespace headroom::json

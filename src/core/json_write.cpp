@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace headroom::json {
 namespace {
@@ -53,6 +54,34 @@ void append_double(std::string& out, double value) {
     if (text.find_first_of(".e") == std::string_view::npos) {
         out += ".0";  // so that it reads back as a double
     }
+}
+
+constexpr std::size_t first_reserve = 1024;
+
+/// Whether eight bytes are all ASCII that stands for itself: no control, quote, backslash or high bit.
+bool is_plain(const char* bytes) {
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    constexpr std::uint64_t highs = 0x8080808080808080U;
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    // A byte below the subtrahend borrows into its high bit; for bytes below 0x80 that is exact where it
+    // matters: the lowest byte that is not plain always shows, so a word without any shows nothing.
+    const std::uint64_t controls = word - ones * 0x20;
+    const std::uint64_t quotes = (word ^ (ones * '"')) - ones;
+    const std::uint64_t backslashes = (word ^ (ones * '\\')) - ones;
+    return ((controls | quotes | backslashes | word) & highs) == 0;
+}
+
+std::size_t plain_length(std::string_view text) {
+    std::size_t length = 0;
+    while (length + 8 <= text.size() && is_plain(text.data() + length)) {
+        length += 8;
+    }
+    while (length < text.size() && static_cast<std::uint8_t>(text[length]) >= 0x20 &&
+           static_cast<std::uint8_t>(text[length]) < 0x80 && text[length] != '"' && text[length] != '\\') {
+        ++length;
+    }
+    return length;
 }
 
 struct Layout {
@@ -120,11 +149,7 @@ bool append_string(std::string& out, std::string_view text) {
     bool valid = true;
     out += '"';
     while (!text.empty()) {
-        std::size_t plain = 0;
-        while (plain < text.size() && static_cast<std::uint8_t>(text[plain]) >= 0x20 &&
-               static_cast<std::uint8_t>(text[plain]) < 0x80 && text[plain] != '"' && text[plain] != '\\') {
-            ++plain;
-        }
+        const std::size_t plain = plain_length(text);
         out += text.substr(0, plain);
         text.remove_prefix(plain);
         if (text.empty()) {
@@ -156,6 +181,7 @@ void append_integer(std::string& out, std::int64_t value) {
 
 std::string write(const Value& value) {
     std::string out;
+    out.reserve(first_reserve);
     append_value(out, value, {});
     return out;
 }

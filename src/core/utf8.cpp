@@ -1,6 +1,7 @@
 #include "core/utf8.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace headroom {
 
@@ -40,6 +41,32 @@ std::size_t utf8_character_length(std::string_view text) {
         }
     }
     return length;
+}
+
+std::size_t ascii_length(std::string_view text) {
+    constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    std::size_t length = 0;
+    for (std::uint64_t word = 0; length + sizeof word <= text.size(); length += sizeof word) {
+        std::memcpy(&word, text.data() + length, sizeof word);
+        if ((word & high_bits) != 0) {
+            break;
+        }
+    }
+    while (length < text.size() && static_cast<std::uint8_t>(text[length]) < 0x80U) {
+        ++length;
+    }
+    return length;
+}
+
+bool is_utf8(std::string_view text) {
+    for (text.remove_prefix(ascii_length(text)); !text.empty(); text.remove_prefix(ascii_length(text))) {
+        const std::size_t length = utf8_character_length(text);
+        if (length == 0) {
+            return false;
+        }
+        text.remove_prefix(length);
+    }
+    return true;
 }
 
 }  // namespace headroom

@@ -1,5 +1,6 @@
 #include "dispatch/instruction.hpp"
 
+#include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 
 #include <array>
@@ -77,19 +78,19 @@ std::optional<AckResult> parse_ack_result(std::string_view text) {
 }
 
 json::Value to_json(const Instruction& instruction) {
-    return json::Object{{"id", instruction.id.value},
-                        {"event", instruction.event.value},
-                        {"der", instruction.der},
-                        {"transaction", instruction.transaction},
-                        {"fence", instruction.fence},
-                        {"kind", to_string(instruction.kind)},
-                        {"value_w", instruction.value.value},
-                        {"change_w", instruction.change.value},
-                        {"start", format_utc(instruction.start)},
-                        {"expires", format_utc(instruction.expires)},
-                        {"ack_by", format_utc(instruction.ack_by)},
-                        {"attempt", instruction.attempt},
-                        {"state", to_string(instruction.state)}};
+    return json::object({{"id", instruction.id.value},
+                         {"event", instruction.event.value},
+                         {"der", instruction.der},
+                         {"transaction", instruction.transaction},
+                         {"fence", instruction.fence},
+                         {"kind", to_string(instruction.kind)},
+                         {"value_w", instruction.value.value},
+                         {"change_w", instruction.change.value},
+                         {"start", format_utc(instruction.start)},
+                         {"expires", format_utc(instruction.expires)},
+                         {"ack_by", format_utc(instruction.ack_by)},
+                         {"attempt", instruction.attempt},
+                         {"state", to_string(instruction.state)}});
 }
 
 Result<Instruction> instruction_from_json(const json::Value& value) {

@@ -1,4 +1,5 @@
 // The payloads of docs/formats/device-order.md.
+#include "core/json_object.hpp"
 #include "core/json_write.hpp"
 #include "core/object_reader.hpp"
 #include "dispatch/instruction.hpp"
@@ -63,15 +64,15 @@ bool is_device_id(std::string_view text) {
 }
 
 json::Object order_to_json(const Instruction& instruction) {
-    return json::Object{{"attempt", instruction.attempt},
-                        {"event_id", instruction.event.value},
-                        {"expires", format_utc(instruction.expires)},
-                        {"fence", instruction.fence},
-                        {"kind", to_string(instruction.kind)},
-                        {"order_id", instruction.id.value},
-                        {"start", format_utc(instruction.start)},
-                        {"v", version},
-                        {"value_w", instruction.value.value}};
+    return json::object({{"attempt", instruction.attempt},
+                         {"event_id", instruction.event.value},
+                         {"expires", format_utc(instruction.expires)},
+                         {"fence", instruction.fence},
+                         {"kind", to_string(instruction.kind)},
+                         {"order_id", instruction.id.value},
+                         {"start", format_utc(instruction.start)},
+                         {"v", version},
+                         {"value_w", instruction.value.value}});
 }
 
 std::string encode_order(const Instruction& instruction) {
@@ -190,7 +191,7 @@ Result<DeviceMeasurement> decode_measurement(std::string_view payload, std::stri
 }
 
 std::string encode_presence(bool is_online) {
-    return json::write(json::Object{{"state", is_online ? "online" : "offline"}, {"v", version}});
+    return json::write(json::object({{"state", is_online ? "online" : "offline"}, {"v", version}}));
 }
 
 Result<bool> decode_presence(std::string_view payload) {
@@ -209,15 +210,15 @@ Result<bool> decode_presence(std::string_view payload) {
 }
 
 std::string encode_birth(const DeviceBirth& birth) {
-    return json::write(json::Object{{"default", birth.default_behaviour},
-                                    {"e_wh", birth.energy.value},
-                                    {"fw", birth.firmware},
-                                    {"p_max_w", birth.power_max.value},
-                                    {"p_min_w", birth.power_min.value},
-                                    {"ramp_w_s", birth.ramp_w_per_s},
-                                    {"type", birth.type},
-                                    {"v", version},
-                                    {"watchdog_s", birth.watchdog.count()}});
+    return json::write(json::object({{"default", birth.default_behaviour},
+                                     {"e_wh", birth.energy.value},
+                                     {"fw", birth.firmware},
+                                     {"p_max_w", birth.power_max.value},
+                                     {"p_min_w", birth.power_min.value},
+                                     {"ramp_w_s", birth.ramp_w_per_s},
+                                     {"type", birth.type},
+                                     {"v", version},
+                                     {"watchdog_s", birth.watchdog.count()}}));
 }
 
 Result<DeviceBirth> decode_birth(std::string_view payload, std::string_view der) {

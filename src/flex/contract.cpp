@@ -1,5 +1,6 @@
 #include "flex/contract.hpp"
 
+#include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 
 #include <array>
@@ -71,15 +72,15 @@ json::Value to_json(const Contract& contract) {
     for (const PlanLine& line : contract.lines) {
         lines.push_back(to_json(line));
     }
-    return json::Object{{"transaction", contract.transaction.value},
-                        {"order_id", contract.order_id},
-                        {"event", contract.event.value},
-                        {"provider", contract.provider},
-                        {"kind", to_string(contract.kind)},
-                        {"state", to_string(contract.state)},
-                        {"lines", std::move(lines)},
-                        {"quoted_micro_pounds", contract.quoted.value},
-                        {"failure", contract.failure}};
+    return json::object({{"transaction", contract.transaction.value},
+                         {"order_id", contract.order_id},
+                         {"event", contract.event.value},
+                         {"provider", contract.provider},
+                         {"kind", to_string(contract.kind)},
+                         {"state", to_string(contract.state)},
+                         {"lines", std::move(lines)},
+                         {"quoted_micro_pounds", contract.quoted.value},
+                         {"failure", contract.failure}});
 }
 
 Result<Contract> contract_from_json(const json::Value& value) {

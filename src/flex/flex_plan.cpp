@@ -1,6 +1,7 @@
 #include "flex/flex_plan.hpp"
 
 #include "core/digest.hpp"
+#include "core/json_object.hpp"
 #include "core/object_items.hpp"
 #include "core/object_reader.hpp"
 
@@ -19,12 +20,12 @@ json::Value texts(const std::vector<std::string>& strings) {
 }
 
 json::Value to_json(const Alternative& alternative) {
-    return json::Object{{"name", alternative.name},
-                        {"cost_micro_pounds", alternative.cost.value},
-                        {"shortfall_peak_w", alternative.shortfall_peak.value},
-                        {"shortfall_energy_wh", alternative.shortfall_energy.value},
-                        {"lines", static_cast<std::int64_t>(alternative.lines)},
-                        {"note", alternative.note}};
+    return json::object({{"name", alternative.name},
+                         {"cost_micro_pounds", alternative.cost.value},
+                         {"shortfall_peak_w", alternative.shortfall_peak.value},
+                         {"shortfall_energy_wh", alternative.shortfall_energy.value},
+                         {"lines", static_cast<std::int64_t>(alternative.lines)},
+                         {"note", alternative.note}});
 }
 
 Result<Alternative> alternative_from_json(const json::Value& value) {
@@ -46,11 +47,11 @@ Result<Alternative> alternative_from_json(const json::Value& value) {
 }  // namespace
 
 json::Value to_json(const PlanLine& line) {
-    return json::Object{{"offer", to_json(line.offer)},
-                        {"power_w", to_json(line.power_w)},
-                        {"energy_wh", line.energy.value},
-                        {"cost_micro_pounds", line.cost.value},
-                        {"relief_peak_w", line.relief_peak.value}};
+    return json::object({{"offer", to_json(line.offer)},
+                         {"power_w", to_json(line.power_w)},
+                         {"energy_wh", line.energy.value},
+                         {"cost_micro_pounds", line.cost.value},
+                         {"relief_peak_w", line.relief_peak.value}});
 }
 
 Result<PlanLine> plan_line_from_json(const json::Value& value) {
@@ -69,14 +70,14 @@ Result<PlanLine> plan_line_from_json(const json::Value& value) {
 }
 
 json::Value to_json(const PlanRules& rules) {
-    return json::Object{{"id", rules.id},
-                        {"version", rules.version},
-                        {"margin_ppm", rules.margin_ppm},
-                        {"reliability_floor_ppm", rules.reliability_floor_ppm},
-                        {"cost_max_micro_pounds", rules.cost_max.value},
-                        {"node_budget", rules.node_budget},
-                        {"unserved_price", rules.unserved_price.value},
-                        {"by_reliability", rules.by_reliability}};
+    return json::object({{"id", rules.id},
+                         {"version", rules.version},
+                         {"margin_ppm", rules.margin_ppm},
+                         {"reliability_floor_ppm", rules.reliability_floor_ppm},
+                         {"cost_max_micro_pounds", rules.cost_max.value},
+                         {"node_budget", rules.node_budget},
+                         {"unserved_price", rules.unserved_price.value},
+                         {"by_reliability", rules.by_reliability}});
 }
 
 Result<PlanRules> plan_rules_from_json(const json::Value& value) {
@@ -109,9 +110,9 @@ json::Value to_json(const PlanInput& input) {
     for (const std::vector<std::int64_t>& row : input.reserved_w) {
         reserved.emplace_back(json::Array(row.begin(), row.end()));
     }
-    json::Object out{{"overload", risk::to_json(input.overload)},
-                     {"offers", std::move(offers)},
-                     {"reserved_w", std::move(reserved)}};
+    json::Object out = json::object({{"overload", risk::to_json(input.overload)},
+                                     {"offers", std::move(offers)},
+                                     {"reserved_w", std::move(reserved)}});
     if (!input.feeders_below.empty()) {
         out.set("feeders_below", json::Array(input.feeders_below.begin(), input.feeders_below.end()));
     }
@@ -128,7 +129,7 @@ Result<PlanInput> plan_input_from_json(const json::Value& value) {
     const json::Array& reserved = read.array("reserved_w", offers_max);
     for (std::size_t row = 0; row < reserved.size() && read.ok(); ++row) {
         // A row is read like a member so that its faults carry its pointer.
-        const json::Value holder = json::Object{{"row", reserved[row]}};
+        const json::Value holder = json::object({{"row", reserved[row]}});
         json::ObjectReader row_read(holder);
         input.reserved_w.push_back(row_read.integers("row", slots_max, 0, 1'000'000'000));
         if (!row_read.ok()) {
@@ -156,20 +157,20 @@ json::Value to_json(const FlexPlan& plan) {
     for (const Alternative& alternative : plan.alternatives) {
         alternatives.push_back(to_json(alternative));
     }
-    json::Object object{{"event", plan.event.value},
-                        {"feeder", plan.feeder},
-                        {"lines", std::move(lines)},
-                        {"need_w", to_json(plan.need_w)},
-                        {"relief_w", to_json(plan.relief_w)},
-                        {"shortfall_peak_w", plan.shortfall_peak.value},
-                        {"shortfall_energy_wh", plan.shortfall_energy.value},
-                        {"cost_micro_pounds", plan.cost.value},
-                        {"alternatives", std::move(alternatives)},
-                        {"chosen", plan.chosen},
-                        {"reasons", texts(plan.reasons)},
-                        {"left_out", texts(plan.left_out)},
-                        {"nodes_used", plan.nodes_used},
-                        {"rule_set", plan.rule_set}};
+    json::Object object = json::object({{"event", plan.event.value},
+                                        {"feeder", plan.feeder},
+                                        {"lines", std::move(lines)},
+                                        {"need_w", to_json(plan.need_w)},
+                                        {"relief_w", to_json(plan.relief_w)},
+                                        {"shortfall_peak_w", plan.shortfall_peak.value},
+                                        {"shortfall_energy_wh", plan.shortfall_energy.value},
+                                        {"cost_micro_pounds", plan.cost.value},
+                                        {"alternatives", std::move(alternatives)},
+                                        {"chosen", plan.chosen},
+                                        {"reasons", texts(plan.reasons)},
+                                        {"left_out", texts(plan.left_out)},
+                                        {"nodes_used", plan.nodes_used},
+                                        {"rule_set", plan.rule_set}});
     if (plan.bound) {
         object.set("bound_micro_pounds", plan.bound->value);
     }

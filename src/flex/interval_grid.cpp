@@ -1,5 +1,6 @@
 #include "flex/interval_grid.hpp"
 
+#include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 
 namespace headroom::flex {
@@ -13,8 +14,8 @@ constexpr std::int64_t value_max = 1'000'000'000'000;
 
 json::Value to_json(const IntervalGrid& grid) {
     json::Array values(grid.values.begin(), grid.values.end());
-    return json::Object{
-        {"start", format_utc(grid.start)}, {"step_ms", grid.step.count()}, {"values", std::move(values)}};
+    return json::object(
+        {{"start", format_utc(grid.start)}, {"step_ms", grid.step.count()}, {"values", std::move(values)}});
 }
 
 Result<IntervalGrid> interval_grid_from_json(const json::Value& value) {

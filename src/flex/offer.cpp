@@ -1,5 +1,6 @@
 #include "flex/offer.hpp"
 
+#include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 
 namespace headroom::flex {
@@ -16,26 +17,26 @@ milliseconds duration(json::ObjectReader& read, std::string_view key) {
 }  // namespace
 
 json::Value to_json(const Offer& offer) {
-    return json::Object{{"provider", offer.provider},
-                        {"id", offer.id},
-                        {"der", offer.der},
-                        {"der_class", grid::to_string(offer.der_class)},
-                        {"feeder", offer.feeder},
-                        {"phase", grid::to_string(offer.phase)},
-                        {"turn_up", offer.turn_up},
-                        {"power_w", offer.power.value},
-                        {"energy_wh", offer.energy.value},
-                        {"available_from", format_utc(offer.available_from)},
-                        {"available_until", format_utc(offer.available_until)},
-                        {"notice_ms", offer.notice.count()},
-                        {"duration_max_ms", offer.duration_max.count()},
-                        {"duration_min_ms", offer.duration_min.count()},
-                        {"ramp_w_per_s", offer.ramp_w_per_s},
-                        {"utilisation_price", offer.utilisation.value},
-                        {"availability_price", offer.availability_per_mw_h.value},
-                        {"baseline_method", offer.baseline_method},
-                        {"reliability_ppm", offer.reliability_ppm},
-                        {"valid_until", format_utc(offer.valid_until)}};
+    return json::object({{"provider", offer.provider},
+                         {"id", offer.id},
+                         {"der", offer.der},
+                         {"der_class", grid::to_string(offer.der_class)},
+                         {"feeder", offer.feeder},
+                         {"phase", grid::to_string(offer.phase)},
+                         {"turn_up", offer.turn_up},
+                         {"power_w", offer.power.value},
+                         {"energy_wh", offer.energy.value},
+                         {"available_from", format_utc(offer.available_from)},
+                         {"available_until", format_utc(offer.available_until)},
+                         {"notice_ms", offer.notice.count()},
+                         {"duration_max_ms", offer.duration_max.count()},
+                         {"duration_min_ms", offer.duration_min.count()},
+                         {"ramp_w_per_s", offer.ramp_w_per_s},
+                         {"utilisation_price", offer.utilisation.value},
+                         {"availability_price", offer.availability_per_mw_h.value},
+                         {"baseline_method", offer.baseline_method},
+                         {"reliability_ppm", offer.reliability_ppm},
+                         {"valid_until", format_utc(offer.valid_until)}});
 }
 
 Result<Offer> offer_from_json(const json::Value& value) {

@@ -1,5 +1,6 @@
 #include "risk/overload.hpp"
 
+#include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 #include "risk/risk_json.hpp"
 
@@ -16,7 +17,8 @@ constexpr std::array levels{Level::low, Level::medium, Level::high, Level::criti
 constexpr std::size_t periods_max = 480;
 
 json::Value need_json(const PeriodPower& need) {
-    return json::Object{{"start", format_utc(need.start)}, {"w", json::Array(need.w.begin(), need.w.end())}};
+    return json::object(
+        {{"start", format_utc(need.start)}, {"w", json::Array(need.w.begin(), need.w.end())}});
 }
 
 Result<PeriodPower> need_from_json(const json::Value& value) {
@@ -87,16 +89,16 @@ Level level_of(std::int64_t load_w, std::int64_t limit_w) {
 }
 
 json::Value limit_json(const grid::Limit& limit) {
-    return json::Object{{"asset", limit.asset},
-                        {"quantity", grid::to_string(limit.quantity)},
-                        {"phase", grid::to_string(limit.phase)},
-                        {"direction", grid::to_string(limit.direction)},
-                        {"kind", grid::to_string(limit.kind)},
-                        {"emergency_minutes", limit.emergency_minutes},
-                        {"season", grid::to_string(limit.season)},
-                        {"value_thousandths", std::lround(limit.value * 1000.0)},
-                        {"source", limit.source},
-                        {"verified_by", limit.verified_by}};
+    return json::object({{"asset", limit.asset},
+                         {"quantity", grid::to_string(limit.quantity)},
+                         {"phase", grid::to_string(limit.phase)},
+                         {"direction", grid::to_string(limit.direction)},
+                         {"kind", grid::to_string(limit.kind)},
+                         {"emergency_minutes", limit.emergency_minutes},
+                         {"season", grid::to_string(limit.season)},
+                         {"value_thousandths", std::lround(limit.value * 1000.0)},
+                         {"source", limit.source},
+                         {"verified_by", limit.verified_by}});
 }
 
 Result<grid::Limit> limit_from_json(const json::Value& value) {
@@ -117,21 +119,21 @@ Result<grid::Limit> limit_from_json(const json::Value& value) {
 }
 
 json::Value to_json(const Overload& overload) {
-    return json::Object{{"event", overload.event.value},
-                        {"feeder", overload.feeder},
-                        {"limit", limit_json(overload.limit)},
-                        {"cause", to_string(overload.cause)},
-                        {"detected_at", format_utc(overload.detected_at)},
-                        {"start", format_utc(overload.start)},
-                        {"end", format_utc(overload.end)},
-                        {"peak_over_w", overload.peak_over.value},
-                        {"peak_load_w", overload.peak_load.value},
-                        {"energy_over_wh", overload.energy_over.value},
-                        {"probability_ppm", overload.probability_ppm},
-                        {"time_to_limit_ms", overload.time_to_limit.count()},
-                        {"level", to_string(overload.level)},
-                        {"need", need_json(overload.need)},
-                        {"source", overload.source}};
+    return json::object({{"event", overload.event.value},
+                         {"feeder", overload.feeder},
+                         {"limit", limit_json(overload.limit)},
+                         {"cause", to_string(overload.cause)},
+                         {"detected_at", format_utc(overload.detected_at)},
+                         {"start", format_utc(overload.start)},
+                         {"end", format_utc(overload.end)},
+                         {"peak_over_w", overload.peak_over.value},
+                         {"peak_load_w", overload.peak_load.value},
+                         {"energy_over_wh", overload.energy_over.value},
+                         {"probability_ppm", overload.probability_ppm},
+                         {"time_to_limit_ms", overload.time_to_limit.count()},
+                         {"level", to_string(overload.level)},
+                         {"need", need_json(overload.need)},
+                         {"source", overload.source}});
 }
 
 Result<Overload> overload_from_json(const json::Value& value) {

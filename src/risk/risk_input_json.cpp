@@ -1,3 +1,4 @@
+#include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 #include "forecast/load_forecast.hpp"
 #include "risk/assess.hpp"
@@ -13,17 +14,17 @@ constexpr std::size_t recent_max = 64;
 constexpr std::int64_t ppm = 1'000'000;
 
 json::Value rules_json(const RiskRules& rules) {
-    return json::Object{{"id", rules.id},
-                        {"version", rules.version},
-                        {"alarm_quantile_ppm", rules.alarm_quantile_ppm},
-                        {"live_persistence", rules.live_persistence},
-                        {"live_window", rules.live_window},
-                        {"instant_ppm", rules.instant_ppm},
-                        {"clear_ppm", rules.clear_ppm},
-                        {"clear_readings", rules.clear_readings},
-                        {"live_horizon_periods", rules.live_horizon_periods},
-                        {"forecast_horizon_periods", rules.forecast_horizon_periods},
-                        {"fastest_response_ms", rules.fastest_response.count()}};
+    return json::object({{"id", rules.id},
+                         {"version", rules.version},
+                         {"alarm_quantile_ppm", rules.alarm_quantile_ppm},
+                         {"live_persistence", rules.live_persistence},
+                         {"live_window", rules.live_window},
+                         {"instant_ppm", rules.instant_ppm},
+                         {"clear_ppm", rules.clear_ppm},
+                         {"clear_readings", rules.clear_readings},
+                         {"live_horizon_periods", rules.live_horizon_periods},
+                         {"forecast_horizon_periods", rules.forecast_horizon_periods},
+                         {"fastest_response_ms", rules.fastest_response.count()}});
 }
 
 Result<RiskRules> rules_from_json(const json::Value& value) {
@@ -87,22 +88,22 @@ std::vector<std::vector<std::int64_t>> read_forecast(json::ObjectReader& read) {
 json::Value to_json(const RiskInput& input) {
     json::Array recent;
     for (const RecentLoad& load : input.recent) {
-        recent.push_back(json::Object{{"at", format_utc(load.at)}, {"w", load.w}});
+        recent.push_back(json::object({{"at", format_utc(load.at)}, {"w", load.w}}));
     }
     json::Array forecast;
     forecast.reserve(input.forecast_w.size());
     for (const std::vector<std::int64_t>& row : input.forecast_w) {
         forecast.emplace_back(json::Array(row.begin(), row.end()));
     }
-    return json::Object{{"feeder", input.feeder},
-                        {"limit", limit_json(input.limit)},
-                        {"limit_w", input.limit_w},
-                        {"now", format_utc(input.now)},
-                        {"recent", std::move(recent)},
-                        {"forecast_start", format_utc(input.forecast_start)},
-                        {"forecast_w", std::move(forecast)},
-                        {"rules", rules_json(input.rules)},
-                        {"source", input.source}};
+    return json::object({{"feeder", input.feeder},
+                         {"limit", limit_json(input.limit)},
+                         {"limit_w", input.limit_w},
+                         {"now", format_utc(input.now)},
+                         {"recent", std::move(recent)},
+                         {"forecast_start", format_utc(input.forecast_start)},
+                         {"forecast_w", std::move(forecast)},
+                         {"rules", rules_json(input.rules)},
+                         {"source", input.source}});
 }
 
 Result<RiskInput> risk_input_from_json(const json::Value& value) {

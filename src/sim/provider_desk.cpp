@@ -2,6 +2,7 @@
 
 #include "beckn/codec.hpp"
 #include "beckn/pricing.hpp"
+#include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 #include "sim/provider.hpp"
 
@@ -42,9 +43,9 @@ UtcTime end_of(const beckn::Order& order) {
 json::Value to_json(const BookedOrder& booked) {
     const beckn::Envelope envelope{
         .version = beckn::WireVersion::v11, .context = booked.context, .message = booked.order, .error = {}};
-    return json::Object{{"order", beckn::encode(envelope).value()},
-                        {"confirm_message_id", booked.confirm_message_id},
-                        {"confirm_answer", booked.confirm_answer}};
+    return json::object({{"order", beckn::encode(envelope).value()},
+                         {"confirm_message_id", booked.confirm_message_id},
+                         {"confirm_answer", booked.confirm_answer}});
 }
 
 Result<BookedOrder> booked_order_from_json(const json::Value& value) {

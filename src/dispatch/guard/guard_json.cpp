@@ -1,3 +1,4 @@
+#include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 #include "dispatch/guard/guard.hpp"
 
@@ -11,23 +12,24 @@ constexpr std::int64_t count_max = 1'000'000'000;
 }  // namespace
 
 json::Value to_json(const GuardQuestion& question) {
-    json::Object object{{"instruction", dispatch::to_json(question.instruction)},
-                        {"feeder", question.feeder},
-                        {"substation", question.substation},
-                        {"limit_is_import", question.limit_is_import},
-                        {"turn_up", question.turn_up},
-                        {"is_renewal", question.is_renewal},
-                        {"event_power_sent_w", question.event_power_sent.value},
-                        {"feeder_power_last_minute_w", question.feeder_power_last_minute.value},
-                        {"substation_power_last_minute_w", question.substation_power_last_minute.value},
-                        {"starts_same_moment", question.starts_same_moment},
-                        {"der_starts_today", question.der_starts_today},
-                        {"feeder_state", question.feeder_state},
-                        {"feeder_held", question.feeder_held},
-                        {"named_person", question.named_person},
-                        {"stop_all", question.stop_all},
-                        {"der_power_max_w", question.der_power_max.value},
-                        {"now", format_utc(question.now)}};
+    json::Object object =
+        json::object({{"instruction", dispatch::to_json(question.instruction)},
+                      {"feeder", question.feeder},
+                      {"substation", question.substation},
+                      {"limit_is_import", question.limit_is_import},
+                      {"turn_up", question.turn_up},
+                      {"is_renewal", question.is_renewal},
+                      {"event_power_sent_w", question.event_power_sent.value},
+                      {"feeder_power_last_minute_w", question.feeder_power_last_minute.value},
+                      {"substation_power_last_minute_w", question.substation_power_last_minute.value},
+                      {"starts_same_moment", question.starts_same_moment},
+                      {"der_starts_today", question.der_starts_today},
+                      {"feeder_state", question.feeder_state},
+                      {"feeder_held", question.feeder_held},
+                      {"named_person", question.named_person},
+                      {"stop_all", question.stop_all},
+                      {"der_power_max_w", question.der_power_max.value},
+                      {"now", format_utc(question.now)}});
     if (question.frequency_mhz) {
         object.set("frequency_mhz", *question.frequency_mhz);
     }
@@ -63,18 +65,18 @@ Result<GuardQuestion> guard_question_from_json(const json::Value& value) {
 }
 
 json::Value to_json(const GuardRules& rules) {
-    return json::Object{
-        {"id", rules.id},
-        {"version", rules.version},
-        {"event_max_w", rules.power_per_event_max.value},
-        {"feeder_minute_max_w", rules.power_per_feeder_minute_max.value},
-        {"substation_minute_max_w", rules.power_per_substation_minute_max.value},
-        {"simultaneous_starts_max", rules.simultaneous_starts_max},
-        {"starts_per_der_per_day_max", rules.starts_per_der_per_day_max},
-        {"expiry_max_ms", rules.expiry_max.count()},
-        {"protected_ders", json::Array(rules.protected_ders.begin(), rules.protected_ders.end())},
-        {"frequency_low_mhz", rules.frequency_low_mhz},
-        {"frequency_high_mhz", rules.frequency_high_mhz}};
+    return json::object(
+        {{"id", rules.id},
+         {"version", rules.version},
+         {"event_max_w", rules.power_per_event_max.value},
+         {"feeder_minute_max_w", rules.power_per_feeder_minute_max.value},
+         {"substation_minute_max_w", rules.power_per_substation_minute_max.value},
+         {"simultaneous_starts_max", rules.simultaneous_starts_max},
+         {"starts_per_der_per_day_max", rules.starts_per_der_per_day_max},
+         {"expiry_max_ms", rules.expiry_max.count()},
+         {"protected_ders", json::Array(rules.protected_ders.begin(), rules.protected_ders.end())},
+         {"frequency_low_mhz", rules.frequency_low_mhz},
+         {"frequency_high_mhz", rules.frequency_high_mhz}});
 }
 
 Result<GuardRules> guard_rules_from_json(const json::Value& value) {
