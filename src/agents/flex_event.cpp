@@ -1,5 +1,6 @@
 #include "agents/flex_event.hpp"
 
+#include "core/json_object.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -89,8 +90,16 @@ bool FlexEvent::is_stopped_above(const grid::Der& der) const {
 
 /// A DER that an event above or below uses counts as promised, all of it.
 void FlexEvent::block_ders_of_others(flex::PlanInput& input) const {
-    const std::set<std::string> used =
-        ders_of_others(record_, context_.others(record_.id()), context_.parts.network);
+    std::set<std::string_view> offered;
+    for (const flex::Offer& offer : input.offers) {
+        offered.insert(offer.der);
+    }
+    std::vector<const EventRecord*> rivals = context_.others(record_.id());
+    std::erase_if(rivals, [&](const EventRecord* other) {
+        return std::none_of(other->assignments.begin(), other->assignments.end(),
+                            [&](const Assignment& assignment) { return offered.contains(assignment.der); });
+    });
+    const std::set<std::string> used = ders_of_others(record_, rivals, context_.parts.network);
     for (std::size_t i = 0; i < input.offers.size() && !used.empty(); ++i) {
         if (used.contains(input.offers[i].der)) {
             input.reserved_w[i].assign(input.overload.need.w.size(), input.offers[i].power.value);
@@ -247,7 +256,7 @@ Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::st
         ++context_.reservation_changes;
         static_cast<void>(co_await context_.parts.journal.records().release(transaction));
     }
-    json::Object body{{"outcome", record_.outcome}, {"note", record_.note}};
+    json::Object body = json::object({{"outcome", record_.outcome}, {"note", record_.note}});
     std::vector<audit::Draft> drafts;
     drafts.push_back(
         draft(record_.statement.empty() && !record_.assignments.empty() ? "order.ended" : "event.closed",
@@ -264,10 +273,10 @@ Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::st
 
 Awaitable<void> FlexEvent::alarm(std::string kind, std::string detail) {
     record_.alarmed = true;
-    json::Object body{{"kind", std::move(kind)},
-                      {"detail", std::move(detail)},
-                      {"feeder", record_.overload.feeder},
-                      {"shortfall_w", record_.shortfall.value}};
+    json::Object body = json::object({{"kind", std::move(kind)},
+                                      {"detail", std::move(detail)},
+                                      {"feeder", record_.overload.feeder},
+                                      {"shortfall_w", record_.shortfall.value}});
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("alarm.raised", std::move(body), "error"));
     const Result<void> written = co_await write(std::move(drafts));
@@ -357,10 +366,10 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         }
         for (const SearchAnswer& answer : found->answers) {
             answers.emplace_back(
-                json::Object{{"provider", answer.provider},
-                             {"answered", answer.answered},
-                             {"fault", answer.fault},
-                             {"latency_us", static_cast<std::int64_t>(answer.latency_ms * 1000.0)}});
+                json::object({{"provider", answer.provider},
+                              {"answered", answer.answered},
+                              {"fault", answer.fault},
+                              {"latency_us", static_cast<std::int64_t>(answer.latency_ms * 1000.0)}}));
         }
     } else {
         log::warn("the market could not be searched",
@@ -411,18 +420,18 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         stamp("authorised");
     }
 
-    json::Object body{{"round", record_.round},
-                      {"why", std::move(why)},
-                      {"plan_sha256", record_.plan_sha256},
-                      {"decision", "flex.plan"},
-                      {"rule_set", plan->rule_set},
-                      {"chosen", plan->chosen},
-                      {"cost_micro_gbp", plan->cost.value},
-                      {"shortfall_w", plan->shortfall_peak.value},
-                      {"covers", covers},
-                      {"authority", record_.authority},
-                      {"authority_reason", authority.reason},
-                      {"answers", std::move(answers)}};
+    json::Object body = json::object({{"round", record_.round},
+                                      {"why", std::move(why)},
+                                      {"plan_sha256", record_.plan_sha256},
+                                      {"decision", "flex.plan"},
+                                      {"rule_set", plan->rule_set},
+                                      {"chosen", plan->chosen},
+                                      {"cost_micro_gbp", plan->cost.value},
+                                      {"shortfall_w", plan->shortfall_peak.value},
+                                      {"covers", covers},
+                                      {"authority", record_.authority},
+                                      {"authority_reason", authority.reason},
+                                      {"answers", std::move(answers)}});
     Result<json::Object> input_kept = co_await kept("input", flex::to_json(input));
     Result<json::Object> plan_kept = co_await kept("plan", flex::to_json(*plan));
     if (!input_kept || !plan_kept) {
@@ -444,9 +453,9 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     if (may_act) {
         drafts.push_back({.type = "dispatch.approve",
                           .actor = system_actor(),
-                          .body = json::Object{{"plan_sha256", record_.plan_sha256},
-                                               {"envelope", authority.envelope_id},
-                                               {"reason", authority.reason}},
+                          .body = json::object({{"plan_sha256", record_.plan_sha256},
+                                                {"envelope", authority.envelope_id},
+                                                {"reason", authority.reason}}),
                           .corr = record_.id().value});
     }
     const Result<void> fitted = co_await fit(drafts);
@@ -536,7 +545,8 @@ Awaitable<void> FlexEvent::await_approval() {
         record_.approved_by = answer->caller.id;
         stamp("authorised");
     }
-    json::Object body{{"plan_sha256", answer->plan_sha256}, {"reason", answer->caller.reason}};
+    json::Object body =
+        json::object({{"plan_sha256", answer->plan_sha256}, {"reason", answer->caller.reason}});
     audit::Draft decision = draft(answer->approved ? "dispatch.approve" : "dispatch.reject", std::move(body));
     decision.actor = std::move(actor);
     std::vector<audit::Draft> drafts;

@@ -177,10 +177,8 @@ void Journal::finish(Result<audit::Committed> result, Entries entries,
         } else if (result) {
             was_refused_ = false;
         }
-        for (const audit::Entry& entry : entries ? *entries : std::vector<audit::Entry>{}) {
-            for (const Listener& listener : listeners_) {
-                listener(entry);
-            }
+        if (entries) {
+            tell(*entries);
         }
         done(result);
         ++finished_;
@@ -192,6 +190,14 @@ void Journal::finish(Result<audit::Committed> result, Entries entries,
     });
     // After the post, so that "nothing pending" means that every result has reached the executor.
     pending_.fetch_sub(1, std::memory_order_release);
+}
+
+void Journal::tell(const std::vector<audit::Entry>& entries) const {
+    for (const audit::Entry& entry : entries) {
+        for (const Listener& listener : listeners_) {
+            listener(entry);
+        }
+    }
 }
 
 Awaitable<Result<audit::Committed>> Journal::commit(std::vector<audit::Draft> drafts) {

@@ -75,6 +75,7 @@ class Journal {
     void take_in(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done);
     void finish(Result<audit::Committed> result, Entries entries,
                 const std::function<void(Result<audit::Committed>)>& done);
+    void tell(const std::vector<audit::Entry>& entries) const;
     void project_on(store::Records& records);
     void follow_again();
 

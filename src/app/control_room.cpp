@@ -203,8 +203,7 @@ Result<void> ControlRoom::listen() {
     monitoring_->on_breach([this](const EventId& event) { orchestration_->breach(event); });
     journal_->on_entry([this](const audit::Entry& entry) {
         // A window that grew is told to the monitor, so that it does not raise the same trouble again.
-        const json::Value body(entry.body);
-        if (entry.type != "event.state" || body.get("extended_to") == nullptr) {
+        if (entry.type != "event.state" || entry.body.find("extended_to") == nullptr) {
             return;
         }
         if (const std::optional<agents::EventRecord> record = orchestration_->event(EventId{entry.corr})) {

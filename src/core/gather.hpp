@@ -19,6 +19,11 @@ Awaitable<std::vector<T>> gather(std::vector<Awaitable<T>> work) {
         std::size_t left;
         std::vector<std::optional<T>> values;
     };
+    if (work.size() == 1) {  // nothing to run beside it
+        std::vector<T> only;
+        only.push_back(co_await std::move(work.front()));
+        co_return only;
+    }
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     const auto shared = std::make_shared<Shared>(executor, work.size());
     // A plain function with parameters: a coroutine lambda's captures would die with the lambda.

@@ -1,6 +1,7 @@
 #include "desk/live_log.hpp"
 
 #include "core/json.hpp"
+#include "core/json_object.hpp"
 #include "desk/describe_entry.hpp"
 
 #include <algorithm>
@@ -25,19 +26,26 @@ LiveEntry live_entry(const audit::Entry& entry) {
 }  // namespace
 
 std::string live_json(const audit::Entry& entry) {
-    const json::Value body(entry.body);
-    const std::string feeder =
-        body.text("/event_after/overload/feeder",
-                  body.text("/overload/feeder", body.text("/feeder", body.text("/element"))));
-    const std::string state = body.text("/event_after/state", body.text("/state"));
-    return json::write(json::Object{{"seq", entry.seq},
-                                    {"at", format_utc(entry.ts)},
-                                    {"type", entry.type},
-                                    {"data", json::Object{{"event_id", text_or_null(entry.corr)},
-                                                          {"feeder_id", text_or_null(feeder)},
-                                                          {"state", text_or_null(state)},
-                                                          {"outcome", entry.outcome},
-                                                          {"text", describe(entry)}}}});
+    const auto text = [&entry](std::string_view member, std::string_view pointer) {
+        const json::Value* found = entry.body.find(member);
+        return found == nullptr ? std::string() : found->text(pointer);
+    };
+    const auto first_of = [](std::initializer_list<std::string> texts) {
+        const auto* const found =
+            std::find_if(texts.begin(), texts.end(), [](const auto& t) { return !t.empty(); });
+        return found == texts.end() ? std::string() : *found;
+    };
+    const std::string feeder = first_of({text("event_after", "/overload/feeder"), text("overload", "/feeder"),
+                                         text("feeder", ""), text("element", "")});
+    const std::string state = first_of({text("event_after", "/state"), text("state", "")});
+    return json::write(json::object({{"seq", entry.seq},
+                                     {"at", format_utc(entry.ts)},
+                                     {"type", entry.type},
+                                     {"data", json::object({{"event_id", text_or_null(entry.corr)},
+                                                            {"feeder_id", text_or_null(feeder)},
+                                                            {"state", text_or_null(state)},
+                                                            {"outcome", entry.outcome},
+                                                            {"text", describe(entry)}})}}));
 }
 
 LiveLog::LiveLog(agents::Journal& journal, Worker& worker) : journal_(journal), worker_(worker) {
@@ -45,6 +53,11 @@ LiveLog::LiveLog(agents::Journal& journal, Worker& worker) : journal_(journal), 
 }
 
 void LiveLog::on_entry(const audit::Entry& entry) {
+    if (waiters_.empty()) {
+        recent_.clear();  // nobody reads along: who comes later is given these from the log
+        recent_bytes_ = 0;
+        return;
+    }
     if (!recent_.empty() && entry.seq <= recent_.back().seq) {
         return;  // heard of already
     }

@@ -19,8 +19,9 @@ struct LiveEntry {
 };
 
 /// The audit log as a stream that has no gaps and no doubles: every reader has a position and asks for what
-/// stands there. The newest entries are kept in memory as they become durable; everything else, entries that
-/// the log writes by itself included, is read from the log off the io thread. One io_context thread.
+/// stands there. While somebody reads along, the newest entries are kept in memory as they become durable;
+/// everything else, entries that the log writes by itself included, is read from the log off the io thread.
+/// One io_context thread.
 class LiveLog {
   public:
     /// A reader further behind is sent to reload instead of being told everything.
