@@ -25,7 +25,10 @@ Error closing() {
 }  // namespace
 
 CurlLoop::CurlLoop(asio::any_io_executor executor, ClientSettings settings)
-    : executor_(std::move(executor)), settings_(std::move(settings)), timer_(executor_) {
+    : executor_(std::move(executor)),
+      settings_(std::move(settings)),
+      plain_(std::make_shared<PlainHttp>(executor_, settings_, targets)),
+      timer_(executor_) {
     init_curl_once();
     for (const std::string& target : settings_.allow_private) {
         targets.add(target);
@@ -52,9 +55,9 @@ CurlLoop::~CurlLoop() {
 }
 
 void CurlLoop::submit(ClientRequest request, CurlTransfer::Done done) {
-    Result<Transfer> transfer = CurlTransfer::make(std::move(request));
-    if (!transfer) {
-        done(transfer.error());
+    Result<Url> url = check_request(request);
+    if (!url) {
+        done(url.error());
         return;
     }
     const std::size_t before = in_hand_.fetch_add(1, std::memory_order_relaxed);
@@ -65,21 +68,33 @@ void CurlLoop::submit(ClientRequest request, CurlTransfer::Done done) {
                    {}});
         return;
     }
-    (*transfer)->done = std::move(done);
-    asio::dispatch(executor_, [weak = weak_from_this(), transfer = std::move(*transfer)]() mutable {
+    asio::dispatch(executor_, [weak = weak_from_this(), request = std::move(request), url = std::move(*url),
+                               done = std::move(done)]() mutable {
         if (const std::shared_ptr<CurlLoop> self = weak.lock()) {
-            self->begin(std::move(transfer));
+            self->begin(std::move(request), std::move(url), std::move(done));
         } else {
-            transfer->done(closing());
+            done(closing());
         }
     });
 }
 
-void CurlLoop::begin(Transfer transfer) {
+void CurlLoop::begin(ClientRequest request, Url url, CurlTransfer::Done done) {
     if (is_closed_) {
-        finish(std::move(transfer), closing());
+        in_hand_.fetch_sub(1, std::memory_order_relaxed);
+        done(closing());
         return;
     }
+    if (PlainHttp::fits(request, url, settings_)) {
+        PlainHttp::Done answered = [this, done](Result<ClientResponse> result) {
+            in_hand_.fetch_sub(1, std::memory_order_relaxed);
+            done(std::move(result));
+        };
+        if (plain_->send(request, url, answered)) {
+            return;
+        }
+    }
+    auto transfer = std::make_unique<CurlTransfer>(std::move(request), std::move(url));
+    transfer->done = std::move(done);
     add(std::move(transfer));
     act(CURL_SOCKET_TIMEOUT, 0);  // now, and not with the timer that libcurl has just asked for
 }
@@ -156,6 +171,7 @@ void CurlLoop::close() {
     if (std::exchange(is_closed_, true)) {
         return;
     }
+    plain_->close();
     for (auto& [easy, transfer] : std::exchange(running_, {})) {
         curl_multi_remove_handle(multi_, easy);
         curl_easy_cleanup(easy);

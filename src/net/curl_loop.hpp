@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/curl_transfer.hpp"
+#include "net/plain_http.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -45,7 +46,7 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
     static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* unused);
     static int on_timer(CURLM* multi, long timeout_ms, void* self);
 
-    void begin(Transfer transfer);
+    void begin(ClientRequest request, Url url, CurlTransfer::Done done);
     void add(Transfer transfer);
     void act(curl_socket_t socket, int ready);
     void collect();
@@ -59,6 +60,7 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
 
     asio::any_io_executor executor_;
     ClientSettings settings_;
+    std::shared_ptr<PlainHttp> plain_;  ///< takes what needs no libcurl
     CURLM* multi_;
     asio::steady_timer timer_;
     std::optional<SteadyTime> timer_set_;  ///< when the timer that runs will fire

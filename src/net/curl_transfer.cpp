@@ -55,10 +55,10 @@ void set(CURL* easy, CURLoption option, T value) {
 CurlTransfer::CurlTransfer(ClientRequest request, Url url)
     : request_(std::move(request)), url_(std::move(url)), url_text_(url_.text()), started_(steady_now()) {}
 
-Result<std::unique_ptr<CurlTransfer>> CurlTransfer::make(ClientRequest request) {
-    auto url = parse_url(request.url);
+Result<Url> check_request(const ClientRequest& request) {
+    Result<Url> url = parse_url(request.url);
     if (!url) {
-        return url.error();
+        return url;
     }
     if (url->scheme != "http" && url->scheme != "https") {
         return Error{
@@ -76,7 +76,7 @@ Result<std::unique_ptr<CurlTransfer>> CurlTransfer::make(ClientRequest request) 
     if (request.deadline_ms <= 0) {
         return Error{Errc::timeout, "no time is left for a request to " + url->authority(), {}};
     }
-    return std::unique_ptr<CurlTransfer>(new CurlTransfer(std::move(request), std::move(*url)));
+    return url;
 }
 
 void CurlTransfer::prepare(CURL* easy, const ClientSettings& settings, const PrivateTargets& targets) {

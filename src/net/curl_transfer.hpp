@@ -15,13 +15,16 @@
 
 namespace headroom::net {
 
+/// Where a request leads. Errors: `invalid` for a request that cannot be sent, `timeout` for one without
+/// time.
+[[nodiscard]] Result<Url> check_request(const ClientRequest& request);
+
 /// One request on its way: its attempts, its redirects, its answer. Lives on the client's thread.
 class CurlTransfer {
   public:
     using Done = std::function<void(Result<ClientResponse>)>;
 
-    /// Errors: `invalid` for a request that cannot be sent.
-    static Result<std::unique_ptr<CurlTransfer>> make(ClientRequest request);
+    CurlTransfer(ClientRequest request, Url url);
 
     /// Sets `easy` up for the next attempt. Both this and the settings must outlive the attempt.
     void prepare(CURL* easy, const ClientSettings& settings, const PrivateTargets& targets);
@@ -39,8 +42,6 @@ class CurlTransfer {
     Done done;
 
   private:
-    explicit CurlTransfer(ClientRequest request, Url url);
-
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);

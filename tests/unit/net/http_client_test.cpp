@@ -5,7 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
 #include <atomic>
+#include <thread>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -65,6 +71,72 @@ TEST(HttpClient, KeepsItsConnection) {
         ASSERT_TRUE(client.send_wait({.url = server.url("/show")}).has_value());
     }
     EXPECT_EQ(server.io().call([&] { return server.server().connections(); }), 1U);
+}
+
+/// Accepts one connection after the other and answers so many requests on each before it closes it.
+class FickleServer {
+  public:
+    explicit FickleServer(std::vector<int> answers_per_connection)
+        : acceptor_(context_, {asio::ip::make_address("127.0.0.1"), 0}),
+          thread_([this, answers = std::move(answers_per_connection)] { serve(answers); }) {}
+    ~FickleServer() { thread_.join(); }
+    FickleServer(const FickleServer&) = delete;
+    FickleServer& operator=(const FickleServer&) = delete;
+    [[nodiscard]] std::string url() const {
+        return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/x";
+    }
+
+  private:
+    void serve(const std::vector<int>& answers_per_connection) {
+        for (const int answers : answers_per_connection) {
+            asio::ip::tcp::socket socket = acceptor_.accept();
+            for (int i = 0; i < answers; ++i) {
+                std::array<char, 4096> request{};
+                socket.read_some(asio::buffer(request));
+                asio::write(socket,
+                            asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")));
+            }
+        }
+    }
+
+    asio::io_context context_;
+    asio::ip::tcp::acceptor acceptor_;
+    std::thread thread_;
+};
+
+TEST(HttpClient, SendsOnceMoreWhenAKeptConnectionIsGone) {
+    FickleServer server({1, 2, 1});
+    HttpClient client(loopback_allowed());
+    for (int i = 0; i < 4; ++i) {
+        const auto response = client.send_wait({.method = "POST", .url = server.url(), .body = "once"});
+        ASSERT_TRUE(response.has_value()) << response.error().message;
+        EXPECT_EQ(response->body, "ok");
+    }
+}
+
+TEST(HttpClient, TellsThatAnAnswerNeverCame) {
+    FickleServer server({0});
+    HttpClient client(loopback_allowed());
+    const auto response = client.send_wait({.method = "POST", .url = server.url(), .body = "x"});
+    ASSERT_FALSE(response.has_value());
+    EXPECT_EQ(response.error().code, Errc::unavailable);
+}
+
+TEST(HttpClient, SendsALongBodyAndTakesALongAnswer) {
+    TestServer server([](HttpServer& s) {
+        s.route("POST", "/echo",
+                [](Request request) -> Awaitable<Response> {
+                    co_return text_response(200, std::move(request.body));
+                },
+                {.max_body = 8UL << 20U});
+    });
+    HttpClient client(loopback_allowed());
+    const std::string body(3UL << 20U, 'b');
+    for (int i = 0; i < 2; ++i) {
+        const auto response = client.send_wait({.method = "POST", .url = server.url("/echo"), .body = body});
+        ASSERT_TRUE(response.has_value()) << response.error().message;
+        EXPECT_EQ(response->body, body);
+    }
 }
 
 TEST(HttpClient, SendsManyAtOnce) {
