@@ -59,6 +59,7 @@ void MqttLoop::stop() {
         const std::lock_guard lock(mutex_);
         stopped_ = true;
     }
+    const std::lock_guard handle(handle_mutex_);
     run_commands();  // what was asked after the thread's last look: refused, for there is no connection
 }
 
@@ -77,6 +78,7 @@ void MqttLoop::enqueue(std::function<void()> command) {
         }
     }
     if (command) {
+        const std::lock_guard handle(handle_mutex_);
         command();  // nobody else would: the thread has ended
     } else {
         wake();
@@ -133,9 +135,34 @@ void MqttLoop::publish(MqttMessage message, PublishDone done) {
         }
         done(std::move(result));
     };
+    if (publish_here(message, counted)) {
+        return;
+    }
     enqueue([this, message = std::move(message), counted = std::move(counted)] {
         publish_now(message, counted);
     });
+}
+
+bool MqttLoop::publish_here(const MqttMessage& message, const PublishDone& done) {
+    bool is_left_over = false;
+    {
+        const std::unique_lock handle(handle_mutex_, std::try_to_lock);
+        if (!handle || !connected_) {
+            return false;
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            if (!commands_.empty() || stopping_) {
+                return false;  // they were there before
+            }
+        }
+        publish_now(message, done);
+        is_left_over = mosquitto_want_write(handle_.get());
+    }
+    if (is_left_over) {
+        wake();
+    }
+    return true;
 }
 
 void MqttLoop::subscribe(std::string filter, int qos, SubscribeDone done) {
@@ -287,8 +314,10 @@ void MqttLoop::on_message(mosquitto*, void* self, const mosquitto_message* messa
 short MqttLoop::wait(int socket, short events, milliseconds time) {
     std::array<pollfd, 2> files{pollfd{.fd = wake_fd_, .events = POLLIN, .revents = 0},
                                 pollfd{.fd = socket, .events = events, .revents = 0}};
+    handle_mutex_.unlock();
     const int ready =
         ::poll(files.data(), files.size(), static_cast<int>(std::max<std::int64_t>(0, time.count())));
+    handle_mutex_.lock();
     if (ready <= 0) {
         return 0;
     }
@@ -410,6 +439,7 @@ void MqttLoop::drop_pending() {
 
 void MqttLoop::run() {
     block_signals_in_this_thread();
+    const std::lock_guard handle(handle_mutex_);
     milliseconds delay = settings_.reconnect_first;
     while (true) {
         const bool opened = open();

@@ -16,8 +16,10 @@
 
 namespace headroom::net {
 
-/// The thread behind a client: owns the library's handle and is the only one to touch it. One handle per
-/// connection, so that nothing of an old connection is sent again on a new one.
+/// The thread behind a client. It owns the library's handle and holds `handle_mutex_` but while it waits for
+/// bytes; a publisher that finds it waiting writes its message to the socket itself, which saves a change of
+/// thread, and leaves it to the thread otherwise. One handle per connection, so that nothing of an old
+/// connection is sent again on a new one.
 class MqttLoop {
   public:
     struct Events {
@@ -34,6 +36,7 @@ class MqttLoop {
     void start();
     void stop();
 
+    /// Called with the handle held: hands its result on and does no more.
     using PublishDone = std::function<void(Result<PublishResult>)>;
     using SubscribeDone = std::function<void(Result<void>)>;
     void publish(MqttMessage message, PublishDone done);
@@ -59,12 +62,14 @@ class MqttLoop {
     void goodbye();
     void drop_pending();
     void pause(milliseconds time);
-    /// Waits for the socket (or -1) and for `wake`.
+    /// Waits for the socket (or -1) and for `wake`, without the handle meanwhile.
     short wait(int socket, short events, milliseconds time);
     Result<void> configure();
     /// "host:port", for messages.
     [[nodiscard]] std::string broker_name() const;
 
+    /// False when the thread is at work or others wait for it.
+    bool publish_here(const MqttMessage& message, const PublishDone& done);
     void publish_now(const MqttMessage& message, const PublishDone& done);
     void subscribe_now(const std::string& filter, int qos, const SubscribeDone& done);
     void complete_publish(int id, int reason);
@@ -93,7 +98,9 @@ class MqttLoop {
     bool stopped_ = false;
     bool inbox_told_ = false;
 
-    // Of the thread alone.
+    /// Never taken with `mutex_` held.
+    std::mutex handle_mutex_;
+    // Of whoever holds that.
     std::unique_ptr<mosquitto, FreeHandle> handle_;
     std::map<std::string, int> filters_;
     std::map<int, PublishDone> publishing_;
