@@ -29,7 +29,7 @@ bool RecordStore::put_ahead(const store::Batch& batch) {
     return ahead_->size() <= ahead_bytes_max && ahead_->append(batch).has_value();
 }
 
-/// One transaction takes whatever has come together while the store's thread was busy.
+/// One transaction takes whatever has come together until the store's thread gets to it.
 void RecordStore::follow(store::Batch batch) {
     following_.fetch_add(1, std::memory_order_acq_rel);
     bool is_first = false;
@@ -39,37 +39,12 @@ void RecordStore::follow(store::Batch batch) {
         to_follow_.push_back(std::move(batch));
     }
     if (is_first) {
-        worker_.post([this] { write_followers(); });
-    }
-}
-
-void RecordStore::post_first(std::function<void()> job) {
-    {
-        const std::lock_guard lock(mutex_);
-        first_jobs_.push_back(std::move(job));
-    }
-    worker_.post([this] { run_first_jobs(); });  // unless a job before it has done so
-}
-
-/// On the store's thread, between two other jobs.
-void RecordStore::run_first_jobs() {
-    while (true) {
-        std::function<void()> job;
-        {
-            const std::lock_guard lock(mutex_);
-            if (first_jobs_.empty()) {
-                return;
-            }
-            job = std::move(first_jobs_.front());
-            first_jobs_.pop_front();
-        }
-        job();
+        thread_.post_later([this] { write_followers(); });
     }
 }
 
 /// On the store's thread.
 void RecordStore::write_followers() {
-    run_first_jobs();
     std::vector<store::Batch> batches;
     {
         const std::lock_guard lock(mutex_);
@@ -132,7 +107,7 @@ Awaitable<Result<void>> RecordStore::keep(store::Batch batch) {
         past_file_.fetch_sub(1, std::memory_order_release);
         return written;
     };
-    co_return co_await worker_.run(std::move(job));
+    co_return co_await thread_.run(std::move(job));
 }
 
 void RecordStore::note(store::Batch batch) {
@@ -141,7 +116,7 @@ void RecordStore::note(store::Batch batch) {
         return;
     }
     past_file_.fetch_add(1, std::memory_order_acq_rel);
-    worker_.post([this, batch = std::move(batch)] {
+    thread_.post([this, batch = std::move(batch)] {
         const Result<void> written = catch_up_and_write(batch);
         past_file_.fetch_sub(1, std::memory_order_release);
         if (!written) {
@@ -152,12 +127,12 @@ void RecordStore::note(store::Batch batch) {
 
 Awaitable<Result<void>> RecordStore::write(store::Batch batch) {
     auto job = [this, batch = std::move(batch)] { return records_->write(batch); };
-    co_return co_await worker_.run(std::move(job));
+    co_return co_await thread_.run(std::move(job));
 }
 
 Awaitable<Result<store::Record>> RecordStore::get(std::string kind, std::string id) {
     auto job = [this, kind = std::move(kind), id = std::move(id)] { return records_->get(kind, id); };
-    co_return co_await worker_.run(std::move(job));
+    co_return co_await thread_.run(std::move(job));
 }
 
 Awaitable<Result<std::vector<store::Record>>> RecordStore::list(std::string kind, std::string after,
@@ -165,7 +140,7 @@ Awaitable<Result<std::vector<store::Record>>> RecordStore::list(std::string kind
     auto job = [this, kind = std::move(kind), after = std::move(after), limit] {
         return records_->list(kind, after, limit);
     };
-    co_return co_await worker_.run(std::move(job));
+    co_return co_await thread_.run(std::move(job));
 }
 
 Awaitable<Result<std::vector<store::Record>>> RecordStore::list_by_state(std::string kind,
@@ -173,12 +148,12 @@ Awaitable<Result<std::vector<store::Record>>> RecordStore::list_by_state(std::st
     auto job = [this, kind = std::move(kind), state = std::move(state)] {
         return records_->list_by_state(kind, state);
     };
-    co_return co_await worker_.run(std::move(job));
+    co_return co_await thread_.run(std::move(job));
 }
 
 Awaitable<Result<std::vector<store::Record>>> RecordStore::list_by_corr(std::string corr) {
     auto job = [this, corr = std::move(corr)] { return records_->list_by_corr(corr); };
-    co_return co_await worker_.run(std::move(job));
+    co_return co_await thread_.run(std::move(job));
 }
 
 Awaitable<Result<void>> RecordStore::reserve(std::vector<store::Reservation> wanted,
@@ -205,7 +180,7 @@ Awaitable<Result<std::vector<store::Reservation>>> RecordStore::reservations(std
 
 Awaitable<Result<std::uint64_t>> RecordStore::next_number(std::string name) {
     auto job = [this, name = std::move(name)] { return records_->next_number(name); };
-    co_return co_await worker_.run(std::move(job));
+    co_return co_await thread_.run(std::move(job));
 }
 
 }  // namespace headroom::agents

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/store_thread.hpp"
 #include "core/async.hpp"
 #include "store/ahead_file.hpp"
 #include "store/records.hpp"
@@ -17,13 +18,14 @@
 namespace headroom::agents {
 
 /// The record store behind its own thread, for coroutines. Calls run in the order made; those about
-/// reservations, which no other call touches and somebody waits for, go before the others.
+/// reservations, which no other call touches and somebody waits for, go before the others. What nobody waits
+/// for is written a little later, together with what follows it, and at the latest ahead of the next read.
 class RecordStore {
   public:
     /// `ahead` may be missing: then `keep` waits for the store.
     explicit RecordStore(std::unique_ptr<store::Records> records,
                          std::unique_ptr<store::AheadFile> ahead = nullptr)
-        : records_(std::move(records)), ahead_(std::move(ahead)), worker_("records") {}
+        : records_(std::move(records)), ahead_(std::move(ahead)), thread_(linger) {}
 
     Awaitable<Result<void>> write(store::Batch batch);
     /// Process-durable when it is answered, which is at once: the batch stands in the file ahead of the store
@@ -48,40 +50,33 @@ class RecordStore {
     template <class Job>
     auto run(Job job) {
         auto bound = [this, job = std::move(job)] { return job(*records_); };
-        return worker_.run(std::move(bound));
+        return thread_.run(std::move(bound));
     }
 
     /// The same before what waits there: for reservations only.
     template <class Job>
     Awaitable<std::invoke_result_t<Job, store::Records&>> run_first(Job job) {
-        using T = std::invoke_result_t<Job, store::Records&>;
-        auto start = [this, job = std::move(job)](auto done) mutable {
-            const auto shared = std::make_shared<decltype(done)>(std::move(done));
-            post_first([this, job = std::move(job), shared] { (*shared)(job(*records_)); });
-        };
-        T value = co_await await_callback<T>(std::move(start));
-        co_return value;
+        auto bound = [this, job = std::move(job)] { return job(*records_); };
+        return thread_.run_first(std::move(bound));
     }
 
     /// Runs a job on the store's thread, after what was asked before it; nobody waits. For projections.
     void post(std::function<void(store::Records&)> job) {
-        worker_.post([this, job = std::move(job)] {
-            run_first_jobs();
-            job(*records_);
-        });
+        thread_.post_later([this, job = std::move(job)] { job(*records_); });
     }
-    /// Nothing is queued or running.
-    [[nodiscard]] bool idle() const { return worker_.pending() == 0; }
+    /// Nothing is queued or running. Whoever asks is waiting for that.
+    [[nodiscard]] bool idle() { return thread_.idle(); }
 
     /// For start-up and shut-down, before coroutines run.
     [[nodiscard]] store::Records& direct() { return *records_; }
 
   private:
+    /// About the length of an event's conversation: its records go into one transaction.
+    static constexpr std::chrono::milliseconds linger{10};
+
     [[nodiscard]] bool put_ahead(const store::Batch& batch);
     void follow(store::Batch batch);
     void write_followers();
-    void post_first(std::function<void()> job);
-    void run_first_jobs();
     Result<void> catch_up_and_write(const store::Batch& batch);
     Result<void> write_left_over();
 
@@ -94,8 +89,7 @@ class RecordStore {
         left_over_;  ///< these, and how many each is; of the store's thread
     std::mutex mutex_;
     std::vector<store::Batch> to_follow_;
-    std::deque<std::function<void()>> first_jobs_;
-    Worker worker_;
+    StoreThread thread_;
 };
 
 }  // namespace headroom::agents
