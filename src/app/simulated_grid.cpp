@@ -114,6 +114,12 @@ Result<void> SimulatedGrid::open_stores() {
         return providers.error();
     }
     provider_records_ = std::move(*providers);
+    Result<std::unique_ptr<store::AheadFile>> ahead =
+        store::AheadFile::open(sim_dir_ / "providers.ahead", *provider_records_);
+    if (!ahead) {
+        return ahead.error();
+    }
+    provider_ahead_ = std::move(*ahead);
     fleet_ = std::make_unique<sim::Fleet>(*world_, *device_records_);
     fleet_->on_silent([this](const std::string& order) { in_flight_.end("ack/" + order); });
     const Result<bool> loaded = fleet_->load();
@@ -177,7 +183,7 @@ Result<void> SimulatedGrid::open_providers() {
     }
     providers_ = std::make_unique<sim::ProviderSim>(
         sim::ProviderSim::Parts{context_.get_executor(), clock_, *wall_, in_flight_, *http_,
-                                *provider_records_},
+                                *provider_records_, provider_ahead_.get()},
         sim::ProviderSimOptions{.seed = command_.seed}, std::move(specs), world_->catalogue());
     const Result<void> recovered = providers_->recover();
     if (!recovered) {

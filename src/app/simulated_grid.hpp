@@ -88,6 +88,7 @@ class SimulatedGrid {
     UtcTime end_{};
     std::unique_ptr<store::Records> device_records_;
     std::unique_ptr<store::Records> provider_records_;
+    std::unique_ptr<store::AheadFile> provider_ahead_;
     std::unique_ptr<sim::Fleet> fleet_;
     std::unique_ptr<net::HttpClient> http_;
     std::unique_ptr<sim::ProviderSim> providers_;

@@ -6,6 +6,7 @@
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "sim/catalogue.hpp"
+#include "store/ahead_file.hpp"
 #include "store/records.hpp"
 
 #include <cstdint>
@@ -66,6 +67,8 @@ class ProviderSim {
         InFlight& in_flight;
         net::HttpClient& http;
         store::Records& orders;  ///< used from this object's own thread, and by `recover` before that
+        /// Opened before `recover`; with it an order is process-durable at once and the store follows.
+        store::AheadFile* ahead = nullptr;
     };
     ProviderSim(Parts parts, ProviderSimOptions options, std::vector<ProviderSpec> providers,
                 Catalogue catalogue);

@@ -15,6 +15,8 @@ constexpr int sends_max = 3;
 constexpr milliseconds resend_after{100};
 constexpr std::size_t answers_max = 5000;
 constexpr std::size_t ack_max = 64UL * 1024;
+constexpr std::size_t ahead_bytes_kept = 1UL << 20U;  // emptied above this, once the store has everything
+constexpr std::size_t ahead_bytes_max = 32UL << 20U;
 
 net::Response json_text(int status, std::string body) {
     return net::Response{
@@ -166,8 +168,37 @@ Awaitable<Result<void>> ProviderSim::Impl::write(Counter* counter, std::string t
                           .state = counter->desk.spec().id,
                           .json = json::write(to_json(*booked)),
                           .applied_seq = 0});
+    if (parts_.ahead != nullptr) {
+        co_return put_ahead(std::move(batch));
+    }
     auto job = [this, batch = std::move(batch)] { return parts_.orders.write(batch); };
     co_return co_await writer_.run(std::move(job));
+}
+
+/// A batch that the store refuses stays in the file, and everything after it: a restart writes them in order.
+Result<void> ProviderSim::Impl::put_ahead(store::Batch batch) {
+    store::AheadFile& ahead = *parts_.ahead;
+    if (ahead.size() > ahead_bytes_kept && following_.load(std::memory_order_acquire) == 0) {
+        if (Result<void> cleared = ahead.clear(); !cleared) {
+            return cleared;
+        }
+    }
+    if (ahead.size() > ahead_bytes_max) {
+        return Error{Errc::unavailable, "the order book has fallen too far behind the file ahead of it"};
+    }
+    if (Result<void> appended = ahead.append(batch); !appended) {
+        return appended;
+    }
+    following_.fetch_add(1, std::memory_order_acq_rel);
+    writer_.post([this, batch = std::move(batch)] {
+        if (const Result<void> written = parts_.orders.write(batch); written) {
+            following_.fetch_sub(1, std::memory_order_release);
+        } else {
+            log::error("the order book cannot follow the file ahead of it",
+                       {{"error", written.error().message}});
+        }
+    });
+    return {};
 }
 
 /// Makes up the callback, writes the order book, then sends.

@@ -73,6 +73,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
                                             const Sha256& digest);
     Awaitable<void> answer(Counter* counter, std::shared_ptr<const beckn::Envelope> request, bool is_repeat);
     Awaitable<Result<void>> write(Counter* counter, std::string transaction);
+    [[nodiscard]] Result<void> put_ahead(store::Batch batch);
     Awaitable<void> deliver(Counter* counter, std::shared_ptr<const Delivery> delivery);
     Awaitable<bool> send_once(Counter* counter, std::shared_ptr<const Delivery> delivery);
     [[nodiscard]] std::string callback_bytes(const Counter& counter, beckn::Context context,
@@ -86,6 +87,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     beckn::Inbox inbox_;
     std::uint64_t own_messages_ = 0;
     std::size_t sending_ = 0;
+    std::atomic<std::size_t> following_{0};  ///< batches in the file ahead that the store does not have yet
     Worker writer_;
 };
 

@@ -206,6 +206,7 @@ class ProviderWorld {
     ~ProviderWorld() {
         providers.reset();
         http_.reset();
+        ahead_.reset();
         orders_.reset();
         std::error_code ignored;
         std::filesystem::remove_all(folder_, ignored);
@@ -215,13 +216,15 @@ class ProviderWorld {
 
     void open() {
         orders_ = store::open_sqlite_records(folder_ / "orders.db").value();
+        ahead_ = store::AheadFile::open(folder_ / "orders.ahead", *orders_).value();
         http_ = std::make_unique<net::HttpClient>(net::ClientSettings{.allow_private = {"127.0.0.1:*"}});
         ProviderSimOptions options;
         options.base_url = url + "/mock-bpp";
         options.buyers = {{"headroom.example", "k", buyer.public_key()}};
-        providers = std::make_unique<ProviderSim>(
-            ProviderSim::Parts{context_.get_executor(), clock_, wall_, in_flight, *http_, *orders_}, options,
-            specs_, one_battery);
+        providers =
+            std::make_unique<ProviderSim>(ProviderSim::Parts{context_.get_executor(), clock_, wall_,
+                                                             in_flight, *http_, *orders_, ahead_.get()},
+                                          options, specs_, one_battery);
         HEADROOM_ASSERT(providers->recover().has_value());
     }
     net::Response post(const std::string& path, beckn::Envelope envelope, bool is_signed = true) {
@@ -290,6 +293,7 @@ class ProviderWorld {
     std::filesystem::path folder_;
     std::vector<ProviderSpec> specs_;
     std::unique_ptr<store::Records> orders_;
+    std::unique_ptr<store::AheadFile> ahead_;
     asio::io_context context_;
     std::unique_ptr<net::HttpClient> http_;
     net::HttpServer server_;
