@@ -1,11 +1,13 @@
 #include "app/bench_loop.hpp"
 
+#include "app/bench_devices.hpp"
+#include "app/bench_usage.hpp"
 #include "app/control_room.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
-#include "dispatch/instruction.hpp"
 #include "net/broker_process.hpp"
 #include "sim/provider.hpp"
+#include "store/ahead_file.hpp"
 #include "store/records.hpp"
 
 #include <fmt/format.h>
@@ -79,57 +81,6 @@ std::vector<flex::Offer> offers_on(const std::string& provider, const std::strin
     offer.baseline_method = "bl01";
     return {offer};
 }
-
-/// Devices that take every order at once, behind a real broker.
-class Devices {
-  public:
-    Devices(asio::any_io_executor executor, std::uint16_t port)
-        : executor_(executor), client_(executor, settings(port)) {}
-    Result<void> start() { return client_.start(); }
-    [[nodiscard]] bool is_connected() const { return client_.connected(); }
-    Awaitable<Result<void>> subscribe() {
-        co_return co_await client_.subscribe(
-            "headroom/v1/+/down/order", 1, [this](const net::MqttMessage& message) {
-                const SteadyTime now = steady_now();
-                const Result<dispatch::Instruction> order = dispatch::decode_order(message.payload);
-                if (!order) {
-                    return;
-                }
-                const std::string der = message.topic.substr(12, message.topic.find('/', 12) - 12);
-                received_.try_emplace(der, now);
-                spawn(executor_, acknowledge(der, order->id));
-            });
-    }
-    [[nodiscard]] std::optional<SteadyTime> received(const std::string& der) const {
-        const auto found = received_.find(der);
-        return found == received_.end() ? std::nullopt : std::optional(found->second);
-    }
-
-  private:
-    static net::MqttSettings settings(std::uint16_t port) {
-        net::MqttSettings settings;
-        settings.port = port;
-        settings.client_id = "bench-devices";
-        return settings;
-    }
-    Awaitable<void> acknowledge(std::string der, InstructionId id) {
-        std::string payload =
-            dispatch::encode_ack({.instruction = std::move(id),
-                                  .der = der,
-                                  .result = dispatch::AckResult::accepted,
-                                  .reason = {},
-                                  .ts = std::chrono::floor<milliseconds>(std::chrono::system_clock::now())});
-        const Result<net::PublishResult> published =
-            co_await client_.publish("headroom/v1/" + der + "/up/ack", std::move(payload), 1, false);
-        if (!published) {
-            log::warn("a bench device could not answer", {{"error", published.error().message}});
-        }
-    }
-
-    asio::any_io_executor executor_;
-    net::MqttClient client_;
-    std::map<std::string, SteadyTime> received_;
-};
 
 Awaitable<void> into(Awaitable<Result<void>> work, std::optional<Result<void>>& result) {
     result = co_await std::move(work);
@@ -210,6 +161,13 @@ void add_figures(json::Array& results, const std::string& name, std::vector<doub
     results.emplace_back(figure(name + "_p99", rank(0.99), latencies));
 }
 
+/// What the events of one kind took.
+struct Measured {
+    std::vector<double> latencies;   ///< reading sent to command received, wall
+    std::vector<double> io_cpu_ms;   ///< processor time of the io thread in between: both sides of the market
+    std::vector<double> all_cpu_ms;  ///< of all threads, until everything about the event is at rest
+};
+
 /// A part of an event's way, between two moments of its clock.
 struct Step {
     const char* name;
@@ -238,15 +196,17 @@ class LoopBench {
         }
         json::Array results;
         for (const bool is_armed : {false, true}) {
-            Result<std::vector<double>> latencies = measure(is_armed);
-            if (!latencies) {
-                return latencies.error();
+            Result<Measured> measured = measure(is_armed);
+            if (!measured) {
+                return measured.error();
             }
-            add_figures(results,
-                        is_armed ? "loop.armed_detection_to_command_ms" : "loop.detection_to_command_ms",
-                        std::move(*latencies));
+            const std::string name = is_armed ? "loop.armed_" : "loop.";
+            add_figures(results, name + "detection_to_command_ms", std::move(measured->latencies));
+            add_figures(results, name + "io_cpu_to_command_ms", std::move(measured->io_cpu_ms));
+            add_figures(results, name + "cpu_per_event_ms", std::move(measured->all_cpu_ms));
         }
         add_steps(results);
+        devices_.reset();
         const Result<void> finished = room_->finish();
         if (!finished) {
             return finished.error();
@@ -268,11 +228,18 @@ class LoopBench {
             return orders.error();
         }
         orders_ = std::move(*orders);
+        Result<std::unique_ptr<store::AheadFile>> ahead =
+            store::AheadFile::open(folder_ / "providers.ahead", *orders_);
+        if (!ahead) {
+            return ahead.error();
+        }
+        orders_ahead_ = std::move(*ahead);
         net::ClientSettings client;
         client.allow_private = {"127.0.0.1:*"};
         http_ = std::make_unique<net::HttpClient>(context_.get_executor(), std::move(client));
         providers_ = std::make_unique<sim::ProviderSim>(
-            sim::ProviderSim::Parts{context_.get_executor(), *clock_, *wall_, in_flight_, *http_, *orders_},
+            sim::ProviderSim::Parts{context_.get_executor(), *clock_, *wall_, in_flight_, *http_, *orders_,
+                                    orders_ahead_.get()},
             sim::ProviderSimOptions{.seed = 1},
             std::vector<sim::ProviderSpec>{{.id = "bench-provider",
                                             .name = "Bench Provider",
@@ -319,20 +286,13 @@ class LoopBench {
             return key.error();
         }
         providers_->accept_buyer({buyer_id, buyer_key_id, key->public_key()});
-        devices_ = std::make_unique<Devices>(context_.get_executor(), broker_->port());
-        const Result<void> dialling = devices_->start();
-        if (!dialling) {
-            return dialling;
-        }
-        Result<void> done = run_until(
-            [&] { return devices_->is_connected() && room_->is_channel_connected(); }, "the broker's answer");
-        std::optional<Result<void>> subscribed;
-        spawn(context_.get_executor(), into(devices_->subscribe(), subscribed));
-        done = done ? run_until([&] { return subscribed.has_value(); }, "the subscription") : done;
+        devices_ = std::make_unique<BenchDevices>(broker_->port());
+        Result<void> done = run_until([&] { return devices_->are_ready() && room_->is_channel_connected(); },
+                                      "the broker's answer");
         std::optional<Result<void>> started;
         spawn(context_.get_executor(), into(start_room(*room_, room_->clock().now()), started));
         done = done ? run_until([&] { return started.has_value(); }, "the start") : done;
-        return !done ? done : !*subscribed ? *subscribed : *started;
+        return done ? *started : done;
     }
 
     Result<void> run_until(const std::function<bool()>& condition, const std::string& what) {
@@ -379,8 +339,12 @@ class LoopBench {
         return armed;
     }
 
-    Result<std::vector<double>> measure(bool is_armed) {
-        std::vector<double> latencies;
+    Result<void> rest() {
+        return run_until([&] { return room_->idle() && http_->idle() && providers_->idle(); }, "rest");
+    }
+
+    Result<Measured> measure(bool is_armed) {
+        Measured measured;
         for (int i = 0; i < runs_; ++i) {
             const int number = is_armed ? runs_ + i : i;
             if (is_armed) {
@@ -389,23 +353,23 @@ class LoopBench {
                     return armed.error();
                 }
             }
-            const Result<void> rested =
-                run_until([&] { return room_->idle() && http_->idle() && providers_->idle(); }, "rest");
-            if (!rested) {
-                return rested.error();
-            }
+            Result<void> done = rest();
+            const Usage before = usage_now();
             SteadyTime sent{};
             spawn(context_.get_executor(),
                   post_reading(*http_, room_->port(), feeder_name(number), room_->clock().now(), sent));
-            const Result<void> told =
-                run_until([&] { return devices_->received(der_name(number)).has_value(); },
-                          "the instruction for " + der_name(number));
-            if (!told) {
-                return told.error();
+            const auto is_told = [&] { return devices_->received(der_name(number)).has_value(); };
+            done = done ? run_until(is_told, "the instruction for " + der_name(number)) : done;
+            const Usage told = usage_now();
+            done = done ? rest() : done;
+            if (!done) {
+                return done.error();
             }
-            latencies.push_back(milliseconds_between(sent, *devices_->received(der_name(number))));
+            measured.latencies.push_back(milliseconds_between(sent, *devices_->received(der_name(number))));
+            measured.io_cpu_ms.push_back((told.thread_us - before.thread_us) / 1000.0);
+            measured.all_cpu_ms.push_back((usage_now().process_us - before.process_us) / 1000.0);
         }
-        return latencies;
+        return measured;
     }
 
     /// Where the time of an event goes: between the moments of its clock, and per question to the provider.
@@ -441,11 +405,12 @@ class LoopBench {
     std::unique_ptr<WallClock> wall_;
     std::optional<net::BrokerProcess> broker_;
     std::unique_ptr<store::Records> orders_;
+    std::unique_ptr<store::AheadFile> orders_ahead_;
     std::unique_ptr<net::HttpClient> http_;
     std::unique_ptr<sim::ProviderSim> providers_;
     net::HttpServer provider_server_;
     std::unique_ptr<ControlRoom> room_;
-    std::unique_ptr<Devices> devices_;
+    std::unique_ptr<BenchDevices> devices_;
 };
 
 }  // namespace

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace headroom::app {
+
+/// Processor time so far, in microseconds. Unlike wall time it hardly depends on who else uses the machine.
+struct Usage {
+    double process_us = 0.0;  ///< all threads of this process, user and system
+    double thread_us = 0.0;   ///< the calling thread
+};
+[[nodiscard]] Usage usage_now();
+
+}  // namespace headroom::app
