@@ -2,95 +2,225 @@
 
 #include "api/operation.hpp"
 #include "api/request.hpp"
+#include "telemetry/batch_decoder.hpp"
 #include "telemetry/decode_report.hpp"
-#include "telemetry/json_decoder.hpp"
+#include "telemetry/gunzip.hpp"
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace headroom::api {
 namespace {
 
-/// A JSON document is held whole; NDJSON is not.
-constexpr std::size_t document_bytes_max = 16UL * 1024 * 1024;
-/// Readings handed on at a time while lines stream in.
+using telemetry::WireFormat;
+
+/// Readings handed on at a time while a body streams in; fewer when its sender is slow.
 constexpr std::size_t batch_readings = 4096;
+constexpr std::size_t full_piece_bytes = 32UL * 1024;
+/// Beyond these a sender is asked to come again: uploads at once, and bytes kept for documents that are not
+/// complete.
+constexpr std::size_t uploads_max = 64;
+constexpr std::size_t held_bytes_max = 128UL * 1024 * 1024;
+/// Decoders are kept for the next body, unless they grew.
+constexpr std::size_t spare_decoders_max = 8;
+constexpr std::size_t spare_held_bytes_max = 1024UL * 1024;
 
-void add(telemetry::IngestTotals& totals, const monitor::IngestCount& count) {
-    totals.accepted += count.accepted;
-    totals.duplicates += count.duplicates;
-    totals.conflicts += count.conflicts;
-    for (std::size_t i = 0; i < count.quarantined.size(); ++i) {
-        totals.quarantined[i] += count.quarantined[i];
+/// What all uploads share. One io_context thread.
+struct Uploads {
+    std::size_t in_progress = 0;
+    std::size_t held_bytes = 0;
+    std::vector<std::unique_ptr<telemetry::BatchDecoder>> spare;
+};
+
+net::Response come_again(int status, std::string_view detail, std::string_view path) {
+    net::Response response = net::problem(status, net::status_phrase(status), detail, {}, path);
+    response.headers.set("Retry-After", "1");
+    return response;
+}
+
+/// The form that a Content-Type names; the route lets no other through.
+WireFormat format_of(std::string_view type) {
+    const std::string_view plain = type.substr(0, type.find(';'));
+    const auto is = [plain](std::string_view known) {
+        return plain.size() >= known.size() && net::same_but_case(plain.substr(0, known.size()), known);
+    };
+    return is("application/x-ndjson")                ? WireFormat::ndjson
+           : is("application/cbor")                  ? WireFormat::cbor
+           : is("application/vnd.headroom.readings") ? WireFormat::binary
+                                                     : WireFormat::json;
+}
+
+/// One body on its way in.
+class Upload {
+  public:
+    Upload(const Door& door, Uploads& uploads, WireFormat format, bool is_dry_run)
+        : door_(door), uploads_(uploads), format_(format), is_dry_run_(is_dry_run) {
+        uploads_.in_progress += 1;
+        if (uploads_.spare.empty()) {
+            decoder_ = std::make_unique<telemetry::BatchDecoder>(
+                door_.registry, telemetry::JsonDecoderOptions{.now = door_.clock.now()});
+        } else {
+            decoder_ = std::move(uploads_.spare.back());
+            uploads_.spare.pop_back();
+            decoder_->reset(door_.clock.now());
+        }
+    }
+    Upload(const Upload&) = delete;
+    Upload& operator=(const Upload&) = delete;
+    ~Upload() {
+        uploads_.in_progress -= 1;
+        uploads_.held_bytes -= held_;
+        if (uploads_.spare.size() < spare_decoders_max && held_most_ < spare_held_bytes_max) {
+            uploads_.spare.push_back(std::move(decoder_));
+        }
+    }
+
+    /// Errors: `invalid` for what cannot be read; nothing more is to be offered then.
+    Result<void> take(std::string_view piece) {
+        is_too_long_ = format_ != WireFormat::ndjson && format_ != WireFormat::binary &&
+                       held_ + piece.size() > telemetry::BatchDecoder::document_bytes_max;
+        Result<void> fed = decoder_->feed(piece, format_, readings_);
+        uploads_.held_bytes = uploads_.held_bytes - held_ + decoder_->held_bytes();
+        held_ = decoder_->held_bytes();
+        held_most_ = std::max(held_most_, held_);
+        if (fed && (readings_.size() >= batch_readings || piece.size() < full_piece_bytes)) {
+            hand_on();
+        }
+        return fed;
+    }
+    Result<void> finish() {
+        Result<void> finished = decoder_->finish(format_, readings_);
+        hand_on();
+        return finished;
+    }
+    /// Once, whatever became of the body: what was read of it is taken and counted.
+    void count() {
+        hand_on();
+        const telemetry::DecodeReport& report = decoder_->report();
+        for (std::size_t i = 0; i < report.quarantined.size() && !is_dry_run_; ++i) {
+            if (report.quarantined[i] > 0) {
+                door_.monitoring().count_quarantined(static_cast<telemetry::Quarantine>(i),
+                                                     report.quarantined[i]);
+            }
+        }
+    }
+    /// A document that is too long is 413, anything else that cannot be read is 400.
+    [[nodiscard]] net::Response refusal(const Error& error, std::string_view path) const {
+        return net::problem(is_too_long_ ? 413 : 400, is_too_long_ ? "Content Too Large" : "Bad Request",
+                            error.message, {}, path);
+    }
+    [[nodiscard]] json::Object receipt() const {
+        json::Object receipt = telemetry::receipt_json(decoder_->report(), totals_);
+        if (is_dry_run_) {
+            receipt.set("dry_run", true);
+        }
+        return receipt;
+    }
+
+  private:
+    void hand_on() {
+        if (!readings_.empty() && !is_dry_run_) {
+            const monitor::IngestCount count = door_.monitoring().ingest(readings_, steady_now());
+            totals_.accepted += count.accepted;
+            totals_.duplicates += count.duplicates;
+            totals_.conflicts += count.conflicts;
+            for (std::size_t i = 0; i < count.quarantined.size(); ++i) {
+                totals_.quarantined[i] += count.quarantined[i];
+            }
+        }
+        readings_.clear();
+    }
+
+    const Door& door_;
+    Uploads& uploads_;
+    WireFormat format_;
+    bool is_dry_run_;
+    std::unique_ptr<telemetry::BatchDecoder> decoder_;
+    std::vector<telemetry::Reading> readings_;
+    telemetry::IngestTotals totals_;
+    std::size_t held_ = 0;
+    std::size_t held_most_ = 0;
+    bool is_too_long_ = false;
+};
+
+/// Why a request is turned away before its body is read.
+std::optional<net::Response> turn_away(const Door& door, const Uploads& uploads,
+                                       const net::Request& request) {
+    if (door.is_stopping && door.is_stopping()) {
+        return come_again(503, "the control room is stopping; send the readings again to the next one",
+                          request.path);
+    }
+    if (uploads.in_progress >= uploads_max || uploads.held_bytes >= held_bytes_max) {
+        return come_again(429, "as many uploads as are taken at once are in progress", request.path);
+    }
+    const std::string_view encoding = request.headers.get("Content-Encoding");
+    if (!encoding.empty() && !net::same_but_case(encoding, "gzip") &&
+        !net::same_but_case(encoding, "identity")) {
+        return net::problem(415, "Unsupported Media Type", "the Content-Encoding must be gzip or identity",
+                            {}, request.path);
+    }
+    return std::nullopt;
+}
+
+Result<void> take_packed(telemetry::Gunzip& gunzip, std::string_view piece, Upload& upload) {
+    gunzip.put(piece);
+    for (;;) {
+        const Result<std::string_view> block = gunzip.next();
+        if (!block) {
+            return block.error();
+        }
+        if (block->empty()) {
+            return {};
+        }
+        if (Result<void> taken = upload.take(*block); !taken) {
+            return taken;
+        }
     }
 }
 
-void hand_on(const Door& door, std::vector<telemetry::Reading>& readings, telemetry::IngestTotals& totals,
-             SteadyTime received) {
-    if (!readings.empty()) {
-        add(totals, door.monitoring().ingest(readings, received));
-        readings.clear();
-    }
-}
-
-Awaitable<net::Response> take_readings(const Door& door, net::Request request, net::BodyReader& body) {
+Awaitable<net::Response> take_readings(const Door& door, Uploads& uploads, net::Request request,
+                                       net::BodyReader& body) {
     const Result<bool> dry_run = dry_run_of(request);
     if (!dry_run) {
         co_return net::problem_of(dry_run.error(), request.path);
     }
-    const bool is_lines = request.headers.get("Content-Type").starts_with("application/x-ndjson");
-    telemetry::JsonDecoder decoder(door.registry, {.now = door.clock.now()});
-    std::vector<telemetry::Reading> readings;
-    telemetry::IngestTotals totals;
-    std::string document;
+    if (std::optional<net::Response> answer = turn_away(door, uploads, request)) {
+        co_return std::move(*answer);
+    }
+    Upload upload(door, uploads, format_of(request.headers.get("Content-Type")), *dry_run);
+    std::optional<telemetry::Gunzip> gunzip;
+    if (net::same_but_case(request.headers.get("Content-Encoding"), "gzip")) {
+        gunzip.emplace();
+    }
     for (;;) {
         const Result<std::string_view> piece = co_await body.read_some();
         if (!piece) {
+            upload.count();
             co_return net::problem_of(piece.error(), request.path);
         }
         if (piece->empty()) {
             break;
         }
-        if (!is_lines) {
-            if (document.size() + piece->size() > document_bytes_max) {
-                co_return net::problem(413, "Content Too Large",
-                                       "a JSON document of readings may have 16 MiB; send NDJSON for more",
-                                       {}, request.path);
-            }
-            document.append(*piece);
-            continue;
+        const Result<void> taken = gunzip ? take_packed(*gunzip, *piece, upload) : upload.take(*piece);
+        if (!taken) {
+            upload.count();
+            co_return upload.refusal(taken.error(), request.path);
         }
-        decoder.feed(*piece, readings);
-        if (*dry_run) {
-            readings.clear();
-        } else if (readings.size() >= batch_readings) {
-            hand_on(door, readings, totals, steady_now());
+        if (door.is_stopping && door.is_stopping()) {
+            upload.count();
+            co_return come_again(503, "the control room is stopping; send the readings again to the next one",
+                                 request.path);
         }
     }
-    const SteadyTime received = steady_now();
-    if (is_lines) {
-        decoder.finish(readings);
-    } else {
-        const Result<void> decoded = decoder.decode(document, readings);
-        if (!decoded) {
-            co_return net::problem(400, "Bad Request", decoded.error().message, {}, request.path);
-        }
-    }
-    const telemetry::DecodeReport& report = decoder.report();
-    if (*dry_run) {
-        json::Value receipt = telemetry::receipt_json(report, totals);
-        receipt.as_object()->set("dry_run", true);
-        co_return net::json_response(200, receipt);
-    }
-    hand_on(door, readings, totals, received);
-    for (std::size_t i = 0; i < report.quarantined.size(); ++i) {
-        if (report.quarantined[i] > 0) {
-            door.monitoring().count_quarantined(static_cast<telemetry::Quarantine>(i), report.quarantined[i]);
-        }
-    }
-    co_return net::json_response(200, telemetry::receipt_json(report, totals));
+    const Result<void> unpacked = gunzip ? gunzip->finish() : Result<void>();
+    const Result<void> finished = unpacked ? upload.finish() : unpacked;
+    upload.count();
+    co_return finished ? net::json_response(200, upload.receipt())
+                       : upload.refusal(finished.error(), request.path);
 }
 
 }  // namespace
@@ -99,25 +229,30 @@ void add_readings(net::HttpServer& server, const Door& door) {
     net::RouteOptions options =
         Operation("operator", "Readings: one, a list, or lines without end")
             .about(
-                "application/json, or application/x-ndjson of any length (docs/formats/readings.md). "
-                "Readings that "
-                "cannot be believed are counted by reason and kept out; the answer is still 200. The same "
-                "reading "
-                "again is a duplicate and changes nothing, so a repeat needs no Idempotency-Key.")
+                "application/json, application/x-ndjson of any length, application/cbor, or compact batches "
+                "as "
+                "application/vnd.headroom.readings (docs/formats/readings.md); each also with "
+                "Content-Encoding: "
+                "gzip. Readings that cannot be believed are counted by reason and kept out; the answer is "
+                "still "
+                "200. The same reading again is a duplicate and changes nothing, so a repeat needs no "
+                "Idempotency-Key: after 429, 503 or a broken connection, send the body again.")
             .query("dry_run", "Read and count, without taking anything.", word_schema({"true", "false"}))
             .takes_json(json::Object{{"type", json::Array{"object", "array"}}},
                         R"({"feeder":"F-0130","ts":"2027-01-14T17:30:00Z","kw":42.5,"phase":"L1"})")
             .answers_like(
                 200, "What became of them.",
                 R"({"received":1,"accepted":1,"duplicates":0,"conflicts":0,"quarantined":{},"errors":[]})")
-            .fails({400, 413, 415})
+            .fails({400, 413, 415, 429})
             .options();
-    options.media_types = {"application/json", "application/x-ndjson"};
+    options.media_types = {"application/json", "application/x-ndjson", "application/cbor",
+                           "application/vnd.headroom.readings"};
     const auto kept = std::make_shared<const Door>(door);
+    const auto uploads = std::make_shared<Uploads>();
     server.upload(
         "POST", "/api/v1/readings",
-        [kept](net::Request request, net::BodyReader& body) {
-            return take_readings(*kept, std::move(request), body);
+        [kept, uploads](net::Request request, net::BodyReader& body) {
+            return take_readings(*kept, *uploads, std::move(request), body);
         },
         std::move(options));
 }

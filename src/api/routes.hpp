@@ -31,6 +31,7 @@ struct Door {
     /// Why requests should go elsewhere, a sentence each: before start, while stopping, while nothing can be
     /// written down. None: ready.
     std::function<std::vector<std::string>()> not_ready;
+    std::function<bool()> is_stopping{};  ///< bodies are turned away; empty: never
 };
 
 /// The pages and their files, `/health`, `/livez`, `/readyz`, `/metrics`, `/agents/status`, `/api/v1/…`,

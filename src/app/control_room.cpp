@@ -333,7 +333,8 @@ void ControlRoom::add_routes() {
                               .records = [this]() -> agents::RecordStore& { return *records_; },
                               .still_in = still_in_,
                               .refresh_metrics = [this] { refresh_metrics(); },
-                              .not_ready = [this] { return not_ready(); }});
+                              .not_ready = [this] { return not_ready(); },
+                              .is_stopping = [this] { return stopping_; }});
 }
 
 Result<void> ControlRoom::warm(UtcTime now) {

@@ -314,6 +314,12 @@ void JsonDecoder::finish(std::vector<Reading>& out, const DecodeContext& context
 const DecodeReport& JsonDecoder::report() const {
     return reader_->report();
 }
+DecodeReport& JsonDecoder::shared_report() {
+    return reader_->shared_report();
+}
+ReadingBuilder& JsonDecoder::builder() {
+    return reader_->builder();
+}
 void JsonDecoder::reset(UtcTime now) {
     reader_->reset(now);
 }

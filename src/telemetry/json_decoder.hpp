@@ -26,6 +26,8 @@ struct JsonDecoderOptions {
     std::size_t points_max = 2'000'000;
 };
 
+class ReadingBuilder;
+
 /// An NDJSON line may be this long.
 inline constexpr std::size_t line_bytes_max = 64UL * 1024;
 
@@ -54,6 +56,9 @@ class JsonDecoder {
     void finish(std::vector<Reading>& out, const DecodeContext& context = {});
 
     [[nodiscard]] const DecodeReport& report() const;
+    /// For decoders of other forms that share its rules and its report.
+    [[nodiscard]] DecodeReport& shared_report();
+    [[nodiscard]] ReadingBuilder& builder();
     /// Forgets the report and any half line, and takes a new domain time: for the next body.
     void reset(UtcTime now);
     /// Leaves the short cut for texts of the usual shape alone from now on: to compare with it.

@@ -36,6 +36,8 @@ class JsonDecoder::Reader {
     void read_generally_only() { is_general_only_ = true; }
     void set_context(const DecodeContext& context) { builder_.set_context(context); }
     [[nodiscard]] const DecodeReport& report() const { return report_; }
+    [[nodiscard]] DecodeReport& shared_report() { return report_; }
+    [[nodiscard]] ReadingBuilder& builder() { return builder_; }
 
   private:
     /// One object, or the code of a text that is no JSON. A fault of the reading itself is in the builder.

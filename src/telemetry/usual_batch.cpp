@@ -75,6 +75,17 @@ bool UsualBatch::time_of(std::string_view text, UtcTime& out) {
         out = read.time;
         return !read.fault;
     }
+    if (text.size() == 24 && text[19] == '.' && text[23] == 'Z') {  // with milliseconds
+        const auto digit = [text](std::size_t i) { return static_cast<unsigned>(text[i] - '0'); };
+        std::array<char, 20> whole{};
+        std::memcpy(whole.data(), text.data(), 19);
+        whole[19] = 'Z';
+        if (digit(20) < 10 && digit(21) < 10 && digit(22) < 10 &&
+            time_of(std::string_view(whole.data(), whole.size()), out)) {
+            out += milliseconds{digit(20) * 100 + digit(21) * 10 + digit(22)};
+            return true;
+        }
+    }
     const TimeReading read = read_time(text);
     out = read.time;
     return !read.fault;
