@@ -263,16 +263,18 @@ void add_audit(CLI::App& app, Action& action) {
 }
 
 void add_bench(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("bench", "Measure this machine: loop, audit, stages, http or monitor");
+    auto* command =
+        app.add_subcommand("bench", "Measure this machine: loop, audit, stages, http, monitor or ingest");
     static BenchCommand options;
     command
         ->add_option("NAME", options.name,
                      "loop: reading received to command at the device. audit: the log on this disk. stages: "
                      "readings per second. http: requests per second and processor time of each. monitor: "
-                     "the hot path "
-                     "with --points feeders")
+                     "the hot path with --points feeders. ingest: readings per second from outside")
         ->required()
-        ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor"}));
+        ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest"}));
+    command->add_option("--only", options.only, "One way in, for ingest: ndjson, mqtt, kafka or latency")
+        ->check(CLI::IsMember({"ndjson", "mqtt", "kafka", "latency"}));
     command
         ->add_option("--dir", options.dir,
                      "Scratch folder on the disk to measure (default: the system's temporary folder)")
@@ -323,6 +325,7 @@ int run(int argc, char** argv) {
     add_audit(app, action);
     add_bench(app, action);
     add_status(app, action);
+    add_ingest(app, action);
     add_openapi(app, action);
     add_trust(app, action);
     add_config(app, action);

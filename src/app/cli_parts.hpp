@@ -31,6 +31,8 @@ void add_config(CLI::App& app, Action& action);
 void add_identity(CLI::App& app, Action& action);
 /// `headroom status`
 void add_status(CLI::App& app, Action& action);
+/// `headroom ingest`
+void add_ingest(CLI::App& app, Action& action);
 void add_openapi(CLI::App& app, Action& action);
 /// `headroom trust score`
 void add_trust(CLI::App& app, Action& action);

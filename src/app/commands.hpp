@@ -67,7 +67,8 @@ struct ReplayEventCommand {
 int run_replay_event(const ReplayEventCommand& command);
 
 struct BenchCommand {
-    std::string name;  ///< loop, audit, stages, http, monitor
+    std::string name;  ///< loop, audit, stages, http, monitor, ingest
+    std::string only;  ///< of ingest: one way in
     std::filesystem::path dir;
     double seconds = 3.0;
     int runs = 1000;

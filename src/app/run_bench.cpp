@@ -1,4 +1,5 @@
 #include "app/bench_http.hpp"
+#include "app/bench_ingest.hpp"
 #include "app/bench_loop.hpp"
 #include "app/bench_monitor.hpp"
 #include "app/bench_stages.hpp"
@@ -69,7 +70,9 @@ int run_bench(const BenchCommand& command) {
         : command.name == "http"    ? bench_http(dir, command.seconds)
         : command.name == "monitor" ? bench_monitor(BenchMonitorOptions{.dir = dir, .points = command.points})
         : command.name == "audit"   ? audit::bench_audit(dir, command.seconds)
-                                    : bench_stages(BenchStagesOptions{.seconds = command.seconds});
+        : command.name == "ingest"
+            ? bench_ingest({.dir = dir, .seconds = command.seconds, .only = command.only})
+            : bench_stages(BenchStagesOptions{.seconds = command.seconds});
     if (!measured) {
         std::cerr << "headroom bench: " << measured.error().message << "\n";
         return exit_code_of(measured.error());

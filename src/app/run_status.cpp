@@ -1,6 +1,7 @@
 #include "app/run_status.hpp"
 
 #include "app/cli_parts.hpp"
+#include "app/server_target.hpp"
 #include "net/http_client.hpp"
 #include "net/url.hpp"
 
@@ -13,59 +14,12 @@ namespace headroom::app {
 namespace {
 
 constexpr std::int64_t deadline_ms = 5'000;
-constexpr std::size_t small_file_bytes = 64UL * 1024;
 constexpr int http_ok = 200;
 constexpr int http_unauthorized = 401;
 constexpr int http_forbidden = 403;
 
 std::string number(const json::Value* value) {
     return value != nullptr ? json::write(*value) : "unknown";
-}
-
-/// Where to ask, and what told so.
-struct Target {
-    std::string url;
-    std::string origin;
-};
-
-Result<Target> find_target(const StatusCommand& command) {
-    if (!command.server.empty()) {
-        return Target{command.server, "--server"};
-    }
-    if (const auto given = command.sources.environment.find("HEADROOM_SERVER");
-        given != command.sources.environment.end() && !given->second.empty()) {
-        return Target{given->second, "$HEADROOM_SERVER"};
-    }
-    const Result<LoadedSettings> loaded = load_settings(command.sources);
-    if (!loaded) {
-        return loaded.error();
-    }
-    const std::filesystem::path folder =
-        command.data_dir.empty() ? std::filesystem::path(loaded->settings.data.dir) : command.data_dir;
-    const Result<std::string> text = read_settings_file(folder / "endpoint.json", small_file_bytes);
-    const Result<json::Value> endpoint = text ? json::parse(*text) : Result<json::Value>(text.error());
-    if (endpoint && !endpoint->text("/url").empty()) {
-        return Target{endpoint->text("/url"), (folder / "endpoint.json").string()};
-    }
-    return Target{"http://127.0.0.1:" + std::to_string(loaded->settings.server.port), "server.port"};
-}
-
-Result<std::string> read_key(const StatusCommand& command) {
-    std::string key;
-    if (!command.key_file.empty()) {
-        Result<std::string> text = read_settings_file(command.key_file, small_file_bytes);
-        if (!text) {
-            return Error{text.error().code, command.key_file.string() + " " + text.error().message};
-        }
-        key = std::move(*text);
-    } else if (const auto given = command.sources.environment.find("HEADROOM_KEY");
-               given != command.sources.environment.end()) {
-        key = given->second;
-    }
-    while (key.ends_with('\n') || key.ends_with('\r')) {
-        key.pop_back();
-    }
-    return key;
 }
 
 struct Answer {
@@ -92,7 +46,7 @@ Result<Answer> ask(net::HttpClient& client, const std::string& url, const std::s
     return Answer{response->status, std::move(*body)};
 }
 
-ServerStatus ask_server(const Target& target, const std::string& key) {
+ServerStatus ask_server(const ServerTarget& target, const std::string& key) {
     ServerStatus down;
     const Result<net::Url> url = net::parse_url(target.url);
     if (!url || (url->scheme != "http" && url->scheme != "https")) {
@@ -210,8 +164,8 @@ ServerStatus judge_server(int health_status, const json::Value& health,
 }
 
 int run_status(const StatusCommand& command) {
-    const Result<Target> target = find_target(command);
-    const Result<std::string> key = read_key(command);
+    const Result<ServerTarget> target = find_server(command.server, command.data_dir, command.sources);
+    const Result<std::string> key = read_api_key(command.key_file, command.sources);
     if (!target || !key) {
         std::cerr << "headroom status: " << (target ? key.error().message : target.error().message) << "\n";
         return exit_usage;

@@ -70,4 +70,9 @@ Result<std::size_t> FileReader::read(std::span<char> into) {
     return static_cast<std::size_t>(count);
 }
 
+std::uint64_t FileReader::offset() const {
+    const z_off_t offset = gzoffset(gz(handle_.get()));
+    return offset < 0 ? 0 : static_cast<std::uint64_t>(offset);
+}
+
 }  // namespace headroom::telemetry

@@ -3,6 +3,7 @@
 #include "core/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -21,6 +22,8 @@ class FileReader {
     /// Fills the front of `into` and answers how many bytes that were; 0 at the end. Errors: `corrupt` for
     /// damaged or cut-off gzip, `unavailable` when the medium fails.
     [[nodiscard]] Result<std::size_t> read(std::span<char> into);
+    /// How far the file itself, still packed, has been read.
+    [[nodiscard]] std::uint64_t offset() const;
 
   private:
     struct Close {
