@@ -73,7 +73,10 @@ std::vector<std::string> round_of(const BenchStagesOptions& options, UtcTime at,
 }
 
 /// Readings per second through decoder and monitor, or the decoder alone.
-Result<std::vector<double>> measure_readings(const BenchStagesOptions& options, bool is_decode_only) {
+enum class Measured { whole, decode, decode_generally };
+
+Result<std::vector<double>> measure_readings(const BenchStagesOptions& options, Measured measured) {
+    const bool is_decode_only = measured != Measured::whole;
     const Result<grid::Network> network = network_of(options.points);
     if (!network) {
         return network.error();
@@ -82,6 +85,9 @@ Result<std::vector<double>> measure_readings(const BenchStagesOptions& options, 
     monitor::Monitor monitor(*network, registry, {});
     UtcTime at = parse_utc("2026-11-20T00:00:00Z").value();
     telemetry::JsonDecoder decoder(registry, {.now = at, .source = "bench"});
+    if (measured == Measured::decode_generally) {
+        decoder.read_generally_only();
+    }
     std::vector<telemetry::Reading> readings;
     std::vector<double> rates;
     const SteadyTime begin = steady_now();
@@ -176,14 +182,19 @@ Result<json::Object> bench_stages(const BenchStagesOptions& options) {
     if (options.points == 0 || options.batch == 0) {
         return Error{Errc::invalid, "the stages need at least one point and one reading in a batch"};
     }
-    const Result<std::vector<double>> whole = measure_readings(options, false);
-    const Result<std::vector<double>> decode = measure_readings(options, true);
+    const Result<std::vector<double>> whole = measure_readings(options, Measured::whole);
+    const Result<std::vector<double>> decode = measure_readings(options, Measured::decode);
+    const Result<std::vector<double>> general = measure_readings(options, Measured::decode_generally);
     const Result<json::Array> forecasts = measure_forecasts(options);
-    if (!whole || !decode || !forecasts) {
-        return !whole ? whole.error() : !decode ? decode.error() : forecasts.error();
+    if (!whole || !decode || !general || !forecasts) {
+        return !whole     ? whole.error()
+               : !decode  ? decode.error()
+               : !general ? general.error()
+                          : forecasts.error();
     }
     json::Array results{result_of("stages.readings_per_s", "1/s", *whole),
-                        result_of("stages.decode_per_s", "1/s", *decode)};
+                        result_of("stages.decode_per_s", "1/s", *decode),
+                        result_of("stages.decode_general_per_s", "1/s", *general)};
     results.insert(results.end(), forecasts->begin(), forecasts->end());
     return json::Object{{"results", std::move(results)}};
 }
