@@ -323,6 +323,7 @@ int run(int argc, char** argv) {
     add_demo(app, action);
     add_replay(app, action);
     add_audit(app, action);
+    add_forecast(app, action);
     add_bench(app, action);
     add_status(app, action);
     add_ingest(app, action);

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace headroom::app {
+
+struct BacktestCommand {
+    std::filesystem::path history;
+    std::filesystem::path truth;
+    std::vector<std::filesystem::path> covariates;
+    std::vector<std::string> known_ahead;  ///< covariate columns
+    std::vector<std::string> measured;
+    std::string lead = "day-ahead";
+    std::string region = "gb";
+    std::filesystem::path out;
+    std::uint32_t seed = 7;
+    double relearn_days = 7.0;
+    bool is_json = false;
+};
+/// `headroom backtest`: prints what was done to stdout, progress and faults to stderr; answers the exit code.
+int run_backtest(const BacktestCommand& command);
+
+}  // namespace headroom::app

@@ -1,0 +1,380 @@
+#include "forecast/lead_learner.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+namespace headroom::forecast {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr double target_max = 3.0;  // scales: what lies farther is a fault of the meter, not a change of load
+constexpr double width_floor = 0.01;  // scales
+constexpr std::array<double, 3> look_back_cuts{0.5, 0.66, 0.82};
+constexpr MemberValues prior_all{0.1, 1.0, 1.0, 0.0, 0.0, 0.0};
+constexpr MemberValues prior_own{0.1, 1.0, 0.5, 1.0, 0.7, 0.7};
+constexpr double pooled_prior_rows = 300.0;
+constexpr double own_prior_rows = 500.0;
+
+std::size_t index(Member member) {
+    return static_cast<std::size_t>(member);
+}
+
+std::vector<double> normalised(const MemberValues& weights) {
+    double sum = 0.0;
+    for (const double weight : weights) {
+        sum += weight;
+    }
+    std::vector<double> out;
+    for (const double weight : weights) {
+        out.push_back(weight / sum);
+    }
+    return out;
+}
+
+/// What the width is told from: the row, how far the blend goes from the base, and how the members differ.
+void append_width_columns(const MemberValues& members, double blended, std::vector<float>& out) {
+    double squares = 0.0;
+    double count = 0.0;
+    for (const double member : members) {
+        if (!std::isnan(member)) {
+            squares += (member - blended) * (member - blended);
+            count += 1.0;
+        }
+    }
+    out.push_back(static_cast<float>(blended));
+    out.push_back(static_cast<float>(count > 0.0 ? std::sqrt(squares / count) : 0.0));
+}
+
+double weighted(const MemberValues& members, std::span<const double> blend) {
+    double sum = 0.0;
+    double weight = 0.0;
+    for (std::size_t i = 0; i < member_count; ++i) {
+        if (!std::isnan(members[i])) {
+            sum += blend[i] * members[i];
+            weight += blend[i];
+        }
+    }
+    return weight > 0.0 ? sum / weight : 0.0;
+}
+
+}  // namespace
+
+MemberValues LeadModel::members(std::span<const float> row, std::int32_t series) const {
+    MemberValues out;
+    out.fill(unknown);
+    out[index(Member::base)] = 0.0;
+    std::vector<double> expanded(terms.size());
+    terms.expand(row, expanded);
+    out[index(Member::all_trees)] = static_cast<double>(all_trees.predict(row));
+    out[index(Member::all_ridge)] = all_ridge.predict(expanded);
+    if (series >= 0 && static_cast<std::size_t>(series) < own.size() &&
+        own[static_cast<std::size_t>(series)].is_there) {
+        const Own& mine = own[static_cast<std::size_t>(series)];
+        out[index(Member::own_trees)] = static_cast<double>(mine.trees.predict(row));
+        out[index(Member::own_ridge_loose)] = mine.loose.predict(expanded);
+        out[index(Member::own_ridge_tight)] = mine.tight.predict(expanded);
+    }
+    // A line may lead anywhere where it has never been.
+    for (double& value : out) {
+        value = std::isnan(value) ? value : std::clamp(value, -target_max, target_max);
+    }
+    return out;
+}
+
+double LeadModel::blended(const MemberValues& members, std::int32_t series) const {
+    if (series >= 0 && static_cast<std::size_t>(series) < own.size() &&
+        !own[static_cast<std::size_t>(series)].blend.empty()) {
+        return weighted(members, own[static_cast<std::size_t>(series)].blend);
+    }
+    return weighted(members, blend);
+}
+
+double LeadModel::error_width(std::span<const float> row, const MemberValues& members, double blended) const {
+    if (!width) {
+        return 1.0;
+    }
+    std::vector<float> wide(row.begin(), row.end());
+    append_width_columns(members, blended, wide);
+    return std::max(std::exp(static_cast<double>(width->predict(wide))), width_floor);
+}
+
+LeadLearner::LeadLearner(const LeadRows& rows, std::span<const Column> columns,
+                         std::span<const SeriesScale> scales, std::int64_t step_s,
+                         const LearnOptions& options)
+    : rows_(rows),
+      columns_(columns),
+      scales_(scales),
+      step_s_(step_s),
+      options_(options),
+      own_sums_(scales.size()),
+      members_(rows.heads.size()),
+      has_members_(rows.heads.size()),
+      blended_(rows.heads.size()),
+      widths_(rows.heads.size()) {
+    options_.trees.seed = options.seed;
+    options_.width_trees.seed = options.seed + 1;
+}
+
+double LeadLearner::truth(std::size_t i) const {
+    const LeadRows::Head& head = rows_.heads[i];
+    return (head.truth - head.base) / scales_[static_cast<std::size_t>(head.series)].spread;
+}
+
+std::size_t LeadLearner::rows_until(std::int64_t now) const {
+    const auto end = std::ranges::upper_bound(rows_.heads, now, {}, &LeadRows::Head::target);
+    return static_cast<std::size_t>(end - rows_.heads.begin());
+}
+
+Result<Trees> LeadLearner::grow(std::span<const std::size_t> rows) const {
+    rows = rows.last(std::min(rows.size(), options_.rows_max));
+    std::vector<float> values;
+    std::vector<float> targets;
+    values.reserve(rows.size() * rows_.columns);
+    for (const std::size_t i : rows) {
+        const std::span<const float> row = rows_.row(i);
+        values.insert(values.end(), row.begin(), row.end());
+        targets.push_back(static_cast<float>(std::clamp(truth(i), -target_max, target_max)));
+    }
+    Result<GbdtFit> fit =
+        grow_trees(rows_.columns, {.rows = values, .targets = targets, .weights = {}}, {}, options_.trees);
+    return fit ? Result<Trees>(std::move(fit->trees)) : Result<Trees>(fit.error());
+}
+
+Result<LeadModel> LeadLearner::fit(std::int64_t now, std::size_t end, bool is_remembered) {
+    if (end == 0) {
+        return Error{Errc::invalid, "there is no reading to learn from before slot " + std::to_string(now)};
+    }
+    if (!terms_) {
+        terms_ = LinearTerms({columns_.begin(), columns_.end()},
+                             std::span(rows_.values).first(end * rows_.columns));
+        all_sums_.emplace(terms_->size());
+        std::vector<std::size_t> counts(scales_.size());
+        for (const LeadRows::Head& head : rows_.heads) {
+            ++counts[static_cast<std::size_t>(head.series)];
+        }
+        for (std::size_t series = 0; series < counts.size(); ++series) {
+            if (counts[series] >= options_.own_rows_min) {
+                own_sums_[series].emplace(terms_->size());
+            }
+        }
+    }
+    std::vector<double> expanded(terms_->size());
+    for (; summed_ < end; ++summed_) {
+        terms_->expand(rows_.row(summed_), expanded);
+        const double target = std::clamp(truth(summed_), -target_max, target_max);
+        all_sums_->add(expanded, target);
+        if (auto& own = own_sums_[static_cast<std::size_t>(rows_.heads[summed_].series)]) {
+            own->add(expanded, target);
+        }
+    }
+
+    LeadModel model{.terms = *terms_,
+                    .all_trees = {},
+                    .all_ridge = all_sums_->solve(options_.all_penalty),
+                    .own = std::vector<LeadModel::Own>(scales_.size()),
+                    .blend = normalised(prior_all),
+                    .width = std::nullopt};
+    std::vector<std::vector<std::size_t>> by_series(scales_.size());
+    std::vector<std::size_t> all(end);
+    for (std::size_t i = 0; i < end; ++i) {
+        all[i] = i;
+        by_series[static_cast<std::size_t>(rows_.heads[i].series)].push_back(i);
+    }
+    Result<Trees> trees = grow(all);
+    if (!trees) {
+        return trees.error();
+    }
+    model.all_trees = std::move(*trees);
+    for (std::size_t series = 0; series < by_series.size(); ++series) {
+        if (!own_sums_[series] || own_sums_[series]->rows() < options_.own_rows_min) {
+            continue;
+        }
+        LeadModel::Own& own = model.own[series];
+        own.is_there = true;
+        own.loose = own_sums_[series]->solve(options_.loose_penalty);
+        own.tight = own_sums_[series]->solve(options_.tight_penalty);
+        const bool is_alone = by_series[series].size() == end;  // of one series, all trees are its own
+        trees = is_alone ? Result<Trees>(model.all_trees) : grow(by_series[series]);
+        if (!trees) {
+            return trees.error();
+        }
+        own.trees = std::move(*trees);
+    }
+    if (is_remembered) {
+        learn_blend(model, now, end);
+    }
+    return model;
+}
+
+Result<void> LeadLearner::look_back(std::size_t end, const Progress& progress) {
+    std::vector<std::uint8_t> is_known(scales_.size());
+    for (std::size_t i = 0; i < end; ++i) {
+        is_known[static_cast<std::size_t>(rows_.heads[i].series)] |= has_members_[i];
+    }
+    std::vector<std::size_t> fresh;
+    for (std::size_t i = 0; i < end; ++i) {
+        if (is_known[static_cast<std::size_t>(rows_.heads[i].series)] == 0) {
+            fresh.push_back(i);
+        }
+    }
+    if (fresh.empty()) {
+        return {};
+    }
+    const auto place = [&fresh](double share) {
+        return static_cast<std::size_t>(share * static_cast<double>(fresh.size()));
+    };
+    for (std::size_t cut = 0; cut < look_back_cuts.size(); ++cut) {
+        const std::size_t begin = place(look_back_cuts[cut]);
+        const std::size_t stop =
+            cut + 1 < look_back_cuts.size() ? place(look_back_cuts[cut + 1]) : fresh.size();
+        if (begin >= stop) {
+            continue;
+        }
+        std::int64_t now = std::numeric_limits<std::int64_t>::max();
+        for (std::size_t i = begin; i < stop; ++i) {
+            now = std::min(now, rows_.heads[fresh[i]].origin);
+        }
+        const std::size_t known = rows_until(now);
+        if (known == 0) {
+            continue;
+        }
+        if (progress) {
+            progress("looking back, part " + std::to_string(cut + 1) + " of " +
+                     std::to_string(look_back_cuts.size()));
+        }
+        const Result<LeadModel> model = fit(now, known, false);
+        if (!model) {
+            return model.error();
+        }
+        for (std::size_t i = begin; i < stop; ++i) {
+            members_[fresh[i]] = model->members(rows_.row(fresh[i]), rows_.heads[fresh[i]].series);
+            has_members_[fresh[i]] = 1;
+        }
+    }
+    return {};
+}
+
+void LeadLearner::learn_blend(LeadModel& model, std::int64_t now, std::size_t end) const {
+    // A series with models of its own is blended over all of them, any other over those of all series.
+    ErrorProducts pooled(member_count);
+    ErrorProducts pooled_own(member_count);
+    std::vector<ErrorProducts> own(scales_.size(), ErrorProducts(member_count));
+    for (std::size_t i = 0; i < end; ++i) {
+        if (has_members_[i] == 0) {
+            continue;
+        }
+        const auto series = static_cast<std::size_t>(rows_.heads[i].series);
+        const double age_days = static_cast<double>((now - rows_.heads[i].target) * step_s_) / 86'400.0;
+        const double weight = std::exp2(-age_days / options_.half_life_days);
+        const double wanted = std::clamp(truth(i), -target_max, target_max);
+        MemberValues errors{};
+        for (std::size_t m = 0; m < member_count; ++m) {
+            errors[m] = std::isnan(members_[i][m]) ? 0.0 : members_[i][m] - wanted;
+        }
+        const bool has_own = !std::isnan(members_[i][index(Member::own_trees)]);
+        pooled.add(errors, weight);
+        if (has_own) {
+            pooled_own.add(errors, weight);
+        }
+        if (has_own == model.own[series].is_there) {
+            own[series].add(errors, weight);
+        }
+    }
+    model.blend = blend_weights(pooled, normalised(prior_all), pooled_prior_rows);
+    const std::vector<double> blend_own = blend_weights(pooled_own, normalised(prior_own), pooled_prior_rows);
+    for (std::size_t series = 0; series < own.size(); ++series) {
+        model.own[series].blend =
+            blend_weights(own[series], model.own[series].is_there ? blend_own : model.blend, own_prior_rows);
+    }
+}
+
+void LeadLearner::width_row(std::size_t i, std::vector<float>& out) const {
+    const std::span<const float> row = rows_.row(i);
+    out.insert(out.end(), row.begin(), row.end());
+    append_width_columns(members_[i], blended_[i], out);
+}
+
+Result<Trees> LeadLearner::grow_width(std::span<const std::size_t> rows) const {
+    rows = rows.last(std::min(rows.size(), options_.width_rows_max));
+    std::vector<float> values;
+    std::vector<float> targets;
+    for (const std::size_t i : rows) {
+        width_row(i, values);
+        targets.push_back(static_cast<float>(std::log(std::abs(truth(i) - blended_[i]) + width_floor)));
+    }
+    Result<GbdtFit> fit = grow_trees(rows_.columns + 2, {.rows = values, .targets = targets, .weights = {}},
+                                     {}, options_.width_trees);
+    return fit ? Result<Trees>(std::move(fit->trees)) : Result<Trees>(fit.error());
+}
+
+Result<void> LeadLearner::learn_width(LeadModel& model, std::size_t end) {
+    std::vector<std::size_t> fresh;
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < end; ++i) {
+        if (has_members_[i] == 0) {
+            continue;
+        }
+        all.push_back(i);
+        if (widths_[i] <= 0.0) {
+            fresh.push_back(i);
+            blended_[i] = model.blended(members_[i], rows_.heads[i].series);
+        }
+    }
+    if (all.empty()) {
+        return {};
+    }
+    // Each half of what was looked back on gets its widths from the other: a width is never from its own
+    // error.
+    const std::size_t half = fresh.size() / 2;
+    const std::span<const std::size_t> halves[] = {std::span(fresh).first(half),
+                                                   std::span(fresh).subspan(half)};
+    for (const std::size_t which : {0U, 1U}) {
+        if (halves[0].empty() || halves[1].empty()) {
+            continue;
+        }
+        Result<Trees> width = grow_width(halves[1 - which]);
+        if (!width) {
+            return width.error();
+        }
+        model.width = std::move(*width);
+        for (const std::size_t i : halves[which]) {
+            widths_[i] = model.error_width(rows_.row(i), members_[i], blended_[i]);
+        }
+    }
+    Result<Trees> width = grow_width(all);
+    if (!width) {
+        return width.error();
+    }
+    model.width = std::move(*width);
+    return {};
+}
+
+Result<LeadModel> LeadLearner::learn(std::int64_t now, const Progress& progress) {
+    const std::size_t end = rows_until(now);
+    if (const Result<void> looked = look_back(end, progress); !looked) {
+        return looked.error();
+    }
+    if (progress) {
+        progress("learning from " + std::to_string(end) + " rows");
+    }
+    Result<LeadModel> model = fit(now, end, true);
+    if (!model) {
+        return model;
+    }
+    if (const Result<void> learnt = learn_width(*model, end); !learnt) {
+        return learnt.error();
+    }
+    return model;
+}
+
+void LeadLearner::foretell(const LeadModel& model, std::size_t i) {
+    const LeadRows::Head& head = rows_.heads[i];
+    members_[i] = model.members(rows_.row(i), head.series);
+    has_members_[i] = 1;
+    blended_[i] = model.blended(members_[i], head.series);
+    widths_[i] = model.error_width(rows_.row(i), members_[i], blended_[i]);
+}
+
+}  // namespace headroom::forecast
