@@ -1,9 +1,80 @@
 #include "app/cli_parts.hpp"
 #include "app/run_backtest.hpp"
+#include "app/run_train.hpp"
 
 namespace headroom::app {
+namespace {
 
-void add_forecast(CLI::App& app, Action& action) {
+/// The tables beside the readings, the same for all three commands.
+template <class Command>
+void add_covariates(CLI::App& command, Command& options) {
+    command
+        .add_option(
+            "--covariates", options.covariates,
+            "Tables of weather, prices, measured generation (CSV or gzip); a file named after a series "
+            "is its own")
+        ->check(CLI::ExistingFile);
+    command
+        .add_option("--known-ahead", options.known_ahead,
+                    "Covariate columns that are known before their time (default: by name)")
+        ->type_name("COLUMN")
+        ->delimiter(',');
+    command
+        .add_option("--measured", options.measured,
+                    "Covariate columns that are known only once measured (default: by name)")
+        ->type_name("COLUMN")
+        ->delimiter(',');
+}
+
+template <class Command>
+void add_region_and_seed(CLI::App& command, Command& options) {
+    command.add_option("--region", options.region, "Whose clock and holidays")
+        ->check(CLI::IsMember({"gb", "nl"}))
+        ->capture_default_str();
+    command.add_option("--seed", options.seed, "Seed of the trees; the same seed gives the same answers")
+        ->capture_default_str();
+    command.add_flag("--json", options.is_json, "One JSON object on stdout");
+}
+
+void add_train(CLI::App& app, Action& action) {
+    auto* command = app.add_subcommand("train", "Learn a forecast model from readings");
+    static TrainCommand options;
+    command->add_option("--history", options.history, "Readings (CSV or gzip: series,timestamp,value; UTC)")
+        ->required()
+        ->check(CLI::ExistingFile);
+    add_covariates(*command, options);
+    command->add_option("--out", options.out, "Model file, see docs/formats/model.md")
+        ->required()
+        ->type_name("FILE");
+    add_region_and_seed(*command, options);
+    command->footer("Example:\n  headroom train --history history.csv --out feeders.model");
+    command->callback([&action] { action = [] { return run_train(options); }; });
+}
+
+void add_forecast_command(CLI::App& app, Action& action) {
+    auto* command = app.add_subcommand("forecast", "Forecast every series from its newest reading");
+    static ForecastCommand options;
+    command->add_option("--model", options.model, "Model file, from headroom train")
+        ->required()
+        ->check(CLI::ExistingFile);
+    command
+        ->add_option("--history", options.history,
+                     "Readings up to now (CSV or gzip: series,timestamp,value; UTC)")
+        ->required()
+        ->check(CLI::ExistingFile);
+    add_covariates(*command, options);
+    command->add_option("--series", options.series, "Only this one");
+    command->add_option("--hours", options.hours, "How far")
+        ->check(CLI::Range(0.05, 48.0))
+        ->capture_default_str();
+    auto* as_json = command->add_flag("--json", options.is_json, "JSON on stdout instead of CSV");
+    command->add_flag("--plot", options.is_plot, "A fan drawn in the terminal instead of CSV")
+        ->excludes(as_json);
+    command->footer("Example:\n  headroom forecast --model feeders.model --history history.csv --plot");
+    command->callback([&action] { action = [] { return run_forecast(options); }; });
+}
+
+void add_backtest(CLI::App& app, Action& action) {
     auto* command =
         app.add_subcommand("backtest", "Forecast a past again, each origin with only what was known then");
     static BacktestCommand options;
@@ -22,38 +93,26 @@ void add_forecast(CLI::App& app, Action& action) {
                      "day-ahead: day D from 06:00 UTC on day D-1. 60min: every instant from an hour before")
         ->required()
         ->check(CLI::IsMember({"day-ahead", "60min"}));
-    command
-        ->add_option(
-            "--covariates", options.covariates,
-            "Tables of weather, prices, measured generation (CSV or gzip); a file named after a series "
-            "is its own")
-        ->check(CLI::ExistingFile);
-    command
-        ->add_option("--known-ahead", options.known_ahead,
-                     "Covariate columns that are known before their time (default: by name)")
-        ->type_name("COLUMN")
-        ->delimiter(',');
-    command
-        ->add_option("--measured", options.measured,
-                     "Covariate columns that are known only once measured (default: by name)")
-        ->type_name("COLUMN")
-        ->delimiter(',');
+    add_covariates(*command, options);
     command->add_option("--out", options.out, "Forecasts (CSV), see docs/formats/backtest.md")
         ->required()
         ->type_name("FILE");
-    command->add_option("--region", options.region, "Whose clock and holidays")
-        ->check(CLI::IsMember({"gb", "nl"}))
-        ->capture_default_str();
     command->add_option("--relearn-days", options.relearn_days, "Days between two lessons")
         ->check(CLI::Range(0.5, 366.0))
         ->capture_default_str();
-    command->add_option("--seed", options.seed, "Seed of the trees; the same seed gives the same forecasts")
-        ->capture_default_str();
-    command->add_flag("--json", options.is_json, "One JSON object on stdout");
+    add_region_and_seed(*command, options);
     command->footer(
         "Example:\n  headroom backtest --history history.csv --truth truth.csv --lead 60min --covariates "
         "weather.csv.gz --out forecast.csv");
     command->callback([&action] { action = [] { return run_backtest(options); }; });
+}
+
+}  // namespace
+
+void add_forecast(CLI::App& app, Action& action) {
+    add_train(app, action);
+    add_forecast_command(app, action);
+    add_backtest(app, action);
 }
 
 }  // namespace headroom::app

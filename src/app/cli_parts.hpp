@@ -36,7 +36,7 @@ void add_ingest(CLI::App& app, Action& action);
 void add_openapi(CLI::App& app, Action& action);
 /// `headroom trust score`
 void add_trust(CLI::App& app, Action& action);
-/// `headroom backtest`
+/// `headroom train`, `headroom forecast` and `headroom backtest`
 void add_forecast(CLI::App& app, Action& action);
 /// `headroom version`, `headroom completion`, `headroom help`
 void add_help(CLI::App& app, Action& action);

@@ -137,8 +137,25 @@ Result<Trees> LeadLearner::grow(std::span<const std::size_t> rows) const {
         values.insert(values.end(), row.begin(), row.end());
         targets.push_back(static_cast<float>(std::clamp(truth(i), -target_max, target_max)));
     }
+    GbdtOptions options = options_.trees;
+    const auto watched = static_cast<std::size_t>(options_.watched_share * static_cast<double>(rows.size()));
+    if (watched > 0) {
+        // How many trees the newest rows bear; then as many from all rows.
+        const std::size_t older = rows.size() - watched;
+        const GbdtRows learnt{.rows = std::span(values).first(older * rows_.columns),
+                              .targets = std::span(targets).first(older),
+                              .weights = {}};
+        const GbdtRows watch{.rows = std::span(values).subspan(older * rows_.columns),
+                             .targets = std::span(targets).subspan(older),
+                             .weights = {}};
+        const Result<GbdtFit> tried = grow_trees(rows_.columns, learnt, watch, options);
+        if (!tried) {
+            return tried.error();
+        }
+        options.rounds_max = tried->rounds;
+    }
     Result<GbdtFit> fit =
-        grow_trees(rows_.columns, {.rows = values, .targets = targets, .weights = {}}, {}, options_.trees);
+        grow_trees(rows_.columns, {.rows = values, .targets = targets, .weights = {}}, {}, options);
     return fit ? Result<Trees>(std::move(fit->trees)) : Result<Trees>(fit.error());
 }
 
