@@ -28,4 +28,9 @@ struct TrustScore {
 [[nodiscard]] Result<TrustScore> score_readings(const std::filesystem::path& file,
                                                 const std::filesystem::path& out, const Progress& progress);
 
+/// `folder`/data/<group>/<file>.csv or .csv.gz hold timestamp,value. Writes `out`/<group>/<file>.csv with
+/// timestamp,score for each. Errors: as above.
+[[nodiscard]] Result<TrustScore> score_nab(const std::filesystem::path& folder,
+                                           const std::filesystem::path& out, const Progress& progress);
+
 }  // namespace headroom::app
