@@ -1,0 +1,72 @@
+"""train, forecast and backtest on a small made-up week, and what they say when their files are wrong."""
+import csv
+import datetime
+import json
+import math
+import pathlib
+import unittest
+
+from support import run, scratch
+
+START = datetime.datetime(2024, 1, 1)
+
+
+def readings(first_day, last_day):
+    """Hourly loads of two feeders: a daily wave and a little that no calendar knows."""
+    rows = ["series,timestamp,value"]
+    for series in range(2):
+        for hour in range(24 * first_day, 24 * last_day):
+            load = 60 + 20 * math.sin(2 * math.pi * (hour % 24 - 9) / 24) + (hour * 7919 + series * 31) % 17 / 4
+            rows.append(f"F{series},{(START + datetime.timedelta(hours=hour)).isoformat()}Z,{load:.3f}")
+    return "\n".join(rows) + "\n"
+
+
+class Forecast(unittest.TestCase):
+    def test_a_backtest_foretells_each_truth_from_before_it(self):
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "h.csv").write_text(readings(0, 20))
+            (path / "t.csv").write_text(readings(20, 22))
+            for lead, hours in (("day-ahead", range(18, 42)), ("60min", range(1, 2))):
+                finished = run("backtest", "--history", path / "h.csv", "--truth", path / "t.csv", "--lead", lead, "--out", path / "f.csv", "--json")
+                self.assertEqual(finished.returncode, 0, finished.stderr)
+                self.assertEqual(json.loads(finished.stdout)["rows"], 96)
+                rows = list(csv.DictReader((path / "f.csv").read_text().splitlines()))
+                self.assertEqual(len(rows), 96)
+                for row in rows:
+                    gap = datetime.datetime.fromisoformat(row["timestamp"][:-1]) - datetime.datetime.fromisoformat(row["origin"][:-1])
+                    self.assertIn(gap.total_seconds() / 3600, hours)
+                    loads = [float(row[name]) for name in ("q0.05", "q0.1", "q0.25", "q0.5", "q0.75", "q0.9", "q0.95")]
+                    self.assertEqual(loads, sorted(loads))
+
+    def test_a_model_is_the_same_for_the_same_seed_and_draws_a_fan(self):
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "h.csv").write_text(readings(0, 20))
+            for name in ("one", "two"):
+                finished = run("train", "--history", path / "h.csv", "--out", path / name, "--json")
+                self.assertEqual(finished.returncode, 0, finished.stderr)
+                self.assertEqual([lead["lead_s"] for lead in json.loads(finished.stdout)["leads"]], [3600, 14400, 43200, 86400, 172800])
+            self.assertEqual((path / "one").read_bytes(), (path / "two").read_bytes())
+            finished = run("forecast", "--model", path / "one", "--history", path / "h.csv", "--hours", "24", "--json")
+            self.assertEqual(finished.returncode, 0, finished.stderr)
+            self.assertEqual([len(series["steps"]) for series in json.loads(finished.stdout)], [24, 24])
+            finished = run("forecast", "--model", path / "one", "--history", path / "h.csv", "--series", "F1", "--plot")
+            self.assertEqual(finished.stdout.count("●"), 48)
+            (path / "one").write_bytes((path / "one").read_bytes()[:-100])
+            finished = run("forecast", "--model", path / "one", "--history", path / "h.csv")
+            self.assertEqual(finished.returncode, 65)
+            self.assertIn("checksum", finished.stderr)
+
+    def test_a_fault_names_file_line_and_column(self):
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "h.csv").write_text(readings(0, 2) + "F0,2024-01-05T00:00:00Z,much\n")
+            finished = run("train", "--history", path / "h.csv", "--out", path / "m")
+            self.assertEqual(finished.returncode, 2)
+            self.assertIn('h.csv, line 98: column value: "much" is not a number', finished.stderr)
+            self.assertFalse((path / "m").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
