@@ -236,9 +236,9 @@ Result<forecast::StreamModel> stream_model() {
     if (!fit) {
         return fit.error();
     }
-    return forecast::StreamModel{.schema_hash = features::stream_schema_hash({}, minutes{1}),
-                                 .cadence = minutes{1},
-                                 .lead = minutes{static_cast<int>(lead)},
+    return forecast::StreamModel{.schema_hash = features::stream_schema_hash({}, MonitorFeed::pulse),
+                                 .cadence = MonitorFeed::pulse,
+                                 .lead = MonitorFeed::pulse * static_cast<int>(lead),
                                  .trees = std::move(fit->trees)};
 }
 
@@ -287,6 +287,7 @@ Result<json::Object> bench_monitor(const BenchMonitorOptions& options) {
             return measured.error();
         }
         results.push_back(result_of("monitor.readings_per_s_inference_each", "1/s", each.per_s));
+        results.push_back(result_of("monitor.cpu_ns_per_reading_inference_each", "ns", each.cpu_ns));
     }
     Path path(options.points, options.threads, {});
     path.warm(feed.now());
@@ -301,6 +302,9 @@ Result<json::Object> bench_monitor(const BenchMonitorOptions& options) {
     results.push_back(result_of("monitor.bare_cpu_ns_per_reading", "ns", bare.cpu_ns));
     results.push_back(
         result_of("monitor.bytes_per_feeder", "bytes", {path.bytes() / static_cast<double>(options.points)}));
+    const monitor::MonitorMemory memory = path.monitor().memory();
+    results.push_back(result_of("monitor.state_bytes_per_point", "bytes",
+                                {static_cast<double>(memory.bytes) / static_cast<double>(memory.points)}));
     std::vector<double> forecasts;
     for (int run = 0; run < runs; ++run) {
         forecasts.push_back(forecasts_per_s(path, options.points, feed.now() + minutes{5 * run}));
@@ -316,15 +320,18 @@ Result<json::Object> bench_monitor(const BenchMonitorOptions& options) {
         result_of("monitor.save_s", "s", {milliseconds_between(save_from, steady_now()) / 1000.0}));
     results.push_back(result_of("monitor.save_pause_ms", "ms", {path.monitor().save_pause_ms()}));
     Path again(options.points, options.threads, {});
+    const double restore_cpu_from = cpu_ns();
     const SteadyTime restore_from = steady_now();
     const Result<monitor::SnapshotInfo> restored = again.monitor().restore(file);
     const double restore_s = milliseconds_between(restore_from, steady_now()) / 1000.0;
+    const double restore_cpu_s = (cpu_ns() - restore_cpu_from) / 1e9;
     std::error_code ignored;  // a scratch file that stays behind is no fault of what was measured
     std::filesystem::remove(file, ignored);
     if (!restored) {
         return restored.error();
     }
     results.push_back(result_of("monitor.warm_restart_1m_s", "s", {restore_s}));
+    results.push_back(result_of("monitor.warm_restart_cpu_s", "s", {restore_cpu_s}));
     return json::Object{{"results", std::move(results)}};
 }
 

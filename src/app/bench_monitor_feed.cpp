@@ -65,7 +65,7 @@ grid::Network MonitorFeed::network(std::size_t points) {
 
 void MonitorFeed::advance() {
     for (std::size_t round = 0; round < rounds_; ++round) {
-        now_ += minutes{1};
+        now_ += pulse;
         round_ += 1;
         const std::string time = format_utc(now_).substr(0, time_bytes - 1) + "Z";
         for (std::size_t i = round * points_; i < (round + 1) * points_; ++i) {

@@ -18,9 +18,11 @@ class MonitorFeed {
   public:
     /// `rounds` readings of each feeder are in the feed at a time.
     MonitorFeed(std::size_t points, std::size_t rounds, std::size_t batch);
+    /// Between two readings of a feeder.
+    static constexpr milliseconds pulse = seconds{5};
 
     [[nodiscard]] static grid::Network network(std::size_t points);
-    /// The next readings, a minute further each.
+    /// The next readings, a pulse further each.
     void advance();
     [[nodiscard]] std::size_t bodies() const { return ends_.size(); }
     [[nodiscard]] std::string_view body(std::size_t i) const {

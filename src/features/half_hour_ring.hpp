@@ -71,11 +71,10 @@ class HalfHourRing {
             return;
         }
         std::fill(out.begin(), out.begin() + (from - first), nan());
-        std::size_t place = slot(from);
-        for (std::int64_t period = from; period < to; ++period) {
-            out[static_cast<std::size_t>(period - first)] = values_[place];
-            place = place + 1 == values_.size() ? 0 : place + 1;
-        }
+        const auto place = values_.begin() + static_cast<std::ptrdiff_t>(slot(from));
+        const std::ptrdiff_t before_end = std::min<std::ptrdiff_t>(to - from, values_.end() - place);
+        const auto behind = std::copy(place, place + before_end, out.begin() + (from - first));
+        std::copy(values_.begin(), values_.begin() + ((to - from) - before_end), behind);
         std::fill(out.begin() + (to - first), out.end(), nan());
     }
     [[nodiscard]] std::int64_t newest() const { return newest_; }

@@ -160,8 +160,12 @@ double seasonal_naive(const HalfHours& past, std::int64_t origin, std::int64_t t
 
 Outcome forecast_rows(const ForecastModel* model, const Ahead& ahead, const HalfHours& past, Leads leads,
                       std::vector<QuantileRow>& rows) {
+    return forecast_rows(model, ahead, past, features::point_level(past), leads, rows);
+}
+
+Outcome forecast_rows(const ForecastModel* model, const Ahead& ahead, const HalfHours& past,
+                      const PointLevel& level, Leads leads, std::vector<QuantileRow>& rows) {
     leads.to = std::min(leads.to, ahead.calendar.size());
-    const PointLevel level = features::point_level(past);
     const auto clear = [&] {
         rows.clear();
         rows.reserve(leads.to);

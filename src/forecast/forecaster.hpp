@@ -78,6 +78,10 @@ struct Leads {
 /// (nullptr for none) can serve the point, then seasonal naive, then persistence, then none. Pure.
 Outcome forecast_rows(const ForecastModel* model, const Ahead& ahead, const features::HalfHours& past,
                       Leads leads, std::vector<QuantileRow>& rows);
+/// The same with the level of the past, where the caller has kept it from another forecast of the same
+/// origin.
+Outcome forecast_rows(const ForecastModel* model, const Ahead& ahead, const features::HalfHours& past,
+                      const features::PointLevel& level, Leads leads, std::vector<QuantileRow>& rows);
 
 /// Writes the forecast of one point into `out`, whose memory is used again. Ridge where the model (nullptr
 /// for none) can serve the point, then seasonal naive, then persistence, then none; `reason` says why.

@@ -93,7 +93,11 @@ Place Monitor::Engine::place_of(PointRef ref) const {
     return ref < places_.size() ? places_[ref] : Place();
 }
 
-/// Phases and sum of one place are in one shard, by its name.
+/// Phases and sum of one place are in one shard, and what is metered of its generation.
+std::uint32_t Monitor::Engine::shard_by_name(std::string_view point_id) const {
+    return static_cast<std::uint32_t>(crc32c(Generation(point_id).place) % shards_.size());
+}
+
 Place Monitor::Engine::ensure_place(PointRef ref) {
     HEADROOM_ASSERT(ref < context_.registry->size());
     if (ref >= places_.size()) {
@@ -167,6 +171,7 @@ void Monitor::Engine::warm(PointRef point, const store::SeriesBlock& history) {
     }
     const Place place = ensure_place(point);
     features::HalfHourRing ring = shard_of(place).half_hours(place.local());
+    shard_of(place).forget_level(place.local());
     std::int64_t period = features::period_index(history.start);
     for (const float value : history.values) {
         if (std::isfinite(value)) {

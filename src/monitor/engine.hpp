@@ -81,6 +81,7 @@ class Monitor::Engine {
   private:
     // engine.cpp: points and readings
     [[nodiscard]] Place place_of(telemetry::PointRef ref) const;
+    [[nodiscard]] std::uint32_t shard_by_name(std::string_view point_id) const;
     Place ensure_place(telemetry::PointRef ref);
     void link_generation(telemetry::PointRef ref, Place place);
     [[nodiscard]] Shard& shard_of(Place place) const { return *shards_[place.shard()]; }

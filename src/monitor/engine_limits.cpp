@@ -39,6 +39,10 @@ bool holds(const grid::Network& network, std::string_view id) {
 
 void Monitor::Engine::intern_network() {
     telemetry::PointRegistry& registry = *context_.registry;
+    registry.reserve(registry.size() == 0 ? all_phases.size() * (context_.network->substations().size() +
+                                                                 context_.network->feeders().size()) +
+                                                context_.network->ders().size()
+                                          : registry.size());
     for (const grid::Substation& substation : context_.network->substations()) {
         for (const grid::Phase phase : all_phases) {
             registry.intern({substation.id.value, grid::Quantity::p_kw, phase});
@@ -58,7 +62,14 @@ void Monitor::Engine::intern_network() {
 /// keep what they are in.
 void Monitor::Engine::add_limits() {
     const std::vector<grid::Limit>& limits = context_.network->limits();
-    std::vector<std::size_t> points(shards_.size());
+    std::vector<std::size_t> room(shards_.size());
+    for (const grid::Limit& limit : limits) {
+        room[shard_by_name(limit.asset)] += is_watched(limit) ? 1 : 0;
+    }
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+        // A point with limits in both directions is counted twice: room for a few too many.
+        shards_[i]->reserve(room[i], room[i]);
+    }
     std::vector<std::pair<Place, std::uint32_t>> watched;  // place and limit
     std::map<std::pair<std::string_view, grid::Direction>, std::uint8_t> portions;
     std::vector<std::vector<std::vector<std::uint32_t>>> candidates(shards_.size());

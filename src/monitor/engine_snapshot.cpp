@@ -204,6 +204,7 @@ Result<void> Monitor::Engine::restore_half_hours(std::string_view payload, const
             continue;
         }
         features::HalfHourRing ring = shard_of(order[ordinal]).half_hours(order[ordinal].local());
+        shard_of(order[ordinal]).forget_level(order[ordinal].local());
         for (std::uint32_t k = 0; k < known; ++k) {
             float value = 0.0F;
             std::memcpy(&value, raw.data() + k * sizeof(float), sizeof value);

@@ -64,6 +64,8 @@ struct Limited {
     std::uint32_t first_candidate = 0;
     std::uint32_t candidates = 0;
     std::int32_t forecast_start = features::no_period;
+    std::int32_t level_origin = features::no_period;  // what the level below was reckoned for
+    features::PointLevel level;
     std::uint16_t below = 0;  // for export: readings below the clear level in a row
     forecast::Method method = forecast::Method::none;
     forecast::Fallback why = forecast::Fallback::none;
@@ -116,7 +118,7 @@ class Shard {
     Shard(const Context& context, std::uint32_t index);
 
     // shard_points.cpp: points
-    void reserve(std::size_t points);
+    void reserve(std::size_t points, std::size_t limits);
     std::uint32_t add_point(telemetry::PointRef ref, grid::Quantity quantity, bool is_device);
     [[nodiscard]] std::uint32_t points() const { return static_cast<std::uint32_t>(refs_.size()); }
     [[nodiscard]] HotPoint& hot(std::uint32_t local) { return *hot_.at(local); }
@@ -129,6 +131,7 @@ class Shard {
         return std::span<PeriodSum, older_periods>(older_.at(local), older_periods);
     }
     [[nodiscard]] features::HalfHourRing half_hours(std::uint32_t local);
+    void forget_level(std::uint32_t local);
     [[nodiscard]] std::int32_t newest_half_hour(std::uint32_t local) const {
         return newest_half_hours_[local];
     }

@@ -69,9 +69,13 @@ void Shard::refresh(std::uint32_t index) {
     Limited& limited = limits_[index];
     const std::int64_t origin = context_.ahead.origin;
     const forecast::Leads leads = leads_of(limited);
+    const features::HalfHours past = features::straight(half_hours(limited.local), origin, scratch_);
+    if (limited.level_origin != origin) {
+        limited.level = features::point_level(past);
+        limited.level_origin = static_cast<std::int32_t>(origin);
+    }
     const forecast::Outcome outcome = forecast::forecast_rows(
-        context_.model ? &*context_.model : nullptr, context_.ahead,
-        features::straight(half_hours(limited.local), origin, scratch_), leads, rows_);
+        context_.model ? &*context_.model : nullptr, context_.ahead, past, limited.level, leads, rows_);
     limited.method = outcome.method;
     limited.why = outcome.why;
     limited.forecast_start = static_cast<std::int32_t>(origin);

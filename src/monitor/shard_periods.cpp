@@ -79,7 +79,17 @@ void Shard::retire(std::uint32_t position, std::uint32_t local, PeriodSum& sum) 
     sum.is_dirty = 0;
     if (const float mean = sum.mean(); std::isfinite(mean)) {
         half_hours(local).set(sum.period, mean);
+        forget_level(local);
         found.rollups.push_back({position, {refs_[local], sum.period, mean}});
+    }
+}
+
+/// The half-hours that a level was reckoned from have changed.
+void Shard::forget_level(std::uint32_t local) {
+    for (const std::uint32_t index : limits_of_[local]) {
+        if (index != none) {
+            limits_[index].level_origin = features::no_period;
+        }
     }
 }
 

@@ -36,7 +36,7 @@ Shard::Shard(const Context& context, std::uint32_t index)
       forecasts_(rows_max_),
       scratch_(context.options.half_hours) {}
 
-void Shard::reserve(std::size_t points) {
+void Shard::reserve(std::size_t points, std::size_t limits) {
     hot_.reserve(points);
     rings_.reserve(points);
     older_.reserve(points);
@@ -44,6 +44,10 @@ void Shard::reserve(std::size_t points) {
     newest_half_hours_.reserve(points);
     limits_of_.reserve(points);
     next_kw_.reserve(points);
+    limits_.reserve(limits);
+    forecast_due_.reserve(limits);
+    candidates_.reserve(limits);
+    forecasts_.reserve(limits);
 }
 
 std::uint32_t Shard::add_point(telemetry::PointRef ref, grid::Quantity quantity, bool is_device) {
