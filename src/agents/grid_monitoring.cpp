@@ -34,6 +34,7 @@ monitor::IngestCount GridMonitoring::ingest(std::span<const telemetry::Reading> 
 void GridMonitoring::tick() {
     parts_.monitor.tick(parts_.clock.now());
     hand_on_from_here(steady_now());
+    parts_.series.tick(parts_.clock.now());
 }
 
 void GridMonitoring::count_quarantined(telemetry::Quarantine reason, std::uint64_t count) {

@@ -2,8 +2,6 @@
 
 #include "api/answer.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace headroom::api {
@@ -90,102 +88,6 @@ Awaitable<net::Response> points(Shared door, net::Request request) {
     co_return respond_list(request, "points", door->desk().feeders().points(*feeder, *page));
 }
 
-Result<desk::SeriesQuery> series_query(const net::Request& request, UtcTime now) {
-    const Result<std::string> point = text_parameter(request, "point", 256);
-    const Result<std::optional<UtcTime>> from = time_parameter(request, "from");
-    const Result<std::optional<UtcTime>> to = time_parameter(request, "to");
-    const Result<std::int64_t> step = number_parameter(request, "step", 60, 1800, 60);
-    const Result<std::string> aggregate = text_parameter(request, "agg", 8);
-    const Result<std::string> kind = text_parameter(request, "kind", 16);
-    for (const Error* fault : {point ? nullptr : &point.error(), from ? nullptr : &from.error(),
-                               to ? nullptr : &to.error(), step ? nullptr : &step.error(),
-                               aggregate ? nullptr : &aggregate.error(), kind ? nullptr : &kind.error()}) {
-        if (fault != nullptr) {
-            return *fault;
-        }
-    }
-    if (!aggregate->empty() && *aggregate != "mean" && *aggregate != "max") {
-        return Error{Errc::invalid, "agg must be mean or max", "/agg"};
-    }
-    if (!kind->empty() && *kind != "measured" && *kind != "without") {
-        return Error{Errc::invalid, "kind must be measured or without", "/kind"};
-    }
-    const UtcTime end = to->value_or(now);
-    return desk::SeriesQuery{
-        .point = *point,
-        .from = from->value_or(end - hours{3}),
-        .to = end,
-        .step = seconds{*step},
-        .aggregate = *aggregate == "max" ? desk::SeriesAggregate::max : desk::SeriesAggregate::mean,
-        .kind = *kind == "without" ? desk::SeriesKind::without : desk::SeriesKind::measured};
-}
-
-/// `at_utc,value`, CRLF; an unknown value is an empty field.
-net::Response series_csv(const desk::SeriesAnswer& series) {
-    net::Response response;
-    response.content_type = "text/csv; charset=utf-8";
-    response.headers.set("Vary", "Accept");
-    response.body = "start_utc,load_kw\r\n";
-    for (std::size_t i = 0; i < series.values.size(); ++i) {
-        const UtcTime at = series.start + seconds{series.step_s} * static_cast<std::int64_t>(i);
-        response.body += format_utc(at) + "," +
-                         (series.values[i] ? fmt::format("{}", *series.values[i]) : std::string()) + "\r\n";
-    }
-    return response;
-}
-
-Awaitable<net::Response> series(Shared door, net::Request request) {
-    Result<desk::SeriesQuery> query = series_query(request, door->clock.now());
-    if (!query) {
-        co_return net::problem_of(query.error(), request.path);
-    }
-    desk::SeriesQuery wanted = std::move(*query);
-    const Result<desk::SeriesAnswer> answer = co_await door->desk().series().read(std::move(wanted));
-    if (answer && request.headers.get("Accept").find("text/csv") != std::string_view::npos) {
-        co_return series_csv(*answer);
-    }
-    co_return respond(request, answer);
-}
-
-Awaitable<net::Response> forecasts(Shared door, net::Request request) {
-    const Result<std::string> point = text_parameter(request, "point", 256);
-    if (!point) {
-        co_return net::problem_of(point.error(), request.path);
-    }
-    co_return respond(request, door->desk().series().forecast(*point));
-}
-
-void add_series(net::HttpServer& server, const Shared& door) {
-    server.route(
-        "GET", "/api/v1/series", [door](net::Request request) { return series(door, std::move(request)); },
-        Operation("viewer", "Load over time, measured or had nothing been asked")
-            .about(
-                "Minutes of the last six hours are kept in memory, half-hours in the store. `without` is the "
-                "simulator's twin in a simulated grid, else the measured load plus what devices were metered "
-                "to "
-                "give. `Accept: text/csv` gives start_utc,load_kw.")
-            .query("point", "Place, quantity and phase.", text_schema(), "F-0130/p_kw/L1")
-            .query("from", "Start; three hours before `to` unless given.", time_schema())
-            .query("to", "End; now unless given.", time_schema())
-            .query("step", "Seconds: 60, 300 or 1800.", number_schema(60, 1800), "60")
-            .query("agg", "mean, or max: the largest minute of each step.", word_schema({"mean", "max"}),
-                   "mean")
-            .query("kind", "measured, or without: the load had nothing been asked.",
-                   word_schema({"measured", "without"}), "measured")
-            .answers<desk::SeriesAnswer>("Values per step.")
-            .answers_text(200, "Values per step.", "text/csv")
-            .fails({404, 422})
-            .options());
-    server.route(
-        "GET", "/api/v1/forecasts",
-        [door](net::Request request) { return forecasts(door, std::move(request)); },
-        Operation("viewer", "The newest forecast of a point")
-            .query("point", "Place, quantity and phase.", text_schema(), "F-0130/p_kw/L1")
-            .answers<desk::ForecastAnswer>("Quantiles per half-hour.")
-            .fails({404, 422})
-            .options());
-}
-
 constexpr std::string_view status_example =
     R"({"mode":{"simulated":true,"seed":7,"speed":120.0,"authority":"act",
     "control_path":"mqtt","story":null},"now":"2027-01-14T16:55:00.000Z","wall_now":"2026-11-20T16:50:00.000Z",
@@ -238,7 +140,6 @@ void add_feeders(net::HttpServer& server, const Shared& door) {
             .paged()
             .answers_list<desk::SourceAnswer>("sources")
             .fails({422}));
-    add_series(server, door);
 }
 
 }  // namespace headroom::api

@@ -6,7 +6,7 @@
 
 namespace headroom::api {
 
-/// Status, feeders, substations, points, series and forecasts.
+/// Status, feeders, substations, points and sources.
 void add_feeders(net::HttpServer& server, const std::shared_ptr<const Door>& door);
 
 }  // namespace headroom::api

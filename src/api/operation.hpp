@@ -46,6 +46,17 @@ class Operation {
         json::Object items = json_schema<T>(place_);
         return answers_items(name, std::move(items));
     }
+    /// One T, or `{name:[T]}` of several.
+    template <class T>
+    Operation& answers_one_or_list(const std::string& name, std::string description) {
+        json::Object one = json_schema<T>(place_);
+        json::Object list{
+            {"type", "object"},
+            {"properties", json::Object{{name, json::Object{{"type", "array"}, {"items", one}}}}},
+            {"required", json::Array{name}}};
+        return answers_json(200, std::move(description),
+                            json::Object{{"anyOf", json::Array{std::move(one), std::move(list)}}});
+    }
     /// One object with the members of both.
     template <class A, class B>
     Operation& answers_both(std::string description) {

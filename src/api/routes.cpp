@@ -9,6 +9,7 @@
 #include "api/openapi.hpp"
 #include "api/process_door.hpp"
 #include "api/readings_door.hpp"
+#include "api/series_door.hpp"
 #include "api/static_files.hpp"
 
 #include <memory>
@@ -23,6 +24,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_process(server, door);
     add_readings(server, *door);
     add_feeders(server, door);
+    add_series(server, door);
     add_events(server, door, once);
     add_commands(server, door, once);
     add_audit(server, door);

@@ -263,16 +263,18 @@ void add_audit(CLI::App& app, Action& action) {
 }
 
 void add_bench(CLI::App& app, Action& action) {
-    auto* command =
-        app.add_subcommand("bench", "Measure this machine: loop, audit, stages, http, monitor or ingest");
+    auto* command = app.add_subcommand(
+        "bench", "Measure this machine: loop, audit, stages, http, monitor, ingest or query");
     static BenchCommand options;
     command
-        ->add_option("NAME", options.name,
-                     "loop: reading received to command at the device. audit: the log on this disk. stages: "
-                     "readings per second. http: requests per second and processor time of each. monitor: "
-                     "the hot path with --points feeders. ingest: readings per second from outside")
+        ->add_option(
+            "NAME", options.name,
+            "loop: reading received to command at the device. audit: the log on this disk. stages: "
+            "readings per second. http: requests per second and processor time of each. monitor: "
+            "the hot path with --points feeders. ingest: readings per second from outside. query: charts "
+            "of ten million stored points, and what is stored per second")
         ->required()
-        ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest"}));
+        ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest", "query"}));
     command->add_option("--only", options.only, "One way in, for ingest: ndjson, mqtt, kafka or latency")
         ->check(CLI::IsMember({"ndjson", "mqtt", "kafka", "latency"}));
     command
@@ -288,6 +290,8 @@ void add_bench(CLI::App& app, Action& action) {
     command->add_option("--points", options.points, "How many feeders send, for monitor")
         ->check(CLI::Range(1000, 4'000'000))
         ->capture_default_str();
+    command->add_option("--influx", options.influx_url, "An InfluxDB 1.x to write to as well, for query")
+        ->type_name("URL");
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
     command->footer("Example:\n  headroom bench loop --json");
     command->callback([&action] { action = [] { return run_bench(options); }; });

@@ -67,8 +67,9 @@ struct ReplayEventCommand {
 int run_replay_event(const ReplayEventCommand& command);
 
 struct BenchCommand {
-    std::string name;  ///< loop, audit, stages, http, monitor, ingest
-    std::string only;  ///< of ingest: one way in
+    std::string name;             ///< loop, audit, stages, http, monitor, ingest, query
+    std::string only;             ///< of ingest: one way in
+    std::string influx_url = {};  ///< of query: written to as well
     std::filesystem::path dir;
     double seconds = 3.0;
     int runs = 1000;

@@ -70,12 +70,12 @@ Result<void> ControlRoom::open_stores() {
         return ahead.error();
     }
     records_ = std::make_unique<agents::RecordStore>(std::move(*records), std::move(*ahead));
-    Result<std::unique_ptr<store::Series>> series =
-        store::open_sqlite_series(options_.data_dir / "series.db");
+    Result<std::unique_ptr<agents::SeriesStore>> series =
+        open_series(options_.data_dir / "series.db", options_.series);
     if (!series) {
         return series.error();
     }
-    series_ = std::make_unique<agents::SeriesStore>(std::move(*series));
+    series_ = std::move(*series);
     return {};
 }
 
@@ -231,6 +231,8 @@ void ControlRoom::open_desk() {
         minutes_.add(readings, used);
         sources_.add(readings, used, count);
     });
+    feed_series(*series_, options_.series,
+                {context_.get_executor(), *clock_, *journal_, *monitor_, registry_, minutes_});
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(
         desk::Parts{context_.get_executor(), *clock_, *wall_, options_.network, registry_, *monitor_,
@@ -298,6 +300,7 @@ void ControlRoom::refresh_metrics() {
                              {{"result", std::string(result)}});
         counter.add(total - counter.value());
     };
+    add_series_metrics(metrics_, *series_);
     take_over("accepted", totals.accepted);
     take_over("duplicate", totals.duplicates);
     take_over("conflict", totals.conflicts);
@@ -400,6 +403,7 @@ Result<void> ControlRoom::finish() {
     stopping_ = true;
     bus_->close();
     journal_->push_out();
+    finish_series(*series_);
     return log_->seal_and_close();
 }
 

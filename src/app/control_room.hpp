@@ -9,6 +9,7 @@
 #include "agents/record_store.hpp"
 #include "agents/series_store.hpp"
 #include "api/session_door.hpp"
+#include "app/series_parts.hpp"
 #include "audit/blob_store.hpp"
 #include "audit/log.hpp"
 #include "bus/bus.hpp"
@@ -50,6 +51,7 @@ struct ControlRoomOptions {
     agents::DispatchOptions dispatch;
     agents::OrchestrationOptions orchestration;
     monitor::MonitorOptions monitor;
+    SeriesOptions series;
     std::string mqtt_host;  ///< empty: devices connect by WebSocket at /devices/v1
     std::uint16_t mqtt_port = 0;
     std::string mqtt_prefix = "headroom/v1";

@@ -2,6 +2,7 @@
 #include "app/bench_ingest.hpp"
 #include "app/bench_loop.hpp"
 #include "app/bench_monitor.hpp"
+#include "app/bench_query.hpp"
 #include "app/bench_stages.hpp"
 #include "app/commands.hpp"
 #include "audit/bench.hpp"
@@ -70,6 +71,7 @@ int run_bench(const BenchCommand& command) {
         : command.name == "http"    ? bench_http(dir, command.seconds)
         : command.name == "monitor" ? bench_monitor(BenchMonitorOptions{.dir = dir, .points = command.points})
         : command.name == "audit"   ? audit::bench_audit(dir, command.seconds)
+        : command.name == "query"   ? bench_query({dir, command.influx_url})
         : command.name == "ingest"
             ? bench_ingest({.dir = dir, .seconds = command.seconds, .only = command.only})
             : bench_stages(BenchStagesOptions{.seconds = command.seconds});

@@ -139,6 +139,7 @@ void apply_settings(const Settings& settings, ControlRoomOptions& options) {
     options.market.ttl = seconds{settings.beckn.ttl_s};
     options.market.search_window = milliseconds{settings.beckn.search_window_ms};
     options.monitor.rules = rules_of(settings.risk);
+    options.series = series_options(settings);
 }
 
 Awaitable<void> run_start(ControlRoom& room, std::optional<Result<void>>& result) {

@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "core/reflect_json.hpp"
 #include "core/result.hpp"
+#include "core/settings_series.hpp"
 #include "core/settings_services.hpp"
 #include "core/settings_tree.hpp"
 
@@ -93,6 +94,8 @@ struct Settings {
     LlmSettings llm;
     FeedsSettings feeds;
     StoreSettings store;
+    SeriesSettings series;
+    InfluxSettings influx;
 };
 
 /// Reads a small file whole. Errors: `not_found`, `unavailable`, `invalid` when it is longer than allowed.
@@ -305,7 +308,9 @@ struct Fields<Settings> {
         field("authority", &Settings::authority, "How far Headroom goes by itself.", {.required = false}),
         field("llm", &Settings::llm, "Language models.", {.required = false}),
         field("feeds", &Settings::feeds, "Data from elsewhere: weather, carbon.", {.required = false}),
-        field("store", &Settings::store, "Where records are kept.", {.required = false}));
+        field("store", &Settings::store, "Where records are kept.", {.required = false}),
+        field("series", &Settings::series, "How long histories are kept.", {.required = false}),
+        field("influx", &Settings::influx, "A copy of the histories in an InfluxDB.", {.required = false}));
 };
 
 }  // namespace headroom

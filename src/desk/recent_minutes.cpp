@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace headroom::desk {
 namespace {
 
 constexpr std::int64_t minute_ms = 60'000;
+constexpr std::size_t closed_max = 200'000;
 constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 
 std::int64_t minute_of(UtcTime instant) {
@@ -33,6 +35,7 @@ bool RecentMinutes::track(telemetry::PointRef point) {
     }
     slot_of_[point] = static_cast<std::int32_t>(points_.size());
     points_.emplace_back();
+    refs_.push_back(point);
     return true;
 }
 
@@ -58,9 +61,28 @@ double RecentMinutes::running_mean(const Point& point) {
     return point.instants > 0 ? point.instants_kw / point.instants : std::numeric_limits<double>::quiet_NaN();
 }
 
+void RecentMinutes::hand_out(std::size_t points) {
+    const std::lock_guard lock(mutex_);
+    handed_out_ = points;
+}
+
+std::vector<RecentMinutes::Closed> RecentMinutes::take_closed() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(closed_, {});
+}
+
+void RecentMinutes::close(const Point& point, std::int64_t minute, float mean, float min, float max) {
+    const auto place = static_cast<std::size_t>(&point - points_.data());
+    if (place < handed_out_ && !std::isnan(mean) && closed_.size() < closed_max) {
+        closed_.push_back({refs_[place], start_of_minute(minute), mean, min, max});
+    }
+}
+
 /// Closes the minute that runs; minutes that were passed over are unknown.
 void RecentMinutes::move_to(Point& point, std::int64_t minute) {
-    point.means[index(point.minute)] = static_cast<float>(running_mean(point));
+    const auto ended = static_cast<float>(running_mean(point));
+    point.means[index(point.minute)] = ended;
+    close(point, point.minute, ended, point.min, point.max);
     const std::int64_t last = std::min(minute, point.minute + static_cast<std::int64_t>(minutes_));
     for (std::int64_t passed = point.minute + 1; passed <= last; ++passed) {
         point.means[index(passed)] = unknown;
@@ -83,9 +105,13 @@ void RecentMinutes::put(Point& point, std::int64_t minute, double kw, double ms)
         float& mean = point.means[index(minute)];
         if (minute > point.minute - static_cast<std::int64_t>(minutes_) && std::isnan(mean)) {
             mean = static_cast<float>(kw);
+            close(point, minute, mean, mean, mean);
         }
         return;
     }
+    const bool is_first = point.ms <= 0.0 && point.instants == 0;
+    point.min = is_first ? static_cast<float>(kw) : std::min(point.min, static_cast<float>(kw));
+    point.max = is_first ? static_cast<float>(kw) : std::max(point.max, static_cast<float>(kw));
     if (ms > 0.0) {
         point.kw_ms += kw * ms;
         point.ms += ms;

@@ -38,6 +38,20 @@ class RecentMinutes {
     /// minute that runs is its mean so far.
     [[nodiscard]] std::vector<double> means_kw(telemetry::PointRef point, UtcTime from, UtcTime to) const;
     [[nodiscard]] std::size_t minutes() const { return minutes_; }
+
+    /// A minute that is over, with the extremes of the readings in it.
+    struct Closed {
+        telemetry::PointRef point = telemetry::no_point;
+        UtcTime start{};
+        float mean = 0.0F;
+        float min = 0.0F;
+        float max = 0.0F;
+    };
+    /// Minutes of so many of the points, those tracked first, are handed out when they are over.
+    void hand_out(std::size_t points);
+    /// Those that have ended, or were filled late, since the last call. Nobody asking, the first 200,000
+    /// wait.
+    [[nodiscard]] std::vector<Closed> take_closed();
     /// Bytes in the rings.
     [[nodiscard]] std::size_t bytes() const;
 
@@ -48,6 +62,8 @@ class RecentMinutes {
         double ms = 0.0;
         double instants_kw = 0.0;
         std::uint32_t instants = 0;
+        float min = 0.0F;  // of the readings in it
+        float max = 0.0F;
         std::vector<float> means;  // by minute modulo the ring's size; the one that runs is not in it
     };
 
@@ -59,12 +75,16 @@ class RecentMinutes {
     void move_to(Point& point, std::int64_t minute);
     [[nodiscard]] std::size_t index(std::int64_t minute) const;
     [[nodiscard]] static double running_mean(const Point& point);
+    void close(const Point& point, std::int64_t minute, float mean, float min, float max);
 
     std::size_t minutes_;
     mutable std::mutex mutex_;  // of all below
     std::size_t rings_ = 0;
     std::vector<std::int32_t> slot_of_;  // by PointRef; -1 = not kept
     std::vector<Point> points_;
+    std::vector<telemetry::PointRef> refs_;  // by position in `points_`
+    std::size_t handed_out_ = 0;             // the first so many of `points_`
+    std::vector<Closed> closed_;
 };
 
 }  // namespace headroom::desk

@@ -1,6 +1,7 @@
 #include "desk/series.hpp"
 
 #include "desk/amounts.hpp"
+#include "desk/series_columns.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,41 +13,6 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t ppm = 1'000'000;
-
-UtcTime floor_to(UtcTime instant, milliseconds step) {
-    const std::int64_t ms = instant.time_since_epoch().count();
-    return UtcTime{milliseconds{ms - ((ms % step.count()) + step.count()) % step.count()}};
-}
-
-/// Groups of `size` neighbours in one; unknown ones are passed over, a group of unknowns is unknown.
-std::vector<double> grouped(const std::vector<double>& values, std::size_t size, SeriesAggregate aggregate) {
-    std::vector<double> out;
-    for (std::size_t begin = 0; begin < values.size(); begin += size) {
-        double sum = 0.0;
-        double largest = -std::numeric_limits<double>::infinity();
-        std::size_t known = 0;
-        for (std::size_t i = begin; i < std::min(values.size(), begin + size); ++i) {
-            if (std::isfinite(values[i])) {
-                sum += values[i];
-                largest = std::max(largest, values[i]);
-                ++known;
-            }
-        }
-        out.push_back(known == 0                          ? nan
-                      : aggregate == SeriesAggregate::max ? largest
-                                                          : sum / static_cast<double>(known));
-    }
-    return out;
-}
-
-std::vector<std::optional<double>> answered(const std::vector<double>& values) {
-    std::vector<std::optional<double>> out;
-    out.reserve(values.size());
-    for (const double value : values) {
-        out.push_back(known_kw(value));
-    }
-    return out;
-}
 
 std::string unit_of(grid::Quantity quantity) {
     switch (quantity) {
@@ -76,39 +42,7 @@ std::string source_of(const Parts& parts, telemetry::PointRef point) {
     return view.readings > 0 ? parts.registry.source(view.source) : std::string();
 }
 
-Result<void> check(const SeriesQuery& query) {
-    const std::int64_t step = query.step.count();
-    if (step != 60 && step != 300 && step != 1800) {
-        return Error{Errc::invalid, "step must be 60, 300 or 1800 seconds", "/step"};
-    }
-    if (query.to <= query.from) {
-        return Error{Errc::invalid, "to must be later than from", "/to"};
-    }
-    if ((query.to - query.from) / query.step > series_values_max) {
-        return Error{Errc::invalid,
-                     "from and to are too far apart: at most " + std::to_string(series_values_max) +
-                         " values are answered at once",
-                     "/from"};
-    }
-    return {};
-}
-
 }  // namespace
-
-Result<telemetry::PointKey> parse_point(std::string_view text) {
-    const Error wrong{Errc::invalid, "a point is named place/quantity/phase, like F-001/p_kw/L1", "/point"};
-    const std::size_t first = text.find('/');
-    const std::size_t second = first == std::string_view::npos ? first : text.find('/', first + 1);
-    if (second == std::string_view::npos || first == 0 || text.size() > 256) {
-        return wrong;
-    }
-    const auto quantity = grid::parse_quantity(text.substr(first + 1, second - first - 1));
-    const auto phase = grid::parse_phase(text.substr(second + 1));
-    if (!quantity || !phase) {
-        return wrong;
-    }
-    return telemetry::PointKey{std::string(text.substr(0, first)), *quantity, *phase};
-}
 
 /// Measured load plus what devices were seen to give, minute by minute: each device's load when it was first
 /// told, minus what its meter shows, as far as it counts on the point's phase.
@@ -163,60 +97,98 @@ std::vector<double> SeriesDesk::minutes_without(const telemetry::PointKey& key, 
     return loads;
 }
 
-Awaitable<Result<SeriesAnswer>> SeriesDesk::read(SeriesQuery query) const {
-    const Result<telemetry::PointKey> key = parse_point(query.point);
-    const Result<void> checked = check(query);
-    if (!key || !checked) {
-        co_return !key ? key.error() : checked.error();
+Awaitable<Result<std::vector<SeriesAnswer>>> SeriesDesk::read(SeriesQuery query) const {
+    if (const Result<void> checked = check(query); !checked) {
+        co_return checked.error();
     }
-    const telemetry::PointRef point = parts_.registry.find(key->point_id, key->quantity, key->phase);
-    if (point == telemetry::no_point) {
-        co_return Error{Errc::not_found, "no point " + query.point, "/point"};
+    std::vector<SeriesLine> lines;
+    for (const std::string& name : query.points) {
+        Result<telemetry::PointKey> key = parse_point(name);
+        if (!key) {
+            co_return key.error();
+        }
+        lines.push_back({.key = std::move(*key)});
+    }
+    for (SeriesLine& line : lines) {
+        line.point = parts_.registry.find(line.key.point_id, line.key.quantity, line.key.phase);
+        if (line.point == telemetry::no_point) {
+            co_return Error{Errc::not_found, "no point " + line.key.text(), "/point"};
+        }
     }
     const UtcTime now = parts_.clock.now();
-    const UtcTime from = floor_to(query.from, query.step);
-    const UtcTime to = std::min(floor_to(query.to + query.step - milliseconds{1}, query.step),
-                                floor_to(now, query.step) + query.step);
-    const bool is_half_hours = query.step == seconds{1800};
-    const bool is_without = query.kind == SeriesKind::without;
-    SeriesAnswer out{.point_id = key->text(),
-                     .kind = is_without ? "without" : "measured",
-                     .method = "measured",
-                     .unit = unit_of(key->quantity),
-                     .step_s = query.step.count(),
-                     .start = from,
-                     .source = source_of(parts_, point),
-                     .as_of = now};
-    if (to <= from) {
-        co_return out;
+    SeriesSteps steps = steps_of(query, now);
+    Result<StoredLines> stored = co_await read_stored(parts_.series, lines, query, steps);
+    const milliseconds in_memory = std::chrono::minutes{static_cast<std::int64_t>(parts_.minutes.minutes())};
+    const bool may_be_longer = !query.step && steps.step < period_length && steps.from < now - in_memory;
+    if (stored && may_be_longer && are_minutes_missing(*stored)) {
+        // The minutes of then are not kept, or not yet: half-hours say more.
+        query.step = seconds{1800};
+        steps = steps_of(query, now);
+        stored = co_await read_stored(parts_.series, lines, query, steps);
     }
-    std::vector<double> values;
-    if (is_half_hours) {
-        std::vector<std::string> keys{key->text()};
-        const std::vector<store::SeriesBlock> blocks = co_await parts_.series.read(std::move(keys), from, to);
-        values.assign(static_cast<std::size_t>((to - from) / query.step), nan);
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            const UtcTime at = from + query.step * static_cast<std::int64_t>(i);
-            values[i] =
-                i < blocks.front().values.size() ? static_cast<double>(blocks.front().values[i]) : nan;
-            if (!std::isfinite(values[i])) {
-                values[i] = parts_.monitor.period_mean_kw(point, at);  // runs, or has just been closed
-            }
-        }
+    if (!stored) {
+        co_return stored.error();
     }
-    const auto group = static_cast<std::size_t>(query.step / seconds{60});
-    if (!is_half_hours || is_without || query.aggregate == SeriesAggregate::max) {
-        std::vector<double> loads = is_without ? minutes_without(*key, point, from, to, out.method)
-                                               : parts_.minutes.means_kw(point, from, to);
-        loads = grouped(loads, group, query.aggregate);
-        // Half-hours before anything was asked are what was measured.
-        values.resize(loads.size(), nan);
-        for (std::size_t i = 0; i < loads.size(); ++i) {
-            values[i] = std::isfinite(loads[i]) ? loads[i] : values[i];
-        }
+    std::vector<SeriesAnswer> out;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const SeriesLine& line = lines[i];
+        SeriesAnswer answer{.point_id = line.key.text(),
+                            .kind = query.kind == SeriesKind::without ? "without" : "measured",
+                            .method = "measured",
+                            .unit = unit_of(line.key.quantity),
+                            .step_s = std::chrono::duration_cast<seconds>(steps.step).count(),
+                            .start = steps.from,
+                            .source = source_of(parts_, line.point),
+                            .as_of = now};
+        const StepColumns columns = columns_of(line, query, steps, *stored, i, now, answer.method);
+        fill(answer, columns, query.aggregate);
+        out.push_back(std::move(answer));
     }
-    out.values = answered(values);
     co_return out;
+}
+
+/// What is known of a line, the better source of each step first.
+StepColumns SeriesDesk::columns_of(const SeriesLine& line, const SeriesQuery& query, const SeriesSteps& steps,
+                                   const StoredLines& stored, std::size_t place, UtcTime now,
+                                   std::string& method) const {
+    const bool is_half_hours = steps.step >= period_length;
+    const bool is_without = query.kind == SeriesKind::without;
+    // Older minutes are not in memory.
+    const milliseconds kept = std::chrono::minutes{static_cast<std::int64_t>(parts_.minutes.minutes())};
+    const UtcTime from = std::max(steps.from, floor_to(now - kept, steps.step));
+    StepColumns memory(steps.count);
+    if (from < steps.to) {
+        const std::vector<double> minutes =
+            is_without ? minutes_without(line.key, line.point, from, steps.to, method)
+                       : parts_.minutes.means_kw(line.point, from, steps.to);
+        memory.add_minutes(minutes, steps, from);
+    }
+    if (is_without && !is_half_hours) {
+        return memory;
+    }
+    StepColumns minutes(steps.count);
+    if (!stored.minutes.empty() && !is_without) {
+        minutes.add_summary(stored.minutes[place], steps);
+    }
+    minutes.join(memory);
+    if (!is_half_hours) {
+        return minutes;
+    }
+    StepColumns half_hours(steps.count);
+    half_hours.add_summary(stored.half_hours[place], steps);
+    for (std::size_t i = 0; i < steps.count && steps.step == period_length; ++i) {
+        if (!std::isfinite(half_hours.mean[i])) {
+            // It runs, or has just been closed.
+            half_hours.put_mean(i, parts_.monitor.period_mean_kw(line.point, steps.at(i)));
+        }
+    }
+    if (is_without) {
+        // Half-hours before anything was asked are what was measured.
+        memory.join(half_hours);
+        return memory;
+    }
+    half_hours.join(minutes);
+    return half_hours;
 }
 
 Result<ForecastAnswer> SeriesDesk::forecast(std::string_view text) const {

@@ -13,13 +13,14 @@
 namespace headroom::desk {
 
 enum class SeriesKind { measured, without };
-enum class SeriesAggregate { mean, max };
+enum class SeriesAggregate { mean, max, min, sum, last, minmax };
 
 struct SeriesQuery {
-    std::string point = {};  ///< "F-001/p_kw/L1"
+    std::vector<std::string> points = {};  ///< "F-001/p_kw/L1"
     UtcTime from{};
     UtcTime to{};
-    seconds step{1800};  ///< 60, 300 or 1800
+    std::optional<seconds> step = {};  ///< whole minutes; without it as short as `values_wanted` allows
+    std::int64_t values_wanted = 500;  ///< of each point, at most
     SeriesAggregate aggregate = SeriesAggregate::mean;
     SeriesKind kind = SeriesKind::measured;
 };
@@ -32,6 +33,8 @@ struct SeriesAnswer {
     std::int64_t step_s = 0;
     UtcTime start{};
     std::vector<std::optional<double>> values = {};
+    std::vector<std::optional<double>> min = {};
+    std::vector<std::optional<double>> max = {};
     std::string source = {};
     UtcTime as_of{};
 };
@@ -49,23 +52,41 @@ struct ForecastAnswer {
     UtcTime as_of{};
 };
 
-/// So many values are answered at once.
+/// So many values of one point are answered at once.
 inline constexpr std::int64_t series_values_max = 20'000;
+inline constexpr std::size_t series_points_max = 50;
+inline constexpr seconds series_step_max{31 * 86'400};
 
 /// "F-001/p_kw/L1". Errors: `invalid` with "/point".
 [[nodiscard]] Result<telemetry::PointKey> parse_point(std::string_view text);
+/// Errors: `invalid` naming the parameter.
+[[nodiscard]] Result<void> check(const SeriesQuery& query);
+/// The shortest of some round steps on which [from, to) has at most so many.
+[[nodiscard]] seconds step_for(UtcTime from, UtcTime to, std::int64_t values);
+/// The series in which a point's minutes are stored, beside its half-hours under its own name.
+[[nodiscard]] std::string minutes_key(std::string_view point);
 
-/// Loads over time: minutes of the last hours from memory, half-hours from the store, and the line had
-/// nothing been asked.
+struct SeriesLine;
+struct SeriesSteps;
+struct StoredLines;
+struct StepColumns;
+
+/// Loads over time: minutes of the last hours from memory, older minutes and half-hours from the store, and
+/// the line had nothing been asked. Peaks stay however long the steps are: `min`, `max` and `minmax` are
+/// those of all that is known of a step.
 class SeriesDesk {
   public:
     explicit SeriesDesk(const Parts& parts) : parts_(parts) {}
 
-    /// Errors: `invalid` naming the parameter, `not_found` for an unknown point.
-    Awaitable<Result<SeriesAnswer>> read(SeriesQuery query) const;
+    /// One answer for each point, in the order asked, all on one step. Errors: `invalid` naming the
+    /// parameter, `not_found` for an unknown point.
+    Awaitable<Result<std::vector<SeriesAnswer>>> read(SeriesQuery query) const;
     [[nodiscard]] Result<ForecastAnswer> forecast(std::string_view point) const;
 
   private:
+    [[nodiscard]] StepColumns columns_of(const SeriesLine& line, const SeriesQuery& query,
+                                         const SeriesSteps& steps, const StoredLines& stored,
+                                         std::size_t place, UtcTime now, std::string& method) const;
     [[nodiscard]] std::vector<double> minutes_without(const telemetry::PointKey& key,
                                                       telemetry::PointRef point, UtcTime from, UtcTime to,
                                                       std::string& method) const;
@@ -90,7 +111,9 @@ struct Fields<desk::SeriesAnswer> {
         field("unit", &T::unit, "Unit of the values."),
         field("step_s", &T::step_s, "Length of a step.", {.unit = "s"}),
         field("start", &T::start, "Start of the first step."),
-        field("values", &T::values, "One value per step; null = unknown, never 0."),
+        field("values", &T::values, "One value per step, the mean for minmax; null = unknown, never 0."),
+        field("min", &T::min, "Smallest value of each step; empty unless agg is minmax."),
+        field("max", &T::max, "Largest value of each step; empty unless agg is minmax."),
         field("source", &T::source, "Where the newest reading came from."),
         field("as_of", &T::as_of, "Domain time of this answer."));
 };

@@ -83,7 +83,9 @@ class Demo(unittest.TestCase):
             "/api/v1/series?point=nothing": "/point",
             "/api/v1/series?point=F/p_kw/L1&step=61": "/step",
             "/api/v1/series?point=F/p_kw/L1&from=2027-01-14": "/from",
-            "/api/v1/series?point=F/p_kw/L1&agg=sum": "/agg",
+            "/api/v1/series?point=F/p_kw/L1&agg=median": "/agg",
+            "/api/v1/series?point=F/p_kw/L1&points=0": "/points",
+            "/api/v1/series?point=F/p_kw/L1&point=F": "/point",
         }
         for path, pointer in cases.items():
             with self.subTest(path):
@@ -158,6 +160,27 @@ class Demo(unittest.TestCase):
         status, headers, body = self.server.request("GET", "/api/v1/series?" + query, headers={"Accept": "text/csv"})
         self.assertEqual(headers["content-type"].split(";")[0], "text/csv")
         self.assertEqual(len(body.decode().split("\r\n")) - 2, len(series["values"]))
+
+    def test_peaks_stay_however_far_a_chart_zooms_out(self):
+        point = self.server.get_json("/api/v1/events/" + self.event_id)[1]["series_point"]
+        event = self.server.get_json("/api/v1/events/" + self.event_id)[1]
+        span = {"point": point, "from": event["start"], "to": event["end"]}
+        minutes = self.server.get_json("/api/v1/series?" + urllib.parse.urlencode({**span, "step": 60}))[1]
+        peak = max(value for value in minutes["values"] if value is not None)
+        for query in ({"step": 1800}, {"step": 7200}, {"points": 1}):
+            query = urllib.parse.urlencode({**span, **query, "agg": "minmax"})
+            coarse = self.server.get_json("/api/v1/series?" + query)[1]
+            self.assertGreaterEqual(max(value for value in coarse["max"] if value is not None) + 0.001, peak)
+            self.assertEqual(len(coarse["min"]), len(coarse["values"]))
+
+    def test_several_points_are_answered_in_the_order_asked(self):
+        points = [point["point_id"] for point in self.server.get_json("/api/v1/points?limit=3")[1]["points"]]
+        query = urllib.parse.urlencode([("point", point) for point in reversed(points)] + [("agg", "minmax")])
+        series = self.server.get_json("/api/v1/series?" + query)[1]["series"]
+        self.assertEqual([line["point_id"] for line in series], list(reversed(points)))
+        self.assertEqual(len({(line["step_s"], line["start"], len(line["values"])) for line in series}), 1)
+        _, _, body = self.server.request("GET", "/api/v1/series?" + query, headers={"Accept": "text/csv"})
+        self.assertEqual(body.decode().split("\r\n")[0], "point_id,start_utc,load_kw,min_kw,max_kw")
 
     def test_forecasts(self):
         point = self.server.get_json("/api/v1/events/" + self.event_id)[1]["series_point"]

@@ -91,5 +91,32 @@ TEST(RecentMinutes, PointsAreBounded) {
     EXPECT_TRUE(ring.track(3)) << "one that is kept already";
 }
 
+TEST(RecentMinutes, HandsOutMinutesThatAreOverWithTheirExtremes) {
+    RecentMinutes ring;
+    ring.hand_out(1);
+    ring.track(0);
+    ring.track(1);
+    ring.add(0, 10.0, noon, noon + seconds{20});
+    ring.add(0, 70.0, noon + seconds{20}, noon + seconds{40});
+    ring.add(0, 40.0, noon + seconds{40}, noon + seconds{60});
+    ring.add(1, 5.0, noon, noon + seconds{60});
+    EXPECT_TRUE(ring.take_closed().empty());
+    ring.add(0, 3.0, noon + minutes{2}, noon + minutes{3});
+    ring.add(1, 3.0, noon + minutes{2}, noon + minutes{3});
+    std::vector<RecentMinutes::Closed> closed = ring.take_closed();
+    ASSERT_EQ(closed.size(), 1U);  // of the first point alone
+    EXPECT_EQ(closed[0].point, 0U);
+    EXPECT_EQ(closed[0].start, noon);
+    EXPECT_FLOAT_EQ(closed[0].mean, 40.0F);
+    EXPECT_FLOAT_EQ(closed[0].min, 10.0F);
+    EXPECT_FLOAT_EQ(closed[0].max, 70.0F);
+    ring.add(0, 8.0, noon + minutes{1}, noon + minutes{2});  // late
+    closed = ring.take_closed();
+    ASSERT_EQ(closed.size(), 1U);
+    EXPECT_EQ(closed[0].start, noon + minutes{1});
+    EXPECT_FLOAT_EQ(closed[0].max, 8.0F);
+    EXPECT_TRUE(ring.take_closed().empty());
+}
+
 }  // namespace
 }  // namespace headroom::desk
