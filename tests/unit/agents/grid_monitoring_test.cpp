@@ -23,8 +23,18 @@ class CountedSeries final : public store::Series {
     Result<store::SeriesBlock> read(std::string_view key, UtcTime from, UtcTime) override {
         return store::SeriesBlock{std::string(key), from, period_length, {}};
     }
+    Result<store::SeriesSummary> summarise(std::string_view, UtcTime, UtcTime, milliseconds) override {
+        return store::SeriesSummary{};
+    }
     Result<std::vector<std::string>> keys() override { return std::vector<std::string>{}; }
     Result<void> drop_before(UtcTime) override { return {}; }
+    Result<void> record(const std::vector<store::Measurement>&) override { return {}; }
+    Result<std::vector<store::Measurement>> recorded(std::string_view, UtcTime, UtcTime,
+                                                     std::size_t) override {
+        return std::vector<store::Measurement>{};
+    }
+    Result<bool> upkeep(UtcTime, const store::SeriesRetention&) override { return false; }
+    Result<void> flush() override { return {}; }
 
   private:
     std::atomic<std::size_t>& blocks_;
