@@ -125,14 +125,20 @@ class InfluxSink final : public SeriesSink {
         if (!request) {
             return {.kind = influx::Answer::Kind::rejected, .fault = request.error().message};
         }
-        const Result<net::ClientResponse> response = client_.send_wait(std::move(*request));
-        if (!wire_.is_v2() && influx::is_database_missing(response)) {
-            const Result<net::ClientResponse> made = client_.send_wait(
-                wire_.query("CREATE DATABASE " + influx::quoted_name(wire_.options().database)));
-            log::info("database made in InfluxDB",
-                      {{"database", wire_.options().database}, {"is_made", made && made->status == 200}});
+        const Result<net::ClientResponse> response = client_.send_wait(net::ClientRequest(*request));
+        if (!wire_.is_v2() && influx::is_database_missing(response) && make_database()) {
+            return influx::answer_of(client_.send_wait(std::move(*request)));
         }
         return influx::answer_of(response);
+    }
+
+    bool make_database() {
+        const Result<net::ClientResponse> made = client_.send_wait(
+            wire_.query("CREATE DATABASE " + influx::quoted_name(wire_.options().database)));
+        const bool is_made = made && made->status == 200;
+        log::info("InfluxDB has no such database",
+                  {{"database", wire_.options().database}, {"is_made", is_made}});
+        return is_made;
     }
 
     void tell(const influx::Answer& answer, bool was_away, bool is_away) {
