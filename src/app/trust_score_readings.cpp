@@ -1,5 +1,6 @@
 #include "app/trust_score.hpp"
 #include "core/time.hpp"
+#include "trust/commissioning.hpp"
 #include "trust/incident.hpp"
 #include "trust/substation_trust.hpp"
 
@@ -112,11 +113,11 @@ class Run {
         rules.shift.slots = static_cast<std::size_t>(day / cadence_);
         rules.warm_up = 2 * rules.shift.slots;
         rules.accuracy.learn = rules.shift.slots * phases.size();
-        std::vector<std::string> names;
         for (const int feeder : feeders_) {
-            names.push_back(fmt::format("feeder {}", feeder));
+            names_.push_back(fmt::format("feeder {}", feeder));
         }
-        trust::SubstationTrust trust(std::move(names), phases.size(), rules);
+        slots_a_day_ = rules.shift.slots;
+        trust::SubstationTrust trust(names_, phases.size(), rules);
         // The layers already count: one of their alarms is enough.
         trust::Incident incident({.raise = 1, .among = 1, .clear = 6, .refractory = 0});
         UtcTime expected = readings_.times.begin()->first;
@@ -130,8 +131,18 @@ class Run {
         incidents += incident.opened();
     }
     std::uint64_t incidents = 0;
+    std::string faults;  ///< of commissioning, a line each
 
   private:
+    void find_faults() {
+        looked_ = true;
+        for (const trust::CommissioningFault& fault : trust::find_commissioning_faults(first_day_, names_)) {
+            faults += fmt::format("\n{}: {}{}{}: {} ({:.1f} kW off without, {:.1f} kW with)", name_,
+                                  to_string(fault.kind), fault.meter.empty() ? "" : " ", fault.meter,
+                                  fault.proposal, fault.before_kw, fault.after_kw);
+        }
+        first_day_.clear();
+    }
     void take(trust::SubstationTrust& trust, trust::Incident& incident, UtcTime at,
               const std::map<Channel, double>& channels, TrustScore& score) {
         const auto value = [&channels](int feeder, std::size_t phase) {
@@ -147,10 +158,21 @@ class Run {
                 feeders.push_back(value(feeder, phase));
             }
         }
+        const auto is_there = [](double kw) { return std::isfinite(kw); };
+        if (!looked_ && std::all_of(busbar.begin(), busbar.end(), is_there) &&
+            std::all_of(feeders.begin(), feeders.end(), is_there)) {
+            first_day_.push_back({.busbar_kw = busbar, .feeders_kw = feeders});
+        }
+        if (first_day_.size() == slots_a_day_) {
+            find_faults();
+        }
         const trust::SubstationVerdict verdict = trust.take(busbar, feeders);
-        incident.take(verdict.is_doubted);
         ++score.samples;
-        if (!verdict.is_doubted) {
+        // A balance that never was even is the operator's to correct, and no news of an attack.
+        const bool is_news =
+            verdict.is_doubted && (faults.empty() || verdict.evidence.front().layer != trust::Layer::balance);
+        incident.take(is_news);
+        if (!is_news) {
             return;
         }
         ++score.alarms;
@@ -169,6 +191,10 @@ class Run {
     milliseconds cadence_;
     std::string& text_;
     std::vector<int> feeders_;
+    std::vector<std::string> names_;
+    std::vector<trust::BalanceSample> first_day_;
+    std::size_t slots_a_day_ = 0;
+    bool looked_ = false;  // for faults, at the end of the first day
     bool has_busbar_ = false;
 };
 
@@ -193,6 +219,7 @@ Result<TrustScore> score_readings(const std::filesystem::path& file, const std::
     TrustScore score;
     std::uint64_t incidents = 0;
     std::size_t left_out = 0;
+    std::string faults;
     std::string text = "substation,timestamp,feeder,score,layer,confidence,evidence\n";
     for (const auto& [name, substation] : all) {
         const std::optional<milliseconds> cadence = cadence_of(substation);
@@ -204,6 +231,7 @@ Result<TrustScore> score_readings(const std::filesystem::path& file, const std::
         }
         run.judge(score);
         incidents += run.incidents;
+        faults += run.faults;
         ++score.places;
     }
     if (score.places == 0) {
@@ -218,6 +246,9 @@ Result<TrustScore> score_readings(const std::filesystem::path& file, const std::
                                   : fmt::format("; {} substations without busbar, feeders or an even "
                                                 "distance were left out",
                                                 left_out));
+    if (!faults.empty()) {
+        score.detail += "\nnot even from the start, for an operator to correct:" + faults;
+    }
     const Result<void> written = write_whole(out, text);
     return written ? Result<TrustScore>(std::move(score)) : Result<TrustScore>(written.error());
 }
