@@ -171,8 +171,11 @@ Result<LeadModel> LeadLearner::fit(std::int64_t now, std::size_t end, bool is_re
         for (const LeadRows::Head& head : rows_.heads) {
             ++counts[static_cast<std::size_t>(head.series)];
         }
-        for (std::size_t series = 0; series < counts.size(); ++series) {
-            if (counts[series] >= options_.own_rows_min) {
+        const auto long_enough = [this](std::size_t rows) { return rows >= options_.own_rows_min; };
+        const bool is_affordable = static_cast<std::size_t>(std::ranges::count_if(counts, long_enough)) <=
+                                   options_.own_series_max;  // a megabyte of sums each
+        for (std::size_t series = 0; is_affordable && series < counts.size(); ++series) {
+            if (long_enough(counts[series])) {
                 own_sums_[series].emplace(terms_->size());
             }
         }

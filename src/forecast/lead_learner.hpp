@@ -51,9 +51,10 @@ struct LearnOptions {
     double all_penalty = 1.0;
     double loose_penalty = 0.3;
     double tight_penalty = 4.0;
-    std::size_t own_rows_min = 600;  ///< of a series, for models of its own
-    double watched_share = 0.0;      ///< of the newest rows, which end the growing of trees early; 0: none
-    std::size_t rows_max = 400'000;  ///< newest rows that trees are grown from
+    std::size_t own_rows_min = 600;    ///< of a series, for models of its own
+    std::size_t own_series_max = 400;  ///< beyond so many such series none has models of its own
+    double watched_share = 0.0;        ///< of the newest rows, which end the growing of trees early; 0: none
+    std::size_t rows_max = 400'000;    ///< newest rows that trees are grown from
     std::size_t width_rows_max = 60'000;  ///< newest rows that the widths are grown from
     double half_life_days = 30.0;         ///< of an error's say in the blend
 };

@@ -129,6 +129,21 @@ TEST(Backtest, ServesASeriesThatHistoryDoesNotHold) {
     EXPECT_GT(result->by_naive, 0U);
 }
 
+// Sums of a series' own models take a megabyte: beyond a number of series there are none.
+TEST(Backtest, TooManySeriesShareTheirModels) {
+    const SeriesFile history = make_file(0, 14);
+    const SeriesFile truth = make_file(14, 15);
+    BacktestOptions options = quick(LeadRule::one_hour);
+    const auto without = run(history, truth, options);
+    options.learn.own_rows_min = 100;
+    const auto with = run(history, truth, options);
+    options.learn.own_series_max = 1;
+    const auto too_many = run(history, truth, options);
+    ASSERT_TRUE(without && with && too_many);
+    EXPECT_NE(with->rows.back().load, without->rows.back().load);
+    EXPECT_EQ(too_many->rows.back().load, without->rows.back().load);
+}
+
 TEST(MakePanel, RefusesWhatHasNoGrid) {
     SeriesFile file{.names = {"F0"}, .rows = {{0, 0, 1.0}}};
     EXPECT_EQ(make_panel(std::vector{file}).error().message, "no series has two readings");
