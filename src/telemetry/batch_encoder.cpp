@@ -1,5 +1,6 @@
 #include "telemetry/batch_encoder.hpp"
 
+#include "core/ids.hpp"
 #include "telemetry/wire_batch.hpp"
 
 #include <fmt/compile.h>
@@ -17,6 +18,12 @@
 
 namespace headroom::telemetry {
 namespace {
+
+/// A source's name may be anything inside ("csv:file.csv"); outside it is an id.
+std::string source_name(const PointRegistry& registry, const Reading& reading) {
+    const std::string& name = registry.source(reading.source);
+    return is_valid_id(name) ? name : to_id(name);
+}
 
 bool is_short(const Reading& reading, const PointKey& key, const EncodeOptions& options) {
     return key.quantity == grid::Quantity::p_kw && reading.interval_start == reading.interval_end &&
@@ -49,7 +56,7 @@ void append_json(std::string& out, const Reading& reading, const PointRegistry& 
     }
     fmt::format_to(to, R"(","quality":"{}")", to_string(reading.quality));
     if (options.with_source) {
-        fmt::format_to(to, R"(,"source":"{}")", registry.source(reading.source));
+        fmt::format_to(to, R"(,"source":"{}")", source_name(registry, reading));
     }
     if (reading.seq != 0) {
         fmt::format_to(to, R"(,"seq":{})", reading.seq);
@@ -80,8 +87,7 @@ std::size_t rows_of_one_batch(std::span<const Reading> readings, const EncodeOpt
 
 void append_binary(std::string& out, std::span<const Reading> readings, const PointRegistry& registry,
                    const EncodeOptions& options) {
-    const std::string_view source =
-        options.with_source ? std::string_view(registry.source(readings.front().source)) : std::string_view{};
+    const std::string source = options.with_source ? source_name(registry, readings.front()) : std::string();
     const bool has_seq = std::any_of(readings.begin(), readings.end(),
                                      [](const Reading& reading) { return reading.seq != 0; });
     std::unordered_map<PointRef, std::uint32_t> numbers;
@@ -197,7 +203,7 @@ void append_cbor(std::string& out, const Reading& reading, const PointRegistry& 
         text("quality", to_string(reading.quality));
     }
     if (options.with_source) {
-        text("source", registry.source(reading.source));
+        text("source", source_name(registry, reading));
     }
     if (reading.seq != 0) {
         append_cbor_text(out, "seq");

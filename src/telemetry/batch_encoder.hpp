@@ -9,7 +9,8 @@
 namespace headroom::telemetry {
 
 struct EncodeOptions {
-    /// Each reading says its source, by the registry's name. Otherwise the receiver's default stands.
+    /// Each reading says its source, by the registry's name made an id. Otherwise the receiver's default
+    /// stands.
     bool with_source = false;
 };
 

@@ -242,10 +242,10 @@ class Ingest(unittest.TestCase):
     def test_a_paced_replay_of_two_files(self):
         start = self.fresh()
         first = self.own_file("first.csv.gz", start, 100)
-        second = self.own_file("second.csv", start + datetime.timedelta(minutes=3), 100)
+        second = self.own_file("second.csv", start + datetime.timedelta(minutes=5), 100)
         summary = self.ingest("--speed", "3600", first, second)
         self.assertEqual((summary["sent"], summary["reconciled"]), (200, True))
-        self.assertEqual(summary["accepted"] + summary["duplicates"], 200)
+        self.assertEqual(summary["accepted"], 200)
 
     def test_lost_answers_lose_no_reading_and_count_none_twice(self):
         path = self.own_file("lost.csv", self.fresh(), 600)

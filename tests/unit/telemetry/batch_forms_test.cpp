@@ -96,6 +96,20 @@ TEST_F(BatchForms, TheSourceGoesAlongWhenAskedFor) {
     }
 }
 
+TEST_F(BatchForms, ASourceThatIsNoIdIsMadeOne) {
+    std::vector<Reading> sent = made_up(3, 4);
+    for (Reading& reading : sent) {
+        reading.source = registry.intern_source("csv:file one.csv");
+    }
+    for (const WireFormat form : forms) {
+        std::string text;
+        encode_batch(sent, registry, form, {.with_source = true}, text);
+        ASSERT_TRUE(read(text, form).has_value());
+        ASSERT_EQ(got.size(), 3U);
+        EXPECT_EQ(registry.source(got[0].source), "csv-file-one.csv");
+    }
+}
+
 TEST_F(BatchForms, ABodyMayComeInPiecesOfAnySize) {
     const std::vector<Reading> sent = made_up(300, 5);
     for (const WireFormat form : forms) {
