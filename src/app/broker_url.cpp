@@ -4,10 +4,12 @@
 
 namespace headroom::app {
 
-Result<std::pair<std::string, std::uint16_t>> broker_of(const std::string& url) {
+Result<std::pair<std::string, std::uint16_t>> broker_of(const std::string& url, const std::string& setting) {
+    const std::size_t dot = setting.find('.');
+    const std::string pointer = "/" + setting.substr(0, dot) + "/" + setting.substr(dot + 1);
     constexpr std::string_view scheme = "mqtt://";
     if (!url.starts_with(scheme)) {
-        return Error{Errc::invalid, "mqtt.url must begin with mqtt://, it is '" + url + "'", "/mqtt/url"};
+        return Error{Errc::invalid, setting + " must begin with mqtt://, it is '" + url + "'", pointer};
     }
     const std::string rest = url.substr(scheme.size());
     const std::size_t colon = rest.rfind(':');
@@ -20,7 +22,7 @@ Result<std::pair<std::string, std::uint16_t>> broker_of(const std::string& url) 
         port = is_number ? std::stoi(digits) : 0;
     }
     if (host.empty() || port < 1 || port > 65535) {
-        return Error{Errc::invalid, "mqtt.url names no host and port: '" + url + "'", "/mqtt/url"};
+        return Error{Errc::invalid, setting + " names no host and port: '" + url + "'", pointer};
     }
     return std::pair{host, static_cast<std::uint16_t>(port)};
 }

@@ -8,7 +8,8 @@
 
 namespace headroom::app {
 
-/// "mqtt://host:1883" → host and port. Errors: `invalid` naming mqtt.url.
-[[nodiscard]] Result<std::pair<std::string, std::uint16_t>> broker_of(const std::string& url);
+/// "mqtt://host:1883" → host and port. Errors: `invalid` naming `setting`.
+[[nodiscard]] Result<std::pair<std::string, std::uint16_t>> broker_of(
+    const std::string& url, const std::string& setting = "mqtt.url");
 
 }  // namespace headroom::app

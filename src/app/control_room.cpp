@@ -276,6 +276,9 @@ void ControlRoom::add_metrics() {
 
 /// What is counted elsewhere is taken over when somebody asks.
 void ControlRoom::refresh_metrics() {
+    for (const auto& refresh : refreshers_) {
+        refresh();
+    }
     metrics_.gauge("headroom_feeders", "Feeders in the network.")
         .set(static_cast<double>(options_.network.feeders().size()));
     metrics_.gauge("headroom_http_connections", "Open connections, WebSockets included.")

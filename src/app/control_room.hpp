@@ -29,6 +29,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -100,12 +101,15 @@ class ControlRoom {
     WallClock& wall() { return *wall_; }
     InFlight& in_flight() { return *in_flight_; }
     Metrics& metrics() { return metrics_; }
+    /// Called on the io thread before metrics are shown.
+    void on_refresh(std::function<void()> refresh) { refreshers_.push_back(std::move(refresh)); }
     net::HttpServer& server() { return server_; }
     const grid::Network& network() const { return options_.network; }
     /// HTTP requests answered so far.
     [[nodiscard]] std::uint64_t requests() const { return requests_; }
     telemetry::PointRegistry& registry() { return registry_; }
     monitor::Monitor& monitor() { return *monitor_; }
+    bus::Bus& bus() { return *bus_; }
     agents::GridMonitoring& monitoring() { return *monitoring_; }
     agents::FlexOrchestration& orchestration() { return *orchestration_; }
     agents::AuditSettlement& settlement() { return *settlement_; }
@@ -165,6 +169,7 @@ class ControlRoom {
     std::string control_path_;
     std::uint64_t requests_ = 0;
     std::map<std::pair<const net::RouteInfo*, int>, Metrics::Histogram*> request_histograms_;
+    std::vector<std::function<void()>> refreshers_;
     bool started_ = false;
     bool stopping_ = false;
 };

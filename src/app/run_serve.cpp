@@ -3,6 +3,7 @@
 #include "app/control_room.hpp"
 #include "app/simulated_grid.hpp"
 #include "app/story_choice.hpp"
+#include "app/telemetry_sources.hpp"
 #include "core/digest.hpp"
 #include "core/log.hpp"
 
@@ -210,10 +211,20 @@ int serve_real(const ServeCommand& command) {
         return complain(opened.error());
     }
     ControlRoom* const room = opened->release();
-    const Result<void> warmed = room->warm(room->clock().now());
+    Result<std::unique_ptr<TelemetrySources>> made = TelemetrySources::make(command.settings, *room);
+    if (!made) {
+        return complain(made.error());
+    }
+    TelemetrySources& sources = *made->release();  // as the room, to the end of the process
+    const Result<bool> restored = sources.restore();
+    if (!restored) {
+        return complain(restored.error());
+    }
+    const Result<void> warmed = *restored ? Result<void>{} : room->warm(room->clock().now());
     if (!warmed) {
         return complain(warmed.error());
     }
+    bool is_reading = false;
     std::optional<Result<void>> started;
     spawn(context.get_executor(), run_start(*room, started));
     spawn(context.get_executor(), tick_for_ever(*room));
@@ -222,6 +233,17 @@ int serve_real(const ServeCommand& command) {
         context.run_one_for(std::chrono::milliseconds{200});
         if (started && !*started) {
             return complain(started->error());
+        }
+        if (started && !std::exchange(is_reading, true)) {
+            if (const Result<void> reading = sources.start(); !reading) {
+                return complain(reading.error());
+            }
+        }
+    }
+    if (is_reading) {
+        sources.request_stop();
+        while (!sources.is_stopped()) {
+            context.run_one_for(std::chrono::milliseconds{50});
         }
     }
     return shut_down(context, *room);

@@ -6,6 +6,7 @@
 #include "core/result.hpp"
 #include "core/settings_series.hpp"
 #include "core/settings_services.hpp"
+#include "core/settings_sources.hpp"
 #include "core/settings_tree.hpp"
 
 #include <array>
@@ -96,6 +97,9 @@ struct Settings {
     StoreSettings store;
     SeriesSettings series;
     InfluxSettings influx;
+    MqttReadingsSettings mqtt_readings;
+    KafkaSettings kafka;
+    SnapshotsSettings snapshots;
 };
 
 /// Reads a small file whole. Errors: `not_found`, `unavailable`, `invalid` when it is longer than allowed.
@@ -302,7 +306,7 @@ struct Fields<Settings> {
         field("server", &Settings::server, "The HTTP door.", {.required = false}),
         field("data", &Settings::data, "Where data is kept.", {.required = false}),
         field("log", &Settings::log, "What is logged.", {.required = false}),
-        field("mqtt", &Settings::mqtt, "The broker of meters and devices.", {.required = false}),
+        field("mqtt", &Settings::mqtt, "The broker of devices.", {.required = false}),
         field("beckn", &Settings::beckn, "The market network.", {.required = false}),
         field("risk", &Settings::risk, "When an excess counts as an overload.", {.required = false}),
         field("authority", &Settings::authority, "How far Headroom goes by itself.", {.required = false}),
@@ -310,7 +314,12 @@ struct Fields<Settings> {
         field("feeds", &Settings::feeds, "Data from elsewhere: weather, carbon.", {.required = false}),
         field("store", &Settings::store, "Where records are kept.", {.required = false}),
         field("series", &Settings::series, "How long histories are kept.", {.required = false}),
-        field("influx", &Settings::influx, "A copy of the histories in an InfluxDB.", {.required = false}));
+        field("influx", &Settings::influx, "A copy of the histories in an InfluxDB.", {.required = false}),
+        field("mqtt_readings", &Settings::mqtt_readings, "Readings from an MQTT broker.",
+              {.required = false}),
+        field("kafka", &Settings::kafka, "Readings from Kafka.", {.required = false}),
+        field("snapshots", &Settings::snapshots, "How often the monitor's state is kept.",
+              {.required = false}));
 };
 
 }  // namespace headroom

@@ -2,6 +2,7 @@
 
 #include "core/clock.hpp"
 #include "core/result.hpp"
+#include "monitor/monitor.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -17,13 +18,7 @@
 
 namespace headroom::agents {
 
-/// How far a source has been read: everything of `partition` before `next_offset` is in the monitor.
-struct SourcePosition {
-    std::string source;
-    std::string partition;
-    std::int64_t next_offset = 0;
-    bool operator==(const SourcePosition&) const = default;
-};
+using monitor::SourcePosition;
 
 /// Ties the monitor's state to the places up to which the sources have been read, so that after a crash state
 /// and places are of one instant and what came later is read again.

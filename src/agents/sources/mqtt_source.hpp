@@ -43,6 +43,9 @@ class MqttSource {
     [[nodiscard]] SourceCounts counts() const { return intake_.counts(); }
     [[nodiscard]] net::MqttSubscriber::Counts connection() const { return subscriber_->counts(); }
 
+    /// Before `start`.
+    void restore(const SourceCounts& counts) { intake_.restore(counts); }
+
   private:
     MqttSource(telemetry::PointRegistry& registry, ReadingsSink sink, std::function<UtcTime()> now,
                IntakeOptions options, std::vector<TopicTemplate> topics);
