@@ -1,5 +1,7 @@
 #include "app/bench_ingest.hpp"
 
+#include "app/bench_brokers.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -11,7 +13,8 @@ struct Way {
     std::string_view name;
     Result<json::Array> (*measure)(const BenchIngestOptions& options);
 };
-constexpr std::array ways{Way{"ndjson", bench_ingest_ndjson}};
+constexpr std::array ways{Way{"ndjson", bench_ingest_ndjson}, Way{"mqtt", bench_ingest_mqtt},
+                          Way{"latency", bench_ingest_latency}, Way{"kafka", bench_ingest_kafka}};
 
 }  // namespace
 

@@ -13,6 +13,7 @@ struct BenchIngestOptions {
     std::filesystem::path dir;  ///< scratch
     double seconds = 3.0;       ///< for each of the measurements, at the least
     std::string only;           ///< ndjson, mqtt, kafka or latency; empty: all there are
+    std::string kafka;          ///< host:port of a real Kafka; empty: nothing of it is measured
 };
 
 /// Measures how fast readings come in from outside, each way beside the bare ceiling of the same bytes in the

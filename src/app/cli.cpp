@@ -277,6 +277,8 @@ void add_bench(CLI::App& app, Action& action) {
         ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest", "query"}));
     command->add_option("--only", options.only, "One way in, for ingest: ndjson, mqtt, kafka or latency")
         ->check(CLI::IsMember({"ndjson", "mqtt", "kafka", "latency"}));
+    command->add_option("--kafka", options.kafka, "A real Kafka, for ingest; without it that way is left out")
+        ->type_name("HOST:PORT");
     command
         ->add_option("--dir", options.dir,
                      "Scratch folder on the disk to measure (default: the system's temporary folder)")

@@ -29,6 +29,8 @@ struct SettingsFlags {
 void add_config(CLI::App& app, Action& action);
 /// `headroom user …` and `headroom key …`
 void add_identity(CLI::App& app, Action& action);
+/// `headroom produce`
+void add_produce(CLI::App& app, Action& action);
 /// `headroom status`
 void add_status(CLI::App& app, Action& action);
 /// `headroom ingest`

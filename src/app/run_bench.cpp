@@ -73,7 +73,8 @@ int run_bench(const BenchCommand& command) {
         : command.name == "audit"   ? audit::bench_audit(dir, command.seconds)
         : command.name == "query"   ? bench_query({dir, command.influx_url})
         : command.name == "ingest"
-            ? bench_ingest({.dir = dir, .seconds = command.seconds, .only = command.only})
+            ? bench_ingest(
+                  {.dir = dir, .seconds = command.seconds, .only = command.only, .kafka = command.kafka})
             : bench_stages(BenchStagesOptions{.seconds = command.seconds});
     if (!measured) {
         std::cerr << "headroom bench: " << measured.error().message << "\n";
