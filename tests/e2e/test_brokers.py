@@ -1,0 +1,217 @@
+"""Readings from real brokers into the built binary, and what may go wrong on the way: brokers restarted, the reader killed, partitions
+that change hands while overloads are open, garbage. After each, every reading that was sent is counted once."""
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+import unittest
+
+import kafka_server
+from support import BINARY, Server, run, scratch, wait_for
+
+FEEDERS = 6
+GRID = "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\nsubstation,S-1,,S-1,,,500,secondary,,\n" + "".join(
+    f"feeder,F-{i},S-1,Feeder {i},,,300,domestic,,\n" for i in range(FEEDERS))
+
+
+def csv(rows, first_over=None):
+    """A row for each feeder and minute; even feeders are over their 300 kW from `first_over` on."""
+    lines = ["feeder_id,timestamp,kw"]
+    for row in range(rows):
+        for feeder in range(FEEDERS):
+            is_over = first_over is not None and row >= first_over and feeder % 2 == 0
+            lines.append(f"F-{feeder},2026-11-20T{row // 60:02d}:{row % 60:02d}:00Z,{(340 if is_over else 150) + row % 7 + feeder / 10}")
+    return "\n".join(lines) + "\n"
+
+
+def figures(server, name):
+    """{label value or '': number} of a metric."""
+    _, _, body = server.request("GET", "/metrics")
+    found = {}
+    for line in body.decode().splitlines():
+        match = re.match(rf"{name}(?:\{{(.*)\}})? (\S+)$", line)
+        if match:
+            labels = dict(re.findall(r'(\w+)="([^"]*)"', match.group(1) or ""))
+            found[labels.get("result", labels.get("source", ""))] = float(match.group(2))
+    return found
+
+
+def readings(server):
+    return figures(server, "headroom_source_readings_total")
+
+
+def raised(data_dir):
+    """The ids of the overloads that were raised, as the log has them."""
+    exported = run("audit", "export", "--data-dir", data_dir)
+    entries = [json.loads(line) for line in exported.stdout.splitlines()]
+    return [entry["corr"] for entry in entries if entry["type"] == "constraint.raised"]
+
+
+def raised_feeders(data_dir):
+    exported = run("audit", "export", "--data-dir", data_dir)
+    entries = [json.loads(line) for line in exported.stdout.splitlines()]
+    return sorted(entry["body"]["overload"]["feeder"] for entry in entries if entry["type"] == "constraint.raised")
+
+
+class Produce:
+    """`headroom produce` beside the test."""
+
+    def __init__(self, file, to, *arguments):
+        self.process = subprocess.Popen([BINARY, "produce", str(file), "--to", to, "--json", *map(str, arguments)],
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def finish(self):
+        out, err = self.process.communicate(timeout=120)
+        if self.process.returncode != 0:
+            raise AssertionError(f"produce ended with {self.process.returncode}: {err}")
+        return json.loads(out)
+
+
+@unittest.skipIf(kafka_server.jars() is None, "Apache Kafka is not there (scripts/fetch_kafka)")
+class FromKafka(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = scratch()
+        cls.path = pathlib.Path(cls.folder.name)
+        cls.kafka = kafka_server.Kafka(cls.path / "kafka")
+        (cls.path / "grid.csv").write_text(GRID)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.kafka.stop()
+        cls.folder.cleanup()
+
+    def serve(self, name, topic, *more):
+        return Server(self.path / name, "--grid", self.path / "grid.csv", "--set", f"kafka.brokers={self.kafka.brokers}",
+                      "--set", f'kafka.topics=["{topic}"]', "--set", f"kafka.group=rooms-{topic}", "--set", "snapshots.every_s=1",
+                      "--set", 'kafka.options=["session.timeout.ms=6000"]', *more)
+
+    def produce(self, topic, text, *arguments):
+        file = self.path / f"{topic}.csv"
+        file.write_text(text)
+        return Produce(file, f"kafka://{self.kafka.brokers}/{topic}", *arguments)
+
+    def test_a_reader_killed_between_processing_and_commit_counts_each_reading_once(self):
+        rows = 120
+        name = "killed"
+        first = self.serve(name, "killed")
+        sending = self.produce("killed", csv(rows, first_over=30), "--every", "80ms")
+        wait_for(lambda: figures(first, "headroom_snapshots_total").get("written", 0) >= 2 and readings(first).get("accepted", 0) > 240,
+                 60, "snapshots while readings come")
+        first.kill()
+        with self.serve(name, "killed") as second:
+            wait_for(lambda: readings(second).get("accepted", 0) > 400, 60, "reading on after the restart")
+            second.kill()
+        with self.serve(name, "killed") as third:
+            sent = sending.finish()["readings"]
+            self.assertEqual(sent, rows * FEEDERS)
+            wait_for(lambda: sum(readings(third).values()) >= sent, 60, "the last reading")
+            self.assertEqual(readings(third), {"accepted": sent, "duplicate": 0, "conflict": 0, "quarantined": 0})
+            self.assertEqual(third.stop(), 0)
+        self.assertEqual(len(raised(self.path / name)), len(set(raised(self.path / name))), "an overload was raised twice")
+        self.assertEqual(raised_feeders(self.path / name), ["F-0", "F-2", "F-4"])
+
+    def test_partitions_that_change_hands_while_overloads_are_open(self):
+        rows = 150
+        sending = self.produce("shared", csv(rows, first_over=20), "--every", "80ms")
+        with self.serve("shared-1", "shared") as first:
+            wait_for(lambda: readings(first).get("accepted", 0) > 200, 60, "readings and open overloads")
+            with self.serve("shared-2", "shared") as second:
+                wait_for(lambda: figures(second, "headroom_kafka_partitions").get("", 0) > 0, 60, "partitions for the second room")
+                sent = sending.finish()["readings"]
+                both = lambda: [sum(readings(room).values()) for room in (first, second)]
+                wait_for(lambda: sum(both()) >= sent, 60, "the last reading")
+                self.assertEqual(sum(both()), sent)
+                for room in (first, second):
+                    counts = readings(room)
+                    self.assertEqual(counts["accepted"], sum(counts.values()))
+                self.assertGreater(readings(second)["accepted"], 0)
+                self.assertEqual(second.stop(), 0)
+            self.assertEqual(first.stop(), 0)
+        feeders = set(raised_feeders(self.path / "shared-1")) | set(raised_feeders(self.path / "shared-2"))
+        self.assertEqual(feeders, {"F-0", "F-2", "F-4"})
+        for name in ("shared-1", "shared-2"):
+            self.assertEqual(len(raised(self.path / name)), len(set(raised(self.path / name))))
+
+    def test_the_broker_restarted_mid_stream_and_garbage_between(self):
+        rows = 100
+        with self.serve("restarted", "restarted") as server:
+            sending = self.produce("restarted", csv(rows, first_over=30), "--every", "80ms")
+            wait_for(lambda: readings(server).get("accepted", 0) > 100, 60, "readings")
+            self.kafka.restart()
+            sent = sending.finish()["readings"]
+            wait_for(lambda: sum(readings(server).values()) >= sent, 90, "the last reading")
+            self.assertEqual(readings(server), {"accepted": sent, "duplicate": 0, "conflict": 0, "quarantined": 0})
+            self.assertEqual(server.stop(), 0)
+        self.assertEqual(raised_feeders(self.path / "restarted"), ["F-0", "F-2", "F-4"])
+
+
+class FromMqtt(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = scratch()
+        cls.path = pathlib.Path(cls.folder.name)
+        (cls.path / "grid.csv").write_text(GRID)
+        cls.port, = kafka_server.free_ports(1)
+        (cls.path / "kept").mkdir()
+        (cls.path / "mosquitto.conf").write_text(
+            f"user root\nlistener {cls.port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
+            f"persistence_location {cls.path}/kept/\nautosave_on_changes true\nautosave_interval 1\nmax_queued_messages 0\n")
+        cls.broker = None
+        cls.start_broker()
+
+    @classmethod
+    def start_broker(cls):
+        cls.broker = subprocess.Popen(["/usr/sbin/mosquitto", "-c", str(cls.path / "mosquitto.conf")],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    @classmethod
+    def stop_broker(cls):
+        cls.broker.send_signal(signal.SIGTERM)
+        cls.broker.wait(10)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.stop_broker()
+        cls.folder.cleanup()
+
+    def serve(self, name, topic):
+        return Server(self.path / name, "--grid", self.path / "grid.csv", "--set", f"mqtt_readings.url=mqtt://127.0.0.1:{self.port}",
+                      "--set", f'mqtt_readings.topics=["{topic}"]', "--set", f"mqtt_readings.client_id={name}")
+
+    def test_live_pulses_by_feeder_and_phase(self):
+        (self.path / "rows.csv").write_text(csv(40, first_over=10))
+        with self.serve("room", "readings/{feeder}/{phase}") as server:
+            wait_for(lambda: figures(server, "headroom_source_connected").get("mqtt"), 30, "the connection")
+            sent = Produce(self.path / "rows.csv", f"mqtt://127.0.0.1:{self.port}/readings/{{feeder}}/{{phase}}", "--every", "20ms").finish()
+            self.assertEqual(sent["readings"], 40 * FEEDERS)
+            self.assertEqual(sent["delivered"], sent["messages"])
+            wait_for(lambda: sum(readings(server).values()) >= sent["readings"], 30, "the last reading")
+            self.assertEqual(readings(server), {"accepted": sent["readings"], "duplicate": 0, "conflict": 0, "quarantined": 0})
+            self.assertEqual(figures(server, "headroom_source_missing"), {"mqtt": 0.0})
+            self.assertEqual(server.stop(), 0)
+        self.assertEqual(raised_feeders(self.path / "room"), ["F-0", "F-2", "F-4"])
+
+    def test_a_broker_restarted_mid_stream(self):
+        (self.path / "long.csv").write_text(csv(100, first_over=20))
+        with self.serve("restarted", "batches/#") as server:
+            wait_for(lambda: figures(server, "headroom_source_connected").get("mqtt"), 30, "the connection")
+            sending = Produce(self.path / "long.csv", f"mqtt://127.0.0.1:{self.port}/batches/all", "--every", "50ms", "--batch", "100")
+            wait_for(lambda: readings(server).get("accepted", 0) > 120, 30, "readings")
+            self.stop_broker()
+            threading.Event().wait(0.3)  # the stream goes on without it
+            self.start_broker()
+            sent = sending.finish()["readings"]
+            wait_for(lambda: readings(server).get("accepted", 0) >= sent, 60, "the last reading")
+            counts = readings(server)
+            self.assertEqual(counts["accepted"], sent)
+            self.assertEqual((counts["conflict"], counts["quarantined"]), (0, 0))
+            self.assertEqual(figures(server, "headroom_source_missing"), {"mqtt": 0.0})
+            self.assertEqual(server.stop(), 0)
+        self.assertEqual(raised_feeders(self.path / "restarted"), ["F-0", "F-2", "F-4"])
+
+
+if __name__ == "__main__":
+    unittest.main()
