@@ -280,13 +280,7 @@ Awaitable<Result<void>> TelemetrySources::settled() {
         auto token = asio::as_tuple(asio::use_awaitable);
         co_await timer.async_wait(token);
     }
-    const Result<void> written = co_await room_.journal().flush();
-    if (!written) {
-        co_return written;
-    }
-    // In the store's order: what was posted before has been written.
-    static_cast<void>(co_await room_.series().read({}, {}, {}));
-    co_return Result<void>{};
+    co_return co_await room_.journal().flush();
 }
 
 Result<void> TelemetrySources::settle() {
@@ -304,7 +298,10 @@ Result<void> TelemetrySources::settle() {
     if (future.wait_for(settle_limit + seconds{5}) != std::future_status::ready) {
         return Error{Errc::timeout, "the control room did not come to rest in time", {}};
     }
-    return future.get();
+    if (const Result<void> written = future.get(); !written) {
+        return written;
+    }
+    return room_.series().flush_wait();
 }
 
 std::string TelemetrySources::note() const {
