@@ -10,16 +10,25 @@ namespace {
 constexpr std::size_t positions_max = 100'000;
 constexpr std::size_t note_bytes_max = 1UL << 20U;
 /// Times of readings: 1970 to 2200, as the decoders take them.
-constexpr std::int64_t time_ms_max = 230LL * 366 * 86'400'000;
+constexpr std::int64_t time_ms_max = 231LL * 366 * 86'400'000;
 
 Error damaged(const std::string& what) {
     return {Errc::corrupt,
             "the snapshot's " + what + " cannot be read; move the file away to start without it"};
 }
 
+/// No reading that was taken is larger.
+constexpr double value_max = 1e6;
+
+/// Not a number stands for unknown.
+bool is_plausible(double value) {
+    return !(std::abs(value) > value_max);
+}
+
 bool is_sound(const PeriodSum& sum) {
-    return std::isfinite(sum.sum) && (sum.period == features::no_period ||
-                                      (sum.period >= 0 && sum.period <= time_ms_max / period_length.count()));
+    return std::abs(sum.sum) <= value_max * 1.01 * static_cast<double>(sum.weight) + 1.0 &&
+           (sum.period == features::no_period ||
+            (sum.period >= 0 && sum.period <= time_ms_max / period_length.count()));
 }
 
 }  // namespace
@@ -126,14 +135,14 @@ bool mend(PointRecord& record, std::size_t live_window) {
                : hot.newest_start < 0 || hot.newest_start > time_ms_max) {
         return false;
     }
-    if (hot.at < 0 || hot.at > time_ms_max || std::isinf(hot.newest_value) || std::isinf(hot.value) ||
-        !std::isfinite(hot.watch.last_value) || !std::isfinite(hot.watch.usual_step) ||
+    if (hot.at < 0 || hot.at > time_ms_max || !is_plausible(hot.newest_value) || !is_plausible(hot.value) ||
+        !(std::abs(hot.watch.last_value) <= value_max) || !(std::abs(hot.watch.usual_step) <= 2e6F) ||
         hot.recent_count > live_window || hot.quality > 2 || !is_sound(hot.sum) ||
         !std::all_of(record.older.begin(), record.older.end(), is_sound)) {
         return false;
     }
     for (const float value : record.ring) {
-        if (std::isinf(value)) {
+        if (!is_plausible(static_cast<double>(value))) {
             return false;
         }
     }
