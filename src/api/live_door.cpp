@@ -197,6 +197,10 @@ class StateHub {
         });
     }
     std::shared_ptr<const std::string> feeders() {
+        if (const std::uint64_t version = layout_version(); version != feeders_layout_) {
+            feeders_layout_ = version;
+            feeders_ = {};  // arrays in the order of a layout that is no more
+        }
         return fresh(feeders_, [this] {
             desk::Desk& desk = door_->desk();
             return desk::feeders_message(desk.parts(), desk.feeders());
@@ -206,6 +210,7 @@ class StateHub {
         desk::Desk& desk = door_->desk();
         return desk::layout_message(desk.parts(), desk.feeders());
     }
+    std::uint64_t layout_version() { return door_->desk().feeders().layout_version(); }
 
   private:
     struct Kept {
@@ -226,6 +231,7 @@ class StateHub {
     std::shared_ptr<const Door> door_;
     Kept header_;
     Kept feeders_;
+    std::uint64_t feeders_layout_ = 0;
 };
 
 Result<std::set<std::string>> topics_of(const net::Request& request) {
@@ -254,10 +260,7 @@ Awaitable<void> send_state(std::shared_ptr<StateHub> hub, net::Request request,
     const auto timer = std::make_shared<asio::steady_timer>(executor);
     spawn(executor, watch(socket, [timer] { timer->cancel(); }));
     const bool wants_feeders = topics->contains("feeders");
-    if (wants_feeders) {
-        std::string layout = hub->layout();
-        static_cast<void>(co_await socket->send(std::move(layout)));
-    }
+    std::uint64_t told_layout = 0;
     while (socket->is_open()) {
         if (!may_stay(hub->door(), request)) {
             socket->close(1008, "sign in again");
@@ -267,6 +270,14 @@ Awaitable<void> send_state(std::shared_ptr<StateHub> hub, net::Request request,
         if (topics->contains("header")) {
             std::string bytes = *hub->header();
             const Result<void> sent = co_await socket->send(std::move(bytes));
+            if (!sent) {
+                co_return;
+            }
+        }
+        if (wants_feeders && told_layout != hub->layout_version()) {
+            told_layout = hub->layout_version();
+            std::string layout = hub->layout();
+            const Result<void> sent = co_await socket->send(std::move(layout));
             if (!sent) {
                 co_return;
             }

@@ -4,6 +4,7 @@
 #include "api/commands_door.hpp"
 #include "api/events_door.hpp"
 #include "api/feeders_door.hpp"
+#include "api/grid_door.hpp"
 #include "api/idempotency.hpp"
 #include "api/live_door.hpp"
 #include "api/openapi.hpp"
@@ -27,6 +28,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_series(server, door);
     add_events(server, door, once);
     add_commands(server, door, once);
+    add_grid(server, door, once);
     add_audit(server, door);
     add_live(server, door);
     add_openapi(server);

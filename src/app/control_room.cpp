@@ -215,8 +215,8 @@ Result<void> ControlRoom::listen() {
     return {};
 }
 
-void ControlRoom::open_desk() {
-    // Minutes are kept of feeders first and of resources as far as there is room.
+/// Minutes are kept of feeders first and of resources as far as there is room.
+void ControlRoom::track_minutes() {
     for (const bool is_feeder : {true, false}) {
         for (telemetry::PointRef point = 0; point < registry_.size(); ++point) {
             const telemetry::PointKey& key = registry_.key(point);
@@ -226,6 +226,17 @@ void ControlRoom::open_desk() {
             }
         }
     }
+}
+
+/// Everybody looks elements up by id when needed; nobody keeps one over a wait.
+void ControlRoom::adopt(grid::Network network) {
+    options_.network = std::move(network);
+    monitor_->apply(options_.network);
+    track_minutes();
+}
+
+void ControlRoom::open_desk() {
+    track_minutes();
     monitoring_->on_used([this](std::span<const telemetry::Reading> readings,
                                 std::span<const std::uint32_t> used, const monitor::IngestCount& count) {
         minutes_.add(readings, used);
@@ -238,7 +249,8 @@ void ControlRoom::open_desk() {
         desk::Parts{context_.get_executor(), *clock_, *wall_, options_.network, registry_, *monitor_,
                     *monitoring_, *orchestration_, *settlement_, *market_, *dispatch_, *journal_, *series_,
                     minutes_, sources_, options_.without,
-                    static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6},
+                    static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6, options_.read_grid,
+                    [this](grid::Network network) { adopt(std::move(network)); }},
         options_.mode);
 }
 

@@ -58,9 +58,10 @@ struct ControlRoomOptions {
     std::string mqtt_prefix = "headroom/v1";
     std::vector<std::string> allow_private;  ///< peers on private addresses, "host:port" or "host:*"
     desk::Mode mode;
-    desk::WithoutSeries without;    ///< of a simulated grid
-    DomainClock* clock = nullptr;   ///< the system's when null
-    InFlight* in_flight = nullptr;  ///< shared with a simulated other side; own when null
+    desk::WithoutSeries without;                        ///< of a simulated grid
+    std::function<Result<desk::GridFile>()> read_grid;  ///< `network` as its file says now; may be empty
+    DomainClock* clock = nullptr;                       ///< the system's when null
+    InFlight* in_flight = nullptr;                      ///< shared with a simulated other side; own when null
 };
 
 /// Everything one process needs, put together: the composition root. Built in the order of the rooms,
@@ -129,6 +130,8 @@ class ControlRoom {
     Result<void> open_channel();
     Result<void> listen();
     void open_desk();
+    void track_minutes();
+    void adopt(grid::Network network);
     [[nodiscard]] std::vector<std::string> not_ready() const;
     void add_metrics();
     void refresh_metrics();

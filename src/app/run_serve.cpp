@@ -78,30 +78,44 @@ Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) 
     return peers;
 }
 
+Result<desk::GridFile> read_grid_file(const std::filesystem::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    std::ostringstream text;
+    text << stream.rdbuf();
+    if (!stream) {
+        return Error{Errc::unavailable, "the grid file " + path.string() + " cannot be read"};
+    }
+    desk::GridFile file{.name = path.filename().string(), .text = text.str(), .sha256 = {}, .network = {}};
+    Result<grid::Network> network = grid::read_grid_csv(file.text, file.name);
+    if (!network) {
+        return Error{network.error().code, network.error().message +
+                                               ". Nothing of the file was taken. Remedy: mend what is named "
+                                               "(docs/formats/grid-csv.md)"};
+    }
+    file.sha256 = sha256_hex(file.text);
+    file.network = std::move(*network);
+    return file;
+}
+
 Result<ControlRoomOptions> real_options(const ServeCommand& command) {
     if (command.grid_file.empty()) {
         return Error{Errc::invalid,
                      "a grid file is needed: headroom serve --grid FILE (docs/formats/grid-csv.md), or "
                      "--demo for a simulated grid"};
     }
-    std::ifstream file(command.grid_file, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
+    Result<desk::GridFile> file = read_grid_file(command.grid_file);
     if (!file) {
-        return Error{Errc::unavailable, "the grid file " + command.grid_file.string() + " cannot be read"};
-    }
-    Result<grid::Network> network = grid::read_grid_csv(text.str(), command.grid_file.filename().string());
-    if (!network) {
-        return Error{network.error().code, network.error().message +
-                                               ". Nothing of the file was taken. Remedy: mend what is named "
-                                               "(docs/formats/grid-csv.md), then start again"};
+        return Error{file.error().code, file.error().message + ", then start again"};
     }
     Result<std::vector<agents::MarketPeer>> peers = peers_of(command.settings.beckn);
     if (!peers) {
         return peers.error();
     }
     ControlRoomOptions options;
-    options.network = std::move(*network);
+    options.network = std::move(file->network);
+    options.read_grid = [path = std::filesystem::absolute(command.grid_file)] {
+        return read_grid_file(path);
+    };
     options.peers = std::move(*peers);
     options.market.subscriber_id = command.settings.beckn.subscriber_id;
     options.market.key_id = command.settings.beckn.key_id;
@@ -155,6 +169,28 @@ Awaitable<void> tick_for_ever(ControlRoom& room) {
         auto token = asio::as_tuple(asio::use_awaitable);
         co_await timer.async_wait(token);
         room.monitoring().tick();
+    }
+}
+
+/// The grid file read again at each SIGHUP.
+Awaitable<void> reload_at_hangup(ControlRoom& room, asio::signal_set& hangup) {
+    while (!room.is_stopping()) {
+        auto token = asio::as_tuple(asio::use_awaitable);
+        const auto [fault, number] = co_await hangup.async_wait(token);
+        if (fault) {
+            co_return;
+        }
+        Caller caller{.id = "sighup", .kind = "system", .role = "engineer", .ip = {}, .reason = "SIGHUP"};
+        const Result<desk::GridChangeAnswer> change = co_await room.desk().reload_grid(std::move(caller));
+        if (!change) {
+            log::error("the grid file was not taken over", {{"error", change.error().message}});
+            continue;
+        }
+        log::info("the grid file was read again",
+                  {{"added", static_cast<std::int64_t>(change->added.size())},
+                   {"removed", static_cast<std::int64_t>(change->removed.size())},
+                   {"changed", static_cast<std::int64_t>(change->changed.size())},
+                   {"limits_changed", static_cast<std::int64_t>(change->limits_changed.size())}});
     }
 }
 
@@ -228,6 +264,8 @@ int serve_real(const ServeCommand& command) {
     std::optional<Result<void>> started;
     spawn(context.get_executor(), run_start(*room, started));
     spawn(context.get_executor(), tick_for_ever(*room));
+    asio::signal_set hangup(context, SIGHUP);
+    spawn(context.get_executor(), reload_at_hangup(*room, hangup));
     announce(*room, command.settings.server.host, false);
     while (!is_asked_to_stop) {
         context.run_one_for(std::chrono::milliseconds{200});

@@ -75,6 +75,12 @@ std::string describe(const audit::Entry& entry) {
     if (entry.type == "event.closed") {
         return fmt::format("Event on {} closed: {}", feeder, body.text("/outcome"));
     }
+    if (entry.type == "config.change" && body.text("/subject") == "grid") {
+        return fmt::format("Grid changed: {} new, {} gone, {} changed, {} with other limits. {}",
+                           body.integer("/added_count"), body.integer("/removed_count"),
+                           body.integer("/changed_count"), body.integer("/limits_changed_count"),
+                           body.text("/reason"));
+    }
     if (entry.type == "stop.all") {
         return body.boolean("/stopped") ? "STOP ALL in force: " + body.text("/area")
                                         : "Stop lifted: " + body.text("/area");

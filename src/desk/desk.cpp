@@ -27,6 +27,7 @@ Desk::Desk(Parts parts, Mode mode)
       series_(parts_),
       live_(parts_.journal, worker_),
       audit_(parts_.journal, worker_),
+      grid_(parts_, worker_),
       worker_("desk") {
     parts_.journal.on_entry([this](const audit::Entry& entry) { activity_.take(entry); });
 }
@@ -88,6 +89,14 @@ Awaitable<Result<void>> Desk::cancel(EventId event, Caller caller) {
 
 Awaitable<Result<void>> Desk::stop_all(std::string area, bool stopped, Caller caller) {
     return parts_.orchestration.stop_all(std::move(area), stopped, std::move(caller));
+}
+
+Awaitable<Result<GridChangeAnswer>> Desk::reload_grid(Caller caller) {
+    Result<GridChangeAnswer> answer = co_await grid_.reload(std::move(caller));
+    if (answer && answer->applied) {
+        feeders_.rebuild();
+    }
+    co_return answer;
 }
 
 Awaitable<Result<void>> Desk::set_feeder(std::string feeder, std::string state, bool held, Caller caller) {

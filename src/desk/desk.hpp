@@ -7,6 +7,7 @@
 #include "desk/describe_entry.hpp"
 #include "desk/events.hpp"
 #include "desk/feeders.hpp"
+#include "desk/grid_desk.hpp"
 #include "desk/live_log.hpp"
 #include "desk/parts.hpp"
 #include "desk/series.hpp"
@@ -46,6 +47,10 @@ class Desk {
     Awaitable<Result<void>> reject(EventId event, std::string plan_sha256, Caller caller);
     Awaitable<Result<void>> cancel(EventId event, Caller caller);
     Awaitable<Result<void>> stop_all(std::string area, bool stopped, Caller caller);
+    /// What reading the grid file again would change.
+    Awaitable<Result<GridChangeAnswer>> preview_grid() { return grid_.preview(); }
+    /// Reads it again and puts it in force.
+    Awaitable<Result<GridChangeAnswer>> reload_grid(Caller caller);
     Awaitable<Result<void>> set_feeder(std::string feeder, std::string state, bool held, Caller caller);
 
     Mode& mode() { return mode_; }
@@ -59,6 +64,7 @@ class Desk {
     LiveLog live_;
     Activity activity_;
     AuditDesk audit_;
+    GridDesk grid_;
     Worker worker_;  // waits for the disk; last, so that it is joined before what its jobs use goes
 };
 

@@ -80,8 +80,13 @@ LimitAnswer limit_answer(const grid::Limit& limit) {
 }  // namespace
 
 FeederDesk::FeederDesk(const Parts& parts) : parts_(parts) {
+    rebuild();
+}
+
+void FeederDesk::rebuild() {
     const std::vector<grid::Feeder>& feeders = parts_.network.feeders();
-    places_.resize(feeders.size());
+    places_.assign(feeders.size(), {});
+    index_of_.clear();
     index_of_.reserve(feeders.size());
     for (std::size_t i = 0; i < feeders.size(); ++i) {
         places_[i].primary = topmost(parts_.network, feeders[i]);
@@ -93,6 +98,12 @@ FeederDesk::FeederDesk(const Parts& parts) : parts_(parts) {
         }
     }
     resolve_points();
+    // Rows and orders go by position: those of the former network mean nothing any more.
+    rows_.clear();
+    refreshed_.reset();
+    orders_.clear();
+    ordered_.reset();
+    layout_version_ += 1;
 }
 
 void FeederDesk::resolve_points() {

@@ -81,8 +81,10 @@ class FeederDesk {
     /// All rows in the network's order, at most a second old.
     [[nodiscard]] const std::vector<FeederRow>& rows();
     [[nodiscard]] const HeadroomCounts& counts();
-    /// Grows when feeders come or go.
-    [[nodiscard]] std::uint64_t layout_version() const { return 1; }
+    /// The network has changed: its places are looked up anew.
+    void rebuild();
+    /// Grows with every change of the network.
+    [[nodiscard]] std::uint64_t layout_version() const { return layout_version_; }
 
   private:
     /// Relief that is contracted on a feeder's phase, from one open event.
@@ -126,6 +128,7 @@ class FeederDesk {
     std::deque<Order> orders_;
     std::optional<SteadyTime> ordered_;
     std::uint64_t last_order_ = 0;
+    std::uint64_t layout_version_ = 0;
 };
 
 }  // namespace headroom::desk

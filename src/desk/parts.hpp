@@ -37,6 +37,14 @@ struct Mode {
 using WithoutSeries = std::function<std::optional<store::SeriesBlock>(const telemetry::PointKey& point,
                                                                       UtcTime from, UtcTime to)>;
 
+/// A grid file as it was read.
+struct GridFile {
+    std::string name;
+    std::string text;
+    std::string sha256;  ///< of the text
+    grid::Network network;
+};
+
 /// What the desk looks at and acts through. All of it outlives the desk.
 struct Parts {
     asio::any_io_executor executor;
@@ -54,8 +62,10 @@ struct Parts {
     agents::SeriesStore& series;
     const RecentMinutes& minutes;
     const Sources& sources;
-    WithoutSeries without;        ///< may be empty
-    double alarm_quantile = 0.9;  ///< at which forecast overloads are raised
+    WithoutSeries without;                          ///< may be empty
+    double alarm_quantile = 0.9;                    ///< at which forecast overloads are raised
+    std::function<Result<GridFile>()> read_grid;    ///< blocking, any thread; empty: the grid is from no file
+    std::function<void(grid::Network)> adopt_grid;  ///< puts another in the place of `network`; io thread
 };
 
 }  // namespace headroom::desk

@@ -110,7 +110,8 @@ export function startLive(): () => void {
       if (message.topic === 'header') {
         set({ status: message, skewMs: Date.now() - Date.parse(message.wall_now) });
       } else if (message.topic === 'layout') {
-        set({ layout: message.feeder_ids });
+        // Arrays in the order of the former layout mean nothing any more.
+        set({ layout: message.feeder_ids, feeders: null });
       } else if (message.topic === 'feeders') {
         set({ feeders: message });
       }
