@@ -37,6 +37,18 @@ void GridMonitoring::tick() {
     parts_.series.tick(parts_.clock.now());
 }
 
+void GridMonitoring::count_refused(std::uint16_t source, const telemetry::DecodeReport& report) {
+    {
+        const std::lock_guard lock(counting_);
+        for (std::size_t i = 0; i < report.quarantined.size(); ++i) {
+            totals_.quarantined[i] += report.quarantined[i];
+        }
+    }
+    if (refused_) {
+        refused_(source, report);
+    }
+}
+
 void GridMonitoring::count_quarantined(telemetry::Quarantine reason, std::uint64_t count) {
     const std::lock_guard lock(counting_);
     totals_.quarantined[static_cast<std::size_t>(reason)] += count;
@@ -84,6 +96,9 @@ void GridMonitoring::hand_on(Findings findings, SteadyTime received) {
     }
     for (const trust::Verdict& verdict : findings.verdicts) {
         doubts_[std::string(trust::to_string(verdict.doubt))] += 1;
+    }
+    if (doubted_ && !findings.verdicts.empty()) {
+        doubted_(findings.verdicts);
     }
     for (const EventId& event : findings.breached) {
         if (breach_) {

@@ -6,6 +6,7 @@
 #include "bus/bus.hpp"
 #include "core/clock.hpp"
 #include "monitor/monitor.hpp"
+#include "telemetry/decode_report.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -47,6 +48,8 @@ class GridMonitoring {
     monitor::IngestCount ingest(std::span<const telemetry::Reading> readings, SteadyTime received);
     /// Time has passed: forecasts that are due, windows that have ended.
     void tick();
+    /// What was quarantined while bytes of a source were decoded, told to `on_refused` too. Any thread.
+    void count_refused(std::uint16_t source, const telemetry::DecodeReport& report);
     /// Adds what a door counted before readings were made of it (rows that could not be read). Any thread.
     void count_quarantined(telemetry::Quarantine reason, std::uint64_t count);
 
@@ -61,6 +64,12 @@ class GridMonitoring {
     using Used = std::function<void(std::span<const telemetry::Reading>, std::span<const std::uint32_t>,
                                     const monitor::IngestCount&)>;
     void on_used(Used handler) { used_ = std::move(handler); }
+    /// Called with what `count_refused` is given, on its thread. Set before the first batch.
+    using Refused = std::function<void(std::uint16_t source, const telemetry::DecodeReport&)>;
+    void on_refused(Refused handler) { refused_ = std::move(handler); }
+    /// Called on the executor's thread with the verdicts that were found.
+    using Doubted = std::function<void(std::span<const trust::Verdict>)>;
+    void on_verdicts(Doubted handler) { doubted_ = std::move(handler); }
 
     /// The views that the flexibility agent decides with.
     [[nodiscard]] FlexOrchestration::Views views() const;
@@ -88,6 +97,8 @@ class GridMonitoring {
     std::thread::id home_ = std::this_thread::get_id();
     std::function<void(const EventId&)> breach_;
     Used used_;
+    Refused refused_;
+    Doubted doubted_;
     std::mutex handing_on_;  // held from taking findings to posting them, which keeps their order
     mutable std::mutex counting_;
     monitor::IngestCount totals_;  // under `counting_`

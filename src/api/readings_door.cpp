@@ -101,11 +101,8 @@ class Upload {
     void count() {
         hand_on();
         const telemetry::DecodeReport& report = decoder_->report();
-        for (std::size_t i = 0; i < report.quarantined.size() && !is_dry_run_; ++i) {
-            if (report.quarantined[i] > 0) {
-                door_.monitoring().count_quarantined(static_cast<telemetry::Quarantine>(i),
-                                                     report.quarantined[i]);
-            }
+        if (!is_dry_run_ && report.quarantined_total() > 0) {
+            door_.monitoring().count_refused(door_.registry.intern_source("http"), report);
         }
     }
     /// A document that is too long is 413, anything else that cannot be read is 400.
