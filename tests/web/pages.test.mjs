@@ -12,7 +12,7 @@ const axeTags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 const pictures = join(root, 'build', 'web-pictures');
 const scriptBytesMax = 250 * 1000;
 const greyWithinMs = 5000;
-const ready = { overview: '.events-panel table', event: '.ev-headline' };
+const ready = { overview: '.events-panel table', event: '.ev-headline', quality: '.quality-sources table' };
 
 let server;
 let browser;
@@ -42,6 +42,7 @@ after(async () => {
 const places = () => [
   ['overview', '/'],
   ['event', `/events/${eventId}`],
+  ['quality', '/quality'],
 ];
 
 /** Elements that break a rule, with what axe says of them. */
@@ -51,7 +52,7 @@ async function violations(page) {
   return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
 }
 
-test('both pages come up clean: no console message, no request to another host', async () => {
+test('every page comes up clean: no console message, no request to another host', async () => {
   for (const [name, path] of places()) {
     const { context, page, seen } = await openPage(browser);
     await page.goto(server.url + path);
@@ -93,7 +94,7 @@ test('all script together stays below 250 kB gzip', async () => {
   await context.close();
 });
 
-test('axe finds no violation on either page in either theme', async () => {
+test('axe finds no violation on any page in either theme', async () => {
   for (const theme of ['dark', 'light']) {
     for (const [name, path] of places()) {
       const { context, page } = await openPage(browser, { theme });
@@ -140,6 +141,29 @@ test('an event is reached from the overview with the keyboard alone', async () =
   await page.keyboard.press('Enter');
   await page.waitForSelector(ready.event);
   assert.match(new URL(page.url()).pathname, /^\/events\/ev-/);
+  await context.close();
+});
+
+test('the quality of the data is reached from every page and tells of a feeder that nobody knows', async () => {
+  const ts = new Date(Date.parse((await server.json('/api/v1/status')).now)).toISOString();
+  const answer = await fetch(`${server.url}/api/v1/readings`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ feeder: 'F-nowhere', ts, kw: 1 }),
+  });
+  assert.deepEqual((await answer.json()).quarantined, { unknown_point: 1 });
+  const { context, page } = await openPage(browser);
+  await page.goto(`${server.url}/events/${eventId}`);
+  await page.waitForSelector(ready.event);
+  await page.keyboard.press('q');
+  await page.waitForSelector(ready.quality);
+  assert.equal(new URL(page.url()).pathname, '/quality');
+  await page.waitForSelector('text=unknown feeder or phase');
+  await page.waitForSelector('text=F-nowhere');
+  await page.selectOption('select', 'missing_phase');
+  await until(async () => new URL(page.url()).searchParams.get('kind') === 'missing_phase', 5, 'the filter in the URL');
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.click('text=Save as CSV')]);
+  assert.equal(saved.suggestedFilename(), 'findings.csv');
   await context.close();
 });
 

@@ -28,6 +28,9 @@ export function Header({ session, onSignedOut }: Props) {
       <Link href="/" className="brand" data-home-link>
         Headroom
       </Link>
+      <Link href="/quality" className="page-link" data-quality-link>
+        Data quality
+      </Link>
       {status ? <Facts status={status} /> : <span className="dim">waiting for the server…</span>}
       <Person session={session} onSignedOut={onSignedOut} />
     </header>

@@ -8,6 +8,7 @@ const sheet: [string, string][] = [
   ['/', 'filter feeders'],
   ['A', 'open the newest alarm'],
   ['G', 'overview'],
+  ['Q', 'data quality'],
   ['T', 'dark or light'],
   ['Z', 'axes in UTC or local time'],
   ['?', 'this sheet'],
@@ -34,6 +35,7 @@ export function Shortcuts() {
         '?': () => dialog.current?.showModal(),
         a: () => click('[data-alarm-link]'),
         g: () => click('[data-home-link]'),
+        q: () => click('[data-quality-link]'),
         t: () => prefer({ theme: theme === 'dark' ? 'light' : 'dark' }),
         z: () => prefer({ zone: zone === 'utc' ? 'local' : 'utc' }),
       };

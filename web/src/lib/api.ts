@@ -105,6 +105,22 @@ export async function getJson<T>(
   return (await send(text ? `${path}?${text}` : path, init)).json() as Promise<T>;
 }
 
+/** The same as text of another kind, for files. */
+export async function getText(
+  path: string,
+  accept: string,
+  query: Record<string, string | number | null | undefined> = {},
+): Promise<string> {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') {
+      search.set(name, String(value));
+    }
+  }
+  const text = search.toString();
+  return (await send(text ? `${path}?${text}` : path, { headers: { Accept: accept } })).text();
+}
+
 /** A new key for a write; the same write tried again keeps its key, so that it happens once. */
 export function idempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

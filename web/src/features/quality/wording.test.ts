@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { Balance, SourceClock } from './model';
+import { balanceWord, clockLevel, clockWord, formatDelay, freshShare, quarantineText, sourceLevel } from './wording';
+
+const clock = (verdict: SourceClock['verdict'], median: number | null): SourceClock => ({
+  verdict,
+  median_s: median,
+  p05_s: median,
+  p95_s: median,
+  samples: 20,
+  detail: '',
+});
+
+test('a clock that is ten minutes off says so and is no normal state', () => {
+  expect(clockWord(clock('ahead', -600))).toBe('clock 10 min ahead');
+  expect(clockWord(clock('behind', 600))).toBe('clock 10 min behind');
+  expect(clockLevel(clock('ahead', -600))).toBe('tight');
+  expect(clockLevel(clock('ok', 1))).toBe('normal');
+  expect(clockWord(clock('unknown', null))).toBe('not known yet');
+});
+
+test('a delay keeps its direction', () => {
+  expect(formatDelay(-600)).toBe('−10 min');
+  expect(formatDelay(2)).toBe('2 s');
+  expect(formatDelay(null)).toBe('–');
+});
+
+test('quarantine reasons stand largest first and unknown ones as they are', () => {
+  expect(quarantineText({ malformed: 1, unknown_point: 12, odd: 2 })).toBe(
+    'unknown feeder or phase 12, odd 2, unreadable 1',
+  );
+  expect(quarantineText({})).toBe('');
+});
+
+test('a busbar with a feeder missing is incomplete, not off', () => {
+  const balance = { state: 'incomplete', missing: 'F-2' } as Balance;
+  expect(balanceWord(balance)).toBe('incomplete: no reading of F-2');
+  expect(balanceWord({ ...balance, state: 'off' })).toBe('does not add up');
+});
+
+test('coverage is not known before all feeders were looked at', () => {
+  const coverage = { as_of: null, feeders: 0, fresh: 0, stale: 0, silent: 0, points: 0, points_fresh: 0 };
+  expect(freshShare(coverage)).toBeNull();
+  expect(freshShare({ ...coverage, as_of: '2026-11-20T12:00:00.000Z', feeders: 4, fresh: 3 })).toBe(0.75);
+});
+
+test('a silent source stands out more than a stale one', () => {
+  expect([sourceLevel({ state: 'ok' }), sourceLevel({ state: 'stale' }), sourceLevel({ state: 'silent' })]).toEqual([
+    'normal',
+    'near',
+    'tight',
+  ]);
+});

@@ -1,0 +1,92 @@
+/** How the page puts the quality of data into words. */
+
+import type { Level } from '@/lib/level';
+import { formatDuration, missing } from '@/lib/units';
+import type { Balance, Coverage, SourceClock, SourceQuality } from './model';
+
+export const kindWords: Record<string, string> = {
+  stale: 'fell silent',
+  missing_phase: 'phase missing',
+  gap: 'gap',
+  duplicate: 'duplicate',
+  conflict: 'conflict',
+  stuck: 'stands still',
+  spike: 'spike',
+  range: 'out of range',
+  late: 'late',
+  sign: 'sign',
+  balance: 'busbar balance',
+};
+
+export const reasonWords: Record<string, string> = {
+  unknown_point: 'unknown feeder or phase',
+  not_finite: 'no number',
+  out_of_range: 'absurd value',
+  no_zone: 'time without a zone',
+  bad_time: 'impossible time',
+  future: 'in the future',
+  too_late: 'too late',
+  malformed: 'unreadable',
+  bad_quality: 'marked unusable by its station',
+};
+
+/** "+10 min", "−45 s": a delay with its direction. */
+export function formatDelay(seconds: number | null): string {
+  if (seconds === null) {
+    return missing;
+  }
+  return seconds < 0 ? `−${formatDuration(-seconds)}` : formatDuration(seconds);
+}
+
+export function clockWord(clock: SourceClock): string {
+  switch (clock.verdict) {
+    case 'ahead':
+      return `clock ${formatDuration(Math.abs(clock.median_s ?? 0))} ahead`;
+    case 'behind':
+      return `clock ${formatDuration(Math.abs(clock.median_s ?? 0))} behind`;
+    case 'delayed':
+      return 'delayed';
+    case 'ok':
+      return 'right';
+    default:
+      return 'not known yet';
+  }
+}
+
+export function clockLevel(clock: SourceClock): Level {
+  return clock.verdict === 'ahead' || clock.verdict === 'behind'
+    ? 'tight'
+    : clock.verdict === 'delayed'
+      ? 'near'
+      : clock.verdict === 'ok'
+        ? 'normal'
+        : 'unknown';
+}
+
+export function sourceLevel(source: Pick<SourceQuality, 'state'>): Level {
+  return source.state === 'ok' ? 'normal' : source.state === 'stale' ? 'near' : 'tight';
+}
+
+/** "marked unusable by its station 3, unknown feeder or phase 12": the larger first. */
+export function quarantineText(quarantined: Record<string, number>): string {
+  return Object.entries(quarantined)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${reasonWords[reason] ?? reason} ${count}`)
+    .join(', ');
+}
+
+export function balanceWord(balance: Balance): string {
+  if (balance.state === 'incomplete') {
+    return balance.missing ? `incomplete: no reading of ${balance.missing}` : 'incomplete';
+  }
+  return balance.state === 'off' ? 'does not add up' : 'adds up';
+}
+
+export function balanceLevel(balance: Balance): Level {
+  return balance.state === 'off' ? 'tight' : balance.state === 'ok' ? 'normal' : 'unknown';
+}
+
+/** Share of feeders with fresh readings; null before the first look at all of them. */
+export function freshShare(coverage: Coverage): number | null {
+  return coverage.as_of === null || coverage.feeders === 0 ? null : coverage.fresh / coverage.feeders;
+}
