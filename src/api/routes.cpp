@@ -9,6 +9,7 @@
 #include "api/live_door.hpp"
 #include "api/openapi.hpp"
 #include "api/process_door.hpp"
+#include "api/quality_door.hpp"
 #include "api/readings_door.hpp"
 #include "api/series_door.hpp"
 #include "api/static_files.hpp"
@@ -26,6 +27,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_readings(server, *door);
     add_feeders(server, door);
     add_series(server, door);
+    add_quality(server, door);
     add_events(server, door, once);
     add_commands(server, door, once);
     add_grid(server, door, once);

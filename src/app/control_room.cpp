@@ -4,6 +4,8 @@
 #include "api/credentials.hpp"
 #include "api/routes.hpp"
 #include "app/broker_watch.hpp"
+#include "app/iec104_stations.hpp"
+#include "app/quality_wiring.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
 #include "dispatch/channels/mqtt.hpp"
@@ -212,7 +214,25 @@ Result<void> ControlRoom::listen() {
         }
     });
     open_desk();
+    return open_sources();
+}
+
+/// Where readings come from besides the doors.
+Result<void> ControlRoom::open_sources() {
+    Result<std::vector<agents::Iec104Station>> stations =
+        iec104_stations(options_.iec104, options_.network, registry_);
+    if (!stations) {
+        return stations.error();
+    }
+    if (!stations->empty()) {
+        iec104_ = open_iec104(*monitoring_, registry_, *clock_, *quality_, std::move(*stations));
+    }
     return {};
+}
+
+void ControlRoom::tick() {
+    monitoring_->tick();
+    quality_->tick();
 }
 
 /// Minutes are kept of feeders first and of resources as far as there is room.
@@ -241,15 +261,34 @@ void ControlRoom::open_desk() {
                                 std::span<const std::uint32_t> used, const monitor::IngestCount& count) {
         minutes_.add(readings, used);
         sources_.add(readings, used, count);
+        quality_->add_batch(readings, used, count);
     });
     feed_series(*series_, options_.series,
                 {context_.get_executor(), *clock_, *journal_, *monitor_, registry_, minutes_});
+    quality_ = std::make_unique<desk::Quality>(
+        desk::Quality::Parts{options_.network, registry_, *monitor_, *clock_});
+    watch_quality(*monitoring_, *quality_);
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(
-        desk::Parts{context_.get_executor(), *clock_, *wall_, options_.network, registry_, *monitor_,
-                    *monitoring_, *orchestration_, *settlement_, *market_, *dispatch_, *journal_, *series_,
-                    minutes_, sources_, options_.without,
-                    static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6, options_.read_grid,
+        desk::Parts{context_.get_executor(),
+                    *clock_,
+                    *wall_,
+                    options_.network,
+                    registry_,
+                    *monitor_,
+                    *monitoring_,
+                    *orchestration_,
+                    *settlement_,
+                    *market_,
+                    *dispatch_,
+                    *journal_,
+                    *series_,
+                    minutes_,
+                    sources_,
+                    *quality_,
+                    options_.without,
+                    static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6,
+                    options_.read_grid,
                     [this](grid::Network network) { adopt(std::move(network)); }},
         options_.mode);
 }
@@ -308,6 +347,7 @@ void ControlRoom::refresh_metrics() {
         .set(static_cast<double>(orchestration_->open_events()));
     metrics_.gauge("headroom_audit_writable", "1 while the audit log takes entries.")
         .set(journal_->healthy() ? 1.0 : 0.0);
+    refresh_quality_metrics(metrics_, *quality_);
     const monitor::IngestCount totals = monitoring_->totals();
     const auto take_over = [this](std::string_view result, std::uint64_t total) {
         Metrics::Counter& counter =
@@ -399,6 +439,9 @@ Awaitable<Result<void>> ControlRoom::start() {
         log::info("events of a former run go on", {{"events", static_cast<std::int64_t>(events->size())}});
     }
     spawn(context_.get_executor(), agents::consume_overloads(*bus_, *orchestration_));
+    if (iec104_) {
+        iec104_->start();
+    }
     started_ = true;
     co_return Result<void>{};
 }
@@ -409,6 +452,9 @@ bool ControlRoom::idle() const {
 
 Awaitable<void> ControlRoom::drain() {
     stopping_ = true;
+    if (iec104_) {
+        iec104_->stop();
+    }
     co_await server_.drain(drain_limit);
     identity_->finish();
     static_cast<void>(co_await journal_->flush());

@@ -8,6 +8,7 @@
 #include "agents/market.hpp"
 #include "agents/record_store.hpp"
 #include "agents/series_store.hpp"
+#include "agents/sources/iec104_source.hpp"
 #include "api/session_door.hpp"
 #include "app/series_parts.hpp"
 #include "audit/blob_store.hpp"
@@ -15,8 +16,10 @@
 #include "bus/bus.hpp"
 #include "core/async.hpp"
 #include "core/metrics.hpp"
+#include "core/settings_iec104.hpp"
 #include "desk/desk.hpp"
 #include "desk/identity/identity.hpp"
+#include "desk/quality.hpp"
 #include "desk/recent_minutes.hpp"
 #include "desk/sources.hpp"
 #include "grid/network.hpp"
@@ -53,6 +56,7 @@ struct ControlRoomOptions {
     agents::OrchestrationOptions orchestration;
     monitor::MonitorOptions monitor;
     SeriesOptions series;
+    Iec104SourceSettings iec104;
     std::string mqtt_host;  ///< empty: devices connect by WebSocket at /devices/v1
     std::uint16_t mqtt_port = 0;
     std::string mqtt_prefix = "headroom/v1";
@@ -112,6 +116,8 @@ class ControlRoom {
     monitor::Monitor& monitor() { return *monitor_; }
     bus::Bus& bus() { return *bus_; }
     agents::GridMonitoring& monitoring() { return *monitoring_; }
+    /// Time has passed: forecasts, windows, and the next look at the quality of the data.
+    void tick();
     agents::FlexOrchestration& orchestration() { return *orchestration_; }
     agents::AuditSettlement& settlement() { return *settlement_; }
     agents::Market& market() { return *market_; }
@@ -132,6 +138,7 @@ class ControlRoom {
     void open_desk();
     void track_minutes();
     void adopt(grid::Network network);
+    Result<void> open_sources();
     [[nodiscard]] std::vector<std::string> not_ready() const;
     void add_metrics();
     void refresh_metrics();
@@ -165,6 +172,8 @@ class ControlRoom {
     std::unique_ptr<agents::AuditSettlement> settlement_;
     desk::RecentMinutes minutes_;
     desk::Sources sources_;
+    std::unique_ptr<desk::Quality> quality_;
+    std::unique_ptr<agents::Iec104Source> iec104_;
     std::unique_ptr<desk::Desk> desk_;
     std::unique_ptr<desk::identity::Identity> identity_;
     net::HttpServer server_;

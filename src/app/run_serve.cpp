@@ -168,7 +168,7 @@ Awaitable<void> tick_for_ever(ControlRoom& room) {
         timer.expires_after(tick_every);
         auto token = asio::as_tuple(asio::use_awaitable);
         co_await timer.async_wait(token);
-        room.monitoring().tick();
+        room.tick();
     }
 }
 
@@ -237,6 +237,7 @@ int serve_real(const ServeCommand& command) {
         return complain(options.error());
     }
     apply_settings(command.settings, *options);
+    options->iec104 = command.settings.iec104;
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     // Before anything is announced: whoever reads the endpoint may ask us to stop at once.
     bool is_asked_to_stop = false;

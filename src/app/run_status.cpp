@@ -1,5 +1,6 @@
 #include "app/run_status.hpp"
 
+#include "app/ask_server.hpp"
 #include "app/cli_parts.hpp"
 #include "app/server_target.hpp"
 #include "net/http_client.hpp"
@@ -13,37 +14,12 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::int64_t deadline_ms = 5'000;
 constexpr int http_ok = 200;
 constexpr int http_unauthorized = 401;
 constexpr int http_forbidden = 403;
 
 std::string number(const json::Value* value) {
     return value != nullptr ? json::write(*value) : "unknown";
-}
-
-struct Answer {
-    int status = 0;
-    json::Value body;
-};
-
-Result<Answer> ask(net::HttpClient& client, const std::string& url, const std::string& key) {
-    net::ClientRequest request;
-    request.url = url;
-    request.deadline_ms = deadline_ms;
-    request.headers.set("Accept", "application/json");
-    if (!key.empty()) {
-        request.headers.set("Authorization", "Bearer " + key);
-    }
-    Result<net::ClientResponse> response = client.send_wait(std::move(request));
-    if (!response) {
-        return response.error();
-    }
-    Result<json::Value> body = json::parse(response->body);
-    if (!body) {
-        return Error{Errc::invalid, "no JSON came back: is this a Headroom server?"};
-    }
-    return Answer{response->status, std::move(*body)};
 }
 
 ServerStatus ask_server(const ServerTarget& target, const std::string& key) {
@@ -56,7 +32,7 @@ ServerStatus ask_server(const ServerTarget& target, const std::string& key) {
     }
     net::HttpClient client({.allow_private = {url->authority()}});
     const std::string base = url->scheme + "://" + url->authority();
-    const Result<Answer> health = ask(client, base + "/health", key);
+    const Result<ServerReply> health = ask(client, base + "/health", key);
     if (!health) {
         down.reasons.push_back(health.error().message +
                                ". Is headroom serve running there? The address is from " + target.origin +
@@ -65,7 +41,7 @@ ServerStatus ask_server(const ServerTarget& target, const std::string& key) {
     }
     std::optional<json::Value> state;
     std::string note;
-    const Result<Answer> status = ask(client, base + "/api/v1/status", key);
+    const Result<ServerReply> status = ask(client, base + "/api/v1/status", key);
     if (status && status->status == http_ok) {
         state = status->body;
     } else if (status && (status->status == http_unauthorized || status->status == http_forbidden)) {

@@ -380,7 +380,7 @@ Result<void> SimulatedGrid::step(ControlRoom& room) {
     if (!lived) {
         return lived;
     }
-    room.monitoring().tick();
+    room.tick();
     time_->settle();
     return {};
 }

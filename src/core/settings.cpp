@@ -95,6 +95,8 @@ void check_together(const Settings& settings, SettingsTree& tree) {
         tree.add_fault("/mqtt/prefix", "must not hold # or + or end in /");
     }
 
+    check_iec104(settings.iec104, tree);
+
     const BecknSettings& beckn = settings.beckn;
     if (!beckn.providers.empty()) {
         if (beckn.subscriber_id.empty()) {

@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "core/reflect_json.hpp"
 #include "core/result.hpp"
+#include "core/settings_iec104.hpp"
 #include "core/settings_series.hpp"
 #include "core/settings_services.hpp"
 #include "core/settings_sources.hpp"
@@ -100,6 +101,7 @@ struct Settings {
     MqttReadingsSettings mqtt_readings;
     KafkaSettings kafka;
     SnapshotsSettings snapshots;
+    Iec104SourceSettings iec104;
 };
 
 /// Reads a small file whole. Errors: `not_found`, `unavailable`, `invalid` when it is longer than allowed.
@@ -315,6 +317,8 @@ struct Fields<Settings> {
         field("store", &Settings::store, "Where records are kept.", {.required = false}),
         field("series", &Settings::series, "How long histories are kept.", {.required = false}),
         field("influx", &Settings::influx, "A copy of the histories in an InfluxDB.", {.required = false}),
+        field("iec104", &Settings::iec104, "Stations that send readings by IEC 60870-5-104.",
+              {.required = false}),
         field("mqtt_readings", &Settings::mqtt_readings, "Readings from an MQTT broker.",
               {.required = false}),
         field("kafka", &Settings::kafka, "Readings from Kafka.", {.required = false}),

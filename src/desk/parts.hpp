@@ -8,6 +8,7 @@
 #include "agents/market.hpp"
 #include "agents/series_store.hpp"
 #include "core/clock.hpp"
+#include "desk/quality.hpp"
 #include "desk/recent_minutes.hpp"
 #include "desk/sources.hpp"
 #include "grid/network.hpp"
@@ -62,6 +63,7 @@ struct Parts {
     agents::SeriesStore& series;
     const RecentMinutes& minutes;
     const Sources& sources;
+    const Quality& quality;
     WithoutSeries without;                          ///< may be empty
     double alarm_quantile = 0.9;                    ///< at which forecast overloads are raised
     std::function<Result<GridFile>()> read_grid;    ///< blocking, any thread; empty: the grid is from no file
