@@ -252,6 +252,7 @@ void ControlRoom::track_minutes() {
 void ControlRoom::adopt(grid::Network network) {
     options_.network = std::move(network);
     monitor_->apply(options_.network);
+    quality_->rebuild();
     track_minutes();
 }
 

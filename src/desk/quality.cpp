@@ -113,8 +113,14 @@ bool is_wanted(const QualityFinding& finding, const FindingQuery& query) {
 
 }  // namespace
 
-Quality::Quality(Parts parts)
-    : parts_(parts), ledger_(parts.registry), sweep_(parts.network, parts.registry) {}
+Quality::Quality(Parts parts) : parts_(parts), ledger_(parts.registry) {
+    rebuild();
+}
+
+void Quality::rebuild() {
+    const std::lock_guard lock(mutex_);
+    sweep_.emplace(parts_.network, parts_.registry);
+}
 
 void Quality::add_batch(std::span<const telemetry::Reading> readings, std::span<const std::uint32_t> used,
                         const monitor::IngestCount& count) {
@@ -176,7 +182,7 @@ void Quality::tick() {
     };
     for (std::size_t done = 0; done < std::min(places, places_a_tick); done += places_a_lock) {
         const std::lock_guard lock(mutex_);
-        sweep_.step(places_a_lock, now, views, ledger_);
+        sweep_->step(places_a_lock, now, views, ledger_);
     }
 }
 
@@ -214,7 +220,7 @@ SourceQualityAnswer Quality::source_answer(std::uint16_t ref, UtcTime now) const
 }
 
 std::vector<BalanceAnswer> Quality::balance_answers() const {
-    std::vector<Balance> all = sweep_.balances();
+    std::vector<Balance> all = sweep_->balances();
     std::stable_sort(all.begin(), all.end(), [](const Balance& a, const Balance& b) {
         return std::pair(a.state, std::abs(a.busbar_kw - a.feeders_kw)) >
                std::pair(b.state, std::abs(b.busbar_kw - b.feeders_kw));
@@ -258,7 +264,7 @@ QualityAnswer Quality::summary() const {
         unattributed += count;
     }
     answer.mixed_unattributed = whole(unattributed);
-    const Coverage& coverage = sweep_.coverage();
+    const Coverage& coverage = sweep_->coverage();
     answer.coverage = {.as_of = coverage.as_of == UtcTime{} ? std::nullopt : std::optional(coverage.as_of),
                        .feeders = whole(coverage.feeders),
                        .fresh = whole(coverage.fresh),
@@ -273,7 +279,7 @@ QualityAnswer Quality::summary() const {
     }
     answer.findings_forgotten = whole(ledger_.forgotten());
     answer.balances = balance_answers();
-    answer.balances_total = static_cast<std::int64_t>(sweep_.balances().size());
+    answer.balances_total = static_cast<std::int64_t>(sweep_->balances().size());
     return answer;
 }
 

@@ -53,6 +53,9 @@ class Quality {
     /// Where the state of connections to stations is asked.
     void set_links(std::function<std::vector<LinkAnswer>()> links) { links_ = std::move(links); }
 
+    /// The network has changed: its places are looked up anew. Findings stay. On the thread that changed it.
+    void rebuild();
+
     /// Looks at the next ten thousand places; called about each second.
     void tick();
 
@@ -68,8 +71,8 @@ class Quality {
     std::function<std::vector<LinkAnswer>()> links_;
     mutable std::mutex mutex_;  // of what follows
     telemetry::QualityLedger ledger_;
-    QualitySweep sweep_;
-    std::vector<bool> changes_only_;  // by point
+    std::optional<QualitySweep> sweep_;  // made anew with the network
+    std::vector<bool> changes_only_;     // by point
 };
 
 /// Findings as CSV, CRLF: `point_id,quantity,phase,kind,source,count,first_at_utc,last_at_utc,open,detail`.
