@@ -317,12 +317,12 @@ struct Fields<Settings> {
         field("store", &Settings::store, "Where records are kept.", {.required = false}),
         field("series", &Settings::series, "How long histories are kept.", {.required = false}),
         field("influx", &Settings::influx, "A copy of the histories in an InfluxDB.", {.required = false}),
-        field("iec104", &Settings::iec104, "Stations that send readings by IEC 60870-5-104.",
-              {.required = false}),
         field("mqtt_readings", &Settings::mqtt_readings, "Readings from an MQTT broker.",
               {.required = false}),
         field("kafka", &Settings::kafka, "Readings from Kafka.", {.required = false}),
         field("snapshots", &Settings::snapshots, "How often the monitor's state is kept.",
+              {.required = false}),
+        field("iec104", &Settings::iec104, "Stations that send readings by IEC 60870-5-104.",
               {.required = false}));
 };
 
