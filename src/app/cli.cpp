@@ -333,6 +333,7 @@ int run(int argc, char** argv) {
     add_bench(app, action);
     add_status(app, action);
     add_ingest(app, action);
+    add_produce(app, action);
     add_quality(app, action);
     add_openapi(app, action);
     add_trust(app, action);
