@@ -267,17 +267,17 @@ Awaitable<void> send_state(std::shared_ptr<StateHub> hub, net::Request request,
             co_return;
         }
         timer->expires_after(state_every);
-        if (topics->contains("header")) {
-            std::string bytes = *hub->header();
-            const Result<void> sent = co_await socket->send(std::move(bytes));
-            if (!sent) {
-                co_return;
-            }
-        }
         if (wants_feeders && told_layout != hub->layout_version()) {
             told_layout = hub->layout_version();
             std::string layout = hub->layout();
             const Result<void> sent = co_await socket->send(std::move(layout));
+            if (!sent) {
+                co_return;
+            }
+        }
+        if (topics->contains("header")) {
+            std::string bytes = *hub->header();
+            const Result<void> sent = co_await socket->send(std::move(bytes));
             if (!sent) {
                 co_return;
             }

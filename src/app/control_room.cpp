@@ -248,10 +248,13 @@ void ControlRoom::track_minutes() {
     }
 }
 
-/// Everybody looks elements up by id when needed; nobody keeps one over a wait.
+/// Everybody on the io thread looks elements up by id when needed and keeps none over a wait. The monitor's
+/// threads may be in the middle of a batch: they get a copy of their own, before the former network goes.
 void ControlRoom::adopt(grid::Network network) {
+    auto monitored = std::make_unique<grid::Network>(network);
+    monitor_->apply(*monitored);
+    monitored_ = std::move(monitored);
     options_.network = std::move(network);
-    monitor_->apply(options_.network);
     quality_->rebuild();
     track_minutes();
 }

@@ -161,6 +161,7 @@ class ControlRoom {
     std::unique_ptr<bus::Bus> bus_;
     std::unique_ptr<agents::Journal> journal_;
     telemetry::PointRegistry registry_;
+    std::unique_ptr<grid::Network> monitored_;  // what the monitor looks at since the grid was changed
     std::unique_ptr<monitor::Monitor> monitor_;
     std::unique_ptr<agents::GridMonitoring> monitoring_;
     std::unique_ptr<net::HttpClient> http_;

@@ -35,6 +35,11 @@ class Reloading(unittest.TestCase):
         self.assertEqual(status, 200)
         return answer
 
+    def changes(self):
+        status, answer = self.server.get_json("/api/v1/audit/entries?limit=1000")
+        self.assertEqual(status, 200)
+        return [entry for entry in answer["entries"] if entry["type"] == "config.change"]
+
     def feeders(self):
         return {one["feeder_id"]: one for one in self.server.get_json("/api/v1/feeders")[1]["feeders"]}
 
@@ -62,14 +67,13 @@ class Reloading(unittest.TestCase):
 
         self.write(F1.format(100), F2)
         self.assertEqual(self.reload()[1]["added"], ["F1"])
-        self.assertEqual(self.feeders()["F1"]["limit_kw"], 100)
+        self.assertEqual(self.read("F1", 62)["accepted"], 1)
+        self.assertEqual((self.feeders()["F1"]["load_kw"], self.feeders()["F1"]["limit_kw"]), (62, 100))
 
     def test_the_change_is_in_the_log_with_the_file_and_the_reason(self):
         self.write(F1.format(180), F2)
         self.assertEqual(self.reload("F2 was built")[0], 200)
-        status, answer = self.server.get_json("/api/v1/audit/entries?type=config.change")
-        self.assertEqual(status, 200)
-        entry = answer["entries"][-1]
+        entry = self.changes()[-1]
         self.assertEqual(entry["body"]["reason"], "F2 was built")
         self.assertEqual(entry["body"]["added"], ["F2"])
         sha256 = entry["body"]["blob"]["sha256"]
@@ -80,7 +84,7 @@ class Reloading(unittest.TestCase):
     def test_a_file_that_says_the_same_writes_nothing(self):
         status, change = self.reload()
         self.assertEqual((status, change["added"], change["removed"], change["changed"]), (200, [], [], []))
-        self.assertEqual(self.server.get_json("/api/v1/audit/entries?type=config.change")[1]["entries"], [])
+        self.assertEqual(self.changes(), [])
 
     def test_a_file_with_faults_changes_nothing(self):
         self.grid.write_text(HEADER + P1 + "feeder,F1,P9,Mill Lane,52.1,-1.2,many,domestic,,\n")

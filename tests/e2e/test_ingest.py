@@ -179,7 +179,7 @@ class Ingest(unittest.TestCase):
     def test_a_document_of_100_megabytes_is_refused(self):
         with socket.create_connection(("127.0.0.1", self.server.port)) as peer:
             size = 100 << 20
-            peer.sendall(f"POST /api/v1/readings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n[".encode())
+            peer.sendall(f"POST /api/v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n[".encode())
             block = b"{}," * 20000
             sent = 1
             while sent < size and not select.select([peer], [], [], 0)[0]:
@@ -203,7 +203,7 @@ class Ingest(unittest.TestCase):
         self.assertEqual(receipt["quarantined"], {})
 
     def test_too_many_uploads_are_asked_to_come_again(self):
-        head = b"POST /api/v1/readings HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n\n"
+        head = b"POST /api/v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n\n"
         peers = []
         try:
             for _ in range(64):
