@@ -326,7 +326,7 @@ void TelemetrySources::refresh_metrics() {
         take_over("headroom_source_messages_total", "Messages from a broker.", {{"source", name}},
                   counts.messages);
         const auto result = [&](const char* what, std::uint64_t total) {
-            take_over("headroom_source_readings_total", "Readings from a broker by what became of them.",
+            take_over("headroom_broker_readings_total", "Readings from a broker by what became of them.",
                       {{"source", name}, {"result", what}}, total);
         };
         result("accepted", counts.accepted);

@@ -34,12 +34,12 @@ def figures(server, name):
         match = re.match(rf"{name}(?:\{{(.*)\}})? (\S+)$", line)
         if match:
             labels = dict(re.findall(r'(\w+)="([^"]*)"', match.group(1) or ""))
-            found[labels.get("result", labels.get("source", ""))] = float(match.group(2))
+            found[labels.get("result", labels.get("source", labels.get("reason", "")))] = float(match.group(2))
     return found
 
 
 def readings(server):
-    return figures(server, "headroom_source_readings_total")
+    return figures(server, "headroom_broker_readings_total")
 
 
 def raised(data_dir):

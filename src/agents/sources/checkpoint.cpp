@@ -126,10 +126,12 @@ std::optional<std::int64_t> Checkpoints::take_start(const std::string& source, c
     return start;
 }
 
-void Checkpoints::forget(const std::string& source, const std::string& partition) {
+void Checkpoints::release(const std::string& source, const std::string& partition) {
     const std::lock_guard lock(mutex_);
-    positions_.erase({source, partition});
-    starts_.erase({source, partition});
+    const auto found = positions_.find({source, partition});
+    if (found != positions_.end()) {
+        starts_[found->first] = found->second;
+    }
 }
 
 std::optional<std::vector<SourcePosition>> Checkpoints::saved_since(const std::string& source,

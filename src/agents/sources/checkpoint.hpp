@@ -73,10 +73,11 @@ class Checkpoints {
 
     /// Positions of a state that was restored; before any source begins.
     void restore(std::span<const SourcePosition> positions);
-    /// Where to begin with a partition, when the restored state says so; once for each.
+    /// Where to begin with a partition, when the state has it up to there; once after `restore` or `release`.
     std::optional<std::int64_t> take_start(const std::string& source, const std::string& partition);
-    /// The partition is no longer read here.
-    void forget(const std::string& source, const std::string& partition);
+    /// The partition is no longer read here. What the state has of it stays known: when it comes back, it is
+    /// read on from there, unless the group has come further.
+    void release(const std::string& source, const std::string& partition);
     /// The positions of `source` in the newest checkpoint, when that is newer than `known`, which is set to
     /// it.
     std::optional<std::vector<SourcePosition>> saved_since(const std::string& source,

@@ -190,7 +190,9 @@ void KafkaSource::advance(Checkpoints::Batch& batch, std::span<const net::KafkaR
         const bool goes_on = i + 1 < records.size() && records[i + 1].partition == record.partition &&
                              records[i + 1].topic == record.topic;
         if (!goes_on) {
-            batch.advance(options_.name, partition_of(record.topic, record.partition), record.offset + 1);
+            const std::string name = partition_of(record.topic, record.partition);
+            first_places_.try_emplace(name, record.offset + 1);
+            batch.advance(options_.name, name, record.offset + 1);
         }
     }
 }
@@ -200,14 +202,19 @@ void KafkaSource::give_up(std::span<const net::KafkaPosition> positions, bool is
         return;
     }
     if (!is_lost && checkpoints_->take("partitions given up").has_value()) {
-        if (const Result<void> committed = consumer_->commit(positions); !committed) {
+        // All that is held, and known as committed: another commit right behind this one would meet the group
+        // in the middle of its rebalance, and a commit of the generation before costs the whole assignment.
+        static_cast<void>(checkpoints_->saved_since(options_.name, known_checkpoint_));
+        if (const Result<void> committed = consumer_->commit(consumer_->positions()); !committed) {
             // Whoever reads them next begins at the commit before: at least once, but not less.
             log::warn("partitions were given up without a commit",
                       {{"source", options_.name}, {"why", committed.error().message}});
         }
     }
     for (const net::KafkaPosition& position : positions) {
-        checkpoints_->forget(options_.name, partition_of(position.topic, position.partition));
+        const std::string name = partition_of(position.topic, position.partition);
+        first_places_.erase(name);
+        checkpoints_->release(options_.name, name);
     }
 }
 
@@ -219,14 +226,15 @@ void KafkaSource::commit_saved() {
     if (!saved) {
         return;
     }
-    // Only what we still hold: a late commit must not take a partition's next reader back.
+    // Only what we hold and have read since it came to us: a place from before must not take the group back.
     std::vector<net::KafkaPosition> positions;
     for (const net::KafkaPosition& held : consumer_->positions()) {
         const std::string name = partition_of(held.topic, held.partition);
         const auto found = std::find_if(saved->begin(), saved->end(), [&](const SourcePosition& position) {
             return position.partition == name;
         });
-        if (found != saved->end()) {
+        const auto first = first_places_.find(name);
+        if (found != saved->end() && first != first_places_.end() && found->next_offset >= first->second) {
             positions.push_back({held.topic, held.partition, found->next_offset});
         }
     }

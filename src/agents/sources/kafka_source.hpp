@@ -5,6 +5,7 @@
 #include "net/kafka_consumer.hpp"
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -81,6 +82,7 @@ class KafkaSource {
     Intake intake_;
     std::unique_ptr<net::KafkaConsumer> consumer_;  // of the thread once it runs
     std::uint64_t known_checkpoint_ = 0;
+    std::map<std::string, std::int64_t> first_places_;  // behind the first batch of what is held
 
     mutable std::mutex mutex_;
     Figures figures_;

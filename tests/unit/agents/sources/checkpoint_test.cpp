@@ -79,7 +79,7 @@ TEST(Checkpoints, WhatCouldNotBeWrittenIsNotTold) {
     EXPECT_TRUE(checkpoints.saved_since("kafka", known).has_value());
 }
 
-TEST(Checkpoints, ARestoredPlaceIsAStartOnceAndStaysUntilReadOrGivenUp) {
+TEST(Checkpoints, ARestoredPlaceIsAStartOnceAndStaysInLaterOnes) {
     Written written;
     Checkpoints checkpoints(written.parts(), never);
     const Positions restored{{"kafka", "readings/0", 7}, {"kafka", "readings/1", 9}};
@@ -89,11 +89,21 @@ TEST(Checkpoints, ARestoredPlaceIsAStartOnceAndStaysUntilReadOrGivenUp) {
     EXPECT_EQ(checkpoints.take_start("kafka", "readings/0"), std::nullopt);
     ASSERT_TRUE(checkpoints.take("test").has_value());
     EXPECT_EQ(written.positions, restored);
+}
 
-    checkpoints.forget("kafka", "readings/1");
-    EXPECT_EQ(checkpoints.take_start("kafka", "readings/1"), std::nullopt);
+TEST(Checkpoints, APartitionThatComesBackIsReadOnWhereTheStateHasIt) {
+    Written written;
+    Checkpoints checkpoints(written.parts(), never);
+    { Checkpoints::Batch(checkpoints).advance("kafka", "readings/0", 31); }
+    EXPECT_EQ(checkpoints.take_start("kafka", "readings/0"), std::nullopt);
+
+    checkpoints.release("kafka", "readings/0");
+    checkpoints.release("kafka", "readings/1");  // never read: nothing is known of it
     ASSERT_TRUE(checkpoints.take("test").has_value());
-    EXPECT_EQ(written.positions, (Positions{{"kafka", "readings/0", 7}}));
+    EXPECT_EQ(written.positions, (Positions{{"kafka", "readings/0", 31}}));
+    EXPECT_EQ(checkpoints.take_start("kafka", "readings/0"), 31);
+    EXPECT_EQ(checkpoints.take_start("kafka", "readings/0"), std::nullopt);
+    EXPECT_EQ(checkpoints.take_start("kafka", "readings/1"), std::nullopt);
 }
 
 TEST(Checkpoints, NeverFallIntoABatch) {
