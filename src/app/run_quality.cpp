@@ -3,18 +3,51 @@
 #include "app/ask_server.hpp"
 #include "app/cli_parts.hpp"
 #include "app/server_target.hpp"
+#include "core/time.hpp"
 #include "net/url.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
-#include <optional>
+#include <iterator>
+#include <string_view>
+#include <utility>
 
 namespace headroom::app {
 namespace {
 
 constexpr int http_ok = 200;
 constexpr int exit_no_answer = 2;
+
+constexpr minutes told_as_now{15};
+
+/// `text` is an instant within the quarter of an hour before `as_of`.
+bool is_recent(const std::string& text, const std::string& as_of) {
+    const Result<UtcTime> at = parse_utc(text);
+    const Result<UtcTime> now = parse_utc(as_of);
+    return at && now && *now - *at <= told_as_now;
+}
+
+/// "3 places fell silent".
+std::string finding_text(const std::string& kind, std::int64_t places) {
+    static constexpr std::pair<std::string_view, std::string_view> words[] = {
+        {"stale", "fell silent"},
+        {"missing_phase", "with a phase missing"},
+        {"balance", "where the busbar is not the sum of its feeders"},
+        {"sign", "whose sign looks turned round"},
+        {"gap", "with gaps"},
+        {"duplicate", "with readings sent twice"},
+        {"conflict", "with a second, different value"},
+        {"stuck", "whose value stands still"},
+        {"spike", "with spikes"},
+        {"range", "with values out of range"},
+        {"late", "with readings that came late"}};
+    const auto* const found =
+        std::find_if(std::begin(words), std::end(words), [&](const auto& one) { return one.first == kind; });
+    return fmt::format("{} {} {}", places, places == 1 ? "place" : "places",
+                       found == std::end(words) ? kind : found->second);
+}
 
 const json::Array& list_of(const json::Value& value, std::string_view name) {
     static const json::Array none;
@@ -29,9 +62,10 @@ void print(const json::Value& quality) {
     for (const json::Value& source : list_of(quality, "sources")) {
         std::cout << fmt::format(
             "source      {}: {}, {} accepted, {} duplicates, {} conflicts, {} kept out, clock {}\n",
-            source.text("/source"), source.text("/state"), source.integer("/accepted"),
-            source.integer("/duplicates"), source.integer("/conflicts"), source.integer("/quarantined_total"),
-            source.text("/clock/verdict"));
+            source.text("/source"),
+            source.integer("/accepted") == 0 ? "nothing usable yet" : source.text("/state"),
+            source.integer("/accepted"), source.integer("/duplicates"), source.integer("/conflicts"),
+            source.integer("/quarantined_total"), source.text("/clock/verdict"));
     }
     for (const json::Value& link : list_of(quality, "links")) {
         std::cout << fmt::format("station     {}: {}\n", link.text("/source"),
@@ -41,8 +75,10 @@ void print(const json::Value& quality) {
     }
     for (const json::Value& kind : list_of(quality, "findings")) {
         if (kind.integer("/findings") > 0) {
-            std::cout << fmt::format("finding     {}: {} places, {} of them now\n", kind.text("/kind"),
-                                     kind.integer("/findings"), kind.integer("/open"));
+            const std::int64_t open = kind.integer("/open");
+            std::cout << fmt::format("finding     {}{}\n",
+                                     finding_text(kind.text("/kind"), kind.integer("/findings")),
+                                     open > 0 ? fmt::format(", {} of them now", open) : "");
         }
     }
 }
@@ -71,7 +107,15 @@ Result<json::Value> ask_quality(const ServerTarget& target, const std::string& k
 std::vector<std::string> quality_faults(const json::Value& quality) {
     std::vector<std::string> faults;
     for (const json::Value& source : list_of(quality, "sources")) {
-        if (source.text("/state") != "ok") {
+        if (source.integer("/accepted") == 0) {  // a door that only refused: no fault once that is over
+            const json::Array& examples = list_of(source, "examples");
+            if (std::any_of(examples.begin(), examples.end(), [&](const json::Value& example) {
+                    return is_recent(example.text("/at"), quality.text("/as_of"));
+                })) {
+                faults.push_back(fmt::format("{}: nothing of it could be used, {} kept out",
+                                             source.text("/source"), source.integer("/quarantined_total")));
+            }
+        } else if (source.text("/state") != "ok") {
             faults.push_back(source.text("/source") + " is " + source.text("/state"));
         }
         if (const std::string detail = source.text("/clock/detail"); !detail.empty()) {
@@ -85,7 +129,7 @@ std::vector<std::string> quality_faults(const json::Value& quality) {
     }
     for (const json::Value& kind : list_of(quality, "findings")) {
         if (kind.integer("/open") > 0) {
-            faults.push_back(fmt::format("{} in {} places", kind.text("/kind"), kind.integer("/open")));
+            faults.push_back(finding_text(kind.text("/kind"), kind.integer("/open")));
         }
     }
     return faults;

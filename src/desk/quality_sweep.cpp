@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 #include <unordered_map>
 
 namespace headroom::desk {
@@ -27,6 +28,24 @@ constexpr std::uint32_t negative_percent = 95;
 
 bool is_fresh(const monitor::PointView& view, UtcTime now) {
     return view.readings > 0 && now - view.at <= agents::fresh_for;
+}
+
+bool is_of_moment(const monitor::PointView& view, UtcTime at) {
+    return view.readings > 0 && std::isfinite(view.load_kw) && abs(view.at - at) <= one_moment;
+}
+
+/// What one feeder carries at a moment. A feeder that is metered by phase only has no sum of its own: it is
+/// that of its three phases, all of the moment.
+std::optional<double> load_at(std::span<const monitor::PointView> feeder, std::size_t phase, UtcTime at) {
+    if (is_of_moment(feeder[phase], at)) {
+        return feeder[phase].load_kw;
+    }
+    const std::span live = feeder.first(grid::live_phases.size());
+    if (phases[phase] == grid::Phase::sum &&
+        std::all_of(live.begin(), live.end(), [&](const auto& view) { return is_of_moment(view, at); })) {
+        return live[0].load_kw + live[1].load_kw + live[2].load_kw;
+    }
+    return std::nullopt;
 }
 
 std::string phase_list(unsigned bits) {
@@ -239,10 +258,9 @@ void QualitySweep::compare(Balance& balance, const monitor::PointView& busbar, s
     balance.feeders = static_cast<std::uint32_t>(feeder_views.size() / phases.size());
     balance.feeders_seen = 0;
     balance.missing.clear();
-    for (std::size_t i = phase; i < feeder_views.size(); i += phases.size()) {
-        const monitor::PointView& view = feeder_views[i];
-        if (view.readings > 0 && std::isfinite(view.load_kw) && abs(view.at - busbar.at) <= one_moment) {
-            balance.feeders_kw += view.load_kw;
+    for (std::size_t i = 0; i < feeder_views.size(); i += phases.size()) {
+        if (const auto kw = load_at(feeder_views.subspan(i, phases.size()), phase, busbar.at)) {
+            balance.feeders_kw += *kw;
             ++balance.feeders_seen;
         } else if (balance.missing.empty()) {
             const std::size_t feeder = leaving_[leaving_from_[substation] + i / phases.size()];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -116,24 +117,31 @@ void Monitor::Engine::add_limits() {
 }
 
 void Monitor::Engine::apply(const grid::Network& network) {
-    const grid::Network& before = *context_.network;
-    std::vector<bool> was_known(places_.size());
-    for (PointRef ref = 0; ref < places_.size(); ++ref) {
-        was_known[ref] = !places_[ref].is_none() && holds(before, context_.registry->key(ref).point_id);
-    }
-    context_.network = &network;
+    HEADROOM_ASSERT(&network != context_.network);  // else nothing could be seen to have gone
+    const grid::Network& before = *std::exchange(context_.network, &network);
+    const auto known = static_cast<PointRef>(context_.registry->size());
     intern_network();
-    for (PointRef ref = 0; ref < was_known.size(); ++ref) {
-        if (places_[ref].is_none()) {
-            continue;
-        }
-        HotPoint& point = shard_of(places_[ref]).hot(places_[ref].local());
+    for (PointRef ref = 0; ref < known; ++ref) {
         const std::string& id = context_.registry->key(ref).point_id;
         const bool is_here = holds(network, id);
-        point.set(is_gone, !is_here && (was_known[ref] || point.has(is_gone)));
+        const bool goes = !is_here && holds(before, id);
+        if (!goes && place_of(ref).is_none()) {
+            continue;
+        }
+        const Place place =
+            ensure_place(ref);  // also of what goes unheard: its readings are refused from now on
+        HotPoint& point = shard_of(place).hot(place.local());
+        point.set(is_gone, !is_here && (goes || point.has(is_gone)));
         point.set(is_der, network.der(id) != nullptr);
     }
+    const std::optional<grid::Season> season = season_;
     add_limits();
+    if (season) {  // in force at once, not with the next tick
+        season_ = season;
+        for (const std::unique_ptr<Shard>& shard : shards_) {
+            shard->choose_limits(*season);
+        }
+    }
 }
 
 void Monitor::Engine::choose_limits(UtcTime now) {

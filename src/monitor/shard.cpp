@@ -240,7 +240,7 @@ bool Shard::take_second(Item item, HotPoint& point, const Reading& reading, doub
     const bool is_correction = reading.seq > point.newest_seq && reading.source == point.source;
     if (!point.has(is_der) && found.verdicts.size() < verdicts_max) {
         doubt(item.position, refs_[item.local], reading.interval_start, trust::Doubt::conflict, is_correction,
-              fmt::format("a second value, {:f} after {:f}, for {}{}", reading.value, known,
+              fmt::format("a second value, {:g} after {:g}, for {}{}", reading.value, known,
                           format_utc(reading.interval_start),
                           is_correction ? "; it is newer and replaces it" : ""));
     }

@@ -48,7 +48,7 @@ class Iec104(unittest.TestCase):
 
     def load(self, feeder, phase):
         points = self.server.get_json(f"/api/v1/points?feeder={feeder}")[1]["points"]
-        return next(point["load_kw"] for point in points if point["point_id"] == feeder and point["phase"] == phase)
+        return next(point["load_kw"] for point in points if point["feeder_id"] == feeder and point["phase"] == phase)
 
     def accepted(self, count):
         return wait_for(lambda: (self.source() or {}).get("accepted", 0) >= count and self.source(), 20, f"{count} readings")

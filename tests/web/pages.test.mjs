@@ -167,6 +167,45 @@ test('the quality of the data is reached from every page and tells of a feeder t
   await context.close();
 });
 
+test('panels of data quality stand below each other at every width, and the page itself does not scroll sideways', async () => {
+  for (const width of [1440, 768, 390]) {
+    const { context, page } = await openPage(browser, { width });
+    await page.goto(`${server.url}/quality`);
+    await page.waitForSelector(ready.quality);
+    const panels = await page.$$eval('.quality > *', (all) =>
+      all.map((one) => {
+        const { top, bottom } = one.getBoundingClientRect();
+        return { name: one.textContent.slice(0, 30), top, bottom, spilt: one.scrollHeight - one.clientHeight };
+      }),
+    );
+    assert.ok(panels.length >= 5);
+    panels.forEach((panel, i) => {
+      assert.ok(panel.spilt <= 1, `${width} px: ${panel.name} spills ${panel.spilt} px over the next`);
+      assert.ok(i === 0 || panel.top >= panels[i - 1].bottom, `${width} px: ${panel.name} lies over what is before it`);
+    });
+    const sideways = await page.evaluate(() => document.querySelector('.quality').scrollWidth - document.querySelector('.quality').clientWidth);
+    assert.ok(sideways <= 0, `${width} px: ${sideways} px stand out at the side`);
+    await context.close();
+  }
+});
+
+test('the open page is marked in the header, and the other is reached with Tab and Enter', async () => {
+  const { context, page } = await openPage(browser);
+  await page.goto(server.url);
+  await page.waitForSelector(ready.overview);
+  const current = () => page.$$eval('.pages [aria-current=page]', (links) => links.map((link) => link.textContent));
+  assert.deepEqual(await current(), ['Overview']);
+  const isAtLink = () => page.evaluate(() => document.activeElement?.matches('[data-quality-link]') ?? false);
+  for (let stops = 0; !(await isAtLink()); stops += 1) {
+    assert.ok(stops < 6, 'the link is not within 6 Tab stops');
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(ready.quality);
+  assert.deepEqual(await current(), ['Data quality']);
+  await context.close();
+});
+
 test('an event that the log does not know is named as such', async () => {
   const { context, page } = await openPage(browser);
   await page.goto(`${server.url}/events/ev-20000101-nothing`);

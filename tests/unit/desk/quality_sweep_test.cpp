@@ -147,6 +147,19 @@ TEST_F(QualitySweepTest, ComparesABusbarWithItsFeedersPhaseByPhase) {
     EXPECT_EQ(sweep_->balances()[1].compared, 20U);
 }
 
+TEST_F(QualitySweepTest, AFeederMeteredByPhaseCountsInTheSumOfTheBusbar) {
+    all_phases("F-1", 10.0, noon);
+    reads("F-2", grid::Phase::sum, 20.0, noon);
+    reads("SS-1", grid::Phase::sum, 50.0, noon);
+    look(noon);
+    ASSERT_EQ(sweep_->balances().size(), 1U);
+    EXPECT_EQ(sweep_->balances()[0].feeders_kw, 50.0);
+    EXPECT_EQ(sweep_->balances()[0].state, Balance::State::ok);
+    reads("F-1", grid::Phase::l3, 10.0, noon + 2min);  // its phases are of one moment no more
+    look(noon);
+    EXPECT_EQ(sweep_->balances()[0].state, Balance::State::incomplete);
+}
+
 TEST_F(QualitySweepTest, NothingStandsForAFeederThatIsMissing) {
     all_phases("F-1", 10.0, noon);
     all_phases("F-2", 20.0, noon - 2min);  // of another moment

@@ -103,6 +103,17 @@ TEST_F(ChangedNetwork, AFeederThatDisappearsTakesNoReadingsAndItsEventEndsOnce) 
     EXPECT_TRUE(monitor->take_cleared().empty());
 }
 
+TEST_F(ChangedNetwork, AFeederThatDisappearsUnheardTakesNoReadingsEither) {
+    change({{"F-1", 100.0}});
+    EXPECT_EQ(take("F-2", 0, 60.0).accepted, 0U);
+    const Reading phase{.value = 20.0,
+                        .interval_start = noon,
+                        .interval_end = noon,
+                        .point = registry.find("F-2", grid::Quantity::p_kw, grid::Phase::l1)};
+    EXPECT_EQ(monitor->ingest(std::span(&phase, 1), noon).accepted, 0U)
+        << "without a limit, so never looked at";
+}
+
 TEST_F(ChangedNetwork, AFeederThatComesBackIsStillInItsEvent) {
     take("F-1", 0, 110.0);
     take("F-1", 1, 111.0);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { StatusMark } from '@/components/StatusMark';
 import { postJson, roleAllows, type Session, type Status } from '@/lib/api';
 import { useLive } from '@/lib/live_store';
@@ -28,12 +28,25 @@ export function Header({ session, onSignedOut }: Props) {
       <Link href="/" className="brand" data-home-link>
         Headroom
       </Link>
-      <Link href="/quality" className="page-link" data-quality-link>
-        Data quality
-      </Link>
+      <Pages />
       {status ? <Facts status={status} /> : <span className="dim">waiting for the server…</span>}
       <Person session={session} onSignedOut={onSignedOut} />
     </header>
+  );
+}
+
+/** The way to the other page from everywhere; the one that is open is marked. */
+function Pages() {
+  const [path] = useLocation();
+  return (
+    <nav className="pages" aria-label="Pages">
+      <Link href="/" aria-current={path === '/' ? 'page' : undefined}>
+        Overview
+      </Link>
+      <Link href="/quality" aria-current={path === '/quality' ? 'page' : undefined} data-quality-link>
+        Data quality
+      </Link>
+    </nav>
   );
 }
 

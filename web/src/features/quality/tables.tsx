@@ -2,25 +2,27 @@ import { Link } from 'wouter';
 import { StatusMark } from '@/components/StatusMark';
 import { type Column, Table } from '@/components/Table';
 import { formatDayClock, parseTime } from '@/lib/time';
-import { formatDuration, formatNumber, formatShare } from '@/lib/units';
+import { formatDuration, formatNumber, formatShare, missing } from '@/lib/units';
 import type { Balance, Finding, QuarantineExample, SourceQuality, StationLink } from './model';
 import {
   balanceLevel,
   balanceWord,
   clockLevel,
   clockWord,
-  formatDelay,
+  delayText,
   kindWords,
+  protocolWords,
   quarantineText,
   reasonWords,
   sourceLevel,
+  sourceWord,
 } from './wording';
 
 const when = (text: string | null) => formatDayClock(parseTime(text));
 
 const sourceColumns: Column<SourceQuality>[] = [
   { key: 'source', title: 'Source', cell: (row) => row.source },
-  { key: 'state', title: 'State', cell: (row) => <StatusMark level={sourceLevel(row)} word={row.state} /> },
+  { key: 'state', title: 'State', cell: (row) => <StatusMark level={sourceLevel(row)} word={sourceWord(row)} /> },
   { key: 'age', title: 'Age', number: true, cell: (row) => formatDuration(row.age_s) },
   {
     key: 'clock',
@@ -28,25 +30,27 @@ const sourceColumns: Column<SourceQuality>[] = [
     cell: (row) => (
       <>
         <StatusMark level={clockLevel(row.clock)} word={clockWord(row.clock)} />
-        {row.clock.detail ? <div className="dim">{row.clock.detail}</div> : null}
+        {row.clock.detail ? <div className="quality-note">{row.clock.detail}</div> : null}
       </>
     ),
   },
   {
     key: 'delay',
-    title: 'Under way: median (5 % … 95 %)',
+    title: 'Delay: median (5 % to 95 %)',
     number: true,
-    cell: (row) =>
-      `${formatDelay(row.clock.median_s)} (${formatDelay(row.clock.p05_s)} … ${formatDelay(row.clock.p95_s)})`,
+    cell: (row) => delayText(row.clock),
   },
   { key: 'accepted', title: 'Accepted', number: true, cell: (row) => formatNumber(row.accepted) },
   { key: 'duplicates', title: 'Duplicates', number: true, cell: (row) => formatNumber(row.duplicates) },
   { key: 'conflicts', title: 'Conflicts', number: true, cell: (row) => formatNumber(row.conflicts) },
   {
     key: 'estimated',
-    title: 'Estimated, substituted',
+    title: 'Estimated / substituted',
     number: true,
-    cell: (row) => `${formatShare(row.estimated_share)}, ${formatShare(row.substituted_share)}`,
+    cell: (row) =>
+      row.estimated_share === null
+        ? missing
+        : `${formatShare(row.estimated_share)} / ${formatShare(row.substituted_share)}`,
   },
   {
     key: 'quarantined',
@@ -54,7 +58,8 @@ const sourceColumns: Column<SourceQuality>[] = [
     cell: (row) =>
       row.quarantined_total > 0 ? (
         <>
-          <b>{formatNumber(row.quarantined_total)}</b> <span className="dim">{quarantineText(row.quarantined)}</span>
+          <b>{formatNumber(row.quarantined_total)}</b>
+          <div className="quality-note">{quarantineText(row.quarantined)}</div>
         </>
       ) : (
         <span className="dim">none</span>
@@ -71,33 +76,36 @@ export function SourceTable({ rows }: { rows: SourceQuality[] }) {
 
 const linkColumns: Column<StationLink>[] = [
   { key: 'source', title: 'Station', cell: (row) => row.source },
-  { key: 'protocol', title: 'Protocol', cell: (row) => row.protocol },
+  { key: 'protocol', title: 'Protocol', cell: (row) => protocolWords[row.protocol] ?? row.protocol },
   {
     key: 'state',
     title: 'State',
     cell: (row) => (
-      <StatusMark level={row.running ? 'normal' : 'tight'} word={row.running ? 'sends' : row.why || 'not connected'} />
+      <>
+        <StatusMark level={row.running ? 'normal' : 'tight'} word={row.running ? 'sends' : 'does not send'} />
+        {!row.running && row.why ? <div className="quality-note">{row.why}</div> : null}
+      </>
     ),
   },
   { key: 'connections', title: 'Connections', number: true, cell: (row) => formatNumber(row.connections) },
   { key: 'messages', title: 'Messages', number: true, cell: (row) => formatNumber(row.messages) },
   {
     key: 'unread',
-    title: 'Invalid, unsupported',
+    title: 'Invalid / unsupported',
     number: true,
-    cell: (row) => `${formatNumber(row.invalid)}, ${formatNumber(row.unsupported)}`,
+    cell: (row) => `${formatNumber(row.invalid)} / ${formatNumber(row.unsupported)}`,
   },
   {
     key: 'interrogations',
-    title: 'Interrogations ended, failed',
+    title: 'Interrogations done / failed',
     number: true,
-    cell: (row) => `${formatNumber(row.interrogations_ended)}, ${formatNumber(row.interrogations_failed)}`,
+    cell: (row) => `${formatNumber(row.interrogations_ended)} / ${formatNumber(row.interrogations_failed)}`,
   },
   {
     key: 'untimed',
-    title: 'Without time, bad time',
+    title: 'Values without time / bad time',
     number: true,
-    cell: (row) => `${formatNumber(row.untimed)}, ${formatNumber(row.bad_times)}`,
+    cell: (row) => `${formatNumber(row.untimed)} / ${formatNumber(row.bad_times)}`,
   },
 ];
 
@@ -112,7 +120,7 @@ const balanceColumns: Column<Balance>[] = [
   { key: 'feeders', title: 'Feeders kW', number: true, cell: (row) => formatNumber(row.feeders_kw, 1) },
   { key: 'difference', title: 'Difference kW', number: true, cell: (row) => formatNumber(row.difference_kw, 1) },
   { key: 'seen', title: 'Feeders seen', number: true, cell: (row) => `${row.feeders_seen} of ${row.feeders}` },
-  { key: 'off', title: 'Off, of compared', number: true, cell: (row) => `${row.off} of ${row.compared}` },
+  { key: 'off', title: 'Times off', number: true, cell: (row) => `${row.off} of ${row.compared}` },
   { key: 'at', title: 'At', number: true, cell: (row) => when(row.at) },
 ];
 

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Balance, SourceClock } from './model';
-import { balanceWord, clockLevel, clockWord, formatDelay, freshShare, quarantineText, sourceLevel } from './wording';
+import {
+  balanceWord,
+  clockLevel,
+  clockWord,
+  delayText,
+  formatDelay,
+  freshShare,
+  quarantineText,
+  sourceLevel,
+  sourceWord,
+} from './wording';
 
 const clock = (verdict: SourceClock['verdict'], median: number | null): SourceClock => ({
   verdict,
@@ -45,9 +55,18 @@ test('coverage is not known before all feeders were looked at', () => {
 });
 
 test('a silent source stands out more than a stale one', () => {
-  expect([sourceLevel({ state: 'ok' }), sourceLevel({ state: 'stale' }), sourceLevel({ state: 'silent' })]).toEqual([
-    'normal',
-    'near',
-    'tight',
-  ]);
+  const last_at = '2026-11-20T12:00:00.000Z';
+  const states = (['ok', 'stale', 'silent'] as const).map((state) => sourceLevel({ state, last_at }));
+  expect(states).toEqual(['normal', 'near', 'tight']);
+});
+
+test('a door through which nothing usable came is no source that fell silent', () => {
+  expect(sourceWord({ state: 'silent', last_at: null })).toBe('nothing usable yet');
+  expect(sourceLevel({ state: 'silent', last_at: null })).toBe('unknown');
+  expect(sourceWord({ state: 'silent', last_at: '2026-11-20T12:00:00.000Z' })).toBe('silent');
+});
+
+test('a delay is told when there are enough readings to judge by', () => {
+  expect(delayText(clock('unknown', -699))).toBe('–');
+  expect(delayText(clock('behind', 600))).toBe('10 min (10 min … 10 min)');
 });

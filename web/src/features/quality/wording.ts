@@ -30,12 +30,22 @@ export const reasonWords: Record<string, string> = {
   bad_quality: 'marked unusable by its station',
 };
 
-/** "+10 min", "−45 s": a delay with its direction. */
+export const protocolWords: Record<string, string> = { iec104: 'IEC 104' };
+
+/** "10 min", "−45 s": a delay with its direction. */
 export function formatDelay(seconds: number | null): string {
   if (seconds === null) {
     return missing;
   }
   return seconds < 0 ? `−${formatDuration(-seconds)}` : formatDuration(seconds);
+}
+
+/** "10 min (10 min … 11 min)"; nothing before there are enough readings to judge a clock by. */
+export function delayText(clock: SourceClock): string {
+  if (clock.verdict === 'unknown') {
+    return missing;
+  }
+  return `${formatDelay(clock.median_s)} (${formatDelay(clock.p05_s)} … ${formatDelay(clock.p95_s)})`;
 }
 
 export function clockWord(clock: SourceClock): string {
@@ -63,8 +73,16 @@ export function clockLevel(clock: SourceClock): Level {
         : 'unknown';
 }
 
-export function sourceLevel(source: Pick<SourceQuality, 'state'>): Level {
-  return source.state === 'ok' ? 'normal' : source.state === 'stale' ? 'near' : 'tight';
+/** A door through which nothing usable came has not fallen silent: it never said anything. */
+const neverUsed = (source: Pick<SourceQuality, 'state' | 'last_at'>) =>
+  source.state === 'silent' && source.last_at === null;
+
+export function sourceWord(source: Pick<SourceQuality, 'state' | 'last_at'>): string {
+  return neverUsed(source) ? 'nothing usable yet' : source.state;
+}
+
+export function sourceLevel(source: Pick<SourceQuality, 'state' | 'last_at'>): Level {
+  return neverUsed(source) ? 'unknown' : source.state === 'ok' ? 'normal' : source.state === 'stale' ? 'near' : 'tight';
 }
 
 /** "marked unusable by its station 3, unknown feeder or phase 12": the larger first. */
