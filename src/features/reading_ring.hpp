@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,6 +9,14 @@ namespace headroom::features {
 
 /// So many readings of a point are kept, one per slot of its own grid.
 inline constexpr std::size_t ring_size = 50;
+
+/// Not a number like an empty slot, and told apart from it: a reading was there and could not be used.
+[[nodiscard]] constexpr float unused_reading() {
+    return std::bit_cast<float>(0x7fc0'0001U);
+}
+[[nodiscard]] constexpr bool is_unused_reading(float value) {
+    return std::bit_cast<std::uint32_t>(value) == 0x7fc0'0001U;
+}
 
 /// Mean and spread of the known values of a ring.
 struct Spread {

@@ -181,7 +181,7 @@ bool Shard::take_in_order(Item item, HotPoint& point, const Reading& reading) {
     }
     if (point.cadence_ms > 0) {
         write_ring(item.local, point, start,
-                   is_usable ? static_cast<float>(reading.value) : std::numeric_limits<float>::quiet_NaN());
+                   is_usable ? static_cast<float>(reading.value) : features::unused_reading());
     }
     point.newest_start = start;
     point.newest_value = reading.value;
@@ -216,6 +216,10 @@ bool Shard::take_late(Item item, HotPoint& point, const Reading& reading) {
         const float known = past.at(slot);
         if (!std::isnan(known)) {
             return take_second(item, point, reading, static_cast<double>(known));
+        }
+        if (features::is_unused_reading(known)) {
+            found.count.duplicates += 1;  // its value was doubted and is not kept
+            return false;
         }
         // Behind the ring a reading still belongs to its half-hour.
         past.write(slot, static_cast<float>(reading.value));
@@ -268,21 +272,43 @@ bool Shard::take_second(Item item, HotPoint& point, const Reading& reading, doub
     return false;
 }
 
-/// The ring's grid is the reading's interval, or the usual distance of instants. A finer grid than before
-/// makes the ring begin anew.
+/// The ring's grid is the reading's interval, or the usual distance of instants. A coarser grid than before
+/// makes the ring begin anew; on a finer one it is marked where readings were, so that one that is sent again
+/// is not counted twice.
 void Shard::relearn_cadence(std::uint32_t local, HotPoint& point, std::int64_t wanted_ms, UtcTime start) {
-    if (wanted_ms == point.cadence_ms) {
+    const std::int64_t was_ms = point.cadence_ms;
+    if (wanted_ms == was_ms) {
         return;
     }
     point.cadence_ms = static_cast<std::uint32_t>(wanted_ms);
     const bool is_first = point.readings == 0;
-    std::int64_t slot = (is_first ? ms_of(start) : point.newest_start) / wanted_ms;
+    const std::int64_t newest = is_first ? ms_of(start) : point.newest_start;
+    constexpr auto ring_last = static_cast<std::int64_t>(features::ring_size) - 1;
+    std::int64_t was_slot = was_ms == 0 ? 0 : newest / was_ms;
+    std::array<float, features::ring_size> was_values;
+    std::copy_n(rings_.at(local), features::ring_size, was_values.begin());
+    const features::ReadingRing before(was_values, was_slot);
+    std::int64_t slot = newest / wanted_ms;
     features::ReadingRing anew(ring_values(local), slot);
     anew.restart(slot);
     point.ring_at = static_cast<std::uint8_t>(slot % static_cast<std::int64_t>(features::ring_size));
-    if (!is_first && point.value == point.newest_value) {
-        anew.write(slot, static_cast<float>(point.value));
+    if (is_first) {
+        return;
     }
+    for (std::int64_t back = ring_last; wanted_ms < was_ms && back >= 0; --back) {
+        const float was = before.lag(back);
+        if (std::isnan(was) && !features::is_unused_reading(was)) {
+            continue;
+        }
+        // When exactly it was is not known: no value for the features, and no second reading either.
+        const std::int64_t first = (was_slot - back) * was_ms / wanted_ms;
+        for (std::int64_t at = std::max(first, slot - ring_last);
+             at < slot && at * wanted_ms < (was_slot - back + 1) * was_ms; ++at) {
+            anew.write(at, features::unused_reading());
+        }
+    }
+    anew.write(slot, point.value == point.newest_value ? static_cast<float>(point.value)
+                                                       : features::unused_reading());
 }
 
 void Shard::doubt(std::uint32_t position, telemetry::PointRef ref, UtcTime at, trust::Doubt doubt,

@@ -96,6 +96,30 @@ TEST_F(MonitorTest, CountsEveryReadingOnce) {
     EXPECT_EQ(monitor.view(l1).limit_kw, 100.0);
 }
 
+TEST_F(MonitorTest, ABatchThatIsSentAgainCountsNothingTwice) {
+    const auto send = [&](PointRef point, const std::vector<int>& at_s, const std::vector<double>& kw) {
+        std::vector<Reading> batch;
+        for (std::size_t i = 0; i < at_s.size(); ++i) {
+            batch.push_back(instant(point, noon + seconds{at_s[i]}, kw[i]));
+        }
+        return monitor.ingest(batch, noon + minutes{1});
+    };
+    const std::vector<double> kw{50, 51, 52, 53, 54, 55, 56, 57, 58, 59};
+    const std::vector<int> each_second{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    EXPECT_EQ(send(l1, each_second, kw).accepted, 10U);
+    EXPECT_EQ(send(l1, each_second, kw).duplicates, 10U);
+    // The grid becomes finer on the way.
+    const std::vector<int> with_gaps{0, 5, 7, 8, 9, 10, 11, 12, 13, 14};
+    EXPECT_EQ(send(l2, with_gaps, kw).accepted, 10U);
+    EXPECT_EQ(send(l2, with_gaps, kw).duplicates, 10U);
+    // One is out of range for its point, the last are stuck.
+    const std::vector<double> doubted{50, 51, 5000, 53, 53, 53, 53, 53, 53, 53};
+    EXPECT_EQ(send(sum, each_second, doubted).accepted, 10U);
+    const IngestCount again = send(sum, each_second, doubted);
+    EXPECT_EQ(again.duplicates, 10U);
+    EXPECT_EQ(again.accepted, 0U);
+}
+
 TEST_F(MonitorTest, ALateReadingIsTakenForItsHalfHourButIsNotTheNewest) {
     take_all(l1, noon, {50.0, 52.0});
     take(l1, noon + minutes{3}, 58.0);
