@@ -55,6 +55,28 @@ class HalfHourRing {
         }
         values_[slot(period)] = mean_kw;
     }
+    /// As if the half-hours from `first` on had been set one by one, in far less time for an empty ring.
+    void set_all(std::int64_t first, std::span<const float> means_kw) {
+        if (means_kw.empty()) {
+            return;
+        }
+        if (newest_ != no_period) {
+            for (const float mean_kw : means_kw) {
+                set(first++, mean_kw);
+            }
+            return;
+        }
+        const std::int64_t end = first + static_cast<std::int64_t>(means_kw.size());
+        const std::span<const float> kept = means_kw.last(std::min(means_kw.size(), values_.size()));
+        const std::size_t begin = slot(end - static_cast<std::int64_t>(kept.size()));
+        const std::size_t before_end = std::min(kept.size(), values_.size() - begin);
+        if (kept.size() < values_.size()) {
+            std::fill(values_.begin(), values_.end(), nan());
+        }
+        std::copy_n(kept.begin(), before_end, values_.begin() + static_cast<std::ptrdiff_t>(begin));
+        std::copy(kept.begin() + static_cast<std::ptrdiff_t>(before_end), kept.end(), values_.begin());
+        newest_ = static_cast<std::int32_t>(end - 1);
+    }
     [[nodiscard]] float at(std::int64_t period) const {
         return newest_ == no_period || period > newest_ || period <= newest_ - length()
                    ? nan()

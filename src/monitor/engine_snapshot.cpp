@@ -118,6 +118,7 @@ Frozen Monitor::Engine::freeze(std::span<const SourcePosition> positions, std::s
 std::string Monitor::Engine::freeze_half_hours(std::size_t index, std::uint32_t from, std::uint32_t count) {
     Shard& shard = *shards_[index];
     ByteWriter out;
+    out.bytes().reserve(count * (context_.options.half_hours * sizeof(float) + 8) + 4);
     out.put(count);
     std::vector<float> values;
     for (std::uint32_t local = from; local < from + count; ++local) {
@@ -125,18 +126,16 @@ std::string Monitor::Engine::freeze_half_hours(std::size_t index, std::uint32_t 
         values.clear();
         if (newest != features::no_period) {
             const features::HalfHourRing ring = shard.half_hours(local);
-            bool is_begun = false;  // what is unknown before the first known one is not written
-            for (std::int64_t period = newest - ring.length() + 1; period <= newest; ++period) {
-                const float value = ring.at(period);
-                is_begun = is_begun || !std::isnan(value);
-                if (is_begun) {
-                    values.push_back(value);
-                }
-            }
+            values.resize(static_cast<std::size_t>(ring.length()));
+            ring.copy(newest - ring.length() + 1, values);
         }
+        // What is unknown before the first known one is not written.
+        const auto first =
+            std::find_if(values.begin(), values.end(), [](float value) { return !std::isnan(value); });
+        const auto known = static_cast<std::size_t>(values.end() - first);
         out.put(newest);
-        out.put(static_cast<std::uint32_t>(values.size()));
-        out.raw(values.data(), values.size() * sizeof(float));
+        out.put(static_cast<std::uint32_t>(known));
+        out.raw(values.data() + (values.size() - known), known * sizeof(float));
     }
     return std::move(out.bytes());
 }
@@ -187,6 +186,12 @@ Result<void> Monitor::Engine::restore_points(std::string_view payload, const Sna
 
 Result<void> Monitor::Engine::restore_half_hours(std::string_view payload, const std::vector<Place>& order,
                                                  std::size_t& ordinal) {
+    struct Ring {
+        std::uint32_t local = 0;
+        std::int32_t newest = 0;
+        std::string_view raw;
+    };
+    std::vector<std::vector<Ring>> rings(shards_.size());
     ByteReader in(payload);
     const auto count = in.get<std::uint32_t>();
     for (std::uint32_t i = 0; i < count && in.is_whole(); ++i, ++ordinal) {
@@ -200,21 +205,32 @@ Result<void> Monitor::Engine::restore_half_hours(std::string_view payload, const
         if (!in.is_whole() || !is_bounded || ordinal >= order.size()) {
             return damaged("half-hours");
         }
-        if (order[ordinal].is_none() || known == 0) {
-            continue;
-        }
-        features::HalfHourRing ring = shard_of(order[ordinal]).half_hours(order[ordinal].local());
-        shard_of(order[ordinal]).forget_level(order[ordinal].local());
-        for (std::uint32_t k = 0; k < known; ++k) {
-            float value = 0.0F;
-            std::memcpy(&value, raw.data() + k * sizeof(float), sizeof value);
-            if (std::isinf(value)) {
-                return damaged("half-hours");
-            }
-            ring.set(newest - static_cast<std::int64_t>(known) + 1 + k, value);
+        if (!order[ordinal].is_none() && known > 0) {
+            rings[order[ordinal].shard()].push_back({order[ordinal].local(), newest, raw});
         }
     }
-    return in.is_at_end() ? Result<void>() : Result<void>(damaged("half-hours"));
+    if (!in.is_at_end()) {
+        return damaged("half-hours");
+    }
+    // Most of the time goes into memory that is touched for the first time: each shard fills its own.
+    std::vector<std::uint8_t> is_damaged(shards_.size(), 0);
+    run(shards_.size() > 1 && count >= points_per_frame / 2, [&](std::size_t shard) {
+        std::vector<float> values(half_hours_max);
+        for (const Ring& ring : rings[shard]) {
+            std::memcpy(values.data(), ring.raw.data(), ring.raw.size());
+            const std::span<const float> means(values.data(), ring.raw.size() / sizeof(float));
+            if (std::any_of(means.begin(), means.end(), [](float value) { return std::isinf(value); })) {
+                is_damaged[shard] = 1;
+                return;
+            }
+            shards_[shard]
+                ->half_hours(ring.local)
+                .set_all(ring.newest - static_cast<std::int64_t>(means.size()) + 1, means);
+            shards_[shard]->forget_level(ring.local);
+        }
+    });
+    const bool is_any_damaged = std::find(is_damaged.begin(), is_damaged.end(), 1) != is_damaged.end();
+    return is_any_damaged ? Result<void>(damaged("half-hours")) : Result<void>();
 }
 
 Result<void> Monitor::Engine::restore_events(std::string_view payload) {

@@ -1,5 +1,7 @@
 #include "features/reading_ring.hpp"
 
+#include "features/half_hour_ring.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -81,6 +83,30 @@ TEST(ReadingRing, SlotsBefore1970WrapLikeOthers) {
     ring.write(-30, 1.0F);
     ring.write(5, 2.0F);
     EXPECT_EQ(ring.lag(35), 1.0F);
+}
+
+TEST(HalfHourRing, ManyAtOnceAreAsIfSetOneByOne) {
+    constexpr std::size_t length = 48;
+    for (const std::size_t count : {1U, 20U, 48U, 70U}) {
+        for (const std::int64_t first : {0, 31, 1000}) {
+            OwnHalfHours one_by_one(length);
+            OwnHalfHours at_once(length);
+            std::vector<float> means;
+            for (std::size_t i = 0; i < count; ++i) {
+                means.push_back(static_cast<float>(i) + 0.5F);
+                one_by_one.ring().set(first + static_cast<std::int64_t>(i), means.back());
+            }
+            at_once.ring().set_all(first, means);
+            at_once.ring().set_all(first, std::span(means).first(1));  // also into a ring that is in use
+            one_by_one.ring().set(first, means.front());
+            ASSERT_EQ(at_once.ring().newest(), one_by_one.ring().newest());
+            for (std::int64_t period = first - 60; period < first + 80; ++period) {
+                const float wanted = one_by_one.ring().at(period);
+                const float is = at_once.ring().at(period);
+                EXPECT_TRUE(wanted == is || (std::isnan(wanted) && std::isnan(is))) << count << ' ' << period;
+            }
+        }
+    }
 }
 
 }  // namespace
