@@ -47,10 +47,12 @@ class Trees {
 
   private:
     [[nodiscard]] float leaf(std::int32_t root, const float* row) const;
+    void add_leaves(std::size_t tree, const float* rows, float* sums) const;
 
     std::size_t features_ = 0;
     float base_ = 0.0F;
     std::vector<std::int32_t> roots_;
+    std::vector<std::int32_t> depths_;  // by tree: splits on the longest way to a leaf
     std::vector<Node> nodes_;
 };
 

@@ -38,9 +38,9 @@ bool Shard::stream_row(std::uint32_t local, std::span<float> row) {
         halves.emplace(half_hours(local));
         past.half_hours = &*halves;
     }
-    past.rating_kw = limit_kw(local);
     if (!generation_.empty()) {
         if (const auto found_places = generation_.find(local); found_places != generation_.end()) {
+            past.rating_kw = limit_kw(local);  // asked only beside generation: it lies far from the rest
             const UtcTime at{past.cadence * slot};
             const auto& [solar, wind] = found_places->second;
             past.has_solar = solar != none;
