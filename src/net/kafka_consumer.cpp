@@ -91,6 +91,7 @@ class KafkaConsumer::Impl {
     Result<void> open(const KafkaConsumerSettings& settings);
     Result<std::size_t> poll(std::size_t max, milliseconds timeout, const Take& take);
     [[nodiscard]] std::vector<KafkaPosition> positions() const { return held_; }
+    [[nodiscard]] bool is_rebalancing() const { return is_rebalancing_; }
     Result<void> commit(std::span<const KafkaPosition> positions);
     void close();
     [[nodiscard]] Counts counts() const;
@@ -122,6 +123,7 @@ class KafkaConsumer::Impl {
     std::vector<KafkaRecord> records_;
     std::optional<Error> fatal_;
     bool is_cooperative_ = false;
+    bool is_rebalancing_ = false;
     std::atomic<std::uint64_t> message_count_ = 0;
     std::atomic<std::uint64_t> bytes_ = 0;
     std::atomic<std::uint64_t> repeated_ = 0;
@@ -180,12 +182,14 @@ void KafkaConsumer::Impl::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
     auto& consumer = *static_cast<Impl*>(self);
     consumer.rebalances_.fetch_add(1, std::memory_order_relaxed);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        consumer.is_rebalancing_ = false;
         consumer.assign(list);
     } else {
         if (code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
             consumer.tell_fault(kafka_error(code, "Kafka rebalance"));
         }
         consumer.give_up(list);
+        consumer.is_rebalancing_ = true;
     }
     consumer.partitions_.store(consumer.held_.size(), std::memory_order_relaxed);
 }
@@ -403,6 +407,10 @@ Result<std::size_t> KafkaConsumer::poll(std::size_t max, milliseconds timeout, c
 
 std::vector<KafkaPosition> KafkaConsumer::positions() const {
     return impl_->positions();
+}
+
+bool KafkaConsumer::is_rebalancing() const {
+    return impl_->is_rebalancing();
 }
 
 Result<void> KafkaConsumer::commit(std::span<const KafkaPosition> positions) {

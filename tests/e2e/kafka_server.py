@@ -69,13 +69,13 @@ log.retention.bytes=2147483648
         self._java("kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", self.folder / "server.properties").wait(60)
         self.start()
 
-    def _java(self, *arguments):
+    def _java(self, *arguments, stdin=None):
         log = open(self.folder / "kafka.log", "a", encoding="utf-8")
         options = ["-Xmx1g", "-Xms256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
         if self.is_fast_start:
             options.append("-XX:TieredStopAtLevel=1")
         try:
-            return subprocess.Popen(["java", *options, "-cp", f"{self.jars}/*", *map(str, arguments)], stdout=log, stderr=log)
+            return subprocess.Popen(["java", *options, "-cp", f"{self.jars}/*", *map(str, arguments)], stdin=stdin, stdout=log, stderr=log)
         finally:
             log.close()
 
@@ -99,6 +99,13 @@ log.retention.bytes=2147483648
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def send(self, topic, lines):
+        """Publishes each line as a message without a key, through Kafka's own producer."""
+        process = self._java("kafka.tools.ConsoleProducer", "--bootstrap-server", self.brokers, "--topic", topic, stdin=subprocess.PIPE)
+        process.communicate("".join(line + "\n" for line in lines).encode(), timeout=60)
+        if process.returncode != 0:
+            raise RuntimeError(f"Kafka's producer ended with {process.returncode}")
 
     def restart(self):
         """As after a crash: killed without warning, then started on the same port and log."""

@@ -1,5 +1,6 @@
 """Readings from real brokers into the built binary, and what may go wrong on the way: brokers restarted, the reader killed, partitions
 that change hands while overloads are open, garbage. After each, every reading that was sent is counted once."""
+import datetime
 import json
 import pathlib
 import re
@@ -135,7 +136,25 @@ class FromKafka(unittest.TestCase):
         for name in ("shared-1", "shared-2"):
             self.assertEqual(len(raised(self.path / name)), len(set(raised(self.path / name))))
 
-    def test_the_broker_restarted_mid_stream_and_garbage_between(self):
+    def test_garbage_repeats_disorder_and_a_clock_ten_minutes_off(self):
+        now = datetime.datetime.now(datetime.timezone.utc)
+
+        def line(feeder, kw, seconds, seq):
+            at = (now + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+            return json.dumps({"feeder": f"F-{feeder}", "ts": at, "kw": kw, "source": "station", "seq": seq})
+
+        good = [line(1, 150 + second, second - 60, second + 1) for second in range(10)]
+        garbage = ["", "{", "\x00\xff no JSON", "[1,", '{"feeder":7}']
+        with self.serve("garbage", "garbage") as server:
+            # In order, again, behind newer ones; then a source ahead of the clock, and one that is behind it.
+            self.kafka.send("garbage", [*good[5:], *garbage, *good[:5], *good, line(3, 340, 600, 1), line(0, 160, -600, 1), line(0, 161, -599, 2)])
+            wait_for(lambda: sum(readings(server).values()) >= 28, 60, "the last reading")
+            counts = readings(server)
+            self.assertEqual(counts, {"accepted": 12, "duplicate": 10, "conflict": 0, "quarantined": 6})
+            self.assertEqual(server.stop(), 0)
+        self.assertEqual(raised(self.path / "garbage"), [], "a reading from the future raised an overload")
+
+    def test_the_broker_restarted_mid_stream(self):
         rows = 100
         with self.serve("restarted", "restarted") as server:
             sending = self.produce("restarted", csv(rows, first_over=30), "--every", "80ms")
