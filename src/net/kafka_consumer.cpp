@@ -1,5 +1,6 @@
 #include "net/kafka_consumer.hpp"
 
+#include "core/clock.hpp"
 #include "net/kafka_conf.hpp"
 
 #include <algorithm>
@@ -14,6 +15,10 @@ namespace {
 constexpr std::size_t topics_max = 64;
 constexpr std::size_t poll_max = 10'000;
 constexpr int committed_timeout_ms = 5'000;
+/// Should an assignment that is waited for never come, commits go on after this.
+constexpr auto rebalance_limit = seconds{20};
+/// How often a member hears of a rebalance: the others stand still that long.
+constexpr auto heartbeats_per_session = 20;
 
 struct FreeQueue {
     void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
@@ -61,7 +66,7 @@ Result<KafkaConf> conf_of(const KafkaConsumerSettings& settings) {
         {"fetch.message.max.bytes", std::to_string(settings.message_bytes_max)},
         {"session.timeout.ms", ms(settings.session_timeout)},
         {"heartbeat.interval.ms",
-         ms(std::max<milliseconds>(milliseconds{100}, settings.session_timeout / 5))},
+         ms(std::max<milliseconds>(milliseconds{100}, settings.session_timeout / heartbeats_per_session))},
         {"fetch.wait.max.ms", ms(settings.fetch_wait)},
         {"statistics.interval.ms", ms(settings.statistics_every)}};
     if (!settings.member.empty()) {
@@ -91,7 +96,9 @@ class KafkaConsumer::Impl {
     Result<void> open(const KafkaConsumerSettings& settings);
     Result<std::size_t> poll(std::size_t max, milliseconds timeout, const Take& take);
     [[nodiscard]] std::vector<KafkaPosition> positions() const { return held_; }
-    [[nodiscard]] bool is_rebalancing() const { return is_rebalancing_; }
+    [[nodiscard]] bool is_rebalancing() const {
+        return assignments_awaited_ > 0 && steady_now() < awaited_until_;
+    }
     Result<void> commit(std::span<const KafkaPosition> positions);
     void close();
     [[nodiscard]] Counts counts() const;
@@ -123,7 +130,8 @@ class KafkaConsumer::Impl {
     std::vector<KafkaRecord> records_;
     std::optional<Error> fatal_;
     bool is_cooperative_ = false;
-    bool is_rebalancing_ = false;
+    int assignments_awaited_ = 0;
+    SteadyTime awaited_until_{};
     std::atomic<std::uint64_t> message_count_ = 0;
     std::atomic<std::uint64_t> bytes_ = 0;
     std::atomic<std::uint64_t> repeated_ = 0;
@@ -182,14 +190,18 @@ void KafkaConsumer::Impl::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
     auto& consumer = *static_cast<Impl*>(self);
     consumer.rebalances_.fetch_add(1, std::memory_order_relaxed);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-        consumer.is_rebalancing_ = false;
+        consumer.assignments_awaited_ = std::max(0, consumer.assignments_awaited_ - 1);
         consumer.assign(list);
     } else {
         if (code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
             consumer.tell_fault(kafka_error(code, "Kafka rebalance"));
         }
+        // Cooperatively, the rest of this round's assignment comes first, even when it is empty; then the
+        // member joins once more, and a commit would wait behind that on the same connection.
+        const bool is_lost = rd_kafka_assignment_lost(consumer.handle_.get()) != 0;
         consumer.give_up(list);
-        consumer.is_rebalancing_ = true;
+        consumer.assignments_awaited_ = consumer.is_cooperative_ && !is_lost ? 2 : 1;
+        consumer.awaited_until_ = steady_now() + rebalance_limit;
     }
     consumer.partitions_.store(consumer.held_.size(), std::memory_order_relaxed);
 }
