@@ -38,7 +38,16 @@ export function Table<Row>({ caption, columns, rows, rowKey, selected, onSelect 
             <tr
               key={rowKey(row)}
               aria-selected={selected === undefined ? undefined : rowKey(row) === selected}
-              onClick={onSelect ? () => onSelect(row) : undefined}
+              onClick={
+                onSelect
+                  ? (click) => {
+                      // A link or button in the row has its own meaning.
+                      if (!(click.target instanceof Element && click.target.closest('a, button'))) {
+                        onSelect(row);
+                      }
+                    }
+                  : undefined
+              }
             >
               {columns.map((column) => (
                 <td key={column.key} className={column.number ? 'number' : undefined}>
