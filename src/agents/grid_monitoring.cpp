@@ -116,7 +116,7 @@ FlexOrchestration::Views GridMonitoring::views() const {
             return std::nullopt;
         }
         const monitor::PointView view = parts_.monitor.view(point);
-        return std::isfinite(view.load_kw) ? std::optional(view.load_kw) : std::nullopt;
+        return std::isfinite(view.load_kw) && !view.distrusted ? std::optional(view.load_kw) : std::nullopt;
     };
     views.der_load_kw = [newest](const std::string& der) { return newest(der, grid::Phase::sum); };
     views.limit_load_kw = [newest](const risk::Overload& overload) {
@@ -127,6 +127,9 @@ FlexOrchestration::Views GridMonitoring::views() const {
         const telemetry::PointRef point =
             parts_.registry.find(overload.feeder, overload.limit.quantity, overload.limit.phase);
         if (point == telemetry::no_point) {
+            return std::nullopt;
+        }
+        if (parts_.monitor.view(point).distrusted) {
             return std::nullopt;
         }
         const double mean_kw = parts_.monitor.period_mean_kw(point, period);
@@ -145,6 +148,10 @@ FlexOrchestration::Views GridMonitoring::views() const {
                 continue;
             }
             any = true;
+            if (view.distrusted) {
+                return "readings of " + feeder + " are not believed (" +
+                       std::string(trust::to_string(*view.distrusted)) + ")";
+            }
             if (view.quality != telemetry::Quality::measured) {
                 return "the newest reading of " + feeder + " is " +
                        std::string(telemetry::to_string(view.quality));

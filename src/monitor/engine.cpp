@@ -305,10 +305,23 @@ PointView Monitor::Engine::view(PointRef ref) const {
     out.source = point.source;
     out.next_kw = static_cast<double>(shard.next_kw(place.local()));
     out.readings = point.readings;
+    out.raw_kw = point.newest_value;
+    out.distrusted = shard.distrusted_as(place.local());
     if (const double limit = shard.limit_kw(place.local()); limit > 0.0) {
         out.limit_kw = limit;
     }
     return out;
+}
+
+void Monitor::Engine::distrust(PointRef ref, UtcTime since, trust::IncidentKind kind) {
+    if (const Place place = place_of(ref); !place.is_none()) {
+        shard_of(place).distrust(place.local(), since, kind, rollups_);
+    }
+}
+void Monitor::Engine::believe(PointRef ref) {
+    if (const Place place = place_of(ref); !place.is_none()) {
+        shard_of(place).believe(place.local());
+    }
 }
 
 double Monitor::Engine::period_mean_kw(PointRef ref, UtcTime period) const {
@@ -353,7 +366,7 @@ std::vector<store::SeriesBlock> Monitor::Engine::take_rollups() {
     std::vector<store::SeriesBlock> blocks;
     blocks.reserve(rollups_.size());
     for (const RolledUp& rollup : rollups_) {
-        blocks.push_back({context_.registry->key(rollup.point).text(),
+        blocks.push_back({context_.registry->key(rollup.point).text() + (rollup.is_kept_apart ? "/raw" : ""),
                           features::period_start(rollup.period),
                           period_length,
                           {rollup.mean_kw}});

@@ -60,6 +60,9 @@ class Monitor::Engine {
                        std::vector<std::uint32_t>* used);
     void tick(UtcTime now);
 
+    void distrust(telemetry::PointRef ref, UtcTime since, trust::IncidentKind kind);
+    void believe(telemetry::PointRef ref);
+
     std::vector<RaisedOverload> take_overloads();
     std::vector<EventId> take_cleared();
     std::vector<EventId> take_breached();

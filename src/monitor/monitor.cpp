@@ -39,6 +39,14 @@ void Monitor::tick(UtcTime now) {
     const std::lock_guard lock(mutex_);
     engine_->tick(now);
 }
+void Monitor::distrust(telemetry::PointRef point, UtcTime since, trust::IncidentKind kind) {
+    const std::lock_guard lock(mutex_);
+    engine_->distrust(point, since, kind);
+}
+void Monitor::believe(telemetry::PointRef point) {
+    const std::lock_guard lock(mutex_);
+    engine_->believe(point);
+}
 std::vector<RaisedOverload> Monitor::take_overloads() {
     const std::lock_guard lock(mutex_);
     return engine_->take_overloads();

@@ -9,6 +9,7 @@
 #include "risk/assess.hpp"
 #include "store/series.hpp"
 #include "telemetry/reading.hpp"
+#include "trust/incident_kind.hpp"
 #include "trust/verdict.hpp"
 
 #include <array>
@@ -95,6 +96,10 @@ struct PointView {
     /// Load expected one lead of the streaming model ahead; NaN without such a model.
     double next_kw = std::numeric_limits<double>::quiet_NaN();
     std::size_t readings = 0;
+    /// The newest reading as it came, doubted or not; NaN before the first.
+    double raw_kw = std::numeric_limits<double>::quiet_NaN();
+    /// Why its readings are not believed; `load_kw` is then the forecast's.
+    std::optional<trust::IncidentKind> distrusted = std::nullopt;
 };
 
 /// The hot path: telemetry → features → forecast → trust → risk over batches of readings, for all points.
@@ -132,6 +137,14 @@ class Monitor {
                        std::vector<std::uint32_t>* used = nullptr);
     /// Refreshes the forecasts that are due and looks ahead.
     void tick(UtcTime now);
+
+    /// From now on, and back to `since`, the readings of the point are not believed: they are taken and
+    /// counted as before, `PointView::raw_kw` and the half-hours `KEY/raw` keep them, but the forecast's P50
+    /// (without one: last week's, or yesterday's half-hour) stands for them in half-hours and features, and
+    /// they neither raise, begin, stop, reduce nor end anything. A point that is not known is ignored.
+    void distrust(telemetry::PointRef point, UtcTime since, trust::IncidentKind kind);
+    /// Readings that come from now on are believed again; what was replaced stays so.
+    void believe(telemetry::PointRef point);
 
     /// Overloads raised since the last call, by feeder, the worst loading of each first. One open overload
     /// per limit and window; the sum of the phases raises none while a phase of the feeder has one.

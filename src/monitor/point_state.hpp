@@ -80,6 +80,7 @@ enum PointFlag : std::uint8_t {
     has_import_limit = 4,
     is_gone = 8,  ///< its place is no longer in the network
     has_interval_grid = 16,
+    is_distrusted = 32,  ///< its readings are kept apart, the forecast stands for them
 };
 
 /// What every reading of a point needs, in two cache lines; with the slot of the ring they are all that a

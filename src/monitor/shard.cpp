@@ -126,6 +126,10 @@ bool Shard::take_one(Item item, const Reading& reading) {
         if (!take_in_order(item, point, reading)) {
             return false;
         }
+        if (point.has(is_distrusted)) {
+            keep_apart(item, point, reading);
+            return true;
+        }
         add_to_periods(item, point, reading);
         use(item, point, reading, false);
         return true;
@@ -136,6 +140,9 @@ bool Shard::take_one(Item item, const Reading& reading) {
     }
     if (!take_late(item, point, reading)) {
         return false;
+    }
+    if (point.has(is_distrusted)) {
+        return true;  // the forecast stands for its half-hour already
     }
     add_to_periods(item, point, reading);
     return true;
@@ -180,8 +187,10 @@ bool Shard::take_in_order(Item item, HotPoint& point, const Reading& reading) {
               trust::explain(judged, before, context_.trust_rules, distance, reading.value, limit));
     }
     if (point.cadence_ms > 0) {
-        write_ring(item.local, point, start,
-                   is_usable ? static_cast<float>(reading.value) : features::unused_reading());
+        const float kept = point.has(is_distrusted) ? stand_in(item.local, start)
+                           : is_usable              ? static_cast<float>(reading.value)
+                                                    : features::unused_reading();
+        write_ring(item.local, point, start, kept);
     }
     point.newest_start = start;
     point.newest_value = reading.value;
@@ -214,6 +223,10 @@ bool Shard::take_late(Item item, HotPoint& point, const Reading& reading) {
         features::ReadingRing past = ring(item.local, newest);
         const std::int64_t slot = ms_of(reading.interval_start) / point.cadence_ms;
         const float known = past.at(slot);
+        if (!std::isnan(known) && point.has(is_distrusted)) {
+            found.count.duplicates += 1;  // the slot may hold the forecast: nothing to compare with
+            return false;
+        }
         if (!std::isnan(known)) {
             return take_second(item, point, reading, static_cast<double>(known));
         }
@@ -222,7 +235,8 @@ bool Shard::take_late(Item item, HotPoint& point, const Reading& reading) {
             return false;
         }
         // Behind the ring a reading still belongs to its half-hour.
-        past.write(slot, static_cast<float>(reading.value));
+        past.write(slot, point.has(is_distrusted) ? stand_in(item.local, ms_of(reading.interval_start))
+                                                  : static_cast<float>(reading.value));
     }
     point.readings += 1;
     found.count.accepted += 1;

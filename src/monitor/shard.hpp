@@ -99,6 +99,7 @@ struct RolledUp {
     telemetry::PointRef point = telemetry::no_point;
     std::int32_t period = 0;
     float mean_kw = 0.0F;
+    bool is_kept_apart = false;  // measured by a meter that is not believed
 };
 struct Findings {
     IngestCount count;
@@ -167,6 +168,13 @@ class Shard {
     void refresh_forecasts();
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast(std::uint32_t limited) const;
 
+    // shard_trust.cpp: points whose readings are not believed
+    /// `rewritten` gets the half-hours since `since`, as measured and as they stand now.
+    void distrust(std::uint32_t local, UtcTime since, trust::IncidentKind kind,
+                  std::vector<RolledUp>& rewritten);
+    void believe(std::uint32_t local);
+    [[nodiscard]] std::optional<trust::IncidentKind> distrusted_as(std::uint32_t local) const;
+
     // shard_stream.cpp: rows and answers at every reading
     /// `generation` is what is metered of the solar or wind power behind `local`.
     void link_generation(std::uint32_t local, std::uint32_t generation, bool is_wind);
@@ -188,6 +196,10 @@ class Shard {
     void doubt(std::uint32_t position, telemetry::PointRef ref, UtcTime at, trust::Doubt doubt, bool usable,
                std::string detail);
     void prefetch_rest(std::uint32_t local) const;
+
+    [[nodiscard]] double expected_kw(std::uint32_t local, std::int64_t period);
+    [[nodiscard]] float stand_in(std::uint32_t local, std::int64_t at_ms);
+    void keep_apart(Item item, HotPoint& point, const telemetry::Reading& reading);
 
     [[nodiscard]] double generated_kw(std::uint32_t local, UtcTime at);
     void infer_later(std::uint32_t local);
@@ -237,6 +249,12 @@ class Shard {
     std::vector<std::uint32_t> late_;  // points with a corrected half-hour that had been closed
     std::vector<float> scratch_;
     bool is_corrected_ = false;  // the reading at hand has changed a slot
+
+    struct Distrusted {
+        trust::IncidentKind kind = trust::IncidentKind::tampering;
+        PeriodSum measured;  // the half-hour at hand, as the meter has it
+    };
+    std::unordered_map<std::uint32_t, Distrusted> distrusted_;
 
     std::unordered_map<std::uint32_t, std::array<std::uint32_t, 2>> generation_;  // solar and wind by point
     std::vector<float> next_kw_;
