@@ -81,6 +81,18 @@ struct LeadModel {
     /// Expected size of the blend's error, in scales; > 0.
     [[nodiscard]] double error_width(std::span<const float> row, const MemberValues& members,
                                      double blended) const;
+
+    /// Many rows, standing one behind the other, each of the series beside it: the same bits as one by one,
+    /// in less time. `scratch` is memory to be used again.
+    void members(std::span<const float> rows, std::span<const std::int32_t> series,
+                 std::span<MemberValues> out, std::vector<float>& scratch) const;
+    void error_widths(std::span<const float> rows, std::span<const MemberValues> members,
+                      std::span<const double> blended, std::span<double> out,
+                      std::vector<float>& scratch) const;
+
+  private:
+    void linear_members(std::span<const float> row, std::int32_t series, std::vector<double>& expanded,
+                        MemberValues& out) const;
 };
 
 /// Learns from rows as time goes on, and remembers what was foretold before it was known.

@@ -14,7 +14,7 @@ namespace headroom::forecast {
 inline constexpr std::array<double, 7> quantiles{0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
 inline constexpr std::size_t quantile_count = quantiles.size();
 
-enum class Method : std::uint8_t { ridge, seasonal_naive, persistence, none };
+enum class Method : std::uint8_t { ensemble, ridge, seasonal_naive, persistence, none };
 [[nodiscard]] std::string_view to_string(Method method);
 
 /// Why a forecast is not of the first choice: flags, so that a million forecasts carry no text.
@@ -25,6 +25,9 @@ enum class Fallback : std::uint8_t {
     no_day_before = 4,  ///< a half-hour has no known day before it
     no_full_day = 8,    ///< the past has no full day
     no_newest = 16,     ///< the newest half-hours are unknown
+    no_ensemble = 32,   ///< no ensemble has been trained or loaded yet
+    short_past = 64,    ///< too little is known of the point for the ensemble
+    old_past = 128,     ///< nothing new is known of the point
 };
 [[nodiscard]] constexpr Fallback operator|(Fallback a, Fallback b) {
     return static_cast<Fallback>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
@@ -43,6 +46,7 @@ struct LoadForecast {
     UtcTime start{};   ///< first half-hour, on the period grid
     Method method = Method::none;
     std::string reason;  ///< why a fallback was used; empty for the first choice
+    std::string model;   ///< id of the ensemble that made it; empty for any other method
     /// shape [periods][quantile_count], import-positive, not crossing; empty when method is none
     std::vector<QuantileRow> load_w;
 };

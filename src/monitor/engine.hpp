@@ -55,6 +55,7 @@ class Monitor::Engine {
 
     void apply(const grid::Network& network);
     void warm(telemetry::PointRef point, const store::SeriesBlock& history);
+    Result<void> serve(std::shared_ptr<const forecast::LiveModel> model);
     void train(UtcTime now);
     IngestCount ingest(std::span<const telemetry::Reading> readings, UtcTime now,
                        std::vector<std::uint32_t>* used);
@@ -77,6 +78,8 @@ class Monitor::Engine {
     [[nodiscard]] PointView view(telemetry::PointRef ref) const;
     [[nodiscard]] double period_mean_kw(telemetry::PointRef ref, UtcTime period) const;
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast_of(telemetry::PointRef ref) const;
+    [[nodiscard]] std::optional<forecast::LoadForecast> forecast_ahead(telemetry::PointRef ref, UtcTime now,
+                                                                       std::int64_t periods) const;
     [[nodiscard]] MonitorMemory memory() const;
     Result<void> infer_each(std::optional<forecast::StreamModel> model);
     [[nodiscard]] std::vector<float> stream_row(telemetry::PointRef ref) const;
@@ -98,6 +101,7 @@ class Monitor::Engine {
     void add_limits();
     void choose_limits(UtcTime now);
     void raise_candidates();
+    void follow_errors();
     [[nodiscard]] bool is_covered(const Shard& shard, std::uint32_t limited, UtcTime start,
                                   UtcTime end) const;
     [[nodiscard]] bool is_told_by_a_phase(const risk::Overload& overload) const;

@@ -198,6 +198,9 @@ void Monitor::Engine::tick(UtcTime now) {
     for (const std::unique_ptr<Shard>& part : shards_) {
         points += part->points();
     }
+    if (is_closing) {
+        follow_errors();
+    }
     run(shards_.size() > 1 && points >= large_batch, [&, this](std::size_t i) {
         Shard& shard = *shards_[i];
         shard.found.clear();

@@ -26,6 +26,10 @@ void Monitor::warm(telemetry::PointRef point, const store::SeriesBlock& history)
     const std::lock_guard lock(mutex_);
     engine_->warm(point, history);
 }
+Result<void> Monitor::serve(std::shared_ptr<const forecast::LiveModel> model) {
+    const std::lock_guard lock(mutex_);
+    return engine_->serve(std::move(model));
+}
 void Monitor::train(UtcTime now) {
     const std::lock_guard lock(mutex_);
     engine_->train(now);
@@ -94,6 +98,11 @@ double Monitor::period_mean_kw(telemetry::PointRef point, UtcTime period) const 
 std::optional<forecast::LoadForecast> Monitor::forecast(telemetry::PointRef point) const {
     const std::lock_guard lock(mutex_);
     return engine_->forecast_of(point);
+}
+std::optional<forecast::LoadForecast> Monitor::forecast_ahead(telemetry::PointRef point, UtcTime now,
+                                                              std::int64_t periods) const {
+    const std::lock_guard lock(mutex_);
+    return engine_->forecast_ahead(point, now, periods);
 }
 
 }  // namespace headroom::monitor

@@ -3,6 +3,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "features/half_hour_ring.hpp"
+#include "forecast/live_model.hpp"
 #include "forecast/load_forecast.hpp"
 #include "forecast/stream_model.hpp"
 #include "grid/network.hpp"
@@ -65,6 +66,7 @@ struct RaisedOverload {
     risk::Overload overload;
     risk::RiskInput input;
     std::string forecast_method;
+    std::string forecast_model;  ///< id of the ensemble behind it; empty for any other method
 };
 
 /// How far a source of readings has been taken in: what the state of a snapshot contains.
@@ -129,6 +131,10 @@ class Monitor {
 
     /// Half-hourly past of a point, before its first reading (start-up, simulator). NaN = unknown.
     void warm(telemetry::PointRef point, const store::SeriesBlock& history);
+    /// Serves forecasts with this ensemble from the next tick on, and follows its errors from zero; with
+    /// nullptr with the simpler methods alone. Errors: `unsupported` when fewer half-hours are kept than its
+    /// rows look at (`MonitorOptions::half_hours`, forecast::live_past_periods).
+    Result<void> serve(std::shared_ptr<const forecast::LiveModel> model);
     /// Fits the forecasters to what has been warmed or seen; cheap enough to run at start and nightly.
     void train(UtcTime now);
 
@@ -183,6 +189,11 @@ class Monitor {
     [[nodiscard]] MonitorMemory memory() const;
     /// A copy of the newest forecast of the point; nothing before the first.
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast(telemetry::PointRef point) const;
+    /// A forecast made now, for any point with a past: `periods` half-hours from that of `now` on, at most
+    /// forecast::live_periods_max; the simpler methods reach forecast::periods_max. Nothing for a point that
+    /// was never heard of.
+    [[nodiscard]] std::optional<forecast::LoadForecast> forecast_ahead(telemetry::PointRef point, UtcTime now,
+                                                                       std::int64_t periods) const;
 
   private:
     class Engine;

@@ -4,15 +4,18 @@
 #include "features/reading_ring.hpp"
 #include "features/stream_row.hpp"
 #include "forecast/forecaster.hpp"
+#include "forecast/live_forecast.hpp"
 #include "forecast/stream_model.hpp"
 #include "grid/network.hpp"
 #include "monitor/chunks.hpp"
+#include "monitor/live_state.hpp"
 #include "monitor/monitor.hpp"
 #include "monitor/point_state.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -33,6 +36,10 @@ struct Context {
     std::size_t alarm = 0;  // position of the alarm quantile
     std::optional<forecast::ForecastModel> model;
     std::optional<forecast::StreamModel> stream_model;  // asked at every reading
+    std::shared_ptr<const forecast::LiveModel> live;    // put in front of `model`; nullptr for none
+    std::uint32_t live_generation = 1;                  // changes with it
+    forecast::LiveTracking tracking;
+    forecast::TrackingCounts counts;  // not followed yet
     forecast::Ahead ahead;
     std::int64_t closed = features::no_period;  // half-hours before it are in the rings
     UtcTime now{};
@@ -167,6 +174,13 @@ class Shard {
     void end_windows();
     void refresh_forecasts();
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast(std::uint32_t limited) const;
+    /// Made at once, for any point. Precondition: periods within the reach of the methods at hand.
+    [[nodiscard]] forecast::LoadForecast forecast_ahead(std::uint32_t local, std::int64_t origin,
+                                                        std::int64_t periods);
+    /// Another ensemble, or none, serves from now on.
+    void serve_anew();
+    [[nodiscard]] forecast::TrackingCounts take_tracking_counts();
+    [[nodiscard]] LiveState& live_state(std::uint32_t limited);
 
     // shard_trust.cpp: points whose readings are not believed
     /// `rewritten` gets the half-hours since `since`, as measured and as they stand now.
@@ -222,7 +236,15 @@ class Shard {
     [[nodiscard]] risk::RiskInput question(const Limited& limited) const;
     void ask(std::uint32_t position, std::uint32_t index, risk::RiskInput input);
 
-    void refresh(std::uint32_t index);
+    void make_forecasts(std::span<const std::uint32_t> due);
+    void refresh(std::uint32_t index, forecast::Fallback because);
+    void refresh_live(std::span<const std::uint32_t> block);
+    [[nodiscard]] bool is_made(std::uint32_t index);
+    [[nodiscard]] std::span<float> past_memory(std::size_t place);
+    [[nodiscard]] forecast::LivePoint live_point(const features::HalfHours& past,
+                                                 const features::PointLevel& level, LiveState& state,
+                                                 std::int64_t origin) const;
+    void keep_rows(std::uint32_t index, forecast::Leads leads, std::span<const forecast::QuantileRow> rows);
     [[nodiscard]] forecast::Leads leads_of(Limited& limited) const;
     void look_ahead(std::uint32_t index);
 
@@ -262,6 +284,14 @@ class Shard {
     std::vector<float> stream_rows_;
     std::vector<std::uint32_t> stream_points_;
     std::vector<forecast::QuantileRow> rows_;
+
+    std::vector<LiveState> live_states_;  // by limit; empty while no ensemble serves
+    forecast::LiveForecaster live_forecaster_;
+    forecast::TrackingCounts tracking_counts_;
+    std::vector<float> live_pasts_;  // of a block
+    std::vector<std::uint32_t> due_;
+    std::vector<std::uint32_t> block_;
+    std::vector<forecast::LivePoint> block_points_;
 };
 
 }  // namespace headroom::monitor

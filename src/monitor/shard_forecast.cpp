@@ -22,6 +22,7 @@ void Shard::refresh_forecasts() {
     const std::int64_t now = context_.now.time_since_epoch().count();
     const std::int64_t every = context_.options.forecast_every.count();
     const bool is_spread = context_.options.horizons_per_refresh > 0;
+    due_.clear();
     for (std::uint32_t index = 0; index < limits_.size(); ++index) {
         std::int64_t& due = forecast_due_[index];
         const Limited& limited = limits_[index];
@@ -38,7 +39,10 @@ void Shard::refresh_forecasts() {
         // Spread over the interval, so that no tick carries all; the phases of a feeder stay together.
         const std::int64_t offset = due == HotPoint::never ? every * limited.portion / tick_portions : 0;
         due = now + every - offset;
-        refresh(index);
+        due_.push_back(index);
+    }
+    make_forecasts(due_);
+    for (const std::uint32_t index : due_) {
         look_ahead(index);
     }
 }
@@ -65,7 +69,31 @@ forecast::Leads Shard::leads_of(Limited& limited) const {
     return {.from = from, .to = to};
 }
 
-void Shard::refresh(std::uint32_t index) {
+void Shard::make_forecasts(std::span<const std::uint32_t> due) {
+    if (!context_.live) {
+        for (const std::uint32_t index : due) {
+            refresh(index, forecast::Fallback::no_ensemble);
+        }
+        return;
+    }
+    block_.clear();
+    for (const std::uint32_t index : due) {
+        if (is_made(index)) {
+            continue;
+        }
+        block_.push_back(index);
+        if (block_.size() == forecast::live_block) {
+            refresh_live(block_);
+            block_.clear();
+        }
+    }
+    if (!block_.empty()) {
+        refresh_live(block_);
+    }
+}
+
+/// By the simpler methods, `because` the ensemble cannot.
+void Shard::refresh(std::uint32_t index, forecast::Fallback because) {
     Limited& limited = limits_[index];
     const std::int64_t origin = context_.ahead.origin;
     const forecast::Leads leads = leads_of(limited);
@@ -77,14 +105,21 @@ void Shard::refresh(std::uint32_t index) {
     const forecast::Outcome outcome = forecast::forecast_rows(
         context_.model ? &*context_.model : nullptr, context_.ahead, past, limited.level, leads, rows_);
     limited.method = outcome.method;
-    limited.why = outcome.why;
-    limited.forecast_start = static_cast<std::int32_t>(origin);
+    limited.why = because | outcome.why;
+    keep_rows(index, leads, rows_);
+}
+
+/// `rows` may hold fewer half-hours than `leads`; what is missing is unknown.
+void Shard::keep_rows(std::uint32_t index, forecast::Leads leads,
+                      std::span<const forecast::QuantileRow> rows) {
+    const std::int64_t origin = context_.ahead.origin;
+    limits_[index].forecast_start = static_cast<std::int32_t>(origin);
     ForecastRow* place = forecasts_.at(index);
     for (std::size_t i = leads.from; i < leads.to; ++i) {
         const auto period = static_cast<std::int32_t>(origin + static_cast<std::int64_t>(i));
-        const bool is_made = i - leads.from < rows_.size();
+        const bool is_known = i - leads.from < rows.size();
         place[static_cast<std::size_t>(period) % rows_max_] =
-            is_made ? ForecastRow{period, rows_[i - leads.from]} : ForecastRow{};
+            is_known ? ForecastRow{period, rows[i - leads.from]} : ForecastRow{};
     }
 }
 
@@ -126,6 +161,9 @@ std::optional<forecast::LoadForecast> Shard::forecast(std::uint32_t index) const
     out.origin = out.start;
     out.method = limited.method;
     out.reason = forecast::to_text(limited.why);
+    if (limited.method == forecast::Method::ensemble && context_.live) {
+        out.model = context_.live->id();
+    }
     for (std::int64_t period = limited.forecast_start; const ForecastRow* row = row_of(index, period);
          ++period) {
         out.load_w.push_back(row->load_w);

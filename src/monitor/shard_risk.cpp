@@ -143,7 +143,10 @@ void Shard::ask(std::uint32_t position, std::uint32_t index, risk::RiskInput inp
           .limited = index,
           .raised = {.overload = std::move(**overload),
                      .input = std::move(input),
-                     .forecast_method = std::string(forecast::to_string(limits_[index].method))}}});
+                     .forecast_method = std::string(forecast::to_string(limits_[index].method)),
+                     .forecast_model = limits_[index].method == forecast::Method::ensemble && context_.live
+                                           ? context_.live->id()
+                                           : std::string()}}});
 }
 
 const std::vector<OpenEvent>* Shard::open_of(std::uint32_t limited) const {
