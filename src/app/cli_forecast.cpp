@@ -89,10 +89,12 @@ void add_backtest(CLI::App& app, Action& action) {
         ->required()
         ->check(CLI::ExistingFile);
     command
-        ->add_option("--lead", options.lead,
-                     "day-ahead: day D from 06:00 UTC on day D-1. 60min: every instant from an hour before")
+        ->add_option(
+            "--lead", options.lead,
+            "day-ahead: day D from 06:00 UTC on day D-1. 5min, 15min, 60min …: every instant from so long "
+            "before, as far as the readings' step allows")
         ->required()
-        ->check(CLI::IsMember({"day-ahead", "60min"}));
+        ->type_name("LEAD");
     add_covariates(*command, options);
     command->add_option("--out", options.out, "Forecasts (CSV), see docs/formats/backtest.md")
         ->required()

@@ -2,9 +2,9 @@
 
 #include "app/commands.hpp"
 #include "app/progress_bar.hpp"
+#include "app/time_text.hpp"
 #include "core/csv.hpp"
 #include "core/json.hpp"
-#include "core/time.hpp"
 #include "forecast/backtest.hpp"
 
 #include <fmt/format.h>
@@ -32,12 +32,6 @@ std::string_view word_of(Knowledge knowledge) {
             return "known when measured";
     }
     return "known when measured";
-}
-
-/// Whole seconds: 2026-11-20T17:00:00Z.
-std::string time_text(std::int64_t unix_s) {
-    std::string text = format_utc(UtcTime{std::chrono::seconds{unix_s}});
-    return text.substr(0, text.find('.')) + "Z";
 }
 
 Result<void> write_forecast(const std::filesystem::path& file, const Panel& panel,

@@ -3,9 +3,9 @@
 #include "app/commands.hpp"
 #include "app/fan_plot.hpp"
 #include "app/progress_bar.hpp"
+#include "app/time_text.hpp"
 #include "core/csv.hpp"
 #include "core/json.hpp"
-#include "core/time.hpp"
 #include "forecast/model_file.hpp"
 
 #include <fmt/format.h>
@@ -45,12 +45,6 @@ Result<Input> read_input(const std::filesystem::path& history,
         return read.error();
     }
     return Input{std::move(*panel), std::move(*read)};
-}
-
-/// Whole seconds: 2026-11-20T17:00:00Z.
-std::string time_text(std::int64_t unix_s) {
-    std::string text = format_utc(UtcTime{std::chrono::seconds{unix_s}});
-    return text.substr(0, text.find('.')) + "Z";
 }
 
 Result<Ensemble> train(const TrainCommand& command) {

@@ -1,9 +1,9 @@
 #include "core/calendar.hpp"
 
 #include "core/json.hpp"
+#include "core/public_holidays.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <string>
 
@@ -12,19 +12,9 @@ namespace {
 
 constexpr std::size_t holidays_max = 10'000;
 
-struct Day {
-    int year;
-    unsigned month;
-    unsigned day;
-};
-
-constexpr std::array known_holidays = {
-    Day{2025, 1, 1},   Day{2025, 4, 18},  Day{2025, 4, 21},  Day{2025, 5, 5},   Day{2025, 5, 26},
-    Day{2025, 8, 25},  Day{2025, 12, 25}, Day{2025, 12, 26}, Day{2026, 1, 1},   Day{2026, 4, 3},
-    Day{2026, 4, 6},   Day{2026, 5, 4},   Day{2026, 5, 25},  Day{2026, 8, 31},  Day{2026, 12, 25},
-    Day{2026, 12, 28}, Day{2027, 1, 1},   Day{2027, 3, 26},  Day{2027, 3, 29},  Day{2027, 5, 3},
-    Day{2027, 5, 31},  Day{2027, 8, 30},  Day{2027, 12, 27}, Day{2027, 12, 28},
-};
+/// Years whose list on gov.uk the rules have been held against.
+constexpr int first_known_year = 2025;
+constexpr int last_known_year = 2027;
 
 Error bad_holiday(const std::string& where, const std::string& why) {
     return Error{Errc::invalid, "bank holidays, " + where + ": " + why, ""};
@@ -87,10 +77,15 @@ Result<std::vector<Date>> read_lines(std::string_view text) {
 
 Calendar Calendar::england_and_wales() {
     Calendar calendar;
-    for (const Day& known : known_holidays) {
-        const Date date{std::chrono::year{known.year}, std::chrono::month{known.month},
-                        std::chrono::day{known.day}};
-        calendar.holidays_[known.year].insert(date);
+    for (int year = first_known_year; year <= last_known_year; ++year) {
+        std::set<Date>& holidays = calendar.holidays_[year];
+        const std::chrono::sys_days end{std::chrono::year{year + 1} / 1 / 1};
+        for (std::chrono::sys_days day{std::chrono::year{year} / 1 / 1}; day < end;
+             day += std::chrono::days{1}) {
+            if (is_public_holiday(Region::england_and_wales, Date{day})) {
+                holidays.insert(Date{day});
+            }
+        }
     }
     return calendar;
 }

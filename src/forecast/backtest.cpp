@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::int64_t day_ahead_hour_s = 6 * 3600;
+constexpr std::int64_t lead_minutes_max = 2880;
 constexpr double short_history_days = 21.0;
 /// Standard normal quantiles, for what no model serves.
 constexpr QuantileValues normal_quantiles{-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.6449};
@@ -271,15 +273,20 @@ Result<LeadRule> parse_lead_rule(std::string_view word) {
     if (word == "day-ahead") {
         return LeadRule::day_ahead;
     }
-    if (word == "60min") {
-        return LeadRule::one_hour;
+    std::int64_t minutes = 0;
+    const char* const end = word.data() + word.size();
+    const auto [at, fault] = std::from_chars(word.data(), end, minutes);
+    if (fault != std::errc{} || std::string_view(at, end) != "min" || minutes < 1 ||
+        minutes > lead_minutes_max) {
+        return Error{Errc::invalid, "lead \"" + std::string(word) +
+                                        "\" is neither day-ahead nor minutes from 1min to 2880min"};
     }
-    return Error{Errc::invalid, "lead \"" + std::string(word) + "\" is neither day-ahead nor 60min"};
+    return LeadRule{.ahead_s = 60 * minutes};
 }
 
 std::int64_t origin_of(LeadRule rule, std::int64_t target, std::int64_t step_s) {
-    if (rule == LeadRule::one_hour) {
-        return target - std::max<std::int64_t>(1, 3600 / step_s);
+    if (rule != LeadRule::day_ahead) {
+        return target - std::max<std::int64_t>(1, rule.ahead_s / step_s);
     }
     const std::int64_t day = floor_divide(target * step_s, seconds_per_day);
     return floor_divide((day - 1) * seconds_per_day + day_ahead_hour_s, step_s);
@@ -288,6 +295,11 @@ std::int64_t origin_of(LeadRule rule, std::int64_t target, std::int64_t step_s) 
 Result<BacktestResult> backtest(const Panel& panel, std::span<const Covariate> covariates,
                                 const SeriesFile& truth, const BacktestOptions& options,
                                 const BacktestProgress& progress) {
+    if (options.lead != LeadRule::day_ahead && options.lead.ahead_s < panel.step_s) {
+        return Error{Errc::invalid, "readings are " + std::to_string(panel.step_s) +
+                                        " s apart, which allows no lead of " +
+                                        std::to_string(options.lead.ahead_s) + " s"};
+    }
     Walk walk(panel, covariates, options);
     find_wanted(walk, truth);
     find_scales(walk);

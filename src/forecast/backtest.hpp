@@ -12,9 +12,17 @@
 
 namespace headroom::forecast {
 
-/// What is foretold: the whole of day D at 06:00 UTC on day D−1, or every instant an hour before.
-enum class LeadRule : std::uint8_t { day_ahead, one_hour };
-/// "day-ahead" or "60min". Errors: `invalid`.
+/// What is foretold: the whole of day D at 06:00 UTC on day D−1, or every instant some minutes before.
+struct LeadRule {
+    std::int64_t ahead_s = 0;  ///< 0: day ahead
+    bool operator==(const LeadRule&) const = default;
+
+    static const LeadRule day_ahead;
+    static const LeadRule one_hour;
+};
+inline constexpr LeadRule LeadRule::day_ahead{};
+inline constexpr LeadRule LeadRule::one_hour{.ahead_s = 3600};
+/// "day-ahead", or whole minutes from "1min" to "2880min". Errors: `invalid`.
 [[nodiscard]] Result<LeadRule> parse_lead_rule(std::string_view word);
 /// The newest slot that a forecast for `target` may know.
 [[nodiscard]] std::int64_t origin_of(LeadRule rule, std::int64_t target, std::int64_t step_s);
@@ -48,7 +56,8 @@ struct BacktestResult {
 /// Walks through `truth`, oldest origin first: at each origin only what was known then is looked at, in rows,
 /// models, blend, widths and quantiles alike. `panel` holds history and truth on one grid; `truth` names the
 /// instants to foretell. Deterministic by the seed.
-/// Errors: `invalid` when nothing can be learnt from; those of the trees' growing.
+/// Errors: `invalid` when nothing can be learnt from or the lead is shorter than the grid's step; those of
+/// the trees' growing.
 [[nodiscard]] Result<BacktestResult> backtest(const Panel& panel, std::span<const Covariate> covariates,
                                               const SeriesFile& truth, const BacktestOptions& options,
                                               const BacktestProgress& progress);

@@ -1,17 +1,14 @@
 #pragma once
 
-#include "core/time.hpp"
+#include "core/public_holidays.hpp"
 
 #include <cstdint>
-#include <string_view>
 
 namespace headroom::forecast {
 
-/// Whose clock and whose holidays people live by where the load is.
-enum class Region : std::uint8_t { england_and_wales, netherlands };
-[[nodiscard]] std::string_view to_string(Region region);
-/// "gb" or "nl". Errors: `invalid` for any other word.
-[[nodiscard]] Result<Region> parse_region(std::string_view word);
+using headroom::parse_region;
+using headroom::Region;
+using headroom::to_string;
 
 /// What the calendar says about an instant.
 struct DayPlace {
@@ -22,9 +19,5 @@ struct DayPlace {
     [[nodiscard]] bool is_rest_day() const { return is_holiday || weekday >= 5; }
 };
 [[nodiscard]] DayPlace place_in_day(Region region, std::int64_t unix_s);
-
-/// Public holidays by their rules (Easter after Gauss and Butcher, substitute days after gov.uk), with the
-/// days moved or added by proclamation from 2018 to 2023: for years that no list has been loaded for.
-[[nodiscard]] bool is_holiday(Region region, Date date);
 
 }  // namespace headroom::forecast

@@ -116,8 +116,8 @@ Result<Ensemble> train_ensemble(const Panel& panel, std::span<const Covariate> c
     }
     std::vector<std::int64_t> leads;  // in slots
     for (const std::int64_t lead_s : options.leads_s) {
-        const std::int64_t lead = std::max<std::int64_t>(1, lead_s / panel.step_s);
-        if (leads.empty() || lead > leads.back()) {
+        const std::int64_t lead = lead_s / panel.step_s;
+        if (lead > 0 && (leads.empty() || lead > leads.back())) {
             leads.push_back(lead);
         }
     }

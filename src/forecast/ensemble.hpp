@@ -39,7 +39,8 @@ struct Ensemble {
 struct TrainEnsembleOptions {
     Region region = Region::england_and_wales;
     LearnOptions learn;
-    std::vector<std::int64_t> leads_s{1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 48 * 3600};
+    /// Leads shorter than the grid's step are left out.
+    std::vector<std::int64_t> leads_s{300, 900, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 48 * 3600};
     std::size_t rows_max = 200'000;  ///< a lead; the rows are thinned out evenly beyond
 };
 

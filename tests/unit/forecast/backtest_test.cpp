@@ -57,7 +57,30 @@ TEST(OriginOf, IsSixInTheMorningOfTheDayBeforeOrAnHourBefore) {
     const std::int64_t target = (start_s + 5 * day_s + 17 * 3600) / 1800;
     EXPECT_EQ(origin_of(LeadRule::day_ahead, target, 1800), (start_s + 4 * day_s + 6 * 3600) / 1800);
     EXPECT_EQ(origin_of(LeadRule::one_hour, target, 1800), target - 2);
-    EXPECT_EQ(origin_of(LeadRule::one_hour, 100, 7200), 99);
+    EXPECT_EQ(origin_of(LeadRule{.ahead_s = 300}, 100, 300), 99);
+    EXPECT_EQ(origin_of(LeadRule{.ahead_s = 900}, 100, 300), 97);
+}
+
+TEST(LeadRule, IsDayAheadOrMinutes) {
+    EXPECT_EQ(*parse_lead_rule("day-ahead"), LeadRule::day_ahead);
+    EXPECT_EQ(*parse_lead_rule("60min"), LeadRule::one_hour);
+    EXPECT_EQ(parse_lead_rule("5min")->ahead_s, 300);
+    for (const char* word :
+         {"", "min", "0min", "2881min", "-5min", "60", "60 min", "5minutes", "99999999999min"}) {
+        EXPECT_EQ(parse_lead_rule(word).error().message,
+                  "lead \"" + std::string(word) + "\" is neither day-ahead nor minutes from 1min to 2880min");
+    }
+}
+
+// Fifteen minutes ahead what was measured last says more than an hour ahead; between two readings nothing is.
+TEST(Backtest, TakesTheLeadsThatTheGridAllows) {
+    const SeriesFile history = make_file(0, 14);
+    const SeriesFile truth = make_file(14, 15);
+    EXPECT_EQ(run(history, truth, quick({.ahead_s = 900})).error().message,
+              "readings are 3600 s apart, which allows no lead of 900 s");
+    const auto result = run(history, truth, quick({.ahead_s = 7200}));
+    ASSERT_TRUE(result.has_value()) << result.error().message;
+    EXPECT_EQ(result->rows.front().target_s - result->rows.front().origin_s, 7200);
 }
 
 TEST(Backtest, ForetellsEveryTruthOnceInOrderWithQuantilesThatDoNotCross) {
