@@ -264,7 +264,7 @@ void add_audit(CLI::App& app, Action& action) {
 
 void add_bench(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand(
-        "bench", "Measure this machine: loop, audit, stages, http, monitor, ingest or query");
+        "bench", "Measure this machine: loop, audit, stages, http, monitor, ingest, query or forecast");
     static BenchCommand options;
     command
         ->add_option(
@@ -272,13 +272,18 @@ void add_bench(CLI::App& app, Action& action) {
             "loop: reading received to command at the device. audit: the log on this disk. stages: "
             "readings per second. http: requests per second and processor time of each. monitor: "
             "the hot path with --points feeders. ingest: readings per second from outside. query: charts "
-            "of ten million stored points, and what is stored per second")
+            "of ten million stored points, and what is stored per second. forecast: a tick of 100,000 "
+            "feeders, one feeder, and learning from a million rows")
         ->required()
-        ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest", "query"}));
+        ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest", "query", "forecast"}));
     command->add_option("--only", options.only, "One way in, for ingest: ndjson, mqtt, kafka or latency")
         ->check(CLI::IsMember({"ndjson", "mqtt", "kafka", "latency"}));
     command->add_option("--kafka", options.kafka, "A real Kafka, for ingest; without it that way is left out")
         ->type_name("HOST:PORT");
+    command
+        ->add_option("--ett", options.ett,
+                     "For forecast: errors on an ETT table (CSV or gzip) by its usual protocol, no speeds")
+        ->check(CLI::ExistingFile);
     command
         ->add_option("--dir", options.dir,
                      "Scratch folder on the disk to measure (default: the system's temporary folder)")

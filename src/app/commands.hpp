@@ -67,10 +67,11 @@ struct ReplayEventCommand {
 int run_replay_event(const ReplayEventCommand& command);
 
 struct BenchCommand {
-    std::string name;             ///< loop, audit, stages, http, monitor, ingest, query
-    std::string only;             ///< of ingest: one way in
-    std::string influx_url = {};  ///< of query: written to as well
-    std::string kafka = {};       ///< of ingest: host:port of a real one
+    std::string name;                ///< loop, audit, stages, http, monitor, ingest, query, forecast
+    std::string only;                ///< of ingest: one way in
+    std::string influx_url = {};     ///< of query: written to as well
+    std::string kafka = {};          ///< of ingest: host:port of a real one
+    std::filesystem::path ett = {};  ///< of forecast: a table to score on instead of speeds
     std::filesystem::path dir;
     double seconds = 3.0;
     int runs = 1000;
