@@ -1,8 +1,13 @@
 #include "app/bench_feeders.hpp"
 
+#include "telemetry/batch_encoder.hpp"
+#include "telemetry/wire_batch.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <numeric>
 
 namespace headroom::app {
@@ -10,6 +15,8 @@ namespace {
 
 constexpr std::string_view behind_time = R"(","kw":)";
 constexpr std::size_t value_after = behind_time.size();
+constexpr std::size_t base_time_at = 16;  // in the head of a compact batch
+constexpr UtcTime bench_base{milliseconds{1'795'000'000'000}};
 
 }  // namespace
 
@@ -52,34 +59,77 @@ std::function<UtcTime()> BenchFeeders::clock() const {
     return [this] { return now_.load(std::memory_order_relaxed); };
 }
 
-BenchMessages::BenchMessages(std::size_t feeders, std::size_t batch, std::uint64_t seed) {
-    const Random random(seed);
+BenchMessages::BenchMessages(std::size_t feeders, std::size_t batch, std::uint64_t seed,
+                             telemetry::WireFormat format)
+    : random_(seed), is_binary_(format == telemetry::WireFormat::binary) {
     std::vector<std::size_t> order(feeders);
     std::iota(order.begin(), order.end(), std::size_t{0});
     for (std::size_t i = feeders; i > 1; --i) {
         std::swap(order[i - 1],
-                  order[static_cast<std::size_t>(random.uniform(1, i) * static_cast<double>(i))]);
+                  order[static_cast<std::size_t>(random_.uniform(1, i) * static_cast<double>(i))]);
     }
-    const std::string time = format_utc(UtcTime{});
     for (std::size_t begin = 0; begin < feeders; begin += batch) {
-        Message message{.text = "[", .times = {}, .first_value = 0, .first_feeder = order[begin]};
-        for (std::size_t i = begin; i < std::min(feeders, begin + batch); ++i) {
-            message.text += fmt::format(R"({}{{"feeder":"{}","ts":")", i == begin ? "" : ",",
-                                        BenchFeeders::name(order[i]));
-            message.times.push_back(message.text.size());
-            message.text += time;
-            message.text += behind_time;
-            if (i == begin) {
-                message.first_value = message.text.size();
-            }
-            message.text += fmt::format("{:05.1f}}}", 100.0 + 200.0 * random.uniform(2, i));
+        const auto some = std::span(order).subspan(begin, std::min(batch, feeders - begin));
+        messages_.push_back(is_binary_ ? binary_of(some) : json_of(some));
+        messages_.back().readings = some.size();
+        messages_.back().first_feeder = some.front();
+    }
+}
+
+BenchMessages::Message BenchMessages::json_of(std::span<const std::size_t> feeders) const {
+    const std::string time = format_utc(UtcTime{});
+    Message message;
+    message.text = "[";
+    for (const std::size_t feeder : feeders) {
+        message.text += fmt::format(R"({}{{"feeder":"{}","ts":")", message.times.empty() ? "" : ",",
+                                    BenchFeeders::name(feeder));
+        message.times.push_back(message.text.size());
+        message.text += time;
+        message.text += behind_time;
+        if (message.first_value == 0) {
+            message.first_value = message.text.size();
         }
-        message.text += "]";
-        messages_.push_back(std::move(message));
+        message.text += fmt::format("{:05.1f}}}", 100.0 + 200.0 * random_.uniform(2, feeder));
+    }
+    message.text += "]";
+    return message;
+}
+
+BenchMessages::Message BenchMessages::binary_of(std::span<const std::size_t> feeders) const {
+    telemetry::PointRegistry registry;
+    std::vector<telemetry::Reading> readings;
+    for (const std::size_t feeder : feeders) {
+        readings.push_back({.value = 100.0 + std::floor(2000.0 * random_.uniform(2, feeder)) / 10.0,
+                            .interval_start = bench_base,
+                            .interval_end = bench_base,
+                            .point = registry.intern({.point_id = BenchFeeders::name(feeder)})});
+    }
+    Message message;
+    telemetry::encode_batch(readings, registry, telemetry::WireFormat::binary, {}, message.text);
+    message.times.push_back(base_time_at);
+    message.first_value =
+        message.text.size() - feeders.size() * telemetry::wire_row_bytes;  // a row begins with its value
+    return message;
+}
+
+/// One time for all rows, and every value a tenth of its last digit further, or they would be taken for
+/// stuck.
+void BenchMessages::stamp_binary(Message& message, UtcTime at) const {
+    const std::int64_t ms = at.time_since_epoch().count();
+    std::memcpy(message.text.data() + message.times.front(), &ms, sizeof ms);
+    for (std::size_t row = 0; row < message.readings; ++row) {
+        char* const place = message.text.data() + message.first_value + row * telemetry::wire_row_bytes;
+        double value = 0.0;
+        std::memcpy(&value, place, sizeof value);
+        value = std::floor(value) + static_cast<double>(ms / 1000 % 10) / 10.0;
+        std::memcpy(place, &value, sizeof value);
     }
 }
 
 void BenchMessages::stamp(Message& message, UtcTime at) {
+    if (is_binary_) {
+        return stamp_binary(message, at);
+    }
     if (at != stamped_ || stamp_.empty()) {
         stamped_ = at;
         stamp_ = format_utc(at);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,30 +40,38 @@ class BenchFeeders {
     std::atomic<UtcTime> now_{};
 };
 
-/// Messages of JSON arrays that hold one reading of every feeder, in random order; their time is written anew
-/// for each round, in place.
+/// Messages, JSON arrays or compact batches, that hold one reading of every feeder, in random order; their
+/// time is written anew for each round, in place.
 class BenchMessages {
   public:
-    BenchMessages(std::size_t feeders, std::size_t batch, std::uint64_t seed);
+    BenchMessages(std::size_t feeders, std::size_t batch, std::uint64_t seed,
+                  telemetry::WireFormat format = telemetry::WireFormat::json);
 
     [[nodiscard]] std::size_t size() const { return messages_.size(); }
-    [[nodiscard]] std::size_t readings(std::size_t message) const { return messages_[message].times.size(); }
+    [[nodiscard]] std::size_t readings(std::size_t message) const { return messages_[message].readings; }
     [[nodiscard]] std::size_t first_feeder(std::size_t message) const {
         return messages_[message].first_feeder;
     }
     /// The message with all its times set to `at`; valid until the next call.
     [[nodiscard]] std::string_view at(std::size_t message, UtcTime at);
-    /// The same with the first reading at 800 kW, far over the limit.
+    /// The same with the first reading at 800 kW, far over the limit. JSON only.
     [[nodiscard]] std::string_view with_overload(std::size_t message, UtcTime at);
 
   private:
     struct Message {
         std::string text;
-        std::vector<std::size_t> times;  // where they stand
+        std::vector<std::size_t> times;  // where they stand, or the base time of a compact batch
+        std::size_t readings = 0;
         std::size_t first_value = 0;
         std::size_t first_feeder = 0;
     };
+    [[nodiscard]] Message json_of(std::span<const std::size_t> feeders) const;
+    [[nodiscard]] Message binary_of(std::span<const std::size_t> feeders) const;
     void stamp(Message& message, UtcTime at);
+    void stamp_binary(Message& message, UtcTime at) const;
+
+    const Random random_;
+    const bool is_binary_;
 
     std::vector<Message> messages_;
     UtcTime stamped_{};

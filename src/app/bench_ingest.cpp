@@ -25,6 +25,16 @@ json::Value bench_result(const std::string& name, const std::string& unit, std::
                         {"max", values.back()}, {"runs", static_cast<std::int64_t>(values.size())}};
 }
 
+json::Value bench_ratio(const std::string& name, const std::vector<double>& values,
+                        const std::vector<double>& limits) {
+    HEADROOM_ASSERT(values.size() == limits.size());
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        ratios.push_back(values[i] / limits[i]);
+    }
+    return bench_result(name, "ratio", std::move(ratios));
+}
+
 Result<json::Object> bench_ingest(const BenchIngestOptions& options) {
     json::Array results;
     bool is_known = options.only.empty();

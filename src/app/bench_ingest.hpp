@@ -29,5 +29,8 @@ struct BenchIngestOptions {
 /// One entry of `results`: the median of `values` with their range.
 [[nodiscard]] json::Value bench_result(const std::string& name, const std::string& unit,
                                        std::vector<double> values);
+/// The median of `values` over `limits`, run by run.
+[[nodiscard]] json::Value bench_ratio(const std::string& name, const std::vector<double>& values,
+                                      const std::vector<double>& limits);
 
 }  // namespace headroom::app

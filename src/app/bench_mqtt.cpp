@@ -1,12 +1,13 @@
 #include "agents/sources/mqtt_source.hpp"
 #include "app/bench_brokers_parts.hpp"
 #include "app/bench_feeders.hpp"
+#include "app/bench_usage.hpp"
+#include "net/mqtt_bare.hpp"
 #include "net/mqtt_flood.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -15,12 +16,6 @@ namespace headroom::app {
 namespace {
 
 constexpr std::uint64_t bytes_on_the_way_max = 4UL * 1024 * 1024;
-
-double thread_cpu_s() {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
 
 double seconds_between(SteadyTime from, SteadyTime to) {
     return milliseconds_between(from, to) / 1000.0;
@@ -37,6 +32,8 @@ struct Reader {
 struct Rate {
     double readings_per_s = 0.0;
     double publisher_cores = 0.0;
+    double broker_ns = 0.0;  ///< processor time of the broker for a reading
+    double reader_ns = 0.0;  ///< of this process without the publisher's thread
 };
 
 /// Publishes as fast as the reader keeps up, for so long; the rate is that of what the reader had in that
@@ -52,7 +49,8 @@ Result<Rate> flood(const net::BrokerProcess& broker, BenchMessages& messages, Be
     const std::uint64_t before = reader.messages();
     std::uint64_t sent = 0;
     std::size_t next = 0;
-    const double cpu = thread_cpu_s();
+    const Usage cpu = usage_now();
+    const double broker_cpu_us = process_cpu_us(broker.pid());
     const SteadyTime begun = steady_now();
     SteadyTime now = begun;
     while (seconds_between(begun, now) < for_s) {
@@ -78,7 +76,10 @@ Result<Rate> flood(const net::BrokerProcess& broker, BenchMessages& messages, Be
     }
     const std::uint64_t got = reader.messages() - before;
     const double took = seconds_between(begun, now);
-    const double cores = (thread_cpu_s() - cpu) / took;
+    const Usage cpu_after = usage_now();
+    const double broker_us = process_cpu_us(broker.pid()) - broker_cpu_us;
+    const double publisher_us = cpu_after.thread_us - cpu.thread_us;
+    const double readings = std::max(1.0, static_cast<double>(got * messages.readings(0)));
     if (const Result<void> flushed = sender.flush(); !flushed) {
         return flushed.error();
     }
@@ -86,8 +87,10 @@ Result<Rate> flood(const net::BrokerProcess& broker, BenchMessages& messages, Be
         return Error{Errc::timeout, "the reader did not get everything that was published", {}};
     }
     time += seconds{1};
-    return Rate{.readings_per_s = static_cast<double>(got * messages.readings(0)) / took,
-                .publisher_cores = cores};
+    return Rate{.readings_per_s = readings / took,
+                .publisher_cores = publisher_us / 1e6 / took,
+                .broker_ns = broker_us * 1e3 / readings,
+                .reader_ns = (cpu_after.process_us - cpu.process_us - publisher_us) * 1e3 / readings};
 }
 
 Result<Rate> run_with(const Reader& reader, const std::function<Result<Rate>()>& measure) {
@@ -101,15 +104,27 @@ Result<Rate> run_with(const Reader& reader, const std::function<Result<Rate>()>&
     return rate;
 }
 
+/// A subscriber with the usual library.
 Result<Rate> bare_mqtt(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders,
                        int qos, double for_s, UtcTime& time) {
-    net::MqttSubscriber bare(
-        bench_reader(broker, qos, "bench-bare"),
-        {.message = [](std::string_view, std::string_view) {}, .rest = [] {}, .state = {}});
-    const Reader reader{.messages = [&] { return bare.counts().messages; },
+    net::MqttBare bare({.port = broker.port(), .client_id = "bench-bare", .filter = "bench/#", .qos = qos});
+    const Reader reader{.messages = [&] { return bare.messages(); },
                         .start = [&] { return bare.start(); },
-                        .is_ready = [&] { return bare.counts().connected; },
+                        .is_ready = [&] { return bare.is_subscribed(); },
                         .stop = [&] { bare.stop(); }};
+    return run_with(reader, [&] { return flood(broker, messages, feeders, qos, for_s, reader, time); });
+}
+
+/// Our own reader with nothing behind it.
+Result<Rate> idle_mqtt(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders,
+                       int qos, double for_s, UtcTime& time) {
+    net::MqttSubscriber idle(
+        bench_reader(broker, qos, "bench-idle"),
+        {.message = [](std::string_view, std::string_view) {}, .rest = [] {}, .state = {}});
+    const Reader reader{.messages = [&] { return idle.counts().messages; },
+                        .start = [&] { return idle.start(); },
+                        .is_ready = [&] { return idle.counts().connected; },
+                        .stop = [&] { idle.stop(); }};
     return run_with(reader, [&] { return flood(broker, messages, feeders, qos, for_s, reader, time); });
 }
 
@@ -141,10 +156,82 @@ Result<Rate> full_mqtt(const net::BrokerProcess& broker, BenchMessages& messages
     return rate;
 }
 
+/// What the runs of one way gave.
+struct Runs {
+    std::vector<double> readings_per_s;
+    std::vector<double> broker_ns;
+    std::vector<double> reader_ns;
+    void add(const Rate& rate) {
+        readings_per_s.push_back(rate.readings_per_s);
+        broker_ns.push_back(rate.broker_ns);
+        reader_ns.push_back(rate.reader_ns);
+    }
+};
+
+using Measure = Result<Rate> (*)(const net::BrokerProcess&, BenchMessages&, BenchFeeders&, int, double,
+                                 UtcTime&);
+
+struct Bench {
+    net::BrokerProcess broker;
+    std::unique_ptr<BenchFeeders> feeders;
+    BenchMessages json;
+    BenchMessages binary;
+    UtcTime time = bench_begin();
+    double seconds = 0.0;
+
+    Result<Rate> run(Measure measure, BenchMessages& messages, int qos) {
+        return measure(broker, messages, *feeders, qos, seconds, time);
+    }
+};
+
+Result<void> measure_qos(Bench& bench, int qos, json::Array& results) {
+    struct Way {
+        const char* name;
+        Measure measure;
+        BenchMessages& messages;
+        Runs runs;
+    };
+    std::vector<Way> ways{{"ingest.mqtt_", full_mqtt, bench.json, {}},
+                          {"ingest.mqtt_bare_", bare_mqtt, bench.json, {}},
+                          {"ingest.mqtt_idle_", idle_mqtt, bench.json, {}},
+                          {"ingest.mqtt_binary_", full_mqtt, bench.binary, {}},
+                          {"ingest.mqtt_binary_bare_", bare_mqtt, bench.binary, {}}};
+    std::vector<double> cores;
+    for (int run = 0; run < bench_runs; ++run) {
+        for (Way& way : ways) {
+            const Result<Rate> rate = bench.run(way.measure, way.messages, qos);
+            if (!rate) {
+                return rate.error();
+            }
+            way.runs.add(*rate);
+            if (&way == &ways.front()) {
+                cores.push_back(rate->publisher_cores);
+            }
+        }
+    }
+    const std::string suffix = qos == 0 ? "" : "_qos1";
+    for (const Way& way : ways) {
+        const std::string name = way.name;
+        results.push_back(
+            bench_result(name + "readings_per_s" + suffix, "readings/s", way.runs.readings_per_s));
+        results.push_back(
+            bench_result(name + "broker_cpu_ns_per_reading" + suffix, "ns", way.runs.broker_ns));
+        results.push_back(
+            bench_result(name + "reader_cpu_ns_per_reading" + suffix, "ns", way.runs.reader_ns));
+    }
+    results.push_back(bench_ratio("ingest.mqtt_of_bare" + suffix, ways[0].runs.readings_per_s,
+                                  ways[1].runs.readings_per_s));
+    results.push_back(bench_ratio("ingest.mqtt_of_idle" + suffix, ways[0].runs.readings_per_s,
+                                  ways[2].runs.readings_per_s));
+    results.push_back(bench_ratio("ingest.mqtt_binary_of_bare" + suffix, ways[3].runs.readings_per_s,
+                                  ways[4].runs.readings_per_s));
+    results.push_back(bench_result("ingest.mqtt_publisher_cores" + suffix, "cores", cores));
+    return {};
+}
+
 }  // namespace
 
 Result<json::Array> bench_ingest_mqtt(const BenchIngestOptions& options) {
-    json::Array results;
     Result<net::BrokerProcess> broker = start_bench_broker(options.dir);
     if (!broker) {
         return broker.error();
@@ -153,28 +240,17 @@ Result<json::Array> bench_ingest_mqtt(const BenchIngestOptions& options) {
     if (!feeders) {
         return feeders.error();
     }
-    BenchMessages messages(bench_feeders, bench_batch, 11);
-    UtcTime time = bench_begin();
-    (*feeders)->set_now(time);
+    Bench bench{.broker = std::move(*broker),
+                .feeders = std::move(*feeders),
+                .json = BenchMessages(bench_feeders, bench_batch, 11),
+                .binary = BenchMessages(bench_feeders, bench_batch, 11, telemetry::WireFormat::binary),
+                .seconds = options.seconds};
+    bench.feeders->set_now(bench.time);
+    json::Array results;
     for (const int qos : {0, 1}) {
-        std::vector<double> bare;
-        std::vector<double> full;
-        std::vector<double> cores;
-        for (int run = 0; run < bench_runs; ++run) {
-            const Result<Rate> without = bare_mqtt(*broker, messages, **feeders, qos, options.seconds, time);
-            const Result<Rate> with =
-                without ? full_mqtt(*broker, messages, **feeders, qos, options.seconds, time) : without;
-            if (!with) {
-                return with.error();
-            }
-            bare.push_back(without->readings_per_s);
-            full.push_back(with->readings_per_s);
-            cores.push_back(with->publisher_cores);
+        if (const Result<void> measured = measure_qos(bench, qos, results); !measured) {
+            return measured.error();
         }
-        const std::string suffix = qos == 0 ? "" : "_qos1";
-        results.push_back(bench_result("ingest.mqtt_readings_per_s" + suffix, "readings/s", full));
-        results.push_back(bench_result("ingest.mqtt_bare_readings_per_s" + suffix, "readings/s", bare));
-        results.push_back(bench_result("ingest.mqtt_publisher_cores" + suffix, "cores", cores));
     }
     return results;
 }

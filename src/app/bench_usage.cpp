@@ -21,4 +21,13 @@ Usage usage_now() {
             .thread_us = microseconds_of(CLOCK_THREAD_CPUTIME_ID)};
 }
 
+double process_cpu_us(pid_t pid) {
+    clockid_t clock{};
+    timespec time{};
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) {
+        return 0.0;
+    }
+    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
+}
+
 }  // namespace headroom::app

@@ -1,5 +1,7 @@
 #include "net/mqtt_flood.hpp"
 
+#include "net/mqtt_wire.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -17,37 +19,8 @@ namespace {
 constexpr std::size_t buffer_bytes = 64UL * 1024;
 constexpr int answer_limit_ms = 10'000;
 
-void put_length(std::string& out, std::size_t length) {
-    do {
-        auto byte = static_cast<unsigned char>(length % 128);
-        length /= 128;
-        if (length > 0) {
-            byte |= 0x80U;
-        }
-        out += static_cast<char>(byte);
-    } while (length > 0);
-}
-
-void put_u16(std::string& out, std::size_t value) {
-    out += static_cast<char>(value >> 8U);
-    out += static_cast<char>(value & 0xffU);
-}
-
 Error lost(const std::string& what) {
     return Error{Errc::unavailable, "MQTT bench sender: " + what + ": " + std::strerror(errno), {}};
-}
-
-/// The size of the first packet in `data`, with its header; 0 when it is not whole.
-std::size_t packet_size(std::string_view data) {
-    std::size_t length = 0;
-    for (std::size_t i = 1; i < data.size() && i <= 4; ++i) {
-        const auto byte = static_cast<unsigned char>(data[i]);
-        length |= static_cast<std::size_t>(byte & 0x7fU) << (7 * (i - 1));
-        if ((byte & 0x80U) == 0) {
-            return data.size() >= i + 1 + length ? i + 1 + length : 0;
-        }
-    }
-    return 0;
 }
 
 }  // namespace
@@ -69,18 +42,7 @@ Result<void> MqttFlood::connect(std::uint16_t port, const std::string& client_id
     }
     const int one = 1;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    std::string body;
-    put_u16(body, 4);
-    body += "MQTT";
-    body += '\x05';  // version
-    body += '\x02';  // clean start
-    put_u16(body, 60);
-    body += '\0';  // no properties
-    put_u16(body, client_id.size());
-    body += client_id;
-    buffer_ = "\x10";
-    put_length(buffer_, body.size());
-    buffer_ += body;
+    mqtt::put_connect(buffer_, {.client_id = client_id});
     if (const Result<void> written = write_all(); !written) {
         return written;
     }
@@ -94,17 +56,11 @@ Result<void> MqttFlood::connect(std::uint16_t port, const std::string& client_id
 }
 
 Result<void> MqttFlood::send(std::string_view topic, std::string_view payload, int qos) {
-    buffer_ += qos == 0 ? '\x30' : '\x32';
-    put_length(buffer_, 2 + topic.size() + (qos == 0 ? 0U : 2U) + 1 + payload.size());
-    put_u16(buffer_, topic.size());
-    buffer_ += topic;
     if (qos > 0) {
         packet_id_ = packet_id_ == 0xffffU ? std::uint16_t{1} : static_cast<std::uint16_t>(packet_id_ + 1);
-        put_u16(buffer_, packet_id_);
         sent_qos1_ += 1;
     }
-    buffer_ += '\0';  // no properties
-    buffer_ += payload;
+    mqtt::put_publish(buffer_, topic, payload, qos, packet_id_);
     return buffer_.size() >= buffer_bytes ? flush() : Result<void>{};
 }
 
@@ -140,9 +96,16 @@ Result<void> MqttFlood::read_answers() {
         }
         answers_.append(chunk.data(), static_cast<std::size_t>(count));
         std::size_t at = 0;
-        while (const std::size_t size = packet_size(std::string_view(answers_).substr(at))) {
-            answered_ += static_cast<unsigned char>(answers_[at]) == 0x40U ? 1U : 0U;
-            at += size;
+        for (;;) {
+            const auto frame = mqtt::frame_of(std::string_view(answers_).substr(at));
+            if (!frame) {
+                return frame.error();
+            }
+            if (!frame->has_value() || at + (*frame)->bytes() > answers_.size()) {
+                break;
+            }
+            answered_ += (*frame)->type() == mqtt::PacketType::puback ? 1U : 0U;
+            at += (*frame)->bytes();
         }
         answers_.erase(0, at);
     }

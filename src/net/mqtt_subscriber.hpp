@@ -38,22 +38,24 @@ struct MqttSubscriberSettings {
 /// Errors: `invalid`, naming the field and its bounds.
 [[nodiscard]] Result<void> check(const MqttSubscriberSettings& settings);
 
-/// Reads a stream of messages from one MQTT 5 broker, on a thread of its own, and keeps doing so: it
-/// connects again with growing pauses. Made for volume: a message is handed over on that thread as it is
-/// read, without a queue, a hop or a copy of ours in between. A handler that takes its time slows the reading
-/// down, and the broker is slowed by TCP: its queue then holds what waits (QoS 1) or drops it (QoS 0).
+/// Reads a stream of messages from one MQTT 5 broker and keeps doing so: it connects again with growing
+/// pauses. Made for volume, with two threads of its own: one reads the connection in large pieces and finds
+/// the messages in them, the other hands them over as they lie there, without a copy. Pieces are few: a
+/// handler that takes its time slows the reading down, and the broker is slowed by TCP: its queue then holds
+/// what waits (QoS 1) or drops it (QoS 0).
 ///
-/// The library answers QoS 1 messages before it hands them over: what was handed over when the process dies
-/// is not delivered again. What was not is, when the session is kept.
+/// A QoS 1 message is answered for after the `rest` behind it has returned. What was not when the connection
+/// breaks or the process dies is delivered again, when the session is kept.
 class MqttSubscriber {
   public:
-    /// All on the subscriber's thread. Views are valid until the handler returns.
     struct Handlers {
+        /// On the taker's thread. Views are valid until the handler returns.
         std::function<void(std::string_view topic, std::string_view payload)> message;
-        /// Everything that had arrived has been handed over, or a good many: a moment to pass on what was
-        /// gathered. Called before the thread waits.
+        /// On the taker's thread: everything that has arrived has been handed over, or a good many: the
+        /// moment to pass on what was gathered. Called before that thread waits.
         std::function<void()> rest;
-        /// `why` is empty when connected. Told once per change, and for the first failure.
+        /// On the reader's thread. `why` is empty when connected. Told once per change, and for the first
+        /// failure.
         std::function<void(bool connected, const std::string& why)> state;
     };
     struct Counts {
@@ -72,7 +74,8 @@ class MqttSubscriber {
 
     /// Begins. Errors: those of `check`.
     Result<void> start();
-    /// Says goodbye, hands over nothing more, ends the thread. Not from a handler.
+    /// Reads no more; hands over and answers for what was read, says goodbye, ends the threads. Not from a
+    /// handler.
     void stop();
     /// Any thread.
     [[nodiscard]] Counts counts() const;

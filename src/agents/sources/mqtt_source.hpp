@@ -18,7 +18,8 @@ struct MqttSourceOptions {
     IntakeOptions intake;
 };
 
-/// Readings from an MQTT 5 broker (docs/formats/brokers.md), from its own thread straight into the monitor.
+/// Readings from an MQTT 5 broker (docs/formats/brokers.md), decoded on a thread of its own straight into the
+/// monitor while another reads on. A QoS 1 message is answered for when the monitor has its readings.
 ///
 /// What is sent at QoS 1 while we are away is delivered when we are back, for as long as the broker keeps the
 /// session. What was delivered and is in no snapshot when the process dies is lost to the monitor's state: a

@@ -1,4 +1,4 @@
-#include "net/tcp_reachable.hpp"
+#include "net/tcp_connect.hpp"
 
 #include "core/clock.hpp"
 
@@ -9,6 +9,8 @@
 #include <memory>
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -45,8 +47,8 @@ int outcome_of(int fd, SteadyTime until, int wake_fd, const std::function<bool()
 
 }  // namespace
 
-Result<void> tcp_reachable(const std::string& host, std::uint16_t port, milliseconds timeout, int wake_fd,
-                           const std::function<bool()>& is_stopped) {
+Result<Descriptor> tcp_connect(const std::string& host, std::uint16_t port, milliseconds timeout, int wake_fd,
+                               const std::function<bool()>& is_stopped) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
@@ -57,20 +59,21 @@ Result<void> tcp_reachable(const std::string& host, std::uint16_t port, millisec
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(list, &::freeaddrinfo);
     const SteadyTime until = steady_now() + timeout;
     int fault = ETIMEDOUT;
-    for (const addrinfo* at = list; at != nullptr && fault != 0; at = at->ai_next) {
-        const int fd = ::socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol);
-        if (fd < 0) {
+    for (const addrinfo* at = list; at != nullptr; at = at->ai_next) {
+        Descriptor fd(::socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol));
+        if (fd.get() < 0) {
             fault = errno;
             continue;
         }
-        fault = ::connect(fd, at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
+        fault = ::connect(fd.get(), at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
         if (fault == EINPROGRESS) {
-            fault = outcome_of(fd, until, wake_fd, is_stopped);
+            fault = outcome_of(fd.get(), until, wake_fd, is_stopped);
         }
-        ::close(fd);
-    }
-    if (fault == 0) {
-        return {};
+        if (fault == 0) {
+            const int one = 1;
+            ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            return fd;
+        }
     }
     return Error{Errc::unavailable,
                  "no connection to " + host + ":" + std::to_string(port) + ": " + std::strerror(fault),
