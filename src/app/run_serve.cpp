@@ -154,6 +154,9 @@ void apply_settings(const Settings& settings, ControlRoomOptions& options) {
     options.market.ttl = seconds{settings.beckn.ttl_s};
     options.market.search_window = milliseconds{settings.beckn.search_window_ms};
     options.monitor.rules = rules_of(settings.risk);
+    options.monitor.shards = static_cast<std::size_t>(settings.monitor.shards);
+    options.monitor.horizons_per_refresh = static_cast<std::size_t>(settings.monitor.horizons_per_refresh);
+    options.monitor.half_hours = static_cast<std::size_t>(settings.monitor.half_hours);
     options.series = series_options(settings);
 }
 

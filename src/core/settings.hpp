@@ -5,6 +5,7 @@
 #include "core/reflect_json.hpp"
 #include "core/result.hpp"
 #include "core/settings_iec104.hpp"
+#include "core/settings_monitor.hpp"
 #include "core/settings_series.hpp"
 #include "core/settings_services.hpp"
 #include "core/settings_sources.hpp"
@@ -92,6 +93,7 @@ struct Settings {
     MqttSettings mqtt;
     BecknSettings beckn;
     RiskSettings risk;
+    MonitorSettings monitor;
     AuthoritySettings authority;
     LlmSettings llm;
     FeedsSettings feeds;
@@ -311,6 +313,7 @@ struct Fields<Settings> {
         field("mqtt", &Settings::mqtt, "The broker of devices.", {.required = false}),
         field("beckn", &Settings::beckn, "The market network.", {.required = false}),
         field("risk", &Settings::risk, "When an excess counts as an overload.", {.required = false}),
+        field("monitor", &Settings::monitor, "How the state of all points is kept.", {.required = false}),
         field("authority", &Settings::authority, "How far Headroom goes by itself.", {.required = false}),
         field("llm", &Settings::llm, "Language models.", {.required = false}),
         field("feeds", &Settings::feeds, "Data from elsewhere: weather, carbon.", {.required = false}),

@@ -55,8 +55,17 @@ TEST(SettingsTest, DefaultsActOnNothingAndListenOnLoopback) {
     EXPECT_EQ(settings.authority.level, StartLevel::shadow);
     EXPECT_EQ(settings.log.level, log::Level::info);
     EXPECT_EQ(check.loaded->origins.at("server.port"), "default");
-    EXPECT_EQ(check.loaded->origins.size(), 99U);  // every key
+    EXPECT_EQ(check.loaded->origins.size(), 102U);  // every key
     EXPECT_TRUE(check.loaded->notes.empty());
+}
+
+TEST(SettingsTest, TheMonitorsMemoryAndThreadsAreBounded) {
+    const LoadedSettings small = loaded("[monitor]\nshards = 2\nhorizons_per_refresh = 1\nhalf_hours = 96\n");
+    EXPECT_EQ(small.settings.monitor.shards, 2);
+    EXPECT_EQ(small.settings.monitor.horizons_per_refresh, 1);
+    EXPECT_EQ(small.settings.monitor.half_hours, 96);
+    EXPECT_EQ(loaded("").settings.monitor.half_hours, 768);
+    EXPECT_EQ(sentences("[monitor]\nhalf_hours = 95\nshards = 64\nhorizons_per_refresh = 8\n").size(), 3U);
 }
 
 TEST(SettingsTest, LaterLayersWinAndEachValueKnowsItsOrigin) {
