@@ -13,7 +13,6 @@ namespace {
 
 using telemetry::PointRef;
 
-constexpr std::array all_phases{grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum};
 /// One model serves all points; so many of them, evenly chosen, are enough to learn it from.
 constexpr std::size_t trained_points_max = 16'384;
 
@@ -40,21 +39,19 @@ bool holds(const grid::Network& network, std::string_view id) {
 
 void Monitor::Engine::intern_network() {
     telemetry::PointRegistry& registry = *context_.registry;
-    registry.reserve(registry.size() == 0 ? all_phases.size() * (context_.network->substations().size() +
-                                                                 context_.network->feeders().size()) +
-                                                context_.network->ders().size()
-                                          : registry.size());
-    for (const grid::Substation& substation : context_.network->substations()) {
-        for (const grid::Phase phase : all_phases) {
-            registry.intern({substation.id.value, grid::Quantity::p_kw, phase});
-        }
+    const grid::Network& network = *context_.network;
+    const std::size_t places = network.substations().size() + network.feeders().size();
+    if (registry.size() == 0) {
+        registry.reserve(places + network.ders().size(),
+                         places * telemetry::PointRegistry::loads_of_place + network.ders().size());
     }
-    for (const grid::Feeder& feeder : context_.network->feeders()) {
-        for (const grid::Phase phase : all_phases) {
-            registry.intern({feeder.id.value, grid::Quantity::p_kw, phase});
-        }
+    for (const grid::Substation& substation : network.substations()) {
+        registry.intern_loads(substation.id.value);
     }
-    for (const grid::Der& der : context_.network->ders()) {
+    for (const grid::Feeder& feeder : network.feeders()) {
+        registry.intern_loads(feeder.id.value);
+    }
+    for (const grid::Der& der : network.ders()) {
         registry.intern({der.id.value, grid::Quantity::p_kw, grid::Phase::sum});
     }
 }
@@ -122,7 +119,7 @@ void Monitor::Engine::apply(const grid::Network& network) {
     const auto known = static_cast<PointRef>(context_.registry->size());
     intern_network();
     for (PointRef ref = 0; ref < known; ++ref) {
-        const std::string& id = context_.registry->key(ref).point_id;
+        const std::string id = context_.registry->key(ref).point_id;
         const bool is_here = holds(network, id);
         const bool goes = !is_here && holds(before, id);
         if (!goes && place_of(ref).is_none()) {

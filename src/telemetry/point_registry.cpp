@@ -5,7 +5,6 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <new>
 
@@ -14,15 +13,29 @@
 namespace headroom::telemetry {
 namespace {
 
-constexpr std::size_t first_capacity = 1024;
-/// Tables are doubled when they are fuller than 3/5: half a lookup more than one, and at most 86 bytes a
-/// point just after doubling.
-constexpr std::size_t full_of_five = 3;
+constexpr std::size_t first_entries = 1024;
+/// Tables are made anew, twice as long, when they are fuller than two thirds: two looks a lookup at most, on
+/// average.
+constexpr std::size_t entries_in(std::size_t capacity) {
+    return capacity * 2 / 3;
+}
+constexpr std::size_t capacity_for(std::size_t entries) {
+    return entries * 3 / 2 + 2;
+}
 constexpr std::size_t huge_page = 2UL * 1024 * 1024;
 constexpr std::size_t length_max = 255;
 
-std::size_t capacity_for(std::size_t points) {
-    return std::max(first_capacity, std::bit_ceil(points * 5 / full_of_five + 1));
+/// Random lookups in a table of megabytes miss the TLB too. The advice may be refused; nothing is lost.
+void* memory_of(std::size_t bytes) {
+    const std::size_t alignment = bytes >= 2 * huge_page ? huge_page : 64;
+    void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+    if (memory == nullptr) {
+        throw std::bad_alloc();
+    }
+    if (alignment == huge_page) {
+        static_cast<void>(::madvise(memory, bytes, MADV_HUGEPAGE));
+    }
+    return memory;
 }
 
 }  // namespace
@@ -36,91 +49,158 @@ std::string PointKey::text() const {
     return text;
 }
 
-void PointRegistry::Free::operator()(Entry* entries) const {
-    std::free(entries);
+void PointRegistry::Free::operator()(void* memory) const {
+    std::free(memory);
 }
 
-PointRegistry::Table::Table(std::size_t capacity) : mask(capacity - 1) {
-    const std::size_t bytes = capacity * sizeof(Entry);
-    const std::size_t alignment = std::min(bytes, huge_page);
-    auto* memory = static_cast<Entry*>(std::aligned_alloc(alignment, bytes));
-    if (memory == nullptr) {
-        throw std::bad_alloc();
-    }
-    if (bytes >= huge_page) {
-        // Random lookups in a table of megabytes miss the TLB too. The advice may be refused; nothing is
-        // lost.
-        static_cast<void>(::madvise(memory, bytes, MADV_HUGEPAGE));
-    }
+PointRegistry::Table::Table(std::size_t wanted_entries, std::size_t wanted_refs)
+    : capacity(capacity_for(wanted_entries)),
+      refs(wanted_refs),
+      entries(static_cast<Entry*>(memory_of(capacity * sizeof(Entry)))),
+      entry_of(static_cast<std::uint32_t*>(memory_of(refs * sizeof(std::uint32_t)))) {
     for (std::size_t i = 0; i < capacity; ++i) {
-        new (memory + i) Entry{.words = {}, .ref = no_point, .length = 0, .slot = 0};
+        new (&entries[i]) Entry{.words = {}, .ref = no_point, .length = 0, .slot = 0};
     }
-    entries.reset(memory);
 }
 
 PointRegistry::PointRegistry() {
     // Where entries lie depends on it, and nothing that anyone sees.
     randombytes_buf(secret_.data(), sizeof secret_);
-    grow(first_capacity);
+    grow(first_entries, first_entries);
 }
 
 PointRegistry::~PointRegistry() = default;
 
-void PointRegistry::put(Table& table, const PointQuery& query, PointRef ref) {
-    std::uint64_t at = query.hash;
-    while (table.entries[at & table.mask].ref.load(std::memory_order_relaxed) != no_point) {
-        ++at;
+std::string_view PointRegistry::id_of(const Entry& entry) const {
+    return entry.length > word_bytes
+               ? std::string_view(long_ids_[entry.words[1]])
+               : std::string_view(reinterpret_cast<const char*>(entry.words.data()), entry.length);
+}
+
+PointKey PointRegistry::key(PointRef point) const {
+    const Table* table = table_.load(std::memory_order_acquire);
+    const Entry& entry = table->entries[table->entry_of[point]];
+    PointKey key{.point_id = std::string(id_of(entry))};
+    if (entry.slot == place_slot) {
+        key.phase = place_phases[point - entry.ref.load(std::memory_order_relaxed)];
+    } else {
+        key.quantity = static_cast<grid::Quantity>(entry.slot / phase_count);
+        key.phase = static_cast<grid::Phase>(entry.slot % phase_count);
     }
-    Entry& entry = table.entries[at & table.mask];
-    entry.words = query.words;
-    entry.length = static_cast<std::uint8_t>(query.id.size());
-    entry.slot = query.slot;
-    entry.ref.store(ref, std::memory_order_release);
+    return key;
+}
+
+std::size_t PointRegistry::free_place(const Table& table, std::uint64_t hash) const {
+    std::size_t at = start_of(hash, table.capacity);
+    while (table.entries[at].ref.load(std::memory_order_relaxed) != no_point) {
+        at = at + 1 == table.capacity ? 0 : at + 1;
+    }
+    return at;
 }
 
 /// Readers go on in the old table until they look at `table_` again, so it is kept.
-void PointRegistry::grow(std::size_t capacity) {
-    auto table = std::make_unique<Table>(capacity);
-    table_.store(tables_.empty() ? table.get() : table_.load(std::memory_order_relaxed),
-                 std::memory_order_release);
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-        const PointKey& key = keys_[i];
-        put(*table, ask(key.point_id, key.quantity, key.phase), static_cast<PointRef>(i));
+void PointRegistry::grow(std::size_t entries, std::size_t refs) {
+    auto table = std::make_unique<Table>(entries, refs);
+    if (!tables_.empty()) {
+        const Table& before = *tables_.back();
+        table->used = before.used;
+        const std::size_t count = size_.load(std::memory_order_relaxed);
+        for (PointRef ref = 0; ref < count;) {
+            const Entry& entry = before.entries[before.entry_of[ref]];
+            const bool is_place = entry.slot == place_slot;
+            const std::uint64_t hash =
+                query_of(id_of(entry), entry.slot,
+                         is_place ? std::uint8_t{0}
+                                  : place_of(static_cast<grid::Quantity>(entry.slot / phase_count),
+                                             static_cast<grid::Phase>(entry.slot % phase_count)))
+                    .hash;
+            const std::size_t at = free_place(*table, hash);
+            Entry& moved = table->entries[at];
+            moved.words = entry.words;
+            moved.length = entry.length;
+            moved.slot = entry.slot;
+            moved.ref.store(ref, std::memory_order_relaxed);
+            for (const PointRef end = ref + (is_place ? PointRef{loads_of_place} : 1U); ref < end; ++ref) {
+                table->entry_of[ref] = static_cast<std::uint32_t>(at);
+            }
+        }
     }
     table_.store(table.get(), std::memory_order_release);
     tables_.push_back(std::move(table));
 }
 
-void PointRegistry::reserve(std::size_t points) {
+void PointRegistry::reserve(std::size_t entries, std::size_t points) {
     const std::lock_guard lock(mutex_);
-    const std::size_t capacity = capacity_for(points);
-    if (capacity > tables_.back()->mask + 1) {
-        grow(capacity);
+    const Table& table = *tables_.back();
+    if (entries > entries_in(table.capacity) || points > table.refs) {
+        grow(std::max(entries, table.used), std::max(points, table.refs));
     }
+}
+
+void PointRegistry::make_room(std::size_t entries, std::size_t refs) {
+    const Table& table = *tables_.back();
+    const bool is_full = table.used + entries > entries_in(table.capacity);
+    const bool is_out_of_refs = size_.load(std::memory_order_relaxed) + refs > table.refs;
+    if (is_full || is_out_of_refs) {
+        grow(is_full ? 2 * entries_in(table.capacity) : entries_in(table.capacity),
+             is_out_of_refs ? 2 * table.refs : table.refs);
+    }
+}
+
+PointRef PointRegistry::add(const PointQuery& query, std::uint8_t slot, std::size_t refs) {
+    make_room(1, refs);
+    Table& table = *tables_.back();
+    const auto ref = static_cast<PointRef>(size_.load(std::memory_order_relaxed));
+    HEADROOM_ASSERT(ref < no_point - refs);
+    const std::size_t at = free_place(table, query.hash);
+    Entry& entry = table.entries[at];
+    entry.words = query.words;
+    if (query.id.size() > word_bytes) {
+        entry.words = {query.hash, long_ids_.size(), 0};
+        long_ids_.push_back(std::string(query.id));
+    }
+    entry.length = static_cast<std::uint8_t>(query.id.size());
+    entry.slot = slot;
+    for (std::size_t i = 0; i < refs; ++i) {
+        table.entry_of[ref + i] = static_cast<std::uint32_t>(at);
+    }
+    table.used += 1;
+    entry.ref.store(ref, std::memory_order_release);
+    size_.store(ref + refs, std::memory_order_release);
+    return ref;
 }
 
 PointRef PointRegistry::intern(const PointKey& key) {
     HEADROOM_ASSERT(key.point_id.size() <= length_max);
     const std::lock_guard lock(mutex_);
     const PointQuery query = ask(key.point_id, key.quantity, key.phase);
-    if (const PointRef known = find(query); known != no_point) {
-        return known;
+    const PointRef known = find(query);
+    return known != no_point ? known : add(query, query.slot, 1);
+}
+
+void PointRegistry::intern_loads(std::string_view point_id) {
+    HEADROOM_ASSERT(point_id.size() <= length_max);
+    const std::lock_guard lock(mutex_);
+    const auto query_for = [&](grid::Phase phase) { return ask(point_id, grid::Quantity::p_kw, phase); };
+    const auto is_known = [&](grid::Phase phase) { return find(query_for(phase)) != no_point; };
+    if (std::none_of(place_phases.begin(), place_phases.end(), is_known)) {
+        add(query_for(grid::Phase::sum), place_slot, loads_of_place);
+        return;
     }
-    HEADROOM_ASSERT(keys_.size() < no_point);
-    const auto ref = static_cast<PointRef>(keys_.size());
-    if ((keys_.size() + 1) * 5 > (tables_.back()->mask + 1) * full_of_five) {
-        grow((tables_.back()->mask + 1) * 2);
+    // Some were heard of before: they keep their handles, and each has an entry of its own.
+    for (const grid::Phase phase : place_phases) {
+        if (!is_known(phase)) {
+            const PointQuery query = query_for(phase);
+            add(query, query.slot, 1);
+        }
     }
-    keys_.push_back(key);
-    put(*tables_.back(), query, ref);
-    return ref;
 }
 
 std::size_t PointRegistry::table_bytes() const {
     const std::lock_guard lock(mutex_);
     std::size_t bytes = 0;
     for (const auto& table : tables_) {
-        bytes += (table->mask + 1) * sizeof(Entry);
+        bytes += table->capacity * sizeof(Entry) + table->refs * sizeof(std::uint32_t);
     }
     return bytes;
 }

@@ -39,15 +39,18 @@ struct PointQuery {
     std::string_view id;                   ///< must stay valid until it is looked for
     std::array<std::uint64_t, 3> words{};  ///< its first 24 bytes
     std::uint64_t hash = 0;
-    std::uint8_t slot = 0;  ///< quantity and phase
+    std::uint8_t slot = 0;   ///< quantity and phase
+    std::uint8_t place = 0;  ///< for the loads of a place: which of its four, else `no_place`
+    static constexpr std::uint8_t no_place = 0xff;
 };
 
 /// Gives points and sources their handles. Filled at start (from the grid) or as points appear, when allowed.
 ///
 /// Any thread may `find`, `ask` and read keys and sources without a lock while others intern under the lock
-/// inside. Open addressing, 32 bytes an entry with the id inside it up to 24 bytes: one cache line for most
-/// lookups. The hash has a secret key, so nobody outside can choose ids that meet in one place. Tables that
-/// were outgrown are kept (a reader may stand in one): `reserve` avoids them.
+/// inside. Open addressing, 32 bytes an entry with the id inside it up to 24 bytes: one or two cache lines
+/// for most lookups. The loads of a place, by phase and in sum, share one entry, so that phases which nobody
+/// meters cost next to nothing. The hash has a secret key, so nobody outside can choose ids that meet in one
+/// place. Tables that were outgrown are kept (a reader may stand in one): `reserve` avoids them.
 class PointRegistry {
   public:
     PointRegistry();
@@ -57,8 +60,12 @@ class PointRegistry {
 
     /// The handle of `key`, made when new.
     PointRef intern(const PointKey& key);
-    /// Makes room for so many points in one step.
-    void reserve(std::size_t points);
+    /// The load of a place (p_kw) on L1, L2, L3 and in sum, all four of them made when new.
+    void intern_loads(std::string_view point_id);
+    static constexpr std::size_t loads_of_place = 4;
+    /// Makes room for so many entries (points, or places with their loads) and handles in one step.
+    void reserve(std::size_t entries, std::size_t points);
+    void reserve(std::size_t points) { reserve(points, points); }
 
     [[nodiscard]] PointQuery ask(std::string_view point_id, grid::Quantity quantity, grid::Phase phase) const;
     /// `no_point` when unknown. No allocation.
@@ -66,9 +73,10 @@ class PointRegistry {
     [[nodiscard]] PointRef find(std::string_view point_id, grid::Quantity quantity, grid::Phase phase) const {
         return find(ask(point_id, quantity, phase));
     }
-    [[nodiscard]] const PointKey& key(PointRef point) const { return keys_[point]; }
-    [[nodiscard]] std::size_t size() const { return keys_.size(); }
-    /// Bytes of the tables, outgrown ones included; names are beside them.
+    /// Precondition: point < size().
+    [[nodiscard]] PointKey key(PointRef point) const;
+    [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_acquire); }
+    /// Bytes of the tables, outgrown ones included.
     [[nodiscard]] std::size_t table_bytes() const;
 
     /// The handle of a source's name. So that no sender can fill the table, names beyond `sources_max` share
@@ -79,19 +87,22 @@ class PointRegistry {
 
   private:
     struct alignas(32) Entry {
-        std::array<std::uint64_t, 3> words;
-        std::atomic<PointRef> ref;  // `no_point` = empty; written last
+        std::array<std::uint64_t, 3> words;  // of a longer id: its hash and its number among those
+        std::atomic<PointRef> ref;           // `no_point` = empty; written last
         std::uint8_t length;
-        std::uint8_t slot;
+        std::uint8_t slot;  // or `place_slot`: the loads of a place, from `ref` on
     };
     static_assert(sizeof(Entry) == 32);
     struct Free {
-        void operator()(Entry* entries) const;
+        void operator()(void* memory) const;
     };
     struct Table {
-        explicit Table(std::size_t capacity);
-        std::uint64_t mask;
+        Table(std::size_t entries, std::size_t refs);
+        std::size_t capacity;
+        std::size_t refs;
+        std::size_t used = 0;
         std::unique_ptr<Entry[], Free> entries;
+        std::unique_ptr<std::uint32_t[], Free> entry_of;  // by handle
     };
     struct NameHash {
         using is_transparent = void;
@@ -101,20 +112,35 @@ class PointRegistry {
     };
 
     static constexpr std::size_t word_bytes = 24;
+    static constexpr unsigned phase_count = 5;
+    static constexpr std::uint8_t place_slot = 0xff;
+    static constexpr std::array<grid::Phase, loads_of_place> place_phases{grid::Phase::l1, grid::Phase::l2,
+                                                                          grid::Phase::l3, grid::Phase::sum};
     static constexpr std::uint8_t slot_of(grid::Quantity quantity, grid::Phase phase) {
-        constexpr unsigned phase_count = 5;
         return static_cast<std::uint8_t>(static_cast<unsigned>(quantity) * phase_count +
                                          static_cast<unsigned>(phase));
     }
+    static constexpr std::uint8_t place_of(grid::Quantity quantity, grid::Phase phase) {
+        if (quantity != grid::Quantity::p_kw || phase == grid::Phase::n) {
+            return PointQuery::no_place;
+        }
+        return phase == grid::Phase::sum ? std::uint8_t{3} : static_cast<std::uint8_t>(phase);
+    }
     static std::uint64_t fold(std::uint64_t a, std::uint64_t b);
     static std::uint64_t word_at(std::string_view text, std::size_t from);
-    [[nodiscard]] bool is_same(const Entry& entry, PointRef ref, const PointQuery& query) const;
-    void grow(std::size_t capacity);
-    static void put(Table& table, const PointQuery& query, PointRef ref);
+    static std::size_t start_of(std::uint64_t hash, std::size_t capacity);
+    [[nodiscard]] PointQuery query_of(std::string_view point_id, std::uint8_t slot, std::uint8_t place) const;
+    [[nodiscard]] bool is_same(const Entry& entry, const PointQuery& query) const;
+    [[nodiscard]] std::string_view id_of(const Entry& entry) const;
+    void make_room(std::size_t entries, std::size_t refs);
+    void grow(std::size_t entries, std::size_t refs);
+    std::size_t free_place(const Table& table, std::uint64_t hash) const;
+    PointRef add(const PointQuery& query, std::uint8_t slot, std::size_t refs);
 
     std::atomic<const Table*> table_{nullptr};
+    std::atomic<std::size_t> size_{0};
     std::array<std::uint64_t, 4> secret_{};
-    StableVector<PointKey> keys_;
+    StableVector<std::string> long_ids_;
     StableVector<std::string> sources_;
 
     mutable std::mutex mutex_;  // of whoever interns
@@ -149,35 +175,60 @@ inline std::uint64_t PointRegistry::word_at(std::string_view text, std::size_t f
     return word;
 }
 
-inline PointQuery PointRegistry::ask(std::string_view point_id, grid::Quantity quantity,
-                                     grid::Phase phase) const {
+/// Where in a table to begin: the hash as a share of the table.
+inline std::size_t PointRegistry::start_of(std::uint64_t hash, std::size_t capacity) {
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::size_t>(static_cast<Wide>(hash) * capacity >> 64U);
+}
+
+inline PointQuery PointRegistry::query_of(std::string_view point_id, std::uint8_t slot,
+                                          std::uint8_t place) const {
     PointQuery query{.id = point_id,
                      .words = {word_at(point_id, 0), word_at(point_id, 8), word_at(point_id, 16)},
                      .hash = 0,
-                     .slot = slot_of(quantity, phase)};
+                     .slot = slot,
+                     .place = place};
     std::uint64_t hash = fold(query.words[0] ^ secret_[0], query.words[1] ^ secret_[1]);
     for (std::size_t at = word_bytes; at < point_id.size(); at += 8) {
         hash = fold(hash ^ word_at(point_id, at), secret_[3]);
     }
-    query.hash = fold(hash ^ query.words[2] ^ secret_[2], (point_id.size() << 8U | query.slot) ^ secret_[3]);
-    const Table* table = table_.load(std::memory_order_acquire);
-    __builtin_prefetch(&table->entries[query.hash & table->mask]);
+    // The loads of a place begin to be looked for where the place is.
+    const std::uint64_t what = place == PointQuery::no_place ? slot : place_slot;
+    query.hash = fold(hash ^ query.words[2] ^ secret_[2], (point_id.size() << 8U | what) ^ secret_[3]);
     return query;
 }
 
-inline bool PointRegistry::is_same(const Entry& entry, PointRef ref, const PointQuery& query) const {
-    return entry.words == query.words && entry.length == query.id.size() && entry.slot == query.slot &&
-           (query.id.size() <= word_bytes || keys_[ref].point_id == query.id);
+inline PointQuery PointRegistry::ask(std::string_view point_id, grid::Quantity quantity,
+                                     grid::Phase phase) const {
+    const PointQuery query = query_of(point_id, slot_of(quantity, phase), place_of(quantity, phase));
+    const Table* table = table_.load(std::memory_order_acquire);
+    __builtin_prefetch(&table->entries[start_of(query.hash, table->capacity)]);
+    return query;
+}
+
+inline bool PointRegistry::is_same(const Entry& entry, const PointQuery& query) const {
+    const bool is_slot =
+        entry.slot == query.slot || (entry.slot == place_slot && query.place != PointQuery::no_place);
+    if (entry.length != query.id.size() || !is_slot) {
+        return false;
+    }
+    return query.id.size() <= word_bytes
+               ? entry.words == query.words
+               : entry.words[0] == query.hash && long_ids_[entry.words[1]] == query.id;
 }
 
 inline PointRef PointRegistry::find(const PointQuery& query) const {
     const Table* table = table_.load(std::memory_order_acquire);
-    for (std::uint64_t at = query.hash;; ++at) {
-        const Entry& entry = table->entries[at & table->mask];
+    for (std::size_t at = start_of(query.hash, table->capacity);;) {
+        const Entry& entry = table->entries[at];
         const PointRef ref = entry.ref.load(std::memory_order_acquire);
-        if (ref == no_point || is_same(entry, ref, query)) {
+        if (ref == no_point) {
             return ref;
         }
+        if (is_same(entry, query)) {
+            return entry.slot == place_slot ? ref + query.place : ref;
+        }
+        at = at + 1 == table->capacity ? 0 : at + 1;
     }
 }
 

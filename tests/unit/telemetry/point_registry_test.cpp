@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -103,6 +104,54 @@ TEST(PointRegistry, ReadersNeedNoLockWhileOneInterns) {
         reader.join();
     }
     EXPECT_EQ(wrong.load(), 0U);
+}
+
+TEST(PointRegistry, TheLoadsOfAPlaceShareAnEntryAndHaveFourHandles) {
+    PointRegistry points;
+    const PointRef before = points.intern({"A", grid::Quantity::v_v, grid::Phase::l2});
+    constexpr std::array phases{grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum};
+    const std::string long_id(40, 'x');
+    for (const std::string& id : {std::string("A"), long_id}) {
+        points.intern_loads(id);
+        points.intern_loads(id);
+    }
+    EXPECT_EQ(points.size(), 9U);
+    for (const std::string& id : {std::string("A"), long_id}) {
+        for (std::size_t i = 0; i < phases.size(); ++i) {
+            const PointRef point = points.find(id, grid::Quantity::p_kw, phases[i]);
+            EXPECT_EQ(point, before + 1 + (id == long_id ? 4 : 0) + i);
+            EXPECT_EQ(points.key(point), (PointKey{id, grid::Quantity::p_kw, phases[i]}));
+            EXPECT_EQ(points.intern({id, grid::Quantity::p_kw, phases[i]}), point);
+        }
+        EXPECT_EQ(points.find(id, grid::Quantity::p_kw, grid::Phase::n), no_point);
+        EXPECT_EQ(points.find(id, grid::Quantity::q_kvar, grid::Phase::l1), no_point);
+    }
+    EXPECT_EQ(points.find("A", grid::Quantity::v_v, grid::Phase::l2), before);
+}
+
+TEST(PointRegistry, LoadsThatWereHeardOfFirstKeepTheirHandles) {
+    PointRegistry points;
+    const PointRef l2 = points.intern({"A", grid::Quantity::p_kw, grid::Phase::l2});
+    points.intern_loads("A");
+    EXPECT_EQ(points.size(), 4U);
+    EXPECT_EQ(points.find("A", grid::Quantity::p_kw, grid::Phase::l2), l2);
+    for (PointRef point = 0; point < 4; ++point) {
+        const PointKey key = points.key(point);
+        EXPECT_EQ(points.find(key.point_id, key.quantity, key.phase), point) << key.text();
+    }
+}
+
+TEST(PointRegistry, PlacesAndPointsSurviveGrowing) {
+    PointRegistry points;
+    constexpr std::size_t count = 5000;
+    for (std::size_t i = 0; i < count; ++i) {
+        i % 2 == 0 ? points.intern_loads(key_of(i).point_id) : static_cast<void>(points.intern(key_of(i)));
+    }
+    ASSERT_EQ(points.size(), count / 2 * 5);
+    for (PointRef point = 0; point < points.size(); ++point) {
+        const PointKey key = points.key(point);
+        ASSERT_EQ(points.find(key.point_id, key.quantity, key.phase), point) << key.text();
+    }
 }
 
 TEST(PointRegistry, SourcesBeyondTheBoundShareOther) {
