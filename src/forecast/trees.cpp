@@ -73,7 +73,56 @@ Result<Trees> Trees::make(std::size_t features, float base, std::vector<std::int
     }
     trees.roots_ = std::move(roots);
     trees.nodes_ = std::move(nodes);
+    trees.flatten();
     return trees;
+}
+
+void Trees::flatten() {
+    if (std::any_of(depths_.begin(), depths_.end(),
+                    [](std::int32_t depth) { return depth > flat_depth_max; })) {
+        return;
+    }
+    constexpr std::size_t readable_behind = 16;
+    for (std::size_t tree = 0; tree < roots_.size(); ++tree) {
+        const std::size_t leaves = std::size_t{1} << static_cast<unsigned>(depths_[tree]);
+        flat_.push_back({.nodes = flat_thresholds_.size(), .leaves = flat_leaves_.size()});
+        flat_thresholds_.resize(flat_thresholds_.size() + leaves - 1);
+        flat_columns_.resize(flat_thresholds_.size());
+        flat_leaves_.resize(flat_leaves_.size() + leaves);
+        flatten(tree, flat_.back().nodes, flat_.back().leaves);
+    }
+    flat_thresholds_.resize(flat_thresholds_.size() + readable_behind);
+    flat_columns_.resize(flat_thresholds_.size());
+}
+
+/// Level by level: `level` holds what of the tree stands in each of its places.
+void Trees::flatten(std::size_t tree, std::size_t from, std::size_t leaves_from) {
+    std::vector<std::int32_t> level{roots_[tree]};
+    std::size_t at = from;
+    for (std::int32_t depth = 0; depth < depths_[tree]; ++depth) {
+        std::vector<std::int32_t> below;
+        below.reserve(2 * level.size());
+        for (const std::int32_t index : level) {
+            const Node& node = nodes_[static_cast<std::size_t>(index)];
+            const bool is_leaf = node.left < 0;
+            flat_thresholds_[at] = is_leaf ? 0.0F : node.value;
+            flat_columns_[at] = is_leaf ? 0 : 2 * node.feature + (node.missing_goes_left != 0 ? 1 : 0);
+            ++at;
+            below.push_back(is_leaf ? index : node.left);
+            below.push_back(is_leaf ? index : node.left + 1);
+        }
+        level = std::move(below);
+    }
+    for (std::size_t i = 0; i < level.size(); ++i) {
+        flat_leaves_[leaves_from + i] = nodes_[static_cast<std::size_t>(level[i])].value;
+    }
+}
+
+FlatTree Trees::flat(std::size_t tree) const {
+    return {.thresholds = flat_thresholds_.data() + flat_[tree].nodes,
+            .columns = flat_columns_.data() + flat_[tree].nodes,
+            .leaves = flat_leaves_.data() + flat_[tree].leaves,
+            .depth = depths_[tree]};
 }
 
 float Trees::leaf(std::int32_t root, const float* row) const {
@@ -118,12 +167,24 @@ float Trees::predict(std::span<const float> row) const {
 }
 
 void Trees::predict(std::span<const float> rows, std::span<float> out) const {
+    add_all(!flat_.empty() && has_avx2(), rows, out);
+}
+
+void Trees::predict_portably(std::span<const float> rows, std::span<float> out) const {
+    add_all(false, rows, out);
+}
+
+void Trees::add_all(bool is_vectorised, std::span<const float> rows, std::span<float> out) const {
     HEADROOM_ASSERT(rows.size() == out.size() * features_ || roots_.empty());
     std::ranges::fill(out, base_);
     for (std::size_t begin = 0; begin < out.size(); begin += block_rows) {
         const std::size_t end = std::min(begin + block_rows, out.size());
         for (std::size_t tree = 0; tree < roots_.size(); ++tree) {
             std::size_t i = begin;
+            if (is_vectorised) {
+                i += add_leaves_avx2(flat(tree), rows.data() + i * features_, features_, out.data() + i,
+                                     end - i);
+            }
             for (; i + rows_in_step <= end; i += rows_in_step) {
                 add_leaves(tree, rows.data() + i * features_, out.data() + i);
             }

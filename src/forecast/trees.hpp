@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "forecast/trees_avx2.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,8 @@ class Trees {
     /// The sums of many rows, standing one behind the other; the same bits as row by row, in less time.
     /// Precondition: rows.size() = out.size() × features().
     void predict(std::span<const float> rows, std::span<float> out) const;
+    /// The same without what only some processors can do, for tests and benches.
+    void predict_portably(std::span<const float> rows, std::span<float> out) const;
 
     [[nodiscard]] std::size_t features() const { return features_; }
     [[nodiscard]] float base() const { return base_; }
@@ -48,12 +51,26 @@ class Trees {
   private:
     [[nodiscard]] float leaf(std::int32_t root, const float* row) const;
     void add_leaves(std::size_t tree, const float* rows, float* sums) const;
+    void add_all(bool is_vectorised, std::span<const float> rows, std::span<float> out) const;
+    void flatten();
+    void flatten(std::size_t tree, std::size_t from, std::size_t leaves_from);
+    [[nodiscard]] FlatTree flat(std::size_t tree) const;
 
     std::size_t features_ = 0;
     float base_ = 0.0F;
     std::vector<std::int32_t> roots_;
     std::vector<std::int32_t> depths_;  // by tree: splits on the longest way to a leaf
     std::vector<Node> nodes_;
+
+    // The same trees filled up to their depth, where none is too deep for that.
+    struct FlatPlace {
+        std::size_t nodes = 0;
+        std::size_t leaves = 0;
+    };
+    std::vector<FlatPlace> flat_;
+    std::vector<float> flat_thresholds_;
+    std::vector<std::int32_t> flat_columns_;
+    std::vector<float> flat_leaves_;
 };
 
 }  // namespace headroom::forecast

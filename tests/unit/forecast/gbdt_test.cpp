@@ -79,10 +79,13 @@ TEST(GrowTrees, BlocksAnswerBitForBitWhatSingleRowsAnswer) {
     }
     rows.rows.insert(rows.rows.end(), features, unknown);
     std::vector<float> block(rows.rows.size() / features);
+    std::vector<float> portable(block.size());
     fit->trees.predict(rows.rows, block);
+    fit->trees.predict_portably(rows.rows, portable);
     for (std::size_t i = 0; i < block.size(); ++i) {
         const float single = fit->trees.predict(std::span(rows.rows).subspan(i * features, features));
         EXPECT_EQ(std::bit_cast<std::uint32_t>(single), std::bit_cast<std::uint32_t>(block[i]));
+        EXPECT_EQ(std::bit_cast<std::uint32_t>(single), std::bit_cast<std::uint32_t>(portable[i]));
     }
 }
 
@@ -127,6 +130,36 @@ TEST(GrowTrees, EndsWhenToldTo) {
         grow_trees(features, train.view(), {}, {.rounds_max = 50}, [](int done, int) { return done < 5; });
     ASSERT_FALSE(fit.has_value());
     EXPECT_EQ(fit.error().code, Errc::unavailable);
+}
+
+TEST(MakeTrees, OfAnyDepthAnswerAlikeInBlocksAndRowByRow) {
+    // A lone leaf, then chains of splits to the right: one level, five, and one too deep to be filled up.
+    for (const std::int32_t deepest : {0, 1, 5, 11}) {
+        std::vector<Trees::Node> nodes;
+        std::vector<std::int32_t> roots;
+        for (std::int32_t depth = 0; depth <= deepest; depth += std::max(1, deepest)) {
+            roots.push_back(static_cast<std::int32_t>(nodes.size()));
+            for (std::int32_t level = 0; level < depth; ++level) {
+                const auto left = static_cast<std::int32_t>(nodes.size()) + 1;
+                nodes.push_back({static_cast<float>(level), left, level % 2, level % 3 == 0 ? 1 : 0});
+                nodes.push_back({static_cast<float>(level) + 0.5F, -1, -1, 0});
+                // The right child is the next split, or the last leaf, which stands next.
+            }
+            nodes.push_back({-1.25F, -1, -1, 0});
+        }
+        const Result<Trees> trees = Trees::make(2, 0.25F, roots, nodes);
+        ASSERT_TRUE(trees.has_value()) << trees.error().message;
+        std::vector<float> rows;
+        for (int i = 0; i < 77; ++i) {
+            rows.push_back(i % 7 == 0 ? unknown : static_cast<float>(i % 13) - 1.0F);
+            rows.push_back(i % 5 == 0 ? unknown : static_cast<float>(i % 11) - 0.5F);
+        }
+        std::vector<float> block(77);
+        trees->predict(rows, block);
+        for (std::size_t i = 0; i < block.size(); ++i) {
+            EXPECT_EQ(trees->predict(std::span(rows).subspan(2 * i, 2)), block[i]) << deepest;
+        }
+    }
 }
 
 TEST(MakeTrees, RefusesTreesThatLeadAstray) {
