@@ -1,6 +1,7 @@
 #include "agents/sources/kafka_source.hpp"
 #include "app/bench_brokers_parts.hpp"
 #include "app/bench_feeders.hpp"
+#include "app/bench_usage.hpp"
 #include "net/kafka_producer.hpp"
 
 #include <fmt/format.h>
@@ -49,13 +50,19 @@ net::KafkaConsumerSettings consumer_settings(const BenchIngestOptions& options, 
     return out;
 }
 
+struct Rate {
+    double readings_per_s = 0.0;
+    double cpu_ns = 0.0;  ///< of this process for a reading; the broker's is beside it
+};
+
 /// From the first message to the last; joining the group is not counted.
-Result<double> drained(const std::function<std::uint64_t()>& messages, std::uint64_t wanted,
-                       std::size_t per_message) {
+Result<Rate> drained(const std::function<std::uint64_t()>& messages, std::uint64_t wanted,
+                     std::size_t per_message) {
     if (!bench_wait_until([&] { return messages() > 0; })) {
         return Error{Errc::timeout, "nothing came from Kafka", {}};
     }
     const std::uint64_t first = messages();
+    const Usage cpu = usage_now();
     const SteadyTime begun = steady_now();
     const SteadyTime until = begun + seconds{120};
     while (messages() < wanted) {
@@ -65,11 +72,13 @@ Result<double> drained(const std::function<std::uint64_t()>& messages, std::uint
         }
         std::this_thread::sleep_for(std::chrono::microseconds{200});
     }
-    return static_cast<double>((wanted - first) * per_message) / seconds_between(begun, steady_now());
+    const auto readings = static_cast<double>((wanted - first) * per_message);
+    return Rate{.readings_per_s = readings / seconds_between(begun, steady_now()),
+                .cpu_ns = (usage_now().process_us - cpu.process_us) * 1e3 / readings};
 }
 
-Result<double> bare_kafka(const net::KafkaConsumerSettings& settings, std::uint64_t wanted,
-                          std::size_t per_message) {
+Result<Rate> bare_kafka(const net::KafkaConsumerSettings& settings, std::uint64_t wanted,
+                        std::size_t per_message) {
     auto consumer = net::KafkaConsumer::open(settings, {});
     if (!consumer) {
         return consumer.error();
@@ -89,14 +98,14 @@ Result<double> bare_kafka(const net::KafkaConsumerSettings& settings, std::uint6
             is_over = is_over || !polled;
         }
     });
-    Result<double> rate = drained([&] { return messages.load(); }, wanted, per_message);
+    Result<Rate> rate = drained([&] { return messages.load(); }, wanted, per_message);
     is_over = true;
     reader.join();
     return rate;
 }
 
-Result<double> full_kafka(const net::KafkaConsumerSettings& settings, std::size_t feeders, UtcTime now,
-                          std::uint64_t wanted, std::size_t per_message) {
+Result<Rate> full_kafka(const net::KafkaConsumerSettings& settings, std::size_t feeders, UtcTime now,
+                        std::uint64_t wanted, std::size_t per_message) {
     auto room = BenchFeeders::make(feeders);
     if (!room) {
         return room.error();
@@ -110,7 +119,7 @@ Result<double> full_kafka(const net::KafkaConsumerSettings& settings, std::size_
         return source.error();
     }
     (*source)->start();
-    Result<double> rate = drained([&] { return (*source)->counts().messages; }, wanted, per_message);
+    Result<Rate> rate = drained([&] { return (*source)->counts().messages; }, wanted, per_message);
     (*source)->stop();
     const agents::SourceCounts counts = (*source)->counts();
     if (rate && counts.accepted != counts.readings) {
@@ -145,21 +154,28 @@ Result<json::Array> bench_ingest_kafka(const BenchIngestOptions& options) {
     }
     std::vector<double> bare;
     std::vector<double> full;
+    std::vector<double> bare_cpu;
+    std::vector<double> full_cpu;
     for (int run = 0; run < bench_runs; ++run) {
         const std::string group = unique + "-" + std::to_string(run);
-        const Result<double> without =
+        const Result<Rate> without =
             bare_kafka(consumer_settings(options, topic, "bare-" + group), sent, messages.readings(0));
-        const Result<double> with = without ? full_kafka(consumer_settings(options, topic, "full-" + group),
-                                                         bench_feeders, time, sent, messages.readings(0))
-                                            : without;
+        const Result<Rate> with = without ? full_kafka(consumer_settings(options, topic, "full-" + group),
+                                                       bench_feeders, time, sent, messages.readings(0))
+                                          : without;
         if (!with) {
             return with.error();
         }
-        bare.push_back(*without);
-        full.push_back(*with);
+        bare.push_back(without->readings_per_s);
+        full.push_back(with->readings_per_s);
+        bare_cpu.push_back(without->cpu_ns);
+        full_cpu.push_back(with->cpu_ns);
     }
-    results.push_back(bench_result("ingest.kafka_readings_per_s", "readings/s", full));
-    results.push_back(bench_result("ingest.kafka_bare_readings_per_s", "readings/s", bare));
+    results.push_back(bench_ratio("ingest.kafka_of_bare", full, bare));
+    results.push_back(bench_result("ingest.kafka_readings_per_s", "readings/s", std::move(full)));
+    results.push_back(bench_result("ingest.kafka_bare_readings_per_s", "readings/s", std::move(bare)));
+    results.push_back(bench_result("ingest.kafka_reader_cpu_ns_per_reading", "ns", std::move(full_cpu)));
+    results.push_back(bench_result("ingest.kafka_bare_reader_cpu_ns_per_reading", "ns", std::move(bare_cpu)));
     return results;
 }
 

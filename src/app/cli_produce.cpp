@@ -32,8 +32,10 @@ void add_produce(CLI::App& app, Action& action) {
     command->add_option("--batch", options.batch, "Readings in one message, at most")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
-    command->add_option("--format", options.format, "json (an array when batched) or json-array")
-        ->check(CLI::IsMember({"json", "json-array"}))
+    command
+        ->add_option("--format", options.format,
+                     "json (an array when batched), json-array, or binary (compact batches)")
+        ->check(CLI::IsMember({"json", "json-array", "binary"}))
         ->capture_default_str();
     command->add_option("--count", options.count, "Times of the file to publish; 0: all")
         ->capture_default_str();

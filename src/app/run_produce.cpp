@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/produce_target.hpp"
 #include "core/log.hpp"
+#include "telemetry/batch_encoder.hpp"
 #include "telemetry/csv_survey.hpp"
 
 #include <fmt/format.h>
@@ -31,11 +32,12 @@ constexpr milliseconds finish_limit{30'000};
 /// Gathers what belongs into one pulse, and publishes it.
 class Pulses {
   public:
-    Pulses(const ProduceCommand& command, ProduceTarget& target, const telemetry::PointRegistry& registry,
+    Pulses(const ProduceCommand& command, ProduceTarget& target, telemetry::PointRegistry& registry,
            const WallClock& clock, const bool& is_asked_to_stop)
         : command_(command),
           target_(target),
           registry_(registry),
+          source_(registry.intern_source("produce")),
           clock_(clock),
           is_asked_to_stop_(is_asked_to_stop) {}
 
@@ -72,7 +74,8 @@ class Pulses {
         std::string feeder;
         grid::Phase phase = grid::Phase::sum;
         std::string key;
-        std::string payload;
+        std::string payload;          // JSON, its readings with commas between
+        std::vector<Reading> binary;  // or what a compact batch is made of
         std::uint64_t readings = 0;
     };
 
@@ -121,7 +124,16 @@ class Pulses {
             message.phase = target_.is_by_phase() ? point.phase : grid::Phase::sum;
             message.key = name;
         }
-        message.payload += (message.readings == 0 ? "" : ",") + reading_to_json(point, reading, now, ++seq_);
+        seq_ += 1;
+        if (is_binary()) {
+            Reading& instant = message.binary.emplace_back(reading);
+            instant.interval_start = instant.interval_end = now;
+            instant.seq = seq_;
+            instant.source = source_;
+        } else {
+            message.payload +=
+                (message.readings == 0 ? "" : ",") + reading_to_json(point, reading, now, seq_);
+        }
         message.readings += 1;
         return message.readings >= command_.batch ? send(message) : Result<void>{};
     }
@@ -130,12 +142,23 @@ class Pulses {
         if (message.readings == 0) {
             return {};
         }
-        const bool is_array = command_.batch > 1 || command_.format == "json-array";
         const Result<void> sent =
-            target_.send(message.feeder, message.phase, message.key,
-                         is_array ? "[" + message.payload + "]" : std::move(message.payload));
+            target_.send(message.feeder, message.phase, message.key, payload_of(message));
         message = {};
         return sent;
+    }
+
+    [[nodiscard]] bool is_binary() const { return command_.format == "binary"; }
+
+    std::string payload_of(Message& message) const {
+        if (is_binary()) {
+            std::string batch;
+            telemetry::encode_batch(message.binary, registry_, telemetry::WireFormat::binary,
+                                    {.with_source = true}, batch);
+            return batch;
+        }
+        const bool is_array = command_.batch > 1 || command_.format == "json-array";
+        return is_array ? "[" + message.payload + "]" : std::move(message.payload);
     }
 
     void wait_for_turn(UtcTime file_time) {
@@ -167,7 +190,8 @@ class Pulses {
 
     const ProduceCommand& command_;
     ProduceTarget& target_;
-    const telemetry::PointRegistry& registry_;
+    telemetry::PointRegistry& registry_;
+    const std::uint16_t source_;
     const WallClock& clock_;
     const bool& is_asked_to_stop_;
     std::vector<Reading> pulse_;

@@ -19,8 +19,9 @@ struct ProduceCommand {
     std::optional<double>
         speed;                ///< set: the file's own distances, so many times as fast, instead of `every`
     std::uint64_t batch = 1;  ///< readings of a pulse in one message, at most
-    std::string format = "json";  ///< json: objects, or arrays when batched; json-array: always arrays
-    std::uint64_t count = 0;      ///< pulses; 0: all
+    /// json: objects, or arrays when batched; json-array: always arrays; binary: compact batches
+    std::string format = "json";
+    std::uint64_t count = 0;  ///< pulses; 0: all
     bool is_json = false;
 };
 

@@ -2,10 +2,12 @@
 
 #include "core/clock.hpp"
 #include "net/kafka_conf.hpp"
+#include "net/kafka_membership.hpp"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -84,6 +86,16 @@ Result<KafkaConf> conf_of(const KafkaConsumerSettings& settings) {
     return conf;
 }
 
+/// As it stands, for the user may have given another.
+milliseconds heartbeat_of(const rd_kafka_conf_t* conf) {
+    std::array<char, 32> text{};
+    std::size_t size = text.size();
+    HEADROOM_ASSERT(rd_kafka_conf_get(conf, "heartbeat.interval.ms", text.data(), &size) == RD_KAFKA_CONF_OK);
+    std::int64_t ms = 0;
+    std::from_chars(text.data(), text.data() + std::strlen(text.data()), ms);
+    return milliseconds{std::max<std::int64_t>(1, ms)};
+}
+
 }  // namespace
 
 class KafkaConsumer::Impl {
@@ -96,8 +108,9 @@ class KafkaConsumer::Impl {
     Result<void> open(const KafkaConsumerSettings& settings);
     Result<std::size_t> poll(std::size_t max, milliseconds timeout, const Take& take);
     [[nodiscard]] std::vector<KafkaPosition> positions() const { return held_; }
-    [[nodiscard]] bool is_rebalancing() const {
-        return assignments_awaited_ > 0 && steady_now() < awaited_until_;
+    [[nodiscard]] bool may_commit() const {
+        const SteadyTime now = steady_now();
+        return (assignments_awaited_ == 0 || now >= awaited_until_) && membership_->may_commit(now);
     }
     Result<void> commit(std::span<const KafkaPosition> positions);
     void close();
@@ -122,6 +135,7 @@ class KafkaConsumer::Impl {
     }
 
     const Handlers handlers_;
+    std::unique_ptr<KafkaMembership> membership_;  // told by the handle, so it goes later
     std::unique_ptr<rd_kafka_t, FreeHandle> handle_;
     std::unique_ptr<rd_kafka_queue_t, FreeQueue> queue_;
     std::vector<KafkaPosition> held_;
@@ -149,6 +163,8 @@ Result<void> KafkaConsumer::Impl::open(const KafkaConsumerSettings& settings) {
     rd_kafka_conf_set_rebalance_cb(conf->get(), &Impl::on_rebalance);
     rd_kafka_conf_set_stats_cb(conf->get(), &Impl::on_statistics);
     rd_kafka_conf_set_error_cb(conf->get(), &Impl::on_fault);
+    membership_ = std::make_unique<KafkaMembership>(heartbeat_of(conf->get()));
+    membership_->attach(conf->get());
     const Result<rd_kafka_t*> handle = make_kafka_handle(RD_KAFKA_CONSUMER, std::move(*conf));
     if (!handle) {
         return handle.error();
@@ -421,8 +437,8 @@ std::vector<KafkaPosition> KafkaConsumer::positions() const {
     return impl_->positions();
 }
 
-bool KafkaConsumer::is_rebalancing() const {
-    return impl_->is_rebalancing();
+bool KafkaConsumer::may_commit() const {
+    return impl_->may_commit();
 }
 
 Result<void> KafkaConsumer::commit(std::span<const KafkaPosition> positions) {

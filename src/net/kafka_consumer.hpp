@@ -64,9 +64,10 @@ class KafkaConsumer {
     Result<std::size_t> poll(std::size_t max, milliseconds timeout, const Take& take);
     /// Where each partition held has been read to.
     [[nodiscard]] std::vector<KafkaPosition> positions() const;
-    /// Partitions were given up and the group has not dealt them out anew. A commit now would bear a
-    /// generation that may be over, and for that everything held is taken away: wait.
-    [[nodiscard]] bool is_rebalancing() const;
+    /// A commit now bears a generation that the group is still in. Otherwise wait: for one that is over,
+    /// everything held is taken away. Once in each heartbeat's time at least, outside rebalances. Not needed
+    /// in `revoked`.
+    [[nodiscard]] bool may_commit() const;
     /// Blocking. Errors: `conflict` when a partition is no longer ours, `unavailable`, `timeout`.
     Result<void> commit(std::span<const KafkaPosition> positions);
     /// Gives everything up (`revoked` is called) and leaves the group.

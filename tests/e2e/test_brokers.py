@@ -136,6 +136,49 @@ class FromKafka(unittest.TestCase):
         for name in ("shared-1", "shared-2"):
             self.assertEqual(len(raised(self.path / name)), len(set(raised(self.path / name))))
 
+    def test_four_members_come_and_go_and_each_reading_counts_once(self):
+        rows = 600
+        topic = "members"
+        names = [f"member-{number}" for number in range(4)]
+        running = {}
+
+        def begin(name):
+            running[name] = self.serve(name, topic)
+            self.addCleanup(lambda server=running[name]: server.process.poll() is None and server.kill())
+
+        def held():
+            return [figures(server, "headroom_kafka_partitions").get("", 0) for server in running.values()]
+
+        def dealt_out():
+            wait_for(lambda: sum(held()) == 4 and min(held()) >= 1, 60, f"a partition for each of {len(running)}")
+
+        def total(result):
+            return sum(readings(server).get(result, 0) for server in running.values())
+
+        sending = self.produce(topic, csv(rows, first_over=20), "--every", "60ms")
+        for name in names[:3]:
+            begin(name)
+        dealt_out()
+        wait_for(lambda: total("accepted") > 60, 60, "readings")
+        # Each step is a rebalance of members that commit every second, while overloads are open.
+        begin(names[3])
+        dealt_out()
+        for name in (names[1], names[0]):
+            self.assertEqual(running.pop(name).stop(), 0)
+            dealt_out()
+            begin(name)  # goes on with its own state and its own counts
+            dealt_out()
+        sent = sending.finish()["readings"]
+        self.assertEqual(sent, rows * FEEDERS)
+        wait_for(lambda: sum(total(result) for result in ("accepted", "duplicate", "conflict", "quarantined")) >= sent, 90, "the last reading")
+        self.assertEqual({result: total(result) for result in ("accepted", "duplicate", "conflict", "quarantined")},
+                         {"accepted": sent, "duplicate": 0, "conflict": 0, "quarantined": 0})
+        for server in running.values():
+            self.assertEqual(server.stop(), 0)
+        logs = "".join((self.path / f"{name}.log").read_text() for name in names)
+        self.assertNotIn("Kafka took no commit", logs)
+        self.assertEqual({feeder for name in names for feeder in raised_feeders(self.path / name)}, {"F-0", "F-2", "F-4"})
+
     def test_garbage_repeats_disorder_and_a_clock_ten_minutes_off(self):
         now = datetime.datetime.now(datetime.timezone.utc)
 
@@ -212,6 +255,19 @@ class FromMqtt(unittest.TestCase):
             self.assertEqual(figures(server, "headroom_source_missing"), {"mqtt": 0.0})
             self.assertEqual(server.stop(), 0)
         self.assertEqual(raised_feeders(self.path / "room"), ["F-0", "F-2", "F-4"])
+
+    def test_compact_batches(self):
+        (self.path / "compact.csv").write_text(csv(40, first_over=10))
+        with self.serve("compact", "compact/#") as server:
+            wait_for(lambda: figures(server, "headroom_source_connected").get("mqtt"), 30, "the connection")
+            sent = Produce(self.path / "compact.csv", f"mqtt://127.0.0.1:{self.port}/compact/all", "--every", "20ms", "--batch", "100", "--format",
+                           "binary").finish()
+            self.assertEqual((sent["readings"], sent["messages"]), (40 * FEEDERS, 40))
+            wait_for(lambda: sum(readings(server).values()) >= sent["readings"], 30, "the last reading")
+            self.assertEqual(readings(server), {"accepted": sent["readings"], "duplicate": 0, "conflict": 0, "quarantined": 0})
+            self.assertEqual(figures(server, "headroom_source_missing"), {"mqtt": 0.0})
+            self.assertEqual(server.stop(), 0)
+        self.assertEqual(raised_feeders(self.path / "compact"), ["F-0", "F-2", "F-4"])
 
     def test_a_broker_restarted_mid_stream(self):
         (self.path / "long.csv").write_text(csv(100, first_over=20))

@@ -219,7 +219,7 @@ void KafkaSource::give_up(std::span<const net::KafkaPosition> positions, bool is
 }
 
 void KafkaSource::commit_saved() {
-    if (checkpoints_ == nullptr || consumer_->is_rebalancing()) {
+    if (checkpoints_ == nullptr || !consumer_->may_commit()) {
         return;
     }
     const auto saved = checkpoints_->saved_since(options_.name, known_checkpoint_);
