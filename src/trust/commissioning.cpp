@@ -208,7 +208,9 @@ std::vector<CommissioningFault> find_commissioning_faults(std::span<const Balanc
                           .meter = best.meter < feeders.size() ? feeders[best.meter] : "the busbar",
                           .proposal = best.proposal,
                           .before_kw = left_kw,
-                          .after_kw = best_kw});
+                          .after_kw = best_kw,
+                          .factor = best.factor,
+                          .order = best.order});
         left_kw = best_kw;
     }
     return faults;

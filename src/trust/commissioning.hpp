@@ -20,6 +20,10 @@ struct CommissioningFault {
     std::string proposal;    ///< the correction, for an operator to apply
     double before_kw = 0.0;  ///< mean |busbar − Σ feeders| of a phase without it
     double after_kw = 0.0;   ///< and with it (and with those named before)
+    /// The proposal as a mapping, where it is one: phase p is `factor[p]` times what the meter calls phase
+    /// `order[p]`. Empty for `missing` and `unexplained`.
+    std::vector<double> factor = {};
+    std::vector<std::size_t> order = {};
 };
 
 /// Readings of one time, kW: the busbar by phase; the feeders by feeder, then phase. All finite.

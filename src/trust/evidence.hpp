@@ -7,7 +7,7 @@
 namespace headroom::trust {
 
 /// Which look at the readings found something, from the cheapest to the farthest.
-enum class Layer : std::uint8_t { validation, balance, residual, state, innovation, replay };
+enum class Layer : std::uint8_t { validation, balance, residual, state, innovation, replay, masking, univariate };
 [[nodiscard]] std::string_view to_string(Layer layer);
 
 /// Why a meter is doubted.
