@@ -10,6 +10,10 @@ namespace headroom::agents {
 monitor::IngestCount GridMonitoring::ingest(std::span<const telemetry::Reading> readings,
                                             SteadyTime received) {
     thread_local std::vector<std::uint32_t> used_positions;
+    thread_local std::vector<telemetry::Reading> scratch;
+    if (corrected_) {
+        readings = corrected_(readings, scratch);
+    }
     used_positions.clear();
     const UtcTime now = parts_.clock.now();
     const monitor::IngestCount count =
@@ -159,6 +163,9 @@ FlexOrchestration::Views GridMonitoring::views() const {
             if (parts_.clock.now() - view.at > fresh_for) {
                 return "the newest reading of " + feeder + " is from " + format_utc(view.at);
             }
+        }
+        if (std::optional<std::string> doubt = in_doubt_ ? in_doubt_(feeder) : std::nullopt) {
+            return doubt;
         }
         return any ? std::nullopt : std::optional<std::string>("feeder " + feeder + " has no readings");
     };

@@ -71,6 +71,17 @@ class GridMonitoring {
     using Doubted = std::function<void(std::span<const trust::Verdict>)>;
     void on_verdicts(Doubted handler) { doubted_ = std::move(handler); }
 
+    /// Asked of every batch before it is taken, on the thread of whoever ingests: the batch, or what is to be
+    /// taken instead in `scratch`, position by position (corrections of meters). Set before the first batch.
+    using Corrected = std::function<std::span<const telemetry::Reading>(std::span<const telemetry::Reading>,
+                                                                        std::vector<telemetry::Reading>&)>;
+    void on_ingest(Corrected handler) { corrected_ = std::move(handler); }
+    /// Asked why readings of a feeder are in doubt although no meter of it can be named; nothing when they
+    /// are not.
+    void on_doubt(std::function<std::optional<std::string>(const std::string& feeder)> handler) {
+        in_doubt_ = std::move(handler);
+    }
+
     /// The views that the flexibility agent decides with.
     [[nodiscard]] FlexOrchestration::Views views() const;
     [[nodiscard]] monitor::IngestCount totals() const;
@@ -97,6 +108,8 @@ class GridMonitoring {
     std::thread::id home_ = std::this_thread::get_id();
     std::function<void(const EventId&)> breach_;
     Used used_;
+    Corrected corrected_;
+    std::function<std::optional<std::string>(const std::string&)> in_doubt_;
     Refused refused_;
     Doubted doubted_;
     std::mutex handing_on_;  // held from taking findings to posting them, which keeps their order

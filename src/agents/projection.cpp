@@ -193,6 +193,24 @@ Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader
                           text_of(body, "change") == "removed" ? "removed" : "standing", json::Value(body)));
         return {};
     }
+    if (entry.type == "trust.incident.opened" || entry.type == "trust.incident.closed") {
+        const json::Value* incident = body.find("incident");
+        if (incident == nullptr) {
+            return lacks(entry, "incident");
+        }
+        changes.put(whole(entry, "trust_incident", incident->text("/id"),
+                          entry.type == "trust.incident.opened" ? "open" : "closed", *incident));
+        return {};
+    }
+    if (entry.type == "trust.correction.applied" || entry.type == "trust.correction.reverted") {
+        const json::Value* correction = body.find("correction");
+        if (correction == nullptr) {
+            return lacks(entry, "correction");
+        }
+        changes.put(whole(entry, "trust_correction", correction->text("/id"),
+                          entry.type == "trust.correction.applied" ? "applied" : "reverted", *correction));
+        return {};
+    }
     if (entry.type == "alarm.raised" || entry.type == "guard.refused") {
         changes.put(
             whole(entry, "alarm", alarm_id(entry.seq), text_of(body, "kind", "guard"), json::Value(body)));

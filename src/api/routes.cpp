@@ -13,6 +13,7 @@
 #include "api/readings_door.hpp"
 #include "api/series_door.hpp"
 #include "api/static_files.hpp"
+#include "api/trust_door.hpp"
 
 #include <memory>
 #include <utility>
@@ -28,6 +29,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_feeders(server, door);
     add_series(server, door);
     add_quality(server, door);
+    add_trust(server, door, once);
     add_events(server, door, once);
     add_commands(server, door, once);
     add_grid(server, door, once);

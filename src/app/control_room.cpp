@@ -213,8 +213,8 @@ Result<void> ControlRoom::listen() {
                                  record->overload.end);
         }
     });
-    open_desk();
-    return open_sources();
+    const Result<void> desk = open_desk();
+    return desk ? open_sources() : desk;
 }
 
 /// Where readings come from besides the doors.
@@ -233,6 +233,7 @@ Result<void> ControlRoom::open_sources() {
 void ControlRoom::tick() {
     monitoring_->tick();
     quality_->tick();
+    trust_.monitoring->tick();
 }
 
 /// Minutes are kept of feeders first and of resources as far as there is room.
@@ -256,10 +257,11 @@ void ControlRoom::adopt(grid::Network network) {
     monitored_ = std::move(monitored);
     options_.network = std::move(network);
     quality_->rebuild();
+    trust_.monitoring->rebuild();
     track_minutes();
 }
 
-void ControlRoom::open_desk() {
+Result<void> ControlRoom::open_desk() {
     track_minutes();
     monitoring_->on_used([this](std::span<const telemetry::Reading> readings,
                                 std::span<const std::uint32_t> used, const monitor::IngestCount& count) {
@@ -272,6 +274,12 @@ void ControlRoom::open_desk() {
     quality_ = std::make_unique<desk::Quality>(
         desk::Quality::Parts{options_.network, registry_, *monitor_, *clock_});
     watch_quality(*monitoring_, *quality_);
+    Result<TrustParts> trust = open_trust({*clock_, options_.network, registry_, *monitor_, *journal_,
+                                           *series_, *monitoring_, *orchestration_, records_->direct()});
+    if (!trust) {
+        return trust.error();
+    }
+    trust_ = std::move(*trust);
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(
         desk::Parts{context_.get_executor(),
@@ -290,11 +298,13 @@ void ControlRoom::open_desk() {
                     minutes_,
                     sources_,
                     *quality_,
+                    *trust_.monitoring,
                     options_.without,
                     static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6,
                     options_.read_grid,
                     [this](grid::Network network) { adopt(std::move(network)); }},
         options_.mode);
+    return {};
 }
 
 void ControlRoom::add_metrics() {
@@ -352,6 +362,7 @@ void ControlRoom::refresh_metrics() {
     metrics_.gauge("headroom_audit_writable", "1 while the audit log takes entries.")
         .set(journal_->healthy() ? 1.0 : 0.0);
     refresh_quality_metrics(metrics_, *quality_);
+    refresh_trust_metrics(metrics_, *trust_.monitoring);
     const monitor::IngestCount totals = monitoring_->totals();
     const auto take_over = [this](std::string_view result, std::uint64_t total) {
         Metrics::Counter& counter =
@@ -442,6 +453,7 @@ Awaitable<Result<void>> ControlRoom::start() {
     if (!events->empty()) {
         log::info("events of a former run go on", {{"events", static_cast<std::int64_t>(events->size())}});
     }
+    trust_.monitoring->align_marks();
     spawn(context_.get_executor(), agents::consume_overloads(*bus_, *orchestration_));
     if (iec104_) {
         iec104_->start();

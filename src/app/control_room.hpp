@@ -11,6 +11,7 @@
 #include "agents/sources/iec104_source.hpp"
 #include "api/session_door.hpp"
 #include "app/series_parts.hpp"
+#include "app/trust_wiring.hpp"
 #include "audit/blob_store.hpp"
 #include "audit/log.hpp"
 #include "bus/bus.hpp"
@@ -116,6 +117,7 @@ class ControlRoom {
     monitor::Monitor& monitor() { return *monitor_; }
     bus::Bus& bus() { return *bus_; }
     agents::GridMonitoring& monitoring() { return *monitoring_; }
+    agents::TrustMonitoring& trust() { return *trust_.monitoring; }
     /// Time has passed: forecasts, windows, and the next look at the quality of the data.
     void tick();
     agents::FlexOrchestration& orchestration() { return *orchestration_; }
@@ -135,7 +137,7 @@ class ControlRoom {
     Result<void> open_log();
     Result<void> open_channel();
     Result<void> listen();
-    void open_desk();
+    Result<void> open_desk();
     void track_minutes();
     void adopt(grid::Network network);
     Result<void> open_sources();
@@ -174,6 +176,7 @@ class ControlRoom {
     desk::RecentMinutes minutes_;
     desk::Sources sources_;
     std::unique_ptr<desk::Quality> quality_;
+    TrustParts trust_;
     std::unique_ptr<agents::Iec104Source> iec104_;
     std::unique_ptr<desk::Desk> desk_;
     std::unique_ptr<desk::identity::Identity> identity_;

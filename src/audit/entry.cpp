@@ -13,7 +13,7 @@ namespace headroom::audit {
 namespace {
 
 // Sorted, so that a search can halve. A new type is added here and in docs/formats/audit.md.
-constexpr std::array<std::string_view, 53> types{
+constexpr std::array<std::string_view, 57> types{
     "ai.proposal",
     "ai.rejected",
     "alarm.raised",
@@ -66,6 +66,10 @@ constexpr std::array<std::string_view, 53> types{
     "state.change",
     "stop.all",
     "telemetry.window",
+    "trust.correction.applied",
+    "trust.correction.reverted",
+    "trust.incident.closed",
+    "trust.incident.opened",
     "trust.verdict",
 };
 

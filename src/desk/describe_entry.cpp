@@ -81,6 +81,20 @@ std::string describe(const audit::Entry& entry) {
                            body.integer("/changed_count"), body.integer("/limits_changed_count"),
                            body.text("/reason"));
     }
+    if (entry.type == "trust.incident.opened") {
+        return fmt::format("Readings in doubt at {}: {}. {}", body.text("/incident/place"),
+                           body.text("/incident/kind"), body.text("/incident/detail"));
+    }
+    if (entry.type == "trust.incident.closed") {
+        return fmt::format("Doubt about {} is over: {}",
+                           body.text("/incident/meter", body.text("/incident/place")),
+                           body.text("/incident/closed_because"));
+    }
+    if (entry.type == "trust.correction.applied" || entry.type == "trust.correction.reverted") {
+        return fmt::format("Correction of {} {}: {}", body.text("/correction/meter"),
+                           entry.type == "trust.correction.applied" ? "applied" : "taken back",
+                           body.text("/correction/proposal"));
+    }
     if (entry.type == "stop.all") {
         return body.boolean("/stopped") ? "STOP ALL in force: " + body.text("/area")
                                         : "Stop lifted: " + body.text("/area");

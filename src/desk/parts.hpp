@@ -7,6 +7,7 @@
 #include "agents/journal.hpp"
 #include "agents/market.hpp"
 #include "agents/series_store.hpp"
+#include "agents/trust_monitoring.hpp"
 #include "core/clock.hpp"
 #include "desk/quality.hpp"
 #include "desk/recent_minutes.hpp"
@@ -64,6 +65,7 @@ struct Parts {
     const RecentMinutes& minutes;
     const Sources& sources;
     const Quality& quality;
+    agents::TrustMonitoring& trust;
     WithoutSeries without;                          ///< may be empty
     double alarm_quantile = 0.9;                    ///< at which forecast overloads are raised
     std::function<Result<GridFile>()> read_grid;    ///< blocking, any thread; empty: the grid is from no file

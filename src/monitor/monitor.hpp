@@ -100,6 +100,7 @@ struct PointView {
     std::size_t readings = 0;
     /// The newest reading as it came, doubted or not; NaN before the first.
     double raw_kw = std::numeric_limits<double>::quiet_NaN();
+    UtcTime raw_at{};  ///< its beginning
     /// Why its readings are not believed; `load_kw` is then the forecast's.
     std::optional<trust::IncidentKind> distrusted = std::nullopt;
 };

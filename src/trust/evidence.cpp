@@ -7,7 +7,8 @@
 namespace headroom::trust {
 
 std::string_view to_string(Layer layer) {
-    constexpr std::array<std::string_view, 8> words{"validation", "balance", "residual", "state", "innovation", "replay", "masking", "univariate"};
+    constexpr std::array<std::string_view, 8> words{"validation", "balance", "residual", "state",
+                                                    "innovation", "replay",  "masking",  "univariate"};
     return words[static_cast<std::size_t>(layer)];
 }
 

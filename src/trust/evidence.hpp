@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -7,7 +8,17 @@
 namespace headroom::trust {
 
 /// Which look at the readings found something, from the cheapest to the farthest.
-enum class Layer : std::uint8_t { validation, balance, residual, state, innovation, replay, masking, univariate };
+enum class Layer : std::uint8_t {
+    validation,
+    balance,
+    residual,
+    state,
+    innovation,
+    replay,
+    masking,
+    univariate
+};
+inline constexpr std::size_t layers = 8;
 [[nodiscard]] std::string_view to_string(Layer layer);
 
 /// Why a meter is doubted.

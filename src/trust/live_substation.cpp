@@ -37,9 +37,10 @@ Evidence evidence_of(const CommissioningFault& fault, std::string_view since) {
             .statistic = fault.before_kw,
             .threshold = threshold,
             .confidence = confidence_of(fault.before_kw, threshold),
-            .detail = fmt::format("{} the busbar is off its feeders by {:.1f} kW a phase; {}{}{} leaves {:.1f} kW",
-                                  since, fault.before_kw, fault.meter, fault.meter.empty() ? "" : ": ",
-                                  fault.proposal, fault.after_kw)};
+            .detail =
+                fmt::format("{} the busbar is off its feeders by {:.1f} kW a phase; {}{}{} leaves {:.1f} kW",
+                            since, fault.before_kw, fault.meter, fault.meter.empty() ? "" : ": ",
+                            fault.proposal, fault.after_kw)};
 }
 
 }  // namespace
@@ -63,19 +64,28 @@ std::optional<std::size_t> LiveSubstation::position_of(const std::string& meter)
     return meter.empty() ? std::nullopt : std::optional(names_.size());
 }
 
-/// A balance that was never even: told at the end of the first whole day.
+/// A balance that was never even: told at the end of the first whole day, looked at again every day.
 void LiveSubstation::look_at_connection(std::span<const double> busbar_kw, std::span<const double> feeders_kw,
                                         std::vector<LiveFinding>& out) {
-    if (!is_first_day_ || !is_whole(busbar_kw, feeders_kw)) {
+    if ((!is_first_day_ && faults_.empty()) || !is_whole(busbar_kw, feeders_kw)) {
         return;
     }
     first_day_.push_back(sample_of(busbar_kw, feeders_kw));
     if (first_day_.size() < rules_.slots) {
         return;
     }
-    is_first_day_ = false;
+    const bool was_off = !faults_.empty();
     faults_ = find_commissioning_faults(first_day_, names_);
     std::vector<BalanceSample>().swap(first_day_);
+    if (!std::exchange(is_first_day_, false)) {
+        if (was_off &&
+            faults_.empty()) {  // somebody has mended it: what was learnt meanwhile is worth nothing
+            trust_ = SubstationTrust(names_, phases_, rules_of(rules_, phases_));
+            seen_ = 0;
+            out.push_back({.change = IncidentChange::closed, .kind = IncidentKind::commissioning});
+        }
+        return;
+    }
     for (const CommissioningFault& fault : faults_) {
         out.push_back({.change = IncidentChange::opened,
                        .kind = IncidentKind::commissioning,
@@ -175,13 +185,14 @@ void LiveSubstation::look_at_way(std::span<const double> busbar_kw, std::span<co
     if (change == IncidentChange::opened) {
         const double found = is_silent ? share(silent) : share(repeating);
         const double needed = is_silent ? rules_.silent_share : rules_.repeat_share;
-        finding.evidence = {.layer = Layer::validation,
-                            .statistic = found,
-                            .threshold = needed,
-                            .confidence = confidence_of(found, needed),
-                            .detail = fmt::format("{} of {} meters {}: the way they come, not a meter",
-                                                  is_silent ? silent : repeating, meters,
-                                                  is_silent ? "are silent" : "repeat themselves to the last digit")};
+        finding.evidence = {
+            .layer = Layer::validation,
+            .statistic = found,
+            .threshold = needed,
+            .confidence = confidence_of(found, needed),
+            .detail = fmt::format("{} of {} meters {}: the way they come, not a meter",
+                                  is_silent ? silent : repeating, meters,
+                                  is_silent ? "are silent" : "repeat themselves to the last digit")};
     }
     out.push_back(std::move(finding));
 }

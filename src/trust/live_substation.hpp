@@ -17,8 +17,8 @@ namespace headroom::trust {
 
 struct LiveRules {
     std::size_t slots = 144;  ///< in a day
-    /// The layers count by themselves: one of their alarms opens; an hour of peace closes, and an hour follows
-    /// in which nothing opens.
+    /// The layers count by themselves: one of their alarms opens; an hour of peace closes, and an hour
+    /// follows in which nothing opens.
     IncidentRules incident{.raise = 1, .among = 1, .clear = 6, .refractory = 6};
     IncidentRules silence{.raise = 3, .among = 3, .clear = 2, .refractory = 6};
     double silent_share = 0.5;   ///< of the meters: so many are no fault of a meter

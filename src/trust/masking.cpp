@@ -10,7 +10,7 @@
 namespace headroom::trust {
 namespace {
 
-constexpr double p05_to_p95 = 3.29;   // standard deviations
+constexpr double p05_to_p95 = 3.29;    // standard deviations
 constexpr double least_load_kw = 0.5;  // less tells nothing of what feeders have in common
 
 }  // namespace
@@ -54,29 +54,29 @@ std::vector<std::optional<Evidence>> MaskingWatch::take(std::span<const double> 
         }
         const Common others = common(f, kw, outlooks);
         const double expected_kw = outlook.p50_kw * others.factor;
-        const double deviation_kw = std::max((outlook.p95_kw - outlook.p05_kw) / p05_to_p95,
-                                             rules_.floor_share * outlook.p50_kw);
+        const double deviation_kw =
+            std::max((outlook.p95_kw - outlook.p05_kw) / p05_to_p95, rules_.floor_share * outlook.p50_kw);
         const double short_by = (expected_kw - kw[f]) / deviation_kw;
         sums_[f] = std::clamp(sums_[f] + std::clamp(short_by, -rules_.clip, rules_.clip) - rules_.drift, 0.0,
                               2.0 * rules_.limit);
         if (sums_[f] <= rules_.limit) {
             continue;
         }
-        found[f] = Evidence{
-            .layer = Layer::masking,
-            .meter = names[f],
-            .statistic = sums_[f],
-            .threshold = rules_.limit,
-            .confidence = confidence_of(sums_[f], rules_.limit),
-            .detail = fmt::format(
-                "{} reads {:.0f} kW where {:.0f} kW were expected and the limit is {:.0f} kW: {:.1f} deviations "
-                "too low, {}; sum {:.1f} of {:.1f}",
-                names[f], kw[f], expected_kw, outlook.limit_kw, short_by,
-                others.neighbours >= rules_.neighbours
-                    ? fmt::format("while {} neighbours are at {:.0f} % of theirs", others.neighbours,
-                                  100.0 * others.factor)
-                    : std::string("with no neighbours to compare with"),
-                sums_[f], rules_.limit)};
+        found[f] =
+            Evidence{.layer = Layer::masking,
+                     .meter = names[f],
+                     .statistic = sums_[f],
+                     .threshold = rules_.limit,
+                     .confidence = confidence_of(sums_[f], rules_.limit),
+                     .detail = fmt::format("{} reads {:.0f} kW where {:.0f} kW were expected and the limit "
+                                           "is {:.0f} kW: {:.1f} deviations "
+                                           "too low, {}; sum {:.1f} of {:.1f}",
+                                           names[f], kw[f], expected_kw, outlook.limit_kw, short_by,
+                                           others.neighbours >= rules_.neighbours
+                                               ? fmt::format("while {} neighbours are at {:.0f} % of theirs",
+                                                             others.neighbours, 100.0 * others.factor)
+                                               : std::string("with no neighbours to compare with"),
+                                           sums_[f], rules_.limit)};
     }
     return found;
 }

@@ -33,6 +33,8 @@ class UnivariateWatch {
     /// departure over the record; 0 during warm-up and in the refractory period after an alarm.
     double take(double value);
     /// The score above which a value is an alarm.
+    [[nodiscard]] std::size_t seen() const { return seen_; }
+    [[nodiscard]] std::size_t warm_up() const { return rules_.warm_up; }
     [[nodiscard]] double threshold() const { return rules_.record / (1.0 + rules_.record); }
 
   private:

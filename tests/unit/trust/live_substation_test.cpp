@@ -129,9 +129,8 @@ TEST(LiveSubstation, ManySilentMetersAreTheWay) {
 TEST(LiveSubstation, EverythingRepeatedIsTheWay) {
     constexpr std::size_t from = 3 * slots;
     const Slot frozen = honest(from);
-    const auto all = watch(from + 10, [&frozen](Slot& slot, std::size_t t) {
-        slot = t >= from ? frozen : slot;
-    });
+    const auto all =
+        watch(from + 10, [&frozen](Slot& slot, std::size_t t) { slot = t >= from ? frozen : slot; });
     EXPECT_EQ(opened(all, IncidentKind::communication), 1U);
 }
 
@@ -165,7 +164,8 @@ TEST(MaskingWatch, WhatAllHaveInCommonIsTheWeather) {
     Masking masking;
     for (int slot = 0; slot < 12; ++slot) {
         const auto found = masking.take({70.0, 71.0, 69.0, 70.0}, near_the_limit());
-        EXPECT_TRUE(std::none_of(found.begin(), found.end(), [](const auto& one) { return one.has_value(); }));
+        EXPECT_TRUE(
+            std::none_of(found.begin(), found.end(), [](const auto& one) { return one.has_value(); }));
     }
 }
 
