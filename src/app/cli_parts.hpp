@@ -40,6 +40,8 @@ void add_quality(CLI::App& app, Action& action);
 void add_openapi(CLI::App& app, Action& action);
 /// `headroom trust score`
 void add_trust(CLI::App& app, Action& action);
+/// `report` and `corrections`, below `trust`.
+void add_trust_desk(CLI::App& trust, Action& action);
 /// `headroom train`, `headroom forecast` and `headroom backtest`
 void add_forecast(CLI::App& app, Action& action);
 /// `headroom version`, `headroom completion`, `headroom help`

@@ -43,6 +43,7 @@ void add_trust(CLI::App& app, Action& action) {
     auto* trust = app.add_subcommand("trust", "What readings are worth");
     trust->require_subcommand(1);
     trust->footer("Example:\n  headroom trust score --readings readings.csv.gz --out alarms.csv");
+    add_trust_desk(*trust, action);
     auto* command = trust->add_subcommand(
         "score", "Run the trust layers over a file and write their alarms for a scorer");
     static TrustScoreCommand options;

@@ -5,13 +5,23 @@ import { Notice } from '@/components/Notice';
 import { EventPage } from '@/features/event/EventPage';
 import { Overview } from '@/features/overview/Overview';
 import { QualityPage } from '@/features/quality/QualityPage';
+import { TrustPage } from '@/features/trust/TrustPage';
 import { getSession, loginPath, Problem } from '@/lib/api';
 import { onLogEntry, startLive } from '@/lib/live_store';
 import { Frame } from './Frame';
 import { LoginPage } from './LoginPage';
 
 /** What an entry of the log does not change, or what is asked for at its own pace. */
-const slow = new Set(['session', 'feeders', 'all-substations', 'substations', 'series', 'forecast', 'data-quality']);
+const slow = new Set([
+  'session',
+  'feeders',
+  'all-substations',
+  'substations',
+  'series',
+  'forecast',
+  'data-quality',
+  'trust',
+]);
 
 export function App() {
   const session = useQuery({ queryKey: ['session'], queryFn: ({ signal }) => getSession(signal), staleTime: 60_000 });
@@ -70,6 +80,9 @@ export function App() {
             </Route>
             <Route path="/quality">
               <QualityPage />
+            </Route>
+            <Route path="/trust">
+              <TrustPage session={session.data} />
             </Route>
             <Route path="/events/:id">{(params) => <EventPage eventId={params.id} />}</Route>
             <Route>

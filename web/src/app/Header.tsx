@@ -46,6 +46,9 @@ function Pages() {
       <Link href="/quality" aria-current={path === '/quality' ? 'page' : undefined} data-quality-link>
         Data quality
       </Link>
+      <Link href="/trust" aria-current={path === '/trust' ? 'page' : undefined} data-trust-link>
+        Trust
+      </Link>
     </nav>
   );
 }
