@@ -81,6 +81,7 @@ Result<json::Value> measure_training(const BenchForecastOptions& options) {
     const forecast::Panel panel = made_up_panel(0, feeders, days * 48 + 2);
     forecast::TrainEnsembleOptions how{.leads_s = {3600}, .rows_max = 2 * options.rows};
     how.learn.rows_max = options.rows;
+    how.learn.threads = std::max(1U, std::thread::hardware_concurrency());
     const SteadyTime begin = steady_now();
     const Result<forecast::Ensemble> ensemble = forecast::train_ensemble(panel, {}, how, nullptr);
     const double seconds = milliseconds_between(begin, steady_now()) / 1000.0;

@@ -9,9 +9,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <thread>
 #include <unordered_map>
 
 namespace headroom::app {
@@ -98,6 +100,7 @@ Result<json::Object> answer(const BacktestCommand& command) {
     options.lead = *lead;
     options.region = *region;
     options.learn.seed = command.seed;
+    options.learn.threads = std::max(1U, std::thread::hardware_concurrency());
     options.relearn_days = command.relearn_days;
     std::vector<forecast::SeriesFile> files;
     for (const std::filesystem::path& file : {command.history, command.truth}) {

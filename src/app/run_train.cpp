@@ -10,9 +10,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 namespace headroom::app {
@@ -60,6 +62,7 @@ Result<Ensemble> train(const TrainCommand& command) {
     forecast::TrainEnsembleOptions options{.region = *region, .learn = {}};
     options.learn.seed = command.seed;
     options.learn.watched_share = 0.15;
+    options.learn.threads = std::max(1U, std::thread::hardware_concurrency());
     ProgressBar bar("train");
     Result<Ensemble> ensemble =
         forecast::train_ensemble(input->panel, input->covariates, options,

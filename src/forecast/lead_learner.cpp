@@ -1,8 +1,10 @@
 #include "forecast/lead_learner.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 
 namespace headroom::forecast {
@@ -19,6 +21,12 @@ constexpr double own_prior_rows = 500.0;
 
 std::size_t index(Member member) {
     return static_cast<std::size_t>(member);
+}
+
+std::vector<std::size_t> all_until(std::size_t end) {
+    std::vector<std::size_t> all(end);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
 }
 
 std::vector<double> normalised(const MemberValues& weights) {
@@ -172,8 +180,8 @@ std::size_t LeadLearner::rows_until(std::int64_t now) const {
     return static_cast<std::size_t>(end - rows_.heads.begin());
 }
 
-Result<Trees> LeadLearner::grow(std::span<const std::size_t> rows) const {
-    rows = rows.last(std::min(rows.size(), options_.rows_max));
+Result<Trees> LeadLearner::grow(std::span<const std::size_t> rows, std::size_t rows_max) const {
+    rows = rows.last(std::min(rows.size(), rows_max));
     std::vector<float> values;
     std::vector<float> targets;
     values.reserve(rows.size() * rows_.columns);
@@ -204,10 +212,8 @@ Result<Trees> LeadLearner::grow(std::span<const std::size_t> rows) const {
     return fit ? Result<Trees>(std::move(fit->trees)) : Result<Trees>(fit.error());
 }
 
-Result<LeadModel> LeadLearner::fit(std::int64_t now, std::size_t end, bool is_remembered) {
-    if (end == 0) {
-        return Error{Errc::invalid, "there is no reading to learn from before slot " + std::to_string(now)};
-    }
+/// Takes rows up to `end` into the ridges' sums.
+void LeadLearner::sum_up(std::size_t end) {
     if (!terms_) {
         terms_ = LinearTerms({columns_.begin(), columns_.end()},
                              std::span(rows_.values).first(end * rows_.columns));
@@ -234,25 +240,16 @@ Result<LeadModel> LeadLearner::fit(std::int64_t now, std::size_t end, bool is_re
             own->add(expanded, target);
         }
     }
+}
 
-    LeadModel model{.terms = *terms_,
-                    .all_trees = {},
-                    .all_ridge = all_sums_->solve(options_.all_penalty),
-                    .own = std::vector<LeadModel::Own>(scales_.size()),
-                    .blend = normalised(prior_all),
-                    .width = std::nullopt};
-    std::vector<std::vector<std::size_t>> by_series(scales_.size());
-    std::vector<std::size_t> all(end);
+/// Models of the series that are long enough; their trees on as many threads as are allowed.
+Result<void> LeadLearner::grow_own(LeadModel& model, std::size_t end, std::size_t rows_max) const {
+    std::vector<std::vector<std::size_t>> rows(scales_.size());
     for (std::size_t i = 0; i < end; ++i) {
-        all[i] = i;
-        by_series[static_cast<std::size_t>(rows_.heads[i].series)].push_back(i);
+        rows[static_cast<std::size_t>(rows_.heads[i].series)].push_back(i);
     }
-    Result<Trees> trees = grow(all);
-    if (!trees) {
-        return trees.error();
-    }
-    model.all_trees = std::move(*trees);
-    for (std::size_t series = 0; series < by_series.size(); ++series) {
+    std::vector<std::size_t> to_grow;
+    for (std::size_t series = 0; series < rows.size(); ++series) {
         if (!own_sums_[series] || own_sums_[series]->rows() < options_.own_rows_min) {
             continue;
         }
@@ -260,12 +257,56 @@ Result<LeadModel> LeadLearner::fit(std::int64_t now, std::size_t end, bool is_re
         own.is_there = true;
         own.loose = own_sums_[series]->solve(options_.loose_penalty);
         own.tight = own_sums_[series]->solve(options_.tight_penalty);
-        const bool is_alone = by_series[series].size() == end;  // of one series, all trees are its own
-        trees = is_alone ? Result<Trees>(model.all_trees) : grow(by_series[series]);
-        if (!trees) {
-            return trees.error();
+        if (rows[series].size() == end) {  // of one series, all trees are its own
+            own.trees = model.all_trees;
+        } else {
+            to_grow.push_back(series);
         }
-        own.trees = std::move(*trees);
+    }
+    std::atomic<std::size_t> next{0};
+    const auto work = [&]() -> Result<void> {
+        for (std::size_t i = next++; i < to_grow.size(); i = next++) {
+            Result<Trees> trees = grow(rows[to_grow[i]], rows_max);
+            if (!trees) {
+                return trees.error();
+            }
+            model.own[to_grow[i]].trees = std::move(*trees);
+        }
+        return {};
+    };
+    std::vector<std::future<Result<void>>> helping;
+    for (std::size_t thread = 1; thread < std::min(options_.threads, to_grow.size()); ++thread) {
+        helping.push_back(std::async(std::launch::async, work));
+    }
+    Result<void> done = work();
+    for (std::future<Result<void>>& helper : helping) {
+        const Result<void> helped = helper.get();
+        done = done ? helped : done;
+    }
+    return done;
+}
+
+Result<LeadModel> LeadLearner::fit(std::int64_t now, std::size_t end, bool is_remembered,
+                                   std::future<Result<Trees>> grown) {
+    if (end == 0) {
+        return Error{Errc::invalid, "there is no reading to learn from before slot " + std::to_string(now)};
+    }
+    sum_up(end);
+    LeadModel model{.terms = *terms_,
+                    .all_trees = {},
+                    .all_ridge = all_sums_->solve(options_.all_penalty),
+                    .own = std::vector<LeadModel::Own>(scales_.size()),
+                    .blend = normalised(prior_all),
+                    .width = std::nullopt};
+    const std::size_t rows_max =
+        is_remembered ? options_.rows_max : std::min(options_.rows_max, options_.look_back_rows_max);
+    Result<Trees> trees = grown.valid() ? grown.get() : grow(all_until(end), rows_max);
+    if (!trees) {
+        return trees.error();
+    }
+    model.all_trees = std::move(*trees);
+    if (const Result<void> own = grow_own(model, end, rows_max); !own) {
+        return own.error();
     }
     if (is_remembered) {
         learn_blend(model, now, end);
@@ -309,7 +350,7 @@ Result<void> LeadLearner::look_back(std::size_t end, const Progress& progress) {
             progress("looking back, part " + std::to_string(cut + 1) + " of " +
                      std::to_string(look_back_cuts.size()));
         }
-        const Result<LeadModel> model = fit(now, known, false);
+        const Result<LeadModel> model = fit(now, known, false, {});
         if (!model) {
             return model.error();
         }
@@ -418,13 +459,19 @@ Result<void> LeadLearner::learn_width(LeadModel& model, std::size_t end) {
 
 Result<LeadModel> LeadLearner::learn(std::int64_t now, const Progress& progress) {
     const std::size_t end = rows_until(now);
+    // The trees of all rows need nothing of what is looked back on.
+    std::future<Result<Trees>> trees;
+    if (options_.threads > 1 && end > 0) {
+        trees =
+            std::async(std::launch::async, [this, end] { return grow(all_until(end), options_.rows_max); });
+    }
     if (const Result<void> looked = look_back(end, progress); !looked) {
         return looked.error();
     }
     if (progress) {
         progress("learning from " + std::to_string(end) + " rows");
     }
-    Result<LeadModel> model = fit(now, end, true);
+    Result<LeadModel> model = fit(now, end, true, std::move(trees));
     if (!model) {
         return model;
     }

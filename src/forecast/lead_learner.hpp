@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -55,6 +56,8 @@ struct LearnOptions {
     std::size_t own_series_max = 400;  ///< beyond so many such series none has models of its own
     double watched_share = 0.0;        ///< of the newest rows, which end the growing of trees early; 0: none
     std::size_t rows_max = 400'000;    ///< newest rows that trees are grown from
+    std::size_t look_back_rows_max = 200'000;  ///< the same, of models that only look back
+    std::size_t threads = 1;  ///< that grow trees side by side; the trees are the same for any number
     std::size_t width_rows_max = 60'000;  ///< newest rows that the widths are grown from
     double half_life_days = 30.0;         ///< of an error's say in the blend
 };
@@ -122,8 +125,12 @@ class LeadLearner {
   private:
     [[nodiscard]] double truth(std::size_t i) const;
     [[nodiscard]] std::size_t rows_until(std::int64_t now) const;
-    [[nodiscard]] Result<LeadModel> fit(std::int64_t now, std::size_t end, bool is_remembered);
-    [[nodiscard]] Result<Trees> grow(std::span<const std::size_t> rows) const;
+    /// `trees`: those of all series where they are grown already.
+    [[nodiscard]] Result<LeadModel> fit(std::int64_t now, std::size_t end, bool is_remembered,
+                                        std::future<Result<Trees>> trees);
+    [[nodiscard]] Result<Trees> grow(std::span<const std::size_t> rows, std::size_t rows_max) const;
+    [[nodiscard]] Result<void> grow_own(LeadModel& model, std::size_t end, std::size_t rows_max) const;
+    void sum_up(std::size_t end);
     [[nodiscard]] Result<void> look_back(std::size_t end, const Progress& progress);
     void learn_blend(LeadModel& model, std::int64_t now, std::size_t end) const;
     [[nodiscard]] Result<Trees> grow_width(std::span<const std::size_t> rows) const;
