@@ -4,10 +4,12 @@
 #include "core/random.hpp"
 #include "features/half_hours.hpp"
 #include "forecast/ensemble.hpp"
+#include "forecast/live_forecast.hpp"
 #include "forecast/window_ridge.hpp"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <span>
 #include <string>
@@ -48,6 +50,7 @@ Result<json::Object> bench_ett(const std::filesystem::path& file) {
 
 constexpr std::int64_t period_s = 1800;
 constexpr int days = 29;
+constexpr std::size_t singles = 20'000;
 
 /// A feeder's half-hours with morning and evening peaks, weekends and noise that lasts.
 std::vector<double> made_up_loads(std::uint64_t feeder, int half_hours) {
@@ -95,17 +98,125 @@ Result<json::Value> measure_training(const BenchForecastOptions& options) {
     return result_of("forecast.train_1m_rows_s", "s", {seconds});
 }
 
+/// Half-hours ahead that a tick tells: 30 min, 1, 2, 4, 12, 24 and 48 hours.
+constexpr std::array<std::size_t, 7> horizons{0, 1, 3, 7, 23, 47, 95};
+constexpr std::size_t patterns = 500;
+constexpr std::size_t taught_feeders = 200;
+
+/// Feeders whose half-hours lie in memory of their own, as the control room keeps them.
+struct Feeders {
+    std::int64_t first = 0;
+    std::int64_t origin = 0;
+    std::size_t kept = 0;
+    std::vector<float> kw;
+    std::vector<forecast::LivePoint> points;
+
+    explicit Feeders(std::size_t count) : first(981'000), kept(forecast::live_past_periods) {
+        origin = first + static_cast<std::int64_t>(kept);
+        std::vector<std::vector<double>> made;
+        for (std::size_t i = 0; i < std::min(count, patterns); ++i) {
+            made.push_back(made_up_loads(taught_feeders + i, static_cast<int>(kept)));
+        }
+        kw.reserve(count * kept);
+        for (std::size_t i = 0; i < count; ++i) {
+            const float size = 1.0F + 0.001F * static_cast<float>(i % 997);
+            for (const double load : made[i % made.size()]) {
+                kw.push_back(size * static_cast<float>(load));
+            }
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            forecast::LivePoint& point = points.emplace_back();
+            point.past = {.first = first, .kw = std::span(kw).subspan(i * kept, kept)};
+            point.scale = forecast::live_scale(point.past, origin);  // once a day in the control room
+            point.point_class = i % forecast::point_classes;
+        }
+    }
+};
+
+/// Answers how many could not be served.
+std::size_t tell(forecast::LiveForecaster& forecaster, const forecast::LiveModel& model,
+                 const forecast::LiveTracking& tracking, std::int64_t origin,
+                 std::span<const forecast::LivePoint> points) {
+    forecaster.look(model, origin, points);
+    std::size_t unserved = 0;
+    for (const std::size_t horizon : horizons) {
+        forecaster.forecast(tracking, {.from = horizon, .to = horizon + 1});
+        unserved += forecaster.rows().empty() ? points.size() : 0U;
+    }
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        unserved += forecaster.fault(i) != forecast::Fallback::none ? 1U : 0U;
+    }
+    return unserved;
+}
+
+Result<json::Array> measure_serving(const BenchForecastOptions& options) {
+    Result<forecast::Ensemble> ensemble =
+        forecast::train_ensemble(made_up_panel(0, taught_feeders, days * 48), {}, {}, nullptr);
+    if (!ensemble) {
+        return ensemble.error();
+    }
+    const Result<forecast::LiveModel> model = forecast::LiveModel::make(std::move(*ensemble), "bench");
+    if (!model) {
+        return model.error();
+    }
+    const forecast::LiveTracking tracking{};
+    const Feeders feeders(options.feeders);
+    std::vector<double> ticks_s;
+    std::atomic<std::size_t> unserved{0};
+    for (int run = 0; run < options.runs; ++run) {
+        const SteadyTime begin = steady_now();
+        std::atomic<std::size_t> next{0};
+        const auto work = [&] {
+            forecast::LiveForecaster forecaster;
+            const std::span<const forecast::LivePoint> all = feeders.points;
+            for (std::size_t at = next.fetch_add(forecast::live_block); at < all.size();
+                 at = next.fetch_add(forecast::live_block)) {
+                unserved += tell(forecaster, *model, tracking, feeders.origin,
+                                 all.subspan(at, std::min(forecast::live_block, all.size() - at)));
+            }
+        };
+        std::thread other(work);
+        work();
+        other.join();
+        ticks_s.push_back(milliseconds_between(begin, steady_now()) / 1000.0);
+    }
+    std::vector<double> single_us;
+    forecast::LiveForecaster forecaster;
+    for (std::size_t i = 0; i < singles; ++i) {
+        const std::size_t feeder = (i * 7919) % feeders.points.size();
+        const SteadyTime begin = steady_now();
+        unserved +=
+            tell(forecaster, *model, tracking, feeders.origin, std::span(feeders.points).subspan(feeder, 1));
+        single_us.push_back(1000.0 * milliseconds_between(begin, steady_now()));
+    }
+    if (unserved > 0) {
+        return Error{Errc::invalid, std::to_string(unserved.load()) + " feeders could not be served"};
+    }
+    std::ranges::sort(single_us);
+    const auto at = [&single_us](double share) {
+        return single_us[static_cast<std::size_t>(share * static_cast<double>(single_us.size() - 1))];
+    };
+    return json::Array{result_of("forecast.tick_100k_feeders_s", "s", ticks_s),
+                       result_of("forecast.single_us_p50", "us", {at(0.5)}),
+                       result_of("forecast.single_us_p99", "us", {at(0.99)})};
+}
+
 }  // namespace
 
 Result<json::Object> bench_forecast(const BenchForecastOptions& options) {
     if (!options.ett.empty()) {
         return bench_ett(options.ett);
     }
+    Result<json::Array> results = measure_serving(options);
+    if (!results) {
+        return results.error();
+    }
     Result<json::Value> training = measure_training(options);
     if (!training) {
         return training.error();
     }
-    return json::Object{{"results", json::Array{std::move(*training)}}};
+    results->push_back(std::move(*training));
+    return json::Object{{"results", std::move(*results)}};
 }
 
 }  // namespace headroom::app

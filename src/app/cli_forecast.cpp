@@ -1,5 +1,6 @@
 #include "app/cli_parts.hpp"
 #include "app/run_backtest.hpp"
+#include "app/run_explain.hpp"
 #include "app/run_train.hpp"
 
 namespace headroom::app {
@@ -27,6 +28,14 @@ void add_covariates(CLI::App& command, Command& options) {
 }
 
 template <class Command>
+void add_hierarchy(CLI::App& command, Command& options) {
+    command
+        .add_option("--hierarchy", options.hierarchy,
+                    "Which feeders add up to which substation (CSV: substation,feeder): forecasts that agree")
+        ->check(CLI::ExistingFile);
+}
+
+template <class Command>
 void add_region_and_seed(CLI::App& command, Command& options) {
     command.add_option("--region", options.region, "Whose clock and holidays")
         ->check(CLI::IsMember({"gb", "nl"}))
@@ -46,6 +55,10 @@ void add_train(CLI::App& app, Action& action) {
     command->add_option("--out", options.out, "Model file, see docs/formats/model.md")
         ->required()
         ->type_name("FILE");
+    command
+        ->add_option("--ramp", options.ramp,
+                     "Learn ramps (change a minute at 5, 15, 30 and 60 min) as well, into this file")
+        ->type_name("FILE");
     add_region_and_seed(*command, options);
     command->footer("Example:\n  headroom train --history history.csv --out feeders.model");
     command->callback([&action] { action = [] { return run_train(options); }; });
@@ -63,6 +76,7 @@ void add_forecast_command(CLI::App& app, Action& action) {
         ->required()
         ->check(CLI::ExistingFile);
     add_covariates(*command, options);
+    add_hierarchy(*command, options);
     command->add_option("--series", options.series, "Only this one");
     command->add_option("--hours", options.hours, "How far")
         ->check(CLI::Range(0.05, 48.0))
@@ -72,6 +86,33 @@ void add_forecast_command(CLI::App& app, Action& action) {
         ->excludes(as_json);
     command->footer("Example:\n  headroom forecast --model feeders.model --history history.csv --plot");
     command->callback([&action] { action = [] { return run_forecast(options); }; });
+}
+
+void add_explain(CLI::App& app, Action& action) {
+    auto* group = app.add_subcommand("explain", "Why something came out as it did");
+    group->require_subcommand(1);
+    auto* command = group->add_subcommand("forecast", "What each column and each model adds to a forecast");
+    static ExplainForecastCommand options;
+    command->add_option("SERIES", options.series, "As in the readings")->required();
+    command->add_option("--model", options.model, "Model file, from headroom train")
+        ->required()
+        ->check(CLI::ExistingFile);
+    command
+        ->add_option("--readings", options.readings,
+                     "Readings up to now (CSV or gzip: series,timestamp,value; UTC)")
+        ->required()
+        ->check(CLI::ExistingFile);
+    add_covariates(*command, options);
+    command->add_option("--hours", options.hours, "How far behind the newest reading")
+        ->check(CLI::Range(0.05, 48.0))
+        ->capture_default_str();
+    command->add_option("--most", options.most, "Columns that are shown one by one")
+        ->check(CLI::Range(1, 500))
+        ->capture_default_str();
+    command->add_flag("--json", options.is_json, "One JSON object on stdout, every column in it");
+    command->footer(
+        "Example:\n  headroom explain forecast F-017 --model feeders.model --readings history.csv --hours 4");
+    command->callback([&action] { action = [] { return run_explain_forecast(options); }; });
 }
 
 void add_backtest(CLI::App& app, Action& action) {
@@ -92,13 +133,25 @@ void add_backtest(CLI::App& app, Action& action) {
         ->add_option(
             "--lead", options.lead,
             "day-ahead: day D from 06:00 UTC on day D-1. 5min, 15min, 60min …: every instant from so long "
-            "before, as far as the readings' step allows")
+            "before, as far as the readings' step allows. ramp: changes a minute, scored; --out is their "
+            "model")
         ->required()
         ->type_name("LEAD");
     add_covariates(*command, options);
     command->add_option("--out", options.out, "Forecasts (CSV), see docs/formats/backtest.md")
         ->required()
         ->type_name("FILE");
+    command
+        ->add_option("--alarms", options.alarms,
+                     "Overload alarms (CSV) at the quantile that the costs ask for, see "
+                     "docs/formats/backtest.md")
+        ->type_name("FILE");
+    command
+        ->add_option("--cost-ratio", options.cost_ratio,
+                     "For --alarms: what a missed overload costs, in needless purchases")
+        ->check(CLI::Range(0.1, 1000.0))
+        ->capture_default_str();
+    add_hierarchy(*command, options);
     command->add_option("--relearn-days", options.relearn_days, "Days between two lessons")
         ->check(CLI::Range(0.5, 366.0))
         ->capture_default_str();
@@ -115,6 +168,7 @@ void add_forecast(CLI::App& app, Action& action) {
     add_train(app, action);
     add_forecast_command(app, action);
     add_backtest(app, action);
+    add_explain(app, action);
 }
 
 }  // namespace headroom::app

@@ -2,10 +2,14 @@
 
 #include "app/commands.hpp"
 #include "app/progress_bar.hpp"
+#include "app/run_ramp.hpp"
 #include "app/time_text.hpp"
 #include "core/csv.hpp"
 #include "core/json.hpp"
+#include "forecast/alarms.hpp"
 #include "forecast/backtest.hpp"
+#include "forecast/coherence.hpp"
+#include "forecast/explain.hpp"
 
 #include <fmt/format.h>
 
@@ -36,27 +40,7 @@ std::string_view word_of(Knowledge knowledge) {
     return "known when measured";
 }
 
-Result<void> write_forecast(const std::filesystem::path& file, const Panel& panel,
-                            const BacktestResult& result) {
-    std::vector<std::string> names;
-    for (const Panel::Series& series : panel.series) {
-        std::string name;
-        append_csv_text(name, series.name);
-        names.push_back(std::move(name));
-    }
-    std::string text = "series,origin,timestamp";
-    for (const double quantile : forecast::quantiles) {
-        text += fmt::format(",q{:g}", quantile);
-    }
-    text += '\n';
-    for (const forecast::BacktestRow& row : result.rows) {
-        text += names[static_cast<std::size_t>(row.series)];
-        text += ',' + time_text(row.origin_s) + ',' + time_text(row.target_s);
-        for (const double load : row.load) {
-            fmt::format_to(std::back_inserter(text), ",{:.6g}", load);
-        }
-        text += '\n';
-    }
+Result<void> write_text(const std::filesystem::path& file, const std::string& text) {
     std::ofstream out(file, std::ios::binary | std::ios::trunc);
     out << text << std::flush;
     if (!out) {
@@ -65,8 +49,56 @@ Result<void> write_forecast(const std::filesystem::path& file, const Panel& pane
     return {};
 }
 
-constexpr std::array<std::string_view, forecast::member_count> member_names{
-    "base", "trees_all", "ridge_all", "trees_own", "ridge_own_loose", "ridge_own_tight"};
+Result<void> write_forecast(const std::filesystem::path& file, std::span<const std::string> series,
+                            std::span<const forecast::BacktestRow> rows) {
+    std::vector<std::string> names;
+    for (const std::string& plain : series) {
+        std::string name;
+        append_csv_text(name, plain);
+        names.push_back(std::move(name));
+    }
+    std::string text = "series,origin,timestamp";
+    for (const double quantile : forecast::quantiles) {
+        text += fmt::format(",q{:g}", quantile);
+    }
+    text += '\n';
+    for (const forecast::BacktestRow& row : rows) {
+        text += names[static_cast<std::size_t>(row.series)];
+        text += ',' + time_text(row.origin_s) + ',' + time_text(row.target_s);
+        for (const double load : row.load) {
+            fmt::format_to(std::back_inserter(text), ",{:.6g}", load);
+        }
+        text += '\n';
+    }
+    return write_text(file, text);
+}
+
+/// `mean` is the load of the alarm's quantile, so that what reads forecasts can judge the alarms by it.
+Result<void> write_alarms(const std::filesystem::path& file, const Panel& panel,
+                          std::span<const forecast::BacktestRow> rows, const forecast::AlarmResult& alarms) {
+    std::string text = "series,origin,timestamp,mean,limit,chance,quantile,alarm\n";
+    for (const forecast::AlarmRow& alarm : alarms.rows) {
+        const forecast::BacktestRow& row = rows[alarm.row];
+        append_csv_text(text, panel.series[static_cast<std::size_t>(row.series)].name);
+        fmt::format_to(std::back_inserter(text), ",{},{},{:.6g},{:.6g},{:.4f},{:.4f},{}\n",
+                       time_text(row.origin_s), time_text(row.target_s), alarm.load, alarm.limit,
+                       alarm.chance, alarm.level, alarm.is_raised ? 1 : 0);
+    }
+    return write_text(file, text);
+}
+
+json::Object alarm_summary(const forecast::AlarmResult& alarms, double cost_ratio) {
+    return json::Object{{"cost_ratio", cost_ratio},
+                        {"quantile", alarms.quantile},
+                        {"overloads", static_cast<std::int64_t>(alarms.hits + alarms.missed)},
+                        {"hits", static_cast<std::int64_t>(alarms.hits)},
+                        {"missed", static_cast<std::int64_t>(alarms.missed)},
+                        {"needless", static_cast<std::int64_t>(alarms.needless)},
+                        {"precision", alarms.precision()},
+                        {"recall", alarms.recall()},
+                        {"f2", alarms.f2()},
+                        {"cost_share", alarms.cost_share(cost_ratio)}};
+}
 
 json::Object summary(const Panel& panel, const std::vector<Covariate>& covariates,
                      const BacktestResult& result, double seconds) {
@@ -76,7 +108,7 @@ json::Object summary(const Panel& panel, const std::vector<Covariate>& covariate
     }
     json::Object blend;
     for (std::size_t i = 0; i < result.blend.size(); ++i) {
-        blend.set(std::string(member_names[i]), result.blend[i]);
+        blend.set(std::string(forecast::member_names[i]), result.blend[i]);
     }
     return json::Object{{"series", static_cast<std::int64_t>(panel.series.size())},
                         {"step_s", panel.step_s},
@@ -126,16 +158,50 @@ Result<json::Object> answer(const BacktestCommand& command) {
     if (!result) {
         return result.error();
     }
-    if (const Result<void> written = write_forecast(command.out, *panel, *result); !written) {
+    forecast::Hierarchy hierarchy;
+    if (!command.hierarchy.empty()) {
+        Result<forecast::Hierarchy> read = forecast::read_hierarchy(command.hierarchy);
+        if (!read) {
+            return read.error();
+        }
+        hierarchy = std::move(*read);
+    }
+    Result<forecast::CoherentRows> coherent = forecast::make_coherent(*panel, result->rows, hierarchy);
+    if (!coherent) {
+        return coherent.error();
+    }
+    if (const Result<void> written = write_forecast(command.out, coherent->names, coherent->rows); !written) {
         return written.error();
     }
-    return summary(*panel, *covariates, *result,
-                   std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    json::Object out =
+        summary(*panel, *covariates, *result,
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    if (!command.hierarchy.empty()) {
+        out.set("coherent", json::Object{{"instants", static_cast<std::int64_t>(coherent->instants)},
+                                         {"left_as_is", static_cast<std::int64_t>(coherent->left_as_is)}});
+    }
+    if (!command.alarms.empty()) {
+        // A substation without readings has no limit.
+        std::erase_if(coherent->rows, [&panel](const forecast::BacktestRow& row) {
+            return static_cast<std::size_t>(row.series) >= panel->series.size();
+        });
+        const forecast::AlarmResult alarms =
+            forecast::raise_alarms(*panel, coherent->rows, {.cost_ratio = command.cost_ratio});
+        if (const Result<void> written = write_alarms(command.alarms, *panel, coherent->rows, alarms);
+            !written) {
+            return written.error();
+        }
+        out.set("alarms", alarm_summary(alarms, command.cost_ratio));
+    }
+    return out;
 }
 
 }  // namespace
 
 int run_backtest(const BacktestCommand& command) {
+    if (command.lead == "ramp") {
+        return run_ramp_backtest(command);
+    }
     const Result<json::Object> done = answer(command);
     if (!done) {
         std::cerr << "headroom backtest: " << done.error().message << "\n";
@@ -155,6 +221,14 @@ int run_backtest(const BacktestCommand& command) {
             "because "
             "nothing was known\n",
             view.integer("/rows_without_model"), view.integer("/left_out"));
+    }
+    if (view.get("alarms") != nullptr) {
+        std::cout << fmt::format(
+            "  alarms at the quantile {:.3f}, recalibrated on the past: {} of {} overloads, {} needless; "
+            "precision {:.3f}, recall {:.3f}, F2 {:.3f}; cost {:.3f} of never raising one\n",
+            view.number("/alarms/quantile"), view.integer("/alarms/hits"), view.integer("/alarms/overloads"),
+            view.integer("/alarms/needless"), view.number("/alarms/precision"), view.number("/alarms/recall"),
+            view.number("/alarms/f2"), view.number("/alarms/cost_share"));
     }
     for (const json::Value& covariate : *view.get("covariates")->as_array()) {
         std::cout << fmt::format("  covariate {}: {}\n", covariate.text("/name"), covariate.text("/known"));

@@ -16,6 +16,9 @@ struct BacktestCommand {
     std::string lead = "day-ahead";
     std::string region = "gb";
     std::filesystem::path out;
+    std::filesystem::path alarms;  ///< empty: none are raised
+    double cost_ratio = 4.0;
+    std::filesystem::path hierarchy;  ///< empty: nothing is made coherent
     std::uint32_t seed = 7;
     double relearn_days = 7.0;
     bool is_json = false;

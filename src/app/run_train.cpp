@@ -2,10 +2,13 @@
 
 #include "app/commands.hpp"
 #include "app/fan_plot.hpp"
+#include "app/forecast_input.hpp"
 #include "app/progress_bar.hpp"
+#include "app/run_ramp.hpp"
 #include "app/time_text.hpp"
 #include "core/csv.hpp"
 #include "core/json.hpp"
+#include "forecast/coherence.hpp"
 #include "forecast/model_file.hpp"
 
 #include <fmt/format.h>
@@ -25,37 +28,13 @@ using forecast::Ensemble;
 using forecast::EnsembleForecast;
 using forecast::Panel;
 
-struct Input {
-    Panel panel;
-    std::vector<Covariate> covariates;
-};
-
-Result<Input> read_input(const std::filesystem::path& history,
-                         const std::vector<std::filesystem::path>& covariates,
-                         const forecast::CovariateChoice& choice) {
-    Result<forecast::SeriesFile> file = forecast::read_series_file(history);
-    if (!file) {
-        return file.error();
-    }
-    const std::vector<forecast::SeriesFile> files{std::move(*file)};
-    Result<Panel> panel = forecast::make_panel(files);
-    if (!panel) {
-        return Error{panel.error().code, history.string() + ": " + panel.error().message};
-    }
-    Result<std::vector<Covariate>> read = forecast::read_covariates(covariates, *panel, choice);
-    if (!read) {
-        return read.error();
-    }
-    return Input{std::move(*panel), std::move(*read)};
-}
-
 Result<Ensemble> train(const TrainCommand& command) {
     const Result<forecast::Region> region = forecast::parse_region(command.region);
     if (!region) {
         return region.error();
     }
-    const Result<Input> input = read_input(command.history, command.covariates,
-                                           {.ahead = command.known_ahead, .measured = command.measured});
+    const Result<ForecastInput> input = read_forecast_input(
+        command.history, command.covariates, {.ahead = command.known_ahead, .measured = command.measured});
     if (!input) {
         return input.error();
     }
@@ -72,6 +51,14 @@ Result<Ensemble> train(const TrainCommand& command) {
     }
     if (const Result<void> saved = forecast::save_model(*ensemble, command.out); !saved) {
         return saved.error();
+    }
+    if (!command.ramp.empty()) {
+        bar.show(1.0, "ramps");
+        const Result<json::Array> learnt =
+            train_ramp_into(command.ramp, input->panel, input->covariates, command.seed);
+        if (!learnt) {
+            return learnt.error();
+        }
     }
     return ensemble;
 }
@@ -163,8 +150,8 @@ int run_forecast(const ForecastCommand& command) {
     if (!ensemble) {
         return fail(ensemble.error());
     }
-    Result<Input> input = read_input(command.history, command.covariates,
-                                     {.ahead = command.known_ahead, .measured = command.measured});
+    Result<ForecastInput> input = read_forecast_input(
+        command.history, command.covariates, {.ahead = command.known_ahead, .measured = command.measured});
     if (!input) {
         return fail(input.error());
     }
@@ -172,6 +159,16 @@ int run_forecast(const ForecastCommand& command) {
         *ensemble, input->panel, input->covariates, static_cast<std::int64_t>(command.hours * 3600.0));
     if (!forecasts) {
         return fail(forecasts.error());
+    }
+    if (!command.hierarchy.empty()) {
+        const Result<forecast::Hierarchy> hierarchy = forecast::read_hierarchy(command.hierarchy);
+        const Result<void> coherent =
+            hierarchy
+                ? forecast::make_coherent(*ensemble, input->panel, input->covariates, *hierarchy, *forecasts)
+                : Result<void>(hierarchy.error());
+        if (!coherent) {
+            return fail(coherent.error());
+        }
     }
     if (!command.series.empty()) {
         std::erase_if(*forecasts, [&command](const auto& f) { return f.series != command.series; });

@@ -16,6 +16,7 @@ struct TrainCommand {
     std::filesystem::path out;
     std::uint32_t seed = 7;
     bool is_json = false;
+    std::filesystem::path ramp;  ///< a model of ramps as well; empty: none
 };
 /// `headroom train`: answers the exit code.
 int run_train(const TrainCommand& command);
@@ -26,7 +27,8 @@ struct ForecastCommand {
     std::vector<std::filesystem::path> covariates;
     std::vector<std::string> known_ahead;
     std::vector<std::string> measured;
-    std::string series;  ///< empty: all
+    std::string series;               ///< empty: all
+    std::filesystem::path hierarchy;  ///< empty: nothing is made coherent
     double hours = 48.0;
     bool is_json = false;
     bool is_plot = false;

@@ -279,9 +279,9 @@ Result<void> LeadLearner::grow_own(LeadModel& model, std::size_t end, std::size_
         helping.push_back(std::async(std::launch::async, work));
     }
     Result<void> done = work();
-    for (std::future<Result<void>>& helper : helping) {
-        const Result<void> helped = helper.get();
-        done = done ? helped : done;
+    for (std::future<Result<void>>& thread : helping) {
+        const Result<void> grown = thread.get();
+        done = done ? grown : done;
     }
     return done;
 }

@@ -19,6 +19,8 @@ bool is_own_unit(ColumnKind kind) {
     return kind != ColumnKind::lag && kind != ColumnKind::key_lag && kind != ColumnKind::difference;
 }
 
+}  // namespace
+
 std::size_t terms_of(ColumnKind kind) {
     switch (kind) {
         case ColumnKind::lag:
@@ -40,8 +42,6 @@ std::size_t terms_of(ColumnKind kind) {
     }
     return 1;
 }
-
-}  // namespace
 
 LinearTerms::LinearTerms(const std::vector<Column>& columns, std::span<const float> rows) {
     const std::size_t width = columns.size();

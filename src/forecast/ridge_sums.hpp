@@ -8,6 +8,9 @@
 
 namespace headroom::forecast {
 
+/// Terms that a column of a kind becomes, side by side in the order of the columns.
+[[nodiscard]] std::size_t terms_of(ColumnKind kind);
+
 /// Turns rows into the terms of a linear model: lags, calendar, weather, and their products with the time of
 /// day. What is unknown becomes a term's neutral value.
 class LinearTerms {

@@ -1,0 +1,138 @@
+#include "forecast/ramp.hpp"
+
+#include "core/random.hpp"
+#include "forecast/ramp_rows.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <string>
+
+namespace headroom::forecast {
+namespace {
+
+constexpr std::int64_t step_s = 900;
+constexpr std::int64_t first_slot = 1'893'408;  // 2024-01-01
+
+/// Quarter-hours of two feeders of very different size: a wave of six hours and noise.
+Panel made_up(int days) {
+    const Random random(4);
+    Panel panel{.step_s = step_s, .series = {{"small", {}}, {"large", {}}}};
+    for (std::size_t i = 0; i < 2; ++i) {
+        panel.series[i].load.first = first_slot;
+        const double size = i == 0 ? 1.0 : 400.0;
+        for (int k = 0; k < 96 * days; ++k) {
+            const double wave = std::sin(2.0 * std::numbers::pi * static_cast<double>(k) / 24.0);
+            panel.series[i].load.values.push_back(
+                size * (50.0 + 10.0 * wave + 0.5 * random.normal(i, static_cast<std::uint64_t>(k))));
+        }
+    }
+    return panel;
+}
+
+SeriesFile truth_of(const Panel& panel, std::int64_t from_slot) {
+    SeriesFile file;
+    for (std::size_t i = 0; i < panel.series.size(); ++i) {
+        file.names.push_back(panel.series[i].name);
+        for (std::int64_t slot = from_slot; slot < panel.series[i].load.end(); ++slot) {
+            file.rows.push_back({static_cast<std::int32_t>(i), slot * step_s, panel.series[i].load.at(slot)});
+        }
+    }
+    return file;
+}
+
+const RampModel& trained() {
+    static const RampModel model = *train_ramp(made_up(16), {}, {});
+    return model;
+}
+
+TEST(TrainRamp, HasTheLeadsThatTheReadingsAllow) {
+    ASSERT_EQ(trained().leads.size(), 3U);
+    EXPECT_EQ(trained().leads.front().lead_s, 900);
+    EXPECT_EQ(trained().leads.back().lead_s, 3600);
+    Panel half_hours = made_up(16);
+    half_hours.step_s = 1800;
+    EXPECT_EQ(train_ramp(half_hours, {}, {})->leads.size(), 2U);
+    half_hours.step_s = 3600;
+    EXPECT_EQ(train_ramp(half_hours, {}, {}).error().code, Errc::invalid);
+    EXPECT_EQ(train_ramp(made_up(2), {}, {}).error().message,
+              "a ramp of 15 min has 380 rows to learn from, at least 400 are needed");
+}
+
+// What it has not seen it tells far better than "no ramp", within a band that holds what it promises.
+TEST(ScoreRamp, FollowsAWaveWithinItsBand) {
+    const Panel panel = made_up(20);
+    const Result<RampScore> score = score_ramp(trained(), panel, {}, truth_of(panel, first_slot + 16 * 96));
+    ASSERT_TRUE(score.has_value()) << score.error().message;
+    ASSERT_EQ(score->leads.size(), 3U);
+    const RampScore::Lead& hour = score->leads.back();
+    EXPECT_LT(hour.ratio, 0.2);
+    EXPECT_NEAR(hour.band_share, 0.8, 0.08);
+    EXPECT_GT(hour.rows, 700U);
+    EXPECT_EQ(
+        score_ramp(*train_ramp(made_up(16), {}, {}), Panel{.step_s = 300, .series = {}}, {}, {}).error().code,
+        Errc::conflict);
+}
+
+TEST(Ramp, AnswersInUnitsAMinuteForFeedersOfAnySize) {
+    const Panel panel = made_up(3);
+    std::vector<double> answers;
+    for (const std::size_t series : {0U, 1U}) {
+        RampForecast last;
+        replay_rows(panel, series, {},
+                    [&](std::int64_t, std::span<const float> row) { last = ramp(trained(), row); });
+        ASSERT_EQ(last.leads.size(), 3U);
+        for (const RampForecast::Lead& lead : last.leads) {
+            EXPECT_TRUE(std::ranges::is_sorted(lead.kw_min));
+        }
+        answers.push_back(last.leads.back().kw_min[3]);
+    }
+    // The wave begins again at zero: ten units in six quarter-hours, here 7 in the first four.
+    EXPECT_NEAR(answers[0], 8.7 / 60.0, 0.05);
+    EXPECT_NEAR(answers[1] / answers[0], 400.0, 120.0);
+}
+
+TEST(Ramp, SaysNothingWithoutANewestReading) {
+    std::vector<float> row(features::stream_count, std::numeric_limits<float>::quiet_NaN());
+    EXPECT_TRUE(ramp(trained(), row).leads.empty());
+}
+
+// Readings behind a slot are turned round: its row may not change.
+TEST(ReplayRows, KnowsNothingBehindItsSlot) {
+    const Panel one = made_up(4);
+    Panel two = one;
+    const std::int64_t turned = first_slot + 300;
+    for (std::int64_t slot = turned; slot < two.series[0].load.end(); ++slot) {
+        two.series[0].load.values[static_cast<std::size_t>(slot - first_slot)] = 7.0;
+    }
+    std::vector<std::vector<float>> rows;
+    for (const Panel* panel : std::initializer_list<const Panel*>{&one, &two}) {
+        replay_rows(*panel, 0, {}, [&](std::int64_t slot, std::span<const float> row) {
+            if (slot == turned - 1) {
+                rows.emplace_back(row.begin(), row.end());
+                std::ranges::replace_if(
+                    rows.back(), [](float v) { return std::isnan(v); }, -1.0F);
+            }
+        });
+    }
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0], rows[1]);
+}
+
+TEST(RampFile, IsReadBackToTheByteAndRefusesWhatWasChanged) {
+    const std::string text = write_ramp(trained());
+    const Result<RampModel> read = read_ramp(text);
+    ASSERT_TRUE(read.has_value()) << read.error().message;
+    EXPECT_EQ(write_ramp(*read), text);
+    EXPECT_EQ(write_ramp(*train_ramp(made_up(16), {}, {})), text);
+    std::string other = text;
+    other[other.size() - 20] ^= 1;
+    EXPECT_EQ(read_ramp(other).error().code, Errc::corrupt);
+    EXPECT_EQ(read_ramp("headroom-forecast-model 1 ").error().code, Errc::unsupported);
+}
+
+}  // namespace
+}  // namespace headroom::forecast
