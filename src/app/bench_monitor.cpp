@@ -37,6 +37,7 @@ constexpr int rounds_unmeasured = 2;
 constexpr int runs_min = 5;
 constexpr std::size_t small_points = 1000;
 constexpr int history_days = 16;
+constexpr std::size_t day_half_hours = 54;  // the day before, as far as the features look
 
 json::Value result_of(const std::string& name, const std::string& unit, std::vector<double> values) {
     std::sort(values.begin(), values.end());
@@ -271,7 +272,7 @@ Result<json::Object> bench_monitor(const BenchMonitorOptions& options) {
         results.push_back(result_of("monitor.cpu_ns_per_reading_1k", "ns", rates.cpu_ns));
     }
     {
-        Path path(options.points, options.threads, {.half_hours = 96});
+        Path path(options.points, options.threads, {.half_hours = day_half_hours});
         Rates rates;
         Result<void> measured = path.measure(feed, runs, rates);
         results.push_back(result_of("monitor.bytes_per_feeder_day_ring", "bytes",

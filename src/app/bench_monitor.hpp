@@ -26,7 +26,7 @@ struct BenchMonitorOptions {
 /// `monitor.readings_per_s_inference_each`: with a hundred trees over the streaming features asked at every
 /// reading; `monitor.forecasts_per_s`: forecasts of one point and horizon; `monitor.bytes_per_feeder`: by the
 /// allocator's books, registry and everything included, with a ring of sixteen days, and
-/// `monitor.bytes_per_feeder_day_ring` with one of two days; `monitor.ns_per_reading_1k|1m`: wall time;
+/// `monitor.bytes_per_feeder_day_ring` with one of 54 half-hours; `monitor.ns_per_reading_1k|1m`: wall time;
 /// `monitor.state_bytes_per_point`: by the monitor's own books; `monitor.warm_restart_1m_s`: a snapshot with
 /// sixteen days of every feeder read back; `monitor.save_s`, `monitor.save_pause_ms`: how long readings
 /// waited meanwhile. Answers `{"results":[…]}`, value = median. Errors: as those of the parts, `invalid` when

@@ -28,10 +28,11 @@ struct Fields<MonitorSettings> {
             "points. With 1, forecasts 1, 2, 4, 8 and 13 half-hours ahead are at most 10, 20, 40, 80 and 80 "
             "minutes old.",
             {.minimum = 0, .maximum = 7, .required = false}),
-        field("half_hours", &MonitorSettings::half_hours,
-              "Half-hourly means kept of every point: 768 are sixteen days in 3 KiB; 96 are two days where "
-              "memory is short, and the load of a week ago is then unknown.",
-              {.minimum = 96, .maximum = 4'096, .required = false}));
+        field(
+            "half_hours", &MonitorSettings::half_hours,
+            "Half-hourly means kept of every point: 768 are sixteen days in 3 KiB. Where memory is short, 96 "
+            "are two days and 54 the day before; the load of a week ago is then unknown.",
+            {.minimum = 54, .maximum = 4'096, .required = false}));
 };
 
 }  // namespace headroom

@@ -1,8 +1,10 @@
 #include "features/reading_ring.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace headroom::features {
 namespace {
@@ -34,29 +36,42 @@ float ReadingRing::at(std::int64_t slot) const {
     return holds(slot) ? values_[index(slot)] : unknown;
 }
 
+/// The sums are made in `lanes` parts, in a fixed order, so that the processor can reckon several at once and
+/// the bits are the same on all of them.
 Spread ReadingRing::spread() const {
-    Spread out;
-    double sum = 0.0;
-    for (const float value : values_) {
-        if (!std::isnan(value)) {
-            sum += static_cast<double>(value);
-            out.max_abs = std::max(out.max_abs, std::abs(static_cast<double>(value)));
-            out.count += 1;
+    constexpr std::size_t lanes = 10;
+    static_assert(ring_size % lanes == 0);
+    std::array<double, lanes> sums{};
+    std::array<double, lanes> counts{};
+    std::array<double, lanes> most{};
+    for (std::size_t i = 0; i < ring_size; i += lanes) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            const float value = values_[i + lane];
+            const double known = value == value ? static_cast<double>(value) : 0.0;
+            sums[lane] += known;
+            counts[lane] += value == value ? 1.0 : 0.0;
+            most[lane] = std::max(most[lane], std::abs(known));
         }
     }
+    const double count = std::accumulate(counts.begin(), counts.end(), 0.0);
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    if (out.count == 0) {
+    if (count == 0.0) {
         return {.mean = nan, .std = nan, .max_abs = nan, .count = 0};
     }
-    out.mean = sum / static_cast<double>(out.count);
-    double squares = 0.0;
-    for (const float value : values_) {
-        if (!std::isnan(value)) {
-            const double distance = static_cast<double>(value) - out.mean;
-            squares += distance * distance;
+    Spread out;
+    out.count = static_cast<std::size_t>(count);
+    out.max_abs = *std::max_element(most.begin(), most.end());
+    out.mean = std::accumulate(sums.begin(), sums.end(), 0.0) / count;
+    std::array<double, lanes> squares{};
+    for (std::size_t i = 0; i < ring_size; i += lanes) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            const float value = values_[i + lane];
+            const double distance = value == value ? static_cast<double>(value) - out.mean : 0.0;
+            squares[lane] += distance * distance;
         }
     }
-    out.std = out.count < 2 ? nan : std::sqrt(squares / static_cast<double>(out.count));
+    const double squared = std::accumulate(squares.begin(), squares.end(), 0.0);
+    out.std = out.count < 2 ? nan : std::sqrt(squared / count);
     return out;
 }
 

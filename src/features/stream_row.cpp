@@ -13,8 +13,8 @@ namespace {
 constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 constexpr int minutes_per_day = 1440;
 /// A change over more slots than this is no gradient.
-constexpr std::int64_t gradient_slots_max = 3;
-constexpr std::int64_t slope_slots = 4;
+constexpr std::size_t gradient_slots_max = 3;
+constexpr std::size_t slope_slots = 4;
 
 const std::array<LocalHour::Angle, minutes_per_day>& angles() {
     static const auto table = [] {
@@ -33,26 +33,24 @@ int utc_minute_of_day(UtcTime instant) {
                             minutes_per_day);
 }
 
-/// Over a gap the true time counts.
-float gradient_kw_min(const StreamPast& past, double cadence_min) {
-    const float now = past.load->at(past.slot);
-    for (std::int64_t back = 1; back <= gradient_slots_max; ++back) {
-        const float before = past.load->at(past.slot - back);
-        if (!std::isnan(before)) {
-            return static_cast<float>((static_cast<double>(now) - static_cast<double>(before)) /
+/// `loads` are the newest slots, the newest first. Over a gap the true time counts.
+float gradient_kw_min(std::span<const float> loads, double cadence_min) {
+    for (std::size_t back = 1; back <= gradient_slots_max; ++back) {
+        if (!std::isnan(loads[back])) {
+            return static_cast<float>((static_cast<double>(loads[0]) - static_cast<double>(loads[back])) /
                                       (static_cast<double>(back) * cadence_min));
         }
     }
     return unknown;
 }
 
-float slope_kw_min(const StreamPast& past, double cadence_min) {
+float slope_kw_min(std::span<const float> loads, double cadence_min) {
     constexpr double middle = (slope_slots - 1) / 2.0;
     double products = 0.0;
     double squares = 0.0;
-    for (std::int64_t i = 0; i < slope_slots; ++i) {
+    for (std::size_t i = 0; i < slope_slots; ++i) {
         const double x = static_cast<double>(i) - middle;
-        products += x * static_cast<double>(past.load->at(past.slot - (slope_slots - 1) + i));
+        products += x * static_cast<double>(loads[slope_slots - 1 - i]);
         squares += x * x;
     }
     return static_cast<float>(products / squares / cadence_min);
@@ -111,8 +109,9 @@ void make_stream_row(const StreamPast& past, LocalHour& hour, std::span<float> r
     row[column++] = static_cast<float>(spread.mean);
     row[column++] = static_cast<float>(spread.std);
     row[column++] = penetration(past, static_cast<double>(row[2]));
-    row[column++] = gradient_kw_min(past, cadence_min);
-    row[column++] = slope_kw_min(past, cadence_min);
+    const std::span<const float> loads = row.subspan(2, stream_lags + 1);
+    row[column++] = gradient_kw_min(loads, cadence_min);
+    row[column++] = slope_kw_min(loads, cadence_min);
     const std::int64_t period = period_index(at);
     row[column++] = past.half_hours == nullptr ? unknown : past.half_hours->at(period - periods_per_day);
     row[column++] = past.half_hours == nullptr ? unknown : past.half_hours->at(period - periods_per_week);

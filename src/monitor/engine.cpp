@@ -72,7 +72,7 @@ Monitor::Engine::Engine(const grid::Network& network, telemetry::PointRegistry& 
     context_.network = &network;
     context_.registry = &registry;
     context_.options = std::move(options);
-    context_.options.half_hours = std::clamp<std::size_t>(context_.options.half_hours, 96, 4096);
+    context_.options.half_hours = std::clamp<std::size_t>(context_.options.half_hours, 54, 4096);
     for (std::size_t q = 0; q < forecast::quantile_count; ++q) {
         if (std::llround(forecast::quantiles[q] * 1e6) <= context_.options.rules.alarm_quantile_ppm) {
             context_.alarm = q;
@@ -187,7 +187,7 @@ bool Monitor::Engine::route(std::span<const Reading> readings, std::size_t part,
     for (std::vector<Item>& items : routed.by_shard) {
         items.clear();
     }
-    constexpr std::size_t far = 16;
+    constexpr std::size_t far = 32;
     const std::size_t from = readings.size() * part / parts;
     const std::size_t to = readings.size() * (part + 1) / parts;
     bool is_complete = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -90,7 +91,7 @@ void Monitor::Engine::add_limits() {
         if (lists[index].empty()) {
             const auto portion = static_cast<std::uint8_t>(portions.size() % tick_portions);
             shard.limits()[index].portion =
-                portions.try_emplace({limit.asset, limit.direction}, portion).first->second;
+                portions.try_emplace({limit.asset, limit.direction}, portion).first->second & 15U;
             shard.limits()[index].order = order++;
         }
         lists[index].push_back(position);
@@ -103,7 +104,12 @@ void Monitor::Engine::add_limits() {
             limited.first_candidate = static_cast<std::uint32_t>(flat.size());
             limited.candidates = 0;
             if (index < candidates[i].size() && !candidates[i][index].empty()) {
-                limited.candidates = static_cast<std::uint32_t>(candidates[i][index].size());
+                limited.candidates = static_cast<std::uint16_t>(std::min<std::size_t>(
+                    candidates[i][index].size(), std::numeric_limits<std::uint16_t>::max()));
+                if (limited.candidates == 1) {
+                    limited.first_candidate = candidates[i][index].front();
+                    continue;
+                }
                 flat.insert(flat.end(), candidates[i][index].begin(), candidates[i][index].end());
             } else {
                 limited.order = order++;  // no longer in the network: it keeps its events until they are over

@@ -55,8 +55,7 @@ std::vector<std::string> Monitor::Engine::freeze_points(std::size_t index) const
             out.put(shard.hot(local));
             const auto ring = shard.ring_values(local);
             out.raw(ring.data(), ring.size_bytes());
-            const auto older = shard.older(local);
-            out.raw(older.data(), older.size_bytes());
+            out.put(shard.older(local));
         }
         frames.push_back(std::move(out.bytes()));
     }
@@ -179,7 +178,7 @@ Result<void> Monitor::Engine::restore_points(std::string_view payload, const Sna
             record.hot.source < sources.size() ? sources[record.hot.source] : std::uint16_t{0};
         hot = record.hot;
         std::copy(record.ring.begin(), record.ring.end(), shard.ring_values(place.local()).begin());
-        std::copy(record.older.begin(), record.older.end(), shard.older(place.local()).begin());
+        shard.older(place.local()) = record.older;
     }
     return in.is_at_end() ? Result<void>() : Result<void>(damaged("points"));
 }
@@ -262,12 +261,13 @@ Result<SnapshotInfo> Monitor::Engine::restore(const std::filesystem::path& file)
     if (Result<void> opened = reader.open(file); !opened) {
         return opened.error();
     }
+    SnapshotAhead frames(reader);
     std::optional<SnapshotHeader> header;
     std::vector<std::uint16_t> sources;
     std::vector<Place> order;  // of the file
     std::size_t ordinal = 0;
     for (;;) {
-        Result<SnapshotReader::Frame> frame = reader.next();
+        Result<SnapshotReader::Frame> frame = frames.next();
         if (!frame) {
             return frame.error();
         }

@@ -42,8 +42,8 @@ struct MonitorOptions {
     /// 2^(h+1) / n refreshes, the last never older than the one before it. With 1, every 5 minutes and the
     /// default rules: 10, 20, 40, 80 and 80 minutes for leads of 1, 2, 3–4, 5–8 and 9–13 half-hours.
     std::size_t horizons_per_refresh = 0;
-    /// Half-hours kept of each point, 96 to 4096: sixteen days, or 96 where memory is short (no lag of a
-    /// week).
+    /// Half-hours kept of each point, 54 to 4096: sixteen days; 96 where memory is short (no lag of a week);
+    /// with 54 the day before reaches far enough for the three-hour residual, and there is no second day.
     std::size_t half_hours = features::half_hours_kept;
 };
 

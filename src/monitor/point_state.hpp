@@ -1,6 +1,7 @@
 #pragma once
 
 #include "features/half_hour_ring.hpp"
+#include "features/reading_ring.hpp"
 #include "telemetry/reading.hpp"
 #include "trust/watch.hpp"
 
@@ -13,8 +14,9 @@
 
 namespace headroom::monitor {
 
-/// Half-hours of a point that late readings may still change: the newest, in its hot record, and these.
-inline constexpr std::size_t older_periods = 5;
+/// Half-hours of a point that late readings may still change: the newest, in its hot record, and these before
+/// it. A reading two hours late lies in the fourth at most.
+inline constexpr std::size_t older_periods = 4;
 /// Readings of the live rule that fit into a hot record; rules with a longer window keep them apart.
 inline constexpr std::size_t inline_recent = 3;
 
@@ -67,6 +69,36 @@ struct PeriodSum {
 };
 static_assert(sizeof(PeriodSum) == 16);
 
+/// The half-hours before the newest one. Which half-hour a place stands for follows from the newest, whose
+/// number is not kept a second time.
+class OlderSums {
+  public:
+    /// What there is of `period`, one of the last `older_periods`; without weight when there is nothing.
+    [[nodiscard]] PeriodSum at(std::int64_t period) const {
+        const std::size_t place = place_of(period);
+        PeriodSum out{.sum = sums_[place], .period = static_cast<std::int32_t>(period)};
+        out.weight = bits_[place] & weight_bits;
+        out.is_interval = bits_[place] >> 30U & 1U;
+        out.is_dirty = bits_[place] >> 31U;
+        return out;
+    }
+    void put(const PeriodSum& sum) {
+        const std::size_t place = place_of(sum.period);
+        sums_[place] = sum.sum;
+        bits_[place] =
+            sum.weight | std::uint32_t{sum.is_interval} << 30U | std::uint32_t{sum.is_dirty} << 31U;
+    }
+
+  private:
+    static constexpr std::uint32_t weight_bits = (1U << 30U) - 1;
+    static std::size_t place_of(std::int64_t period) {
+        return static_cast<std::size_t>(period) % older_periods;
+    }
+    std::array<double, older_periods> sums_{};
+    std::array<std::uint32_t, older_periods> bits_{};
+};
+static_assert(sizeof(OlderSums) == 48 && (older_periods & (older_periods - 1)) == 0);
+
 /// A usable reading in whole watts; its time modulo 2^32 ms, which is told apart because older ones than an
 /// hour are let go.
 struct RecentWatts {
@@ -83,8 +115,8 @@ enum PointFlag : std::uint8_t {
     is_distrusted = 32,  ///< its readings are kept apart, the forecast stands for them
 };
 
-/// What every reading of a point needs, in two cache lines; with the slot of the ring they are all that a
-/// reading in order touches.
+/// What every reading of a point needs, in two cache lines; with the slot of the ring, a few lines further,
+/// they are all that a reading in order touches.
 struct alignas(64) HotPoint {
     static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::min();
 
@@ -115,6 +147,16 @@ struct alignas(64) HotPoint {
     }
 };
 static_assert(sizeof(HotPoint) == 128);
+
+/// A point's own state in one piece, so that it lies in one page of memory, or two.
+struct alignas(64) PointBlock {
+    HotPoint hot;
+    std::array<float, features::ring_size> ring{};
+    OlderSums older;
+    std::int32_t newest_half_hour = features::no_period;  // of the ring of half-hours, which lies elsewhere
+    telemetry::PointRef ref = telemetry::no_point;
+};
+static_assert(sizeof(PointBlock) == 384);
 
 /// Whole watts of a load that passed the range check, halves away from zero as std::llround has them.
 [[nodiscard]] inline std::int64_t whole_watts(double kw) {

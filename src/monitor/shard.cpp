@@ -58,17 +58,17 @@ features::ReadingRing Shard::ring(std::uint32_t local, std::int64_t& newest_slot
 
 /// Points come in no order: memory is asked for a few readings ahead.
 void Shard::take(std::span<const Item> items, std::span<const Reading> readings, std::uint8_t* used) {
-    constexpr std::size_t far = 16;
-    constexpr std::size_t near = 6;
+    constexpr std::size_t far = 24;
+    constexpr std::size_t near = 10;
     const std::size_t count = items.size();
     for (std::size_t i = 0; i < std::min(far, count); ++i) {
-        const auto* point = reinterpret_cast<const std::byte*>(hot_.at(items[i].local));
+        const auto* point = reinterpret_cast<const std::byte*>(blocks_.at(items[i].local));
         __builtin_prefetch(point, 1);
         __builtin_prefetch(point + 64, 1);
     }
     for (std::size_t i = 0; i < count; ++i) {
         if (i + far < count) {
-            const auto* point = reinterpret_cast<const std::byte*>(hot_.at(items[i + far].local));
+            const auto* point = reinterpret_cast<const std::byte*>(blocks_.at(items[i + far].local));
             __builtin_prefetch(point, 1);
             __builtin_prefetch(point + 64, 1);
         }
@@ -90,7 +90,7 @@ void Shard::take(std::span<const Item> items, std::span<const Reading> readings,
 /// What lies behind a point whose own lines are there.
 void Shard::prefetch_rest(std::uint32_t local) const {
     const unsigned next = hot(local).ring_at + 1U;
-    const float* values = rings_.at(local);
+    const float* values = blocks_.at(local)->ring.data();
     __builtin_prefetch(values + (next == features::ring_size ? 0 : next), 1);
     if (context_.stream_model) {
         for (std::size_t i = 0; i < features::ring_size; i += 16) {
@@ -183,7 +183,7 @@ bool Shard::take_in_order(Item item, HotPoint& point, const Reading& reading) {
     const bool is_device = point.has(is_der);
     const bool is_usable = judged.usable || (is_device && judged.doubt != trust::Doubt::range);
     if (judged.doubt != trust::Doubt::none && !is_device && found.verdicts.size() < verdicts_max) {
-        doubt(item.position, refs_[item.local], reading.interval_start, judged.doubt, judged.usable,
+        doubt(item.position, ref(item.local), reading.interval_start, judged.doubt, judged.usable,
               trust::explain(judged, before, context_.trust_rules, distance, reading.value, limit));
     }
     if (point.cadence_ms > 0) {
@@ -205,7 +205,7 @@ void Shard::write_ring(std::uint32_t local, HotPoint& point, std::int64_t start,
     if (point.readings > 0 && start - point.newest_start == cadence) {
         point.ring_at =
             static_cast<std::uint8_t>(point.ring_at + 1U == features::ring_size ? 0 : point.ring_at + 1U);
-        rings_.at(local)[point.ring_at] = value;
+        ring_values(local)[point.ring_at] = value;
         return;
     }
     std::int64_t newest = (point.readings > 0 ? point.newest_start : start) / cadence;
@@ -241,7 +241,7 @@ bool Shard::take_late(Item item, HotPoint& point, const Reading& reading) {
     point.readings += 1;
     found.count.accepted += 1;
     if (found.verdicts.size() < verdicts_max) {
-        doubt(item.position, refs_[item.local], reading.interval_start, trust::Doubt::late, true,
+        doubt(item.position, ref(item.local), reading.interval_start, trust::Doubt::late, true,
               "came after the reading of " + format_utc(time_of(point.newest_start)));
     }
     return true;
@@ -257,7 +257,7 @@ bool Shard::take_second(Item item, HotPoint& point, const Reading& reading, doub
     found.count.conflicts += 1;
     const bool is_correction = reading.seq > point.newest_seq && reading.source == point.source;
     if (!point.has(is_der) && found.verdicts.size() < verdicts_max) {
-        doubt(item.position, refs_[item.local], reading.interval_start, trust::Doubt::conflict, is_correction,
+        doubt(item.position, ref(item.local), reading.interval_start, trust::Doubt::conflict, is_correction,
               fmt::format("a second value, {:g} after {:g}, for {}{}", reading.value, known,
                           format_utc(reading.interval_start),
                           is_correction ? "; it is newer and replaces it" : ""));
@@ -300,7 +300,7 @@ void Shard::relearn_cadence(std::uint32_t local, HotPoint& point, std::int64_t w
     constexpr auto ring_last = static_cast<std::int64_t>(features::ring_size) - 1;
     std::int64_t was_slot = was_ms == 0 ? 0 : newest / was_ms;
     std::array<float, features::ring_size> was_values;
-    std::copy_n(rings_.at(local), features::ring_size, was_values.begin());
+    std::copy_n(ring_values(local).begin(), features::ring_size, was_values.begin());
     const features::ReadingRing before(was_values, was_slot);
     std::int64_t slot = newest / wanted_ms;
     features::ReadingRing anew(ring_values(local), slot);

@@ -8,6 +8,7 @@
 #include "forecast/stream_model.hpp"
 #include "grid/network.hpp"
 #include "monitor/chunks.hpp"
+#include "monitor/forecast_rows.hpp"
 #include "monitor/live_state.hpp"
 #include "monitor/monitor.hpp"
 #include "monitor/point_state.hpp"
@@ -61,34 +62,46 @@ struct OpenEvent {
     UtcTime end{};
 };
 
+/// features::PointLevel in less room: no ring has more half-hours than fit.
+struct KeptLevel {
+    double level_kw = 0.0;
+    double noise_kw = 0.0;
+    std::uint16_t known = 0;
+    std::uint16_t pairs = 0;
+
+    KeptLevel() = default;
+    KeptLevel(const features::PointLevel& level)  // NOLINT(google-explicit-constructor): the same thing
+        : level_kw(level.level_kw),
+          noise_kw(level.noise_kw),
+          known(static_cast<std::uint16_t>(level.known)),
+          pairs(static_cast<std::uint16_t>(level.pairs)) {}
+    operator features::PointLevel() const {  // NOLINT(google-explicit-constructor)
+        return {.level_kw = level_kw, .noise_kw = noise_kw, .known = known, .pairs = pairs};
+    }
+};
+
 /// A point and direction that somebody has set a limit to.
 struct Limited {
     std::int64_t limit_w = 0;  // 0 while no limit applies
     std::int64_t clear_w = 0;
-    std::uint32_t order = 0;      // among all; what is found is told in this order
-    std::uint32_t local = 0;      // the point
-    std::uint32_t chosen = none;  // position of the limit that binds in the network's list
-    std::uint32_t first_candidate = 0;
-    std::uint32_t candidates = 0;
+    std::uint32_t order = 0;            // among all; what is found is told in this order
+    std::uint32_t local = 0;            // the point
+    std::uint32_t chosen = none;        // position of the limit that binds in the network's list
+    std::uint32_t first_candidate = 0;  // of several in the shard's list; an only one itself
     std::int32_t forecast_start = features::no_period;
     std::int32_t level_origin = features::no_period;  // what the level below was reckoned for
-    features::PointLevel level;
+    KeptLevel level;
+    std::uint16_t candidates = 0;
     std::uint16_t below = 0;  // for export: readings below the clear level in a row
     forecast::Method method = forecast::Method::none;
     forecast::Fallback why = forecast::Fallback::none;
-    std::uint8_t portion = 0;    // of the ticks that share the forecasts of one interval
-    std::uint8_t refreshes = 0;  // where forecasts are refreshed horizon by horizon
-    bool is_export = false;
-    bool is_candidate = false;  // has been found over its limit in the batch at hand
-    bool has_open = false;
+    std::uint8_t refreshes = 0;    // where forecasts are refreshed horizon by horizon
+    std::uint8_t portion : 4 = 0;  // of the ticks that share the forecasts of one interval
+    bool is_export : 1 = false;
+    bool is_candidate : 1 = false;  // has been found over its limit in the batch at hand
+    bool has_open : 1 = false;
 };
-
-/// A half-hour of a forecast, with the half-hour it is for.
-struct ForecastRow {
-    std::int32_t period = features::no_period;
-    forecast::QuantileRow load_w{};
-};
-static_assert(sizeof(ForecastRow) == 32);
+static_assert(sizeof(Limited) == 72);
 
 /// What a shard found. `position` is that of the reading in the batch, or the limit's order in a tick, so
 /// that what several shards found can be told in one order.
@@ -128,20 +141,18 @@ class Shard {
     // shard_points.cpp: points
     void reserve(std::size_t points, std::size_t limits);
     std::uint32_t add_point(telemetry::PointRef ref, grid::Quantity quantity, bool is_device);
-    [[nodiscard]] std::uint32_t points() const { return static_cast<std::uint32_t>(refs_.size()); }
-    [[nodiscard]] HotPoint& hot(std::uint32_t local) { return *hot_.at(local); }
-    [[nodiscard]] const HotPoint& hot(std::uint32_t local) const { return *hot_.at(local); }
-    [[nodiscard]] telemetry::PointRef ref(std::uint32_t local) const { return refs_[local]; }
+    [[nodiscard]] std::uint32_t points() const { return static_cast<std::uint32_t>(first_limits_.size()); }
+    [[nodiscard]] HotPoint& hot(std::uint32_t local) { return blocks_.at(local)->hot; }
+    [[nodiscard]] const HotPoint& hot(std::uint32_t local) const { return blocks_.at(local)->hot; }
+    [[nodiscard]] telemetry::PointRef ref(std::uint32_t local) const { return blocks_.at(local)->ref; }
     [[nodiscard]] std::span<float, features::ring_size> ring_values(std::uint32_t local) {
-        return std::span<float, features::ring_size>(rings_.at(local), features::ring_size);
+        return blocks_.at(local)->ring;
     }
-    [[nodiscard]] std::span<PeriodSum, older_periods> older(std::uint32_t local) {
-        return std::span<PeriodSum, older_periods>(older_.at(local), older_periods);
-    }
+    [[nodiscard]] OlderSums& older(std::uint32_t local) { return blocks_.at(local)->older; }
     [[nodiscard]] features::HalfHourRing half_hours(std::uint32_t local);
     void forget_level(std::uint32_t local);
     [[nodiscard]] std::int32_t newest_half_hour(std::uint32_t local) const {
-        return newest_half_hours_[local];
+        return blocks_.at(local)->newest_half_hour;
     }
     [[nodiscard]] double limit_kw(std::uint32_t local) const;
     [[nodiscard]] double period_mean_kw(std::uint32_t local, std::int64_t period);
@@ -149,6 +160,8 @@ class Shard {
     [[nodiscard]] std::size_t bytes() const;
 
     // shard_points.cpp: limits
+    /// By grid::Direction.
+    [[nodiscard]] std::array<std::uint32_t, 2> limits_of(std::uint32_t local) const;
     [[nodiscard]] std::uint32_t limited_of(std::uint32_t local, grid::Direction direction) const;
     std::uint32_t add_limited(std::uint32_t local, grid::Direction direction);
     [[nodiscard]] std::vector<Limited>& limits() { return limits_; }
@@ -194,7 +207,9 @@ class Shard {
     void link_generation(std::uint32_t local, std::uint32_t generation, bool is_wind);
     /// The row of the point's newest slot; answers false before its grid is known.
     bool stream_row(std::uint32_t local, std::span<float> row);
-    [[nodiscard]] float next_kw(std::uint32_t local) const { return next_kw_[local]; }
+    [[nodiscard]] float next_kw(std::uint32_t local) const {
+        return local < next_kw_.size() ? next_kw_[local] : std::numeric_limits<float>::quiet_NaN();
+    }
 
     Findings found;
 
@@ -222,6 +237,23 @@ class Shard {
     void add_to_periods(Item item, HotPoint& point, const telemetry::Reading& reading);
     void add_to_period(Item item, HotPoint& point, std::int64_t period, double kw, std::int64_t length_ms);
     void correct_periods(std::uint32_t local, HotPoint& point, const telemetry::Reading& reading, double was);
+    /// Calls `look` with the half-hours before the newest that there is anything of, oldest first, and keeps
+    /// what it makes of them.
+    template <class Look>
+    void for_older(std::uint32_t local, Look look) {
+        const std::int32_t newest = hot(local).sum.period;
+        if (newest == features::no_period) {
+            return;
+        }
+        OlderSums& sums = older(local);
+        for (std::int64_t period = newest - std::int64_t{older_periods}; period < newest; ++period) {
+            if (PeriodSum sum = sums.at(period); sum.weight > 0) {
+                look(sum);
+                sums.put(sum);
+            }
+        }
+    }
+    void advance(Item item, HotPoint& point, std::int64_t period);
     void retire(std::uint32_t position, std::uint32_t local, PeriodSum& sum);
     void mark_late(std::uint32_t local);
 
@@ -231,8 +263,6 @@ class Shard {
     void remember(std::uint32_t local, HotPoint& point, std::uint32_t at_ms, std::int64_t load_w,
                   bool is_correction);
     [[nodiscard]] RecentWatts* recent(std::uint32_t local, HotPoint& point);
-    /// The forecast of one half-hour; nullptr when there is none.
-    [[nodiscard]] const ForecastRow* row_of(std::size_t limited, std::int64_t period) const;
     [[nodiscard]] risk::RiskInput question(const Limited& limited) const;
     void ask(std::uint32_t position, std::uint32_t index, risk::RiskInput input);
 
@@ -253,19 +283,16 @@ class Shard {
     std::size_t window_;
     std::size_t rows_max_;
 
-    Chunks<HotPoint> hot_;
-    Chunks<float> rings_{features::ring_size};
-    Chunks<PeriodSum> older_{older_periods};
+    Chunks<PointBlock> blocks_;
     Chunks<RecentWatts> long_recent_;
-    std::vector<telemetry::PointRef> refs_;
-    std::vector<std::int32_t> newest_half_hours_;
     Chunks<float> half_hours_;
-    std::vector<std::array<std::uint32_t, 2>> limits_of_;  // by grid::Direction
+    std::vector<std::uint32_t> first_limits_;                         // by point
+    std::unordered_map<std::uint32_t, std::uint32_t> second_limits_;  // where both directions are limited
 
     std::vector<Limited> limits_;
     std::vector<std::int64_t> forecast_due_;
     std::vector<std::uint32_t> candidates_;
-    Chunks<ForecastRow> forecasts_;
+    ForecastRows forecasts_;
     std::unordered_map<std::uint32_t, std::vector<OpenEvent>> open_;
 
     std::vector<std::uint32_t> late_;  // points with a corrected half-hour that had been closed
@@ -279,7 +306,7 @@ class Shard {
     std::unordered_map<std::uint32_t, Distrusted> distrusted_;
 
     std::unordered_map<std::uint32_t, std::array<std::uint32_t, 2>> generation_;  // solar and wind by point
-    std::vector<float> next_kw_;
+    std::vector<float> next_kw_;  // empty while no streaming model is asked
     features::LocalHour hour_;
     std::vector<float> stream_rows_;
     std::vector<std::uint32_t> stream_points_;

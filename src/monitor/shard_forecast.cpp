@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <utility>
 
 namespace headroom::monitor {
@@ -11,11 +12,6 @@ namespace {
 constexpr std::int64_t spread_moments = 300;
 
 }  // namespace
-
-const ForecastRow* Shard::row_of(std::size_t limited, std::int64_t period) const {
-    const ForecastRow* row = forecasts_.at(limited) + static_cast<std::size_t>(period) % rows_max_;
-    return row->period == period ? row : nullptr;
-}
 
 /// Refreshes the forecasts that are due and looks ahead.
 void Shard::refresh_forecasts() {
@@ -114,12 +110,10 @@ void Shard::keep_rows(std::uint32_t index, forecast::Leads leads,
                       std::span<const forecast::QuantileRow> rows) {
     const std::int64_t origin = context_.ahead.origin;
     limits_[index].forecast_start = static_cast<std::int32_t>(origin);
-    ForecastRow* place = forecasts_.at(index);
     for (std::size_t i = leads.from; i < leads.to; ++i) {
-        const auto period = static_cast<std::int32_t>(origin + static_cast<std::int64_t>(i));
         const bool is_known = i - leads.from < rows.size();
-        place[static_cast<std::size_t>(period) % rows_max_] =
-            is_known ? ForecastRow{period, rows[i - leads.from]} : ForecastRow{};
+        forecasts_.put(index, origin + static_cast<std::int64_t>(i),
+                       is_known ? std::optional(rows[i - leads.from]) : std::nullopt);
     }
 }
 
@@ -127,9 +121,9 @@ void Shard::keep_rows(std::uint32_t index, forecast::Leads leads,
 void Shard::look_ahead(std::uint32_t index) {
     Limited& limited = limits_[index];
     bool is_over = false;
-    for (std::int64_t period = limited.forecast_start; const ForecastRow* row = row_of(index, period);
+    for (std::int64_t period = limited.forecast_start; const auto row = forecasts_.at(index, period);
          ++period) {
-        const forecast::QuantileRow& load_w = row->load_w;
+        const forecast::QuantileRow& load_w = *row;
         is_over = is_over || (limited.is_export ? -load_w[forecast::quantile_count - 1 - context_.alarm]
                                                 : load_w[context_.alarm]) > limited.limit_w;
     }
@@ -156,7 +150,7 @@ std::optional<forecast::LoadForecast> Shard::forecast(std::uint32_t index) const
         return std::nullopt;
     }
     forecast::LoadForecast out;
-    out.point = refs_[limited.local];
+    out.point = ref(limited.local);
     out.start = features::period_start(limited.forecast_start);
     out.origin = out.start;
     out.method = limited.method;
@@ -164,9 +158,9 @@ std::optional<forecast::LoadForecast> Shard::forecast(std::uint32_t index) const
     if (limited.method == forecast::Method::ensemble && context_.live) {
         out.model = context_.live->id();
     }
-    for (std::int64_t period = limited.forecast_start; const ForecastRow* row = row_of(index, period);
+    for (std::int64_t period = limited.forecast_start; const auto row = forecasts_.at(index, period);
          ++period) {
-        out.load_w.push_back(row->load_w);
+        out.load_w.push_back(*row);
     }
     return out;
 }

@@ -24,7 +24,7 @@ LiveState& Shard::live_state(std::uint32_t limited) {
     if (state.generation != context_.live_generation) {
         state.generation = context_.live_generation;
         state.made = features::no_period;
-        state.series = context_.live->series(context_.registry->key(refs_[limits_[limited].local]).text());
+        state.series = context_.live->series(context_.registry->key(ref(limits_[limited].local)).text());
     }
     return state;
 }
@@ -102,7 +102,7 @@ void Shard::refresh_live(std::span<const std::uint32_t> block) {
 
 forecast::LoadForecast Shard::forecast_ahead(std::uint32_t local, std::int64_t origin, std::int64_t periods) {
     forecast::LoadForecast out;
-    out.point = refs_[local];
+    out.point = ref(local);
     out.start = features::period_start(origin);
     out.origin = out.start;
     forecast::Fallback because = forecast::Fallback::no_ensemble;
@@ -111,7 +111,7 @@ forecast::LoadForecast Shard::forecast_ahead(std::uint32_t local, std::int64_t o
         const std::uint32_t limited = std::min(limited_of(local, grid::Direction::import_),
                                                limited_of(local, grid::Direction::export_));
         LiveState own;
-        own.series = context_.live->series(context_.registry->key(refs_[local]).text());
+        own.series = context_.live->series(context_.registry->key(ref(local)).text());
         if (limited != none) {
             own.bias = live_state(limited).bias;
         }

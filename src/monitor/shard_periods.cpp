@@ -4,15 +4,6 @@
 #include <cmath>
 
 namespace headroom::monitor {
-namespace {
-
-std::size_t older_slot(std::int64_t period) {
-    constexpr auto count = static_cast<std::int64_t>(older_periods);
-    return static_cast<std::size_t>(((period % count) + count) % count);
-}
-
-}  // namespace
-
 /// An interval of several half-hours is the mean of each of them.
 void Shard::add_to_periods(Item item, HotPoint& point, const telemetry::Reading& reading) {
     const std::int64_t index = features::period_index(reading.interval_start);
@@ -35,23 +26,34 @@ void Shard::add_to_period(Item item, HotPoint& point, std::int64_t period, doubl
         return point.sum.add(kw, length_ms);
     }
     if (period > point.sum.period) {
-        if (point.sum.period != features::no_period) {
-            PeriodSum& place = older(item.local)[older_slot(point.sum.period)];
-            retire(item.position, item.local, place);
-            place = point.sum;
-        }
-        point.sum = PeriodSum{.period = static_cast<std::int32_t>(period)};
+        advance(item, point, period);
         return point.sum.add(kw, length_ms);
     }
-    PeriodSum& place = older(item.local)[older_slot(period)];
-    if (place.period > period) {
+    if (period < point.sum.period - std::int64_t{older_periods}) {
         return;  // that half-hour is closed for good
     }
-    if (place.period != period) {
-        retire(item.position, item.local, place);
-        place = PeriodSum{.period = static_cast<std::int32_t>(period)};
+    PeriodSum sum = older(item.local).at(period);
+    sum.add(kw, length_ms);
+    older(item.local).put(sum);
+}
+
+/// Another half-hour is the newest; those that are too old now go into the ring for good.
+void Shard::advance(Item item, HotPoint& point, std::int64_t period) {
+    const std::int64_t oldest = period - std::int64_t{older_periods};
+    if (point.sum.period != features::no_period) {
+        for_older(item.local, [&](PeriodSum& sum) {
+            if (sum.period < oldest) {
+                retire(item.position, item.local, sum);
+                sum = PeriodSum{.period = sum.period};
+            }
+        });
+        if (point.sum.period >= oldest) {
+            older(item.local).put(point.sum);
+        } else {
+            retire(item.position, item.local, point.sum);
+        }
     }
-    place.add(kw, length_ms);
+    point.sum = PeriodSum{.period = static_cast<std::int32_t>(period)};
 }
 
 /// The newest reading, or one that the ring still holds, said `was` and is corrected.
@@ -61,12 +63,16 @@ void Shard::correct_periods(std::uint32_t local, HotPoint& point, const telemetr
     const std::int64_t length_ms = (reading.interval_end - reading.interval_start).count();
     const std::int64_t count = std::max<std::int64_t>(1, length_ms / period_length.count());
     for (std::int64_t period = index; period < index + count; ++period) {
-        PeriodSum& sum = period == point.sum.period ? point.sum : older(local)[older_slot(period)];
-        if (sum.period == period) {
-            sum.correct(was, reading.value, length_ms);
-            if (period < context_.closed) {
-                mark_late(local);
-            }
+        const bool is_older =
+            period < point.sum.period && period >= point.sum.period - std::int64_t{older_periods};
+        if (!is_older && period != point.sum.period) {
+            continue;
+        }
+        PeriodSum sum = is_older ? older(local).at(period) : point.sum;
+        sum.correct(was, reading.value, length_ms);
+        is_older ? older(local).put(sum) : static_cast<void>(point.sum = sum);
+        if (period < context_.closed) {
+            mark_late(local);
         }
     }
 }
@@ -80,13 +86,13 @@ void Shard::retire(std::uint32_t position, std::uint32_t local, PeriodSum& sum) 
     if (const float mean = sum.mean(); std::isfinite(mean)) {
         half_hours(local).set(sum.period, mean);
         forget_level(local);
-        found.rollups.push_back({position, {refs_[local], sum.period, mean}});
+        found.rollups.push_back({position, {ref(local), sum.period, mean}});
     }
 }
 
 /// The half-hours that a level was reckoned from have changed.
 void Shard::forget_level(std::uint32_t local) {
-    for (const std::uint32_t index : limits_of_[local]) {
+    for (const std::uint32_t index : limits_of(local)) {
         if (index != none) {
             limits_[index].level_origin = features::no_period;
         }
@@ -104,12 +110,10 @@ void Shard::close_periods(std::int64_t current, bool is_all) {
     const auto close = [&](std::uint32_t local) {
         const auto look = [&](PeriodSum& sum) {
             if (sum.period < current) {
-                retire(refs_[local], local, sum);
+                retire(ref(local), local, sum);
             }
         };
-        for (PeriodSum& sum : older(local)) {
-            look(sum);
-        }
+        for_older(local, look);
         look(hot(local).sum);
     };
     if (is_all) {
@@ -132,17 +136,15 @@ void Shard::close_periods(std::int64_t current, bool is_all) {
 }
 
 double Shard::period_mean_kw(std::uint32_t local, std::int64_t period) {
-    for (const PeriodSum& sum : older(local)) {
-        if (sum.period == period && std::isfinite(sum.mean())) {
-            return static_cast<double>(sum.mean());
+    const PeriodSum& newest = hot(local).sum;
+    if (period <= newest.period && period >= newest.period - std::int64_t{older_periods}) {
+        const PeriodSum sum = period == newest.period ? newest : older(local).at(period);
+        if (const float mean = sum.mean(); std::isfinite(mean)) {
+            return static_cast<double>(mean);
         }
     }
-    if (const PeriodSum& sum = hot(local).sum; sum.period == period && std::isfinite(sum.mean())) {
-        return static_cast<double>(sum.mean());
-    }
-    return newest_half_hours_[local] == features::no_period
-               ? std::numeric_limits<double>::quiet_NaN()
-               : static_cast<double>(half_hours(local).at(period));
+    return newest_half_hour(local) == features::no_period ? std::numeric_limits<double>::quiet_NaN()
+                                                          : static_cast<double>(half_hours(local).at(period));
 }
 
 }  // namespace headroom::monitor

@@ -37,49 +37,39 @@ Shard::Shard(const Context& context, std::uint32_t index)
       scratch_(context.options.half_hours) {}
 
 void Shard::reserve(std::size_t points, std::size_t limits) {
-    hot_.reserve(points);
-    rings_.reserve(points);
-    older_.reserve(points);
-    refs_.reserve(points);
-    newest_half_hours_.reserve(points);
-    limits_of_.reserve(points);
-    next_kw_.reserve(points);
+    blocks_.reserve(points);
+    first_limits_.reserve(points);
     limits_.reserve(limits);
     forecast_due_.reserve(limits);
-    candidates_.reserve(limits);
     forecasts_.reserve(limits);
 }
 
 std::uint32_t Shard::add_point(telemetry::PointRef ref, grid::Quantity quantity, bool is_device) {
     const std::uint32_t local = points();
-    hot_.ensure(local);
-    rings_.ensure(local);
-    older_.ensure(local);
+    blocks_.ensure(local);
     if (window_ > inline_recent) {
         long_recent_.ensure(local);
     }
-    HotPoint& point = *new (hot_.at(local)) HotPoint{};
+    PointBlock& block = *new (blocks_.at(local)) PointBlock{};
+    HotPoint& point = block.hot;
     point.quantity = static_cast<std::uint8_t>(static_cast<unsigned>(quantity) & 31U);
     point.set(is_der, is_device);
     const std::span<float, features::ring_size> values = ring_values(local);
     std::fill(values.begin(), values.end(), std::numeric_limits<float>::quiet_NaN());
-    const std::span<PeriodSum, older_periods> sums = older(local);
-    std::fill(sums.begin(), sums.end(), PeriodSum{});
-    refs_.push_back(ref);
-    newest_half_hours_.push_back(features::no_period);
-    limits_of_.push_back({none, none});
-    next_kw_.push_back(std::numeric_limits<float>::quiet_NaN());
+    block.ref = ref;
+    first_limits_.push_back(none);
     return local;
 }
 
 features::HalfHourRing Shard::half_hours(std::uint32_t local) {
     half_hours_.ensure(local);
-    return {std::span<float>(half_hours_.at(local), half_hours_.stride()), newest_half_hours_[local]};
+    return {std::span<float>(half_hours_.at(local), half_hours_.stride()),
+            blocks_.at(local)->newest_half_hour};
 }
 
 double Shard::limit_kw(std::uint32_t local) const {
     double kw = 0.0;
-    for (const std::uint32_t index : limits_of_[local]) {
+    for (const std::uint32_t index : limits_of(local)) {
         if (index != none) {
             kw = std::max(kw, static_cast<double>(limits_[index].limit_w) / 1000.0);
         }
@@ -88,25 +78,42 @@ double Shard::limit_kw(std::uint32_t local) const {
 }
 
 std::size_t Shard::bytes() const {
-    return hot_.bytes() + rings_.bytes() + older_.bytes() + long_recent_.bytes() + half_hours_.bytes() +
-           forecasts_.bytes() + refs_.capacity() * sizeof(telemetry::PointRef) +
-           newest_half_hours_.capacity() * sizeof(std::int32_t) + next_kw_.capacity() * sizeof(float) +
-           limits_of_.capacity() * sizeof(limits_of_[0]) + limits_.capacity() * sizeof(Limited) +
-           forecast_due_.capacity() * sizeof(std::int64_t) + candidates_.capacity() * sizeof(std::uint32_t);
+    return blocks_.bytes() + long_recent_.bytes() + half_hours_.bytes() + forecasts_.bytes() +
+           next_kw_.capacity() * sizeof(float) + first_limits_.capacity() * sizeof(std::uint32_t) +
+           limits_.capacity() * sizeof(Limited) + forecast_due_.capacity() * sizeof(std::int64_t) +
+           candidates_.capacity() * sizeof(std::uint32_t);
+}
+
+std::array<std::uint32_t, 2> Shard::limits_of(std::uint32_t local) const {
+    std::array<std::uint32_t, 2> out{none, none};
+    const std::uint32_t first = first_limits_[local];
+    if (first != none) {
+        const bool is_export = limits_[first].is_export;
+        out[is_export ? 1 : 0] = first;
+        if (!second_limits_.empty()) {
+            const auto second = second_limits_.find(local);
+            out[is_export ? 0 : 1] = second == second_limits_.end() ? none : second->second;
+        }
+    }
+    return out;
 }
 
 std::uint32_t Shard::limited_of(std::uint32_t local, grid::Direction direction) const {
-    return limits_of_[local][static_cast<std::size_t>(direction)];
+    return limits_of(local)[static_cast<std::size_t>(direction)];
 }
 
 std::uint32_t Shard::add_limited(std::uint32_t local, grid::Direction direction) {
-    std::uint32_t& index = limits_of_[local][static_cast<std::size_t>(direction)];
-    if (index == none) {
-        index = static_cast<std::uint32_t>(limits_.size());
-        limits_.push_back({.local = local, .is_export = direction == grid::Direction::export_});
-        forecast_due_.push_back(HotPoint::never);
-        forecasts_.ensure(index);
-        std::fill_n(forecasts_.at(index), rows_max_, ForecastRow{});
+    if (const std::uint32_t known = limited_of(local, direction); known != none) {
+        return known;
+    }
+    const auto index = static_cast<std::uint32_t>(limits_.size());
+    limits_.push_back({.local = local, .is_export = direction == grid::Direction::export_});
+    forecast_due_.push_back(HotPoint::never);
+    forecasts_.add(index);
+    if (first_limits_[local] == none) {
+        first_limits_[local] = index;
+    } else {
+        second_limits_.emplace(local, index);
     }
     return index;
 }
@@ -119,7 +126,8 @@ void Shard::choose_limits(grid::Season season) {
     for (Limited& limited : limits_) {
         const grid::Limit* tightest = nullptr;
         for (std::uint32_t i = 0; i < limited.candidates; ++i) {
-            const std::uint32_t position = candidates_[limited.first_candidate + i];
+            const std::uint32_t position =
+                limited.candidates == 1 ? limited.first_candidate : candidates_[limited.first_candidate + i];
             const grid::Limit& candidate = context_.network->limits()[position];
             const bool applies = candidate.season == grid::Season::all || candidate.season == season;
             if (applies && (tightest == nullptr || candidate.value < tightest->value)) {

@@ -116,11 +116,11 @@ risk::RiskInput Shard::question(const Limited& limited) const {
     if (limited.forecast_start != features::no_period) {
         input.forecast_start = features::period_start(limited.forecast_start);
         for (std::int32_t period = limited.forecast_start;; ++period) {
-            const ForecastRow* row = row_of(index, period);
-            if (row == nullptr) {
+            const auto row = forecasts_.at(index, period);
+            if (!row) {
                 break;
             }
-            input.forecast_w.emplace_back(row->load_w.begin(), row->load_w.end());
+            input.forecast_w.emplace_back(row->begin(), row->end());
         }
     }
     return input;

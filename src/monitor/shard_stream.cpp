@@ -34,7 +34,7 @@ bool Shard::stream_row(std::uint32_t local, std::span<float> row) {
     const features::ReadingRing load = ring(local, slot);
     features::StreamPast past{.load = &load, .slot = slot, .cadence = milliseconds{point.cadence_ms}};
     std::optional<features::HalfHourRing> halves;
-    if (newest_half_hours_[local] != features::no_period) {
+    if (newest_half_hour(local) != features::no_period) {
         halves.emplace(half_hours(local));
         past.half_hours = &*halves;
     }
@@ -73,6 +73,9 @@ void Shard::infer_later(std::uint32_t local) {
 void Shard::infer() {
     if (stream_points_.empty()) {
         return;
+    }
+    if (next_kw_.size() < points()) {
+        next_kw_.resize(points(), std::numeric_limits<float>::quiet_NaN());
     }
     std::array<float, rows_together> changes{};
     const std::span<float> out(changes.data(), stream_points_.size());

@@ -22,15 +22,15 @@ void replace(PeriodSum& sum, double kw) {
 /// The forecast's P50 of a half-hour; where none is made, the half-hour of a week or a day before. NaN when
 /// there is neither.
 double Shard::expected_kw(std::uint32_t local, std::int64_t period) {
-    for (const std::uint32_t index : limits_of_[local]) {
+    for (const std::uint32_t index : limits_of(local)) {
         if (index == none || limits_[index].forecast_start == features::no_period) {
             continue;
         }
-        if (const ForecastRow* row = row_of(index, period); row != nullptr) {
-            return static_cast<double>(row->load_w[median]) / 1000.0;
+        if (const auto row = forecasts_.at(index, period)) {
+            return static_cast<double>((*row)[median]) / 1000.0;
         }
     }
-    if (newest_half_hours_[local] == features::no_period) {
+    if (newest_half_hour(local) == features::no_period) {
         return unknown;
     }
     const features::HalfHourRing past = half_hours(local);
@@ -50,14 +50,14 @@ void Shard::distrust(std::uint32_t local, UtcTime since, trust::IncidentKind kin
         return;
     }
     const std::int64_t first = features::period_index(since);
-    if (const std::int32_t newest = newest_half_hours_[local]; newest != features::no_period) {
+    if (const std::int32_t newest = newest_half_hour(local); newest != features::no_period) {
         features::HalfHourRing ring = half_hours(local);
         for (std::int64_t period = std::max(first, newest - ring.length() + 1); period <= newest; ++period) {
             if (const float measured = ring.at(period); std::isfinite(measured)) {
                 const auto expected = static_cast<float>(expected_kw(local, period));
-                rewritten.push_back({refs_[local], static_cast<std::int32_t>(period), measured, true});
+                rewritten.push_back({ref(local), static_cast<std::int32_t>(period), measured, true});
                 if (std::isfinite(expected)) {
-                    rewritten.push_back({refs_[local], static_cast<std::int32_t>(period), expected, false});
+                    rewritten.push_back({ref(local), static_cast<std::int32_t>(period), expected, false});
                 }
                 ring.set(period, expected);
             }
@@ -68,14 +68,14 @@ void Shard::distrust(std::uint32_t local, UtcTime since, trust::IncidentKind kin
         distrusted_[local].measured = point.sum;
         replace(point.sum, expected_kw(local, point.sum.period));
     }
-    for (PeriodSum& sum : older(local)) {
-        if (sum.period != features::no_period && sum.period >= first) {
+    for_older(local, [&](PeriodSum& sum) {
+        if (sum.period >= first) {
             if (const float measured = sum.mean(); sum.is_dirty != 0 && std::isfinite(measured)) {
-                rewritten.push_back({refs_[local], sum.period, measured, true});
+                rewritten.push_back({ref(local), sum.period, measured, true});
             }
             replace(sum, expected_kw(local, sum.period));
         }
-    }
+    });
     if (point.cadence_ms > 0 && point.readings > 0) {
         std::int64_t newest = 0;
         features::ReadingRing past = ring(local, newest);
@@ -91,7 +91,7 @@ void Shard::distrust(std::uint32_t local, UtcTime since, trust::IncidentKind kin
     // What was counted of it proves nothing any more, in either direction.
     point.recent_count = 0;
     point.below = 0;
-    for (const std::uint32_t index : limits_of_[local]) {
+    for (const std::uint32_t index : limits_of(local)) {
         if (index != none) {
             limits_[index].below = 0;
         }
@@ -129,7 +129,7 @@ void Shard::keep_apart(Item item, HotPoint& point, const telemetry::Reading& rea
     const auto period = static_cast<std::int32_t>(features::period_index(reading.interval_start));
     if (measured.period != period) {
         if (const float mean = measured.mean(); std::isfinite(mean)) {
-            found.rollups.push_back({item.position, {refs_[item.local], measured.period, mean, true}});
+            found.rollups.push_back({item.position, {ref(item.local), measured.period, mean, true}});
         }
         measured = PeriodSum{.period = period};
     }

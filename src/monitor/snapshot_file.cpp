@@ -137,7 +137,7 @@ Result<void> SnapshotReader::read(char* to, std::size_t size) {
     return {};
 }
 
-Result<SnapshotReader::Frame> SnapshotReader::next() {
+Result<SnapshotReader::Frame> SnapshotReader::next(std::string& buffer) {
     FrameHead head;
     const std::uint64_t start = position_;
     if (Result<void> got = read(reinterpret_cast<char*>(&head), sizeof head); !got) {
@@ -150,17 +150,60 @@ Result<SnapshotReader::Frame> SnapshotReader::next() {
     if (head.length > frame_bytes_max || head.kind < 1 || head.kind > 6) {
         return damaged("its head is damaged");
     }
-    if (buffer_.size() < head.length) {
-        buffer_.resize(head.length);
+    if (buffer.size() < head.length) {
+        buffer.resize(head.length);
     }
-    if (Result<void> got = read(buffer_.data(), head.length); !got) {
+    if (Result<void> got = read(buffer.data(), head.length); !got) {
         return got.error();
     }
-    const std::string_view payload(buffer_.data(), head.length);
+    const std::string_view payload(buffer.data(), head.length);
     if (sum_of(head.kind, payload) != head.sum) {
         return damaged("its sum does not fit");
     }
     return Frame{static_cast<FrameKind>(head.kind), payload};
+}
+
+SnapshotAhead::SnapshotAhead(SnapshotReader& reader) : reader_(reader), thread_([this] { read(); }) {}
+
+SnapshotAhead::~SnapshotAhead() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_over_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void SnapshotAhead::read() {
+    for (std::size_t place = 0;; place = (place + 1) % buffers_.size()) {
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [this] { return is_over_ || ready_.size() < depth; });
+            if (is_over_) {
+                return;
+            }
+        }
+        Result<SnapshotReader::Frame> frame = reader_.next(buffers_[place]);
+        const bool is_last = !frame || frame->kind == FrameKind::end;
+        {
+            const std::lock_guard lock(mutex_);
+            ready_.push_back(std::move(frame));
+        }
+        changed_.notify_all();
+        if (is_last) {
+            return;
+        }
+    }
+}
+
+Result<SnapshotReader::Frame> SnapshotAhead::next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !ready_.empty(); });
+    Result<SnapshotReader::Frame> frame = std::move(ready_.front());
+    ready_.pop_front();
+    lock.unlock();
+    changed_.notify_all();
+    return frame;
 }
 
 }  // namespace headroom::monitor

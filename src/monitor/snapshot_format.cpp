@@ -138,8 +138,16 @@ bool mend(PointRecord& record, std::size_t live_window) {
     if (hot.at < 0 || hot.at > time_ms_max || !is_plausible(hot.newest_value) || !is_plausible(hot.value) ||
         !(std::abs(hot.watch.last_value) <= value_max) || !(std::abs(hot.watch.usual_step) <= 2e6F) ||
         hot.recent_count > live_window || hot.quality > 2 || !is_sound(hot.sum) ||
-        !std::all_of(record.older.begin(), record.older.end(), is_sound)) {
+        (hot.sum.period != features::no_period && hot.sum.period < std::int64_t{older_periods})) {
         return false;
+    }
+    if (hot.sum.period == features::no_period) {
+        record.older = {};
+    }
+    for (std::int64_t back = 1; back <= std::int64_t{older_periods}; ++back) {
+        if (!is_sound(record.older.at(std::max<std::int64_t>(hot.sum.period - back, 0)))) {
+            return false;
+        }
     }
     for (const float value : record.ring) {
         if (!is_plausible(static_cast<double>(value))) {

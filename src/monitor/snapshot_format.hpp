@@ -7,11 +7,15 @@
 #include "monitor/point_state.hpp"
 
 #include <array>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <deque>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -78,7 +82,7 @@ enum class FrameKind : std::uint8_t {
     end = 6
 };
 inline constexpr std::string_view snapshot_magic = "HEADROOM MONITOR SNAPSHOT\n";
-inline constexpr std::uint32_t snapshot_version = 1;
+inline constexpr std::uint32_t snapshot_version = 2;
 inline constexpr std::size_t frame_bytes_max = 32UL << 20U;
 /// Points in one frame.
 inline constexpr std::size_t points_per_frame = 2048;
@@ -87,7 +91,7 @@ inline constexpr std::size_t points_per_frame = 2048;
 struct SnapshotLayout {
     std::uint32_t version = snapshot_version;
     std::uint32_t hot_bytes = sizeof(HotPoint);
-    std::uint32_t sum_bytes = sizeof(PeriodSum);
+    std::uint32_t sum_bytes = sizeof(OlderSums);
     std::uint32_t ring_values = features::ring_size;
     std::uint32_t older_sums = older_periods;
     bool operator==(const SnapshotLayout&) const = default;
@@ -109,7 +113,7 @@ struct SnapshotHeader {
 struct PointRecord {
     HotPoint hot;
     std::array<float, features::ring_size> ring{};
-    std::array<PeriodSum, older_periods> older{};
+    OlderSums older;
 };
 /// Whether a record from outside can be taken as state: times, counters and sums within their bounds. Brings
 /// to order what can be told from the rest.
@@ -147,12 +151,13 @@ class SnapshotReader {
 
     struct Frame {
         FrameKind kind = FrameKind::end;
-        std::string_view payload;  // until the next one is read
+        std::string_view payload;  // in the buffer it was read into
     };
     /// Errors: `not_found`; `unavailable`; `unsupported` when it is no snapshot.
     Result<void> open(const std::filesystem::path& file);
-    /// Errors: `corrupt` with the place in the file.
-    Result<Frame> next();
+    /// Reads into `buffer`, which grows as needed and never shrinks. Errors: `corrupt` with the place in the
+    /// file.
+    Result<Frame> next(std::string& buffer);
 
   private:
     Result<void> read(char* to, std::size_t size);
@@ -160,7 +165,31 @@ class SnapshotReader {
     std::filesystem::path file_;
     int descriptor_ = -1;
     std::uint64_t position_ = 0;
-    std::string buffer_;
+};
+
+/// Reads the frames of an open snapshot on a thread of its own, a few ahead of whoever takes them: reading
+/// and checking go on while what was read is put in its place.
+class SnapshotAhead {
+  public:
+    explicit SnapshotAhead(SnapshotReader& reader);
+    ~SnapshotAhead();
+    SnapshotAhead(const SnapshotAhead&) = delete;
+    SnapshotAhead& operator=(const SnapshotAhead&) = delete;
+
+    /// The payload stays until the next call. Nothing may be asked behind an error or the end.
+    Result<SnapshotReader::Frame> next();
+
+  private:
+    void read();
+
+    static constexpr std::size_t depth = 3;
+    SnapshotReader& reader_;
+    std::array<std::string, depth + 1> buffers_;  // one is with the taker
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Result<SnapshotReader::Frame>> ready_;
+    bool is_over_ = false;
+    std::thread thread_;  // last: it uses all the others
 };
 
 }  // namespace headroom::monitor

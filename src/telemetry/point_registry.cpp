@@ -14,13 +14,12 @@ namespace headroom::telemetry {
 namespace {
 
 constexpr std::size_t first_entries = 1024;
-/// Tables are made anew, twice as long, when they are fuller than two thirds: two looks a lookup at most, on
-/// average.
+/// Tables are made anew, twice as long, when they are fuller than three quarters.
 constexpr std::size_t entries_in(std::size_t capacity) {
-    return capacity * 2 / 3;
+    return capacity / 4 * 3;
 }
 constexpr std::size_t capacity_for(std::size_t entries) {
-    return entries * 3 / 2 + 2;
+    return (entries / 3 + 1) * 4;
 }
 constexpr std::size_t huge_page = 2UL * 1024 * 1024;
 constexpr std::size_t length_max = 255;

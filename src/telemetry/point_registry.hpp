@@ -41,6 +41,8 @@ struct PointQuery {
     std::uint64_t hash = 0;
     std::uint8_t slot = 0;   ///< quantity and phase
     std::uint8_t place = 0;  ///< for the loads of a place: which of its four, else `no_place`
+    std::size_t at = 0;      ///< where it is looked for next
+    const void* table = nullptr;
     static constexpr std::uint8_t no_place = 0xff;
 };
 
@@ -68,6 +70,9 @@ class PointRegistry {
     void reserve(std::size_t points) { reserve(points, points); }
 
     [[nodiscard]] PointQuery ask(std::string_view point_id, grid::Quantity quantity, grid::Phase phase) const;
+    /// A first look, some time after `ask`: where the point is not in the line that was sent for, the next
+    /// one is.
+    void look(PointQuery& query) const;
     /// `no_point` when unknown. No allocation.
     [[nodiscard]] PointRef find(const PointQuery& query) const;
     [[nodiscard]] PointRef find(std::string_view point_id, grid::Quantity quantity, grid::Phase phase) const {
@@ -128,6 +133,7 @@ class PointRegistry {
     }
     static std::uint64_t fold(std::uint64_t a, std::uint64_t b);
     static std::uint64_t word_at(std::string_view text, std::size_t from);
+    static constexpr std::size_t line_entries = 2;
     static std::size_t start_of(std::uint64_t hash, std::size_t capacity);
     [[nodiscard]] PointQuery query_of(std::string_view point_id, std::uint8_t slot, std::uint8_t place) const;
     [[nodiscard]] bool is_same(const Entry& entry, const PointQuery& query) const;
@@ -175,10 +181,11 @@ inline std::uint64_t PointRegistry::word_at(std::string_view text, std::size_t f
     return word;
 }
 
-/// Where in a table to begin: the hash as a share of the table.
+/// Where in a table to begin: the hash as a share of the table, at the begin of a cache line.
 inline std::size_t PointRegistry::start_of(std::uint64_t hash, std::size_t capacity) {
     __extension__ using Wide = unsigned __int128;
-    return static_cast<std::size_t>(static_cast<Wide>(hash) * capacity >> 64U);
+    return line_entries *
+           static_cast<std::size_t>(static_cast<Wide>(hash) * (capacity / line_entries) >> 64U);
 }
 
 inline PointQuery PointRegistry::query_of(std::string_view point_id, std::uint8_t slot,
@@ -200,10 +207,25 @@ inline PointQuery PointRegistry::query_of(std::string_view point_id, std::uint8_
 
 inline PointQuery PointRegistry::ask(std::string_view point_id, grid::Quantity quantity,
                                      grid::Phase phase) const {
-    const PointQuery query = query_of(point_id, slot_of(quantity, phase), place_of(quantity, phase));
+    PointQuery query = query_of(point_id, slot_of(quantity, phase), place_of(quantity, phase));
     const Table* table = table_.load(std::memory_order_acquire);
-    __builtin_prefetch(&table->entries[start_of(query.hash, table->capacity)]);
+    query.table = table;
+    query.at = start_of(query.hash, table->capacity);
+    __builtin_prefetch(&table->entries[query.at]);
     return query;
+}
+
+inline void PointRegistry::look(PointQuery& query) const {
+    const Table* table = static_cast<const Table*>(query.table);
+    for (std::size_t i = 0; i < line_entries; ++i) {
+        const Entry& entry = table->entries[query.at + i];
+        if (entry.ref.load(std::memory_order_acquire) == no_point || is_same(entry, query)) {
+            query.at += i;
+            return;
+        }
+    }
+    query.at = query.at + line_entries == table->capacity ? 0 : query.at + line_entries;
+    __builtin_prefetch(&table->entries[query.at]);
 }
 
 inline bool PointRegistry::is_same(const Entry& entry, const PointQuery& query) const {
@@ -219,7 +241,9 @@ inline bool PointRegistry::is_same(const Entry& entry, const PointQuery& query) 
 
 inline PointRef PointRegistry::find(const PointQuery& query) const {
     const Table* table = table_.load(std::memory_order_acquire);
-    for (std::size_t at = start_of(query.hash, table->capacity);;) {
+    // Points may have got another table since the query was made.
+    std::size_t at = query.table == table ? query.at : start_of(query.hash, table->capacity);
+    for (;;) {
         const Entry& entry = table->entries[at];
         const PointRef ref = entry.ref.load(std::memory_order_acquire);
         if (ref == no_point) {

@@ -128,6 +128,11 @@ void UsualBatch::take(ReadingPlace place, std::vector<Reading>& out) {
     waiting.place = place;
     waiting.is_plain = read_plainly(waiting.members, waiting);
     ++put_;
+    if (put_ - taken_ > first_look) {
+        if (Waiting& before = waiting_[(put_ - 1 - first_look) % depth]; before.is_plain) {
+            builder_.registry().look(before.query);
+        }
+    }
     if (put_ - taken_ == depth) {
         finish(waiting_[taken_++ % depth], out);
     }

@@ -29,7 +29,8 @@ class UsualBatch {
     void forget() { taken_ = put_; }
 
   private:
-    static constexpr std::size_t depth = 16;
+    static constexpr std::size_t depth = 32;
+    static constexpr std::size_t first_look = 16;  // readings after which a point is looked for a first time
     struct Waiting {
         UsualReading members;
         PointQuery query;

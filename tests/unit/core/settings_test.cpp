@@ -60,12 +60,12 @@ TEST(SettingsTest, DefaultsActOnNothingAndListenOnLoopback) {
 }
 
 TEST(SettingsTest, TheMonitorsMemoryAndThreadsAreBounded) {
-    const LoadedSettings small = loaded("[monitor]\nshards = 2\nhorizons_per_refresh = 1\nhalf_hours = 96\n");
+    const LoadedSettings small = loaded("[monitor]\nshards = 2\nhorizons_per_refresh = 1\nhalf_hours = 54\n");
     EXPECT_EQ(small.settings.monitor.shards, 2);
     EXPECT_EQ(small.settings.monitor.horizons_per_refresh, 1);
-    EXPECT_EQ(small.settings.monitor.half_hours, 96);
+    EXPECT_EQ(small.settings.monitor.half_hours, 54);
     EXPECT_EQ(loaded("").settings.monitor.half_hours, 768);
-    EXPECT_EQ(sentences("[monitor]\nhalf_hours = 95\nshards = 64\nhorizons_per_refresh = 8\n").size(), 3U);
+    EXPECT_EQ(sentences("[monitor]\nhalf_hours = 53\nshards = 64\nhorizons_per_refresh = 8\n").size(), 3U);
 }
 
 TEST(SettingsTest, LaterLayersWinAndEachValueKnowsItsOrigin) {
