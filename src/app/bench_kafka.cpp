@@ -55,10 +55,12 @@ struct Rate {
     double cpu_ns = 0.0;  ///< of this process for a reading; the broker's is beside it
 };
 
-/// From the first message to the last; joining the group is not counted.
+/// From the end of the second round of all feeders to the last message: joining the group is not counted, nor
+/// the memory that points take when they are heard of first.
 Result<Rate> drained(const std::function<std::uint64_t()>& messages, std::uint64_t wanted,
                      std::size_t per_message) {
-    if (!bench_wait_until([&] { return messages() > 0; })) {
+    constexpr std::uint64_t messages_before = 2 * bench_feeders / bench_batch;
+    if (!bench_wait_until([&] { return messages() >= messages_before; })) {
         return Error{Errc::timeout, "nothing came from Kafka", {}};
     }
     const std::uint64_t first = messages();

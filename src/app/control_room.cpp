@@ -225,7 +225,8 @@ Result<void> ControlRoom::open_sources() {
         return stations.error();
     }
     if (!stations->empty()) {
-        iec104_ = open_iec104(*monitoring_, registry_, *clock_, *quality_, std::move(*stations));
+        iec104_ = open_iec104(context_.get_executor(), *orchestration_, *monitoring_, registry_, *clock_,
+                              *quality_, std::move(*stations));
     }
     return {};
 }

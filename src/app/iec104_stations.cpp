@@ -1,10 +1,16 @@
 #include "app/iec104_stations.hpp"
 
+#include "core/log.hpp"
 #include "core/settings.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
+#include <functional>
+#include <iterator>
 #include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace headroom::app {
@@ -46,6 +52,52 @@ desk::LinkAnswer link_answer(const agents::Iec104Status& status) {
             .bad_times = static_cast<std::int64_t>(status.counts.bad_times)};
 }
 
+/// Takes what switches say, one after another, into the log and the states of their elements. Of the
+/// executor's thread.
+struct SwitchFollower {
+    agents::FlexOrchestration& orchestration;
+    agents::SwitchStates states;
+    std::deque<agents::SwitchReport> waiting;
+    bool is_running = false;
+};
+
+Awaitable<void> follow(std::shared_ptr<SwitchFollower> follower) {
+    while (!follower->waiting.empty()) {
+        const agents::SwitchReport report = std::move(follower->waiting.front());
+        follower->waiting.pop_front();
+        std::optional<grid::StateEntry> entry =
+            follower->states.take(report, follower->orchestration.states().of(report.element));
+        if (!entry) {
+            continue;
+        }
+        Caller caller{.id = entry->source,
+                      .kind = "system",
+                      .role = "engineer",
+                      .ip = {},
+                      .reason = "the switches of " + report.element + " say so"};
+        const Result<void> set =
+            co_await follower->orchestration.set_state(report.element, std::move(*entry), std::move(caller));
+        if (!set) {  // the next interrogation says it again
+            log::error("what switches say could not be taken down",
+                       {{"element", report.element}, {"why", set.error().message}});
+        }
+    }
+    follower->is_running = false;
+}
+
+std::function<void(std::vector<agents::SwitchReport>)> switch_follower(
+    const asio::any_io_executor& executor, agents::FlexOrchestration& orchestration) {
+    const auto follower = std::make_shared<SwitchFollower>(orchestration);
+    return [executor, follower](std::vector<agents::SwitchReport> reports) {
+        asio::post(executor, [executor, follower, reports = std::move(reports)]() mutable {
+            std::move(reports.begin(), reports.end(), std::back_inserter(follower->waiting));
+            if (!std::exchange(follower->is_running, true)) {
+                spawn(executor, follow(follower));
+            }
+        });
+    };
+}
+
 }  // namespace
 
 Result<std::vector<agents::Iec104Station>> iec104_stations(const Iec104SourceSettings& settings,
@@ -83,7 +135,9 @@ Result<std::vector<agents::Iec104Station>> iec104_stations(const Iec104SourceSet
     return stations;
 }
 
-std::unique_ptr<agents::Iec104Source> open_iec104(agents::GridMonitoring& monitoring,
+std::unique_ptr<agents::Iec104Source> open_iec104(const asio::any_io_executor& executor,
+                                                  agents::FlexOrchestration& orchestration,
+                                                  agents::GridMonitoring& monitoring,
                                                   telemetry::PointRegistry& registry, DomainClock& clock,
                                                   desk::Quality& quality,
                                                   std::vector<agents::Iec104Station> stations) {
@@ -104,7 +158,8 @@ std::unique_ptr<agents::Iec104Source> open_iec104(agents::GridMonitoring& monito
             },
             [&monitoring](std::uint16_t station, const telemetry::DecodeReport& report) {
                 monitoring.count_refused(station, report);
-            }},
+            },
+            switch_follower(executor, orchestration)},
         std::move(stations));
     quality.set_links([shown = source.get()] {
         std::vector<desk::LinkAnswer> links;

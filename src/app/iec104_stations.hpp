@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/flex_orchestration.hpp"
 #include "agents/grid_monitoring.hpp"
 #include "agents/sources/iec104_source.hpp"
 #include "core/clock.hpp"
@@ -23,8 +24,11 @@ namespace headroom::app {
                                                                          const grid::Network& network,
                                                                          telemetry::PointRegistry& registry);
 
-/// A source of these stations' readings that hands on to `monitoring` and shows itself in `quality`.
-[[nodiscard]] std::unique_ptr<agents::Iec104Source> open_iec104(agents::GridMonitoring& monitoring,
+/// A source of these stations' readings that hands on to `monitoring` and shows itself in `quality`. What
+/// their switches say becomes the operational state of their elements, on `executor`.
+[[nodiscard]] std::unique_ptr<agents::Iec104Source> open_iec104(const asio::any_io_executor& executor,
+                                                                agents::FlexOrchestration& orchestration,
+                                                                agents::GridMonitoring& monitoring,
                                                                 telemetry::PointRegistry& registry,
                                                                 DomainClock& clock, desk::Quality& quality,
                                                                 std::vector<agents::Iec104Station> stations);

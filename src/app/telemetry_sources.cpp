@@ -109,12 +109,14 @@ TelemetrySources::~TelemetrySources() {
 }
 
 agents::ReadingsSink TelemetrySources::sink() {
-    return {.ingest = [this](std::span<const telemetry::Reading> readings,
-                             SteadyTime received) { return room_.monitoring().ingest(readings, received); },
-            .count_quarantined =
-                [this](telemetry::Quarantine reason, std::uint64_t count) {
-                    room_.monitoring().count_quarantined(reason, count);
-                }};
+    return {
+        .ingest = [this](std::span<const telemetry::Reading> readings,
+                         SteadyTime received) { return room_.monitoring().ingest(readings, received); },
+        .count_quarantined =
+            [this](telemetry::Quarantine reason, std::uint64_t count) {
+                room_.monitoring().count_quarantined(reason, count);
+            },
+        .expect_changes_only = [this](std::uint16_t source) { room_.monitor().expect_changes_only(source); }};
 }
 
 std::function<UtcTime()> TelemetrySources::clock() {
@@ -142,6 +144,8 @@ Result<void> TelemetrySources::make_mqtt(const MqttReadingsSettings& settings) {
     options.broker.payload_bytes_max = static_cast<std::size_t>(settings.max_payload_bytes);
     options.topics = settings.topics;
     options.share_group = settings.share_group;
+    options.checkpoints = checkpoints_.get();
+    options.intake.on_change = settings.on_change;
     options.intake.source = settings.source;
     const auto told = [url = settings.url](bool connected, const std::string& why) {
         tell_state(url, connected, why);
@@ -178,6 +182,7 @@ Result<void> TelemetrySources::make_kafka(const KafkaSettings& settings) {
     options.broker.from_newest = settings.from_newest;
     options.key_is_feeder = settings.key_is_feeder;
     options.name = settings.source;
+    options.intake.on_change = settings.on_change;
     options.intake.source = settings.source;
     auto made =
         agents::KafkaSource::make(room_.registry(), sink(), clock(), std::move(options), checkpoints_.get());

@@ -25,6 +25,7 @@ struct MqttReadingsSettings {
     std::int64_t session_expiry_s = 3'600;
     std::int64_t receive_maximum = 1'000;
     std::int64_t max_payload_bytes = 1'048'576;
+    bool on_change = false;
     std::string source = "mqtt";
 };
 
@@ -36,6 +37,7 @@ struct KafkaSettings {
     bool key_is_feeder = false;
     bool from_newest = false;
     bool cooperative = true;
+    bool on_change = false;
     std::string user;
     std::string password;
     std::string password_file;
@@ -96,6 +98,9 @@ struct Fields<MqttReadingsSettings> {
               {.minimum = 1, .maximum = 65'535, .required = false}),
         field("max_payload_bytes", &T::max_payload_bytes, "Larger messages are counted and passed over.",
               {.unit = "B", .minimum = 128, .maximum = 67'108'864, .required = false}),
+        field("on_change", &T::on_change,
+              "Values are sent when they have moved: equal ones are no stuck meter, silence is no gap.",
+              {.required = false}),
         field("source", &T::source, "Name of the source of readings that name none.",
               {.minimum = 1, .maximum = 64, .required = false}));
 };
@@ -117,6 +122,9 @@ struct Fields<KafkaSettings> {
         field("from_newest", &T::from_newest,
               "A group that has never committed begins at the end, not the start.", {.required = false}),
         field("cooperative", &T::cooperative, "Rebalances move only what must move; all members alike.",
+              {.required = false}),
+        field("on_change", &T::on_change,
+              "Values are sent when they have moved: equal ones are no stuck meter, silence is no gap.",
               {.required = false}),
         field("user", &T::user, "Name for SASL; empty for none.", settings_detail::text(512)),
         field("password", &T::password, "Password for SASL.", settings_detail::used_secret()),

@@ -61,6 +61,7 @@ class Monitor::Engine {
                        std::vector<std::uint32_t>* used);
     void tick(UtcTime now);
 
+    void expect_changes_only(std::uint16_t source) { context_.changes_only.set(source); }
     void distrust(telemetry::PointRef ref, UtcTime since, trust::IncidentKind kind);
     void believe(telemetry::PointRef ref);
 

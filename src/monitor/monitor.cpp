@@ -43,6 +43,10 @@ void Monitor::tick(UtcTime now) {
     const std::lock_guard lock(mutex_);
     engine_->tick(now);
 }
+void Monitor::expect_changes_only(std::uint16_t source) {
+    const std::lock_guard lock(mutex_);
+    engine_->expect_changes_only(source);
+}
 void Monitor::distrust(telemetry::PointRef point, UtcTime since, trust::IncidentKind kind) {
     const std::lock_guard lock(mutex_);
     engine_->distrust(point, since, kind);

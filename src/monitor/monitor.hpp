@@ -145,6 +145,9 @@ class Monitor {
     /// Refreshes the forecasts that are due and looks ahead.
     void tick(UtcTime now);
 
+    /// This source of readings sends a value when it has moved: equal ones in a row are no stuck meter, and
+    /// silence is no gap. `source` is the registry's handle.
+    void expect_changes_only(std::uint16_t source);
     /// From now on, and back to `since`, the readings of the point are not believed: they are taken and
     /// counted as before, `PointView::raw_kw` and the half-hours `KEY/raw` keep them, but the forecast's P50
     /// (without one: last week's, or yesterday's half-hour) stands for them in half-hours and features, and

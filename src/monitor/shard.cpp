@@ -166,6 +166,7 @@ bool Shard::take_in_order(Item item, HotPoint& point, const Reading& reading) {
     const milliseconds distance{point.readings == 0 ? 0 : start - point.newest_start};
     const double limit =
         point.has(has_cold_limit) ? limit_kw(item.local) : static_cast<double>(point.limit_w) / 1000.0;
+    point.watch.sends_changes = context_.changes_only[reading.source];
     const trust::Watch before = point.watch;
     const trust::Judgement judged =
         trust::judge(point.watch, context_.trust_rules, distance, reading.value, limit);

@@ -13,6 +13,7 @@
 #include "monitor/monitor.hpp"
 #include "monitor/point_state.hpp"
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -34,7 +35,8 @@ struct Context {
     telemetry::PointRegistry* registry = nullptr;
     MonitorOptions options;
     trust::WatchRules trust_rules;
-    std::size_t alarm = 0;  // position of the alarm quantile
+    std::size_t alarm = 0;                                            // position of the alarm quantile
+    std::bitset<telemetry::PointRegistry::sources_max> changes_only;  // sources that send when a value moves
     std::optional<forecast::ForecastModel> model;
     std::optional<forecast::StreamModel> stream_model;  // asked at every reading
     std::shared_ptr<const forecast::LiveModel> live;    // put in front of `model`; nullptr for none

@@ -26,7 +26,7 @@ constexpr auto goodbye_time = milliseconds{500};
 constexpr std::size_t pieces = 8;
 constexpr std::size_t piece_bytes = 256UL * 1024;
 /// So much is handed over without a rest at most, or the broker waits too long for its answers.
-constexpr std::size_t bytes_between_rests = piece_bytes;
+constexpr std::size_t bytes_between_rests = 4 * piece_bytes;
 
 }  // namespace
 

@@ -21,6 +21,7 @@ struct Watch {
     std::uint8_t seen = 0;
     bool is_stuck : 1 = false;
     bool is_step_doubted : 1 = false;  // the last reading was a spike: a step that stays is believed
+    bool sends_changes : 1 = false;    // sent when the value moves: equal ones and silence are no finding
 };
 
 struct WatchRules {
@@ -64,10 +65,11 @@ struct Judgement {
             watch.cadence_ms = static_cast<std::uint32_t>(
                 std::min<std::int64_t>(apart_ms, std::numeric_limits<std::uint32_t>::max()));
         } else if (static_cast<double>(apart_ms) >
-                   rules.gap_cadences * static_cast<double>(watch.cadence_ms)) {
+                       rules.gap_cadences * static_cast<double>(watch.cadence_ms) &&
+                   !watch.sends_changes) {
             out.doubt = Doubt::gap;
         }
-        if (step == 0.0 && value != 0.0) {
+        if (step == 0.0 && value != 0.0 && !watch.sends_changes) {
             detail::count_up(watch.same);
             if (watch.same + 1U >= rules.stuck_after) {
                 out.usable = false;

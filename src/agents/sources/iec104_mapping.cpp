@@ -155,11 +155,13 @@ class MappingReader {
             .point = telemetry::no_point,
             .scale = number(row, Column::scale, -factor_max, factor_max, 1.0),
             .offset = number(row, Column::offset, -factor_max, factor_max, 0.0),
-            .deadband_class = read_class(row)};
+            .deadband_class = read_class(row),
+            .switch_kind = read_switch(row)};
+        const bool is_switch = object.switch_kind != SwitchKind::none;
         if (object.scale == 0.0) {
             refuse(Column::scale, "is 0, so that every value would be the same");
         }
-        const telemetry::PointKey key = read_point(row);
+        const telemetry::PointKey key = is_switch ? switch_place(row) : read_point(row);
         if (faults_ > faults_before) {
             return;
         }
@@ -167,6 +169,11 @@ class MappingReader {
             return refuse(Column::object_address,
                           fmt::format("{}/{} of {} stands twice", object.common_address,
                                       object.object_address, station));
+        }
+        if (is_switch) {
+            object.element = key.point_id;
+            objects_[station].push_back(object);
+            return;
         }
         object.point = registry_.intern(key);
         if (!points_.insert(object.point).second) {
@@ -186,6 +193,24 @@ class MappingReader {
         return DeadbandClass::cyclic;
     }
 
+    SwitchKind read_switch(const CsvRow& row) const {
+        const std::string_view word = field(row, Column::quantity);
+        return word == "breaker" ? SwitchKind::breaker : word == "tie" ? SwitchKind::tie : SwitchKind::none;
+    }
+
+    telemetry::PointKey switch_place(const CsvRow& row) {
+        for (const Column column : {Column::phase, Column::scale, Column::offset, Column::deadband_class}) {
+            if (!field(row, column).empty()) {
+                refuse(column, "a switch has none");
+            }
+        }
+        telemetry::PointKey key{.point_id = std::string(field(row, Column::point_id))};
+        if (!is_known_(key.point_id)) {
+            refuse(Column::point_id, telemetry::quoted(key.point_id) + " is not in the grid");
+        }
+        return key;
+    }
+
     telemetry::PointKey read_point(const CsvRow& row) {
         telemetry::PointKey key{.point_id = std::string(field(row, Column::point_id))};
         if (!is_known_(key.point_id)) {
@@ -194,7 +219,7 @@ class MappingReader {
         if (const std::string_view word = field(row, Column::quantity); !word.empty()) {
             const std::optional<grid::Quantity> quantity = grid::parse_quantity(word);
             if (!quantity) {
-                refuse(Column::quantity, telemetry::quoted(word) + " is no quantity");
+                refuse(Column::quantity, telemetry::quoted(word) + " is no quantity and no switch");
             }
             key.quantity = quantity.value_or(grid::Quantity::p_kw);
         }

@@ -20,7 +20,14 @@ enum class DeadbandClass : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(DeadbandClass deadband_class);
 
-/// What one information object of a station measures.
+/// What a switch is to its element.
+enum class SwitchKind : std::uint8_t {
+    none,     ///< no switch: a measured value
+    breaker,  ///< closed in normal running; open, the element is without supply
+    tie,      ///< open in normal running; closed, it is fed from elsewhere
+};
+
+/// What one information object of a station measures, or which switch it tells of.
 struct Iec104Object {
     std::uint16_t common_address = 0;
     std::uint32_t object_address = 0;
@@ -28,6 +35,8 @@ struct Iec104Object {
     double scale = 1.0;  ///< value of the point = value on the wire × scale + offset
     double offset = 0.0;
     DeadbandClass deadband_class = DeadbandClass::cyclic;
+    SwitchKind switch_kind = SwitchKind::none;
+    std::string element = {};  ///< of a switch; `point` is none then
 };
 
 /// The objects of one station that are points of ours.

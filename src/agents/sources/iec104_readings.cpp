@@ -39,10 +39,6 @@ Content content_of(std::uint8_t type) {
     return Content::nothing;
 }
 
-/// Not the value of this moment: invalid, not refreshed, or held by a lock.
-constexpr std::uint8_t not_usable =
-    net::iec104::quality_invalid | net::iec104::quality_not_topical | net::iec104::quality_blocked;
-
 /// Of a value that can be used.
 Quality quality_of(std::uint8_t quality) {
     if ((quality & net::iec104::quality_substituted) != 0) {
@@ -89,7 +85,13 @@ void read_iec104(const net::iec104::Asdu& asdu, const Iec104Mapping& mapping, co
                                    asdu.header.common_address, object.address));
             continue;
         }
-        if ((object.quality & not_usable) != 0) {
+        if (mapped->switch_kind != SwitchKind::none) {
+            quarantine(Quarantine::unknown_point,
+                       fmt::format("common address {}, object {} is a switch and sent a measured value",
+                                   asdu.header.common_address, object.address));
+            continue;
+        }
+        if ((object.quality & iec104_not_usable) != 0) {
             quarantine(Quarantine::bad_quality,
                        fmt::format("common address {}, object {} is marked {}", asdu.header.common_address,
                                    object.address, net::iec104::quality_text(object.quality)));

@@ -23,10 +23,16 @@ struct Iec104Rules {
 struct Iec104Counts {
     std::uint64_t objects = 0;    ///< of measured types
     std::uint64_t states = 0;     ///< single and double points: no readings are made of them
+    std::uint64_t switches = 0;   ///< of these, what the mapping's switches said
+    std::uint64_t undecided = 0;  ///< and what they did not: between, faulty or of bad quality
     std::uint64_t tests = 0;      ///< marked as test
     std::uint64_t untimed = 0;    ///< given the time of arrival
     std::uint64_t bad_times = 0;  ///< … although there was a tag: invalid, or no instant
 };
+
+/// Bits of a value that is not of this moment: invalid, not refreshed, or held by a lock.
+inline constexpr std::uint8_t iec104_not_usable =
+    net::iec104::quality_invalid | net::iec104::quality_not_topical | net::iec104::quality_blocked;
 
 /// Makes readings of an ASDU (rules: docs/formats/iec104.md). Measured values only; each object of them comes
 /// out as a reading or is quarantined in `report` with its addresses, so that

@@ -45,7 +45,9 @@ class StationReader {
 
   private:
     void take(const net::iec104::Asdu& asdu) {
-        read_iec104(asdu, station_.mapping, rules_, parts_.now(), readings_, report_, counts_);
+        const UtcTime now = parts_.now();
+        read_iec104(asdu, station_.mapping, rules_, now, readings_, report_, counts_);
+        read_switches(asdu, station_.id, station_.mapping, rules_, now, switches_, counts_);
         ++asdus_;
     }
 
@@ -66,6 +68,10 @@ class StationReader {
             parts_.ingest(readings_);
             readings_.clear();
         }
+        if (!switches_.empty() && parts_.switched) {
+            parts_.switched(std::move(switches_));
+        }
+        switches_.clear();
         if (report_.quarantined_total() > 0) {
             parts_.refused(rules_.source, report_);
             report_ = {};
@@ -99,6 +105,7 @@ class StationReader {
     Iec104Station station_;
     Iec104Rules rules_;
     std::vector<telemetry::Reading> readings_;
+    std::vector<SwitchReport> switches_;
     telemetry::DecodeReport report_;
     Iec104Counts counts_;
     std::uint64_t asdus_ = 0;

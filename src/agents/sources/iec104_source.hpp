@@ -2,6 +2,7 @@
 
 #include "agents/sources/iec104_mapping.hpp"
 #include "agents/sources/iec104_readings.hpp"
+#include "agents/sources/iec104_switches.hpp"
 #include "net/iec104_client.hpp"
 #include "telemetry/decode_report.hpp"
 
@@ -49,6 +50,8 @@ class Iec104Source {
         /// What of a station was quarantined before that; called on the source's thread, only when something
         /// was.
         std::function<void(std::uint16_t source, const telemetry::DecodeReport&)> refused;
+        /// What its switches say; called on the source's thread. May be empty.
+        std::function<void(std::vector<SwitchReport>)> switched = {};
     };
 
     Iec104Source(Parts parts, std::vector<Iec104Station> stations);

@@ -55,11 +55,7 @@ Intake::Intake(telemetry::PointRegistry& registry, ReadingsSink sink, std::funct
 }
 
 void Intake::take(std::string_view payload, const telemetry::DecodeContext& context) {
-    if (is_empty_) {
-        is_empty_ = false;
-        received_ = steady_now();
-        decoder_.reset(now_());
-    }
+    begin();
     next_.messages += 1;
     next_.bytes += payload.size();
     const std::size_t before = readings_.size();
@@ -77,16 +73,26 @@ void Intake::take(std::string_view payload, const telemetry::DecodeContext& cont
         count_missing(before);
     }
     if (readings_.size() >= batch_readings) {
-        flush();
+        hand_over();
     }
 }
 
-void Intake::refuse(std::string_view why) {
+void Intake::begin() {
     if (is_empty_) {
         is_empty_ = false;
         received_ = steady_now();
         decoder_.reset(now_());
     }
+}
+
+void Intake::hand_over() {
+    note_senders();
+    feeder_.feed(readings_, received_);
+    received_ = steady_now();
+}
+
+void Intake::refuse(std::string_view why) {
+    begin();
     next_.messages += 1;
     next_.unreadable += 1;
     next_.quarantined[index_of(telemetry::Quarantine::malformed)] += 1;
@@ -119,6 +125,21 @@ void Intake::count_missing(std::size_t from) {
     }
 }
 
+void Intake::note_senders() {
+    if (!options_.on_change || !sink_.expect_changes_only) {
+        return;
+    }
+    for (const telemetry::Reading& reading : readings_) {
+        if (reading.source >= noted_.size()) {
+            noted_.resize(std::size_t{reading.source} + 1);
+        }
+        if (!noted_[reading.source]) {
+            noted_[reading.source] = true;
+            sink_.expect_changes_only(reading.source);
+        }
+    }
+}
+
 void Intake::flush() {
     if (is_empty_) {
         return;
@@ -135,15 +156,17 @@ void Intake::flush() {
     if (!report.errors.empty()) {
         tell(report.errors.front().detail);
     }
+    monitor::IngestCount count = feeder_.wait();
     if (!readings_.empty()) {
-        const monitor::IngestCount count = sink_.ingest(readings_, received_);
-        next_.accepted += count.accepted;
-        next_.duplicates += count.duplicates;
-        next_.conflicts += count.conflicts;
-        for (std::size_t i = 0; i < next_.quarantined.size(); ++i) {
-            next_.quarantined[i] += count.quarantined[i];
-        }
+        note_senders();
+        add(count, sink_.ingest(readings_, received_));
         readings_.clear();
+    }
+    next_.accepted += count.accepted;
+    next_.duplicates += count.duplicates;
+    next_.conflicts += count.conflicts;
+    for (std::size_t i = 0; i < next_.quarantined.size(); ++i) {
+        next_.quarantined[i] += count.quarantined[i];
     }
     const std::lock_guard lock(mutex_);
     add(counts_, next_);

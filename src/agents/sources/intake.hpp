@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/sources/feeder.hpp"
 #include "agents/sources/seq_window.hpp"
 #include "core/clock.hpp"
 #include "monitor/monitor.hpp"
@@ -21,6 +22,9 @@ struct ReadingsSink {
     std::function<monitor::IngestCount(std::span<const telemetry::Reading>, SteadyTime received)> ingest;
     /// What could not be made a reading.
     std::function<void(telemetry::Quarantine, std::uint64_t)> count_quarantined;
+    /// Readings of this sender come when a value has moved; told once for each, before its first readings.
+    /// May be empty.
+    std::function<void(std::uint16_t source)> expect_changes_only = {};
 };
 
 /// What became of everything a source has sent. `readings` + one for each of `unreadable` = accepted +
@@ -46,11 +50,13 @@ struct IntakeOptions {
     bool counts_missing = false;  ///< sequence numbers come to us complete and nearly in order
     milliseconds future_tolerance{minutes{2}};
     bool unknown_points_allowed = false;
+    bool on_change = false;  ///< values are sent when they have moved
 };
 
-/// From a broker's messages to readings in the monitor, on the source's thread: decodes into a buffer that is
-/// kept, and passes it on when it is full enough or the source says so, so that neither many small messages
-/// nor one large one cost more than they must. No allocation per message or reading.
+/// From a broker's messages to readings in the monitor: decodes on the source's thread into a buffer that is
+/// kept. A buffer that is full is fed to the monitor by another thread while the next is decoded; what is
+/// left when the source says so goes on at once, without a change of thread. No allocation per message or
+/// reading.
 class Intake {
   public:
     /// So many readings are passed on at once.
@@ -64,7 +70,7 @@ class Intake {
     void take(std::string_view payload, const telemetry::DecodeContext& context);
     /// A message that cannot be read, because of its topic or size.
     void refuse(std::string_view why);
-    /// Passes on what has been gathered.
+    /// Passes on what has been gathered; afterwards everything taken is in the monitor.
     void flush();
 
     /// Any thread; as of the last `flush`.
@@ -75,6 +81,9 @@ class Intake {
   private:
     void refuse_other_feeders(std::size_t from, std::string_view feeder);
     void count_missing(std::size_t from);
+    void note_senders();
+    void begin();
+    void hand_over();
     void tell(const std::string& detail);
 
     telemetry::PointRegistry& registry_;
@@ -83,7 +92,9 @@ class Intake {
     const IntakeOptions options_;
     telemetry::BatchDecoder decoder_;
     std::vector<telemetry::Reading> readings_;
+    Feeder feeder_{sink_.ingest};
     std::vector<SeqWindow> windows_;  // by the registry's handle of the sender
+    std::vector<bool> noted_;         // likewise: known to send changes
     SteadyTime received_{};
     bool is_empty_ = true;
     SourceCounts next_;  // since the last flush

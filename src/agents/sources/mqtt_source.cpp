@@ -23,12 +23,13 @@ Result<std::unique_ptr<MqttSource>> MqttSource::make(telemetry::PointRegistry& r
     }
     options.intake.counts_missing = options.share_group.empty();
     std::unique_ptr<MqttSource> source(new MqttSource(registry, std::move(sink), std::move(now),
-                                                      std::move(options.intake), std::move(topics)));
+                                                      std::move(options.intake), std::move(topics),
+                                                      options.checkpoints));
     net::MqttSubscriber::Handlers handlers;
     handlers.message = [self = source.get()](std::string_view topic, std::string_view payload) {
         self->take(topic, payload);
     };
-    handlers.rest = [self = source.get()] { self->intake_.flush(); };
+    handlers.rest = [self = source.get()] { self->rest(); };
     handlers.state = std::move(state);
     source->subscriber_ =
         std::make_unique<net::MqttSubscriber>(std::move(options.broker), std::move(handlers));
@@ -36,8 +37,10 @@ Result<std::unique_ptr<MqttSource>> MqttSource::make(telemetry::PointRegistry& r
 }
 
 MqttSource::MqttSource(telemetry::PointRegistry& registry, ReadingsSink sink, std::function<UtcTime()> now,
-                       IntakeOptions options, std::vector<TopicTemplate> topics)
-    : topics_(std::move(topics)), intake_(registry, std::move(sink), std::move(now), std::move(options)) {}
+                       IntakeOptions options, std::vector<TopicTemplate> topics, Checkpoints* checkpoints)
+    : topics_(std::move(topics)),
+      checkpoints_(checkpoints),
+      intake_(registry, std::move(sink), std::move(now), std::move(options)) {}
 
 Result<void> MqttSource::start() {
     return subscriber_->start();
@@ -47,7 +50,15 @@ void MqttSource::stop() {
     subscriber_->stop();
 }
 
+void MqttSource::rest() {
+    intake_.flush();
+    batch_.reset();
+}
+
 void MqttSource::take(std::string_view topic, std::string_view payload) {
+    if (checkpoints_ != nullptr && !batch_) {
+        batch_.emplace(*checkpoints_);
+    }
     for (const TopicTemplate& candidate : topics_) {
         if (const auto names = candidate.match(topic)) {
             intake_.take(payload, {.point_id = names->feeder, .phase = names->phase});

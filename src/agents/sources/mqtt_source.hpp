@@ -1,11 +1,13 @@
 #pragma once
 
+#include "agents/sources/checkpoint.hpp"
 #include "agents/sources/intake.hpp"
 #include "agents/sources/topic_template.hpp"
 #include "net/mqtt_subscriber.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,9 @@ struct MqttSourceOptions {
     std::vector<std::string> topics;     ///< templates, see `TopicTemplate`
     std::string share_group;             ///< not empty: the members of the group share the messages out
     IntakeOptions intake;
+    /// None is taken between a message and the rest behind it, so that state and counts are of one instant.
+    /// May be null.
+    Checkpoints* checkpoints = nullptr;
 };
 
 /// Readings from an MQTT 5 broker (docs/formats/brokers.md), decoded on a thread of its own straight into the
@@ -49,10 +54,13 @@ class MqttSource {
 
   private:
     MqttSource(telemetry::PointRegistry& registry, ReadingsSink sink, std::function<UtcTime()> now,
-               IntakeOptions options, std::vector<TopicTemplate> topics);
+               IntakeOptions options, std::vector<TopicTemplate> topics, Checkpoints* checkpoints);
+    void rest();
     void take(std::string_view topic, std::string_view payload);
 
     std::vector<TopicTemplate> topics_;
+    Checkpoints* const checkpoints_;
+    std::optional<Checkpoints::Batch> batch_;  // of the taking thread: since the last rest
     Intake intake_;
     std::unique_ptr<net::MqttSubscriber> subscriber_;  // last: its thread uses the others
 };

@@ -36,6 +36,23 @@ struct Meter {
     }
 };
 
+TEST(Watch, ASourceThatSendsOnChangeMayRepeatItselfAndBeSilent) {
+    Meter meter;
+    meter.watch.sends_changes = true;
+    for (int i = 0; i < 12; ++i) {
+        const Verdict verdict = meter.take(50.0);
+        EXPECT_TRUE(verdict.usable) << i;
+        EXPECT_EQ(verdict.doubt, Doubt::none) << i;
+    }
+    meter.at += hours{3};
+    EXPECT_EQ(meter.take(51.0).doubt, Doubt::none);
+    meter.watch.sends_changes = false;
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_TRUE(meter.take(51.0).usable);
+    }
+    EXPECT_EQ(meter.take(51.0).doubt, Doubt::stuck) << "from then on equal ones count again";
+}
+
 TEST(Watch, SixEqualReadingsAreAStuckMeterUntilItMovesAgain) {
     Meter meter;
     for (int i = 0; i < 5; ++i) {

@@ -1,6 +1,7 @@
 #include "agents/sources/intake.hpp"
 
 #include "unit/agents/sources/room.hpp"
+#include "unit/net/mqtt_feed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -89,9 +90,57 @@ TEST(Intake, ManyReadingsArePassedOnWithoutARest) {
         intake.take(array, {});
     }
 
-    EXPECT_GE(intake.counts().readings, Intake::batch_readings);
+    EXPECT_TRUE(net::testing::eventually([&] { return room.readings_of("F-0") >= 20U; }));
+    intake.flush();
+    EXPECT_EQ(intake.counts().readings, (Intake::batch_readings / 20 + 1) * 20);
     EXPECT_TRUE(reconciles(intake.counts(), intake.counts().readings));
-    EXPECT_GE(room.readings_of("F-0"), 20U);
+    EXPECT_EQ(intake.counts().accepted, 20U);
+}
+
+TEST(Intake, ReadingsKeepTheirOrderOverFullBuffers) {
+    Room room(1);
+    room.set_seconds(20'000);
+    std::vector<UtcTime> times;
+    ReadingsSink sink = room.sink();
+    sink.ingest = [&, inner = room.sink().ingest](std::span<const telemetry::Reading> readings,
+                                                  SteadyTime received) {
+        for (const telemetry::Reading& reading : readings) {
+            times.push_back(reading.interval_start);
+        }
+        return inner(readings, received);
+    };
+    Intake intake(room.registry(), sink, room.clock(), {});
+    constexpr int count = 10'000;
+    for (int i = 0; i < count; i += 100) {
+        std::string array = "[";
+        for (int j = i; j < i + 100; ++j) {
+            array += (j > i ? "," : "") + reading_json("F-0", j, 10.0 + j % 7);
+        }
+        intake.take(array + "]", {});
+    }
+    intake.flush();
+
+    ASSERT_EQ(times.size(), static_cast<std::size_t>(count));
+    EXPECT_TRUE(std::is_sorted(times.begin(), times.end()));
+    EXPECT_EQ(intake.counts().accepted, static_cast<std::uint64_t>(count));
+}
+
+TEST(Intake, ASenderOfChangesIsToldOnceBeforeItsReadings) {
+    Room room(1);
+    std::vector<std::string> told;
+    ReadingsSink sink = room.sink();
+    sink.expect_changes_only = [&](std::uint16_t source) {
+        EXPECT_EQ(room.readings_of("F-0"), told.size());
+        told.push_back(room.registry().source(source));
+    };
+    Intake intake(room.registry(), sink, room.clock(), {.source = "scada", .on_change = true});
+    intake.take(reading_json("F-0", -9, 10.0), {});
+    intake.flush();
+    intake.take(R"({"feeder":"F-0","ts":"2026-11-20T11:59:55Z","kw":11,"source":"other"})", {});
+    intake.flush();
+    intake.take(reading_json("F-0", -1, 12.0), {});
+    intake.flush();
+    EXPECT_EQ(told, (std::vector<std::string>{"scada", "other"}));
 }
 
 TEST(Intake, AClockTenMinutesOffIsQuarantinedOrJudgedByItsOwnTimes) {
