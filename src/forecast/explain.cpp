@@ -36,7 +36,7 @@ std::vector<double> contributions_of(const LeadModel& model, std::span<const dou
                                      std::int32_t number, std::span<const float> row,
                                      std::span<const float> reference) {
     std::vector<double> out(row.size());
-    const auto weight = [&weights](Member member) { return weights[static_cast<std::size_t>(member)]; };
+    const auto weight = [&weights](Member member) { return weights[index(member)]; };
     add_tree_contributions(model.all_trees, row, reference, weight(Member::all_trees), out);
     add_linear_contributions(model.terms, model.all_ridge, row, reference, weight(Member::all_ridge), out);
     if (number >= 0 && model.own[static_cast<std::size_t>(number)].is_there) {

@@ -10,18 +10,11 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr double target_max = 3.0;  // scales: what lies farther is a fault of the meter, not a change of load
-constexpr double width_floor = 0.01;  // scales
 constexpr std::array<double, 3> look_back_cuts{0.5, 0.66, 0.82};
 constexpr MemberValues prior_all{0.1, 1.0, 1.0, 0.0, 0.0, 0.0};
 constexpr MemberValues prior_own{0.1, 1.0, 0.5, 1.0, 0.7, 0.7};
 constexpr double pooled_prior_rows = 300.0;
 constexpr double own_prior_rows = 500.0;
-
-std::size_t index(Member member) {
-    return static_cast<std::size_t>(member);
-}
 
 std::vector<std::size_t> all_until(std::size_t end) {
     std::vector<std::size_t> all(end);
@@ -41,117 +34,7 @@ std::vector<double> normalised(const MemberValues& weights) {
     return out;
 }
 
-/// What the width is told from: the row, how far the blend goes from the base, and how the members differ.
-void append_width_columns(const MemberValues& members, double blended, std::vector<float>& out) {
-    double squares = 0.0;
-    double count = 0.0;
-    for (const double member : members) {
-        if (!std::isnan(member)) {
-            squares += (member - blended) * (member - blended);
-            count += 1.0;
-        }
-    }
-    out.push_back(static_cast<float>(blended));
-    out.push_back(static_cast<float>(count > 0.0 ? std::sqrt(squares / count) : 0.0));
-}
-
-double weighted(const MemberValues& members, std::span<const double> blend) {
-    double sum = 0.0;
-    double weight = 0.0;
-    for (std::size_t i = 0; i < member_count; ++i) {
-        if (!std::isnan(members[i])) {
-            sum += blend[i] * members[i];
-            weight += blend[i];
-        }
-    }
-    return weight > 0.0 ? sum / weight : 0.0;
-}
-
 }  // namespace
-
-/// Everything but the trees of all series, which may be asked for many rows at once.
-void LeadModel::linear_members(std::span<const float> row, std::int32_t series, std::vector<double>& expanded,
-                               MemberValues& out) const {
-    out[index(Member::base)] = 0.0;
-    expanded.resize(terms.size());
-    terms.expand(row, expanded);
-    out[index(Member::all_ridge)] = all_ridge.predict(expanded);
-    if (series >= 0 && static_cast<std::size_t>(series) < own.size() &&
-        own[static_cast<std::size_t>(series)].is_there) {
-        const Own& mine = own[static_cast<std::size_t>(series)];
-        out[index(Member::own_trees)] = static_cast<double>(mine.trees.predict(row));
-        out[index(Member::own_ridge_loose)] = mine.loose.predict(expanded);
-        out[index(Member::own_ridge_tight)] = mine.tight.predict(expanded);
-    }
-    // A line may lead anywhere where it has never been.
-    for (double& value : out) {
-        value = std::isnan(value) ? value : std::clamp(value, -target_max, target_max);
-    }
-}
-
-MemberValues LeadModel::members(std::span<const float> row, std::int32_t series) const {
-    MemberValues out;
-    out.fill(unknown);
-    out[index(Member::all_trees)] = static_cast<double>(all_trees.predict(row));
-    std::vector<double> expanded;
-    linear_members(row, series, expanded, out);
-    return out;
-}
-
-void LeadModel::members(std::span<const float> rows, std::span<const std::int32_t> series,
-                        std::span<MemberValues> out, std::vector<float>& scratch) const {
-    HEADROOM_ASSERT(series.size() == out.size() && !out.empty() && rows.size() % out.size() == 0);
-    const std::size_t columns = rows.size() / out.size();
-    scratch.resize(out.size());
-    all_trees.predict(rows, scratch);
-    std::vector<double> expanded;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i].fill(unknown);
-        out[i][index(Member::all_trees)] = static_cast<double>(scratch[i]);
-        linear_members(rows.subspan(i * columns, columns), series[i], expanded, out[i]);
-    }
-}
-
-void LeadModel::error_widths(std::span<const float> rows, std::span<const MemberValues> members,
-                             std::span<const double> blended, std::span<double> out,
-                             std::vector<float>& scratch) const {
-    HEADROOM_ASSERT(members.size() == out.size() && blended.size() == out.size() && !out.empty());
-    if (!width) {
-        std::ranges::fill(out, 1.0);
-        return;
-    }
-    const std::size_t columns = rows.size() / out.size();
-    scratch.clear();
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        const std::span<const float> row = rows.subspan(i * columns, columns);
-        scratch.insert(scratch.end(), row.begin(), row.end());
-        append_width_columns(members[i], blended[i], scratch);
-    }
-    const std::size_t wide = scratch.size();
-    scratch.resize(wide + out.size());
-    const std::span<float> answers = std::span(scratch).subspan(wide);
-    width->predict(std::span(scratch).first(wide), answers);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i] = std::max(std::exp(static_cast<double>(answers[i])), width_floor);
-    }
-}
-
-double LeadModel::blended(const MemberValues& members, std::int32_t series) const {
-    if (series >= 0 && static_cast<std::size_t>(series) < own.size() &&
-        !own[static_cast<std::size_t>(series)].blend.empty()) {
-        return weighted(members, own[static_cast<std::size_t>(series)].blend);
-    }
-    return weighted(members, blend);
-}
-
-double LeadModel::error_width(std::span<const float> row, const MemberValues& members, double blended) const {
-    if (!width) {
-        return 1.0;
-    }
-    std::vector<float> wide(row.begin(), row.end());
-    append_width_columns(members, blended, wide);
-    return std::max(std::exp(static_cast<double>(width->predict(wide))), width_floor);
-}
 
 LeadLearner::LeadLearner(const LeadRows& rows, std::span<const Column> columns,
                          std::span<const SeriesScale> scales, std::int64_t step_s,
@@ -188,7 +71,7 @@ Result<Trees> LeadLearner::grow(std::span<const std::size_t> rows, std::size_t r
     for (const std::size_t i : rows) {
         const std::span<const float> row = rows_.row(i);
         values.insert(values.end(), row.begin(), row.end());
-        targets.push_back(static_cast<float>(std::clamp(truth(i), -target_max, target_max)));
+        targets.push_back(static_cast<float>(std::clamp(truth(i), -change_max, change_max)));
     }
     GbdtOptions options = options_.trees;
     const auto watched = static_cast<std::size_t>(options_.watched_share * static_cast<double>(rows.size()));
@@ -234,7 +117,7 @@ void LeadLearner::sum_up(std::size_t end) {
     std::vector<double> expanded(terms_->size());
     for (; summed_ < end; ++summed_) {
         terms_->expand(rows_.row(summed_), expanded);
-        const double target = std::clamp(truth(summed_), -target_max, target_max);
+        const double target = std::clamp(truth(summed_), -change_max, change_max);
         all_sums_->add(expanded, target);
         if (auto& own = own_sums_[static_cast<std::size_t>(rows_.heads[summed_].series)]) {
             own->add(expanded, target);
@@ -374,7 +257,7 @@ void LeadLearner::learn_blend(LeadModel& model, std::int64_t now, std::size_t en
         const auto series = static_cast<std::size_t>(rows_.heads[i].series);
         const double age_days = static_cast<double>((now - rows_.heads[i].target) * step_s_) / 86'400.0;
         const double weight = std::exp2(-age_days / options_.half_life_days);
-        const double wanted = std::clamp(truth(i), -target_max, target_max);
+        const double wanted = std::clamp(truth(i), -change_max, change_max);
         MemberValues errors{};
         for (std::size_t m = 0; m < member_count; ++m) {
             errors[m] = std::isnan(members_[i][m]) ? 0.0 : members_[i][m] - wanted;

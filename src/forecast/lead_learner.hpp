@@ -2,6 +2,7 @@
 
 #include "forecast/blend.hpp"
 #include "forecast/gbdt.hpp"
+#include "forecast/lead_model.hpp"
 #include "forecast/lead_rows.hpp"
 #include "forecast/ridge_sums.hpp"
 
@@ -15,12 +16,6 @@
 #include <vector>
 
 namespace headroom::forecast {
-
-/// The models that are blended. Those of the series itself are missing where its history is short.
-enum class Member : std::uint8_t { base, all_trees, all_ridge, own_trees, own_ridge_loose, own_ridge_tight };
-inline constexpr std::size_t member_count = 6;
-using MemberValues =
-    std::array<double, member_count>;  ///< changes from the base, in scales; NaN when missing
 
 /// Rows of one kind of forecast for all series, oldest target first.
 struct LeadRows {
@@ -60,42 +55,6 @@ struct LearnOptions {
     std::size_t threads = 1;  ///< that grow trees side by side; the trees are the same for any number
     std::size_t width_rows_max = 60'000;  ///< newest rows that the widths are grown from
     double half_life_days = 30.0;         ///< of an error's say in the blend
-};
-
-/// What was learnt up to an instant.
-struct LeadModel {
-    LinearTerms terms;
-    Trees all_trees;
-    LinearModel all_ridge;
-    struct Own {
-        Trees trees;
-        LinearModel loose;
-        LinearModel tight;
-        bool is_there = false;
-        std::vector<double> blend;  ///< empty: as the others
-    };
-    std::vector<Own> own;        ///< by series
-    std::vector<double> blend;   ///< of a series that was never seen
-    std::optional<Trees> width;  ///< logarithm of the error's expected size, in scales
-
-    [[nodiscard]] MemberValues members(std::span<const float> row, std::int32_t series) const;
-    /// Weighted mean of the members that are there.
-    [[nodiscard]] double blended(const MemberValues& members, std::int32_t series) const;
-    /// Expected size of the blend's error, in scales; > 0.
-    [[nodiscard]] double error_width(std::span<const float> row, const MemberValues& members,
-                                     double blended) const;
-
-    /// Many rows, standing one behind the other, each of the series beside it: the same bits as one by one,
-    /// in less time. `scratch` is memory to be used again.
-    void members(std::span<const float> rows, std::span<const std::int32_t> series,
-                 std::span<MemberValues> out, std::vector<float>& scratch) const;
-    void error_widths(std::span<const float> rows, std::span<const MemberValues> members,
-                      std::span<const double> blended, std::span<double> out,
-                      std::vector<float>& scratch) const;
-
-  private:
-    void linear_members(std::span<const float> row, std::int32_t series, std::vector<double>& expanded,
-                        MemberValues& out) const;
 };
 
 /// Learns from rows as time goes on, and remembers what was foretold before it was known.

@@ -12,9 +12,9 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr double change_max = 6.0;     // spreads: what lies farther is a fault of the meter
-constexpr double width_floor = 0.005;  // spreads
-constexpr double tail_share = 0.3;     // of the newest rows: errors on them are honest
+constexpr double ramp_change_max = 6.0;     // spreads: what lies farther is a fault of the meter
+constexpr double ramp_width_floor = 0.005;  // spreads
+constexpr double tail_share = 0.3;          // of the newest rows: errors on them are honest
 constexpr std::size_t rows_min = 400;
 constexpr std::int64_t half_hour_s = 1800;
 constexpr GbdtOptions change_trees{.rounds_max = 150,
@@ -90,14 +90,14 @@ Rows rows_of(const Replay& all, const Panel& panel, std::int64_t lead, std::size
         }
         const auto row = std::span(all.values).subspan(place.at * all.columns, all.columns);
         rows.values.insert(rows.values.end(), row.begin(), row.end());
-        rows.changes.push_back(
-            static_cast<float>(std::clamp((then - place.load) / place.spread, -change_max, change_max)));
+        rows.changes.push_back(static_cast<float>(
+            std::clamp((then - place.load) / place.spread, -ramp_change_max, ramp_change_max)));
     }
     return rows;
 }
 
 double width_of(const Trees& width, std::span<const float> row) {
-    return std::max(std::exp(static_cast<double>(width.predict(row))), width_floor);
+    return std::max(std::exp(static_cast<double>(width.predict(row))), ramp_width_floor);
 }
 
 Result<RampModel::Lead> learn_lead(const Rows& rows, std::uint32_t seed) {
@@ -119,7 +119,7 @@ Result<RampModel::Lead> learn_lead(const Rows& rows, std::uint32_t seed) {
         const auto row = std::span(rows.values).subspan(i * rows.columns, rows.columns);
         const double error = static_cast<double>(rows.changes[i] - older->trees.predict(row));
         errors.push_back(error);
-        sizes.push_back(static_cast<float>(std::log(std::abs(error) + width_floor)));
+        sizes.push_back(static_cast<float>(std::log(std::abs(error) + ramp_width_floor)));
         lead.error_mean += std::abs(error) / static_cast<double>(count - tail);
         lead.no_ramp_mean +=
             std::abs(static_cast<double>(rows.changes[i])) / static_cast<double>(count - tail);

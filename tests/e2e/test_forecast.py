@@ -58,6 +58,71 @@ class Forecast(unittest.TestCase):
             self.assertEqual(finished.returncode, 65)
             self.assertIn("checksum", finished.stderr)
 
+    def test_alarms_and_substations_stand_beside_the_forecasts(self):
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "h.csv").write_text(readings(0, 20))
+            (path / "t.csv").write_text(readings(20, 22))
+            (path / "g.csv").write_text("substation,feeder\nS,F0\nS,F1\n")
+            finished = run("backtest", "--history", path / "h.csv", "--truth", path / "t.csv", "--lead", "60min", "--out", path / "f.csv",
+                           "--alarms", path / "a.csv", "--cost-ratio", "9", "--hierarchy", path / "g.csv", "--json")
+            self.assertEqual(finished.returncode, 0, finished.stderr)
+            told = json.loads(finished.stdout)
+            self.assertAlmostEqual(told["alarms"]["quantile"], 0.9)
+            self.assertEqual(told["coherent"], {"instants": 48, "left_as_is": 0})
+            alarms = list(csv.DictReader((path / "a.csv").read_text().splitlines()))
+            self.assertEqual(len(alarms), 96)
+            for row in alarms:
+                self.assertEqual(row["alarm"] == "1", float(row["mean"]) >= float(row["limit"]))
+            medians = {}
+            for row in csv.DictReader((path / "f.csv").read_text().splitlines()):
+                medians[(row["series"], row["timestamp"])] = float(row["q0.5"])
+            self.assertEqual(len(medians), 144)
+            for (series, time), load in medians.items():
+                if series == "S":
+                    self.assertAlmostEqual(load, medians[("F0", time)] + medians[("F1", time)], delta=0.001)
+            finished = run("backtest", "--history", path / "h.csv", "--truth", path / "t.csv", "--lead", "15min", "--out", path / "f.csv")
+            self.assertEqual(finished.returncode, 2)
+            self.assertIn("readings are 3600 s apart, which allows no lead of 900 s", finished.stderr)
+
+    def test_an_explanation_sums_to_the_forecast(self):
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "h.csv").write_text(readings(0, 20))
+            self.assertEqual(run("train", "--history", path / "h.csv", "--out", path / "m").returncode, 0)
+            finished = run("forecast", "--model", path / "m", "--history", path / "h.csv", "--series", "F1", "--hours", "4", "--json")
+            median = json.loads(finished.stdout)[0]["steps"][3]["load"][3]
+            finished = run("explain", "forecast", "F1", "--model", path / "m", "--readings", path / "h.csv", "--hours", "4", "--json")
+            self.assertEqual(finished.returncode, 0, finished.stderr)
+            why = json.loads(finished.stdout)
+            self.assertEqual(why["median"], median)
+            parts = why["base"] + why["usual_change"] + why["correction"] + why["rounding"] + sum(c["load"] for c in why["columns"])
+            self.assertAlmostEqual(parts, median, places=9)
+            finished = run("explain", "forecast", "F1", "--model", path / "m", "--readings", path / "h.csv", "--hours", "4")
+            self.assertIn("base: the load that the forecast is a change from", finished.stdout)
+            finished = run("explain", "forecast", "F7", "--model", path / "m", "--readings", path / "h.csv")
+            self.assertNotEqual(finished.returncode, 0)
+            self.assertIn("no series is named F7", finished.stderr)
+
+    def test_ramps_need_readings_that_are_fine_enough(self):
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "h.csv").write_text(readings(0, 20))
+            finished = run("backtest", "--history", path / "h.csv", "--truth", path / "h.csv", "--lead", "ramp", "--out", path / "m")
+            self.assertEqual(finished.returncode, 2)
+            self.assertIn("readings that divide half an hour, these are 3600 s apart", finished.stderr)
+            fine = ["series,timestamp,value"]
+            for i in range(96 * 10):
+                fine.append(f"F,{(START + datetime.timedelta(minutes=15 * i)).isoformat()}Z,{50 + 20 * math.sin(i / 4) + (i * 7919) % 13 / 10:.3f}")
+            (path / "h.csv").write_text("\n".join(fine[:800]) + "\n")
+            (path / "t.csv").write_text("\n".join(fine[:1] + fine[800:]) + "\n")
+            finished = run("backtest", "--history", path / "h.csv", "--truth", path / "t.csv", "--lead", "ramp", "--out", path / "m", "--json")
+            self.assertEqual(finished.returncode, 0, finished.stderr)
+            leads = json.loads(finished.stdout)["ramp"]
+            self.assertEqual([lead["lead_s"] for lead in leads], [900, 1800, 3600])
+            self.assertLess(leads[-1]["ratio_mean"], 0.6)
+            self.assertTrue((path / "m").read_text().startswith("headroom-ramp-model 1 "))
+
     def test_a_fault_names_file_line_and_column(self):
         with scratch() as folder:
             path = pathlib.Path(folder)
