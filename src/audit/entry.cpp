@@ -13,7 +13,7 @@ namespace headroom::audit {
 namespace {
 
 // Sorted, so that a search can halve. A new type is added here and in docs/formats/audit.md.
-constexpr std::array<std::string_view, 57> types{
+constexpr std::array<std::string_view, 60> types{
     "ai.proposal",
     "ai.rejected",
     "alarm.raised",
@@ -49,6 +49,9 @@ constexpr std::array<std::string_view, 57> types{
     "export.made",
     "feeder.handback",
     "feeder.takeover",
+    "forecast.model.promoted",
+    "forecast.model.refused",
+    "forecast.model.reverted",
     "forecast.published",
     "guard.refused",
     "key.rotate",

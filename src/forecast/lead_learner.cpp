@@ -58,6 +58,13 @@ double LeadLearner::truth(std::size_t i) const {
     return (head.truth - head.base) / scales_[static_cast<std::size_t>(head.series)].spread;
 }
 
+GbdtProgress LeadLearner::unless_cancelled() const {
+    if (options_.is_cancelled == nullptr) {
+        return nullptr;
+    }
+    return [flag = options_.is_cancelled](int, int) { return !flag->load(std::memory_order_relaxed); };
+}
+
 std::size_t LeadLearner::rows_until(std::int64_t now) const {
     const auto end = std::ranges::upper_bound(rows_.heads, now, {}, &LeadRows::Head::target);
     return static_cast<std::size_t>(end - rows_.heads.begin());
@@ -84,14 +91,14 @@ Result<Trees> LeadLearner::grow(std::span<const std::size_t> rows, std::size_t r
         const GbdtRows watch{.rows = std::span(values).subspan(older * rows_.columns),
                              .targets = std::span(targets).subspan(older),
                              .weights = {}};
-        const Result<GbdtFit> tried = grow_trees(rows_.columns, learnt, watch, options);
+        const Result<GbdtFit> tried = grow_trees(rows_.columns, learnt, watch, options, unless_cancelled());
         if (!tried) {
             return tried.error();
         }
         options.rounds_max = tried->rounds;
     }
-    Result<GbdtFit> fit =
-        grow_trees(rows_.columns, {.rows = values, .targets = targets, .weights = {}}, {}, options);
+    Result<GbdtFit> fit = grow_trees(rows_.columns, {.rows = values, .targets = targets, .weights = {}}, {},
+                                     options, unless_cancelled());
     return fit ? Result<Trees>(std::move(fit->trees)) : Result<Trees>(fit.error());
 }
 
@@ -294,7 +301,7 @@ Result<Trees> LeadLearner::grow_width(std::span<const std::size_t> rows) const {
         targets.push_back(static_cast<float>(std::log(std::abs(truth(i) - blended_[i]) + width_floor)));
     }
     Result<GbdtFit> fit = grow_trees(rows_.columns + 2, {.rows = values, .targets = targets, .weights = {}},
-                                     {}, options_.width_trees);
+                                     {}, options_.width_trees, unless_cancelled());
     return fit ? Result<Trees>(std::move(fit->trees)) : Result<Trees>(fit.error());
 }
 

@@ -7,6 +7,7 @@
 #include "forecast/ridge_sums.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -55,6 +56,8 @@ struct LearnOptions {
     std::size_t threads = 1;  ///< that grow trees side by side; the trees are the same for any number
     std::size_t width_rows_max = 60'000;  ///< newest rows that the widths are grown from
     double half_life_days = 30.0;         ///< of an error's say in the blend
+    /// Looked at after every tree; once it is true, learning ends with `unavailable`. nullptr: never.
+    const std::atomic<bool>* is_cancelled = nullptr;
 };
 
 /// Learns from rows as time goes on, and remembers what was foretold before it was known.
@@ -83,6 +86,7 @@ class LeadLearner {
 
   private:
     [[nodiscard]] double truth(std::size_t i) const;
+    [[nodiscard]] GbdtProgress unless_cancelled() const;
     [[nodiscard]] std::size_t rows_until(std::int64_t now) const;
     /// `trees`: those of all series where they are grown already.
     [[nodiscard]] Result<LeadModel> fit(std::int64_t now, std::size_t end, bool is_remembered,

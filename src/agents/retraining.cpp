@@ -1,0 +1,369 @@
+#include "agents/retraining.hpp"
+
+#include "core/digest.hpp"
+#include "core/json_object.hpp"
+#include "core/log.hpp"
+#include "forecast/model_file.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <utility>
+
+namespace headroom::agents {
+namespace {
+
+/// Series read in one go: some tens of milliseconds of the store's thread.
+constexpr std::size_t series_at_once = 16;
+/// The learning yields to everything else on the machine.
+constexpr int niceness = 15;
+
+audit::Actor actor_of(const Caller& caller) {
+    audit::Actor actor;
+    actor.id = caller.id;
+    actor.kind = caller.kind;
+    actor.ip = caller.ip;
+    return actor;
+}
+
+std::int64_t ppm(double share) {
+    return std::llround(share * 1e6);
+}
+
+void add_trial(json::Object& body, const forecast::LiveTrial& trial) {
+    body.set("judged_from", format_utc(features::period_start(trial.from)));
+    body.set("judged_to", format_utc(features::period_start(trial.to)));
+    body.set("forecasts", static_cast<std::int64_t>(trial.forecasts));
+    body.set("pinball_ppm", ppm(trial.pinball));
+    body.set("champion_pinball_ppm", ppm(trial.champion_pinball));
+    body.set("p90_share_ppm", ppm(trial.p90_share));
+    body.set("champion_p90_share_ppm", ppm(trial.champion_p90_share));
+}
+
+json::Object body_of(const ModelInfo& info, const std::string& before) {
+    json::Object body = json::object({{"model", info.id},
+                                      {"sha256", info.sha256},
+                                      {"origin", info.origin},
+                                      {"before", before},
+                                      {"data_from", format_utc(info.data_from)},
+                                      {"data_to", format_utc(info.data_to)},
+                                      {"series", static_cast<std::int64_t>(info.series)},
+                                      {"rows", static_cast<std::int64_t>(info.rows)},
+                                      {"seed", static_cast<std::int64_t>(info.seed)}});
+    if (info.trial) {
+        add_trial(body, *info.trial);
+    }
+    return body;
+}
+
+/// Puts a block's half-hours into the history; `is_kept_apart` makes them unknown instead.
+void lay_in(forecast::LiveHistory& history, const store::SeriesBlock& block, bool is_kept_apart) {
+    if (block.step != period_length) {
+        return;
+    }
+    std::int64_t period = features::period_index(block.start);
+    for (const float value : block.values) {
+        const std::int64_t at = period++ - history.first;
+        if (at >= 0 && at < static_cast<std::int64_t>(history.kw.size()) && !std::isnan(value)) {
+            history.kw[static_cast<std::size_t>(at)] =
+                is_kept_apart ? std::numeric_limits<float>::quiet_NaN() : value;
+        }
+    }
+}
+
+}  // namespace
+
+Retraining::Retraining(Parts parts, RetrainingOptions options)
+    : parts_(std::move(parts)), options_(std::move(options)), worker_("retraining") {
+    options_.train.learn.is_cancelled = &is_stopping_;
+}
+
+Retraining::~Retraining() {
+    stop();
+}
+
+void Retraining::stop() {
+    is_stopping_.store(true, std::memory_order_release);
+}
+
+Result<void> Retraining::start() {
+    if (!options_.model.empty()) {
+        Result<forecast::Ensemble> ensemble = forecast::load_model(options_.model);
+        if (!ensemble) {
+            return ensemble.error();
+        }
+        Result<forecast::LiveModel> fits = forecast::LiveModel::make(*ensemble, options_.model.string());
+        if (!fits) {
+            return fits.error();
+        }
+        const Result<ModelInfo> kept = parts_.store.keep(*ensemble, {.id = {},
+                                                                     .sha256 = {},
+                                                                     .origin = "file",
+                                                                     .made_at = parts_.clock.now(),
+                                                                     .beaten = {},
+                                                                     .trial = {}});
+        if (!kept) {
+            return kept.error();
+        }
+        if (parts_.store.champion() != kept->id) {
+            parts_.journal.note({.type = "forecast.model.promoted",
+                                 .actor = system_actor(),
+                                 .body = body_of(*kept, parts_.store.champion())});
+            if (Result<void> promoted = parts_.store.promote(kept->id); !promoted) {
+                return promoted;
+            }
+        }
+    }
+    const std::string champion = parts_.store.champion();
+    if (!champion.empty()) {
+        Result<std::shared_ptr<const forecast::LiveModel>> model = parts_.store.load(champion);
+        const Result<void> served = model ? parts_.monitor.serve(*model) : Result<void>(model.error());
+        if (!served) {
+            if (!options_.model.empty()) {
+                return served;
+            }
+            log::error("the forecast model cannot serve; the simpler methods do",
+                       {{"model", champion}, {"error", served.error().message}});
+            note_refusal("start", served.error().message);
+        } else {
+            model_ = std::move(*model);
+            serving_ = champion;
+            log::info("forecasts by the learnt ensemble", {{"model", serving_}});
+        }
+    }
+    // A process that comes up by day with a champion waits for the night; without one it trains at once.
+    const forecast::DayPlace place =
+        forecast::place_in_day(options_.train.region, parts_.clock.now().time_since_epoch() / seconds{1});
+    if (place.minute >= options_.hour * 60) {
+        tried_day_ = place.day_of_year;
+    }
+    is_first_ = serving_.empty();
+    return {};
+}
+
+void Retraining::tick() {
+    if (!options_.is_on || is_busy_.load() || is_stopping_.load()) {
+        return;
+    }
+    const UtcTime now = parts_.clock.now();
+    const forecast::DayPlace place =
+        forecast::place_in_day(options_.train.region, now.time_since_epoch() / seconds{1});
+    const bool is_night_due = place.minute >= options_.hour * 60 && place.day_of_year != tried_day_;
+    if (!is_first_ && !is_night_due) {
+        return;
+    }
+    std::string origin = is_first_ ? "start" : "nightly";
+    is_first_ = false;
+    if (is_night_due) {
+        tried_day_ = place.day_of_year;
+    }
+    is_busy_.store(true, std::memory_order_release);
+    spawn(parts_.executor, train(now, std::move(origin)));
+}
+
+/// Points with a limit in the network's order, evenly thinned out.
+std::vector<std::string> Retraining::points() const {
+    std::vector<std::string> all;
+    std::set<std::string> known;
+    for (const grid::Limit& limit : parts_.network.limits()) {
+        if (limit.quantity == grid::Quantity::p_kw && limit.kind != grid::LimitKind::emergency) {
+            std::string key = telemetry::PointKey{limit.asset, limit.quantity, limit.phase}.text();
+            if (known.insert(key).second) {
+                all.push_back(std::move(key));
+            }
+        }
+    }
+    const std::size_t count = std::min(all.size(), options_.points_max);
+    std::vector<std::string> chosen;
+    for (std::size_t i = 0; i < count; ++i) {
+        chosen.push_back(all[i * all.size() / count]);
+    }
+    return chosen;
+}
+
+Awaitable<std::vector<forecast::LiveHistory>> Retraining::read_histories(UtcTime now) {
+    const UtcTime to = floor_period(now);
+    const UtcTime from = to - std::chrono::days{options_.history_days};
+    const std::vector<std::string> keys = points();
+    std::vector<forecast::LiveHistory> histories;
+    for (std::size_t begin = 0; begin < keys.size() && !is_stopping_.load(); begin += series_at_once) {
+        const std::size_t end = std::min(keys.size(), begin + series_at_once);
+        std::vector<std::string> asked(keys.begin() + static_cast<std::ptrdiff_t>(begin),
+                                       keys.begin() + static_cast<std::ptrdiff_t>(end));
+        for (std::size_t i = begin; i < end; ++i) {
+            asked.push_back(keys[i] + "/raw");
+        }
+        const std::vector<store::SeriesBlock> blocks =
+            co_await parts_.series.read(std::move(asked), from, to);
+        for (std::size_t i = 0; i < end - begin; ++i) {
+            if (blocks[i].values.empty()) {
+                continue;
+            }
+            forecast::LiveHistory& history = histories.emplace_back();
+            history.name = keys[begin + i];
+            history.first = features::period_index(from);
+            history.kw.resize(static_cast<std::size_t>((to - from) / period_length),
+                              std::numeric_limits<float>::quiet_NaN());
+            lay_in(history, blocks[i], false);
+            lay_in(history, blocks[end - begin + i], true);
+        }
+    }
+    co_return histories;
+}
+
+Awaitable<void> Retraining::train(UtcTime now, std::string origin) {
+    state_ = "reading";
+    tried_at_ = now;
+    std::vector<forecast::LiveHistory> histories = co_await read_histories(now);
+    state_ = "training";
+    auto job = [this, histories = std::move(histories), now, champion = model_] {
+        if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness) != 0) {
+            log::warn("the training's thread could not be made to give way");
+        }
+        return forecast::train_challenger(histories, features::period_index(now), champion.get(),
+                                          options_.train, [this](double done, std::string_view step) {
+                                              done_.store(done, std::memory_order_relaxed);
+                                              const std::lock_guard lock(mutex_);
+                                              step_ = step;
+                                          });
+    };
+    Result<forecast::Challenge> challenge = co_await worker_.run(std::move(job));
+    if (is_stopping_.load()) {
+        end("cancelled");
+        co_return;
+    }
+    if (!challenge) {
+        log::info("no forecast model was learnt", {{"why", challenge.error().message}});
+        note_refusal(origin, challenge.error().message);
+        end("failed: " + challenge.error().message);
+        co_return;
+    }
+    if (!challenge->trial.is_won()) {
+        note_refusal(origin, "it did not win against who serves", &challenge->trial);
+        end("refused: it did not win against who serves");
+        co_return;
+    }
+    const Result<ModelInfo> kept = parts_.store.keep(challenge->ensemble, {.id = {},
+                                                                           .sha256 = {},
+                                                                           .origin = origin,
+                                                                           .made_at = now,
+                                                                           .beaten = serving_,
+                                                                           .trial = challenge->trial});
+    Result<std::shared_ptr<const forecast::LiveModel>> model =
+        kept ? parts_.store.load(kept->id) : Result<std::shared_ptr<const forecast::LiveModel>>(kept.error());
+    if (!model) {
+        note_refusal(origin, model.error().message, &challenge->trial);
+        end("failed: " + model.error().message);
+        co_return;
+    }
+    audit::Draft draft{
+        .type = "forecast.model.promoted", .actor = system_actor(), .body = body_of(*kept, serving_)};
+    const Result<void> swapped = co_await put_in_force(std::move(draft), std::move(*model));
+    end(swapped ? "promoted: " + serving_ : "failed: " + swapped.error().message);
+}
+
+/// Entry durable, champion durable, then the swap.
+Awaitable<Result<void>> Retraining::put_in_force(audit::Draft draft,
+                                                 std::shared_ptr<const forecast::LiveModel> model) {
+    const bool is_reverted = draft.type == "forecast.model.reverted";
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(std::move(draft));
+    const Result<audit::Committed> written = co_await parts_.journal.commit(std::move(drafts));
+    if (!written) {
+        co_return written.error();
+    }
+    const Result<void> kept = is_reverted ? parts_.store.revert() : parts_.store.promote(model->id());
+    if (!kept) {
+        co_return kept;
+    }
+    const Result<void> served = parts_.monitor.serve(model);
+    if (!served) {
+        co_return served;
+    }
+    serving_ = model->id();
+    model_ = std::move(model);
+    log::info("another forecast model serves", {{"model", serving_}});
+    co_return Result<void>{};
+}
+
+void Retraining::note_refusal(const std::string& origin, const std::string& why,
+                              const forecast::LiveTrial* trial) {
+    json::Object body = json::object({{"origin", origin}, {"why", why}, {"serving", serving_}});
+    if (trial != nullptr) {
+        add_trial(body, *trial);
+    }
+    parts_.journal.note({.type = "forecast.model.refused",
+                         .actor = system_actor(),
+                         .body = std::move(body),
+                         .outcome = "denied"});
+}
+
+void Retraining::end(std::string outcome) {
+    outcome_ = std::move(outcome);
+    state_ = "waiting";
+    done_.store(0.0, std::memory_order_relaxed);
+    {
+        const std::lock_guard lock(mutex_);
+        step_.clear();
+    }
+    is_busy_.store(false, std::memory_order_release);
+}
+
+Awaitable<Result<void>> Retraining::promote(std::string id, Caller caller) {
+    if (caller.reason.empty()) {
+        co_return Error{Errc::invalid, "a reason is needed", "/reason"};
+    }
+    const ModelInfo* info = parts_.store.find(id);
+    if (info == nullptr) {
+        co_return Error{Errc::not_found, "there is no model " + id};
+    }
+    if (id == serving_) {
+        co_return Error{Errc::conflict, "model " + id + " serves already"};
+    }
+    Result<std::shared_ptr<const forecast::LiveModel>> model = parts_.store.load(id);
+    if (!model) {
+        co_return model.error();
+    }
+    audit::Draft draft{
+        .type = "forecast.model.promoted", .actor = actor_of(caller), .body = body_of(*info, serving_)};
+    draft.body.set("reason", caller.reason);
+    const Result<void> done = co_await put_in_force(std::move(draft), std::move(*model));
+    co_return done;
+}
+
+Awaitable<Result<void>> Retraining::revert(Caller caller) {
+    if (caller.reason.empty()) {
+        co_return Error{Errc::invalid, "a reason is needed", "/reason"};
+    }
+    const std::string former = parts_.store.former_champion();
+    const ModelInfo* info = parts_.store.find(former);
+    if (info == nullptr) {
+        co_return Error{Errc::conflict, "no model served before this one"};
+    }
+    Result<std::shared_ptr<const forecast::LiveModel>> model = parts_.store.load(former);
+    if (!model) {
+        co_return model.error();
+    }
+    audit::Draft draft{
+        .type = "forecast.model.reverted", .actor = actor_of(caller), .body = body_of(*info, serving_)};
+    draft.body.set("reason", caller.reason);
+    const Result<void> done = co_await put_in_force(std::move(draft), std::move(*model));
+    co_return done;
+}
+
+RetrainingStatus Retraining::status() const {
+    RetrainingStatus out{.state = options_.is_on || is_busy_.load() ? state_ : "off",
+                         .done = done_.load(std::memory_order_relaxed),
+                         .step = {},
+                         .tried_at = tried_at_,
+                         .outcome = outcome_};
+    const std::lock_guard lock(mutex_);
+    out.step = step_;
+    return out;
+}
+
+}  // namespace headroom::agents
