@@ -69,6 +69,9 @@ class FlexOrchestration::Impl {
                                           {"input", risk::to_json(raised.input)},
                                           {"overload", risk::to_json(event->record().overload)},
                                           {"forecast_method", raised.forecast_method}});
+        if (!raised.forecast_model.empty()) {
+            body.set("forecast_model", raised.forecast_model);
+        }
         FlexEvent& running = *event;
         events_.emplace(id, std::move(event));
         // The search may begin while the entry is on its way to the disk: nothing is started by it, and the

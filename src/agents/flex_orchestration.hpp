@@ -41,7 +41,8 @@ struct RaisedEvent {
     risk::Overload overload;
     risk::RiskInput input;
     std::string forecast_method;
-    SteadyTime received{};  ///< when the batch that showed it had been read
+    std::string forecast_model;  ///< id of the ensemble behind the forecast; empty for another method
+    SteadyTime received{};       ///< when the batch that showed it had been read
 };
 
 /// Takes an overload through its life: offers → plan → authority → contracts (armed or spot) → instructions →

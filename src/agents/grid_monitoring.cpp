@@ -187,6 +187,7 @@ bus::Message to_message(const monitor::RaisedOverload& raised, SteadyTime receiv
     const json::Object body{{"overload", risk::to_json(raised.overload)},
                             {"input", risk::to_json(raised.input)},
                             {"forecast_method", raised.forecast_method},
+                            {"forecast_model", raised.forecast_model},
                             {"received_steady_ns", received.time_since_epoch().count()}};
     return {.topic = "overloads", .key = raised.overload.feeder, .body = json::write(body)};
 }
@@ -210,6 +211,7 @@ Result<RaisedEvent> raised_event_of(const bus::Message& message) {
         .overload = std::move(*parsed_overload),
         .input = std::move(*parsed_input),
         .forecast_method = body->text("/forecast_method"),
+        .forecast_model = body->text("/forecast_model"),
         .received = SteadyTime{std::chrono::steady_clock::duration{body->integer("/received_steady_ns")}}};
 }
 

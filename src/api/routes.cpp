@@ -7,6 +7,7 @@
 #include "api/grid_door.hpp"
 #include "api/idempotency.hpp"
 #include "api/live_door.hpp"
+#include "api/models_door.hpp"
 #include "api/openapi.hpp"
 #include "api/process_door.hpp"
 #include "api/quality_door.hpp"
@@ -30,6 +31,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_series(server, door);
     add_quality(server, door);
     add_trust(server, door, once);
+    add_models(server, door, once);
     add_events(server, door, once);
     add_commands(server, door, once);
     add_grid(server, door, once);

@@ -3,6 +3,7 @@
 #include "api/answer.hpp"
 
 #include <fmt/format.h>
+#include <charconv>
 
 #include <array>
 #include <iterator>
@@ -153,6 +154,26 @@ Awaitable<net::Response> forecasts(Shared door, net::Request request) {
     co_return respond(request, door->desk().series().forecast(*point));
 }
 
+Awaitable<net::Response> feeder_forecast(Shared door, net::Request request) {
+    const Result<std::string> phase = text_parameter(request, "phase", 8);
+    const Result<std::string> half_hours = text_parameter(request, "half_hours", 8);
+    if (!phase || !half_hours) {
+        co_return net::problem_of(phase ? half_hours.error() : phase.error(), request.path);
+    }
+    std::int64_t wanted = 48;
+    if (!half_hours->empty()) {
+        const char* const end = half_hours->data() + half_hours->size();
+        const auto [stop, fault] = std::from_chars(half_hours->data(), end, wanted);
+        if (fault != std::errc{} || stop != end || wanted < 1 || wanted > 96) {
+            co_return net::problem_of(
+                Error{Errc::invalid, "half_hours must be a whole number from 1 to 96", "/half_hours"},
+                request.path);
+        }
+    }
+    co_return respond(request,
+                      door->desk().series().forecast_ahead(request.path_parameter("id"), *phase, wanted));
+}
+
 }  // namespace
 
 void add_series(net::HttpServer& server, const Shared& door) {
@@ -190,6 +211,20 @@ void add_series(net::HttpServer& server, const Shared& door) {
         [door](net::Request request) { return forecasts(door, std::move(request)); },
         Operation("viewer", "The newest forecast of a point")
             .query("point", "Place, quantity and phase.", text_schema(), "F-0130/p_kw/L1")
+            .answers<desk::ForecastAnswer>("Quantiles per half-hour.")
+            .fails({404, 422})
+            .options());
+    server.route(
+        "GET", "/api/v1/feeders/{id}/forecast",
+        [door](net::Request request) { return feeder_forecast(door, std::move(request)); },
+        Operation("viewer", "The forecast of a feeder or substation, made now")
+            .about("By the learnt ensemble where one serves and enough is known of the point, up to two days "
+                   "ahead; else by the ridge, the same half-hour of earlier days or the newest load, a day "
+                   "ahead. `method`, `model` and `reason` say which and why.")
+            .path("id", "Feeder or substation.", "F-0130")
+            .query("phase", "L1, L2, L3, N or sum; sum unless given.",
+                   word_schema({"L1", "L2", "L3", "N", "sum"}), "sum")
+            .query("half_hours", "How far ahead.", number_schema(1, 96), "48")
             .answers<desk::ForecastAnswer>("Quantiles per half-hour.")
             .fails({404, 422})
             .options());

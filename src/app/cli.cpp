@@ -340,6 +340,7 @@ int run(int argc, char** argv) {
     add_ingest(app, action);
     add_produce(app, action);
     add_quality(app, action);
+    add_models(app, action);
     add_openapi(app, action);
     add_trust(app, action);
     add_config(app, action);

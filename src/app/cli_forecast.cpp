@@ -1,6 +1,7 @@
 #include "app/cli_parts.hpp"
 #include "app/run_backtest.hpp"
 #include "app/run_explain.hpp"
+#include "app/run_models.hpp"
 #include "app/run_train.hpp"
 
 namespace headroom::app {
@@ -67,14 +68,27 @@ void add_train(CLI::App& app, Action& action) {
 void add_forecast_command(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand("forecast", "Forecast every series from its newest reading");
     static ForecastCommand options;
+    static LiveForecastCommand live;
+    static SettingsFlags flags;
+    flags.add_to(*command);
     command->add_option("--model", options.model, "Model file, from headroom train")
-        ->required()
         ->check(CLI::ExistingFile);
     command
         ->add_option("--history", options.history,
                      "Readings up to now (CSV or gzip: series,timestamp,value; UTC)")
-        ->required()
         ->check(CLI::ExistingFile);
+    command
+        ->add_option(
+            "--live", live.feeder,
+            "A feeder of a running server instead of files: its forecast as the control room makes it")
+        ->type_name("FEEDER");
+    command->add_option("--phase", live.phase, "With --live: L1, L2, L3 or sum")->capture_default_str();
+    command->add_option("--server", live.server.server, "With --live: address of the server")
+        ->type_name("URL");
+    command->add_option("--data-dir", live.server.data_dir, "With --live: data directory of the server")
+        ->type_name("DIR");
+    command->add_option("--key-file", live.server.key_file, "With --live: file with an API key")
+        ->type_name("FILE");
     add_covariates(*command, options);
     add_hierarchy(*command, options);
     command->add_option("--series", options.series, "Only this one");
@@ -84,8 +98,24 @@ void add_forecast_command(CLI::App& app, Action& action) {
     auto* as_json = command->add_flag("--json", options.is_json, "JSON on stdout instead of CSV");
     command->add_flag("--plot", options.is_plot, "A fan drawn in the terminal instead of CSV")
         ->excludes(as_json);
-    command->footer("Example:\n  headroom forecast --model feeders.model --history history.csv --plot");
-    command->callback([&action] { action = [] { return run_forecast(options); }; });
+    command->footer(
+        "Example:\n  headroom forecast --model feeders.model --history history.csv --plot\n  "
+        "headroom forecast --live F-0130 --plot");
+    command->callback([&action] {
+        if (live.feeder.empty() && (options.model.empty() || options.history.empty())) {
+            throw CLI::RequiredError("--model and --history, or --live");
+        }
+        action = [] {
+            if (live.feeder.empty()) {
+                return run_forecast(options);
+            }
+            live.server.sources = flags.sources();
+            live.server.is_json = options.is_json;
+            live.hours = options.hours;
+            live.is_plot = options.is_plot;
+            return run_live_forecast(live);
+        };
+    });
 }
 
 void add_explain(CLI::App& app, Action& action) {

@@ -37,6 +37,8 @@ void add_status(CLI::App& app, Action& action);
 void add_ingest(CLI::App& app, Action& action);
 /// `headroom quality`
 void add_quality(CLI::App& app, Action& action);
+/// `headroom models`
+void add_models(CLI::App& app, Action& action);
 void add_openapi(CLI::App& app, Action& action);
 /// `headroom trust score`
 void add_trust(CLI::App& app, Action& action);

@@ -4,6 +4,7 @@
 #include "api/credentials.hpp"
 #include "api/routes.hpp"
 #include "app/broker_watch.hpp"
+#include "app/forecast_parts.hpp"
 #include "app/iec104_stations.hpp"
 #include "app/quality_wiring.hpp"
 #include "audit/key_file.hpp"
@@ -18,7 +19,7 @@ namespace headroom::app {
 namespace {
 
 /// Long enough for the day and week rings and a baseline's look-back.
-constexpr auto warm_days = std::chrono::days{16};
+constexpr auto warm_days = std::chrono::days{29};
 constexpr milliseconds drain_limit = seconds{5};
 
 }  // namespace
@@ -120,6 +121,7 @@ Result<void> ControlRoom::open_channel() {
     http_ = std::make_unique<net::HttpClient>(context_.get_executor(), std::move(client));
     bus_ = bus::make_in_process_bus(executor);
     journal_ = std::make_unique<agents::Journal>(executor, *log_, *blobs_, *records_);
+    options_.monitor.half_hours = half_hours_for(options_.network, options_.monitor.half_hours);
     monitor_ = std::make_unique<monitor::Monitor>(options_.network, registry_, options_.monitor);
     monitoring_ = std::make_unique<agents::GridMonitoring>(agents::GridMonitoring::Parts{
         executor, *clock_, *bus_, *series_, options_.network, registry_, *monitor_});
@@ -213,6 +215,13 @@ Result<void> ControlRoom::listen() {
                                  record->overload.end);
         }
     });
+    Result<std::unique_ptr<agents::Retraining>> retraining =
+        open_retraining(options_.data_dir / "models", options_.retraining,
+                        {executor, *clock_, *journal_, *series_, options_.network, *monitor_});
+    if (!retraining) {
+        return retraining.error();
+    }
+    retraining_ = std::move(*retraining);
     const Result<void> desk = open_desk();
     return desk ? open_sources() : desk;
 }
@@ -235,6 +244,9 @@ void ControlRoom::tick() {
     monitoring_->tick();
     quality_->tick();
     trust_.monitoring->tick();
+    if (started_) {
+        retraining_->tick();
+    }
 }
 
 /// Minutes are kept of feeders first and of resources as far as there is room.
@@ -300,6 +312,7 @@ Result<void> ControlRoom::open_desk() {
                     sources_,
                     *quality_,
                     *trust_.monitoring,
+                    *retraining_,
                     options_.without,
                     static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6,
                     options_.read_grid,
@@ -464,7 +477,8 @@ Awaitable<Result<void>> ControlRoom::start() {
 }
 
 bool ControlRoom::idle() const {
-    return journal_->idle() && records_->idle() && series_->idle() && http_->idle() && in_flight_->idle();
+    return journal_->idle() && records_->idle() && series_->idle() && http_->idle() && in_flight_->idle() &&
+           retraining_->idle();
 }
 
 Awaitable<void> ControlRoom::drain() {
@@ -472,6 +486,7 @@ Awaitable<void> ControlRoom::drain() {
     if (iec104_) {
         iec104_->stop();
     }
+    retraining_->stop();
     co_await server_.drain(drain_limit);
     identity_->finish();
     static_cast<void>(co_await journal_->flush());

@@ -7,6 +7,7 @@
 #include "agents/journal.hpp"
 #include "agents/market.hpp"
 #include "agents/record_store.hpp"
+#include "agents/retraining.hpp"
 #include "agents/series_store.hpp"
 #include "agents/sources/iec104_source.hpp"
 #include "api/session_door.hpp"
@@ -57,6 +58,7 @@ struct ControlRoomOptions {
     agents::OrchestrationOptions orchestration;
     monitor::MonitorOptions monitor;
     SeriesOptions series;
+    agents::RetrainingOptions retraining;
     Iec104SourceSettings iec104;
     std::string mqtt_host;  ///< empty: devices connect by WebSocket at /devices/v1
     std::uint16_t mqtt_port = 0;
@@ -127,6 +129,7 @@ class ControlRoom {
     agents::Journal& journal() { return *journal_; }
     agents::RecordStore& records() { return *records_; }
     agents::SeriesStore& series() { return *series_; }
+    agents::Retraining& retraining() { return *retraining_; }
     audit::Log& log() { return *log_; }
     desk::Desk& desk() { return *desk_; }
     desk::identity::Identity& identity() { return *identity_; }
@@ -178,6 +181,7 @@ class ControlRoom {
     std::unique_ptr<desk::Quality> quality_;
     TrustParts trust_;
     std::unique_ptr<agents::Iec104Source> iec104_;
+    std::unique_ptr<agents::Retraining> retraining_;
     std::unique_ptr<desk::Desk> desk_;
     std::unique_ptr<desk::identity::Identity> identity_;
     net::HttpServer server_;

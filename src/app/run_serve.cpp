@@ -1,6 +1,7 @@
 #include "app/broker_url.hpp"
 #include "app/commands.hpp"
 #include "app/control_room.hpp"
+#include "app/forecast_parts.hpp"
 #include "app/simulated_grid.hpp"
 #include "app/story_choice.hpp"
 #include "app/telemetry_sources.hpp"
@@ -35,7 +36,10 @@ std::int64_t ppm(double share) {
 
 risk::RiskRules rules_of(const RiskSettings& settings) {
     risk::RiskRules rules;
-    rules.alarm_quantile_ppm = ppm(settings.alarm_quantile);
+    rules.alarm_quantile_ppm = settings.alarm_quantile > 0.0
+                                   ? risk::carried_quantile_ppm(settings.alarm_quantile)
+                                   : risk::alarm_quantile_of_costs(settings.missed_overload_gbp_per_kwh,
+                                                                   settings.needless_purchase_gbp_per_kwh);
     rules.live_persistence = settings.live_persistence;
     rules.live_window = settings.live_window;
     rules.instant_ppm = ppm(settings.instant_loading);
@@ -158,6 +162,7 @@ void apply_settings(const Settings& settings, ControlRoomOptions& options) {
     options.monitor.horizons_per_refresh = static_cast<std::size_t>(settings.monitor.horizons_per_refresh);
     options.monitor.half_hours = static_cast<std::size_t>(settings.monitor.half_hours);
     options.series = series_options(settings);
+    options.retraining = retraining_options(settings.forecast);
 }
 
 Awaitable<void> run_start(ControlRoom& room, std::optional<Result<void>>& result) {

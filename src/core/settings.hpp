@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "core/reflect_json.hpp"
 #include "core/result.hpp"
+#include "core/settings_forecast.hpp"
 #include "core/settings_iec104.hpp"
 #include "core/settings_monitor.hpp"
 #include "core/settings_series.hpp"
@@ -67,7 +68,9 @@ struct BecknSettings {
 };
 
 struct RiskSettings {
-    double alarm_quantile = 0.9;
+    double alarm_quantile = 0.0;
+    double missed_overload_gbp_per_kwh = 2.25;
+    double needless_purchase_gbp_per_kwh = 0.25;
     std::int64_t live_persistence = 2;
     std::int64_t live_window = 3;
     double instant_loading = 1.3;
@@ -103,6 +106,7 @@ struct Settings {
     MqttReadingsSettings mqtt_readings;
     KafkaSettings kafka;
     SnapshotsSettings snapshots;
+    ForecastSettings forecast;
     Iec104SourceSettings iec104;
 };
 
@@ -272,9 +276,19 @@ template <>
 struct Fields<RiskSettings> {
     static constexpr std::string_view name = "RiskSettings";
     static constexpr auto table = std::make_tuple(
-        field("alarm_quantile", &RiskSettings::alarm_quantile,
-              "The quantile of the forecast that is held against the limit.",
-              {.minimum = 0.5, .maximum = 0.95, .required = false}),
+        field(
+            "alarm_quantile", &RiskSettings::alarm_quantile,
+            "The quantile of the forecast that is held against the limit; 0 takes the one that the two costs "
+            "ask for.",
+            {.minimum = 0, .maximum = 0.95, .required = false}),
+        field(
+            "missed_overload_gbp_per_kwh", &RiskSettings::missed_overload_gbp_per_kwh,
+            "What a kilowatt-hour over the limit costs that nobody foresaw. With the price of a needless one "
+            "it sets the alarm's quantile: missed / (missed + needless).",
+            {.unit = "£/kWh", .minimum = 0, .maximum = 1'000, .required = false}),
+        field("needless_purchase_gbp_per_kwh", &RiskSettings::needless_purchase_gbp_per_kwh,
+              "What a kilowatt-hour of relief costs that was not needed.",
+              {.unit = "£/kWh", .minimum = 0.0001, .maximum = 1'000, .required = false}),
         field("live_persistence", &RiskSettings::live_persistence,
               "Readings over the limit before a live overload is raised …",
               {.minimum = 1, .maximum = 100, .required = false}),
@@ -325,6 +339,7 @@ struct Fields<Settings> {
         field("kafka", &Settings::kafka, "Readings from Kafka.", {.required = false}),
         field("snapshots", &Settings::snapshots, "How often the monitor's state is kept.",
               {.required = false}),
+        field("forecast", &Settings::forecast, "The learnt forecasts.", {.required = false}),
         field("iec104", &Settings::iec104, "Stations that send readings by IEC 60870-5-104.",
               {.required = false}));
 };

@@ -62,6 +62,8 @@ struct OverloadAnswer {
     double energy_over_kwh = 0.0;
     double probability = 0.0;
     double time_to_limit_s = 0.0;
+    std::optional<double> expected_over_kwh = {};
+    std::optional<double> alarm_quantile = {};
     std::string state = {};
     std::vector<SlotAnswer> need = {};
 };
@@ -85,6 +87,7 @@ struct EventForecastAnswer {
     double alarm_quantile = 0.0;
     std::vector<RecentAnswer> recent = {};
     std::string method = {};
+    std::string model = {};
 };
 
 struct MessageAnswer {
@@ -368,6 +371,14 @@ struct Fields<desk::OverloadAnswer> {
         field("energy_over_kwh", &T::energy_over_kwh, "Energy above the limit.", {.unit = "kWh"}),
         field("probability", &T::probability, "That the limit is exceeded at all in the window."),
         field("time_to_limit_s", &T::time_to_limit_s, "0 when it is exceeded already.", {.unit = "s"}),
+        field("expected_over_kwh", &T::expected_over_kwh,
+              "Of a forecast: energy to be expected over the limit, over all quantiles; null for a live "
+              "overload.",
+              {.unit = "kWh"}),
+        field(
+            "alarm_quantile", &T::alarm_quantile,
+            "Of a forecast: the quantile it was raised at, which follows from the costs of a missed overload "
+            "and of a needless purchase; null for a live overload."),
         field("state", &T::state, "State of its event."),
         field("need", &T::need, "What must be relieved in each half-hour."));
 };
@@ -409,7 +420,8 @@ struct Fields<desk::EventForecastAnswer> {
               {.unit = "kW"}),
         field("alarm_quantile", &T::alarm_quantile, "Quantile that alarms are raised at."),
         field("recent", &T::recent, "Readings that were judged, newest last."),
-        field("method", &T::method, "How the forecast was made."));
+        field("method", &T::method, "How the forecast was made."),
+        field("model", &T::model, "Id of the learnt model that made it; empty for another method."));
 };
 
 template <>

@@ -165,6 +165,7 @@ Result<EventForecastAnswer> forecast_of(const Entries& entries) {
                          "entry " + std::to_string(evidence->entry.seq) + ": " + input.error().message};
         }
         out.method = body.text("/forecast_method");
+        out.model = body.text("/forecast_model");
         out.alarm_quantile = static_cast<double>(input->rules.alarm_quantile_ppm) / 1e6;
         if (!input->forecast_w.empty()) {
             out.start = input->forecast_start;
@@ -311,6 +312,10 @@ OverloadAnswer to_answer(const agents::EventRecord& record) {
                        .probability = static_cast<double>(overload.probability_ppm) / 1e6,
                        .time_to_limit_s = static_cast<double>(overload.time_to_limit.count()) / 1000.0,
                        .state = std::string(agents::to_string(record.state))};
+    if (overload.alarm_quantile_ppm > 0) {
+        out.expected_over_kwh = kwh_of(overload.expected_over.value);
+        out.alarm_quantile = static_cast<double>(overload.alarm_quantile_ppm) / 1e6;
+    }
     for (std::size_t i = 0; i < overload.need.w.size(); ++i) {
         out.need.push_back({.start = overload.need.start + period_length * static_cast<std::int64_t>(i),
                             .kw = kw_of(overload.need.w[i])});

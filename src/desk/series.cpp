@@ -2,6 +2,7 @@
 
 #include "desk/amounts.hpp"
 #include "desk/series_columns.hpp"
+#include "forecast/live_sum.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -191,6 +192,30 @@ StepColumns SeriesDesk::columns_of(const SeriesLine& line, const SeriesQuery& qu
     return half_hours;
 }
 
+namespace {
+
+void fill(ForecastAnswer& out, const std::optional<forecast::LoadForecast>& forecast) {
+    if (!forecast) {
+        return;
+    }
+    out.reason = forecast->reason;
+    if (forecast->load_w.empty()) {
+        return;
+    }
+    out.origin = forecast->origin;
+    out.start = forecast->start;
+    out.method = forecast::to_string(forecast->method);
+    out.model = forecast->model;
+    for (const auto& loads : forecast->load_w) {
+        std::vector<double>& row = out.load_kw.emplace_back();
+        for (const std::int32_t load_w : loads) {
+            row.push_back(kw_of(std::int64_t{load_w}));
+        }
+    }
+}
+
+}  // namespace
+
 Result<ForecastAnswer> SeriesDesk::forecast(std::string_view text) const {
     const Result<telemetry::PointKey> key = parse_point(text);
     if (!key) {
@@ -206,19 +231,50 @@ Result<ForecastAnswer> SeriesDesk::forecast(std::string_view text) const {
                        .quantiles = {forecast::quantiles.begin(), forecast::quantiles.end()},
                        .source = source_of(parts_, point),
                        .as_of = parts_.clock.now()};
-    const std::optional<forecast::LoadForecast> forecast = parts_.monitor.forecast(point);
-    if (!forecast || forecast->load_w.empty()) {
+    fill(out, parts_.monitor.forecast(point));
+    return out;
+}
+
+Result<ForecastAnswer> SeriesDesk::forecast_ahead(std::string_view place, std::string_view phase,
+                                                  std::int64_t half_hours) const {
+    const std::optional<grid::Phase> parsed = grid::parse_phase(phase.empty() ? "sum" : phase);
+    if (!parsed) {
+        return Error{Errc::invalid, "phase must be L1, L2, L3, N or sum", "/phase"};
+    }
+    const telemetry::PointRef point = parts_.registry.find(place, grid::Quantity::p_kw, *parsed);
+    if (point == telemetry::no_point) {
+        return Error{Errc::not_found, "no feeder or substation " + std::string(place)};
+    }
+    const UtcTime now = parts_.clock.now();
+    ForecastAnswer out{.point_id = parts_.registry.key(point).text(),
+                       .method = "none",
+                       .reason = "nothing was ever heard of this point",
+                       .quantiles = {forecast::quantiles.begin(), forecast::quantiles.end()},
+                       .source = source_of(parts_, point),
+                       .as_of = now};
+    std::optional<forecast::LoadForecast> own = parts_.monitor.forecast_ahead(point, now, half_hours);
+    if (parts_.network.substation(place) == nullptr) {
+        fill(out, own);
         return out;
     }
-    out.origin = forecast->origin;
-    out.start = forecast->start;
-    out.method = forecast::to_string(forecast->method);
-    out.reason = forecast->reason;
-    for (const auto& loads : forecast->load_w) {
-        std::vector<double>& row = out.load_kw.emplace_back();
-        for (const std::int32_t load_w : loads) {
-            row.push_back(kw_of(std::int64_t{load_w}));
+    // A substation's forecast agrees with those of its feeders, where all of them have one.
+    std::vector<forecast::LoadForecast> feeders;
+    for (const grid::Feeder& feeder : parts_.network.feeders()) {
+        if (feeder.parent == place) {
+            const telemetry::PointRef below =
+                parts_.registry.find(feeder.id.value, grid::Quantity::p_kw, *parsed);
+            feeders.push_back(
+                parts_.monitor.forecast_ahead(below, now, half_hours).value_or(forecast::LoadForecast{}));
         }
+    }
+    const bool has_own = own && !own->load_w.empty();
+    std::optional<forecast::LoadForecast> sum = forecast::coherent_sum(feeders, has_own ? &*own : nullptr);
+    if (sum) {
+        sum->reason = "sum of its " + std::to_string(feeders.size()) + " feeders";
+        fill(out, sum);
+    } else {
+        fill(out, own);
+        out.reason += std::string(out.reason.empty() ? "" : "; ") + "not all of its feeders have a forecast";
     }
     return out;
 }

@@ -44,6 +44,7 @@ struct ForecastAnswer {
     std::optional<UtcTime> origin = {};
     std::string method = {};
     std::string reason = {};
+    std::string model = {};
     std::int64_t step_s = 1800;
     std::optional<UtcTime> start = {};
     std::vector<double> quantiles = {};
@@ -82,6 +83,10 @@ class SeriesDesk {
     /// parameter, `not_found` for an unknown point.
     Awaitable<Result<std::vector<SeriesAnswer>>> read(SeriesQuery query) const;
     [[nodiscard]] Result<ForecastAnswer> forecast(std::string_view point) const;
+    /// A forecast of a place's phase made now, up to two days ahead. Errors: `not_found` for an unknown
+    /// place, `invalid` for a phase that is none.
+    [[nodiscard]] Result<ForecastAnswer> forecast_ahead(std::string_view place, std::string_view phase,
+                                                        std::int64_t half_hours) const;
 
   private:
     [[nodiscard]] StepColumns columns_of(const SeriesLine& line, const SeriesQuery& query,
@@ -126,8 +131,9 @@ struct Fields<desk::ForecastAnswer> {
     static constexpr auto table = std::make_tuple(
         field("point_id", &T::point_id, "Place, quantity and phase."),
         field("origin", &T::origin, "Nothing later than this was known; null without a forecast."),
-        field("method", &T::method, "ridge, seasonal_naive, persistence or none."),
+        field("method", &T::method, "ensemble, ridge, seasonal_naive, persistence or none."),
         field("reason", &T::reason, "Why a fallback was used; empty for the first choice."),
+        field("model", &T::model, "Id of the learnt model that made it; empty for another method."),
         field("step_s", &T::step_s, "Length of a step.", {.unit = "s"}),
         field("start", &T::start, "Start of the first half-hour."),
         field("quantiles", &T::quantiles, "Ascending."),

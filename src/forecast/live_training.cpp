@@ -161,7 +161,8 @@ LiveTrial hold_trial(std::span<const LiveHistory> histories, const HeldDays& hel
                      const LiveModel& challenger, const LiveModel* champion) {
     std::vector<features::HalfHours> pasts;
     for (const LiveHistory& history : histories) {
-        pasts.push_back(part(history, held.from - past_periods, held.from));
+        pasts.push_back(
+            part(history, held.from - static_cast<std::int64_t>(features::half_hours_kept), held.from));
     }
     const std::optional<ForecastModel> ridge = train(pasts, {.now = features::period_start(held.from)});
     const ForecastModel* simple = ridge ? &*ridge : nullptr;

@@ -45,6 +45,7 @@ struct Frozen {
     std::string model;  // empty when there is none
     std::vector<std::string> frames;
     std::string events;
+    std::vector<std::string> tracking;
     std::vector<std::uint32_t> points;  // by shard
 };
 
@@ -114,6 +115,10 @@ class Monitor::Engine {
     Result<void> restore_half_hours(std::string_view payload, const std::vector<Place>& order,
                                     std::size_t& ordinal);
     Result<void> restore_events(std::string_view payload);
+    // engine_snapshot_live.cpp
+    [[nodiscard]] std::vector<std::string> freeze_tracking() const;
+    Result<void> restore_tracking(std::string_view payload,
+                                  const std::function<telemetry::PointRef(std::string_view)>& find);
 
     Context context_;
     std::vector<std::unique_ptr<Shard>> shards_;

@@ -176,7 +176,8 @@ void Monitor::Engine::train(UtcTime now) {
     std::vector<features::HalfHours> histories;
     for (std::size_t i = 0; i < used; ++i) {
         const Place place = order[i * order.size() / used].second;
-        memory[i].resize(context_.options.half_hours);
+        // More than two weeks would teach the ridge another season.
+        memory[i].resize(std::min(context_.options.half_hours, features::half_hours_kept));
         histories.push_back(features::straight(shard_of(place).half_hours(place.local()),
                                                features::period_index(now), memory[i]));
     }

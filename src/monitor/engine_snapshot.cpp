@@ -92,6 +92,7 @@ Frozen Monitor::Engine::freeze(std::span<const SourcePosition> positions, std::s
     for (std::vector<std::string>& part : frames) {
         std::move(part.begin(), part.end(), std::back_inserter(out.frames));
     }
+    out.tracking = freeze_tracking();
     ByteWriter events;
     for (const std::unique_ptr<Shard>& shard : shards_) {
         for (std::uint32_t index = 0; index < shard->limits().size(); ++index) {
@@ -308,6 +309,10 @@ Result<SnapshotInfo> Monitor::Engine::restore(const std::filesystem::path& file)
             case FrameKind::events:
                 taken = restore_events(frame->payload);
                 break;
+            case FrameKind::tracking:
+                taken = restore_tracking(
+                    frame->payload, [this](std::string_view key) { return find(*context_.registry, key); });
+                break;
             case FrameKind::end:
                 if (order.size() != header->info.points || ordinal != order.size()) {
                     return damaged("counts");
@@ -362,6 +367,9 @@ Result<void> Monitor::save(const std::filesystem::path& file, std::span<const So
     }
     if (written && !frozen.events.empty()) {
         written = out.frame(FrameKind::events, frozen.events);
+    }
+    for (const std::string& frame : frozen.tracking) {
+        written = written ? out.frame(FrameKind::tracking, frame) : std::move(written);
     }
     if (written) {
         written = out.frame(FrameKind::end, {});

@@ -195,6 +195,7 @@ class Shard {
     /// Another ensemble, or none, serves from now on.
     void serve_anew();
     [[nodiscard]] forecast::TrackingCounts take_tracking_counts();
+    [[nodiscard]] const forecast::TrackingCounts& tracking_counts() const { return tracking_counts_; }
     [[nodiscard]] LiveState& live_state(std::uint32_t limited);
 
     // shard_trust.cpp: points whose readings are not believed

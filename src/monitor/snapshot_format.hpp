@@ -79,7 +79,8 @@ enum class FrameKind : std::uint8_t {
     points = 3,
     half_hours = 4,
     events = 5,
-    end = 6
+    end = 6,
+    tracking = 7,  ///< before the end
 };
 inline constexpr std::string_view snapshot_magic = "HEADROOM MONITOR SNAPSHOT\n";
 inline constexpr std::uint32_t snapshot_version = 2;

@@ -153,6 +153,27 @@ std::int64_t probability_over(const QuantileRow& row, std::int64_t limit_w) {
     return ppm - quantiles_ppm.back();
 }
 
+/// The load over the limit that is to be expected in one half-hour, W: the integral of the excess over the
+/// quantiles, straight between them, and flat beyond the outermost.
+std::int64_t expected_over_w(const QuantileRow& row, std::int64_t limit_w) {
+    const auto excess = [limit_w](std::int64_t w) { return std::max<std::int64_t>(w - limit_w, 0); };
+    std::int64_t sum =
+        quantiles_ppm.front() * excess(row.front()) + (ppm - quantiles_ppm.back()) * excess(row.back());
+    for (std::size_t q = 1; q < quantile_count; ++q) {
+        const std::int64_t low = row[q - 1];
+        const std::int64_t high = row[q];
+        const std::int64_t share = quantiles_ppm[q] - quantiles_ppm[q - 1];
+        if (high <= limit_w) {
+            continue;
+        }
+        const std::int64_t mean =
+            low >= limit_w ? (excess(low) + excess(high)) / 2
+                           : multiply_divide_half_even(high - limit_w, high - limit_w, 2 * (high - low));
+        sum += share * mean;
+    }
+    return divide_half_even(sum, ppm);
+}
+
 /// The half-hours of `need` with its figures; the window ends behind the last half-hour that needs relief.
 Overload overload_over(const RiskInput& input, Cause cause, UtcTime start, std::vector<std::int64_t> need_w) {
     while (!need_w.empty() && need_w.back() == 0) {
@@ -218,9 +239,14 @@ Overload live_overload(const RiskInput& input, const Directed& directed) {
 std::optional<Overload> forecast_overload(const RiskInput& input, const Directed& directed) {
     const UtcTime first = floor_period(input.now);
     const UtcTime last = first + period_length * input.rules.forecast_horizon_periods;
+    // Once begun, a window lasts until the load is clear of the limit: a dip within it is the same trouble.
+    const bool is_held = input.rules.version >= 2;
+    const std::int64_t end_w =
+        is_held ? multiply_divide_half_even(input.limit_w, input.rules.clear_ppm, ppm) : input.limit_w;
     UtcTime start{};
     std::vector<std::int64_t> need_w;
     std::int64_t probability = 0;
+    std::int64_t expected_w = 0;
     for (std::size_t row = 0; row < directed.forecast.size(); ++row) {
         const UtcTime period = directed.forecast_start + period_length * static_cast<std::int64_t>(row);
         if (period < first) {
@@ -228,7 +254,7 @@ std::optional<Overload> forecast_overload(const RiskInput& input, const Directed
         }
         const std::int64_t load_w = directed.forecast[row][directed.alarm];
         // A window that has begun within the horizon is followed to its end.
-        if (load_w <= input.limit_w || (need_w.empty() && period >= last)) {
+        if (need_w.empty() ? load_w <= input.limit_w || period >= last : load_w <= end_w) {
             if (!need_w.empty()) {
                 break;
             }
@@ -237,8 +263,9 @@ std::optional<Overload> forecast_overload(const RiskInput& input, const Directed
         if (need_w.empty()) {
             start = period;
         }
-        need_w.push_back(load_w - input.limit_w);
+        need_w.push_back(std::max<std::int64_t>(load_w - input.limit_w, 0));
         probability = std::max(probability, probability_over(directed.forecast[row], input.limit_w));
+        expected_w += expected_over_w(directed.forecast[row], input.limit_w);
     }
     if (need_w.empty()) {
         return std::nullopt;
@@ -246,10 +273,26 @@ std::optional<Overload> forecast_overload(const RiskInput& input, const Directed
     Overload overload = overload_over(input, Cause::forecast, start, std::move(need_w));
     overload.probability_ppm = probability;
     overload.time_to_limit = std::max(milliseconds{0}, start - input.now);
+    if (is_held) {
+        overload.alarm_quantile_ppm = input.rules.alarm_quantile_ppm;
+        overload.expected_over = energy_of(Watts{expected_w}, period_length);
+    }
     return overload;
 }
 
 }  // namespace
+
+std::int64_t carried_quantile_ppm(double quantile) {
+    const auto wanted = static_cast<std::int64_t>(std::llround(quantile * 1e6));
+    const auto found = std::lower_bound(quantiles_ppm.begin(), quantiles_ppm.end(), wanted);
+    return found == quantiles_ppm.end() ? quantiles_ppm.back() : *found;
+}
+
+std::int64_t alarm_quantile_of_costs(double missed_per_kwh, double needless_per_kwh) {
+    HEADROOM_ASSERT(missed_per_kwh >= 0.0 && needless_per_kwh >= 0.0 &&
+                    missed_per_kwh + needless_per_kwh > 0.0);
+    return carried_quantile_ppm(missed_per_kwh / (missed_per_kwh + needless_per_kwh));
+}
 
 Result<std::optional<Overload>> assess(const RiskInput& input) {
     const Result<void> sound = check(input);

@@ -14,7 +14,10 @@ namespace headroom::risk {
 /// When an excess counts as an overload. Whole numbers; part of a decision's input.
 struct RiskRules {
     std::string id = "risk-default";
-    std::int64_t version = 1;
+    /// 2: a forecast window lasts until the load at the alarm quantile is below the clear level, and carries
+    /// the energy that is to be expected over the limit. 1: it ends with the first half-hour within the
+    /// limit.
+    std::int64_t version = 2;
     std::int64_t alarm_quantile_ppm =
         900'000;  ///< forecast overloads are raised at this quantile (one of forecast::quantiles)
     std::int64_t live_persistence = 2;     ///< readings over the limit …
@@ -27,6 +30,13 @@ struct RiskRules {
     std::int64_t forecast_horizon_periods = 12;  ///< half-hours ahead that are looked at
     milliseconds fastest_response{seconds{60}};  ///< of the armed fleet
 };
+
+/// The quantile at which an alarm costs least: missed / (missed + needless), taken up to the next that
+/// forecasts carry, and to their highest beyond it. In ppm. Preconditions: costs not negative, not both 0.
+/// Source: the newsvendor's critical ratio.
+[[nodiscard]] std::int64_t alarm_quantile_of_costs(double missed_per_kwh, double needless_per_kwh);
+/// A share taken up to the next quantile that forecasts carry, in ppm.
+[[nodiscard]] std::int64_t carried_quantile_ppm(double quantile);
 
 /// A live overload is not raised from a newest reading that is older than this.
 inline constexpr milliseconds live_fresh_for{hours{1}};

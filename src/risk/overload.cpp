@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace headroom::risk {
 namespace {
@@ -119,21 +120,26 @@ Result<grid::Limit> limit_from_json(const json::Value& value) {
 }
 
 json::Value to_json(const Overload& overload) {
-    return json::object({{"event", overload.event.value},
-                         {"feeder", overload.feeder},
-                         {"limit", limit_json(overload.limit)},
-                         {"cause", to_string(overload.cause)},
-                         {"detected_at", format_utc(overload.detected_at)},
-                         {"start", format_utc(overload.start)},
-                         {"end", format_utc(overload.end)},
-                         {"peak_over_w", overload.peak_over.value},
-                         {"peak_load_w", overload.peak_load.value},
-                         {"energy_over_wh", overload.energy_over.value},
-                         {"probability_ppm", overload.probability_ppm},
-                         {"time_to_limit_ms", overload.time_to_limit.count()},
-                         {"level", to_string(overload.level)},
-                         {"need", need_json(overload.need)},
-                         {"source", overload.source}});
+    json::Object out = json::object({{"event", overload.event.value},
+                                     {"feeder", overload.feeder},
+                                     {"limit", limit_json(overload.limit)},
+                                     {"cause", to_string(overload.cause)},
+                                     {"detected_at", format_utc(overload.detected_at)},
+                                     {"start", format_utc(overload.start)},
+                                     {"end", format_utc(overload.end)},
+                                     {"peak_over_w", overload.peak_over.value},
+                                     {"peak_load_w", overload.peak_load.value},
+                                     {"energy_over_wh", overload.energy_over.value},
+                                     {"probability_ppm", overload.probability_ppm},
+                                     {"time_to_limit_ms", overload.time_to_limit.count()},
+                                     {"level", to_string(overload.level)},
+                                     {"need", need_json(overload.need)},
+                                     {"source", overload.source}});
+    if (overload.alarm_quantile_ppm > 0) {
+        out.set("alarm_quantile_ppm", overload.alarm_quantile_ppm);
+        out.set("expected_over_wh", overload.expected_over.value);
+    }
+    return out;
 }
 
 Result<Overload> overload_from_json(const json::Value& value) {
@@ -151,6 +157,9 @@ Result<Overload> overload_from_json(const json::Value& value) {
     overload.energy_over = WattHours{read.integer("energy_over_wh", 0)};
     overload.probability_ppm = read.integer("probability_ppm", 0, 1'000'000);
     overload.time_to_limit = milliseconds{read.integer("time_to_limit_ms", 0)};
+    overload.alarm_quantile_ppm = read.optional_integer("alarm_quantile_ppm", 1, 1'000'000).value_or(0);
+    overload.expected_over = WattHours{
+        read.optional_integer("expected_over_wh", 0, std::numeric_limits<std::int64_t>::max()).value_or(0)};
     overload.level = read.word("level", parse_level);
     overload.need = read.take("need", need_from_json(read.value("need")));
     overload.source = read.text("source", 1024);

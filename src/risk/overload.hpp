@@ -42,6 +42,10 @@ struct Overload {
     WattHours energy_over{};
     std::int64_t probability_ppm = 0;  ///< that the limit is exceeded at all in the window
     milliseconds time_to_limit{};      ///< 0 when it is exceeded already
+    /// Of a forecast: the quantile it was raised at; 0 for a live overload and for rules before version 2.
+    std::int64_t alarm_quantile_ppm = 0;
+    /// Of a forecast: the energy over the limit that is to be expected in the window, over all quantiles.
+    WattHours expected_over{};
     Level level = Level::medium;
     /// What must be relieved on the limit's phase in each half-hour of [start, end), ≥ 0.
     PeriodPower need;

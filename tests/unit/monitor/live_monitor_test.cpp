@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <memory>
 #include <numbers>
 #include <string>
@@ -175,6 +176,47 @@ TEST_F(LiveMonitorTest, FollowsErrorsAlikeForAnyNumberOfShards) {
         said.push_back(after);
     }
     EXPECT_EQ(said[0], said[1]);
+}
+
+TEST_F(LiveMonitorTest, ASnapshotKeepsWhatTheErrorsTaught) {
+    const auto monitor = warm_monitor(2);
+    ASSERT_TRUE(monitor->serve(model()));
+    monitor->tick(noon);
+    run(*monitor, noon, 40, 4.0);
+    const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "live.snapshot";
+    ASSERT_TRUE(monitor->save(file, {}));
+
+    telemetry::PointRegistry own_registry;
+    Monitor again(network, own_registry, {.rules = {}, .shards = 1, .half_hours = 1400});
+    ASSERT_TRUE(again.serve(model()));
+    const Result<SnapshotInfo> restored = again.restore(file);
+    ASSERT_TRUE(restored) << restored.error().message;
+    run(*monitor, noon + 40 * period_length, 4, 4.0);
+    const std::uint16_t source = own_registry.intern_source("test");
+    for (int i = 40; i < 44; ++i) {
+        const UtcTime start = noon + i * period_length;
+        std::vector<telemetry::Reading> batch;
+        for (int feeder = 0; feeder < feeders; ++feeder) {
+            batch.push_back({.value = static_cast<double>(wave(feeder, start, 1)[0]) + 4.0,
+                             .interval_start = start,
+                             .interval_end = start + period_length,
+                             .point = own_registry.find("F-" + std::to_string(feeder), grid::Quantity::p_kw,
+                                                        grid::Phase::sum),
+                             .source = source});
+        }
+        again.ingest(batch, start + period_length);
+        for (int m = 0; m < 6; ++m) {
+            again.tick(start + period_length + minutes{m});
+        }
+    }
+    const PointRef two = own_registry.find("F-2", grid::Quantity::p_kw, grid::Phase::sum);
+    EXPECT_EQ(again.forecast(two)->load_w, monitor->forecast(point(2))->load_w);
+
+    // Another model: what was followed is left out, nothing else.
+    telemetry::PointRegistry third_registry;
+    Monitor other(network, third_registry, {.rules = {}, .shards = 1, .half_hours = 1400});
+    EXPECT_TRUE(other.restore(file));
+    std::filesystem::remove(file);
 }
 
 TEST_F(LiveMonitorTest, RefusesAModelThatLooksFartherBackThanIsKept) {

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { Notice } from '@/components/Notice';
 import { EventPage } from '@/features/event/EventPage';
+import { ModelsPage } from '@/features/models/ModelsPage';
 import { Overview } from '@/features/overview/Overview';
 import { QualityPage } from '@/features/quality/QualityPage';
 import { TrustPage } from '@/features/trust/TrustPage';
@@ -83,6 +84,9 @@ export function App() {
             </Route>
             <Route path="/trust">
               <TrustPage session={session.data} />
+            </Route>
+            <Route path="/models">
+              <ModelsPage />
             </Route>
             <Route path="/events/:id">{(params) => <EventPage eventId={params.id} />}</Route>
             <Route>

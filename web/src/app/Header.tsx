@@ -35,7 +35,7 @@ export function Header({ session, onSignedOut }: Props) {
   );
 }
 
-/** The way to the other page from everywhere; the one that is open is marked. */
+/** The way to the other pages from everywhere; the one that is open is marked. */
 function Pages() {
   const [path] = useLocation();
   return (
@@ -48,6 +48,9 @@ function Pages() {
       </Link>
       <Link href="/trust" aria-current={path === '/trust' ? 'page' : undefined} data-trust-link>
         Trust
+      </Link>
+      <Link href="/models" aria-current={path === '/models' ? 'page' : undefined} data-models-link>
+        Forecasts
       </Link>
     </nav>
   );

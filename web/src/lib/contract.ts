@@ -131,6 +131,8 @@ export interface Forecast {
   origin: string | null;
   method: string;
   reason: string;
+  /** id of the learnt model behind it; empty for another method */
+  model: string;
   step_s: number;
   start: string | null;
   quantiles: number[];

@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import { formatClock, formatPeriod, type Zone, zoneName } from '@/lib/time';
-import { formatNumber, formatPower } from '@/lib/units';
+import { formatEnergy, formatNumber, formatPower } from '@/lib/units';
 import {
   bandPath,
   chartRange,
@@ -188,7 +188,12 @@ export function Chart({ event, measured, without, zone }: Props) {
           {fan ? (
             <li>
               <Key kind="alarm" /> forecast when raised: {fan.bands[0]?.name} band, line {fan.alarmName} (
-              {event.forecast.method})
+              {event.forecast.method}
+              {event.forecast.model ? ` ${event.forecast.model}` : ''}
+              {event.overload.expected_over_kwh != null
+                ? `; ${formatEnergy(event.overload.expected_over_kwh)} to be expected over the limit`
+                : ''}
+              )
             </li>
           ) : (
             <li>raised from readings, without a forecast</li>

@@ -37,6 +37,10 @@ export interface Overload {
   energy_over_kwh: number;
   probability: number;
   time_to_limit_s: number;
+  /** of a forecast: energy to be expected over the limit, over all quantiles */
+  expected_over_kwh?: number | null;
+  /** of a forecast: the quantile it was raised at */
+  alarm_quantile?: number | null;
   need: Slot[];
 }
 
@@ -56,6 +60,8 @@ export interface ForecastAsRaised {
   alarm_quantile: number;
   recent: { at: string; kw: number }[];
   method: string;
+  /** id of the learnt model behind it */
+  model?: string;
 }
 
 export interface Alternative {

@@ -13,6 +13,7 @@ import { formatMoney, formatNumber, formatPower, formatShare } from '@/lib/units
 import type { Selection } from '@/lib/url_state';
 import { chartModel } from './feeder_chart';
 import type { FeederRow } from './feeder_rows';
+import { forecastWords } from './forecast_words';
 
 interface Props {
   row: FeederRow;
@@ -63,7 +64,8 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
   });
   const forecast = useQuery({
     queryKey: ['forecast', point],
-    queryFn: ({ signal }) => getJson<Forecast>('/api/v1/forecasts', { point }, signal),
+    queryFn: ({ signal }) =>
+      getJson<Forecast>(`/api/v1/feeders/${encodeURIComponent(row.id)}/forecast`, { phase, half_hours: 48 }, signal),
     refetchInterval: 10_000,
   });
   const limitKw = detail.data?.points?.find((one) => one.point_id === point)?.limit_kw ?? row.limitKw;
@@ -128,6 +130,7 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
           <Notice title={measured.isLoading ? 'Reading the series…' : 'No readings of this phase in this range'} />
         )}
         {asTable ? null : <Legend hasWithout={without.data !== undefined} method={without.data?.method} />}
+        <ForecastOrigin forecast={forecast.data} />
       </div>
     </Panel>
   );
@@ -184,6 +187,11 @@ function Legend({ hasWithout, method }: { hasWithout: boolean; method: string | 
       ) : null}
     </ul>
   );
+}
+
+/** By what the forecast was made, and why not by the first choice. */
+function ForecastOrigin({ forecast }: { forecast: Forecast | undefined }) {
+  return forecast ? <p className="dim forecast-origin">{forecastWords(forecast)}</p> : null;
 }
 
 interface ForecastRow {

@@ -17,6 +17,7 @@ const forecast = {
   point_id: 'F-1/p_kw/L3',
   origin: null,
   method: 'ridge',
+  model: '',
   reason: '',
   step_s: 1800,
   start: '2027-01-14T11:30:00Z',

@@ -1,0 +1,53 @@
+#include "app/cli_parts.hpp"
+#include "app/run_models.hpp"
+
+namespace headroom::app {
+namespace {
+
+void add_server(CLI::App& command, StatusCommand& options) {
+    command
+        .add_option("--server", options.server,
+                    "Its address (else $HEADROOM_SERVER, else the server of the data directory, else "
+                    "http://127.0.0.1 at server.port)")
+        ->type_name("URL");
+    command.add_option("--data-dir", options.data_dir, "Data directory of the server")->type_name("DIR");
+    command.add_option("--key-file", options.key_file, "File with an API key (else $HEADROOM_KEY)")
+        ->type_name("FILE");
+    command.add_flag("--json", options.is_json, "One JSON object on stdout");
+}
+
+void add_one(CLI::App& models, const std::string& what, const std::string& about, Action& action) {
+    auto* command = models.add_subcommand(what, about);
+    static ModelsCommand options;
+    static SettingsFlags flags;
+    flags.add_to(*command);
+    add_server(*command, options.server);
+    if (what == "show" || what == "promote") {
+        command->add_option("id", options.id, "Model, as list shows it")->required()->type_name("ID");
+    }
+    if (what == "promote" || what == "revert") {
+        command->add_option("--reason", options.reason, "Why; it is written down")->required();
+    }
+    command->callback([&action, what] {
+        action = [what] {
+            options.what = what;
+            options.server.sources = flags.sources();
+            return run_models(options);
+        };
+    });
+}
+
+}  // namespace
+
+void add_models(CLI::App& app, Action& action) {
+    auto* models = app.add_subcommand("models", "Forecast models of a running server: which serves, and why");
+    models->require_subcommand(1);
+    add_one(*models, "list", "Kept models, newest first, and what the nightly learning is at", action);
+    add_one(*models, "show", "One model: its data, and how it won", action);
+    add_one(*models, "promote", "Let a kept model serve", action);
+    add_one(*models, "revert", "Go back to the model that served before", action);
+    models->footer(
+        "Example:\n  headroom models list\n  headroom models revert --reason \"it forecasts too low\"");
+}
+
+}  // namespace headroom::app

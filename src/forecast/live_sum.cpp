@@ -1,0 +1,72 @@
+#include "forecast/live_sum.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace headroom::forecast {
+namespace {
+
+constexpr std::size_t median = quantile_count / 2;
+/// Share of the feeders' errors that is common to all of them.
+constexpr double common_share = 0.5;
+
+std::int32_t held(std::int64_t watts) {
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    return static_cast<std::int32_t>(std::clamp(watts, -most, most));
+}
+
+/// Distance of the sum's quantile from its P50 when the parts lie `distances` from theirs.
+std::int64_t distance_of(std::span<const LoadForecast> parts, std::size_t period, std::size_t quantile) {
+    double sum = 0.0;
+    double squares = 0.0;
+    for (const LoadForecast& part : parts) {
+        const QuantileRow& row = part.load_w[period];
+        const double distance = static_cast<double>(row[quantile]) - static_cast<double>(row[median]);
+        sum += distance;
+        squares += distance * distance;
+    }
+    const double size = std::sqrt(common_share * sum * sum + (1.0 - common_share) * squares);
+    return std::llround(quantile < median ? -size : size);
+}
+
+}  // namespace
+
+std::optional<LoadForecast> coherent_sum(std::span<const LoadForecast> parts, const LoadForecast* own) {
+    if (parts.empty()) {
+        return std::nullopt;
+    }
+    std::size_t periods = std::numeric_limits<std::size_t>::max();
+    for (const LoadForecast& part : parts) {
+        if (part.load_w.empty() || part.start != parts.front().start) {
+            return std::nullopt;
+        }
+        periods = std::min(periods, part.load_w.size());
+    }
+    LoadForecast out;
+    out.origin = parts.front().origin;
+    out.start = parts.front().start;
+    // The weakest of the methods: a sum is no better than its worst part.
+    out.method = std::ranges::max_element(parts, {}, &LoadForecast::method)->method;
+    out.model = parts.front().model;
+    const bool has_own = own != nullptr && own->start == out.start;
+    for (std::size_t period = 0; period < periods; ++period) {
+        std::int64_t middle = 0;
+        for (const LoadForecast& part : parts) {
+            middle += part.load_w[period][median];
+        }
+        QuantileRow& row = out.load_w.emplace_back();
+        for (std::size_t q = 0; q < quantile_count; ++q) {
+            const std::int64_t distance =
+                q == median ? 0
+                : has_own && period < own->load_w.size()
+                    ? std::int64_t{own->load_w[period][q]} - std::int64_t{own->load_w[period][median]}
+                    : distance_of(parts, period, q);
+            row[q] = held(middle + distance);
+        }
+        std::ranges::sort(row);
+    }
+    return out;
+}
+
+}  // namespace headroom::forecast
