@@ -1,8 +1,11 @@
 #include "forecast/live_sum.hpp"
 
+#include "forecast/coherence.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace headroom::forecast {
 namespace {
@@ -14,20 +17,6 @@ constexpr double common_share = 0.5;
 std::int32_t held(std::int64_t watts) {
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
     return static_cast<std::int32_t>(std::clamp(watts, -most, most));
-}
-
-/// Distance of the sum's quantile from its P50 when the parts lie `distances` from theirs.
-std::int64_t distance_of(std::span<const LoadForecast> parts, std::size_t period, std::size_t quantile) {
-    double sum = 0.0;
-    double squares = 0.0;
-    for (const LoadForecast& part : parts) {
-        const QuantileRow& row = part.load_w[period];
-        const double distance = static_cast<double>(row[quantile]) - static_cast<double>(row[median]);
-        sum += distance;
-        squares += distance * distance;
-    }
-    const double size = std::sqrt(common_share * sum * sum + (1.0 - common_share) * squares);
-    return std::llround(quantile < median ? -size : size);
 }
 
 }  // namespace
@@ -50,18 +39,22 @@ std::optional<LoadForecast> coherent_sum(std::span<const LoadForecast> parts, co
     out.method = std::ranges::max_element(parts, {}, &LoadForecast::method)->method;
     out.model = parts.front().model;
     const bool has_own = own != nullptr && own->start == out.start;
+    std::vector<QuantileValues> loads(parts.size());
     for (std::size_t period = 0; period < periods; ++period) {
         std::int64_t middle = 0;
-        for (const LoadForecast& part : parts) {
-            middle += part.load_w[period][median];
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const QuantileRow& part = parts[i].load_w[period];
+            middle += part[median];
+            std::ranges::copy(part, loads[i].begin());
         }
+        const QuantileValues sum = quantiles_of_sum(loads, common_share);
         QuantileRow& row = out.load_w.emplace_back();
         for (std::size_t q = 0; q < quantile_count; ++q) {
             const std::int64_t distance =
                 q == median ? 0
                 : has_own && period < own->load_w.size()
                     ? std::int64_t{own->load_w[period][q]} - std::int64_t{own->load_w[period][median]}
-                    : distance_of(parts, period, q);
+                    : std::llround(sum[q] - sum[median]);
             row[q] = held(middle + distance);
         }
         std::ranges::sort(row);

@@ -1,9 +1,9 @@
 #include "agents/retraining.hpp"
 
-#include "unit/agents/market_world.hpp"
 #include "core/random.hpp"
 #include "forecast/model_file.hpp"
 #include "store/series.hpp"
+#include "unit/agents/market_world.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
