@@ -335,6 +335,7 @@ int run(int argc, char** argv) {
     add_replay(app, action);
     add_audit(app, action);
     add_forecast(app, action);
+    add_rehearse(app, action);
     add_bench(app, action);
     add_status(app, action);
     add_ingest(app, action);

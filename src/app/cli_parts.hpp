@@ -46,6 +46,8 @@ void add_trust(CLI::App& app, Action& action);
 void add_trust_desk(CLI::App& trust, Action& action);
 /// `headroom train`, `headroom forecast` and `headroom backtest`
 void add_forecast(CLI::App& app, Action& action);
+/// `headroom rehearse`
+void add_rehearse(CLI::App& app, Action& action);
 /// `headroom version`, `headroom completion`, `headroom help`
 void add_help(CLI::App& app, Action& action);
 

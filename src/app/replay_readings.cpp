@@ -1,8 +1,8 @@
 #include "app/replay_readings.hpp"
 
+#include "app/readings_network.hpp"
 #include "app/replay_first_pass.hpp"
 #include "app/replay_run.hpp"
-#include "grid/limits_from.hpp"
 #include "telemetry/csv_survey.hpp"
 #include "telemetry/data_quality.hpp"
 #include "telemetry/file_reader.hpp"
@@ -25,100 +25,6 @@ using telemetry::PointKey;
 using telemetry::PointRef;
 using telemetry::Reading;
 
-constexpr std::size_t grid_file_bytes_max = 64UL * 1024 * 1024;
-
-Result<grid::Network> read_grid(const std::filesystem::path& file) {
-    Result<telemetry::FileReader> reader = telemetry::FileReader::open(file);
-    if (!reader) {
-        return reader.error();
-    }
-    std::string text;
-    std::vector<char> chunk(telemetry::file_chunk_bytes);
-    while (true) {
-        const Result<std::size_t> count = reader->read(chunk);
-        if (!count) {
-            return count.error();
-        }
-        if (*count == 0) {
-            return grid::read_grid_csv(text, file.filename().string());
-        }
-        text.append(chunk.data(), *count);
-        if (text.size() > grid_file_bytes_max) {
-            return Error{Errc::invalid, fmt::format("{} is longer than the {} MiB that a grid file may have",
-                                                    file.filename().string(), grid_file_bytes_max >> 20U)};
-        }
-    }
-}
-
-/// The network that the file itself speaks of: its substations and feeders, without limits.
-Result<grid::Network> network_of(const std::vector<CsvPlace>& places) {
-    grid::Network network;
-    const auto add_substation = [&network](const std::string& id) -> Result<void> {
-        if (id.empty() || network.substation(id) != nullptr) {
-            return {};
-        }
-        return network.add(
-            grid::Substation{.id = grid::SubstationId{id}, .parent = {}, .name = id, .kind = "secondary"});
-    };
-    for (const CsvPlace& place : places) {
-        const bool is_substation = place.kind == CsvPlace::Kind::substation;
-        if (Result<void> added = add_substation(is_substation ? place.id : place.substation); !added) {
-            return added.error();
-        }
-    }
-    for (const CsvPlace& place : places) {
-        if (place.kind != CsvPlace::Kind::feeder) {
-            continue;
-        }
-        const Result<void> added =
-            network.add(grid::Feeder{.id = grid::FeederId{place.id},
-                                     .parent = place.substation,
-                                     .name = place.name,
-                                     .source_ref = place.name == place.id ? "" : place.name});
-        if (!added) {
-            return added.error();
-        }
-    }
-    return network;
-}
-
-/// Gives each phase of each feeder the limit that its readings suggest: of import, or of export where there
-/// is hardly any import to guard.
-Result<void> add_percentile_limits(const ReplayOptions& options, const telemetry::PointRegistry& registry,
-                                   const ReplayFirstPass& first, grid::Network& network,
-                                   std::vector<telemetry::Finding>& findings) {
-    const std::string source = "file " + options.file.filename().string();
-    for (PointRef point = 0; point < registry.size(); ++point) {
-        const PointKey& key = registry.key(point);
-        const std::vector<double>* history = first.history(point);
-        if (key.quantity != grid::Quantity::p_kw || network.feeder(key.point_id) == nullptr ||
-            history == nullptr || history->empty()) {
-            continue;
-        }
-        Result<grid::Limit> limit = grid::percentile_limit(key.point_id, key.phase, grid::Direction::import_,
-                                                           *history, options.rating_percentile, source);
-        if (!limit) {
-            std::vector<double> exported(history->size());
-            std::transform(history->begin(), history->end(), exported.begin(),
-                           [](double kw) { return 0.0 - kw; });
-            limit = grid::percentile_limit(key.point_id, key.phase, grid::Direction::export_, exported,
-                                           options.rating_percentile, source);
-        }
-        if (!limit) {
-            findings.push_back(
-                {key.point_id, "limit",
-                 fmt::format("p_kw {}: no limit can be taken from these readings, and no overload "
-                             "is looked for: {}",
-                             grid::to_string(key.phase), limit.error().message)});
-            continue;
-        }
-        if (Result<void> added = network.add(*std::move(limit)); !added) {
-            return added;
-        }
-    }
-    return {};
-}
-
 }  // namespace
 
 Result<json::Object> replay_readings(const ReplayOptions& options) {
@@ -133,7 +39,7 @@ Result<json::Object> replay_readings(const ReplayOptions& options) {
     }
     grid::Network network;
     if (options.grid) {
-        Result<grid::Network> read = read_grid(*options.grid);
+        Result<grid::Network> read = read_grid_file(*options.grid);
         if (!read) {
             return read.error();
         }
@@ -162,7 +68,8 @@ Result<json::Object> replay_readings(const ReplayOptions& options) {
         }
         network = *std::move(made);
         const Result<void> limited =
-            add_percentile_limits(options, registry, first, network, survey->findings);
+            add_percentile_limits(options.rating_percentile, "file " + options.file.filename().string(),
+                                  registry, first, network, survey->findings);
         if (!limited) {
             return limited.error();
         }
