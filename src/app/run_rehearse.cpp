@@ -57,7 +57,7 @@ Result<json::Object> answer(const RehearseCommand& command) {
     options.region = *region;
     options.cost_ratio = command.cost_ratio;
     options.warm_up_days = command.warm_up_days;
-    options.seed = command.seed;
+    options.learn.seed = command.seed;
     const RehearseFiles files = files_of(command);
     options.reference_price = files.reference_price;
     ProgressBar bar("rehearse");

@@ -29,8 +29,9 @@ struct Bar {
 std::vector<std::string> failures(const FeederScore& feeder, const Bar& bar) {
     std::vector<std::string> out;
     const LimitScore& score = feeder.score;
-    if (score.days < bar.days) {
-        out.push_back(fmt::format("{:.0f} days were walked, {:.0f} are asked for", score.days, bar.days));
+    if (feeder.days_each() < bar.days) {
+        out.push_back(
+            fmt::format("{:.0f} days were walked, {:.0f} are asked for", feeder.days_each(), bar.days));
     }
     if (score.overloads < bar.overloads) {
         out.push_back(score.overloads == 0
@@ -127,6 +128,10 @@ double FeederScore::coverage_p90() const {
 
 double FeederScore::data_share() const {
     return score.days_span > 0.0 ? score.days / score.days_span : 0.0;
+}
+
+double FeederScore::days_each() const {
+    return score.days / static_cast<double>(std::max<std::size_t>(1, feeders));
 }
 
 double FeederScore::feeder_winters() const {

@@ -68,6 +68,7 @@ struct FeederScore {
     std::string feeder;
     std::string substation;
     std::size_t limits = 0;
+    std::size_t feeders = 1;  ///< that are counted together
     LimitScore score;
     Fit fit = Fit::shadow;
     /// Sentences: what stands in the way of the next level; for `act`, what it rests on.
@@ -76,6 +77,7 @@ struct FeederScore {
     [[nodiscard]] double hit_share() const;     ///< NaN without overloads
     [[nodiscard]] double coverage_p90() const;  ///< NaN without forecasts
     [[nodiscard]] double data_share() const;
+    [[nodiscard]] double days_each() const;  ///< walked, a feeder
     /// Of a feeder, for a winter of 151 days; from the winter's days when there are 30, else from all.
     [[nodiscard]] double missed_per_winter() const;
     [[nodiscard]] double needless_per_winter() const;

@@ -45,7 +45,7 @@ struct RehearsalOptions {
     MicroPoundsPerMwh reference_price{350'000'000};
     flex::PlanRules plan_rules{.id = "rehearsal"};
     FitnessRules fitness;
-    std::uint32_t seed = 7;
+    forecast::LearnOptions learn;      ///< its seed decides all that is drawn
     std::size_t series_at_once = 100;  ///< that share one model, and memory
 };
 
@@ -61,8 +61,8 @@ struct RehearsalInput {
 
 /// What became of an overload.
 enum class Fate : std::uint8_t {
-    hit,     ///< the alarm stood from its first half-hour over the limit, or its greatest was within one
-    late,    ///< an alarm began only after that
+    hit,     ///< an alarm stood as it began
+    late,    ///< an alarm began later
     missed,  ///< no alarm touches it
 };
 /// What an alarm was worth.

@@ -36,7 +36,7 @@ forecast::BacktestOptions backtest_options(const RehearsalOptions& options, std:
     forecast::BacktestOptions out;
     out.lead = options.lead;
     out.region = options.region;
-    out.learn.seed = options.seed;
+    out.learn = options.learn;
     if (rows > rows_many) {
         out.relearn_days = relearn_days_many;
         out.learn.own_series_max = 0;

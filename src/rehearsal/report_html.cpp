@@ -23,7 +23,7 @@ p { margin: .3em 0; } .muted { color: #4c5a67; }
 .figures div { border-top: 1pt solid #c3ccd4; padding-top: .2em; } .figures b { display: block; font-size: 12.5pt; font-variant-numeric: tabular-nums; }
 table { border-collapse: collapse; width: 100%; font-size: 8pt; font-variant-numeric: tabular-nums; }
 th { text-align: left; border-bottom: 1pt solid #16202a; font-weight: 600; } td, th { padding: .12em .4em .12em 0; vertical-align: top; } td { border-bottom: .4pt solid #d8dee4; }
-td.n, th.n { text-align: right; }
+td.n, th.n { text-align: right; } .n + td:not(.n), .n + th:not(.n) { padding-left: .9em; }
 svg { width: 100%; height: auto; display: block; } svg text { font: 10px system-ui, "DejaVu Sans", Arial, sans-serif; fill: #16202a; } svg .small { font-size: 9px; fill: #4c5a67; } svg .strong { font-weight: 600; }
 .hit { fill: #14703d; } .late { fill: #d08a1d; } .missed { fill: #b3262e; } .needless { fill: #8a97a5; }
 .axis { stroke: #16202a; stroke-width: .8; } .grid { stroke: #e3e8ec; stroke-width: .8; } .guide { stroke: #8a97a5; stroke-dasharray: 3 3; } .dot { fill: #1f5fa8; }
@@ -190,9 +190,9 @@ std::string method(const Rehearsal& rehearsal, const ReportFacts& facts) {
         "{}. Each half-hour was forecast "
         "{} by models that had seen nothing later; {} forecasts. The alarm is raised at the {:g} % quantile: "
         "a missed overload counts {:g} "
-        "times a needless purchase. In time: the alarm stood when the load first went over the limit, or "
-        "began before it was greatest and "
-        "covered that; late: after. Early: the overload began within two hours behind the purchase. A winter "
+        "times a needless purchase. In time: the alarm stood when the load first went over the limit; late: "
+        "it "
+        "began after that. Early: the overload began within two hours behind the purchase. A winter "
         "has 151 days; rates are from "
         "November to March where 30 such days were walked, else from all days. Headroom {}.</p>",
         facts.readings, files, facts.quarantined, facts.doubted, escape_html(facts.limits_from),

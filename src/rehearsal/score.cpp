@@ -128,22 +128,11 @@ class LimitReckoning {
     }
 
     [[nodiscard]] Fate fate_of_overload(const Window& overload) const {
-        // Where it was greatest: what an operator must have had covered.
-        std::int64_t greatest = overload.first;
-        for (std::int64_t slot = overload.first; slot < overload.end; ++slot) {
-            if (walk_.truth_kw[static_cast<std::size_t>(slot)] >
-                walk_.truth_kw[static_cast<std::size_t>(greatest)]) {
-                greatest = slot;
-            }
-        }
         Fate fate = Fate::missed;
         for (const Window& alarm : alarms_) {
-            if (!touches(alarm, overload)) {
-                continue;
+            if (touches(alarm, overload)) {
+                fate = alarm.first <= overload.first || fate == Fate::hit ? Fate::hit : Fate::late;
             }
-            const bool is_in_time =
-                alarm.first <= overload.first || (alarm.first <= greatest && greatest < alarm.end);
-            fate = is_in_time ? Fate::hit : fate == Fate::hit ? Fate::hit : Fate::late;
         }
         return fate;
     }
@@ -213,6 +202,7 @@ void sum_feeders(Rehearsal& out) {
         mine.limits += 1;
     }
     out.all.feeder = "all";
+    out.all.feeders = out.feeders.size();
     for (FeederScore& feeder : out.feeders) {
         judge(feeder, out.options.fitness);
         out.all.score += feeder.score;

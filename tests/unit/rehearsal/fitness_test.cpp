@@ -85,5 +85,13 @@ TEST(Fitness, RatesAreThoseOfTheWinterWhereThereIsOne) {
     EXPECT_NEAR(feeder.needless_per_winter(), 20.0 * 151.0 / 365.0, 1e-9);
 }
 
+TEST(Fitness, ANetworkIsWalkedForAsManyDaysAsItsFeedersOnAverage) {
+    FeederScore all = good();
+    all.feeders = 10;  // of 15 days each
+    judge(all, {});
+    EXPECT_EQ(all.fit, Fit::shadow);
+    EXPECT_THAT(all.because, ElementsAre(HasSubstr("15 days were walked")));
+}
+
 }  // namespace
 }  // namespace headroom::rehearsal

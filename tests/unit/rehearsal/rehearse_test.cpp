@@ -9,7 +9,6 @@ namespace headroom::rehearsal {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 constexpr std::int64_t front = 48 * 20'600;  // a midnight in May 2026
 
@@ -24,6 +23,8 @@ RehearsalInput two_feeders(const grid::Network& network) {
 RehearsalOptions quick() {
     RehearsalOptions options;
     options.warm_up_days = 6.0;
+    options.learn.trees.rounds_max = 8;
+    options.learn.width_trees.rounds_max = 4;
     return options;
 }
 
@@ -88,10 +89,10 @@ TEST(Report, NamesAreTextAndNothingIsFetched) {
     ASSERT_TRUE(out);
     const std::string html =
         report_html(*out, {.files = {"a&b.csv"}, .limits_from = "test", .offers_from = "none"});
-    EXPECT_THAT(html, Not(HasSubstr("<script")));
-    EXPECT_THAT(html, Not(HasSubstr("http")));
-    EXPECT_THAT(html, HasSubstr("a&amp;b.csv"));
-    EXPECT_THAT(html, HasSubstr("Fit for: shadow"));
+    EXPECT_EQ(html.find("<script"), std::string::npos);
+    EXPECT_EQ(html.find("http"), std::string::npos);
+    EXPECT_NE(html.find("a&amp;b.csv"), std::string::npos);
+    EXPECT_NE(html.find("Fit for: shadow"), std::string::npos);
     const json::Object object = report_json(*out, {});
     EXPECT_EQ(object.find("overload_list")->as_array()->size(), out->overloads.size());
     EXPECT_EQ(object.find("alarm_list")->as_array()->size(), out->alarms.size());

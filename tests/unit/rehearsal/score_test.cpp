@@ -101,7 +101,7 @@ TEST(Score, CoverageCountsReadingsWithAForecast) {
 TEST(Score, AQuantileBetweenTwoIsDrawnStraight) {
     const std::array<float, forecast::quantile_count> row{0, 1, 2, 3, 4, 10, 20};
     EXPECT_DOUBLE_EQ(at_quantile(row, 0.9), 10.0);
-    EXPECT_DOUBLE_EQ(at_quantile(row, 0.925), 15.0);
+    EXPECT_NEAR(at_quantile(row, 0.925), 15.0, 1e-9);
     EXPECT_DOUBLE_EQ(at_quantile(row, 0.99), 20.0);
     EXPECT_DOUBLE_EQ(at_quantile(row, 0.01), 0.0);
 }

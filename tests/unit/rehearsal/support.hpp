@@ -2,6 +2,8 @@
 
 #include "rehearsal/rehearsal.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <numbers>
 #include <string>
