@@ -379,6 +379,7 @@ void TrustMonitoring::take_force(const MeterCorrection& mapping) {
             parts_.monitor.warm(ref, blocks[p]);
         }
     }
+    clear_mark(mapping.meter);
     // What was learnt of the place was learnt of other readings.
     for (WatchedPlace& place : places_) {
         const bool is_here =

@@ -153,7 +153,8 @@ class Monitor {
     /// (without one: last week's, or yesterday's half-hour) stands for them in half-hours and features, and
     /// they neither raise, begin, stop, reduce nor end anything. A point that is not known is ignored.
     void distrust(telemetry::PointRef point, UtcTime since, trust::IncidentKind kind);
-    /// Readings that come from now on are believed again; what was replaced stays so.
+    /// Readings that come from now on are believed (again), the first one however far it is from the last;
+    /// what was replaced stays so.
     void believe(telemetry::PointRef point);
 
     /// Overloads raised since the last call, by feeder, the worst loading of each first. One open overload

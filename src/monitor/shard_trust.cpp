@@ -100,9 +100,8 @@ void Shard::distrust(std::uint32_t local, UtcTime since, trust::IncidentKind kin
 
 void Shard::believe(std::uint32_t local) {
     HotPoint& point = hot(local);
-    if (!point.has(is_distrusted)) {
-        return;
-    }
+    // The step to the first reading that is believed, or corrected, is no spike.
+    point.watch.is_step_doubted = true;
     point.set(is_distrusted, false);
     distrusted_.erase(local);
 }

@@ -120,6 +120,17 @@ TEST_F(DistrustTest, TheForecastStandsForItAndTheReadingIsKept) {
     EXPECT_FALSE(view.distrusted);
 }
 
+TEST_F(DistrustTest, TheFirstReadingThatIsBelievedIsNoSpike) {
+    take_for(noon, 30, 20.0);
+    monitor.distrust(point, noon + minutes{30}, IncidentKind::commissioning);
+    monitor.believe(point);
+    take(noon + minutes{31}, 90.0);
+    EXPECT_EQ(monitor.view(point).load_kw, 90.0);
+    take_for(noon + minutes{32}, 30, 90.0);
+    take(noon + minutes{63}, 20.0);
+    EXPECT_NEAR(monitor.view(point).load_kw, 90.0, 0.1) << "later ones may be";
+}
+
 TEST_F(DistrustTest, WhatCameSinceIsReplacedToo) {
     warm();
     take_for(noon, 60, 20.0);
