@@ -84,6 +84,10 @@ Result<void> MqttSession::read(MqttPiece& piece) {
 
 Result<void> MqttSession::take_packets(MqttPiece& piece) {
     const std::string_view all(piece.bytes.data(), piece.filled);
+    if (!is_accepted_ && !all.empty() &&
+        static_cast<std::uint8_t>(all.front()) >> 4U != static_cast<unsigned>(mqtt::PacketType::connack)) {
+        return ended(broker() + " did not answer CONNECT");  // whatever it is, it is not waited for
+    }
     for (;;) {
         const Result<std::optional<mqtt::Frame>> frame = mqtt::frame_of(all.substr(parsed_));
         if (!frame) {
@@ -110,9 +114,6 @@ Result<void> MqttSession::take_packets(MqttPiece& piece) {
 }
 
 Result<void> MqttSession::take_packet(const mqtt::Frame& frame, std::string_view body, MqttPiece& piece) {
-    if (!is_accepted_ && frame.type() != mqtt::PacketType::connack) {
-        return ended(broker() + " did not answer CONNECT");
-    }
     switch (frame.type()) {
         case mqtt::PacketType::publish: {
             Result<mqtt::Publish> message = mqtt::parse_publish(frame.first, body);
