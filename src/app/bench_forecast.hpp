@@ -22,6 +22,7 @@ struct BenchForecastOptions {
 /// same for one feeder at a time, in random order. `forecast.train_1m_rows_s`: rows, trees, ridges, blend and
 /// widths from so many rows of one lead. With an ETT table instead: `forecast.ett_mse_H` and `…_mae_H` for
 /// 96, 192, 336 and 720 steps (`score_windows`).
+/// Names with `_cpu_` are processor time of all threads (of one call): compare these on a busy machine.
 /// Answers `{"results":[{name, value, unit, min, max, runs}]}`, value = median. Errors: those of the training
 /// and of the file.
 [[nodiscard]] Result<json::Object> bench_forecast(const BenchForecastOptions& options);

@@ -2,7 +2,9 @@
 
 #include "core/london_clock.hpp"
 
+#include <array>
 #include <chrono>
+#include <limits>
 
 namespace headroom::forecast {
 namespace {
@@ -12,6 +14,7 @@ using std::chrono::sys_days;
 using std::chrono::weekday;
 
 constexpr std::int64_t seconds_per_day = 86'400;
+constexpr std::size_t days_known = 64;
 
 }  // namespace
 
@@ -20,22 +23,25 @@ DayPlace place_in_day(Region region, std::int64_t unix_s) {
     const std::int64_t local =
         unix_s + london_span(unix_s).offset_s + (region == Region::netherlands ? 3600 : 0);
     const std::int64_t day = local / seconds_per_day - (local % seconds_per_day < 0 ? 1 : 0);
-    thread_local struct {
-        std::int64_t day = -1;
+    // A row asks for the days of four weeks again and again.
+    struct Known {
+        std::int64_t day = std::numeric_limits<std::int64_t>::min();
         Region region{};
         DayPlace place;
-    } last;
-    if (last.day != day || last.region != region) {
+    };
+    thread_local std::array<Known, days_known> all;
+    Known& known = all[static_cast<std::size_t>(day) % days_known];
+    if (known.day != day || known.region != region) {
         const sys_days at{days{day}};
         const Date date{at};
-        last.place = {.minute = 0,
-                      .weekday = static_cast<int>(weekday{at}.iso_encoding()) - 1,
-                      .day_of_year = static_cast<int>((at - sys_days{date.year() / 1 / 1}).count()),
-                      .is_holiday = is_public_holiday(region, date)};
-        last.day = day;
-        last.region = region;
+        known.place = {.minute = 0,
+                       .weekday = static_cast<int>(weekday{at}.iso_encoding()) - 1,
+                       .day_of_year = static_cast<int>((at - sys_days{date.year() / 1 / 1}).count()),
+                       .is_holiday = is_public_holiday(region, date)};
+        known.day = day;
+        known.region = region;
     }
-    DayPlace place = last.place;
+    DayPlace place = known.place;
     place.minute = static_cast<int>((local - day * seconds_per_day) / 60);
     return place;
 }

@@ -99,8 +99,12 @@ class RowMaker::Known {
 RowMaker::RowMaker(const Panel& panel, std::span<const Covariate> covariates, Region region)
     : panel_(panel), covariates_(covariates), region_(region) {
     for (const Panel::Series& series : panel.series) {
-        std::vector<double> sums{0.0};
-        std::vector<double> counts{0.0};
+        std::vector<double> sums;
+        std::vector<double> counts;
+        sums.reserve(series.load.values.size() + 1);
+        counts.reserve(series.load.values.size() + 1);
+        sums.push_back(0.0);
+        counts.push_back(0.0);
         for (const double value : series.load.values) {
             sums.push_back(sums.back() + (std::isnan(value) ? 0.0 : value));
             counts.push_back(counts.back() + (std::isnan(value) ? 0.0 : 1.0));
@@ -108,7 +112,16 @@ RowMaker::RowMaker(const Panel& panel, std::span<const Covariate> covariates, Re
         sums_.push_back(std::move(sums));
         counts_.push_back(std::move(counts));
     }
-    add_columns();
+    if (covariates.empty()) {
+        // A maker is made for every block of points that is served.
+        static const std::vector<Column> plain = [this] {
+            add_columns();
+            return columns_;
+        }();
+        columns_ = plain;
+    } else {
+        add_columns();
+    }
 }
 
 void RowMaker::add_columns() {

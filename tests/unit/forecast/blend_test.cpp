@@ -106,5 +106,19 @@ TEST(PlaceInDay, FollowsBothClocksThroughTheirChange) {
     EXPECT_EQ(late.day_of_year, 0);
 }
 
+// Days that share a place in the memory of days, in turns.
+TEST(PlaceInDay, TellsDaysApartThatAreSixtyFourDaysApart) {
+    const std::int64_t day = 86'400;
+    const std::int64_t christmas = sys_days{date(2021, 12, 25)}.time_since_epoch() / std::chrono::seconds{1};
+    for (int turn = 0; turn < 2; ++turn) {
+        EXPECT_TRUE(place_in_day(Region::netherlands, christmas).is_holiday);
+        EXPECT_FALSE(place_in_day(Region::england_and_wales, christmas).is_holiday);  // made up for on Monday
+        EXPECT_EQ(place_in_day(Region::netherlands, christmas).weekday, 5);
+        EXPECT_EQ(place_in_day(Region::netherlands, christmas - 64 * day).weekday, 4);
+        EXPECT_FALSE(place_in_day(Region::netherlands, christmas - 64 * day).is_holiday);
+        EXPECT_EQ(place_in_day(Region::netherlands, -day).weekday, 2);  // 1969-12-31
+    }
+}
+
 }  // namespace
 }  // namespace headroom::forecast
