@@ -187,11 +187,11 @@ Result<void> Monitor::Engine::restore_points(std::string_view payload, const Sna
 Result<void> Monitor::Engine::restore_half_hours(std::string_view payload, const std::vector<Place>& order,
                                                  std::size_t& ordinal) {
     struct Ring {
-        std::uint32_t local = 0;
+        Place place;
         std::int32_t newest = 0;
         std::string_view raw;
     };
-    std::vector<std::vector<Ring>> rings(shards_.size());
+    std::vector<Ring> rings;
     ByteReader in(payload);
     const auto count = in.get<std::uint32_t>();
     for (std::uint32_t i = 0; i < count && in.is_whole(); ++i, ++ordinal) {
@@ -206,27 +206,40 @@ Result<void> Monitor::Engine::restore_half_hours(std::string_view payload, const
             return damaged("half-hours");
         }
         if (!order[ordinal].is_none() && known > 0) {
-            rings[order[ordinal].shard()].push_back({order[ordinal].local(), newest, raw});
+            rings.push_back({order[ordinal], newest, raw});
         }
     }
     if (!in.is_at_end()) {
         return damaged("half-hours");
     }
-    // Most of the time goes into memory that is touched for the first time: each shard fills its own.
-    std::vector<std::uint8_t> is_damaged(shards_.size(), 0);
-    run(shards_.size() > 1 && count >= points_per_frame / 2, [&](std::size_t shard) {
+    const auto place_of_ring = [](const Ring& ring) {
+        return std::pair(ring.place.shard(), ring.place.local());
+    };
+    std::ranges::sort(rings, {}, place_of_ring);
+    if (std::ranges::adjacent_find(rings, {}, place_of_ring) != rings.end()) {
+        return damaged("half-hours");  // one point twice
+    }
+    for (const Ring& ring : rings) {
+        static_cast<void>(shard_of(ring.place).half_hours(ring.place.local()));  // its memory is there
+    }
+    // Most of the time goes into memory that is touched for the first time: that is shared out evenly, though
+    // a frame is mostly of one shard.
+    const std::size_t parts = shards_.size();
+    std::vector<std::uint8_t> is_damaged(parts, 0);
+    run(parts > 1 && count >= points_per_frame / 2, [&](std::size_t part) {
         std::vector<float> values(half_hours_max);
-        for (const Ring& ring : rings[shard]) {
+        for (std::size_t i = rings.size() * part / parts; i < rings.size() * (part + 1) / parts; ++i) {
+            const Ring& ring = rings[i];
             std::memcpy(values.data(), ring.raw.data(), ring.raw.size());
             const std::span<const float> means(values.data(), ring.raw.size() / sizeof(float));
             if (std::any_of(means.begin(), means.end(), [](float value) { return std::isinf(value); })) {
-                is_damaged[shard] = 1;
+                is_damaged[part] = 1;
                 return;
             }
-            shards_[shard]
-                ->half_hours(ring.local)
+            Shard& shard = shard_of(ring.place);
+            shard.half_hours(ring.place.local())
                 .set_all(ring.newest - static_cast<std::int64_t>(means.size()) + 1, means);
-            shards_[shard]->forget_level(ring.local);
+            shard.forget_level(ring.place.local());
         }
     });
     const bool is_any_damaged = std::find(is_damaged.begin(), is_damaged.end(), 1) != is_damaged.end();
