@@ -13,7 +13,7 @@ feeder,F-1,SS-1,One,51.5,-0.1,300,domestic,,
 feeder,F-2,SS-1,Two,51.5,-0.1,300,domestic,,
 feeder,F-3,SS-1,Three,51.5,-0.1,300,domestic,,
 """
-HOURS = 34
+HOURS = 48
 
 
 class Trust(unittest.TestCase):
