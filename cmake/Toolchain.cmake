@@ -13,7 +13,8 @@ endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  # What ccache asks for before it keeps files that read precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_SLOPPINESS=pch_defines,time_macros" "${CCACHE_PROGRAM}")
 endif()
 
 add_library(headroom_flags INTERFACE)
@@ -21,7 +22,9 @@ target_include_directories(headroom_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
 target_compile_options(headroom_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
   -ffp-contract=off
-  $<$<CONFIG:Release>:-O2 -g1>
+  # Tests are compiled many times and run once.
+  $<$<CONFIG:Release>:-g1>
+  $<$<CONFIG:Release>:$<IF:$<BOOL:$<TARGET_PROPERTY:HEADROOM_IS_TEST>>,-O1,-O2>>
   $<$<CONFIG:Debug>:-O1 -g>)
 target_compile_definitions(headroom_flags INTERFACE
   HEADROOM_VERSION="${PROJECT_VERSION}" BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)

@@ -280,7 +280,7 @@ CsvDecoder::Place* CsvDecoder::find_or_make(std::string_view name, std::string_v
     std::string id = to_id(name);
     if (const auto taken = by_id_.find(id); taken != by_id_.end()) {
         quarantine(line, Quarantine::malformed,
-                   quoted(name) + " and " + quoted(places_[taken->second].place.name) +
+                   telemetry::quoted(name) + " and " + telemetry::quoted(places_[taken->second].place.name) +
                        " would have the same id " + id);
         return nullptr;
     }
@@ -315,7 +315,8 @@ void CsvDecoder::take_value(std::string_view text, const CsvColumn& column, grid
                             Reading reading, std::vector<Reading>& out) {
     const std::uint64_t line = reading.seq;
     if (!place.is_known) {
-        quarantine(line, Quarantine::unknown_point, quoted(place.place.name) + " is not in the grid");
+        quarantine(line, Quarantine::unknown_point,
+                   telemetry::quoted(place.place.name) + " is not in the grid");
         return;
     }
     const std::optional<double> number = parse_csv_number(text);
