@@ -238,7 +238,6 @@ Awaitable<void> Retraining::train(UtcTime now, std::string origin) {
     }
     if (!challenge) {
         log::info("no forecast model was learnt", {{"why", challenge.error().message}});
-        note_refusal(origin, challenge.error().message);
         end("failed: " + challenge.error().message);
         co_return;
     }

@@ -402,6 +402,7 @@ int serve_demo(const ServeCommand& command) {
     ControlRoomOptions options = grid->room_options();
     const agents::MarketOptions market = options.market;
     apply_settings(command.settings, options);
+    options.retraining.is_on = false;  // virtual time would stand still for minutes while a model is learnt
     options.market.subscriber_id = market.subscriber_id;
     options.market.key_id = market.key_id;
     const double speed = command.speed.value_or(world.told ? world.told->speed : speed_without_story);
