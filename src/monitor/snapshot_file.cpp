@@ -147,7 +147,7 @@ Result<SnapshotReader::Frame> SnapshotReader::next(std::string& buffer) {
         return Error{Errc::corrupt,
                      fmt::format("snapshot {}, frame at byte {}: {}{}", file_.string(), start, what, remedy)};
     };
-    if (head.length > frame_bytes_max || head.kind < 1 || head.kind > 6) {
+    if (head.length > frame_bytes_max || head.kind < 1 || head.kind > frame_kind_max) {
         return damaged("its head is damaged");
     }
     if (buffer.size() < head.length) {

@@ -82,6 +82,7 @@ enum class FrameKind : std::uint8_t {
     end = 6,
     tracking = 7,  ///< before the end
 };
+inline constexpr std::uint8_t frame_kind_max = 7;
 inline constexpr std::string_view snapshot_magic = "HEADROOM MONITOR SNAPSHOT\n";
 inline constexpr std::uint32_t snapshot_version = 2;
 inline constexpr std::size_t frame_bytes_max = 32UL << 20U;
