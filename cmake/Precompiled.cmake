@@ -1,7 +1,11 @@
 # The headers of libraries that most files read, parsed once: a cold build takes about two thirds of the time. Only
 # libraries' headers, so that no change of ours makes everything anew. A file still includes what it uses: the dev preset
-# builds without (HEADROOM_PCH=OFF), and so do those who share a compiler cache among several folders.
-option(HEADROOM_PCH "parse the headers of libraries once" ON)
+# builds without, and so may those who share a compiler cache among several folders (HEADROOM_PCH=OFF, here or in the environment).
+set(headroom_pch_default ON)
+if(DEFINED ENV{HEADROOM_PCH})
+  set(headroom_pch_default "$ENV{HEADROOM_PCH}")
+endif()
+option(HEADROOM_PCH "parse the headers of libraries once" ${headroom_pch_default})
 
 set(headroom_pch_headers
   <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cmath> <condition_variable> <coroutine> <cstdint> <cstring> <deque>
