@@ -196,12 +196,12 @@ Result<json::Array> measure_serving(const BenchForecastOptions& options) {
     forecast::LiveForecaster forecaster;
     for (std::size_t i = 0; i < singles; ++i) {
         const std::size_t feeder = (i * 7919) % feeders.points.size();
-        const SteadyTime begin = steady_now();
         const Usage before = usage_now();
+        const SteadyTime begin = steady_now();
         unserved +=
             tell(forecaster, *model, tracking, feeders.origin, std::span(feeders.points).subspan(feeder, 1));
-        single_cpu_us.push_back(usage_now().thread_us - before.thread_us);
         single_us.push_back(1000.0 * milliseconds_between(begin, steady_now()));
+        single_cpu_us.push_back(usage_now().thread_us - before.thread_us);
     }
     if (unserved > 0) {
         return Error{Errc::invalid, std::to_string(unserved.load()) + " feeders could not be served"};
