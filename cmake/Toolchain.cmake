@@ -23,8 +23,8 @@ target_compile_options(headroom_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
   -ffp-contract=off
   # Tests are compiled many times and run once.
-  $<$<CONFIG:Release>:-g1>
   $<$<CONFIG:Release>:$<IF:$<BOOL:$<TARGET_PROPERTY:HEADROOM_IS_TEST>>,-O1,-O2>>
+  $<$<CONFIG:Release>:-g1>
   $<$<CONFIG:Debug>:-O1 -g>)
 target_compile_definitions(headroom_flags INTERFACE
   HEADROOM_VERSION="${PROJECT_VERSION}" BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
