@@ -21,6 +21,12 @@ def measured_float(objects, common_address=1, cause=3, time=None):
     return struct.pack("<BBBBH", 36 if time else 13, len(objects), cause, 0, common_address) + body
 
 
+def double_point(objects, common_address=1, cause=3):
+    """M_DP_NA_1: objects are (address, 0 between, 1 off, 2 on or 3 faulty, quality)."""
+    body = b"".join(struct.pack("<I", address)[:3] + bytes([state | quality]) for address, state, quality in objects)
+    return struct.pack("<BBBBH", 3, len(objects), cause, 0, common_address) + body
+
+
 def interrogation(cause, common_address=1):
     return struct.pack("<BBBBH", 100, 1, cause, 0, common_address) + b"\0\0\0\x14"
 

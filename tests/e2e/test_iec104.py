@@ -1,9 +1,10 @@
 """Readings from SCADA: the built binary against a station of IEC 60870-5-104 that speaks right, falls silent, lies and comes back."""
 import datetime
+import json
 import pathlib
 import unittest
 
-from iec104_station import Station, measured_float, utc_now
+from iec104_station import Station, double_point, measured_float, utc_now
 from support import Server, run, scratch, wait_for
 
 GRID = """type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh
@@ -16,6 +17,8 @@ north,1,11,F-1,p_kw,L1,1,0,
 north,1,12,F-1,p_kw,L2,1,0,
 north,1,13,F-1,p_kw,L3,1,0,
 north,1,21,F-2,p_kw,sum,-1000,0,change
+north,1,100,F-1,breaker,,,,
+north,1,101,F-1,tie,,,,
 """
 STATE = [(11, 10.0, 0), (12, 11.0, 0), (13, 12.0, 0)]
 
@@ -75,6 +78,32 @@ class Iec104(unittest.TestCase):
         code = self.server.stop()
         self.assertEqual(code, 0)
         self.assertEqual(self.station.stops, 1)
+
+    def state(self, feeder):
+        return self.server.get_json(f"/api/v1/feeders/{feeder}")[1]["state"]
+
+    def test_switches_set_the_state_of_their_feeder_unless_an_engineer_holds_it(self):
+        self.wait_until_running()
+        self.assertEqual(self.state("F-1"), "normal")
+        for address, position, state in ((101, 2, "abnormal"), (100, 1, "outage"), (100, 2, "abnormal"), (101, 1, "normal")):
+            self.assertTrue(self.station.send(double_point([(address, position, 0)])))
+            wait_for(lambda: self.state("F-1") == state, 20, f"{state} after {address} said {position}")
+        # Between two positions, and out of date: neither says anything. The tie behind them does.
+        self.assertTrue(self.station.send(double_point([(100, 0, 0), (100, 1, 0x40), (101, 2, 0)])))
+        wait_for(lambda: self.state("F-1") == "abnormal", 20, "the tie's state alone")
+        self.assertTrue(self.station.send(double_point([(101, 1, 0)])))
+        wait_for(lambda: self.state("F-1") == "normal", 20, "normal")
+        status, _ = self.server.post_json("/api/v1/feeders/F-1/state", {"state": "permit", "held": True, "reason": "work on the cable"})
+        self.assertEqual(status, 200)
+        asdus = self.link()["messages"]
+        self.assertTrue(self.station.send(double_point([(100, 1, 0)])))
+        wait_for(lambda: self.link()["messages"] > asdus, 20, "the report")
+        self.assertEqual(self.state("F-1"), "permit")
+        self.assertEqual(self.server.stop(), 0)
+        exported = run("audit", "export", "--data-dir", self.folder / "data")
+        entries = [json.loads(line) for line in exported.stdout.splitlines()]
+        changes = [(entry["body"]["element"], entry["body"]["state"]) for entry in entries if entry["type"] == "state.change"]
+        self.assertEqual(changes, [("F-1", state) for state in ("abnormal", "outage", "abnormal", "normal", "abnormal", "normal")])
 
     def test_comes_back_after_every_fault_of_the_station(self):
         self.wait_until_running()
