@@ -71,7 +71,7 @@ struct EventRecord {
     std::int64_t statement_pence = 0;
     std::string statement;
     std::int64_t detection_to_dispatch_us = -1;
-    std::string outcome;  ///< relieved, shortfall, shadow, rejected, cleared
+    std::string outcome;  ///< relieved, shortfall, unmeasured, shadow, rejected, cleared
     std::string note;     ///< a sentence for the operator
     bool alarmed = false;
     bool extended = false;

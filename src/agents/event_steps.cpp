@@ -113,6 +113,26 @@ risk::Overload residual(const EventRecord& record, UtcTime now) {
     return left;
 }
 
+MeasuredWindow measured_window(
+    const risk::Overload& overload,
+    const std::function<std::optional<double>(const risk::Overload&, UtcTime period)>& mean_kw) {
+    // A mean so close above a limit is within the accuracy of a class 0.5 meter.
+    constexpr double meter_tolerance = 1.005;
+    const bool up = overload.limit.direction == grid::Direction::export_;
+    const double limit_kw = overload.limit.value;
+    MeasuredWindow out;
+    for (UtcTime period = floor_period(overload.start); period < overload.end; period += period_length) {
+        const std::optional<double> mean = mean_kw(overload, period);
+        out.half_hours += 1;
+        if (!mean) {
+            out.unknown += 1;
+        } else if (const double load_kw = up ? -*mean : *mean; load_kw > limit_kw * meter_tolerance) {
+            out.excess = std::max(out.excess, to_watts(Kilowatts{load_kw - limit_kw}));
+        }
+    }
+    return out;
+}
+
 Watts uncovered(const EventRecord& record, UtcTime now) {
     const risk::Overload left = residual(record, now);
     std::int64_t largest = 0;

@@ -9,6 +9,9 @@
 #include "grid/network.hpp"
 #include "store/records.hpp"
 
+#include <cstddef>
+#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,6 +41,17 @@ namespace headroom::agents {
 /// The overload with only that part of the need that is not yet covered; its window begins at the half-hour
 /// of `now` at the earliest.
 [[nodiscard]] risk::Overload residual(const EventRecord& record, UtcTime now);
+
+/// What the meter at a limit says of a window.
+struct MeasuredWindow {
+    Watts excess{};  ///< of the worst half-hour over the limit, beyond what a class 0.5 meter can tell
+    std::size_t half_hours = 0;
+    std::size_t unknown = 0;  ///< of these without a mean that can be believed
+};
+/// `mean_kw` answers for each half-hour of the window; nothing where no reading can be believed.
+[[nodiscard]] MeasuredWindow measured_window(
+    const risk::Overload& overload,
+    const std::function<std::optional<double>(const risk::Overload&, UtcTime period)>& mean_kw);
 
 /// Largest uncovered need over the half-hours from `now` on.
 [[nodiscard]] Watts uncovered(const EventRecord& record, UtcTime now);

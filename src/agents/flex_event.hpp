@@ -83,7 +83,6 @@ class FlexEvent {
     Awaitable<void> tell();
     [[nodiscard]] DispatchOrder order_for(const Assignment& assignment, const grid::Der& der, UtcTime from,
                                           bool is_renewal) const;
-    [[nodiscard]] Watts measured_excess() const;
     Awaitable<void> look_at_devices();
     void look_at_load();
     [[nodiscard]] std::optional<std::int64_t> excess_w() const;  ///< load minus limit, now

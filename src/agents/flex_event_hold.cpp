@@ -16,8 +16,6 @@ constexpr int patience_after_more = -3;
 constexpr milliseconds before_end{minutes{5}};
 /// A top-up asks for a twentieth more than the excess that was seen.
 constexpr double top_up_factor = 1.05;
-/// A half-hourly mean so close above a limit is within the accuracy of a class 0.5 meter.
-constexpr double meter_tolerance = 1.005;
 
 bool is_told(const Assignment& assignment) {
     return assignment.state == "told" || assignment.state == "following";
@@ -101,35 +99,30 @@ Awaitable<void> FlexEvent::hold() {
         co_return;
     }
     // Judged by what the meter at the limit says of each half-hour, not by what had been expected.
-    const Watts shortfall = measured_excess();
-    const bool is_relieved = shortfall.value <= 0;
+    const MeasuredWindow measured =
+        measured_window(record_.overload, context_.parts.views.limit_period_mean_kw);
+    const Watts shortfall = measured.excess;
     record_.shortfall = shortfall;
-    if (!is_relieved) {
+    if (shortfall.value > 0) {
         co_await alarm("shortfall", std::to_string((shortfall.value + 500) / 1000) +
                                         " kW stayed over the limit on " + describe(record_));
     }
+    if (shortfall.value <= 0 && measured.unknown > 0) {
+        const std::string note = "The meter at the limit gave no reading that can be believed in " +
+                                 std::to_string(measured.unknown) + " of " +
+                                 std::to_string(measured.half_hours) +
+                                 " half-hours, so nothing shows that the load stayed within it.";
+        co_await alarm("unmeasured", note);
+        co_await finish_with_shortfall(shortfall, "unmeasured", note);
+        co_return;
+    }
+    const bool is_relieved = shortfall.value <= 0;
     const std::string note =
         !is_relieved ? "The load was over the limit in at least one half-hour."
         : shortfall_held_w_ > 0
             ? "The load stayed within the limit, although not all of the expected need could be covered."
             : "The load stayed within the limit.";
     co_await finish_with_shortfall(shortfall, is_relieved ? "relieved" : "shortfall", note);
-}
-
-/// By how much the worst half-hour of the window was over the limit, beyond what a class 0.5 meter can tell.
-Watts FlexEvent::measured_excess() const {
-    const bool up = record_.overload.limit.direction == grid::Direction::export_;
-    const double limit_kw = record_.overload.limit.value;
-    std::int64_t worst = 0;
-    for (UtcTime period = floor_period(record_.overload.start); period < record_.overload.end;
-         period += period_length) {
-        const std::optional<double> mean_kw =
-            context_.parts.views.limit_period_mean_kw(record_.overload, period);
-        if (mean_kw && (up ? -*mean_kw : *mean_kw) > limit_kw * meter_tolerance) {
-            worst = std::max(worst, in_watts((up ? -*mean_kw : *mean_kw) - limit_kw));
-        }
-    }
-    return Watts{worst};
 }
 
 /// `finish` brings the totals up to date, which at the end of a window would forget what was short during it.

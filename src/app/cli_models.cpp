@@ -16,7 +16,8 @@ void add_server(CLI::App& command, StatusCommand& options) {
     command.add_flag("--json", options.is_json, "One JSON object on stdout");
 }
 
-void add_one(CLI::App& models, const std::string& what, const std::string& about, Action& action) {
+void add_one(CLI::App& models, const std::string& what, const std::string& about, const std::string& example,
+             Action& action) {
     auto* command = models.add_subcommand(what, about);
     static ModelsCommand options;
     static SettingsFlags flags;
@@ -28,6 +29,7 @@ void add_one(CLI::App& models, const std::string& what, const std::string& about
     if (what == "promote" || what == "revert") {
         command->add_option("--reason", options.reason, "Why; it is written down")->required();
     }
+    command->footer("Example:\n  headroom models " + example);
     command->callback([&action, what] {
         action = [what] {
             options.what = what;
@@ -42,10 +44,13 @@ void add_one(CLI::App& models, const std::string& what, const std::string& about
 void add_models(CLI::App& app, Action& action) {
     auto* models = app.add_subcommand("models", "Forecast models of a running server: which serves, and why");
     models->require_subcommand(1);
-    add_one(*models, "list", "Kept models, newest first, and what the nightly learning is at", action);
-    add_one(*models, "show", "One model: its data, and how it won", action);
-    add_one(*models, "promote", "Let a kept model serve", action);
-    add_one(*models, "revert", "Go back to the model that served before", action);
+    add_one(*models, "list", "Kept models, newest first, and what the nightly learning is at", "list",
+            action);
+    add_one(*models, "show", "One model: its data, and how it won", "show 3f9a2c71d0e4b685", action);
+    add_one(*models, "promote", "Let a kept model serve",
+            "promote 3f9a2c71d0e4b685 --reason \"the newer one forecasts too low\"", action);
+    add_one(*models, "revert", "Go back to the model that served before",
+            "revert --reason \"it forecasts too low\"", action);
     models->footer(
         "Example:\n  headroom models list\n  headroom models revert --reason \"it forecasts too low\"");
 }

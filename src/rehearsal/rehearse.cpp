@@ -1,3 +1,4 @@
+#include "forecast/alarms.hpp"
 #include "rehearsal/purchase.hpp"
 #include "rehearsal/rehearsal.hpp"
 #include "rehearsal/score.hpp"
@@ -138,7 +139,7 @@ Result<Rehearsal> rehearse(RehearsalInput input, const RehearsalOptions& options
     }
     Rehearsal out;
     out.options = options;
-    out.alarm_quantile = options.cost_ratio / (options.cost_ratio + 1.0);
+    out.alarm_quantile = forecast::alarm_quantile(options.cost_ratio);
     out.first = span.first + warm_up;
     out.end = span.end;
     out.has_offers = !input.offers.empty();

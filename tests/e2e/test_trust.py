@@ -107,7 +107,7 @@ class Trust(unittest.TestCase):
         self.assertEqual(reverted.returncode, 0, reverted.stderr)
         self.send_hour()
         self.assertLess(self.load_of("F-2"), 0.0)
-        types = [entry["type"] for entry in self.get("/api/v1/audit?limit=1000")["entries"]]
+        types = [entry["type"] for entry in self.get("/api/v1/audit/entries?limit=1000")["entries"]]
         for one in ("trust.incident.opened", "trust.incident.closed", "trust.correction.applied", "trust.correction.reverted"):
             self.assertIn(one, types)
 

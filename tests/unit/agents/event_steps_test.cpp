@@ -39,6 +39,21 @@ flex::Contract contract_of(std::string der, grid::Phase phase, std::vector<std::
     return contract;
 }
 
+TEST(EventSteps, AWindowIsJudgedByItsMeterAlone) {
+    const EventRecord record = event_on_l2();
+    const auto judged = [&record](std::optional<double> first, std::optional<double> second) {
+        return measured_window(record.overload, [&](const risk::Overload& overload, UtcTime period) {
+            return period == overload.start ? first : second;
+        });
+    };
+    EXPECT_EQ(judged(60.2, 55.0).excess.value, 0);  // within what a class 0.5 meter can tell
+    EXPECT_EQ(judged(61.0, 63.5).excess.value, 3'500);
+    EXPECT_EQ(judged(61.0, 63.5).half_hours, 2U);
+    EXPECT_EQ(judged(61.0, 63.5).unknown, 0U);
+    EXPECT_EQ(judged(std::nullopt, 55.0).unknown, 1U);
+    EXPECT_EQ(judged(std::nullopt, 63.0).excess.value, 3'000);
+}
+
 TEST(EventSteps, ReliefCountsOnlyOnTheLimitsPhase) {
     EventRecord record = event_on_l2();
     assign(record, contract_of("D1", grid::Phase::l2, {6'000, 3'000}));

@@ -74,6 +74,7 @@ describe('headline of an event that is over', () => {
     expect(sentence(2411, 'relieved')).toContain('it stayed within its limit (peak 2.41 MW)');
     expect(sentence(2460, 'relieved')).toContain('its highest minute was 60.0 kW over');
     expect(sentence(2460, 'shortfall')).toContain('it still peaked 60.0 kW over its limit');
+    expect(sentence(2380, 'unmeasured')).toContain('nothing shows that it stayed within its limit');
   });
 
   it('does not say "would have" when nobody knows the load without', () => {

@@ -99,6 +99,9 @@ function runningAnswer(event: Told, zone: Zone): string {
 }
 
 function result(event: Told): string {
+  if (event.outcome === 'unmeasured') {
+    return 'its meter gave no reading that can be believed, so nothing shows that it stayed within its limit';
+  }
   const within = 'it stayed within its limit';
   if (event.peak_with_kw === null) {
     return event.outcome === 'relieved' ? within : '';
