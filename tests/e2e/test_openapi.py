@@ -14,6 +14,15 @@ METHODS = ("get", "post", "delete", "put", "patch")
 OPTIONAL = {"/devices/v1"}
 # A page for people, what needs a user, and what needs a grid file.
 NOT_EXECUTED = {"/docs", "/api/v1/login", "/api/v1/logout", "/api/v1/grid/reload"}
+# A simulated evening learns no model and has no meter in doubt: what is missing is said, as the document states it.
+ABSENT = {
+    ("/api/v1/models/{id}", "get"): 404,
+    ("/api/v1/models/{id}/promote", "post"): 404,
+    ("/api/v1/models/revert", "post"): 409,
+    ("/api/v1/trust/corrections/{id}", "delete"): 404,
+    ("/api/v1/trust/incidents/{id}", "get"): 404,
+    ("/api/v1/trust/incidents/{id}/dismiss", "post"): 404,
+}
 
 
 def operations(document):
@@ -136,7 +145,10 @@ class Document(unittest.TestCase):
                 if re.search(r"/(approve|reject|cancel)$", path):
                     self.assertEqual(status, 409, answer)  # a settled event waits for nobody
                     continue
-                self.assertIn(status, (200, 201, 204), answer)
+                if (path, method) in ABSENT:
+                    self.assertEqual(status, ABSENT[(path, method)], answer)
+                else:
+                    self.assertIn(status, (200, 201, 204), answer)
                 response = operation["responses"][str(status)]
                 kind = answer_headers.get("content-type", "").split(";")[0]
                 if status == 204 or "content" not in response:
