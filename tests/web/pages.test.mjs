@@ -12,7 +12,7 @@ const axeTags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 const pictures = join(root, 'build', 'web-pictures');
 const scriptBytesMax = 250 * 1000;
 const greyWithinMs = 5000;
-const ready = { overview: '.events-panel table', event: '.ev-headline', quality: '.quality-sources table', trust: '.trust-incidents' };
+const ready = { overview: '.events-panel table', event: '.ev-headline', quality: '.quality-sources table', trust: '.trust-incidents', models: '.models-facts' };
 
 let server;
 let browser;
@@ -44,6 +44,7 @@ const places = () => [
   ['event', `/events/${eventId}`],
   ['quality', '/quality'],
   ['trust', '/trust'],
+  ['models', '/models'],
 ];
 
 /** Elements that break a rule, with what axe says of them. */
