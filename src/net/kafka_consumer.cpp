@@ -163,6 +163,14 @@ Result<void> KafkaConsumer::Impl::open(const KafkaConsumerSettings& settings) {
     rd_kafka_conf_set_rebalance_cb(conf->get(), &Impl::on_rebalance);
     rd_kafka_conf_set_stats_cb(conf->get(), &Impl::on_statistics);
     rd_kafka_conf_set_error_cb(conf->get(), &Impl::on_fault);
+    // Whether a handle can be made of them is tried without interceptors: one that fails after an interceptor
+    // has been added to it frees what the settings still point to (librdkafka 2.0).
+    const Result<rd_kafka_t*> tried =
+        make_kafka_handle(RD_KAFKA_CONSUMER, KafkaConf(rd_kafka_conf_dup(conf->get())));
+    if (!tried) {
+        return tried.error();
+    }
+    rd_kafka_destroy(*tried);
     membership_ = std::make_unique<KafkaMembership>(heartbeat_of(conf->get()));
     membership_->attach(conf->get());
     const Result<rd_kafka_t*> handle = make_kafka_handle(RD_KAFKA_CONSUMER, std::move(*conf));
