@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t half_hours_a_day = 48;
 constexpr std::int64_t warm_up_min = 3 * half_hours_a_day;
 /// More rows than this are learnt from less often, and by models of all feeders alone.
-constexpr std::size_t rows_many = 300'000;
+constexpr std::size_t rows_many = 60'000;
 constexpr double relearn_days_many = 28.0;
 constexpr std::size_t rows_grown_many = 200'000;
 
