@@ -1,5 +1,7 @@
 #pragma once
 
+#include "beckn/wire_version.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,10 +25,22 @@ enum class Action : std::uint8_t {
     on_update,
     cancel,
     on_cancel,
+    track,
+    on_track,
+    support,
+    on_support,
+    rating,
+    on_rating,
+    catalog_publish,  ///< 2.0
+    on_catalog_publish,
 };
 
-/// The word on the wire and in paths: "on_search".
+/// The word of 1.x: "on_search". Also for logs, records and flight tokens.
 [[nodiscard]] std::string_view to_string(Action action);
+/// The word of a dialect, as it stands in the context and, behind the peer's base, in the path: 2.0 says
+/// "discover", "rate" and "catalog/publish".
+[[nodiscard]] std::string_view to_string(Action action, WireVersion version);
+/// Reads the words of every dialect.
 [[nodiscard]] std::optional<Action> parse_action(std::string_view text);
 
 [[nodiscard]] constexpr bool is_callback(Action action) {

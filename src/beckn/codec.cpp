@@ -4,51 +4,6 @@
 
 namespace headroom::beckn {
 
-std::string_view to_string(WireVersion version) {
-    switch (version) {
-        case WireVersion::v09:
-            return "0.9";
-        case WireVersion::v11:
-            return "1.1";
-        case WireVersion::v2_rc1:
-            return "2.0-rc1";
-        case WireVersion::v2_lts:
-            return "2.0";
-    }
-    HEADROOM_ASSERT(false);
-    return "";
-}
-
-std::string_view to_string(OrderStatus status) {
-    switch (status) {
-        case OrderStatus::none:
-            return "";
-        case OrderStatus::active:
-            return "ACTIVE";
-        case OrderStatus::complete:
-            return "COMPLETE";
-        case OrderStatus::cancelled:
-            return "CANCELLED";
-    }
-    HEADROOM_ASSERT(false);
-    return "";
-}
-
-std::string_view to_string(FulfilmentState state) {
-    switch (state) {
-        case FulfilmentState::none:
-            return "";
-        case FulfilmentState::armed:
-            return "armed";
-        case FulfilmentState::active:
-            return "active";
-        case FulfilmentState::completed:
-            return "completed";
-    }
-    HEADROOM_ASSERT(false);
-    return "";
-}
-
 std::string Decoded::describe_faults() const {
     constexpr std::size_t shown_max = 3;
     std::string text;
@@ -89,6 +44,10 @@ Result<WireVersion> detect_version(const json::Value& message) {
 Result<std::string> encode(const Envelope& envelope) {
     switch (envelope.version) {
         case WireVersion::v11:
+            if (envelope.context.action > Action::on_cancel ||
+                std::holds_alternative<CatalogList>(envelope.message)) {
+                break;
+            }
             return json::write(v11::write(envelope));
         case WireVersion::v09:
         case WireVersion::v2_rc1:
@@ -96,7 +55,9 @@ Result<std::string> encode(const Envelope& envelope) {
             break;
     }
     return Error{Errc::unsupported,
-                 "Beckn " + std::string(to_string(envelope.version)) + " is not spoken here", ""};
+                 std::string(to_string(envelope.context.action)) + " is not spoken in Beckn " +
+                     std::string(to_string(envelope.version)),
+                 ""};
 }
 
 Decoded decode(std::string_view raw, const CodecLimits& limits) {

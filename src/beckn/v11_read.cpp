@@ -380,8 +380,17 @@ std::optional<Body> read_body(Action action, const Node& message, const CodecLim
         case Action::on_update:
         case Action::on_cancel:
             return wrap(read_order(message.member("order"), limits));
+        case Action::track:
+        case Action::on_track:
+        case Action::support:
+        case Action::on_support:
+        case Action::rating:
+        case Action::on_rating:
+        case Action::catalog_publish:
+        case Action::on_catalog_publish:
+            break;
     }
-    HEADROOM_ASSERT(false);
+    message.refuse(std::string(to_string(action)) + " is not spoken in this dialect");
     return std::nullopt;
 }
 

@@ -259,6 +259,8 @@ Value write_order(const Order& order) {
 }
 
 struct WriteBody {
+    /// What 1.1 has no words for; `encode` refuses it before.
+    Value operator()(const auto&) const { return Value(); }
     Value operator()(const NoMessage&) const { return Value(); }
     Value operator()(const SearchIntent& intent) const { return object({{"intent", write_intent(intent)}}); }
     Value operator()(const Catalog& catalog) const { return object({{"catalog", write_catalog(catalog)}}); }
