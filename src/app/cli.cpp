@@ -344,6 +344,7 @@ int run(int argc, char** argv) {
     add_models(app, action);
     add_openapi(app, action);
     add_trust(app, action);
+    add_beckn(app, action);
     add_config(app, action);
     add_identity(app, action);
     add_help(app, action);

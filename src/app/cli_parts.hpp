@@ -48,6 +48,8 @@ void add_trust_desk(CLI::App& trust, Action& action);
 void add_forecast(CLI::App& app, Action& action);
 /// `headroom rehearse`
 void add_rehearse(CLI::App& app, Action& action);
+/// `headroom beckn …`
+void add_beckn(CLI::App& app, Action& action);
 /// `headroom version`, `headroom completion`, `headroom help`
 void add_help(CLI::App& app, Action& action);
 

@@ -157,20 +157,6 @@ Result<SignatureHeader> parse_authorization(std::string_view header) {
                            .signature = std::string(*values[5])};
 }
 
-Result<KeyId> parse_key_id(std::string_view text) {
-    const std::size_t first = text.find('|');
-    const std::size_t second = first == std::string_view::npos ? first : text.find('|', first + 1);
-    if (second == std::string_view::npos || text.find('|', second + 1) != std::string_view::npos) {
-        return Error{Errc::invalid, "the key id is not subscriber|key|algorithm", ""};
-    }
-    KeyId id{std::string(text.substr(0, first)), std::string(text.substr(first + 1, second - first - 1)),
-             std::string(text.substr(second + 1))};
-    if (id.subscriber.empty() || id.key.empty() || id.algorithm.empty()) {
-        return Error{Errc::invalid, "the key id has an empty part", ""};
-    }
-    return id;
-}
-
 std::string signing_string(std::int64_t created, std::int64_t expires, std::string_view body) {
     return signing_string_of(created, expires, digest_of(body), "BLAKE-512");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "beckn/key_id.hpp"
 #include "core/digest.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
@@ -29,16 +30,6 @@ struct SignatureHeader {
 /// Reads `Signature keyId="…",algorithm="…",…`: names in any order, once each, commas inside quotes allowed.
 /// Errors: `invalid` naming the part.
 [[nodiscard]] Result<SignatureHeader> parse_authorization(std::string_view header);
-
-/// The three parts of a key id of 1.x: subscriber, key, algorithm.
-struct KeyId {
-    std::string subscriber;
-    std::string key;
-    std::string algorithm;
-    bool operator==(const KeyId&) const = default;
-};
-/// Errors: `invalid`.
-[[nodiscard]] Result<KeyId> parse_key_id(std::string_view text);
 
 /// "(created): N\n(expires): N\ndigest: BLAKE-512=…" over the body's bytes, without a final newline.
 [[nodiscard]] std::string signing_string(std::int64_t created, std::int64_t expires, std::string_view body);

@@ -1,0 +1,51 @@
+#include "app/cli_beckn.hpp"
+
+#include "app/run_beckn_keygen.hpp"
+
+#include <iostream>
+
+namespace headroom::app {
+
+void add_beckn_keygen(CLI::App& group, Action& action) {
+    auto* command = group.add_subcommand(
+        "keygen", "Make the keys that a network knows this server by; keys that are there are only shown");
+    static BecknKeygenCommand options;
+    static SettingsFlags flags;
+    flags.add_to(*command);
+    command
+        ->add_option("--data-dir", options.data_dir,
+                     "Data folder; the keys lie in keys/ below it (default: the setting data.dir)")
+        ->type_name("DIR");
+    command
+        ->add_option("--out", options.file,
+                     "Keep the signing key in this file, and the encryption key beside it as FILE.x25519")
+        ->type_name("FILE");
+    command
+        ->add_option("--key-id", options.key_id,
+                     "Name of the key in the registry (default: made from the public key)")
+        ->type_name("ID");
+    command->add_flag("--json", options.is_json, "One JSON object on stdout");
+    command->footer("Example:\n  headroom beckn keygen --data-dir headroom-data --json");
+    command->callback([&action] {
+        action = [] {
+            if (options.file.empty() && options.data_dir.empty()) {
+                const Result<LoadedSettings> loaded = load_settings(flags.sources());
+                if (!loaded) {
+                    std::cerr << loaded.error().message << "\n";
+                    return exit_usage;
+                }
+                options.data_dir = loaded->settings.data.dir;
+            }
+            return run_beckn_keygen(options);
+        };
+    });
+}
+
+void add_beckn(CLI::App& app, Action& action) {
+    auto* group = app.add_subcommand("beckn", "Beckn networks: keys, signatures, registry and messages");
+    group->require_subcommand(1);
+    add_beckn_keygen(*group, action);
+    group->footer("Example:\n  headroom beckn keygen --data-dir headroom-data");
+}
+
+}  // namespace headroom::app

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "app/cli_parts.hpp"
+
+namespace headroom::app {
+
+// The commands below `headroom beckn`; each adds itself to the group.
+
+/// `headroom beckn keygen`
+void add_beckn_keygen(CLI::App& group, Action& action);
+
+}  // namespace headroom::app
