@@ -62,7 +62,7 @@ Result<std::string> encode(const Envelope& envelope) {
 
 Decoded decode(std::string_view raw, const CodecLimits& limits) {
     Decoded decoded;
-    const Result<json::Value> parsed = json::parse(raw, {.bytes = limits.bytes, .depth = 32});
+    const Result<json::Value> parsed = json::parse(raw, {.bytes = limits.bytes, .depth = limits.depth});
     if (!parsed) {
         decoded.faults.push_back({parsed.error().pointer, parsed.error().message});
         return decoded;

@@ -17,6 +17,9 @@ struct CodecLimits {
     std::size_t bytes = 1UL << 20U;
     std::size_t items = 2000;  ///< of a catalog; more are left out and told
     std::size_t order_lines = 1000;
+    std::size_t catalogs = 256;   ///< of one message of 2.0
+    std::size_t meters = 10'000;  ///< of one message of evidence; more come in pages or by reference
+    std::size_t depth = 32;
     std::size_t faults = 64;
 };
 

@@ -53,7 +53,9 @@ struct SearchIntent {
     std::string feeder;
     grid::Phase phase = grid::Phase::sum;
     bool turn_up = false;
-    flex::IntervalGrid need_w;  ///< ≥ 0
+    flex::IntervalGrid need_w;  ///< ≥ 0; without slots when others search by words of their own
+    std::string text = {};      ///< free text, as written; data, never a question to anything
+    std::string filter = {};    ///< JSONPath, as written; never evaluated
 
     bool operator==(const SearchIntent&) const = default;
 };
@@ -87,11 +89,15 @@ struct NeedLine {
     std::string currency = {};  ///< of every price of the line
     std::optional<flex::Need> need = {};
     std::optional<flex::Bid> bid = {};
-    std::int64_t baseline_best_of = 0;        ///< the baseline is the mean of so many days …
-    std::int64_t baseline_out_of = 0;         ///< … out of the last so many; 0 when not said
-    std::string buyer = {};                   ///< participant's id
-    std::string seller = {};                  ///< empty until he is bound
-    std::vector<std::string> meters = {};     ///< the seller's
+    std::int64_t baseline_best_of = 0;                   ///< the baseline is the mean of so many days …
+    std::int64_t baseline_out_of = 0;                    ///< … out of the last so many; 0 when not said
+    std::string buyer = {};                              ///< participant's id
+    std::string seller = {};                             ///< empty until he is bound
+    std::vector<std::string> meters = {};                ///< the seller's
+    std::optional<std::int64_t> shortfall_per_mwh = {};  ///< one penalty for all slots, ≥ 0
+    json::Object buyer_extras = {};                      ///< other terms of the two, to be echoed
+    json::Object seller_extras = {};
+    json::Value location = {};                ///< of the need, as written
     std::optional<Policy> policy = {};        ///< in a catalog; a contract has its own
     std::optional<UtcTime> valid_from = {};   ///< wall time
     std::optional<UtcTime> valid_until = {};  ///< wall time
@@ -172,6 +178,7 @@ struct Order {
     std::vector<Settlement> settlements = {};
     std::vector<flex::RevenueFlow> flows = {};  ///< who receives and pays what, net zero
     std::optional<Policy> policy = {};
+    json::Object extras = {};  ///< what else the contract held, to be echoed
 
     bool operator==(const Order&) const = default;
 };

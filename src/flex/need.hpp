@@ -20,7 +20,7 @@ struct Need {
     bool operator==(const Need&) const = default;
 };
 
-/// One step of a rising offer curve: this much more power, at no less than this price.
+/// One point of an offer curve: the power that stands at this price of the market.
 struct BidStep {
     std::int64_t power_w = 0;
     std::int64_t price_per_mwh = 0;
