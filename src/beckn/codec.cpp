@@ -1,5 +1,6 @@
 #include "beckn/codec.hpp"
 
+#include "beckn/codec_v09.hpp"
 #include "beckn/codec_v11.hpp"
 
 namespace headroom::beckn {
@@ -44,12 +45,15 @@ Result<WireVersion> detect_version(const json::Value& message) {
 Result<std::string> encode(const Envelope& envelope) {
     switch (envelope.version) {
         case WireVersion::v11:
-            if (envelope.context.action > Action::on_cancel ||
-                std::holds_alternative<CatalogList>(envelope.message)) {
+            if (!v11::has_words_for(envelope)) {
                 break;
             }
             return json::write(v11::write(envelope));
         case WireVersion::v09:
+            if (!v09::has_words_for(envelope)) {
+                break;
+            }
+            return json::write(v09::write(envelope));
         case WireVersion::v2_rc1:
         case WireVersion::v2_lts:
             break;
@@ -72,12 +76,19 @@ Decoded decode(std::string_view raw, const CodecLimits& limits) {
         decoded.faults.push_back({version.error().pointer, version.error().message});
         return decoded;
     }
-    if (*version != WireVersion::v11) {
-        decoded.faults.push_back(
-            {"/context/version", "Beckn " + std::string(to_string(*version)) + " is not spoken here"});
-        return decoded;
+    switch (*version) {
+        case WireVersion::v09:
+            decoded.envelope = v09::read(*parsed, limits, decoded.faults);
+            return decoded;
+        case WireVersion::v11:
+            decoded.envelope = v11::read(*parsed, limits, decoded.faults);
+            return decoded;
+        case WireVersion::v2_rc1:
+        case WireVersion::v2_lts:
+            break;
     }
-    decoded.envelope = v11::read(*parsed, limits, decoded.faults);
+    decoded.faults.push_back(
+        {"/context/version", "Beckn " + std::string(to_string(*version)) + " is not spoken here"});
     return decoded;
 }
 

@@ -4,6 +4,9 @@
 #include "core/ids.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 
 namespace headroom::beckn::v11 {
 
@@ -15,6 +18,18 @@ constexpr std::size_t foreign_id_max = 128;
 
 bool is_plain(char c) {
     return c > ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+/// The shortest decimal text that reads back as `number`; nothing beyond what is exact in a double.
+std::optional<std::string> decimal_text(double number) {
+    constexpr double exact_max = 9e15;
+    if (!std::isfinite(number) || std::abs(number) > exact_max) {
+        return std::nullopt;
+    }
+    std::array<char, 512> buffer{};
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
+    return end.ec == std::errc{} ? std::optional(std::string(buffer.data(), end.ptr)) : std::nullopt;
 }
 
 }  // namespace
@@ -127,6 +142,13 @@ std::optional<std::int64_t> Node::decimal(int decimals, std::int64_t min, std::i
     std::string written;
     if (is_there() && value_->is_int()) {
         written = std::to_string(*value_->as_int());
+    } else if (is_there() && value_->is_number()) {
+        const std::optional<std::string> number = decimal_text(*value_->as_double());
+        if (!number) {
+            refuse("is beyond what is read exactly");
+            return std::nullopt;
+        }
+        written = *number;
     } else {
         const std::optional<std::string> text_value = text(64);
         if (!text_value) {
@@ -146,8 +168,53 @@ std::optional<std::int64_t> Node::decimal(int decimals, std::int64_t min, std::i
     return *parsed;
 }
 
+json::Object unknown_members(const Node& object, std::span<const std::string_view> known) {
+    constexpr std::size_t kept_max = 16;
+    std::vector<json::Object::Member> kept;
+    const json::Object* members = object.is_there() ? object.value()->as_object() : nullptr;
+    if (members == nullptr) {
+        return {};
+    }
+    for (const json::Object::Member& member : members->members()) {
+        if (kept.size() < kept_max && std::find(known.begin(), known.end(), member.first) == known.end()) {
+            kept.push_back(member);
+        }
+    }
+    return json::Object::from_distinct(std::move(kept));
+}
+
+Tags Tags::of_map(const Node& map, std::string_view code) {
+    Tags tags(map);
+    tags.prefix_ = std::string(code) + ".";
+    for (const auto& [key, value] : map.value()->as_object()->members()) {
+        if (key.starts_with(tags.prefix_) && tags.tags_.size() < tags_max) {
+            tags.tags_.emplace_back(key.substr(tags.prefix_.size()), map.member(key));
+        }
+    }
+    tags.found_ = !tags.tags_.empty();
+    return tags;
+}
+
+Tags Tags::of(const Node& object) {
+    Tags tags(object);
+    const json::Object* members = object.is_there() ? object.value()->as_object() : nullptr;
+    if (members == nullptr) {
+        return tags;
+    }
+    tags.found_ = true;
+    for (const auto& [key, value] : members->members()) {
+        if (tags.tags_.size() < tags_max) {
+            tags.tags_.emplace_back(key, object.member(key));
+        }
+    }
+    return tags;
+}
+
 Tags Tags::find(const Node& owner, std::string_view code) {
     const Node list = owner.member("tags");
+    if (list.is_there() && list.value()->is_object()) {
+        return of_map(list, code);
+    }
     for (const Node& group : list.items(tag_groups_max)) {
         const json::Value* name = group.member("descriptor").member("code").value();
         if (name == nullptr || name->as_string() == nullptr || *name->as_string() != code) {
@@ -172,7 +239,8 @@ Node Tags::value(std::string_view code) const {
             return node;
         }
     }
-    return {nullptr, group_.pointer() + "/" + std::string(code), group_.faults()};
+    return {nullptr, group_.pointer() + "/" + json::escape_pointer(prefix_ + std::string(code)),
+            group_.faults()};
 }
 
 }  // namespace headroom::beckn::v11

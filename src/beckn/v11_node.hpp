@@ -6,11 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-// Inside of the 1.1 reader: values that know where they stand, so that every fault has its pointer.
+// Inside of the readers: values that know where they stand, so that every fault has its pointer.
 namespace headroom::beckn::v11 {
 
 class FaultList {
@@ -51,7 +52,7 @@ class Node {
     [[nodiscard]] std::optional<std::string> own_id() const;
     [[nodiscard]] std::optional<UtcTime> time() const;
     [[nodiscard]] std::optional<milliseconds> duration() const;
-    /// A decimal number (string, or whole JSON number) in [min, max] units.
+    /// A decimal number in [min, max] units: a string, or a JSON number by its shortest decimal form.
     [[nodiscard]] std::optional<std::int64_t> decimal(int decimals, std::int64_t min, std::int64_t max) const;
 
   private:
@@ -60,18 +61,41 @@ class Node {
     FaultList* faults_;
 };
 
-/// The tags of one group of a `tags` list, by code.
+/// The members of an object that are not among `known`, in their order; at most 16. For what is echoed.
+[[nodiscard]] json::Object unknown_members(const Node& object, std::span<const std::string_view> known);
+
+/// A word that `parse` knows; nothing and a fault otherwise.
+template <class Parse>
+auto word(const Node& node, Parse parse) -> decltype(parse(std::string_view{})) {
+    const std::optional<std::string> text = node.text(64);
+    if (!text) {
+        return std::nullopt;
+    }
+    auto parsed = parse(std::string_view(*text));
+    if (!parsed) {
+        node.refuse("'" + *text + "' is not one of the words known here");
+    }
+    return parsed;
+}
+
+/// Named values: one group of a `tags` list (1.1), the keys "GROUP.tag" of a `tags` map (0.9), or the members
+/// of an object (2.0).
 class Tags {
   public:
-    /// The group `code` among the `tags` of `owner`; an empty one when there is none.
+    /// The group `code` among the `tags` of `owner`, a list or a map; an empty one when there is none.
     static Tags find(const Node& owner, std::string_view code);
+    /// The members of an object.
+    static Tags of(const Node& object);
     [[nodiscard]] bool is_there() const { return found_; }
     /// The value of a tag; an absent node, whose pointer is the group's, when there is none.
     [[nodiscard]] Node value(std::string_view code) const;
+    [[nodiscard]] FaultList& faults() const { return group_.faults(); }
 
   private:
     explicit Tags(Node group) : group_(std::move(group)) {}
+    static Tags of_map(const Node& map, std::string_view code);
     Node group_;
+    std::string prefix_;  ///< of the keys in a map
     bool found_ = false;
     std::vector<std::pair<std::string, Node>> tags_;
 };

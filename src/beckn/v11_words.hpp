@@ -6,6 +6,10 @@
 namespace headroom::beckn::v11 {
 
 inline constexpr std::string_view wire_version = "1.1.0";
+inline constexpr std::string_view core_version = "0.9.3";
+/// What 0.9 needs where 1.1 may be silent.
+inline constexpr std::string_view anywhere = "*";
+inline constexpr std::string_view id_scheme = "https://";
 
 inline constexpr std::string_view flex_request = "FLEX_REQUEST";
 inline constexpr std::string_view flex_resource = "FLEX_RESOURCE";
@@ -17,6 +21,7 @@ inline constexpr std::string_view turn_down = "turn_down";
 
 /// What an activation changes, as JSON paths.
 inline constexpr std::string_view update_target = "order.fulfillments[0].state,order.items";
+inline constexpr std::string_view update_target_v09 = "fulfillment,items";
 inline constexpr std::string_view fulfilment_id = "F1";
 
 }  // namespace headroom::beckn::v11
