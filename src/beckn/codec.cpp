@@ -1,5 +1,6 @@
 #include "beckn/codec.hpp"
 
+#include "beckn/codec_rc1.hpp"
 #include "beckn/codec_v09.hpp"
 #include "beckn/codec_v11.hpp"
 
@@ -55,6 +56,10 @@ Result<std::string> encode(const Envelope& envelope) {
             }
             return json::write(v09::write(envelope));
         case WireVersion::v2_rc1:
+            if (!rc1::has_words_for(envelope)) {
+                break;
+            }
+            return json::write(rc1::write(envelope));
         case WireVersion::v2_lts:
             break;
     }
@@ -84,6 +89,8 @@ Decoded decode(std::string_view raw, const CodecLimits& limits) {
             decoded.envelope = v11::read(*parsed, limits, decoded.faults);
             return decoded;
         case WireVersion::v2_rc1:
+            decoded.envelope = rc1::read(*parsed, limits, decoded.faults);
+            return decoded;
         case WireVersion::v2_lts:
             break;
     }

@@ -138,25 +138,26 @@ std::optional<milliseconds> Node::duration() const {
     return *parsed;
 }
 
-std::optional<std::int64_t> Node::decimal(int decimals, std::int64_t min, std::int64_t max) const {
-    std::string written;
-    if (is_there() && value_->is_int()) {
-        written = std::to_string(*value_->as_int());
-    } else if (is_there() && value_->is_number()) {
-        const std::optional<std::string> number = decimal_text(*value_->as_double());
-        if (!number) {
-            refuse("is beyond what is read exactly");
-            return std::nullopt;
-        }
-        written = *number;
-    } else {
-        const std::optional<std::string> text_value = text(64);
-        if (!text_value) {
-            return std::nullopt;
-        }
-        written = *text_value;
+std::optional<std::string> Node::number_text() const {
+    if (!is_there() || !value_->is_number()) {
+        return text(64);
     }
-    const Result<std::int64_t> parsed = parse_decimal(written, decimals);
+    if (value_->is_int()) {
+        return std::to_string(*value_->as_int());
+    }
+    std::optional<std::string> written = decimal_text(*value_->as_double());
+    if (!written) {
+        refuse("is beyond what is read exactly");
+    }
+    return written;
+}
+
+std::optional<std::int64_t> Node::decimal(int decimals, std::int64_t min, std::int64_t max) const {
+    const std::optional<std::string> written = number_text();
+    if (!written) {
+        return std::nullopt;
+    }
+    const Result<std::int64_t> parsed = parse_decimal(*written, decimals);
     if (!parsed) {
         refuse(parsed.error().message);
         return std::nullopt;

@@ -52,6 +52,8 @@ class Node {
     [[nodiscard]] std::optional<std::string> own_id() const;
     [[nodiscard]] std::optional<UtcTime> time() const;
     [[nodiscard]] std::optional<milliseconds> duration() const;
+    /// A number as it is written: a text, or a JSON number in its shortest decimal form.
+    [[nodiscard]] std::optional<std::string> number_text() const;
     /// A decimal number in [min, max] units: a string, or a JSON number by its shortest decimal form.
     [[nodiscard]] std::optional<std::int64_t> decimal(int decimals, std::int64_t min, std::int64_t max) const;
 

@@ -14,14 +14,22 @@ namespace headroom::beckn::v11 {
 struct Dialect {
     WireVersion version = WireVersion::v11;
     [[nodiscard]] bool is_flat() const { return version == WireVersion::v09; }
+    [[nodiscard]] bool is_rc1() const { return version == WireVersion::v2_rc1; }
 };
 
 inline constexpr Dialect dialect_v11{WireVersion::v11};
 inline constexpr Dialect dialect_v09{WireVersion::v09};
+inline constexpr Dialect dialect_rc1{WireVersion::v2_rc1};  ///< the context only
 
 inline constexpr std::size_t uri_max = 512;
 inline constexpr std::size_t name_max = 256;
 inline constexpr std::size_t sentence_max = 1024;
+
+/// Nothing when who speaks to whom about what cannot be told.
+[[nodiscard]] std::optional<Context> read_context(const Dialect& dialect, const Node& node);
+[[nodiscard]] json::Value write_context(const Dialect& dialect, const Context& context);
+/// As far as it can be read: a NACK without a code is still a NACK.
+[[nodiscard]] std::optional<MessageError> read_error(const json::Value* error);
 
 [[nodiscard]] std::optional<Catalog> read_catalog(const Dialect& dialect, const Node& node,
                                                   const CodecLimits& limits);

@@ -12,9 +12,11 @@ namespace headroom::beckn::v11 {
 namespace {
 
 constexpr std::size_t error_max = 512;
-constexpr std::array<std::string_view, 16> context_keys{
-    "domain",  "location", "country", "city",           "action",     "version",   "core_version", "bap_id",
-    "bap_uri", "bpp_id",   "bpp_uri", "transaction_id", "message_id", "timestamp", "key",          "ttl"};
+constexpr std::size_t networks_max = 32;
+constexpr std::array<std::string_view, 18> context_keys{
+    "network_id", "schema_context", "domain",       "location",  "country", "city",
+    "action",     "version",        "core_version", "bap_id",    "bap_uri", "bpp_id",
+    "bpp_uri",    "transaction_id", "message_id",   "timestamp", "key",     "ttl"};
 
 /// In 0.9 an id is a URI: the scheme that its writer had to put before it says nothing.
 std::string subscriber_id(const Dialect& dialect, const Node& node) {
@@ -39,35 +41,6 @@ void read_place(const Dialect& dialect, const Node& node, Context& context) {
             place->clear();
         }
     }
-}
-
-std::optional<Context> read_context(const Dialect& dialect, const Node& node) {
-    const std::size_t before = node.faults().count();
-    Context context;
-    context.action = word(node.member("action"), parse_action).value_or(Action::search);
-    const bool is_search = context.action == Action::search;
-    context.domain = node.member("domain").text_or_empty(name_max).value_or("");
-    read_place(dialect, node, context);
-    context.bap_id = subscriber_id(dialect, node.member("bap_id"));
-    context.bap_uri = node.member("bap_uri").text(uri_max).value_or("");
-    if (!is_search || node.member("bpp_id").is_there()) {
-        context.bpp_id = subscriber_id(dialect, node.member("bpp_id"));
-    }
-    if (!is_search || node.member("bpp_uri").is_there()) {
-        context.bpp_uri = node.member("bpp_uri").text(uri_max).value_or("");
-    }
-    context.transaction_id = node.member("transaction_id").foreign_id().value_or("");
-    context.message_id = node.member("message_id").foreign_id().value_or("");
-    context.timestamp = node.member("timestamp").time().value_or(UtcTime{});
-    if (node.member("ttl").is_there()) {
-        context.ttl = node.member("ttl").duration();
-    }
-    context.key = node.member("key").text_or_empty(name_max).value_or("");
-    context.extras = unknown_members(node, context_keys);
-    if (node.faults().count() != before) {
-        return std::nullopt;
-    }
-    return context;
 }
 
 std::optional<SearchIntent> read_intent(const Node& node) {
@@ -132,7 +105,73 @@ std::optional<Body> read_body(const Dialect& dialect, Action action, const Node&
     return std::nullopt;
 }
 
-/// Errors of peers are read as far as they can be: a NACK without a code is still a NACK.
+/// rc1 names the catalogue's two actions in its own way.
+std::optional<Action> parse_action_word(std::string_view text) {
+    if (text == "catalog_publish") {
+        return Action::catalog_publish;
+    }
+    if (text == "on_catalog_publish") {
+        return Action::on_catalog_publish;
+    }
+    return parse_action(text);
+}
+
+void read_networks(const Node& node, Context& context) {
+    const Node networks = node.member("network_id");
+    if (networks.is_there() && networks.value()->as_string() != nullptr) {
+        context.network_id = networks.text(uri_max).value_or("");
+    } else {
+        for (const Node& network : networks.items(networks_max)) {
+            const std::optional<std::string> id = network.text(uri_max);
+            if (id && context.network_id.empty()) {
+                context.network_id = *id;
+            }
+        }
+    }
+    for (const Node& schema : node.member("schema_context").items(networks_max)) {
+        context.schema_context.push_back(schema.text(uri_max).value_or(""));
+    }
+}
+
+}  // namespace
+
+std::optional<Context> read_context(const Dialect& dialect, const Node& node) {
+    const std::size_t before = node.faults().count();
+    Context context;
+    context.action = word(node.member("action"), parse_action_word).value_or(Action::search);
+    // A discovery service speaks for many: its answer need not say for whom.
+    const bool is_search = context.action == Action::search ||
+                           (dialect.is_rc1() && (context.action == Action::on_search ||
+                                                 request_of(context.action) == Action::catalog_publish));
+    context.domain = node.member("domain").text_or_empty(name_max).value_or("");
+    read_place(dialect, node, context);
+    if (!dialect.is_rc1() || !is_search || node.member("bap_id").is_there()) {
+        context.bap_id = subscriber_id(dialect, node.member("bap_id"));
+        context.bap_uri = node.member("bap_uri").text(uri_max).value_or("");
+    }
+    if (!is_search || node.member("bpp_id").is_there()) {
+        context.bpp_id = subscriber_id(dialect, node.member("bpp_id"));
+    }
+    if (!is_search || node.member("bpp_uri").is_there()) {
+        context.bpp_uri = node.member("bpp_uri").text(uri_max).value_or("");
+    }
+    context.transaction_id = node.member("transaction_id").foreign_id().value_or("");
+    context.message_id = node.member("message_id").foreign_id().value_or("");
+    context.timestamp = node.member("timestamp").time().value_or(UtcTime{});
+    if (node.member("ttl").is_there()) {
+        context.ttl = node.member("ttl").duration();
+    }
+    context.key = node.member("key").text_or_empty(name_max).value_or("");
+    if (dialect.is_rc1()) {
+        read_networks(node, context);
+    }
+    context.extras = unknown_members(node, context_keys);
+    if (node.faults().count() != before) {
+        return std::nullopt;
+    }
+    return context;
+}
+
 std::optional<MessageError> read_error(const json::Value* error) {
     if (error == nullptr || !error->is_object()) {
         return std::nullopt;
@@ -145,8 +184,6 @@ std::optional<MessageError> read_error(const json::Value* error) {
     return MessageError{cut_text(code, 64), cut_text(error->text("/message"), error_max),
                         cut_text(paths, uri_max)};
 }
-
-}  // namespace
 
 std::optional<Envelope> read(const Dialect& dialect, const json::Value& message, const CodecLimits& limits,
                              std::vector<Fault>& faults) {

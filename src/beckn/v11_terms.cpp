@@ -38,7 +38,11 @@ std::string kw(std::int64_t watts) {
 
 }  // namespace
 
-std::optional<flex::IntervalGrid> read_grid(const Tags& tags) {
+bool is_slot_length(milliseconds step) {
+    return step >= step_min && step <= step_max;
+}
+
+std::optional<flex::IntervalGrid> read_grid(const Tags& tags, std::int64_t min_w) {
     const std::optional<UtcTime> start = tags.value("start").time();
     const std::optional<milliseconds> step = tags.value("step").duration();
     const Node powers = tags.value("kw");
@@ -46,7 +50,7 @@ std::optional<flex::IntervalGrid> read_grid(const Tags& tags) {
     if (!start || !step || !text) {
         return std::nullopt;
     }
-    if (*step < step_min || *step > step_max) {
+    if (!is_slot_length(*step)) {
         tags.value("step").refuse("must lie between one minute and one day");
         return std::nullopt;
     }
@@ -55,8 +59,9 @@ std::optional<flex::IntervalGrid> read_grid(const Tags& tags) {
     while (true) {
         const std::size_t comma = rest.find(',');
         const Result<std::int64_t> watts = parse_decimal(rest.substr(0, comma), kw_decimals);
-        if (!watts || *watts < 0 || *watts > flex::offer_power_max.value) {
-            powers.refuse("entry " + std::to_string(grid.values.size()) + " is not a power between 0 and " +
+        if (!watts || *watts < min_w || *watts > flex::offer_power_max.value) {
+            powers.refuse("entry " + std::to_string(grid.values.size()) + " is not a power between " +
+                          format_decimal(min_w, kw_decimals) + " and " +
                           format_decimal(flex::offer_power_max.value, kw_decimals) + " kW");
             return std::nullopt;
         }
@@ -82,14 +87,16 @@ std::optional<SearchIntent> read_request(const Tags& tags) {
     return tags.faults().count() == before ? std::optional(std::move(intent)) : std::nullopt;
 }
 
-std::optional<flex::Offer> read_resource(const Node& id, const Tags& tags) {
+std::optional<flex::Offer> read_resource(const Node& id, const Tags& tags, FeederIs feeder) {
     const std::size_t before = id.faults().count();
     constexpr std::int64_t million = 1'000'000;
     flex::Offer offer;
     offer.id = id.own_id().value_or("");
     offer.der = tags.value("der_id").own_id().value_or("");
     offer.der_class = word(tags.value("kind"), grid::parse_der_class).value_or(grid::DerClass::other);
-    offer.feeder = tags.value("feeder_id").own_id().value_or("");
+    if (feeder == FeederIs::required || tags.value("feeder_id").is_there()) {
+        offer.feeder = tags.value("feeder_id").own_id().value_or("");
+    }
     offer.phase = word(tags.value("phase"), grid::parse_phase).value_or(grid::Phase::sum);
     offer.turn_up = word(tags.value("direction"), parse_turn_up).value_or(false);
     offer.power =
@@ -147,7 +154,9 @@ NamedValues write_resource(const flex::Offer& offer) {
     list.reserve(17);
     list.emplace_back("der_id", offer.der);
     list.emplace_back("kind", grid::to_string(offer.der_class));
-    list.emplace_back("feeder_id", offer.feeder);
+    if (!offer.feeder.empty()) {
+        list.emplace_back("feeder_id", offer.feeder);
+    }
     list.emplace_back("phase", grid::to_string(offer.phase));
     list.emplace_back("direction", offer.turn_up ? turn_up : turn_down);
     list.emplace_back("capacity_kw", kw(offer.power.value));

@@ -7,6 +7,7 @@ namespace headroom::beckn::v11 {
 
 inline constexpr std::string_view wire_version = "1.1.0";
 inline constexpr std::string_view core_version = "0.9.3";
+inline constexpr std::string_view rc1_version = "2.0.0";
 /// What 0.9 needs where 1.1 may be silent.
 inline constexpr std::string_view anywhere = "*";
 inline constexpr std::string_view id_scheme = "https://";

@@ -34,33 +34,28 @@ void add_place(const Dialect& dialect, std::vector<Object::Member>& members, con
     }
 }
 
-Value write_context(const Dialect& dialect, const Context& context) {
-    std::vector<Object::Member> members;
-    members.reserve(13);
-    members.emplace_back("domain", context.domain);
-    add_place(dialect, members, context);
-    members.emplace_back("action", Value(to_string(context.action)));
-    members.emplace_back(dialect.is_flat() ? "core_version" : "version",
-                         Value(dialect.is_flat() ? core_version : wire_version));
-    members.emplace_back("bap_id", subscriber_id(dialect, context.bap_id));
-    members.emplace_back("bap_uri", context.bap_uri);
-    if (!context.bpp_id.empty()) {
-        members.emplace_back("bpp_id", subscriber_id(dialect, context.bpp_id));
+std::string_view version_word(const Dialect& dialect) {
+    if (dialect.is_rc1()) {
+        return rc1_version;
     }
-    if (!context.bpp_uri.empty()) {
-        members.emplace_back("bpp_uri", context.bpp_uri);
+    return dialect.is_flat() ? core_version : wire_version;
+}
+
+std::string_view action_word(const Dialect& dialect, Action action) {
+    if (dialect.is_rc1() && request_of(action) == Action::catalog_publish) {
+        return is_callback(action) ? "on_catalog_publish" : "catalog_publish";
     }
-    members.emplace_back("transaction_id", context.transaction_id);
-    members.emplace_back("message_id", context.message_id);
-    members.emplace_back("timestamp", format_utc(context.timestamp));
-    if (context.ttl) {
-        members.emplace_back("ttl", format_duration(*context.ttl));
+    return to_string(action, dialect.version);
+}
+
+void add_networks(std::vector<Object::Member>& members, const Context& context) {
+    if (!context.network_id.empty()) {
+        members.emplace_back("network_id", Array{Value(context.network_id)});
     }
-    if (!context.key.empty()) {
-        members.emplace_back("key", context.key);
+    if (!context.schema_context.empty()) {
+        members.emplace_back("schema_context",
+                             Array(context.schema_context.begin(), context.schema_context.end()));
     }
-    members.insert(members.end(), context.extras.members().begin(), context.extras.members().end());
-    return object(std::move(members));
 }
 
 Value write_intent(const Dialect& dialect, const SearchIntent& intent) {
@@ -123,6 +118,39 @@ Value write_error(const Dialect& dialect, const MessageError& told) {
 }
 
 }  // namespace
+
+Value write_context(const Dialect& dialect, const Context& context) {
+    std::vector<Object::Member> members;
+    members.reserve(13);
+    members.emplace_back("domain", context.domain);
+    add_place(dialect, members, context);
+    members.emplace_back("action", Value(action_word(dialect, context.action)));
+    members.emplace_back(dialect.is_flat() ? "core_version" : "version", Value(version_word(dialect)));
+    if (!context.bap_id.empty() || !dialect.is_rc1()) {
+        members.emplace_back("bap_id", subscriber_id(dialect, context.bap_id));
+        members.emplace_back("bap_uri", context.bap_uri);
+    }
+    if (!context.bpp_id.empty()) {
+        members.emplace_back("bpp_id", subscriber_id(dialect, context.bpp_id));
+    }
+    if (!context.bpp_uri.empty()) {
+        members.emplace_back("bpp_uri", context.bpp_uri);
+    }
+    members.emplace_back("transaction_id", context.transaction_id);
+    members.emplace_back("message_id", context.message_id);
+    members.emplace_back("timestamp", format_utc(context.timestamp));
+    if (context.ttl) {
+        members.emplace_back("ttl", format_duration(*context.ttl));
+    }
+    if (!context.key.empty()) {
+        members.emplace_back("key", context.key);
+    }
+    if (dialect.is_rc1()) {
+        add_networks(members, context);
+    }
+    members.insert(members.end(), context.extras.members().begin(), context.extras.members().end());
+    return object(std::move(members));
+}
 
 json::Value write(const Dialect& dialect, const Envelope& envelope) {
     std::vector<Object::Member> members;

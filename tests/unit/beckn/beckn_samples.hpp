@@ -85,7 +85,15 @@ inline std::vector<Envelope> full_conversation(WireVersion version) {
     Order cancelled = order_at(OrderStatus::cancelled, FulfilmentState::none);
     cancelled.cancellation = "the fault is cleared";
 
-    talk.exchange(Action::search, wanted_evening(), offered_evening());
+    Catalog offered = offered_evening();
+    SupportRequest question{.ref_id = armed.id};
+    if (version == WireVersion::v2_rc1) {
+        offered.id = "catalog-1";
+        offered.bpp_id = "tesla-vpp.example";
+        offered.bpp_uri = "https://tesla-vpp.example/beckn";
+        question.ref_type = "ORDER";
+    }
+    talk.exchange(Action::search, wanted_evening(), offered);
     talk.refuse(Action::select, draft,
                 make_error(ErrorCode::biz_quantity_unavailable, "OFF-1 has 5 kW left"));
     talk.exchange(Action::select, draft, draft);
@@ -97,7 +105,7 @@ inline std::vector<Envelope> full_conversation(WireVersion version) {
     talk.exchange(
         Action::track, TrackRequest{.order_id = armed.id},
         Tracking{.order_id = armed.id, .url = "https://tesla-vpp.example/track/1", .is_active = true});
-    talk.exchange(Action::support, SupportRequest{.ref_id = armed.id},
+    talk.exchange(Action::support, question,
                   Support{.ref_id = "",
                           .phone = "+442071234567",
                           .email = "ops@tesla-vpp.example",
@@ -109,6 +117,6 @@ inline std::vector<Envelope> full_conversation(WireVersion version) {
 }
 
 /// The dialects that this room's tests go through.
-inline constexpr WireVersion dialects[] = {WireVersion::v09, WireVersion::v11};
+inline constexpr WireVersion dialects[] = {WireVersion::v09, WireVersion::v11, WireVersion::v2_rc1};
 
 }  // namespace headroom::beckn::test
