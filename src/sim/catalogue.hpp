@@ -1,7 +1,9 @@
 #pragma once
 
+#include "beckn/envelope.hpp"
 #include "core/time.hpp"
 #include "flex/offer.hpp"
+#include "sim/provider_faults.hpp"
 
 #include <functional>
 #include <string>
@@ -14,8 +16,8 @@ namespace headroom::sim {
 using Catalogue = std::function<std::vector<flex::Offer>(
     const std::string& provider, const std::string& feeder, UtcTime from, UtcTime to)>;
 
-/// Faults of a simulated provider, all off by default. Chances are per message, drawn from counter-based
-/// randomness by (seed, provider, transaction, action), so that a run repeats exactly.
+/// Faults of a simulated provider, all off by default: switches that hold for every message, and rules with
+/// chances, drawn by (seed, provider, transaction, action).
 struct ProviderFaults {
     bool never_answers = false;  ///< ACKs, no callback
     bool garbage = false;        ///< answers bytes that are no JSON
@@ -28,6 +30,8 @@ struct ProviderFaults {
     /// Domain time between a request and its callback; 0 = at once. The flight token is given back at once,
     /// so that virtual time runs on while everybody waits.
     milliseconds answer_delay{0};
+    std::vector<FaultRule> rules;
+    FaultSizes sizes;
 };
 
 /// One simulated provider of the demo market.
@@ -36,6 +40,8 @@ struct ProviderSpec {
     std::string name;           ///< "Tesla Virtual Power Plant" …
     std::string subscriber_id;  ///< Beckn bpp_id
     ProviderFaults faults;
+    /// The dialect of what it says unasked, before anybody has spoken to it. An answer is in the request's.
+    beckn::WireVersion wire = beckn::WireVersion::v11;
 };
 
 }  // namespace headroom::sim

@@ -1,9 +1,6 @@
 #include "sim/provider_desk.hpp"
 
-#include "beckn/codec.hpp"
 #include "beckn/pricing.hpp"
-#include "core/json_object.hpp"
-#include "core/object_reader.hpp"
 #include "sim/provider.hpp"
 
 #include <algorithm>
@@ -18,82 +15,50 @@ using beckn::OrderStatus;
 namespace {
 
 constexpr std::int64_t ppm = 1'000'000;
-constexpr std::int64_t raised_ppm = 1'100'000;
 constexpr std::size_t offered_max = 100'000;
+constexpr hours open_search_span{24};
 
 ProviderDesk::Reply refused(ErrorCode code, std::string_view sentence, std::string paths = {}) {
     return {beckn::NoMessage{}, beckn::make_error(code, sentence, std::move(paths)), false};
 }
 
-ProviderDesk::Reply no_order(std::string_view id) {
-    return refused(ErrorCode::biz_order_not_found, "there is no order " + std::string(id),
-                   "/message/order_id");
-}
-
-UtcTime end_of(const beckn::Order& order) {
-    UtcTime end = UtcTime::min();
-    for (const beckn::OrderLine& line : order.lines) {
-        end = std::max(end, line.power_w.end());
+/// What a catalogue holds that nobody can use: items without sense, or far too many.
+void spoil_catalog(std::vector<flex::Offer>& offers, const FaultSizes& sizes, const DrawnFaults& drawn) {
+    if (offers.empty()) {
+        return;
     }
-    return end;
+    const flex::Offer model = offers.front();
+    if (drawn.has(FaultKind::bad_items)) {
+        for (std::int64_t i = 0; i < sizes.bad_items; ++i) {
+            flex::Offer bad = model;
+            bad.id = "bad-" + std::to_string(i);
+            bad.power = i % 2 == 0 ? Watts{-model.power.value} : model.power;
+            bad.der = i % 2 == 0 ? model.der : "no such id!";
+            offers.insert(offers.begin() + i % 2, std::move(bad));
+        }
+    }
+    if (drawn.has(FaultKind::huge_catalogue)) {
+        for (std::int64_t i = std::ssize(offers); i < sizes.huge_items; ++i) {
+            flex::Offer more = model;
+            more.id = "more-" + std::to_string(i);
+            offers.push_back(std::move(more));
+        }
+    }
 }
 
 }  // namespace
 
-json::Value to_json(const BookedOrder& booked) {
-    const beckn::Envelope envelope{
-        .version = beckn::WireVersion::v11, .context = booked.context, .message = booked.order, .error = {}};
-    return json::object({{"order", beckn::encode(envelope).value()},
-                         {"confirm_message_id", booked.confirm_message_id},
-                         {"confirm_answer", booked.confirm_answer}});
-}
-
-Result<BookedOrder> booked_order_from_json(const json::Value& value) {
-    constexpr std::size_t bytes_max = 1UL << 20U;
-    json::ObjectReader read(value);
-    BookedOrder booked;
-    const std::string order = read.text("order", bytes_max);
-    booked.confirm_message_id = read.text("confirm_message_id", 128);
-    booked.confirm_answer = read.text("confirm_answer", bytes_max);
-    read.refuse_unknown();
-    if (!read.ok()) {
-        return read.error();
-    }
-    const beckn::Decoded decoded = beckn::decode(order);
-    if (!decoded.envelope || !std::holds_alternative<beckn::Order>(decoded.envelope->message)) {
-        return Error{Errc::corrupt, "a kept order cannot be read: " + decoded.describe_faults(), "/order"};
-    }
-    booked.context = decoded.envelope->context;
-    booked.order = std::get<beckn::Order>(decoded.envelope->message);
-    return booked;
-}
-
-BookedOrder* ProviderDesk::find(const std::string& transaction) {
-    const auto found = book_.find(transaction);
-    return found == book_.end() ? nullptr : &found->second;
-}
-
-BookedOrder* ProviderDesk::find(const std::string& transaction, const std::string& order_id) {
-    BookedOrder* booked = find(transaction);
-    // Before on_confirm a buyer knows no id of ours and asks by its transaction.
-    const bool is_meant = booked != nullptr && (booked->order.id == order_id || order_id == transaction);
-    return is_meant ? booked : nullptr;
-}
-
-void ProviderDesk::restore(const std::string& transaction, BookedOrder booked) {
-    book_.insert_or_assign(transaction, std::move(booked));
-}
-
 ProviderDesk::Reply ProviderDesk::reply_to(const beckn::Envelope& request, const Catalogue& catalogue,
-                                           UtcTime now) {
+                                           UtcTime now, const DrawnFaults& drawn) {
+    ledger_.expire(now);
     switch (request.context.action) {
         case Action::search:
-            return search(std::get<beckn::SearchIntent>(request.message), catalogue);
+            return search(std::get<beckn::SearchIntent>(request.message), catalogue, now, drawn);
         case Action::select:
         case Action::init:
-            return quote(request, std::get<beckn::Order>(request.message), catalogue);
+            return quote(request, std::get<beckn::Order>(request.message), catalogue, now, drawn);
         case Action::confirm:
-            return confirm(request, std::get<beckn::Order>(request.message), catalogue);
+            return confirm(request, std::get<beckn::Order>(request.message), catalogue, now, drawn);
         case Action::status:
             return status(request, std::get<beckn::StatusRequest>(request.message), now);
         case Action::update:
@@ -106,11 +71,15 @@ ProviderDesk::Reply ProviderDesk::reply_to(const beckn::Envelope& request, const
     return refused(ErrorCode::ctx_action_mismatch, "this is no request");
 }
 
-ProviderDesk::Reply ProviderDesk::search(const beckn::SearchIntent& intent, const Catalogue& catalogue) {
+ProviderDesk::Reply ProviderDesk::search(const beckn::SearchIntent& intent, const Catalogue& catalogue,
+                                         UtcTime now, const DrawnFaults& drawn) {
     beckn::Catalog catalog;
     catalog.provider = spec_.id;
     catalog.provider_name = spec_.name;
-    for (flex::Offer& offer : catalogue(spec_.id, intent.feeder, intent.need_w.start, intent.need_w.end())) {
+    const bool is_open = intent.need_w.values.empty();  // asks for no particular time
+    const UtcTime from = is_open ? now : intent.need_w.start;
+    const UtcTime to = is_open ? now + open_search_span : intent.need_w.end();
+    for (flex::Offer& offer : catalogue(spec_.id, intent.feeder, from, to)) {
         if (offer.turn_up != intent.turn_up) {
             continue;
         }
@@ -118,8 +87,15 @@ ProviderDesk::Reply ProviderDesk::search(const beckn::SearchIntent& intent, cons
         if (offered_.size() < offered_max || offered_.contains(offer.id)) {
             offered_.insert_or_assign(offer.id, offer);
         }
-        catalog.offers.push_back(std::move(offer));
+        if (rules_.shows_what_is_left) {
+            offer.power = ledger_.left(offer.der, offer.power, std::max(from, offer.available_from),
+                                       std::min(to, offer.available_until));
+        }
+        if (offer.power > Watts{0}) {
+            catalog.offers.push_back(std::move(offer));
+        }
     }
+    spoil_catalog(catalog.offers, spec_.faults.sizes, drawn);
     return {std::move(catalog), std::nullopt, false};
 }
 
@@ -136,13 +112,16 @@ std::optional<flex::Offer> ProviderDesk::offer_for(const beckn::OrderLine& line,
     return std::nullopt;
 }
 
-std::optional<beckn::MessageError> ProviderDesk::price(beckn::Order& order, const Catalogue& catalogue) {
+std::optional<beckn::MessageError> ProviderDesk::price(beckn::Order& order, std::vector<std::string>& ders,
+                                                       const std::string& transaction,
+                                                       const Catalogue& catalogue) {
     if (order.lines.empty()) {
         return beckn::make_error(ErrorCode::biz_item_not_found, "the order names no item",
                                  "/message/order/items");
     }
     beckn::Quote quote;
     quote.ttl = quote_ttl_;
+    PowerLedger within;  // of the lines before, so that an order does not buy one DER twice either
     for (std::size_t i = 0; i < order.lines.size(); ++i) {
         const beckn::OrderLine& line = order.lines[i];
         const std::string place = "/message/order/items/" + std::to_string(i);
@@ -151,14 +130,21 @@ std::optional<beckn::MessageError> ProviderDesk::price(beckn::Order& order, cons
             return beckn::make_error(ErrorCode::biz_item_not_found, "there is no item " + line.item,
                                      place + "/id");
         }
-        for (const std::int64_t watts : line.power_w.values) {
-            if (watts > offer->power.value) {
+        for (std::size_t slot = 0; slot < line.power_w.values.size(); ++slot) {
+            const UtcTime from = line.power_w.time_of(slot);
+            const UtcTime to = line.power_w.time_of(slot + 1);
+            const Watts unsold = ledger_.left(offer->der, offer->power, from, to, transaction);
+            const Watts left = within.left(offer->der, unsold, from, to);
+            if (line.power_w.values[slot] > left.value) {
+                const std::string when = left == offer->power ? "" : " left at " + format_utc(from);
                 return beckn::make_error(
                     ErrorCode::biz_quantity_unavailable,
-                    "item " + line.item + " has " + std::to_string(offer->power.value) + " W",
+                    "item " + line.item + " has " + std::to_string(left.value) + " W" + when,
                     place + "/tags");
             }
         }
+        within.hold(std::to_string(i), {{offer->der, line.power_w}}, std::nullopt);
+        ders.push_back(offer->der);
         const MicroPounds amount = beckn::price_of(*offer, line.power_w);
         quote.breakup.push_back({line.item, amount});
         quote.total += amount;
@@ -168,118 +154,41 @@ std::optional<beckn::MessageError> ProviderDesk::price(beckn::Order& order, cons
 }
 
 ProviderDesk::Reply ProviderDesk::quote(const beckn::Envelope& request, const beckn::Order& asked,
-                                        const Catalogue& catalogue) {
+                                        const Catalogue& catalogue, UtcTime now, const DrawnFaults& drawn) {
+    const std::string& transaction = request.context.transaction_id;
+    if (book_.contains(transaction)) {
+        return refused(ErrorCode::biz_invalid_state_transition,
+                       "transaction " + transaction + " has an order already");
+    }
     beckn::Order order = asked;
     order.provider = spec_.id;
     order.draft = true;
     order.status = OrderStatus::none;
     order.fulfilment = FulfilmentState::none;
-    if (const auto wrong = price(order, catalogue)) {
+    BookedOrder held;
+    if (const auto wrong = price(order, held.ders, transaction, catalogue)) {
         return {beckn::NoMessage{}, wrong, false};
     }
+    if (drawn.has(FaultKind::quote_expiry)) {
+        order.quote->ttl = spec_.faults.sizes.quote_ttl;
+    }
+    if (rules_.holds_quotes) {
+        quoted_.insert_or_assign(transaction, now + *order.quote->ttl);
+    }
     if (request.context.action == Action::init) {
-        order.id = provider_order_id(spec_.id, request.context.transaction_id);
-        if (spec_.faults.quote_rises_at_init) {
+        order.id = provider_order_id(spec_.id, transaction);
+        const bool rises = spec_.faults.quote_rises_at_init || drawn.has(FaultKind::quote_change);
+        if (rises) {
+            const std::int64_t raised = ppm + spec_.faults.sizes.quote_rise_ppm;
             order.quote->total =
-                MicroPounds{multiply_divide_half_even(order.quote->total.value, raised_ppm, ppm)};
+                MicroPounds{multiply_divide_half_even(order.quote->total.value, raised, ppm)};
+        }
+        if (rules_.holds_quotes) {
+            held.order = order;
+            hold(transaction, held);
         }
     }
     return {std::move(order), std::nullopt, false};
-}
-
-ProviderDesk::Reply ProviderDesk::confirm(const beckn::Envelope& request, const beckn::Order& asked,
-                                          const Catalogue& catalogue) {
-    const std::string& transaction = request.context.transaction_id;
-    if (BookedOrder* booked = find(transaction)) {
-        return {booked->order, std::nullopt,
-                false};  // one order per transaction, however often it is asked for
-    }
-    if (withdrawn_.contains(transaction)) {
-        return refused(ErrorCode::biz_already_cancelled, "transaction " + transaction + " was cancelled");
-    }
-    beckn::Order order = asked;
-    order.id = provider_order_id(spec_.id, transaction);
-    order.provider = spec_.id;
-    order.draft = false;
-    std::int64_t committed_w = 0;
-    for (beckn::OrderLine& line : order.lines) {
-        for (std::int64_t& watts : line.power_w.values) {
-            watts = watts * spec_.faults.partial_commit_ppm / ppm;
-            committed_w += watts;
-        }
-    }
-    if (const auto wrong = price(order, catalogue)) {
-        return {beckn::NoMessage{}, wrong, false};
-    }
-    if (committed_w == 0) {
-        return refused(ErrorCode::biz_quantity_unavailable, "nothing of this can be committed");
-    }
-    order.status = OrderStatus::active;
-    order.fulfilment =
-        order.kind == flex::ContractKind::spot ? FulfilmentState::active : FulfilmentState::armed;
-    BookedOrder booked{.order = order,
-                       .context = request.context,
-                       .confirm_message_id = request.context.message_id,
-                       .confirm_answer = {}};
-    booked.context.action = Action::on_confirm;
-    book_.insert_or_assign(transaction, std::move(booked));
-    return {std::move(order), std::nullopt, true};
-}
-
-ProviderDesk::Reply ProviderDesk::status(const beckn::Envelope& request, const beckn::StatusRequest& asked,
-                                         UtcTime now) {
-    BookedOrder* booked = find(request.context.transaction_id, asked.order_id);
-    if (booked == nullptr) {
-        return no_order(asked.order_id);
-    }
-    beckn::Order& order = booked->order;
-    const bool is_finished = order.status == OrderStatus::active && now >= end_of(order);
-    if (is_finished) {
-        order.status = OrderStatus::complete;
-        order.fulfilment = FulfilmentState::completed;
-    }
-    return {order, std::nullopt, is_finished};
-}
-
-ProviderDesk::Reply ProviderDesk::update(const beckn::Envelope& request, const beckn::UpdateRequest& asked) {
-    BookedOrder* booked = find(request.context.transaction_id, asked.order.id);
-    if (booked == nullptr) {
-        return no_order(asked.order.id);
-    }
-    if (booked->order.status != OrderStatus::active) {
-        return refused(ErrorCode::pol_update_not_allowed, "order " + asked.order.id + " is over");
-    }
-    booked->order.fulfilment = FulfilmentState::active;
-    return {booked->order, std::nullopt, true};
-}
-
-std::optional<beckn::Order> ProviderDesk::cancel(const std::string& transaction, const std::string& reason) {
-    BookedOrder* booked = find(transaction);
-    if (booked == nullptr || booked->order.status != OrderStatus::active) {
-        return std::nullopt;
-    }
-    booked->order.status = OrderStatus::cancelled;
-    booked->order.cancellation = reason;
-    return booked->order;
-}
-
-ProviderDesk::Reply ProviderDesk::cancel_for(const beckn::Envelope& request,
-                                             const beckn::CancelRequest& asked) {
-    const std::string& transaction = request.context.transaction_id;
-    BookedOrder* booked = find(transaction, asked.order_id);
-    if (booked == nullptr) {
-        withdrawn_.insert(transaction);
-        return no_order(asked.order_id);
-    }
-    if (booked->order.status == OrderStatus::complete) {
-        return refused(ErrorCode::pol_cancellation_not_allowed, "order " + asked.order_id + " is complete");
-    }
-    const bool is_news = booked->order.status == OrderStatus::active;
-    if (is_news) {
-        booked->order.status = OrderStatus::cancelled;
-        booked->order.cancellation = asked.reason;
-    }
-    return {booked->order, std::nullopt, is_news};
 }
 
 }  // namespace headroom::sim

@@ -2,12 +2,14 @@
 
 #include "beckn/envelope.hpp"
 #include "sim/catalogue.hpp"
+#include "sim/power_ledger.hpp"
 
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 // Inside of ProviderSim: what one provider answers, without sockets and threads.
 namespace headroom::sim {
@@ -18,15 +20,27 @@ struct BookedOrder {
     beckn::Context context;  ///< of the confirm that made it
     std::string confirm_message_id;
     std::string confirm_answer;  ///< the bytes of on_confirm, so that a repeat gets the same
+    beckn::WireVersion version = beckn::WireVersion::v11;
+    std::vector<std::string> ders{};  ///< of the order's lines, in their order
 };
 
 [[nodiscard]] json::Value to_json(const BookedOrder& booked);
 [[nodiscard]] Result<BookedOrder> booked_order_from_json(const json::Value& value);
 
-/// One provider's counter: offers, quotes and its order book.
+/// How strictly a provider keeps what it has said.
+struct DeskRules {
+    /// Offers only what no open order holds. Off for a world whose devices know by themselves what is left.
+    bool shows_what_is_left = true;
+    /// A quote from init on holds its power until it expires, and cannot be confirmed after that.
+    bool holds_quotes = true;
+};
+
+/// One provider's counter: offers, quotes and its order book. No watt of a DER is committed twice over all
+/// open orders, whatever the rules.
 class ProviderDesk {
   public:
-    ProviderDesk(ProviderSpec spec, milliseconds quote_ttl) : spec_(std::move(spec)), quote_ttl_(quote_ttl) {}
+    ProviderDesk(ProviderSpec spec, milliseconds quote_ttl, DeskRules rules = {})
+        : spec_(std::move(spec)), quote_ttl_(quote_ttl), rules_(rules) {}
 
     /// What the callback to `request` says, and whether the order book changed under its transaction.
     struct Reply {
@@ -34,34 +48,52 @@ class ProviderDesk {
         std::optional<beckn::MessageError> error;
         bool booked = false;
     };
-    [[nodiscard]] Reply reply_to(const beckn::Envelope& request, const Catalogue& catalogue, UtcTime now);
+    /// `now` is domain time; `drawn` are the faults that this message meets.
+    [[nodiscard]] Reply reply_to(const beckn::Envelope& request, const Catalogue& catalogue, UtcTime now,
+                                 const DrawnFaults& drawn = {});
 
     /// The provider cancels by itself. Nothing when it holds no live order of that transaction.
     [[nodiscard]] std::optional<beckn::Order> cancel(const std::string& transaction,
                                                      const std::string& reason);
+    /// The provider takes power back from an order by itself, down to a share of it. Nothing as above.
+    [[nodiscard]] std::optional<beckn::Order> reduce(const std::string& transaction, std::int64_t share_ppm);
 
     [[nodiscard]] BookedOrder* find(const std::string& transaction);
     void restore(const std::string& transaction, BookedOrder booked);
     [[nodiscard]] const std::map<std::string, BookedOrder>& book() const { return book_; }
+    [[nodiscard]] const PowerLedger& ledger() const { return ledger_; }
     [[nodiscard]] const ProviderSpec& spec() const { return spec_; }
     void set_faults(const ProviderFaults& faults) { spec_.faults = faults; }
 
   private:
-    Reply search(const beckn::SearchIntent& intent, const Catalogue& catalogue);
-    Reply quote(const beckn::Envelope& request, const beckn::Order& asked, const Catalogue& catalogue);
-    Reply confirm(const beckn::Envelope& request, const beckn::Order& asked, const Catalogue& catalogue);
+    Reply search(const beckn::SearchIntent& intent, const Catalogue& catalogue, UtcTime now,
+                 const DrawnFaults& drawn);
+    Reply quote(const beckn::Envelope& request, const beckn::Order& asked, const Catalogue& catalogue,
+                UtcTime now, const DrawnFaults& drawn);
+    Reply confirm(const beckn::Envelope& request, const beckn::Order& asked, const Catalogue& catalogue,
+                  UtcTime now, const DrawnFaults& drawn);
     Reply status(const beckn::Envelope& request, const beckn::StatusRequest& asked, UtcTime now);
     Reply update(const beckn::Envelope& request, const beckn::UpdateRequest& asked);
     Reply cancel_for(const beckn::Envelope& request, const beckn::CancelRequest& asked);
-    [[nodiscard]] std::optional<beckn::MessageError> price(beckn::Order& order, const Catalogue& catalogue);
+    /// Fills in the quote and finds the DER of each line.
+    [[nodiscard]] std::optional<beckn::MessageError> price(beckn::Order& order,
+                                                           std::vector<std::string>& ders,
+                                                           const std::string& transaction,
+                                                           const Catalogue& catalogue);
     [[nodiscard]] std::optional<flex::Offer> offer_for(const beckn::OrderLine& line,
                                                        const Catalogue& catalogue);
+    [[nodiscard]] std::optional<beckn::MessageError> expired_quote(const std::string& transaction,
+                                                                   UtcTime now) const;
+    void hold(const std::string& transaction, const BookedOrder& booked);
     [[nodiscard]] BookedOrder* find(const std::string& transaction, const std::string& order_id);
 
     ProviderSpec spec_;
     milliseconds quote_ttl_;
+    DeskRules rules_;
+    PowerLedger ledger_;
     std::map<std::string, flex::Offer> offered_;  // newest by item id
     std::map<std::string, BookedOrder> book_;     // by transaction
+    std::map<std::string, UtcTime> quoted_;       // by transaction: when its newest quote expires
     std::set<std::string> withdrawn_;             // transactions cancelled before they were confirmed
 };
 
