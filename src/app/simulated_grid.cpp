@@ -181,10 +181,14 @@ Result<void> SimulatedGrid::open_providers() {
             }
         }
     }
+    sim::ProviderSimOptions options;
+    options.seed = command_.seed;
+    // The world's devices know by themselves what is left of them.
+    options.rules = {.shows_what_is_left = false, .holds_quotes = false};
     providers_ = std::make_unique<sim::ProviderSim>(
         sim::ProviderSim::Parts{context_.get_executor(), clock_, *wall_, in_flight_, *http_,
                                 *provider_records_, provider_ahead_.get()},
-        sim::ProviderSimOptions{.seed = command_.seed}, std::move(specs), world_->catalogue());
+        std::move(options), std::move(specs), world_->catalogue());
     const Result<void> recovered = providers_->recover();
     if (!recovered) {
         return recovered;

@@ -16,6 +16,10 @@ namespace headroom::sim {
 using Catalogue = std::function<std::vector<flex::Offer>(
     const std::string& provider, const std::string& feeder, UtcTime from, UtcTime to)>;
 
+/// The compute-energy windows of a provider, the next of each from `from` on.
+using WindowCatalogue =
+    std::function<std::vector<flex::ComputeWindow>(const std::string& provider, UtcTime from)>;
+
 /// Faults of a simulated provider, all off by default: switches that hold for every message, and rules with
 /// chances, drawn by (seed, provider, transaction, action).
 struct ProviderFaults {
@@ -32,6 +36,14 @@ struct ProviderFaults {
     milliseconds answer_delay{0};
     std::vector<FaultRule> rules;
     FaultSizes sizes;
+};
+
+/// How strictly a provider keeps what it has said.
+struct DeskRules {
+    /// Offers only what no open order holds. Off for a world whose devices know by themselves what is left.
+    bool shows_what_is_left = true;
+    /// A quote from init on holds its power until it expires, and cannot be confirmed after that.
+    bool holds_quotes = true;
 };
 
 /// One simulated provider of the demo market.

@@ -13,14 +13,25 @@ Ed25519KeyPair key_from(const std::string& material) {
     return Ed25519KeyPair::from_secret(as_chars(seed)).value();
 }
 
+net::RouteOptions provider_route(std::string summary) {
+    net::RouteOptions options;
+    options.role = "peer";
+    options.summary = std::move(summary);
+    options.operation.set("tags", json::Array{"beckn"});
+    return options;
+}
+
 }  // namespace
 
 Ed25519KeyPair provider_key(std::uint64_t seed, const std::string& provider) {
     return key_from("headroom simulated provider\n" + std::to_string(seed) + "\n" + provider);
 }
 
-std::string provider_order_id(const std::string& provider, const std::string& transaction) {
-    return "ORD-" + sha256_hex(provider + "\n" + transaction).substr(0, 8);
+std::string provider_order_id(const std::string& provider, const std::string& transaction,
+                              beckn::WireVersion version) {
+    const std::string material = provider + "\n" + transaction;
+    return version == beckn::WireVersion::v2_lts ? make_uuid(material)
+                                                 : "ORD-" + sha256_hex(material).substr(0, 8);
 }
 
 ProviderSim::ProviderSim(Parts parts, ProviderSimOptions options, std::vector<ProviderSpec> providers,
@@ -35,7 +46,6 @@ Result<void> ProviderSim::recover() {
 }
 
 void ProviderSim::mount(net::HttpServer& server, const std::string& prefix) {
-    const net::RouteOptions options{.role = "peer"};
     const auto impl = impl_;
     auto shared = [impl](net::Request request) -> Awaitable<net::Response> {
         std::string action = request.path_parameter("action");
@@ -46,8 +56,18 @@ void ProviderSim::mount(net::HttpServer& server, const std::string& prefix) {
         std::string action = request.path_parameter("action");
         return impl->handle(std::move(provider), std::move(action), std::move(request));
     };
-    server.route("POST", prefix + "/{action}", std::move(shared), options);
-    server.route("POST", prefix + "/{provider}/{action}", std::move(own), options);
+    auto list = [impl](net::Request) -> Awaitable<net::Response> { co_return impl->list_providers(); };
+    auto order = [impl](net::Request request) -> Awaitable<net::Response> {
+        co_return impl->show_order(request.path_parameter("provider"), request.path_parameter("order"));
+    };
+    server.route("POST", prefix + "/{action}", std::move(shared),
+                 provider_route("A signed Beckn request to the simulated providers; the callback follows"));
+    server.route("POST", prefix + "/{provider}/{action}", std::move(own),
+                 provider_route("A signed Beckn request to one simulated provider; the callback follows"));
+    server.route("GET", prefix + "/providers", std::move(list),
+                 provider_route("The simulated providers with their keys and addresses"));
+    server.route("GET", prefix + "/{provider}/orders/{order}", std::move(order),
+                 provider_route("Where an order stands, as on_track points to it"));
 }
 
 void ProviderSim::set_base_url(std::string url) {
@@ -71,6 +91,11 @@ Awaitable<Result<void>> ProviderSim::cancel_on_its_own(std::string provider, std
     return impl_->cancel_on_its_own(std::move(provider), std::move(transaction), std::move(reason));
 }
 
+Awaitable<Result<void>> ProviderSim::reduce_on_its_own(std::string provider, std::string transaction,
+                                                       std::int64_t share_ppm) {
+    return impl_->reduce_on_its_own(std::move(provider), std::move(transaction), share_ppm);
+}
+
 Result<void> ProviderSim::set_faults(const std::string& provider, const ProviderFaults& faults) {
     return impl_->set_faults(provider, faults);
 }
@@ -81,6 +106,25 @@ std::vector<ProviderOrder> ProviderSim::orders() const {
 
 bool ProviderSim::idle() const {
     return impl_->idle();
+}
+
+ProviderSim::Impl::Impl(Parts parts, ProviderSimOptions options, std::vector<ProviderSpec> providers,
+                        Catalogue catalogue)
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      catalogue_(std::move(catalogue)),
+      writer_("provider-orders") {
+    for (ProviderSpec& spec : providers) {
+        const std::string id = spec.id;
+        const std::string subscriber = spec.subscriber_id;
+        counters_.push_back(std::make_unique<Counter>(
+            Counter{ProviderDesk(std::move(spec), options_.quote_ttl, options_.rules),
+                    {subscriber, provider_key_name, provider_key(options_.seed, id)},
+                    {subscriber, provider_key_name, provider_key(options_.seed, id + "/unregistered")},
+                    {},
+                    {}}));
+        counters_.back()->desk.set_windows(options_.windows);
+    }
 }
 
 ProviderSim::Impl::Counter* ProviderSim::Impl::find(std::string_view id) {
@@ -109,9 +153,36 @@ std::vector<ProviderAddress> ProviderSim::Impl::addresses() const {
                        .url = options_.base_url + "/" + spec.id,
                        .subscriber_id = spec.subscriber_id,
                        .key_id = provider_key_name,
-                       .public_key = counter->signer.key.public_key()});
+                       .public_key = counter->signer.key.public_key(),
+                       .name = spec.name});
     }
     return all;
+}
+
+net::Response ProviderSim::Impl::list_providers() const {
+    json::Array list;
+    for (const ProviderAddress& address : addresses()) {
+        list.push_back(json::Object{{"id", address.id},
+                                    {"name", address.name},
+                                    {"subscriber_id", address.subscriber_id},
+                                    {"key_id", address.key_id},
+                                    {"public_key", to_base64(address.public_key)},
+                                    {"url", address.url}});
+    }
+    return net::json_response(200, json::Object{{"simulated", true}, {"providers", std::move(list)}});
+}
+
+net::Response ProviderSim::Impl::show_order(const std::string& provider, const std::string& order) const {
+    for (const ProviderOrder& held : orders()) {
+        if (held.provider == provider && held.order_id == order) {
+            return net::json_response(200, json::Object{{"simulated", true},
+                                                        {"provider", held.provider},
+                                                        {"order_id", held.order_id},
+                                                        {"status", held.status},
+                                                        {"fulfilment", held.fulfilment}});
+        }
+    }
+    return net::problem(404, "Not Found", "provider " + provider + " holds no order " + order);
 }
 
 std::vector<ProviderOrder> ProviderSim::Impl::orders() const {
@@ -135,33 +206,6 @@ Result<void> ProviderSim::Impl::set_faults(const std::string& provider, const Pr
     }
     counter->desk.set_faults(faults);
     return {};
-}
-
-Result<void> ProviderSim::Impl::recover() {
-    constexpr std::size_t page = 1000;
-    std::string after;
-    while (true) {
-        const Result<std::vector<store::Record>> kept = parts_.orders.list(order_kind, after, page);
-        if (!kept) {
-            return kept.error();
-        }
-        for (const store::Record& record : *kept) {
-            after = record.id;
-            Counter* counter = find(record.state);
-            const Result<json::Value> parsed = json::parse(record.json);
-            Result<BookedOrder> booked =
-                parsed ? booked_order_from_json(*parsed) : Result<BookedOrder>(parsed.error());
-            if (!booked) {
-                return Error{Errc::corrupt, "order " + record.id + ": " + booked.error().message, ""};
-            }
-            if (counter != nullptr) {
-                counter->desk.restore(record.corr, std::move(*booked));
-            }
-        }
-        if (kept->size() < page) {
-            return {};
-        }
-    }
 }
 
 }  // namespace headroom::sim

@@ -10,9 +10,11 @@
 #include "store/records.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace headroom::sim {
@@ -22,6 +24,7 @@ struct KnownBuyer {
     std::string subscriber_id;
     std::string key_id;
     Ed25519PublicKey public_key{};
+    std::string url = {};  ///< where its callbacks may go; empty: wherever its bap_uri says
 };
 
 /// Where a simulated provider is reached and how its signatures are checked.
@@ -31,6 +34,7 @@ struct ProviderAddress {
     std::string subscriber_id;
     std::string key_id;
     Ed25519PublicKey public_key{};
+    std::string name = {};
 };
 
 /// An order that a simulated provider holds.
@@ -49,12 +53,24 @@ struct ProviderSimOptions {
     milliseconds ttl = seconds{30};
     milliseconds skew = seconds{5};
     std::vector<KnownBuyer> buyers;
+    DeskRules rules;
+    WindowCatalogue windows;  ///< may be empty
+    /// What bpp_uri says where it is not `base_url`: the address behind which this one stands.
+    std::string public_url = {};
+    /// Callbacks to a bap_uri that begins with the first go to the second: a network of one machine whose
+    /// messages name public addresses.
+    std::vector<std::pair<std::string, std::string>> reach = {};
+    /// Takes messages without a look at their signature. For trying out, never where others can send.
+    bool is_open = false;
+    /// What a crash is; nothing: everything is forgotten that was not written down.
+    std::function<void()> crash = {};
 };
 
-/// Simulated flexibility providers: the BPP side of Beckn 1.1 (search, select, init, confirm, status, update,
-/// cancel), each with a path, a key and an order book of its own. Every request is verified and acknowledged
-/// at once; the callback is POSTed to the buyer's `bap_uri`. Orders are idempotent by transaction and message
-/// id and survive the process. Faults are as the provider's `ProviderFaults` say.
+/// Simulated flexibility providers: the BPP side of Beckn (search, select, init, confirm, status, update,
+/// cancel, track, support, rating) in the dialect of each request, each with a path, a key and an order book
+/// of its own. Every request is verified and acknowledged at once; the callback is POSTed to the buyer's
+/// `bap_uri`. Orders are idempotent by transaction and message id and survive the process. Faults are as the
+/// provider's `ProviderFaults` say.
 ///
 /// One io_context thread; the order book is written on a thread of its own. When a provider stays silent by
 /// design, or its callback is not taken, it ends the flight token itself.
@@ -78,8 +94,9 @@ class ProviderSim {
 
     /// Reads the order book. Blocking; before the first request.
     Result<void> recover();
-    /// Serves POST {prefix}/{action} (a search goes to every provider, the rest by bpp_id) and
-    /// POST {prefix}/{provider}/{action}. Before the server listens.
+    /// Serves POST {prefix}/{action} (a search goes to every provider, the rest by bpp_id),
+    /// POST {prefix}/{provider}/{action}, and GET {prefix}/providers, which says who they are. Before the
+    /// server listens.
     void mount(net::HttpServer& server, const std::string& prefix = "/mock-bpp");
     void set_base_url(std::string url);
     void accept_buyer(KnownBuyer buyer);
@@ -92,6 +109,10 @@ class ProviderSim {
     /// Errors: `not_found` for a transaction without a live order.
     Awaitable<Result<void>> cancel_on_its_own(std::string provider, std::string transaction,
                                               std::string reason);
+
+    /// The provider takes power back by itself: an on_update that nobody asked for. Errors: as above.
+    Awaitable<Result<void>> reduce_on_its_own(std::string provider, std::string transaction,
+                                              std::int64_t share_ppm);
 
     /// Changes a provider's faults while it runs. Errors: `not_found`.
     Result<void> set_faults(const std::string& provider, const ProviderFaults& faults);
@@ -107,7 +128,8 @@ class ProviderSim {
 /// The key with which a simulated provider signs: a function of seed and id, and no secret.
 [[nodiscard]] Ed25519KeyPair provider_key(std::uint64_t seed, const std::string& provider);
 
-/// "ORD-" and 8 hexadecimal digits of a hash of provider and transaction.
-[[nodiscard]] std::string provider_order_id(const std::string& provider, const std::string& transaction);
+/// "ORD-" and 8 hexadecimal digits of a hash of provider and transaction; in 2.0, which wants a UUID, that.
+[[nodiscard]] std::string provider_order_id(const std::string& provider, const std::string& transaction,
+                                            beckn::WireVersion version = beckn::WireVersion::v11);
 
 }  // namespace headroom::sim

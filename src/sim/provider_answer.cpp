@@ -1,304 +1,215 @@
-#include "beckn/ack.hpp"
 #include "core/log.hpp"
 #include "sim/provider_impl.hpp"
 
+#include <algorithm>
 #include <utility>
 
+// From an acknowledged request to its callback.
 namespace headroom::sim {
 
 using beckn::Action;
-using beckn::ErrorCode;
 
 namespace {
 
-constexpr int sends_max = 3;
-constexpr milliseconds resend_after{100};
 constexpr std::size_t answers_max = 5000;
-constexpr std::size_t ack_max = 64UL * 1024;
-constexpr std::size_t ahead_bytes_kept = 1UL << 20U;  // emptied above this, once the store has everything
-constexpr std::size_t ahead_bytes_max = 32UL << 20U;
+constexpr milliseconds long_ago = minutes{10};
 
-net::Response json_text(int status, std::string body) {
-    return net::Response{
-        .status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
-}
-
-net::Response nack(const beckn::MessageError& error) {
-    return json_text(200, beckn::write_nack(error));
+/// In 2.0 a callback has a message even where it tells an error: what was asked for.
+beckn::Body beside_error(const beckn::Envelope& request) {
+    if (const auto* order = std::get_if<beckn::Order>(&request.message)) {
+        return *order;
+    }
+    if (const auto* update = std::get_if<beckn::UpdateRequest>(&request.message)) {
+        return update->order;
+    }
+    return beckn::NoMessage{};
 }
 
 }  // namespace
 
-std::vector<ProviderSim::Impl::Counter*> ProviderSim::Impl::targets(const std::string& provider,
-                                                                    const beckn::Envelope& request) {
-    std::vector<Counter*> found;
-    if (provider.empty() && request.context.action == Action::search && request.context.bpp_id.empty()) {
-        for (const std::unique_ptr<Counter>& counter : counters_) {
-            found.push_back(counter.get());
-        }
-        return found;
-    }
-    Counter* counter = provider.empty() ? find_subscriber(request.context.bpp_id) : find(provider);
-    const bool is_addressed =
-        counter != nullptr &&
-        (request.context.bpp_id.empty() || request.context.bpp_id == counter->desk.spec().subscriber_id);
-    if (is_addressed) {
-        found.push_back(counter);
-    }
-    return found;
-}
-
-Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::string action,
-                                                   net::Request request) {
-    const std::optional<Action> wanted = beckn::parse_action(action == "discover" ? "search" : action);
-    Counter* own = provider.empty() ? nullptr : find(provider);
-    if (!wanted || beckn::is_callback(*wanted) || (!provider.empty() && own == nullptr)) {
-        co_return net::problem(404, "Not Found", "no provider serves /" + provider + "/" + action);
-    }
-    if (own != nullptr && own->desk.spec().faults.http_status > 0) {
-        co_return net::problem(own->desk.spec().faults.http_status, "Simulated fault", "as configured");
-    }
-    const UtcTime now = parts_.wall.now();
-    const beckn::KeyLookup keys = [this](std::string_view subscriber,
-                                         std::string_view key) -> std::optional<Ed25519PublicKey> {
-        for (const KnownBuyer& buyer : options_.buyers) {
-            if (buyer.subscriber_id == subscriber && buyer.key_id == key) {
-                return buyer.public_key;
-            }
-        }
-        return std::nullopt;
-    };
-    const Result<beckn::VerifiedSender> sender = beckn::verify_authorization(
-        request.headers.get("Authorization"), request.body, keys, now, options_.skew);
-    if (!sender) {
-        log::debug("a simulated provider refused a signature", {{"reason", sender.error().message}});
-        net::Response response =
-            json_text(401, beckn::write_nack(beckn::make_error(ErrorCode::aut_signature_invalid,
-                                                               "the signature was refused")));
-        response.headers.set("WWW-Authenticate",
-                             beckn::challenge(own != nullptr ? own->desk.spec().subscriber_id : "mock-bpp"));
-        co_return response;
-    }
-    const beckn::Decoded decoded = beckn::decode(request.body);
-    if (!decoded.envelope) {
-        const std::string pointer = decoded.faults.empty() ? "" : decoded.faults.front().pointer;
-        co_return nack(
-            beckn::make_error(ErrorCode::sch_schema_validation_failed, decoded.describe_faults(), pointer));
-    }
-    const auto envelope = std::make_shared<const beckn::Envelope>(*decoded.envelope);
-    if (envelope->context.action != *wanted) {
-        co_return nack(
-            beckn::make_error(ErrorCode::ctx_action_mismatch, "the path says " + action, "/context/action"));
-    }
-    if (envelope->context.bap_id != sender->subscriber) {
-        co_return nack(beckn::make_error(ErrorCode::aut_unauthorized_action, "the signer is not bap_id",
-                                         "/context/bap_id"));
-    }
-    if (envelope->context.timestamp + envelope->context.ttl.value_or(options_.ttl) < now) {
-        co_return nack(
-            beckn::make_error(ErrorCode::ctx_ttl_expired, "the message is too old", "/context/timestamp"));
-    }
-    const std::vector<Counter*> called = targets(provider, *envelope);
-    if (called.empty()) {
-        co_return nack(
-            beckn::make_error(ErrorCode::biz_provider_not_found, "no such provider", "/context/bpp_id"));
-    }
-    const Sha256 digest = sha256(request.body);
-    net::Response response;
-    for (Counter* counter : called) {
-        response = acknowledge(*counter, *envelope, digest);
-        if (response.status != 200 || beckn::read_ack(200, response.body).kind != beckn::AckKind::accepted) {
-            continue;
-        }
-        const std::string key = std::string(beckn::to_string(*wanted)) + "/" + envelope->context.message_id;
-        spawn(parts_.executor, answer(counter, envelope, counter->answers.contains(key)));
-    }
-    co_return called.size() > 1 ? json_text(200, beckn::write_ack()) : response;
-}
-
-/// The synchronous answer: the same bytes again get the same one.
-net::Response ProviderSim::Impl::acknowledge(Counter& counter, const beckn::Envelope& request,
-                                             const Sha256& digest) {
-    const beckn::Context& context = request.context;
-    const std::string sender = context.bap_id + "/" + counter.desk.spec().id;
-    inbox_.forget_before(parts_.wall.now());
-    const beckn::Inbox::Seen seen = inbox_.judge(sender, context.action, context.message_id, digest);
-    if (seen.verdict == beckn::InboxVerdict::conflict) {
-        return nack(beckn::make_error(ErrorCode::ctx_message_id_duplicate,
-                                      "another message came under this id", "/context/message_id"));
-    }
-    if (seen.verdict == beckn::InboxVerdict::repeat) {
-        return json_text(200, seen.entry->answer);
-    }
-    const bool refuses = counter.desk.spec().faults.nack;
-    std::string body = refuses ? beckn::write_nack(beckn::make_error(ErrorCode::biz_generic_error,
-                                                                     "this provider takes no orders now"))
-                               : beckn::write_ack();
-    inbox_.remember(sender, context.action, context.message_id,
-                    {.digest = digest,
-                     .accepted = !refuses,
-                     .answer = body,
-                     .keep_until = parts_.wall.now() + options_.ttl + options_.skew + hours{1}});
-    return json_text(200, std::move(body));
-}
-
-std::string ProviderSim::Impl::callback_bytes(const Counter& counter, beckn::Context context,
-                                              beckn::Body message,
-                                              std::optional<beckn::MessageError> error) const {
+Result<std::string> ProviderSim::Impl::callback_bytes(const Counter& counter, beckn::Envelope envelope,
+                                                      const DrawnFaults& drawn) const {
     const ProviderSpec& spec = counter.desk.spec();
+    beckn::Context& context = envelope.context;
+    if (drawn.has(FaultKind::wrong_message_id)) {
+        context.message_id = make_uuid("not the request's\n" + context.message_id);
+    }
     context.action = beckn::callback_of(context.action);
     context.bpp_id = spec.subscriber_id;
-    context.bpp_uri = options_.base_url + "/" + spec.id;
+    context.bpp_uri = (options_.public_url.empty() ? options_.base_url : options_.public_url) + "/" + spec.id;
     context.timestamp = parts_.wall.now();
+    if (drawn.has(FaultKind::skewed_clock)) {
+        context.timestamp += spec.faults.sizes.skew;
+    }
     context.ttl = options_.ttl;
-    const beckn::Envelope envelope{.version = beckn::WireVersion::v11,
-                                   .context = std::move(context),
-                                   .message = std::move(message),
-                                   .error = std::move(error)};
-    return beckn::encode(envelope).value();
+    return beckn::encode(envelope);
 }
 
-Awaitable<Result<void>> ProviderSim::Impl::write(Counter* counter, std::string transaction) {
-    const BookedOrder* booked = counter->desk.find(transaction);
-    HEADROOM_ASSERT(booked != nullptr);
-    store::Batch batch;
-    batch.puts.push_back({.kind = order_kind,
-                          .id = counter->desk.spec().id + "." + transaction,
-                          .corr = transaction,
-                          .state = counter->desk.spec().id,
-                          .json = json::write(to_json(*booked)),
-                          .applied_seq = 0});
-    if (parts_.ahead != nullptr) {
-        co_return put_ahead(std::move(batch));
+std::vector<std::string> ProviderSim::Impl::bytes_of(const Received& received,
+                                                     ProviderDesk::Reply reply) const {
+    std::vector<beckn::Body> bodies;
+    bodies.push_back(std::move(reply.message));
+    std::move(reply.more.begin(), reply.more.end(), std::back_inserter(bodies));
+    if (reply.error && beckn::is_v2(received.envelope->version)) {
+        bodies.front() = beside_error(*received.envelope);
     }
-    auto job = [this, batch = std::move(batch)] { return parts_.orders.write(batch); };
-    co_return co_await writer_.run(std::move(job));
+    std::vector<std::string> callbacks;
+    for (beckn::Body& body : bodies) {
+        if (auto* tracking = std::get_if<beckn::Tracking>(&body)) {
+            const std::string& base = options_.public_url.empty() ? options_.base_url : options_.public_url;
+            tracking->url = base + "/" + received.counter->desk.spec().id + "/" + tracking->url;
+        }
+        beckn::Envelope envelope{.version = received.envelope->version,
+                                 .context = received.context(),
+                                 .message = std::move(body),
+                                 .error = reply.error};
+        Result<std::string> bytes = callback_bytes(*received.counter, std::move(envelope), received.drawn);
+        if (!bytes) {
+            log::error("a simulated provider cannot say its answer", {{"error", bytes.error().message}});
+            return {};
+        }
+        callbacks.push_back(std::move(*bytes));
+    }
+    return callbacks;
 }
 
-/// A batch that the store refuses stays in the file, and everything after it: a restart writes them in order.
-Result<void> ProviderSim::Impl::put_ahead(store::Batch batch) {
-    store::AheadFile& ahead = *parts_.ahead;
-    if (ahead.size() > ahead_bytes_kept && following_.load(std::memory_order_acquire) == 0) {
-        if (Result<void> cleared = ahead.clear(); !cleared) {
-            return cleared;
+/// Makes up the callbacks and writes the order book.
+Awaitable<std::vector<std::string>> ProviderSim::Impl::make_answer(std::shared_ptr<const Received> received) {
+    Counter& counter = *received->counter;
+    const beckn::Context& context = received->context();
+    if (received->is_repeat) {
+        if (const auto given = counter.answers.find(received->key()); given != counter.answers.end()) {
+            co_return given->second;
         }
     }
-    if (ahead.size() > ahead_bytes_max) {
-        return Error{Errc::unavailable, "the order book has fallen too far behind the file ahead of it"};
+    const BookedOrder* before = counter.desk.find(context.transaction_id);
+    const bool is_known = context.action == Action::confirm && before != nullptr &&
+                          before->confirm_message_id == context.message_id && !before->confirm_answer.empty();
+    if (is_known) {
+        co_return std::vector<std::string>{before->confirm_answer};  // kept by an earlier process
     }
-    if (Result<void> appended = ahead.append(batch); !appended) {
-        return appended;
-    }
-    following_.fetch_add(1, std::memory_order_acq_rel);
-    writer_.post([this, batch = std::move(batch)] {
-        if (const Result<void> written = parts_.orders.write(batch); written) {
-            following_.fetch_sub(1, std::memory_order_release);
-        } else {
-            log::error("the order book cannot follow the file ahead of it",
-                       {{"error", written.error().message}});
+    ProviderDesk::Reply reply =
+        counter.desk.reply_to(*received->envelope, catalogue_, parts_.clock.now(), received->drawn);
+    const bool is_booked = reply.booked;
+    std::vector<std::string> callbacks = bytes_of(*received, std::move(reply));
+    if (is_booked) {
+        if (context.action == Action::confirm && !callbacks.empty()) {
+            counter.desk.find(context.transaction_id)->confirm_answer = callbacks.front();
         }
-    });
-    return {};
+        const Result<void> written = co_await write(received->counter, context.transaction_id);
+        if (!written) {
+            log::error("a simulated provider cannot keep its orders", {{"error", written.error().message}});
+            co_return std::vector<std::string>{};
+        }
+        if (received->drawn.has(FaultKind::crash)) {
+            crash(counter);
+            co_return std::vector<std::string>{};
+        }
+    }
+    if (counter.answers.size() >= answers_max) {
+        counter.answers.clear();
+    }
+    counter.answers[received->key()] = callbacks;
+    co_return callbacks;
 }
 
-/// Makes up the callback, writes the order book, then sends.
-Awaitable<void> ProviderSim::Impl::answer(Counter* counter, std::shared_ptr<const beckn::Envelope> request,
-                                          bool is_repeat) {
+/// The order is written down and nobody has been told.
+void ProviderSim::Impl::crash(Counter& counter) {
+    log::warn("a simulated provider crashes between confirm and on_confirm",
+              {{"provider", counter.desk.spec().id}});
+    if (options_.crash) {
+        options_.crash();
+    }
+    counter.answers.clear();
+    counter.sends.clear();
+    counter.desk.forget();
+    inbox_ = beckn::Inbox();
+}
+
+milliseconds ProviderSim::Impl::delay_of(const Received& received) const {
+    const ProviderFaults& faults = received.counter->desk.spec().faults;
+    const milliseconds ttl = received.context().ttl.value_or(options_.ttl);
+    milliseconds delay = faults.answer_delay;
+    if (received.drawn.has(FaultKind::delay)) {
+        delay += milliseconds{
+            received.drawn.between(FaultKind::delay, 1, std::min(faults.sizes.delay_max, ttl / 2).count())};
+    }
+    if (received.drawn.has(FaultKind::reorder)) {
+        delay += faults.sizes.reorder_by;
+    }
+    if (received.drawn.has(FaultKind::late)) {
+        delay += ttl + faults.sizes.late_by;
+    }
+    return delay;
+}
+
+Awaitable<void> ProviderSim::Impl::answer(Received taken) {
     const auto self = shared_from_this();
-    const beckn::Context& context = request->context;
-    const ProviderFaults faults = counter->desk.spec().faults;
-    const std::string key = std::string(beckn::to_string(context.action)) + "/" + context.message_id;
-    auto delivery = std::make_shared<Delivery>();
-    delivery->token = beckn::flight_token(context.message_id, context.action);
-    delivery->url = context.bap_uri + "/" + std::string(beckn::to_string(beckn::callback_of(context.action)));
-    delivery->twice = faults.answers_twice;
-    ++sending_;
-    if (is_repeat) {
-        delivery->bytes = counter->answers[key];
-    } else {
-        const BookedOrder* booked = counter->desk.find(context.transaction_id);
-        const bool is_known = context.action == Action::confirm && booked != nullptr &&
-                              booked->confirm_message_id == context.message_id;
-        if (is_known) {
-            delivery->bytes = booked->confirm_answer;  // kept by an earlier process
-        } else {
-            ProviderDesk::Reply reply = counter->desk.reply_to(*request, catalogue_, parts_.clock.now());
-            delivery->bytes =
-                callback_bytes(*counter, context, std::move(reply.message), std::move(reply.error));
-            if (reply.booked) {
-                if (context.action == Action::confirm) {
-                    counter->desk.find(context.transaction_id)->confirm_answer = delivery->bytes;
-                }
-                const Result<void> written = co_await write(counter, context.transaction_id);
-                if (!written) {
-                    log::error("a simulated provider cannot keep its orders",
-                               {{"error", written.error().message}});
-                    parts_.in_flight.end(delivery->token);
-                    --sending_;
-                    co_return;
-                }
-            }
-        }
-        if (counter->answers.size() >= answers_max) {
-            counter->answers.clear();
-        }
-        counter->answers[key] = delivery->bytes;
+    const auto received = std::make_shared<const Received>(std::move(taken));
+    const beckn::Context& context = received->context();
+    const ProviderFaults& faults = received->counter->desk.spec().faults;
+    const DrawnFaults& drawn = received->drawn;
+    Delivery model{.url = callback_url(context, received->envelope->version),
+                   .bytes = {},
+                   .token = beckn::flight_token(context.message_id, context.action),
+                   .twice = faults.answers_twice || drawn.has(FaultKind::duplicate),
+                   .by_stranger = faults.wrong_key || drawn.has(FaultKind::bad_signature),
+                   .clock_off = milliseconds{0}};
+    if (drawn.has(FaultKind::skewed_clock)) {
+        model.clock_off = faults.sizes.skew;
     }
-    if (faults.never_answers) {
-        parts_.in_flight.end(delivery->token);
-    } else {
-        if (faults.garbage) {
-            delivery->bytes = "{\"context\": this is no JSON";
-        }
-        if (faults.answer_delay > milliseconds{0}) {
-            parts_.in_flight.end(delivery->token);
-            delivery->token.clear();
-            --sending_;  // waiting for the clock is no reason for the clock to wait
-            const UtcTime due = parts_.clock.now() + faults.answer_delay;
-            co_await wait_until(parts_.clock, due);
-            ++sending_;
-        }
-        co_await deliver(counter, delivery);
+    if (drawn.has(FaultKind::expired_signature)) {
+        model.clock_off = -(options_.ttl + long_ago);
+    }
+    ++sending_;
+    std::vector<std::string> callbacks = co_await make_answer(received);
+    if (faults.never_answers || received->is_silent || drawn.has(FaultKind::drop)) {
+        callbacks.clear();
+    }
+    if (callbacks.empty()) {
+        parts_.in_flight.end(model.token);
+    }
+    const milliseconds delay = delay_of(*received);
+    if (!callbacks.empty() && delay > milliseconds{0}) {
+        parts_.in_flight.end(model.token);
+        model.token.clear();
+        --sending_;  // waiting for the clock is no reason for the clock to wait
+        const UtcTime due = parts_.clock.now() + delay;
+        co_await wait_until(parts_.clock, due);
+        ++sending_;
+    }
+    for (std::string& bytes : callbacks) {
+        auto delivery = std::make_shared<Delivery>(model);
+        delivery->bytes = faults.garbage ? "{\"context\": this is no JSON" : std::move(bytes);
+        co_await deliver(received->counter, std::move(delivery));
     }
     --sending_;
-}
-
-/// True when the buyer took it.
-Awaitable<bool> ProviderSim::Impl::send_once(Counter* counter, std::shared_ptr<const Delivery> delivery) {
-    const bool is_stranger = counter->desk.spec().faults.wrong_key;
-    const beckn::Signer& signer = is_stranger ? counter->stranger : counter->signer;
-    for (int send = 1; send <= sends_max; ++send) {
-        net::ClientRequest request;
-        request.method = "POST";
-        request.url = delivery->url;
-        request.headers.add("Content-Type", "application/json");
-        request.headers.add("Authorization", beckn::make_authorization(signer, parts_.wall.now(),
-                                                                       options_.ttl, delivery->bytes));
-        request.body = delivery->bytes;
-        request.max_response_bytes = ack_max;
-        const Result<net::ClientResponse> response = co_await parts_.http.send(std::move(request));
-        const beckn::Ack ack = response ? beckn::read_ack(response->status, response->body) : beckn::Ack{};
-        if (ack.kind != beckn::AckKind::failed) {
-            co_return ack.kind == beckn::AckKind::accepted || ack.kind == beckn::AckKind::closed;
-        }
-        if (send < sends_max) {
-            asio::steady_timer timer(parts_.executor, resend_after * send);
-            auto token = asio::as_tuple(asio::use_awaitable);
-            co_await timer.async_wait(token);
-        }
+    const bool is_fresh_order = context.action == Action::confirm && !received->is_repeat;
+    if (is_fresh_order &&
+        (drawn.has(FaultKind::unsolicited_cancel) || drawn.has(FaultKind::unsolicited_update))) {
+        spawn(parts_.executor, think_again(received));
     }
-    co_return false;
 }
 
-Awaitable<void> ProviderSim::Impl::deliver(Counter* counter, std::shared_ptr<const Delivery> delivery) {
+/// A while after its confirmation the provider takes power back, or all of it.
+Awaitable<void> ProviderSim::Impl::think_again(std::shared_ptr<const Received> received) {
     const auto self = shared_from_this();
-    const bool is_taken = co_await send_once(counter, delivery);
-    if (!is_taken && !delivery->token.empty()) {
-        // The buyer will hear nothing more of this, so its clock may run to the deadline.
-        parts_.in_flight.end(delivery->token);
+    const ProviderSpec spec = received->counter->desk.spec();
+    const std::string& transaction = received->context().transaction_id;
+    const UtcTime due = parts_.clock.now() + spec.faults.sizes.unsolicited_after;
+    co_await wait_until(parts_.clock, due);
+    Result<void> told;
+    if (received->drawn.has(FaultKind::unsolicited_update)) {
+        const std::int64_t share =
+            received->drawn.between(FaultKind::unsolicited_update, spec.faults.sizes.commit_ppm_min,
+                                    spec.faults.sizes.commit_ppm_max);
+        told = co_await reduce_on_its_own(spec.id, transaction, share);
     }
-    if (delivery->twice) {
-        static_cast<void>(co_await send_once(counter, delivery));
+    if (received->drawn.has(FaultKind::unsolicited_cancel)) {
+        told = co_await cancel_on_its_own(spec.id, transaction, "a simulated change of mind");
+    }
+    if (!told && told.error().code != Errc::not_found) {
+        log::error("a simulated provider cannot keep its orders", {{"error", told.error().message}});
     }
 }
 
@@ -314,17 +225,50 @@ Awaitable<Result<void>> ProviderSim::Impl::cancel_on_its_own(std::string provide
         co_return Error{Errc::not_found, "provider " + provider + " holds no live order of " + transaction,
                         ""};
     }
-    const Result<void> written = co_await write(counter, transaction);
+    co_return co_await tell_unasked(counter, std::move(transaction), Action::cancel, std::move(*order));
+}
+
+Awaitable<Result<void>> ProviderSim::Impl::reduce_on_its_own(std::string provider, std::string transaction,
+                                                             std::int64_t share_ppm) {
+    const auto self = shared_from_this();
+    Counter* counter = find(provider);
+    std::optional<beckn::Order> order;
+    if (counter != nullptr) {
+        order = counter->desk.reduce(transaction, share_ppm);
+    }
+    if (!order) {
+        co_return Error{Errc::not_found, "provider " + provider + " holds no live order of " + transaction,
+                        ""};
+    }
+    co_return co_await tell_unasked(counter, std::move(transaction), Action::update, std::move(*order));
+}
+
+/// Writes the order book, then sends the callback under a message id of its own.
+Awaitable<Result<void>> ProviderSim::Impl::tell_unasked(Counter* counter, std::string transaction,
+                                                        Action action, beckn::Order order) {
+    Result<void> written = co_await write(counter, transaction);
     if (!written) {
         co_return written;
     }
-    beckn::Context context = counter->desk.find(transaction)->context;
-    context.action = Action::cancel;
-    context.message_id = make_uuid(transaction + "/own/" + provider + "/" + std::to_string(++own_messages_));
+    const BookedOrder& booked = *counter->desk.find(transaction);
+    beckn::Envelope envelope{
+        .version = booked.version, .context = booked.context, .message = std::move(order), .error = {}};
+    envelope.context.action = action;
+    // The wall clock keeps the id fresh over restarts.
+    envelope.context.message_id =
+        make_uuid(transaction + "/own/" + counter->desk.spec().id + "/" + format_utc(parts_.wall.now()) +
+                  "/" + std::to_string(++own_messages_));
     auto delivery = std::make_shared<Delivery>();
-    delivery->url = context.bap_uri + "/on_cancel";
-    delivery->bytes = callback_bytes(*counter, std::move(context), std::move(*order), std::nullopt);
-    co_await deliver(counter, delivery);
+    delivery->url = callback_url(envelope.context, envelope.version);
+    delivery->by_stranger = counter->desk.spec().faults.wrong_key;
+    Result<std::string> bytes = callback_bytes(*counter, std::move(envelope), {});
+    if (!bytes) {
+        co_return bytes.error();
+    }
+    delivery->bytes = std::move(*bytes);
+    ++sending_;
+    co_await deliver(counter, std::move(delivery));
+    --sending_;
     co_return Result<void>{};
 }
 

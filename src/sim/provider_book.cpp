@@ -1,9 +1,11 @@
 #include "sim/provider_desk.hpp"
 
 #include "beckn/codec.hpp"
+#include "beckn/pricing.hpp"
 #include "core/json_object.hpp"
 #include "core/object_reader.hpp"
 #include "sim/provider.hpp"
+#include "sim/provider_meters.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -117,6 +119,18 @@ void ProviderDesk::hold(const std::string& transaction, const BookedOrder& booke
     ledger_.hold(transaction, std::move(lines), until);
 }
 
+void ProviderDesk::forget() {
+    std::map<std::string, BookedOrder> kept = std::move(book_);
+    book_.clear();
+    ledger_ = {};
+    offered_.clear();
+    quoted_.clear();
+    withdrawn_.clear();
+    for (auto& [transaction, booked] : kept) {
+        restore(transaction, std::move(booked));
+    }
+}
+
 std::optional<beckn::MessageError> ProviderDesk::expired_quote(const std::string& transaction,
                                                                UtcTime now) const {
     const auto quoted = quoted_.find(transaction);
@@ -146,7 +160,7 @@ ProviderDesk::Reply ProviderDesk::confirm(const beckn::Envelope& request, const 
                        .confirm_answer = {},
                        .version = request.version};
     beckn::Order& order = booked.order;
-    order.id = provider_order_id(spec_.id, transaction);
+    order.id = provider_order_id(spec_.id, transaction, request.version);
     order.provider = spec_.id;
     order.draft = false;
     const FaultSizes& sizes = spec_.faults.sizes;
@@ -173,7 +187,7 @@ ProviderDesk::Reply ProviderDesk::confirm(const beckn::Envelope& request, const 
 }
 
 ProviderDesk::Reply ProviderDesk::status(const beckn::Envelope& request, const beckn::StatusRequest& asked,
-                                         UtcTime now) {
+                                         const Catalogue& catalogue, UtcTime now, const DrawnFaults& drawn) {
     BookedOrder* booked = find(request.context.transaction_id, asked.order_id);
     if (booked == nullptr) {
         return no_order(asked.order_id);
@@ -185,7 +199,80 @@ ProviderDesk::Reply ProviderDesk::status(const beckn::Envelope& request, const b
         order.fulfilment = FulfilmentState::completed;
         ledger_.release(request.context.transaction_id);
     }
-    return {order, std::nullopt, is_finished};
+    Reply reply{order, std::nullopt, is_finished};
+    if (beckn::is_v2(request.version) && order.status != OrderStatus::cancelled) {
+        show_meters(*booked, catalogue, now, drawn, reply);
+    }
+    return reply;
+}
+
+/// Before the window the baselines; after it what was used, and what that comes to.
+void ProviderDesk::show_meters(const BookedOrder& booked, const Catalogue& catalogue, UtcTime now,
+                               const DrawnFaults& drawn, Reply& reply) {
+    const std::int64_t share = drawn.has(FaultKind::under_delivery) ? spec_.faults.sizes.deliver_ppm : ppm;
+    const MeterShow shown = show_delivery(booked, share, now);
+    beckn::Order order = booked.order;
+    if (order.status == OrderStatus::complete) {
+        MicroPounds earned{};
+        for (std::size_t i = 0; i < order.lines.size(); ++i) {
+            if (const std::optional<flex::Offer> offer = offer_for(order.lines[i], catalogue)) {
+                earned += beckn::price_of(*offer, shown.delivered[i]);
+            }
+        }
+        order.flows = {{"buyer", -earned.value, "GBP", ""}, {"seller", earned.value, "GBP", ""}};
+    }
+    const bool is_paged = drawn.has(FaultKind::paged_telemetry) && shown.performance.meters.size() > 1;
+    std::vector<flex::Performance> pages =
+        is_paged ? pages_of(shown.performance) : std::vector<flex::Performance>{shown.performance};
+    for (std::size_t i = 0; i < pages.size(); ++i) {
+        order.performance = {std::move(pages[i])};
+        if (i == 0) {
+            reply.message = order;
+        } else {
+            reply.more.emplace_back(order);
+        }
+    }
+}
+
+ProviderDesk::Reply ProviderDesk::track(const beckn::Envelope& request, const beckn::TrackRequest& asked) {
+    const BookedOrder* booked = find(request.context.transaction_id, asked.order_id);
+    if (booked == nullptr) {
+        return no_order(asked.order_id);
+    }
+    return {beckn::Tracking{.order_id = booked->order.id,
+                            .url = "orders/" + booked->order.id,
+                            .is_active = booked->order.status == OrderStatus::active},
+            std::nullopt, false};
+}
+
+ProviderDesk::Reply ProviderDesk::support(const beckn::SupportRequest& asked) {
+    return {beckn::Support{.ref_id = asked.ref_id,
+                           .phone = "+442079460000",  // of Ofcom's numbers for drama
+                           .email = "support@" + spec_.subscriber_id,
+                           .url = "https://" + spec_.subscriber_id + "/support"},
+            std::nullopt, false};
+}
+
+ProviderDesk::Reply ProviderDesk::rate(const beckn::Envelope& request, const beckn::RatingRequest& asked) {
+    const BookedOrder* booked = find(request.context.transaction_id);
+    for (std::size_t i = 0; i < asked.ratings.size(); ++i) {
+        const beckn::Rating& rating = asked.ratings[i];
+        const std::string place = "/message/ratings/" + std::to_string(i);
+        const bool is_known = rating.id == spec_.id || rating.id == spec_.subscriber_id ||
+                              (booked != nullptr && rating.id == booked->order.id);
+        if (!is_known) {
+            return refused(ErrorCode::biz_rating_target_not_found, "there is no " + rating.id + " to rate",
+                           place + "/id");
+        }
+        if (rating.value_milli < 0 || rating.value_milli > rating.best_milli) {
+            return refused(ErrorCode::biz_invalid_rating_value, "the value is out of its range",
+                           place + "/value");
+        }
+    }
+    return {beckn::RatingAnswer{.is_accepted = true,
+                                .feedback_form_url = "https://" + spec_.subscriber_id + "/feedback",
+                                .ratings = asked.ratings},
+            std::nullopt, false};
 }
 
 ProviderDesk::Reply ProviderDesk::update(const beckn::Envelope& request, const beckn::UpdateRequest& asked) {

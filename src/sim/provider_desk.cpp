@@ -17,9 +17,25 @@ namespace {
 constexpr std::int64_t ppm = 1'000'000;
 constexpr std::size_t offered_max = 100'000;
 constexpr hours open_search_span{24};
+const std::vector<flex::ComputeWindow> no_windows;
 
 ProviderDesk::Reply refused(ErrorCode code, std::string_view sentence, std::string paths = {}) {
     return {beckn::NoMessage{}, beckn::make_error(code, sentence, std::move(paths)), false};
+}
+
+/// The terms of a window, so that it is sold like everything else.
+flex::Offer as_offer(const flex::ComputeWindow& window) {
+    flex::Offer offer;
+    offer.provider = window.provider;
+    offer.id = window.id;
+    offer.der = window.resource;
+    offer.der_class = grid::DerClass::compute;
+    offer.feeder = window.grid_zone;
+    offer.power = Watts{window.capacity_w};
+    offer.available_from = window.start;
+    offer.available_until = window.end;
+    offer.utilisation = MicroPoundsPerMwh{window.price_per_mwh_micro};
+    return offer;
 }
 
 /// What a catalogue holds that nobody can use: items without sense, or far too many.
@@ -60,11 +76,17 @@ ProviderDesk::Reply ProviderDesk::reply_to(const beckn::Envelope& request, const
         case Action::confirm:
             return confirm(request, std::get<beckn::Order>(request.message), catalogue, now, drawn);
         case Action::status:
-            return status(request, std::get<beckn::StatusRequest>(request.message), now);
+            return status(request, std::get<beckn::StatusRequest>(request.message), catalogue, now, drawn);
         case Action::update:
             return update(request, std::get<beckn::UpdateRequest>(request.message));
         case Action::cancel:
             return cancel_for(request, std::get<beckn::CancelRequest>(request.message));
+        case Action::track:
+            return track(request, std::get<beckn::TrackRequest>(request.message));
+        case Action::support:
+            return support(std::get<beckn::SupportRequest>(request.message));
+        case Action::rating:
+            return rate(request, std::get<beckn::RatingRequest>(request.message));
         default:
             break;
     }
@@ -95,6 +117,16 @@ ProviderDesk::Reply ProviderDesk::search(const beckn::SearchIntent& intent, cons
             catalog.offers.push_back(std::move(offer));
         }
     }
+    for (flex::ComputeWindow window : windows_ ? windows_(spec_.id, from) : no_windows) {
+        if (rules_.shows_what_is_left) {
+            const Watts most{window.capacity_w};
+            window.capacity_w =
+                ledger_.left(window.resource, most, std::max(from, window.start), window.end).value;
+        }
+        if (window.capacity_w > 0) {
+            catalog.windows.push_back(std::move(window));
+        }
+    }
     spoil_catalog(catalog.offers, spec_.faults.sizes, drawn);
     return {std::move(catalog), std::nullopt, false};
 }
@@ -107,6 +139,11 @@ std::optional<flex::Offer> ProviderDesk::offer_for(const beckn::OrderLine& line,
     for (flex::Offer& offer : catalogue(spec_.id, line.feeder, line.power_w.start, line.power_w.end())) {
         if (offer.id == line.item) {
             return std::move(offer);
+        }
+    }
+    for (const flex::ComputeWindow& window : windows_ ? windows_(spec_.id, line.power_w.start) : no_windows) {
+        if (window.id == line.item) {
+            return as_offer(window);
         }
     }
     return std::nullopt;
@@ -176,7 +213,7 @@ ProviderDesk::Reply ProviderDesk::quote(const beckn::Envelope& request, const be
         quoted_.insert_or_assign(transaction, now + *order.quote->ttl);
     }
     if (request.context.action == Action::init) {
-        order.id = provider_order_id(spec_.id, transaction);
+        order.id = provider_order_id(spec_.id, transaction, request.version);
         const bool rises = spec_.faults.quote_rises_at_init || drawn.has(FaultKind::quote_change);
         if (rises) {
             const std::int64_t raised = ppm + spec_.faults.sizes.quote_rise_ppm;

@@ -27,14 +27,6 @@ struct BookedOrder {
 [[nodiscard]] json::Value to_json(const BookedOrder& booked);
 [[nodiscard]] Result<BookedOrder> booked_order_from_json(const json::Value& value);
 
-/// How strictly a provider keeps what it has said.
-struct DeskRules {
-    /// Offers only what no open order holds. Off for a world whose devices know by themselves what is left.
-    bool shows_what_is_left = true;
-    /// A quote from init on holds its power until it expires, and cannot be confirmed after that.
-    bool holds_quotes = true;
-};
-
 /// One provider's counter: offers, quotes and its order book. No watt of a DER is committed twice over all
 /// open orders, whatever the rules.
 class ProviderDesk {
@@ -47,6 +39,7 @@ class ProviderDesk {
         beckn::Body message;
         std::optional<beckn::MessageError> error;
         bool booked = false;
+        std::vector<beckn::Body> more{};  ///< further callbacks to the same request
     };
     /// `now` is domain time; `drawn` are the faults that this message meets.
     [[nodiscard]] Reply reply_to(const beckn::Envelope& request, const Catalogue& catalogue, UtcTime now,
@@ -64,6 +57,9 @@ class ProviderDesk {
     [[nodiscard]] const PowerLedger& ledger() const { return ledger_; }
     [[nodiscard]] const ProviderSpec& spec() const { return spec_; }
     void set_faults(const ProviderFaults& faults) { spec_.faults = faults; }
+    void set_windows(WindowCatalogue windows) { windows_ = std::move(windows); }
+    /// What a process forgets when it dies: everything but the order book.
+    void forget();
 
   private:
     Reply search(const beckn::SearchIntent& intent, const Catalogue& catalogue, UtcTime now,
@@ -72,7 +68,13 @@ class ProviderDesk {
                 UtcTime now, const DrawnFaults& drawn);
     Reply confirm(const beckn::Envelope& request, const beckn::Order& asked, const Catalogue& catalogue,
                   UtcTime now, const DrawnFaults& drawn);
-    Reply status(const beckn::Envelope& request, const beckn::StatusRequest& asked, UtcTime now);
+    Reply status(const beckn::Envelope& request, const beckn::StatusRequest& asked,
+                 const Catalogue& catalogue, UtcTime now, const DrawnFaults& drawn);
+    void show_meters(const BookedOrder& booked, const Catalogue& catalogue, UtcTime now,
+                     const DrawnFaults& drawn, Reply& reply);
+    Reply track(const beckn::Envelope& request, const beckn::TrackRequest& asked);
+    Reply support(const beckn::SupportRequest& asked);
+    Reply rate(const beckn::Envelope& request, const beckn::RatingRequest& asked);
     Reply update(const beckn::Envelope& request, const beckn::UpdateRequest& asked);
     Reply cancel_for(const beckn::Envelope& request, const beckn::CancelRequest& asked);
     /// Fills in the quote and finds the DER of each line.
@@ -95,6 +97,7 @@ class ProviderDesk {
     std::map<std::string, BookedOrder> book_;     // by transaction
     std::map<std::string, UtcTime> quoted_;       // by transaction: when its newest quote expires
     std::set<std::string> withdrawn_;             // transactions cancelled before they were confirmed
+    WindowCatalogue windows_;
 };
 
 }  // namespace headroom::sim

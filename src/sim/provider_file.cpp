@@ -268,12 +268,14 @@ Catalogue catalogue_of(std::shared_ptr<const ProviderList> list) {
             for (std::size_t i = 0; listed.id == provider && i < listed.ders.size(); ++i) {
                 const ListedDer& der = listed.ders[i];
                 const auto [begin, end] = available(der, from, to);
-                if ((der.feeder != feeder && der.feeder != "*") || end <= begin) {
+                const bool is_there = feeder.empty() || der.feeder == feeder || der.feeder == "*";
+                if (!is_there || end <= begin) {
                     continue;
                 }
+                const std::string& at = der.feeder != "*" || feeder.empty() ? der.feeder : feeder;
                 for (const bool turn_up : {false, true}) {
                     if (turn_up ? der.can_turn_up : der.can_turn_down) {
-                        flex::Offer offer = offer_of(provider, der, feeder, turn_up);
+                        flex::Offer offer = offer_of(provider, der, at == "*" ? "MOBILE" : at, turn_up);
                         offer.available_from = begin;
                         offer.available_until = end;
                         offers.push_back(std::move(offer));
@@ -282,6 +284,41 @@ Catalogue catalogue_of(std::shared_ptr<const ProviderList> list) {
             }
         }
         return offers;
+    };
+}
+
+WindowCatalogue windows_of(std::shared_ptr<const ProviderList> list) {
+    return [list = std::move(list)](const std::string& provider, UtcTime from) {
+        std::vector<flex::ComputeWindow> windows;
+        for (const ListedProvider& listed : list->providers) {
+            for (std::size_t i = 0; listed.id == provider && i < listed.windows.size(); ++i) {
+                const ListedWindow& entry = listed.windows[i];
+                UtcTime start = std::chrono::floor<std::chrono::days>(from) - day + entry.start;
+                while (start + entry.length <= from) {
+                    start += day;
+                }
+                std::string date = format_utc(start).substr(0, 10);
+                date.erase(std::remove(date.begin(), date.end(), '-'), date.end());
+                flex::ComputeWindow window;
+                window.id = entry.id + "-" + date;
+                window.resource = entry.id;
+                window.provider = provider;
+                window.name = entry.name;
+                window.grid_area = entry.grid_area;
+                window.grid_zone = entry.grid_zone;
+                window.start = start;
+                window.end = start + entry.length;
+                window.capacity_w = entry.capacity.value;
+                window.renewable_ppm = entry.renewable_ppm;
+                window.carbon_g_per_kwh = entry.carbon_g_per_kwh;
+                window.price_per_mwh_micro = entry.price.value;
+                window.currency = "GBP";
+                window.price_stability = "fixed";
+                window.valid_until = window.end;
+                windows.push_back(std::move(window));
+            }
+        }
+        return windows;
     };
 }
 

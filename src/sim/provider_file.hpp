@@ -88,5 +88,7 @@ struct ProviderList {
 [[nodiscard]] std::vector<ProviderSpec> specs_of(const ProviderList& list);
 /// Offers of the listed DERs on the feeder that is asked for, in the hours of each day that the list says.
 [[nodiscard]] Catalogue catalogue_of(std::shared_ptr<const ProviderList> list);
+/// The next occurrence of each listed window that is not over; its id ends in the day on which it begins.
+[[nodiscard]] WindowCatalogue windows_of(std::shared_ptr<const ProviderList> list);
 
 }  // namespace headroom::sim

@@ -8,6 +8,8 @@
 #include "sim/provider.hpp"
 #include "sim/provider_desk.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,28 +24,19 @@ inline constexpr const char* provider_key_name = "k1";
 
 class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl> {
   public:
-    Impl(Parts parts, ProviderSimOptions options, std::vector<ProviderSpec> providers, Catalogue catalogue)
-        : parts_(std::move(parts)),
-          options_(std::move(options)),
-          catalogue_(std::move(catalogue)),
-          writer_("provider-orders") {
-        for (ProviderSpec& spec : providers) {
-            const std::string id = spec.id;
-            const std::string subscriber = spec.subscriber_id;
-            counters_.push_back(std::make_unique<Counter>(
-                Counter{ProviderDesk(std::move(spec), options_.quote_ttl),
-                        {subscriber, provider_key_name, provider_key(options_.seed, id)},
-                        {subscriber, provider_key_name, provider_key(options_.seed, id + "/unregistered")},
-                        {}}));
-        }
-    }
+    Impl(Parts parts, ProviderSimOptions options, std::vector<ProviderSpec> providers, Catalogue catalogue);
 
     Result<void> recover();
     Awaitable<net::Response> handle(std::string provider, std::string action, net::Request request);
     Awaitable<Result<void>> cancel_on_its_own(std::string provider, std::string transaction,
                                               std::string reason);
+    Awaitable<Result<void>> reduce_on_its_own(std::string provider, std::string transaction,
+                                              std::int64_t share_ppm);
     [[nodiscard]] std::vector<ProviderAddress> addresses() const;
     [[nodiscard]] std::vector<ProviderOrder> orders() const;
+    /// GET {prefix}/providers and GET {prefix}/{provider}/orders/{order}
+    [[nodiscard]] net::Response list_providers() const;
+    [[nodiscard]] net::Response show_order(const std::string& provider, const std::string& order) const;
     Result<void> set_faults(const std::string& provider, const ProviderFaults& faults);
     void set_base_url(std::string url) { options_.base_url = std::move(url); }
     void accept_buyer(KnownBuyer buyer) { options_.buyers.push_back(std::move(buyer)); }
@@ -56,29 +49,68 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
         std::string bytes;
         std::string token;  ///< flight token of the request that it answers; empty when nobody asked
         bool twice = false;
+        bool by_stranger = false;   ///< signed with a key that nobody knows
+        milliseconds clock_off{0};  ///< of the signature's clock
     };
 
     /// One provider with its keys and the answers it has given.
     struct Counter {
         ProviderDesk desk;
         beckn::Signer signer;
-        beckn::Signer stranger;                      // signs where the key is to be wrong
-        std::map<std::string, std::string> answers;  // callback bytes by "action/message id"
+        beckn::Signer stranger;                                   // signs where the key is to be wrong
+        std::map<std::string, std::vector<std::string>> answers;  // callbacks by "action/message id"
+        std::map<std::string, std::int64_t> sends;  // of messages that meet a fault of their first sends
+    };
+
+    /// A request that has been verified and read, at one provider.
+    struct Received {
+        Counter* counter = nullptr;
+        std::shared_ptr<const beckn::Envelope> envelope;
+        DrawnFaults drawn;
+        bool is_repeat = false;
+        bool is_silent = false;  ///< acknowledged in a way that says: no callback will follow
+
+        [[nodiscard]] const beckn::Context& context() const { return envelope->context; }
+        [[nodiscard]] std::string key() const;  ///< "action/message id"
     };
 
     [[nodiscard]] Counter* find(std::string_view id);
     [[nodiscard]] Counter* find_subscriber(std::string_view subscriber);
     [[nodiscard]] std::vector<Counter*> targets(const std::string& provider, const beckn::Envelope& request);
-    [[nodiscard]] net::Response acknowledge(Counter& counter, const beckn::Envelope& request,
-                                            const Sha256& digest);
-    Awaitable<void> answer(Counter* counter, std::shared_ptr<const beckn::Envelope> request, bool is_repeat);
-    Awaitable<Result<void>> write(Counter* counter, std::string transaction);
-    [[nodiscard]] Result<void> put_ahead(store::Batch batch);
+
+    // provider_receive.cpp: from bytes to an acknowledged request
+    [[nodiscard]] std::optional<net::Response> refuse_stranger(const net::Request& request,
+                                                               const Counter* own,
+                                                               std::string& subscriber) const;
+    [[nodiscard]] std::optional<net::Response> refuse_message(const beckn::Envelope& request,
+                                                              beckn::Action wanted,
+                                                              const std::string& subscriber) const;
+    [[nodiscard]] net::Response acknowledge(Received& received, const Sha256& digest);
+    [[nodiscard]] bool fails_this_send(Received& received, FaultKind kind);
+
+    // provider_answer.cpp: from a request to its callback
+    Awaitable<void> answer(Received received);
+    /// The callbacks; none when the order book cannot be written or the process dies over it.
+    Awaitable<std::vector<std::string>> make_answer(std::shared_ptr<const Received> received);
+    [[nodiscard]] std::vector<std::string> bytes_of(const Received& received,
+                                                    ProviderDesk::Reply reply) const;
+    [[nodiscard]] milliseconds delay_of(const Received& received) const;
+    void crash(Counter& counter);
+    Awaitable<void> think_again(std::shared_ptr<const Received> received);
+    Awaitable<Result<void>> tell_unasked(Counter* counter, std::string transaction, beckn::Action action,
+                                         beckn::Order order);
+    [[nodiscard]] Result<std::string> callback_bytes(const Counter& counter, beckn::Envelope envelope,
+                                                     const DrawnFaults& drawn) const;
+
+    // provider_send.cpp: out over the wire
+    [[nodiscard]] std::string callback_url(const beckn::Context& context, beckn::WireVersion version) const;
+    [[nodiscard]] bool may_reach(const beckn::Context& context) const;
     Awaitable<void> deliver(Counter* counter, std::shared_ptr<const Delivery> delivery);
     Awaitable<bool> send_once(Counter* counter, std::shared_ptr<const Delivery> delivery);
-    [[nodiscard]] std::string callback_bytes(const Counter& counter, beckn::Context context,
-                                             beckn::Body message,
-                                             std::optional<beckn::MessageError> error) const;
+
+    // provider_store.cpp: the order book on disk
+    Awaitable<Result<void>> write(Counter* counter, std::string transaction);
+    [[nodiscard]] Result<void> put_ahead(store::Batch batch);
 
     Parts parts_;
     ProviderSimOptions options_;
