@@ -45,6 +45,7 @@ void add_beckn(CLI::App& app, Action& action) {
     auto* group = app.add_subcommand("beckn", "Beckn networks: keys, signatures, registry and messages");
     group->require_subcommand(1);
     add_beckn_keygen(*group, action);
+    add_beckn_serve_bpp(*group, action);
     group->footer("Example:\n  headroom beckn keygen --data-dir headroom-data");
 }
 

@@ -8,5 +8,7 @@ namespace headroom::app {
 
 /// `headroom beckn keygen`
 void add_beckn_keygen(CLI::App& group, Action& action);
+/// `headroom beckn serve-bpp`
+void add_beckn_serve_bpp(CLI::App& group, Action& action);
 
 }  // namespace headroom::app

@@ -165,6 +165,9 @@ Result<void> ControlRoom::open_door() {
 
 Result<void> ControlRoom::listen() {
     add_routes();
+    if (options_.mount) {
+        options_.mount(server_);
+    }
     if (mqtt_) {
         watch_broker(*mqtt_, "mqtt://" + options_.mqtt_host + ":" + std::to_string(options_.mqtt_port));
         const Result<void> connecting = mqtt_->start();

@@ -69,6 +69,7 @@ struct ControlRoomOptions {
     std::function<Result<desk::GridFile>()> read_grid;  ///< `network` as its file says now; may be empty
     DomainClock* clock = nullptr;                       ///< the system's when null
     InFlight* in_flight = nullptr;                      ///< shared with a simulated other side; own when null
+    std::function<void(net::HttpServer&)> mount;        ///< further routes, such as simulated providers
 };
 
 /// Everything one process needs, put together: the composition root. Built in the order of the rooms,

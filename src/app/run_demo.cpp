@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 #include "app/control_room.hpp"
 #include "app/demo_report.hpp"
+#include "app/run_folder.hpp"
 #include "app/simulated_grid.hpp"
 #include "app/story_choice.hpp"
 #include "audit/verify.hpp"
@@ -18,33 +19,6 @@
 
 namespace headroom::app {
 namespace {
-
-/// A folder for one run that is removed with its object, unless the caller gave one.
-class RunFolder {
-  public:
-    explicit RunFolder(const std::filesystem::path& given) : path_(given) {
-        if (path_.empty()) {
-            std::string pattern = (std::filesystem::temp_directory_path() / "headroom-demo-XXXXXX").string();
-            if (mkdtemp(pattern.data()) != nullptr) {
-                path_ = pattern;
-                is_own_ = true;
-            }
-        }
-    }
-    RunFolder(const RunFolder&) = delete;
-    RunFolder& operator=(const RunFolder&) = delete;
-    ~RunFolder() {
-        if (is_own_) {
-            std::error_code ignored;
-            std::filesystem::remove_all(path_, ignored);
-        }
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-    bool is_own_ = false;
-};
 
 int complain(const Error& error) {
     std::cerr << "headroom demo: " << error.message << "\n";

@@ -3,6 +3,7 @@
 #include "api/openapi.hpp"
 #include "app/commands.hpp"
 #include "app/control_room.hpp"
+#include "app/provider_house.hpp"
 #include "core/log.hpp"
 
 #include <cstdlib>
@@ -50,6 +51,15 @@ int run_openapi() {
     asio::io_context& context = *new asio::io_context(1);
     ControlRoomOptions options;
     options.data_dir = std::filesystem::path(scratch.path()) / "data";
+    ProviderHouseOptions house;
+    house.data_dir = options.data_dir / "sim";
+    Result<std::unique_ptr<ProviderHouse>> providers = ProviderHouse::open(context, std::move(house));
+    if (!providers) {
+        std::cerr << "headroom openapi: " << providers.error().message << "\n";
+        return exit_code_of(providers.error());
+    }
+    ProviderHouse* const simulated = providers->release();
+    options.mount = [simulated](net::HttpServer& server) { simulated->providers().mount(server); };
     Result<std::unique_ptr<ControlRoom>> room = ControlRoom::open(context, std::move(options));
     if (!room) {
         std::cerr << "headroom openapi: " << room.error().message << "\n";

@@ -257,6 +257,7 @@ ControlRoomOptions SimulatedGrid::room_options() const {
     options.without = [this](const telemetry::PointKey& point, UtcTime from, UtcTime to) {
         return without(point, from, to);
     };
+    options.mount = [this](net::HttpServer& server) { providers_->mount(server); };
     options.clock = const_cast<VirtualClock*>(&clock_);
     options.in_flight = const_cast<InFlight*>(&in_flight_);
     return options;

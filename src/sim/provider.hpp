@@ -47,7 +47,8 @@ struct ProviderOrder {
 };
 
 struct ProviderSimOptions {
-    std::uint64_t seed = 7;
+    std::uint64_t seed = 7;                   ///< of the keys, and of the faults unless they have their own
+    std::optional<std::uint64_t> fault_seed;  ///< of what goes wrong
     std::string base_url;  ///< "http://127.0.0.1:8000/mock-bpp"; may be set later, see `set_base_url`
     milliseconds quote_ttl = minutes{5};
     milliseconds ttl = seconds{30};

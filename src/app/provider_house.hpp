@@ -1,0 +1,79 @@
+#pragma once
+
+#include "beckn/wire_version.hpp"
+#include "core/async.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "net/http_client.hpp"
+#include "sim/provider.hpp"
+#include "sim/provider_file.hpp"
+#include "sim/world.hpp"
+#include "store/ahead_file.hpp"
+#include "store/records.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace headroom::app {
+
+struct ProviderHouseOptions {
+    std::filesystem::path data_dir;        ///< order book; made when it is not there
+    std::string catalogue;                 ///< a file; "sim": of a simulated world; empty: the built-in one
+    std::filesystem::path faults;          ///< a fault file; may be empty
+    std::vector<std::string> fault_rules;  ///< "drop=0.2", on top of the file's
+    std::uint64_t seed = 7;
+    bool has_seed = false;  ///< given by hand, so that a fault file's seed does not count
+    beckn::WireVersion wire = beckn::WireVersion::v11;
+    std::vector<sim::KnownBuyer> buyers;
+    bool is_open = false;
+    std::string public_url;
+    std::vector<std::pair<std::string, std::string>> reach;
+    milliseconds ttl = seconds{30};
+    milliseconds quote_ttl = minutes{5};
+    std::vector<std::string> allow_private{"127.0.0.1:*", "localhost:*", "[::1]:*"};
+    std::function<void()> crash;
+    DomainClock* clock = nullptr;  ///< the system's when null
+};
+
+/// "subscriber|key id|public key in base64", and behind another bar where its callbacks may go.
+/// Errors: `invalid` naming the part.
+[[nodiscard]] Result<sim::KnownBuyer> parse_buyer(const std::string& text);
+
+/// Simulated providers with everything that they need: catalogue, faults, order book, a way out.
+class ProviderHouse {
+  public:
+    /// Errors: those of the files, naming line and key; `unavailable` for a folder that cannot be used.
+    [[nodiscard]] static Result<std::unique_ptr<ProviderHouse>> open(asio::io_context& context,
+                                                                     ProviderHouseOptions options);
+    ~ProviderHouse();
+    ProviderHouse(const ProviderHouse&) = delete;
+    ProviderHouse& operator=(const ProviderHouse&) = delete;
+
+    [[nodiscard]] sim::ProviderSim& providers() { return *providers_; }
+    [[nodiscard]] const std::string& title() const { return title_; }
+    [[nodiscard]] std::uint64_t seed() const { return options_.seed; }
+    [[nodiscard]] bool idle() const { return providers_->idle() && http_->idle(); }
+
+  private:
+    explicit ProviderHouse(ProviderHouseOptions options) : options_(std::move(options)) {}
+    Result<void> open_book();
+    Result<void> open_providers(asio::io_context& context);
+
+    ProviderHouseOptions options_;
+    std::string title_;
+    std::unique_ptr<WallClock> wall_;
+    std::unique_ptr<DomainClock> clock_;
+    InFlight in_flight_;
+    std::shared_ptr<sim::World> world_;
+    std::unique_ptr<store::Records> records_;
+    std::unique_ptr<store::AheadFile> ahead_;
+    std::unique_ptr<net::HttpClient> http_;
+    std::unique_ptr<sim::ProviderSim> providers_;
+};
+
+}  // namespace headroom::app
