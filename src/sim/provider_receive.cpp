@@ -146,8 +146,8 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
         const ProviderSpec& spec = counter->desk.spec();
         Received received{.counter = counter,
                           .envelope = envelope,
-                          .drawn = draw_faults(spec.faults.rules, options_.fault_seed.value_or(options_.seed), spec.id,
-                                               envelope->context.transaction_id, *wanted),
+                          .drawn = draw_faults(spec.faults.rules, options_.fault_seed.value_or(options_.seed),
+                                               spec.id, envelope->context.transaction_id, *wanted),
                           .is_repeat = false,
                           .is_silent = false};
         if (fails_this_send(received, FaultKind::server_error)) {
