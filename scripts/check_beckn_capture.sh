@@ -2,9 +2,11 @@
 # Runs the Beckn conformance checker over a capture (one JSON object per line, see src/beckn/capture.hpp).
 # The checker and the official schemas are not part of this repository: without ../shared nothing is checked.
 #
-#   scripts/check_beckn_capture.sh FILE.jsonl
+#   scripts/check_beckn_capture.sh [--strict] FILE.jsonl
 set -eu
-[ "$#" -eq 1 ] || { echo "usage: $0 FILE.jsonl" >&2; exit 2; }
+strict=
+[ "${1:-}" != --strict ] || { strict=--strict; shift; }
+[ "$#" -eq 1 ] || { echo "usage: $0 [--strict] FILE.jsonl" >&2; exit 2; }
 capture=$(realpath "$1")
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 checker="$root/../shared/checks/beckn_conformance"
@@ -21,4 +23,4 @@ chmod -R u+w "$copy"
 [ -d "$copy/node_modules" ] || (cd "$copy" && npm ci --silent --no-audit --no-fund)
 # A capture named otherwise would be read as one single message.
 cp "$capture" "$copy/capture.jsonl"
-node "$copy/validate.mjs" --specs "$specs" --quiet "$copy/capture.jsonl"
+node "$copy/validate.mjs" --specs "$specs" --quiet $strict "$copy/capture.jsonl"
