@@ -46,6 +46,9 @@ void add_beckn(CLI::App& app, Action& action) {
     group->require_subcommand(1);
     add_beckn_keygen(*group, action);
     add_beckn_serve_bpp(*group, action);
+    add_beckn_doctor(*group, action);
+    add_beckn_registry(*group, action);
+    add_beckn_subscribe(*group, action);
     group->footer("Example:\n  headroom beckn keygen --data-dir headroom-data");
 }
 

@@ -10,5 +10,10 @@ namespace headroom::app {
 void add_beckn_keygen(CLI::App& group, Action& action);
 /// `headroom beckn serve-bpp`
 void add_beckn_serve_bpp(CLI::App& group, Action& action);
+/// `headroom beckn doctor`
+void add_beckn_doctor(CLI::App& group, Action& action);
+/// `headroom beckn registry` and `headroom beckn subscribe`
+void add_beckn_registry(CLI::App& group, Action& action);
+void add_beckn_subscribe(CLI::App& group, Action& action);
 
 }  // namespace headroom::app

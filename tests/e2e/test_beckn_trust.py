@@ -2,13 +2,17 @@
 import base64
 import json
 import pathlib
+import signal
+import socket
 import stat
+import subprocess
 import unittest
+import urllib.request
 
-from support import run, scratch
+from support import BINARY, run, scratch
 
 
-class Keygen(unittest.TestCase):
+class Scratch(unittest.TestCase):
     def setUp(self):
         folder = scratch()
         self.addCleanup(folder.cleanup)
@@ -19,6 +23,8 @@ class Keygen(unittest.TestCase):
         self.assertEqual(finished.returncode, 0, finished.stderr)
         return json.loads(finished.stdout)
 
+
+class Keygen(Scratch):
     def test_makes_keys_that_only_their_owner_may_read_and_keeps_them(self):
         made = self.keygen("--data-dir", self.folder / "data")
         self.assertTrue(made["created"])
@@ -38,6 +44,116 @@ class Keygen(unittest.TestCase):
         self.assertEqual(finished.returncode, 2)
         self.assertFalse((self.folder / "a.key").exists())
         self.assertEqual(self.keygen("--out", self.folder / "a.key", "--key-id", "k1")["key_id"], "k1")
+
+
+BODY = json.dumps({"context": {"domain": "deg:flexibility", "action": "status", "version": "1.1.0", "bap_id": "headroom.example",
+                               "bap_uri": "http://127.0.0.1:1/beckn", "bpp_id": "bpp.example", "bpp_uri": "http://127.0.0.1:1/bpp",
+                               "location": {"country": {"code": "GBR"}, "city": {"code": "std:020"}},
+                               "transaction_id": "6d2c0c52-3a43-4b66-9a57-0a1b8f6f5a01", "message_id": "6d2c0c52-3a43-4b66-9a57-0a1b8f6f5a02",
+                               "timestamp": "2026-11-20T12:00:00.000Z", "ttl": "PT30S"}, "message": {"order_id": "ORD-1"}}, indent=2)
+
+
+class Doctor(Scratch):
+    def setUp(self):
+        super().setUp()
+        self.body = self.folder / "body.json"
+        self.body.write_text(BODY)
+        self.key = self.keygen("--out", self.folder / "own.key", "--key-id", "k1")
+
+    def sign(self, body):
+        finished = run("beckn", "doctor", "--sign", "--json", "--body", body, "--key-file", self.folder / "own.key", "--subscriber",
+                       "headroom.example", "--key-id", "k1", "--at", "message")
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        return json.loads(finished.stdout)["authorization"]
+
+    def examine(self, header, at="message"):
+        finished = run("beckn", "doctor", "--json", "--body", self.body, "--authorization", header, "--key",
+                       self.key["signing_public_key"], "--at", at)
+        self.assertIn(finished.returncode, (0, 1), finished.stderr)
+        report = json.loads(finished.stdout)
+        self.assertEqual(finished.returncode == 0, report["good"])
+        return report
+
+    def test_what_it_signs_it_finds_good(self):
+        report = self.examine(self.sign(self.body))
+        self.assertTrue(report["good"], report)
+        self.assertEqual(report["dialect"], "1.1")
+
+    def test_reserialised_json_is_named(self):
+        other = self.folder / "compact.json"
+        other.write_text(json.dumps(json.loads(BODY), separators=(",", ":")))
+        report = self.examine(self.sign(other))
+        self.assertEqual(report["rule"], "signature")
+        self.assertTrue(any("re-serialised JSON (compact)" in finding["what"] for finding in report["findings"]), report)
+
+    def test_an_expired_signature_is_told_by_how_much(self):
+        report = self.examine(self.sign(self.body), "2026-11-20T12:01:00Z")
+        self.assertEqual(report["rule"], "expired")
+        self.assertIn("expired 30 s before", report["findings"][0]["remedy"])
+
+    def test_evidence_is_examined_line_by_line(self):
+        lines = [{"raw": BODY, "headers": {"authorization": self.sign(self.body)}, "received_at": 1795176001,
+                  "public_key": self.key["signing_public_key"]}]
+        lines.append(dict(lines[0], raw=BODY + "\n"))
+        capture = self.folder / "capture.jsonl"
+        capture.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        finished = run("beckn", "doctor", "--json", "--capture", capture)
+        self.assertEqual(finished.returncode, 1)
+        reports = [json.loads(line) for line in finished.stdout.splitlines()]
+        self.assertEqual([report["good"] for report in reports], [True, False])
+
+
+class Network(Scratch):
+    """A whole offline network: its registry in one process, a participant in another."""
+
+    def setUp(self):
+        super().setUp()
+        self.process = None
+        self.addCleanup(self.stop)
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([BINARY, "beckn", "registry", "--json", "--data-dir", str(self.folder / "registry")],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.registry = json.loads(self.process.stdout.readline())
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.assertEqual(self.process.wait(timeout=30), 0)
+        if self.process:
+            self.process.stdout.close()
+
+    def subscribe(self, *arguments):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        return run("beckn", "subscribe", "--json", "--registry", self.registry["url"], "--subscriber", "headroom.example",
+                   "--url", f"http://127.0.0.1:{port}/beckn", *arguments)
+
+    def look_up(self, **wanted):
+        request = urllib.request.Request(self.registry["url"] + "/lookup", json.dumps(wanted).encode(),
+                                         {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def test_subscribe_rotate_and_restart(self):
+        first = self.keygen("--out", self.folder / "first.key")
+        finished = self.subscribe("--key-file", self.folder / "first.key")
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        listed = self.look_up(subscriber_id="headroom.example")
+        self.assertEqual([(one["key_id"], one["signing_public_key"], one["status"]) for one in listed],
+                         [(first["key_id"], first["signing_public_key"], "SUBSCRIBED")])
+        second = self.keygen("--out", self.folder / "second.key")
+        self.assertEqual(self.subscribe("--key-file", self.folder / "second.key").returncode, 1)
+        finished = self.subscribe("--key-file", self.folder / "second.key", "--signed-by", self.folder / "first.key")
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        self.stop()
+        self.start()  # the book is kept, and so are the registry's own keys
+        keys = {one["key_id"]: one for one in self.look_up(subscriber_id="headroom.example")}
+        self.assertEqual(set(keys), {first["key_id"], second["key_id"]})
+        self.assertIn("valid_until", keys[first["key_id"]])
+        self.assertNotIn("valid_until", keys[second["key_id"]])
 
 
 if __name__ == "__main__":
