@@ -49,6 +49,8 @@ void add_beckn(CLI::App& app, Action& action) {
     add_beckn_doctor(*group, action);
     add_beckn_registry(*group, action);
     add_beckn_subscribe(*group, action);
+    add_beckn_capture(*group, action);
+    add_beckn_verbs(*group, action);
     group->footer("Example:\n  headroom beckn keygen --data-dir headroom-data");
 }
 

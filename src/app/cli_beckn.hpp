@@ -15,5 +15,9 @@ void add_beckn_doctor(CLI::App& group, Action& action);
 /// `headroom beckn registry` and `headroom beckn subscribe`
 void add_beckn_registry(CLI::App& group, Action& action);
 void add_beckn_subscribe(CLI::App& group, Action& action);
+/// `headroom beckn discover`, select, init, confirm, status, update, cancel
+void add_beckn_verbs(CLI::App& group, Action& action);
+/// `headroom beckn capture`
+void add_beckn_capture(CLI::App& group, Action& action);
 
 }  // namespace headroom::app

@@ -1,5 +1,11 @@
 #include "app/cli_beckn.hpp"
+#include "app/run_beckn_ask.hpp"
+#include "app/run_beckn_capture.hpp"
 #include "app/run_beckn_serve_bpp.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string>
 
 namespace headroom::app {
 
@@ -73,6 +79,136 @@ void add_beckn_serve_bpp(CLI::App& group, Action& action) {
             return run_beckn_serve_bpp(options);
         };
     });
+}
+
+void add_beckn_capture(CLI::App& group, Action& action) {
+    auto* command = group.add_subcommand(
+        "capture",
+        "Let a buyer and a simulated provider talk over loopback, and write down every message of both");
+    static BecknCaptureCommand options;
+    command->add_option("--dialect", options.dialect, "Which Beckn they speak")
+        ->check(CLI::IsMember({"0.9.3", "1.1", "2.0-rc1", "2.0"}))
+        ->capture_default_str();
+    command
+        ->add_option("--flow", options.flow,
+                     "order: from search to confirm; full: every action, an order given back, windows of 2.0")
+        ->check(CLI::IsMember({"order", "full"}))
+        ->capture_default_str();
+    command->add_option("--out", options.out, "File of JSON lines (left out: stdout)")->type_name("FILE");
+    command->add_option("--seed", options.seed, "Seed of keys and ids")->capture_default_str();
+    command->footer("Example:\n  headroom beckn capture --dialect 1.1 --flow full --out flow.jsonl");
+    command->callback([&action] { action = [] { return run_beckn_capture(options); }; });
+}
+
+namespace {
+
+/// A verb of the shell: what it says, what it takes beside what all take, and an example.
+struct Verb {
+    const char* name;
+    const char* description;
+    const char* example;
+};
+
+void add_amounts(CLI::App& command, BecknAskCommand& options) {
+    command.add_option("--from", options.from, "Begin of the first half-hour, RFC 3339 (left out: the next)")
+        ->type_name("TIME");
+    command.add_option("--kw", options.kw, "Power of each half-hour, one number each")
+        ->type_name("KW")
+        ->delimiter(',')
+        ->check(CLI::Range(0.0, 100000.0));
+}
+
+void add_verb(CLI::App& group, Action& action, const Verb& verb, BecknAskCommand& options) {
+    options.verb = verb.name;
+    auto* command = group.add_subcommand(verb.name, verb.description);
+    command
+        ->add_option("--provider", options.provider_url,
+                     "Address of the provider (left out: that of the last call)")
+        ->type_name("URL");
+    auto* key = command
+                    ->add_option("--provider-key", options.provider_key,
+                                 "Its public key in base64 (left out: a simulator is asked for it)")
+                    ->type_name("KEY");
+    command->add_option("--provider-id", options.provider_subscriber, "Its name in the network (bpp_id)")
+        ->type_name("ID")
+        ->needs(key);
+    command->add_option("--dialect", options.dialect, "Which Beckn is spoken; an order stays in its own")
+        ->check(CLI::IsMember({"0.9.3", "1.1", "2.0-rc1", "2.0"}))
+        ->capture_default_str();
+    command->add_option("--state", options.state_file, "Small file that is kept between calls")
+        ->type_name("FILE")
+        ->capture_default_str();
+    command->add_option("--subscriber", options.subscriber, "Our name in the network (bap_id)")
+        ->type_name("ID")
+        ->capture_default_str();
+    command->add_option("--key-file", options.key_file, "Our signing key, made when it is not there")
+        ->type_name("FILE")
+        ->capture_default_str();
+    command->add_option("--key-id", options.key_id, "Its name in the registry (left out: made from it)")
+        ->type_name("ID");
+    command
+        ->add_option("--public-url", options.public_url, "What bap_uri says, where that is not our listener")
+        ->type_name("URL");
+    command->add_option("--listen-host", options.host, "Address on which the answer is awaited")
+        ->type_name("ADDRESS")
+        ->capture_default_str();
+    command->add_option("--listen-port", options.port, "Its port; 0 takes a free one")->capture_default_str();
+    command->add_option("--ttl", options.ttl_s, "How long our message stays valid")
+        ->check(CLI::Range(1, 3600))
+        ->type_name("SECONDS")
+        ->capture_default_str();
+    command->add_option("--wait", options.wait_s, "How long an answer is awaited")
+        ->check(CLI::Range(1, 600))
+        ->type_name("SECONDS")
+        ->capture_default_str();
+    command
+        ->add_option("--allow-private", options.allow_private,
+                     "Private address that may be asked, host:port or host:*; may be repeated")
+        ->type_name("HOST:PORT");
+    command->add_flag("--json", options.is_json, "One JSON object on stdout");
+    const std::string name(verb.name);
+    if (name == "discover") {
+        command->add_option("--feeder", options.feeder, "Where the change is needed")
+            ->type_name("ID")
+            ->capture_default_str();
+        command->add_option("--phase", options.phase, "On which phase")
+            ->check(CLI::IsMember({"L1", "L2", "L3", "sum"}))
+            ->capture_default_str();
+        command->add_flag("--turn-up", options.turn_up, "More load is wanted, not less");
+    }
+    if (name == "select") {
+        command
+            ->add_option("--item", options.items, "What to buy (left out: the first offer); may be repeated")
+            ->type_name("ID");
+    }
+    if (name == "discover" || name == "select" || name == "update") {
+        add_amounts(*command, options);
+    }
+    if (name == "cancel") {
+        command->add_option("--reason", options.reason, "Why")->type_name("TEXT")->capture_default_str();
+    }
+    command->footer(std::string("Exit: 0 answered, 1 refused, 2 no answer.\nExample:\n  ") + verb.example);
+    command->callback([&action, &options] { action = [&options] { return run_beckn_ask(options); }; });
+}
+
+}  // namespace
+
+void add_beckn_verbs(CLI::App& group, Action& action) {
+    static constexpr std::array<Verb, 7> verbs{{
+        {"discover", "Ask a provider what it offers",
+         "headroom beckn discover --provider http://127.0.0.1:9090/mock-bpp/tesla-vpp --feeder F-0101"},
+        {"select", "Ask a provider for the price of an offer",
+         "headroom beckn select --item of-TVPP-1 --kw 60,40"},
+        {"init", "Have the quote held for us", "headroom beckn init"},
+        {"confirm", "Make the order: from here on it is owed", "headroom beckn confirm"},
+        {"status", "Ask where the order stands", "headroom beckn status --json"},
+        {"update", "Fire an armed order", "headroom beckn update --kw 30,20"},
+        {"cancel", "Give the order back", "headroom beckn cancel --reason \"the fault is cleared\""},
+    }};
+    static std::array<BecknAskCommand, verbs.size()> options;
+    for (std::size_t i = 0; i < verbs.size(); ++i) {
+        add_verb(group, action, verbs[i], options[i]);
+    }
 }
 
 }  // namespace headroom::app

@@ -27,6 +27,10 @@ beckn::Body beside_error(const beckn::Envelope& request) {
 
 }  // namespace
 
+std::string ProviderSim::Impl::own_url(const ProviderSpec& spec) const {
+    return (options_.public_url.empty() ? options_.base_url : options_.public_url) + "/" + spec.id;
+}
+
 Result<std::string> ProviderSim::Impl::callback_bytes(const Counter& counter, beckn::Envelope envelope,
                                                       const DrawnFaults& drawn) const {
     const ProviderSpec& spec = counter.desk.spec();
@@ -36,7 +40,7 @@ Result<std::string> ProviderSim::Impl::callback_bytes(const Counter& counter, be
     }
     context.action = beckn::callback_of(context.action);
     context.bpp_id = spec.subscriber_id;
-    context.bpp_uri = (options_.public_url.empty() ? options_.base_url : options_.public_url) + "/" + spec.id;
+    context.bpp_uri = own_url(spec);
     context.timestamp = parts_.wall.now();
     if (drawn.has(FaultKind::skewed_clock)) {
         context.timestamp += spec.faults.sizes.skew;
@@ -55,9 +59,15 @@ std::vector<std::string> ProviderSim::Impl::bytes_of(const Received& received,
     }
     std::vector<std::string> callbacks;
     for (beckn::Body& body : bodies) {
+        if (auto* catalog = std::get_if<beckn::Catalog>(&body);
+            catalog != nullptr && beckn::is_v2(received.envelope->version)) {
+            const ProviderSpec& spec = received.counter->desk.spec();
+            catalog->id = spec.id + "-catalog";
+            catalog->bpp_id = spec.subscriber_id;
+            catalog->bpp_uri = own_url(spec);
+        }
         if (auto* tracking = std::get_if<beckn::Tracking>(&body)) {
-            const std::string& base = options_.public_url.empty() ? options_.base_url : options_.public_url;
-            tracking->url = base + "/" + received.counter->desk.spec().id + "/" + tracking->url;
+            tracking->url = own_url(received.counter->desk.spec()) + "/" + tracking->url;
         }
         beckn::Envelope envelope{.version = received.envelope->version,
                                  .context = received.context(),
@@ -154,7 +164,9 @@ Awaitable<void> ProviderSim::Impl::answer(Received taken) {
                    .token = beckn::flight_token(context.message_id, context.action),
                    .twice = faults.answers_twice || drawn.has(FaultKind::duplicate),
                    .by_stranger = faults.wrong_key || drawn.has(FaultKind::bad_signature),
-                   .clock_off = milliseconds{0}};
+                   .clock_off = milliseconds{0},
+                   .version = received->envelope->version,
+                   .request_authorization = received->authorization};
     if (drawn.has(FaultKind::skewed_clock)) {
         model.clock_off = faults.sizes.skew;
     }
@@ -260,6 +272,7 @@ Awaitable<Result<void>> ProviderSim::Impl::tell_unasked(Counter* counter, std::s
                   "/" + std::to_string(++own_messages_));
     auto delivery = std::make_shared<Delivery>();
     delivery->url = callback_url(envelope.context, envelope.version);
+    delivery->version = envelope.version;
     delivery->by_stranger = counter->desk.spec().faults.wrong_key;
     Result<std::string> bytes = callback_bytes(*counter, std::move(envelope), {});
     if (!bytes) {

@@ -39,6 +39,21 @@ UtcTime end_of(const beckn::Order& order) {
     return end;
 }
 
+/// What is activated of what was committed: in each slot no more than was asked for. Lines that nobody names
+/// stay whole.
+void cut_to(beckn::Order& order, const beckn::Order& asked) {
+    for (beckn::OrderLine& line : order.lines) {
+        const auto named =
+            std::find_if(asked.lines.begin(), asked.lines.end(),
+                         [&line](const beckn::OrderLine& other) { return other.item == line.item; });
+        const bool is_named = named != asked.lines.end() && !named->power_w.values.empty();
+        for (std::size_t slot = 0; is_named && slot < line.power_w.values.size(); ++slot) {
+            line.power_w.values[slot] =
+                std::min(line.power_w.values[slot], named->power_w.at(line.power_w.time_of(slot)));
+        }
+    }
+}
+
 /// Cuts every slot down to its share; what is left of all of them.
 std::int64_t scale(beckn::Order& order, std::int64_t share_ppm) {
     std::int64_t left_w = 0;
@@ -284,7 +299,9 @@ ProviderDesk::Reply ProviderDesk::update(const beckn::Envelope& request, const b
         return refused(ErrorCode::pol_update_not_allowed, "order " + asked.order.id + " is over");
     }
     booked->order.fulfilment = FulfilmentState::active;
-    return {booked->order, std::nullopt, true};
+    beckn::Order activated = booked->order;
+    cut_to(activated, asked.order);
+    return {std::move(activated), std::nullopt, true};
 }
 
 std::optional<beckn::Order> ProviderDesk::cancel(const std::string& transaction, const std::string& reason) {

@@ -5,6 +5,7 @@
 #include "beckn/codec.hpp"
 #include "beckn/inbox.hpp"
 #include "beckn/signature.hpp"
+#include "beckn/signature_profile.hpp"
 #include "sim/provider.hpp"
 #include "sim/provider_desk.hpp"
 
@@ -51,6 +52,8 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
         bool twice = false;
         bool by_stranger = false;   ///< signed with a key that nobody knows
         milliseconds clock_off{0};  ///< of the signature's clock
+        beckn::WireVersion version = beckn::WireVersion::v11;
+        std::string request_authorization;  ///< of the request that it answers, to which 2.0 binds it
     };
 
     /// One provider with its keys and the answers it has given.
@@ -68,6 +71,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
         std::shared_ptr<const beckn::Envelope> envelope;
         DrawnFaults drawn;
         bool is_repeat = false;
+        std::string authorization;
         bool is_silent = false;  ///< acknowledged in a way that says: no callback will follow
 
         [[nodiscard]] const beckn::Context& context() const { return envelope->context; }
@@ -99,6 +103,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     Awaitable<void> think_again(std::shared_ptr<const Received> received);
     Awaitable<Result<void>> tell_unasked(Counter* counter, std::string transaction, beckn::Action action,
                                          beckn::Order order);
+    [[nodiscard]] std::string own_url(const ProviderSpec& spec) const;
     [[nodiscard]] Result<std::string> callback_bytes(const Counter& counter, beckn::Envelope envelope,
                                                      const DrawnFaults& drawn) const;
 

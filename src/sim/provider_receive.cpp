@@ -149,6 +149,7 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
                           .drawn = draw_faults(spec.faults.rules, options_.fault_seed.value_or(options_.seed),
                                                spec.id, envelope->context.transaction_id, *wanted),
                           .is_repeat = false,
+                          .authorization = std::string(request.headers.get("Authorization")),
                           .is_silent = false};
         if (fails_this_send(received, FaultKind::server_error)) {
             response = net::problem(503, "Simulated fault", "this send fails, as drawn");

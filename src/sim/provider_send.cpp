@@ -42,14 +42,17 @@ bool ProviderSim::Impl::may_reach(const beckn::Context& context) const {
 /// True when the buyer took it.
 Awaitable<bool> ProviderSim::Impl::send_once(Counter* counter, std::shared_ptr<const Delivery> delivery) {
     const beckn::Signer& signer = delivery->by_stranger ? counter->stranger : counter->signer;
+    const beckn::SignatureRules rules =
+        beckn::rules_of(beckn::is_v2(delivery->version) ? beckn::SignatureProfile::nfh004
+                                                        : beckn::SignatureProfile::beckn006);
     for (int send = 1; send <= sends_max; ++send) {
         net::ClientRequest request;
         request.method = "POST";
         request.url = delivery->url;
         request.headers.add("Content-Type", "application/json");
         request.headers.add("Authorization",
-                            beckn::make_authorization(signer, parts_.wall.now() + delivery->clock_off,
-                                                      options_.ttl, delivery->bytes));
+                            beckn::sign(rules, signer, parts_.wall.now() + delivery->clock_off, options_.ttl,
+                                        delivery->bytes, delivery->request_authorization));
         request.body = delivery->bytes;
         request.max_response_bytes = ack_max;
         const Result<net::ClientResponse> response = co_await parts_.http.send(std::move(request));

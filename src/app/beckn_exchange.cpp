@@ -1,0 +1,190 @@
+#include "app/beckn_exchange.hpp"
+
+#include "core/json.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace headroom::app {
+namespace {
+
+constexpr std::size_t ack_max = 64UL * 1024;
+constexpr std::size_t callback_max = 16UL << 20U;
+
+net::Response answer(const std::string& body) {
+    return net::Response{.status = 200, .content_type = "application/json", .body = body, .headers = {}};
+}
+
+/// Checkers call the dialects by these names.
+std::string_view checker_name(beckn::WireVersion version) {
+    return version == beckn::WireVersion::v09 ? "0.9.3" : beckn::to_string(version);
+}
+
+bool is_whole(const std::vector<ReceivedCallback>& callbacks) {
+    if (callbacks.empty()) {
+        return false;
+    }
+    const auto* order = std::get_if<beckn::Order>(&callbacks.back().envelope.message);
+    if (order == nullptr || order->performance.empty() || !order->performance.front().page) {
+        return true;
+    }
+    return order->performance.front().page->is_last;
+}
+
+}  // namespace
+
+beckn::SignatureRules usual_rules(beckn::WireVersion version) {
+    return beckn::rules_of(beckn::is_v2(version) ? beckn::SignatureProfile::nfh004
+                                                 : beckn::SignatureProfile::beckn006);
+}
+
+BecknExchange::BecknExchange(asio::io_context& context, ExchangeOptions options)
+    : context_(context),
+      options_(std::move(options)),
+      signer_{options_.subscriber_id, options_.key_id, options_.key},
+      rules_(usual_rules(options_.wire)),
+      wall_(make_system_wall_clock()),
+      http_(context.get_executor(), {.allow_private = options_.allow_private}),
+      server_(context) {
+    auto handler = [this](net::Request request) -> Awaitable<net::Response> {
+        return take(std::move(request));
+    };
+    net::RouteOptions route;
+    route.max_body = callback_max;
+    server_.route("POST", "/beckn/{action}", std::move(handler), std::move(route));
+}
+
+Result<void> BecknExchange::listen() {
+    const Result<void> bound = server_.listen(options_.host, options_.port);
+    if (bound) {
+        address_ = "http://" + options_.host + ":" + std::to_string(server_.port()) + "/beckn";
+    }
+    return bound;
+}
+
+void BecknExchange::keep(std::string_view action, const std::string& raw, const std::string& authorization,
+                         const Ed25519PublicKey& key, const std::string& request_authorization) {
+    json::Object line{{"action", action}, {"version", checker_name(options_.wire)}};
+    if (const Result<json::Value> body = json::parse(raw)) {
+        line.set("body", *body);
+    }
+    const auto now = std::chrono::floor<seconds>(wall_->now().time_since_epoch());
+    line.set("received_at", std::int64_t{now.count()});
+    line.set("headers", json::Object{{"authorization", authorization}});
+    if (!request_authorization.empty() && beckn::is_bound(authorization)) {
+        line.set("request_signature", request_authorization);
+    }
+    line.set("raw", raw);
+    line.set("public_key", to_base64(key));
+    lines_.push_back(json::write(std::move(line)));
+}
+
+std::string BecknExchange::trust_fault_of(const Open& open, const beckn::Envelope& envelope,
+                                          const net::Request& request) const {
+    const Correspondent& peer = open.peer;
+    const beckn::PublishedKey published{
+        .subscriber = peer.subscriber_id, .key = peer.key_id, .signing = peer.public_key};
+    const beckn::KeyFinder keys = [&](const beckn::KeyId& id) -> beckn::KeyCandidates {
+        const bool is_its =
+            id.subscriber == peer.subscriber_id && (peer.key_id.empty() || id.key == peer.key_id);
+        return {.current = is_its ? &published : nullptr};
+    };
+    const beckn::SignedMessage message{.authorization = request.headers.get("Authorization"),
+                                       .body = request.body,
+                                       .request_authorization = open.authorization};
+    const beckn::SignatureVerdict verdict = beckn::verify(rules_, message, keys, wall_->now());
+    if (!verdict.is_good()) {
+        return verdict.why;
+    }
+    return envelope.context.bpp_id == peer.subscriber_id
+               ? std::string()
+               : "the signer is not bpp_id " + envelope.context.bpp_id;
+}
+
+Awaitable<net::Response> BecknExchange::take(net::Request request) {
+    beckn::CodecLimits limits;
+    limits.bytes = callback_max;
+    const beckn::Decoded decoded = beckn::decode(request.body, limits);
+    if (!decoded.envelope) {
+        co_return answer(beckn::write_nack(
+            beckn::make_error(beckn::ErrorCode::sch_schema_validation_failed, decoded.describe_faults())));
+    }
+    const beckn::Context& context = decoded.envelope->context;
+    const auto found = open_.find(context.message_id);
+    if (found == open_.end() || !beckn::is_callback(context.action)) {
+        co_return answer(beckn::write_nack(beckn::make_error(beckn::ErrorCode::ctx_transaction_id_unknown,
+                                                             "nothing was asked under this message id",
+                                                             "/context/message_id")));
+    }
+    Open& open = found->second;
+    const std::string authorization(request.headers.get("Authorization"));
+    keep(beckn::to_string(context.action, decoded.envelope->version), request.body, authorization,
+         open.peer.public_key, open.authorization);
+    open.callbacks.push_back(
+        {*decoded.envelope, request.body, trust_fault_of(open, *decoded.envelope, request)});
+    open.wake->cancel();
+    co_return answer(beckn::write_ack());
+}
+
+Awaitable<void> BecknExchange::wait_for_callbacks(std::string message_id) {
+    Open& open = open_.at(message_id);
+    open.wake->expires_after(options_.wait);
+    const SteadyTime deadline = open.wake->expiry();
+    while (!is_whole(open.callbacks) && steady_now() < deadline) {
+        auto token = asio::as_tuple(asio::use_awaitable);
+        co_await open.wake->async_wait(token);
+    }
+}
+
+Awaitable<Result<ExchangeResult>> BecknExchange::ask(Correspondent peer, beckn::Action action,
+                                                     beckn::Body body, std::string transaction,
+                                                     std::string message_id) {
+    const std::string word(beckn::to_string(action, options_.wire));
+    beckn::Envelope envelope{
+        .version = options_.wire, .context = {}, .message = std::move(body), .error = {}};
+    beckn::Context& context = envelope.context;
+    context.action = action;
+    context.domain = options_.domain;
+    context.country = "GBR";
+    context.city = "std:020";
+    context.bap_id = options_.subscriber_id;
+    context.bap_uri = options_.public_url.empty() ? address_ : options_.public_url;
+    context.bpp_id = peer.subscriber_id;
+    context.bpp_uri = peer.public_url.empty() ? peer.url : peer.public_url;
+    context.transaction_id = std::move(transaction);
+    context.message_id = message_id;
+    context.timestamp = std::chrono::floor<seconds>(wall_->now());
+    context.ttl = options_.ttl;
+    Result<std::string> bytes = beckn::encode(envelope);
+    if (!bytes) {
+        co_return bytes.error();
+    }
+    Open& open = open_[message_id];
+    open.peer = peer;
+    open.authorization = beckn::sign(rules_, signer_, wall_->now(), options_.ttl, *bytes);
+    open.wake = std::make_unique<asio::steady_timer>(context_.get_executor());
+    keep(word, *bytes, open.authorization, signer_.key.public_key(), {});
+
+    net::ClientRequest request;
+    request.method = "POST";
+    request.url = peer.url + "/" + word;
+    request.headers.add("Content-Type", "application/json");
+    request.headers.add("Authorization", open.authorization);
+    request.body = *bytes;
+    request.deadline_ms = options_.wait.count();
+    request.max_response_bytes = ack_max;
+    const Result<net::ClientResponse> response = co_await http_.send(std::move(request));
+    if (!response) {
+        open_.erase(message_id);
+        co_return response.error();
+    }
+    ExchangeResult result{beckn::read_ack(response->status, response->body), {}, std::move(*bytes)};
+    if (result.ack.kind == beckn::AckKind::accepted) {
+        co_await wait_for_callbacks(message_id);
+    }
+    result.callbacks = std::move(open_.at(message_id).callbacks);
+    open_.erase(message_id);
+    co_return result;
+}
+
+}  // namespace headroom::app

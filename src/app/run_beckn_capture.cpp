@@ -1,0 +1,281 @@
+#include "app/run_beckn_capture.hpp"
+
+#include "app/beckn_exchange.hpp"
+#include "app/commands.hpp"
+#include "app/provider_house.hpp"
+#include "app/run_folder.hpp"
+#include "beckn/key_id.hpp"
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <utility>
+
+namespace headroom::app {
+namespace {
+
+using beckn::Action;
+
+constexpr const char* feeder = "F-0101";
+constexpr const char* seller = "tesla-vpp";
+constexpr const char* window_seller = "grid-windows";
+// What the messages name; behind these addresses stand sockets of this machine.
+constexpr const char* buyer_url = "https://bap.headroom.example/beckn";
+constexpr const char* seller_url = "https://bpp.headroom.example/mock-bpp";
+
+int complain(const Error& error) {
+    std::cerr << "headroom beckn capture: " << error.message << "\n";
+    return exit_code_of(error);
+}
+
+/// Both sides of a conversation, and the clock of the window that is traded.
+class Conversation {
+  public:
+    Conversation(asio::io_context& context, const BecknCaptureCommand& command,
+                 const std::filesystem::path& folder)
+        : context_(context),
+          seed_(command.seed),
+          wire_(beckn::parse_wire_version(command.dialect).value_or(beckn::WireVersion::v11)),
+          folder_(folder),
+          wall_(make_system_wall_clock()),
+          clock_(wall_->now()),
+          server_(context) {}
+
+    Result<void> open() {
+        const Result<Ed25519KeyPair> key =
+            Ed25519KeyPair::from_secret(as_chars(sha256("capture buyer\n" + std::to_string(seed_))));
+        if (!key) {
+            return key.error();
+        }
+        ExchangeOptions buyer{.key_id = beckn::key_name_of(key->public_key()),
+                              .key = *key,
+                              .wire = wire_,
+                              .public_url = buyer_url};
+        exchange_ = std::make_unique<BecknExchange>(context_, buyer);
+        if (const Result<void> listening = exchange_->listen(); !listening) {
+            return listening;
+        }
+        ProviderHouseOptions options;
+        options.data_dir = folder_;
+        options.seed = seed_;
+        options.buyers = {{buyer.subscriber_id, buyer.key_id, key->public_key(), {}}};
+        options.public_url = seller_url;
+        options.reach = {{buyer_url, exchange_->address()}};
+        options.clock = &clock_;
+        Result<std::unique_ptr<ProviderHouse>> house = ProviderHouse::open(context_, std::move(options));
+        if (!house) {
+            return house.error();
+        }
+        house_ = std::move(*house);
+        house_->providers().mount(server_);
+        if (const Result<void> bound = server_.listen("127.0.0.1", 0); !bound) {
+            return bound;
+        }
+        house_->providers().set_base_url("http://127.0.0.1:" + std::to_string(server_.port()) + "/mock-bpp");
+        start_ = std::chrono::floor<std::chrono::days>(clock_.now()) + hours{24 + 17};
+        return {};
+    }
+
+    /// One order as it goes well: found, quoted, confirmed; then what a buyer may still ask of it.
+    Result<void> trade(const std::string& provider, bool is_full) {
+        provider_ = provider;
+        transaction_ = make_uuid("capture " + provider + std::to_string(seed_) + format_utc(wall_->now()));
+        const bool is_window = provider == window_seller;
+        beckn::SearchIntent intent;
+        intent.feeder = feeder;  // windows are told whatever the feeder
+        intent.need_w = {.start = start_, .step = period_length, .values = {60'000, 40'000}};
+        const Result<beckn::Body> found = ask(Action::search, intent);
+        if (!found) {
+            return found.error();
+        }
+        Result<beckn::Order> order = first_choice(*found, is_window);
+        for (const Action step : {Action::select, Action::init, Action::confirm}) {
+            if (order) {
+                order->draft = step != Action::confirm;
+                order = ask_order(step, *order);
+            }
+        }
+        if (!order || !is_full) {
+            return order ? Result<void>{} : Result<void>(order.error());
+        }
+        return follow(*order);
+    }
+
+    /// A second order, which is given back.
+    Result<void> change_of_mind() {
+        transaction_ = make_uuid("capture cancel " + std::to_string(seed_) + format_utc(wall_->now()));
+        beckn::Order wanted;
+        wanted.provider = provider_;
+        wanted.lines = {
+            {.item = "of-TVPP-1",
+             .feeder = feeder,
+             .power_w = {.start = start_ + hours{24}, .step = period_length, .values = {50'000}}}};
+        Result<beckn::Order> order = wanted;
+        for (const Action step : {Action::select, Action::init, Action::confirm}) {
+            if (order) {
+                order->draft = step != Action::confirm;
+                order = ask_order(step, *order);
+            }
+        }
+        if (!order) {
+            return order.error();
+        }
+        const Result<beckn::Body> cancelled =
+            ask(Action::cancel, beckn::CancelRequest{order->id, "the overload has passed"});
+        return cancelled ? Result<void>{} : Result<void>(cancelled.error());
+    }
+
+    [[nodiscard]] const std::vector<std::string>& lines() const { return exchange_->lines(); }
+
+  private:
+    Result<void> follow(beckn::Order order) {
+        const std::string id = order.id;
+        order.quote.reset();
+        order.status = beckn::OrderStatus::active;
+        order.fulfilment = beckn::FulfilmentState::active;
+        std::vector<std::pair<Action, beckn::Body>> questions;
+        questions.emplace_back(Action::status, beckn::StatusRequest{id});
+        questions.emplace_back(Action::update, beckn::UpdateRequest{order});
+        questions.emplace_back(Action::track, beckn::TrackRequest{.order_id = id});
+        questions.emplace_back(
+            Action::support,
+            beckn::SupportRequest{.ref_id = id,
+                                  .ref_type = wire_ == beckn::WireVersion::v2_rc1 ? "ORDER" : ""});
+        for (auto& [action, body] : questions) {
+            if (const Result<beckn::Body> told = ask(action, std::move(body)); !told) {
+                return told.error();
+            }
+        }
+        clock_.advance_to(start_ + hours{24});  // the window is over
+        if (const Result<beckn::Body> told = ask(Action::status, beckn::StatusRequest{id}); !told) {
+            return told.error();
+        }
+        const Result<beckn::Body> rated = ask(
+            Action::rating, beckn::RatingRequest{{{.id = id, .category = "Order", .value_milli = 4'500}}});
+        return rated ? Result<void>{} : Result<void>(rated.error());
+    }
+
+    Result<beckn::Order> first_choice(const beckn::Body& found, bool is_window) const {
+        beckn::Order order;
+        order.provider = provider_;
+        for (const beckn::Catalog& catalog : beckn::catalogs_of(found)) {
+            if (is_window && !catalog.windows.empty()) {
+                const flex::ComputeWindow& window = catalog.windows.front();
+                order.lines = {
+                    {.item = window.id,
+                     .feeder = window.grid_zone,
+                     .power_w = {.start = window.start, .step = period_length, .values = {250'000}}}};
+                return order;
+            }
+            if (!is_window && !catalog.offers.empty()) {
+                order.lines = {
+                    {.item = catalog.offers.front().id,
+                     .feeder = feeder,
+                     .power_w = {.start = start_, .step = period_length, .values = {60'000, 40'000}}}};
+                return order;
+            }
+        }
+        return Error{Errc::not_found, "the catalogue of " + provider_ + " has nothing to order"};
+    }
+
+    Result<beckn::Order> ask_order(Action action, beckn::Order order) {
+        Result<beckn::Body> told = ask(action, std::move(order));
+        if (!told) {
+            return told.error();
+        }
+        auto* answered = std::get_if<beckn::Order>(&*told);
+        if (answered == nullptr) {
+            return Error{Errc::corrupt, "the answer to " + std::string(to_string(action)) + " has no order"};
+        }
+        return std::move(*answered);
+    }
+
+    Result<beckn::Body> ask(Action action, beckn::Body body) {
+        Correspondent peer;
+        for (const sim::ProviderAddress& address : house_->providers().addresses()) {
+            if (address.id == provider_) {
+                peer = {address.subscriber_id, address.key_id, address.public_key, address.url,
+                        seller_url + ("/" + provider_)};
+            }
+        }
+        const std::string word(beckn::to_string(action));
+        const std::string message_id =
+            make_uuid(transaction_ + "/" + word + "/" + std::to_string(++messages_));
+        Result<ExchangeResult> result = run_here(
+            context_, exchange_->ask(std::move(peer), action, std::move(body), transaction_, message_id));
+        if (!result) {
+            return Error{result.error().code, word + ": " + result.error().message};
+        }
+        if (result->callbacks.empty()) {
+            return Error{Errc::timeout, word + " has no answer: " + std::string(to_string(result->ack.kind)) +
+                                            " " + beckn::describe(result->ack.error)};
+        }
+        const ReceivedCallback& last = result->callbacks.back();
+        if (!last.trust_fault.empty() || last.envelope.error) {
+            return Error{Errc::corrupt,
+                         "on_" + word + ": " + last.trust_fault +
+                             beckn::describe(last.envelope.error.value_or(beckn::MessageError{}))};
+        }
+        return last.envelope.message;
+    }
+
+    asio::io_context& context_;
+    std::uint64_t seed_;
+    beckn::WireVersion wire_;
+    std::filesystem::path folder_;
+    std::unique_ptr<WallClock> wall_;
+    VirtualClock clock_;
+    net::HttpServer server_;
+    std::unique_ptr<BecknExchange> exchange_;
+    std::unique_ptr<ProviderHouse> house_;
+    UtcTime start_{};
+    std::string provider_;
+    std::string transaction_;
+    int messages_ = 0;
+};
+
+Result<void> write_lines(const std::vector<std::string>& lines, const std::filesystem::path& out) {
+    if (out.empty()) {
+        for (const std::string& line : lines) {
+            std::cout << line << "\n";
+        }
+        return {};
+    }
+    std::ofstream file(out, std::ios::binary | std::ios::trunc);
+    for (const std::string& line : lines) {
+        file << line << "\n";
+    }
+    file.flush();
+    return file ? Result<void>{}
+                : Result<void>(Error{Errc::unavailable, out.string() + " cannot be written"});
+}
+
+}  // namespace
+
+int run_beckn_capture(const BecknCaptureCommand& command) {
+    const RunFolder folder({});
+    asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
+    auto& talk = *new Conversation(context, command, folder.path());
+    Result<void> done = talk.open();
+    const bool is_full = command.flow == "full";
+    if (done) {
+        done = talk.trade(seller, is_full);
+    }
+    if (done && is_full) {
+        done = talk.change_of_mind();
+    }
+    const bool has_windows = command.dialect.starts_with("2.");
+    if (done && is_full && has_windows) {
+        done = talk.trade(window_seller, false);
+    }
+    if (done) {
+        done = write_lines(talk.lines(), command.out);
+    }
+    if (!done) {
+        return complain(done.error());
+    }
+    std::cerr << talk.lines().size() << " messages between a buyer and a SIMULATED provider\n";
+    return 0;
+}
+
+}  // namespace headroom::app
