@@ -32,6 +32,13 @@ std::optional<std::string> decimal_text(double number) {
     return end.ec == std::errc{} ? std::optional(std::string(buffer.data(), end.ptr)) : std::nullopt;
 }
 
+/// `descriptor.code`
+const std::string* code_of(const Node& described) {
+    const json::Value* descriptor = described.value()->get("descriptor");
+    const json::Value* code = descriptor == nullptr ? nullptr : descriptor->get("code");
+    return code == nullptr ? nullptr : code->as_string();
+}
+
 }  // namespace
 
 void FaultList::add(std::string pointer, std::string detail) {
@@ -41,11 +48,41 @@ void FaultList::add(std::string pointer, std::string detail) {
     }
 }
 
+const FaultList::Step* Node::kept_step() const {
+    if (kept_ == nullptr) {
+        kept_ = faults_->keep(step_);
+    }
+    return kept_;
+}
+
+std::string Node::pointer() const {
+    std::vector<const FaultList::Step*> steps;
+    for (const FaultList::Step* step = &step_; step != nullptr; step = step->parent) {
+        steps.push_back(step);
+    }
+    std::string pointer(steps.back()->key);  // the root's is a pointer already
+    for (auto step = steps.rbegin() + 1; step != steps.rend(); ++step) {
+        pointer += '/';
+        pointer += (*step)->key.data() == nullptr ? std::to_string((*step)->index)
+                                                  : json::escape_pointer((*step)->key);
+    }
+    return pointer;
+}
+
+Node Node::absent(std::string_view key) const {
+    return {nullptr, {kept_step(), faults_->keep(key), 0}, *faults_};
+}
+
 Node Node::member(std::string_view key) const {
-    std::string pointer = pointer_;
-    pointer += '/';
-    pointer += json::escape_pointer(key);
-    return {value_ == nullptr ? nullptr : value_->get(key), std::move(pointer), *faults_};
+    const json::Object* object = value_ == nullptr ? nullptr : value_->as_object();
+    if (object != nullptr) {
+        for (const auto& [name, value] : object->members()) {
+            if (name == key) {
+                return {&value, {kept_step(), name, 0}, *faults_};
+            }
+        }
+    }
+    return absent(key);
 }
 
 std::vector<Node> Node::items(std::size_t max) const {
@@ -65,7 +102,7 @@ std::vector<Node> Node::items(std::size_t max) const {
     const std::size_t count = std::min(array->size(), max);
     nodes.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
-        nodes.emplace_back(&(*array)[i], pointer_ + "/" + std::to_string(i), *faults_);
+        nodes.push_back(Node(&(*array)[i], {kept_step(), {}, i}, *faults_));
     }
     return nodes;
 }
@@ -189,7 +226,7 @@ Tags Tags::of_map(const Node& map, std::string_view code) {
     tags.prefix_ = std::string(code) + ".";
     for (const auto& [key, value] : map.value()->as_object()->members()) {
         if (key.starts_with(tags.prefix_) && tags.tags_.size() < tags_max) {
-            tags.tags_.emplace_back(key.substr(tags.prefix_.size()), map.member(key));
+            tags.tags_.emplace_back(std::string_view(key).substr(tags.prefix_.size()), map.member(key));
         }
     }
     tags.found_ = !tags.tags_.empty();
@@ -217,16 +254,17 @@ Tags Tags::find(const Node& owner, std::string_view code) {
         return of_map(list, code);
     }
     for (const Node& group : list.items(tag_groups_max)) {
-        const json::Value* name = group.member("descriptor").member("code").value();
-        if (name == nullptr || name->as_string() == nullptr || *name->as_string() != code) {
+        const std::string* name = code_of(group);
+        if (name == nullptr || *name != code) {
             continue;
         }
         Tags tags(group);
         tags.found_ = true;
-        for (const Node& tag : group.member("list").items(tags_max)) {
-            const json::Value* key = tag.member("descriptor").member("code").value();
-            if (key != nullptr && key->as_string() != nullptr) {
-                tags.tags_.emplace_back(*key->as_string(), tag.member("value"));
+        const std::vector<Node> list_of_group = group.member("list").items(tags_max);
+        tags.tags_.reserve(list_of_group.size());
+        for (const Node& tag : list_of_group) {
+            if (const std::string* key = code_of(tag)) {
+                tags.tags_.emplace_back(*key, tag.member("value"));
             }
         }
         return tags;
@@ -240,8 +278,7 @@ Node Tags::value(std::string_view code) const {
             return node;
         }
     }
-    return {nullptr, group_.pointer() + "/" + json::escape_pointer(prefix_ + std::string(code)),
-            group_.faults()};
+    return group_.absent(prefix_ + std::string(code));
 }
 
 }  // namespace headroom::beckn::v11

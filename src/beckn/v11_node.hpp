@@ -4,6 +4,7 @@
 #include "core/json.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -17,29 +18,46 @@ namespace headroom::beckn::v11 {
 class FaultList {
   public:
     FaultList(std::vector<Fault>& faults, std::size_t max) : faults_(faults), max_(max) {}
+    FaultList(const FaultList&) = delete;
+    FaultList& operator=(const FaultList&) = delete;
     void add(std::string pointer, std::string detail);
     /// Faults found so far, also those beyond the bound of what is kept.
     [[nodiscard]] std::size_t count() const { return count_; }
+
+    /// A step of a pointer. Steps live as long as the list: few values of a message have a fault, and a
+    /// pointer is made of its steps only for those.
+    struct Step {
+        const Step* parent = nullptr;
+        std::string_view key;  ///< of an object; of a list when it is empty and has no data
+        std::size_t index = 0;
+    };
+    [[nodiscard]] const Step* keep(Step step) { return &steps_.emplace_back(step); }
+    [[nodiscard]] std::string_view keep(std::string_view text) { return texts_.emplace_back(text); }
 
   private:
     std::vector<Fault>& faults_;
     std::size_t max_;
     std::size_t count_ = 0;
+    std::deque<Step> steps_;
+    std::deque<std::string> texts_;
 };
 
 /// A value that may be absent, with its place and the list to which its faults go.
 class Node {
   public:
-    Node(const json::Value* value, std::string pointer, FaultList& faults)
-        : value_(value), pointer_(std::move(pointer)), faults_(&faults) {}
+    /// A root: `pointer` leads to it in the message.
+    Node(const json::Value* value, std::string_view pointer, FaultList& faults)
+        : value_(value),
+          step_{nullptr, pointer.empty() ? pointer : faults.keep(pointer), 0},
+          faults_(&faults) {}
 
     [[nodiscard]] Node member(std::string_view key) const;
     /// The items of a list, at most `max`; a fault when it is no list or longer. None when absent.
     [[nodiscard]] std::vector<Node> items(std::size_t max) const;
     [[nodiscard]] bool is_there() const { return value_ != nullptr && !value_->is_null(); }
     [[nodiscard]] const json::Value* value() const { return value_; }
-    [[nodiscard]] const std::string& pointer() const { return pointer_; }
-    void refuse(std::string detail) const { faults_->add(pointer_, std::move(detail)); }
+    [[nodiscard]] std::string pointer() const;
+    void refuse(std::string detail) const { faults_->add(pointer(), std::move(detail)); }
     [[nodiscard]] FaultList& faults() const { return *faults_; }
 
     /// A text of 1 to `max` bytes; nothing and a fault otherwise.
@@ -57,9 +75,17 @@ class Node {
     /// A decimal number in [min, max] units: a string, or a JSON number by its shortest decimal form.
     [[nodiscard]] std::optional<std::int64_t> decimal(int decimals, std::int64_t min, std::int64_t max) const;
 
+    /// A member that is not there.
+    [[nodiscard]] Node absent(std::string_view key) const;
+
   private:
+    Node(const json::Value* value, FaultList::Step step, FaultList& faults)
+        : value_(value), step_(step), faults_(&faults) {}
+    [[nodiscard]] const FaultList::Step* kept_step() const;
+
     const json::Value* value_;
-    std::string pointer_;
+    FaultList::Step step_;
+    mutable const FaultList::Step* kept_ = nullptr;  ///< the same, once something stands below
     FaultList* faults_;
 };
 
@@ -99,7 +125,7 @@ class Tags {
     Node group_;
     std::string prefix_;  ///< of the keys in a map
     bool found_ = false;
-    std::vector<std::pair<std::string, Node>> tags_;
+    std::vector<std::pair<std::string_view, Node>> tags_;
 };
 
 }  // namespace headroom::beckn::v11
