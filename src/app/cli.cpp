@@ -264,7 +264,8 @@ void add_audit(CLI::App& app, Action& action) {
 
 void add_bench(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand(
-        "bench", "Measure this machine: loop, audit, stages, http, monitor, ingest, query or forecast");
+        "bench",
+        "Measure this machine: loop, audit, stages, http, monitor, ingest, query, forecast or beckn");
     static BenchCommand options;
     command
         ->add_option(
@@ -273,9 +274,12 @@ void add_bench(CLI::App& app, Action& action) {
             "readings per second. http: requests per second and processor time of each. monitor: "
             "the hot path with --points feeders. ingest: readings per second from outside. query: charts "
             "of ten million stored points, and what is stored per second. forecast: a tick of 100,000 "
-            "feeders, one feeder, and learning from a million rows")
+            "feeders, one feeder, and learning from a million rows. beckn: signed messages, whole orders "
+            "with a "
+            "provider in a process of its own, 200 providers discovered")
         ->required()
-        ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest", "query", "forecast"}));
+        ->check(CLI::IsMember(
+            {"loop", "audit", "stages", "http", "monitor", "ingest", "query", "forecast", "beckn"}));
     command->add_option("--only", options.only, "One way in, for ingest: ndjson, mqtt, kafka or latency")
         ->check(CLI::IsMember({"ndjson", "mqtt", "kafka", "latency"}));
     command->add_option("--kafka", options.kafka, "A real Kafka, for ingest; without it that way is left out")
@@ -291,7 +295,7 @@ void add_bench(CLI::App& app, Action& action) {
     command->add_option("--seconds", options.seconds, "For how long, where it is a matter of time")
         ->check(CLI::Range(0.2, 600.0))
         ->capture_default_str();
-    command->add_option("--runs", options.runs, "How many events, for loop")
+    command->add_option("--runs", options.runs, "How many events, for loop; how many orders, for beckn")
         ->check(CLI::Range(10, 100000))
         ->capture_default_str();
     command->add_option("--points", options.points, "How many feeders send, for monitor")

@@ -67,7 +67,7 @@ struct ReplayEventCommand {
 int run_replay_event(const ReplayEventCommand& command);
 
 struct BenchCommand {
-    std::string name;                ///< loop, audit, stages, http, monitor, ingest, query, forecast
+    std::string name;                ///< loop, audit, stages, http, monitor, ingest, query, forecast, beckn
     std::string only;                ///< of ingest: one way in
     std::string influx_url = {};     ///< of query: written to as well
     std::string kafka = {};          ///< of ingest: host:port of a real one

@@ -1,3 +1,4 @@
+#include "app/bench_beckn.hpp"
 #include "app/bench_forecast.hpp"
 #include "app/bench_http.hpp"
 #include "app/bench_ingest.hpp"
@@ -68,8 +69,10 @@ int run_bench(const BenchCommand& command) {
     const std::filesystem::path dir =
         command.dir.empty() ? std::filesystem::temp_directory_path() : command.dir;
     const Result<json::Object> measured =
-        command.name == "loop"      ? loop_beside_disk(dir, command.runs, command.seconds)
-        : command.name == "http"    ? bench_http(dir, command.seconds)
+        command.name == "loop"   ? loop_beside_disk(dir, command.runs, command.seconds)
+        : command.name == "http" ? bench_http(dir, command.seconds)
+        : command.name == "beckn"
+            ? bench_beckn({.dir = dir, .seconds = command.seconds, .orders = command.runs})
         : command.name == "monitor" ? bench_monitor(BenchMonitorOptions{.dir = dir, .points = command.points})
         : command.name == "audit"   ? audit::bench_audit(dir, command.seconds)
         : command.name == "query"   ? bench_query({dir, command.influx_url})

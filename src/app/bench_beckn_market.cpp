@@ -1,0 +1,349 @@
+#include "agents/journal.hpp"
+#include "agents/market.hpp"
+#include "app/bench_beckn.hpp"
+#include "app/bench_child.hpp"
+#include "audit/blob_store.hpp"
+#include "audit/log.hpp"
+#include "beckn/key_id.hpp"
+#include "beckn/pricing.hpp"
+#include "core/clock.hpp"
+#include "net/http_client.hpp"
+#include "net/http_server.hpp"
+#include "store/records.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace headroom::app {
+namespace {
+
+constexpr const char* buyer_id = "bench.example";
+constexpr const char* buyer_key_id = "bench-1";
+constexpr const char* feeder = "F-BENCH";
+constexpr auto wait_max = std::chrono::seconds{30};
+constexpr int orders_unmeasured = 20;
+constexpr int discoveries = 9;
+
+/// So many providers with so many offers on the one feeder.
+std::string catalogue_text(int providers, int offers) {
+    std::string text = "title = \"Bench\"\n";
+    for (int p = 0; p < providers; ++p) {
+        text += fmt::format(
+            "\n[[provider]]\nid = \"p{0:03}\"\nname = \"Provider {0}\"\nsubscriber_id = "
+            "\"p{0:03}.example\"\n",
+            p);
+        for (int i = 0; i < offers; ++i) {
+            text += fmt::format(
+                "\n[[provider.der]]\nid = \"P{0:03}-{1:02}\"\nname = \"Battery {1}\"\nkind = "
+                "\"battery\"\nfeeder = "
+                "\"{2}\"\ndirection = \"both\"\nlatitude = 51.5\nlongitude = -0.1\ncapacity_kw = "
+                "50000\nresponse_s = 2\nprice_gbp_per_kwh = {3:.3f}\navailability_gbp_per_mw_h = "
+                "6\nreliability = 0.98\nbaseline_method = \"bl01\"\n",
+                p, i, feeder, 0.18 + 0.001 * ((p * 7 + i * 13) % 100));
+        }
+    }
+    return text;
+}
+
+/// A need of 5 kW for an hour, two hours ahead; each number is an event of its own.
+risk::Overload overload_of(int number, UtcTime now) {
+    risk::Overload overload;
+    overload.start = floor_period(now) + hours{2};
+    overload.end = overload.start + hours{1};
+    overload.event = make_event_id("bench/" + std::to_string(number), overload.start);
+    overload.feeder = feeder;
+    overload.limit.asset = feeder;
+    overload.limit.phase = grid::Phase::sum;
+    overload.need = {overload.start, {5'000, 5'000}};
+    return overload;
+}
+
+flex::Contract contract_for(const risk::Overload& overload, const flex::Offer& offer) {
+    flex::Contract contract;
+    contract.event = overload.event;
+    contract.provider = offer.provider;
+    contract.kind = flex::ContractKind::availability;
+    contract.transaction = TransactionId{make_uuid(overload.event.value + "/" + offer.provider + "/1")};
+    flex::PlanLine line;
+    line.offer = offer;
+    line.power_w = {.start = overload.start, .step = period_length, .values = {5'000, 5'000}};
+    line.energy = beckn::energy_of_grid(line.power_w);
+    line.cost = beckn::price_of(offer, line.power_w);
+    line.relief_peak = Watts{5'000};
+    contract.lines.push_back(std::move(line));
+    return contract;
+}
+
+/// Cheapest first; at one price the more reliable.
+void rank(std::vector<flex::Offer>& offers) {
+    std::sort(offers.begin(), offers.end(), [](const flex::Offer& a, const flex::Offer& b) {
+        return std::tie(a.utilisation.value, b.reliability_ppm, a.id) <
+               std::tie(b.utilisation.value, a.reliability_ppm, b.id);
+    });
+}
+
+/// The buyer, whole: market, log on the disk, store, server for callbacks; and the providers' process.
+class BecknBench {
+  public:
+    explicit BecknBench(std::filesystem::path folder)
+        : folder_(std::move(folder)),
+          context_(1),
+          server_(context_),
+          clock_(make_system_clock(context_)),
+          wall_(make_system_wall_clock()) {}
+
+    Result<void> open(int providers, int offers) {
+        std::error_code fault;
+        std::filesystem::create_directories(folder_, fault);
+        server_.route("POST", "/beckn/{action}", [this](net::Request request) -> Awaitable<net::Response> {
+            std::string action = request.path_parameter("action");
+            return market_->on_callback(std::move(action), std::move(request));
+        });
+        if (const Result<void> bound = server_.listen("127.0.0.1", 0); !bound) {
+            return bound;
+        }
+        for (Result<void> (BecknBench::*step)() : {&BecknBench::open_stores}) {
+            if (const Result<void> done = (this->*step)(); !done) {
+                return done;
+            }
+        }
+        std::ofstream(folder_ / "catalogue.toml") << catalogue_text(providers, offers);
+        Result<BenchChild> child = BenchChild::start(
+            {"beckn", "serve-bpp", "--json", "--port", "0", "--catalogue",
+             (folder_ / "catalogue.toml").string(), "--data-dir", (folder_ / "providers").string(), "--buyer",
+             fmt::format("{}|{}|{}", buyer_id, buyer_key_id, to_base64(key_.public_key()))});
+        if (!child) {
+            return child.error();
+        }
+        child_.emplace(std::move(*child));
+        return open_market();
+    }
+
+    Result<std::vector<double>> orders(int count) {
+        std::vector<double> took;
+        for (int i = 0; i < count + orders_unmeasured; ++i) {
+            const SteadyTime begun = steady_now();
+            if (const Result<void> ordered = order(i); !ordered) {
+                return ordered.error();
+            }
+            if (i >= orders_unmeasured) {
+                took.push_back(milliseconds_between(begun, steady_now()));
+            }
+            // What is written behind an order's back belongs to that order and not to the next.
+            if (const Result<void> rested =
+                    run_until([this] { return journal_->idle() && records_->idle(); }, "rest");
+                !rested) {
+                return rested.error();
+            }
+        }
+        return took;
+    }
+
+    Result<std::vector<double>> discover(std::size_t expected) {
+        std::vector<double> took;
+        for (int i = 0; i < discoveries + 1; ++i) {
+            const risk::Overload overload = overload_of(100'000 + i, clock_->now());
+            const SteadyTime begun = steady_now();
+            Result<agents::SearchResult> found = await(market_->search(overload));
+            if (!found) {
+                return found.error();
+            }
+            rank(found->offers);
+            const double ms = milliseconds_between(begun, steady_now());
+            if (found->offers.size() != expected) {
+                return Error{Errc::invalid,
+                             fmt::format("{} of {} offers were found", found->offers.size(), expected), ""};
+            }
+            if (i > 0) {
+                took.push_back(ms);
+            }
+        }
+        return took;
+    }
+
+    void close() {
+        static_cast<void>(run_until([this] { return journal_->idle() && records_->idle(); }, "rest"));
+        child_.reset();
+    }
+
+  private:
+    Result<void> open_stores() {
+        audit::LogOptions options{.dir = folder_ / "audit",
+                                  .origin = "bench.example/audit",
+                                  .key = Ed25519KeyPair::generate(),
+                                  .wall_clock = *wall_};
+        Result<std::unique_ptr<audit::Log>> log = audit::Log::open(std::move(options));
+        if (!log) {
+            return log.error();
+        }
+        log_ = std::move(*log);
+        Result<audit::BlobStore> blobs = audit::BlobStore::open(folder_ / "blobs");
+        if (!blobs) {
+            return blobs.error();
+        }
+        blobs_ = std::make_unique<audit::BlobStore>(std::move(*blobs));
+        Result<std::unique_ptr<store::Records>> records = store::open_sqlite_records(folder_ / "records.db");
+        if (!records) {
+            return records.error();
+        }
+        Result<std::unique_ptr<store::AheadFile>> ahead =
+            store::AheadFile::open(folder_ / "records.ahead", **records);
+        if (!ahead) {
+            return ahead.error();
+        }
+        records_ = std::make_unique<agents::RecordStore>(std::move(*records), std::move(*ahead));
+        journal_ = std::make_unique<agents::Journal>(context_.get_executor(), *log_, *blobs_, *records_);
+        return {};
+    }
+
+    Result<void> open_market() {
+        const Result<json::Value> told = json::parse(child_->first_line());
+        const json::Array* list =
+            told && told->get("providers") != nullptr ? told->get("providers")->as_array() : nullptr;
+        if (list == nullptr) {
+            return Error{Errc::invalid, "the providers' process did not say who they are", ""};
+        }
+        std::vector<agents::MarketPeer> peers;
+        for (const json::Value& one : *list) {
+            const Result<Ed25519PublicKey> key = beckn::parse_ed25519_key(one.text("/public_key"));
+            if (!key) {
+                return key.error();
+            }
+            agents::MarketPeer peer;
+            peer.id = one.text("/id");
+            peer.url = one.text("/url");
+            peer.subscriber_id = one.text("/subscriber_id");
+            peer.key_id = one.text("/key_id");
+            peer.public_key = *key;
+            peers.push_back(std::move(peer));
+        }
+        http_ = std::make_unique<net::HttpClient>(context_.get_executor(),
+                                                  net::ClientSettings{.allow_private = {"127.0.0.1:*"}});
+        agents::MarketOptions options;
+        options.subscriber_id = buyer_id;
+        options.key_id = buyer_key_id;
+        options.callback_url = fmt::format("http://127.0.0.1:{}/beckn", server_.port());
+        options.search_window = seconds{10};
+        market_ =
+            std::make_unique<agents::Market>(agents::Market::Parts{context_.get_executor(), *clock_, *wall_,
+                                                                   in_flight_, *http_, *journal_, key_},
+                                             std::move(options), std::move(peers));
+        return {};
+    }
+
+    Result<void> order(int number) {
+        const risk::Overload overload = overload_of(number, clock_->now());
+        Result<agents::SearchResult> found = await(market_->search(overload));
+        if (!found || found->offers.empty()) {
+            return found ? Error{Errc::not_found, "a search found no offer", ""} : found.error();
+        }
+        rank(found->offers);
+        flex::Contract wanted = contract_for(overload, found->offers.front());
+        const Result<flex::Contract> made = await(market_->contract(std::move(wanted)));
+        if (!made) {
+            return made.error();
+        }
+        if (made->state != flex::ContractState::active) {
+            return Error{Errc::conflict, "an order was not confirmed: " + made->failure, ""};
+        }
+        return {};
+    }
+
+    Result<void> run_until(const std::function<bool()>& condition, const std::string& what) {
+        const SteadyTime deadline = steady_now() + wait_max;
+        while (!condition()) {
+            if (steady_now() > deadline) {
+                return Error{Errc::timeout, what + " did not come within 30 s"};
+            }
+            context_.run_one_for(std::chrono::milliseconds{20});
+        }
+        return {};
+    }
+    template <class T>
+    Result<T> await(Awaitable<Result<T>> work) {
+        std::optional<Result<T>> result;
+        spawn(context_.get_executor(), keep(std::move(work), result));
+        const Result<void> done = run_until([&result] { return result.has_value(); }, "an answer");
+        if (!done) {
+            // The coroutine still points at `result`: nothing may run on.
+            HEADROOM_ASSERT(false);
+        }
+        return std::move(*result);
+    }
+    template <class T>
+    static Awaitable<void> keep(Awaitable<Result<T>> work, std::optional<Result<T>>& result) {
+        Result<T> value = co_await std::move(work);
+        result.emplace(std::move(value));
+    }
+
+    std::filesystem::path folder_;
+    asio::io_context context_;
+    net::HttpServer server_;
+    std::unique_ptr<DomainClock> clock_;
+    std::unique_ptr<WallClock> wall_;
+    InFlight in_flight_;
+    Ed25519KeyPair key_ = Ed25519KeyPair::generate();
+    std::unique_ptr<audit::Log> log_;
+    std::unique_ptr<audit::BlobStore> blobs_;
+    std::unique_ptr<agents::RecordStore> records_;
+    std::unique_ptr<agents::Journal> journal_;
+    std::unique_ptr<net::HttpClient> http_;
+    std::unique_ptr<agents::Market> market_;
+    std::optional<BenchChild> child_;
+};
+
+using Measure = std::function<Result<std::vector<double>>(BecknBench&)>;
+
+Result<std::vector<double>> with_bench(const std::filesystem::path& folder, int providers, int offers,
+                                       const Measure& measure) {
+    BecknBench& bench = *new BecknBench(folder);  // outlives everything, see run_demo.cpp
+    const Result<void> opened = bench.open(providers, offers);
+    if (!opened) {
+        return opened.error();
+    }
+    Result<std::vector<double>> took = measure(bench);
+    bench.close();
+    if (took) {
+        std::sort(took->begin(), took->end());
+    }
+    return took;
+}
+
+}  // namespace
+
+Result<json::Array> bench_beckn_market(const BenchBecknOptions& options) {
+    std::string folder = (options.dir / "headroom-bench-XXXXXX").string();
+    if (mkdtemp(folder.data()) == nullptr) {
+        return Error{Errc::unavailable, "no scratch folder can be made in " + options.dir.string()};
+    }
+    const std::filesystem::path path(folder);
+    json::Array results;
+    Result<std::vector<double>> took =
+        with_bench(path / "orders", 1, 4, [&](BecknBench& bench) { return bench.orders(options.orders); });
+    if (took) {
+        results.emplace_back(beckn_figure("beckn.order_ms_p50", beckn_rank(*took, 0.50), "ms", *took));
+        results.emplace_back(beckn_figure("beckn.order_ms_p99", beckn_rank(*took, 0.99), "ms", *took));
+        took =
+            with_bench(path / "discover", 200, 50, [](BecknBench& bench) { return bench.discover(10'000); });
+    }
+    if (took) {
+        results.emplace_back(beckn_figure("beckn.discover_200x50_ms", beckn_rank(*took, 0.50), "ms", *took));
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+    if (!took) {
+        return took.error();
+    }
+    return results;
+}
+
+}  // namespace headroom::app
