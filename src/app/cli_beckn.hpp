@@ -19,5 +19,7 @@ void add_beckn_subscribe(CLI::App& group, Action& action);
 void add_beckn_verbs(CLI::App& group, Action& action);
 /// `headroom beckn capture`
 void add_beckn_capture(CLI::App& group, Action& action);
+/// `headroom beckn settle`
+void add_beckn_settle(CLI::App& group, Action& action);
 
 }  // namespace headroom::app

@@ -1,6 +1,5 @@
 #include "beckn/ack.hpp"
 
-#include "beckn/text.hpp"
 #include "core/json.hpp"
 #include "core/json_object.hpp"
 #include "core/result.hpp"
@@ -12,7 +11,6 @@ namespace headroom::beckn {
 namespace {
 
 constexpr std::size_t body_max = 64UL * 1024;
-constexpr std::size_t text_max = 512;
 
 json::Value message_with(std::string_view status) {
     return json::object({{"ack", json::object({{"status", status}})}});
@@ -21,18 +19,71 @@ json::Value message_with(std::string_view status) {
 MessageError error_in(const json::Value& body) {
     for (const std::string_view place : {"/error", "/message/error", "/message/ack/error"}) {
         const json::Value* error = body.at(place);
-        if (error == nullptr || !error->is_object()) {
-            continue;
+        if (error != nullptr && error->is_object()) {
+            return read_error(*error);
         }
-        std::string code = error->text("/code", error->text("/errorCode"));
-        if (const json::Value* number = error->get("code"); number != nullptr && number->is_int()) {
-            code = std::to_string(*number->as_int());
-        }
-        return MessageError{cut_text(code, 64),
-                            cut_text(error->text("/message", error->text("/errorMessage")), text_max),
-                            cut_text(error->text("/paths"), text_max)};
     }
     return {};
+}
+
+/// Before 2.0 an error has no room for what was expected and what came: they end its sentence.
+json::Value error_of_v1(const MessageError& error) {
+    std::string sentence = error.message;
+    const auto add = [&sentence](std::string_view word, const std::string& text) {
+        if (!text.empty()) {
+            sentence += "; ";
+            sentence += word;
+            sentence += ' ';
+            sentence += text;
+        }
+    };
+    add("expected", error.expected);
+    add("got", error.got);
+    add("key", error.key_id);
+    // A number where there is one: 1.x knows no names.
+    const std::optional<ErrorCode> known = parse_error_code(error.code);
+    const std::string code = known ? std::string(number_of(*known)) : error.code;
+    if (known && code != error.code) {
+        sentence = error.code + ": " + sentence;
+    }
+    json::Object written = json::object({{"code", code}, {"message", std::move(sentence)}});
+    if (!error.paths.empty()) {
+        written.set("paths", error.paths);
+    }
+    return written;
+}
+
+std::optional<ErrorCode> name_in(const MessageError& error) {
+    return parse_error_code(named_error(error).name);
+}
+
+int nack_status(WireVersion version, const MessageError& error) {
+    const std::optional<ErrorCode> code = name_in(error);
+    const std::string_view name = code ? to_string(*code) : std::string_view{};
+    if (name.starts_with("AUT_")) {
+        return 401;
+    }
+    if (code == ErrorCode::net_overloaded) {
+        return 503;
+    }
+    if (!is_v2(version)) {
+        return 200;
+    }
+    return name.starts_with("NET_") ? 500 : 400;
+}
+
+json::Value rc1_answer(const AckSubject& subject, std::string_view status) {
+    return json::object({{"transaction_id", subject.transaction_id},
+                         {"timestamp", format_utc(subject.now)},
+                         {"ack_status", status}});
+}
+
+json::Value lts_answer(const AckSubject& subject, std::string_view status) {
+    json::Object message{{"status", status}};
+    if (!subject.message_id.empty()) {
+        message.set("messageId", subject.message_id);
+    }
+    return json::object({{"message", std::move(message)}});
 }
 
 std::string status_in(const json::Value& body) {
@@ -68,11 +119,38 @@ std::string write_ack() {
 }
 
 std::string write_nack(const MessageError& error) {
-    json::Object written = json::object({{"code", error.code}, {"message", error.message}});
-    if (!error.paths.empty()) {
-        written.set("paths", error.paths);
+    return json::write(json::object({{"message", message_with("NACK")}, {"error", error_of_v1(error)}}));
+}
+
+AckAnswer ack_answer(WireVersion version, const AckSubject& subject, AckKind kind) {
+    const int status = is_v2(version) && kind == AckKind::closed ? 202 : 200;
+    switch (version) {
+        case WireVersion::v09:
+        case WireVersion::v11:
+            return {status, write_ack()};
+        case WireVersion::v2_rc1:
+            return {status, json::write(rc1_answer(subject, "ACK"))};
+        case WireVersion::v2_lts:
+            return {status, json::write(lts_answer(subject, "ACK"))};
     }
-    return json::write(json::object({{"message", message_with("NACK")}, {"error", std::move(written)}}));
+    HEADROOM_ASSERT(false);
+    return {};
+}
+
+AckAnswer nack_answer(WireVersion version, const AckSubject& subject, const MessageError& error) {
+    const int status = nack_status(version, error);
+    if (!is_v2(version)) {
+        return {status, write_nack(error)};
+    }
+    json::Value answer;
+    if (version == WireVersion::v2_rc1) {
+        answer = rc1_answer(subject, "NACK");
+        answer.as_object()->set("error", named_error_object(error));
+    } else {
+        answer = lts_answer(subject, "NACK");
+        answer.as_object()->find("message")->as_object()->set("error", named_error_object(error));
+    }
+    return {status, json::write(answer)};
 }
 
 Ack read_ack(int http_status, std::string_view body) {

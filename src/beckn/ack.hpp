@@ -1,6 +1,8 @@
 #pragma once
 
 #include "beckn/error_code.hpp"
+#include "beckn/wire_version.hpp"
+#include "core/time.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -26,8 +28,30 @@ struct Ack {
 
 /// {"message":{"ack":{"status":"ACK"}}}
 [[nodiscard]] std::string write_ack();
-/// The same with NACK and `error` beside the message.
+/// The same with NACK and `error` beside the message. What was expected and what came stand in its sentence.
 [[nodiscard]] std::string write_nack(const MessageError& error);
+
+/// What a synchronous answer is about.
+struct AckSubject {
+    std::string transaction_id;
+    std::string message_id;
+    UtcTime now{};  ///< wall time
+};
+struct AckAnswer {
+    int http_status = 200;
+    std::string body;
+};
+
+/// The answer in the shape of a dialect: 0.9 and 1.x `message.ack.status`; rc1 `ack_status` with transaction
+/// and time; 2.0 LTS `message.status` with the message's id, as the network's adapters write it. `kind` is
+/// accepted or closed; closed is 202 in 2.0 and an ACK like others before.
+[[nodiscard]] AckAnswer ack_answer(WireVersion version, const AckSubject& subject,
+                                   AckKind kind = AckKind::accepted);
+/// A NACK: number and name by dialect, JSON Pointer, expected against got, key. HTTP status: 401 when it is
+/// not known who speaks (AUT_…), 503 when there is too much to do; otherwise 200 before 2.0, and in 2.0 500
+/// for faults of ours and 400 for all else.
+[[nodiscard]] AckAnswer nack_answer(WireVersion version, const AckSubject& subject,
+                                    const MessageError& error);
 
 /// Reads the answer of a peer of any dialect: by HTTP status, then by `message.ack.status`, `message.status`,
 /// `status` or `ack_status`. A 2xx without a readable body is taken as ACK: the callback decides.

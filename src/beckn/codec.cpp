@@ -1,5 +1,6 @@
 #include "beckn/codec.hpp"
 
+#include "beckn/codec_lts.hpp"
 #include "beckn/codec_rc1.hpp"
 #include "beckn/codec_v09.hpp"
 #include "beckn/codec_v11.hpp"
@@ -26,8 +27,10 @@ Result<WireVersion> detect_version(const json::Value& message) {
     if (context == nullptr || !context->is_object()) {
         return Error{Errc::invalid, "the message has no context", "/context"};
     }
-    if (context->get("bapId") != nullptr || context->get("transactionId") != nullptr) {
-        return WireVersion::v2_lts;
+    for (const char* key : {"bapId", "bppId", "transactionId", "messageId", "senderId"}) {
+        if (context->get(key) != nullptr) {
+            return WireVersion::v2_lts;
+        }
     }
     if (context->get("core_version") != nullptr) {
         return WireVersion::v09;
@@ -50,6 +53,10 @@ Result<std::string> encode(const Envelope& envelope) {
                 break;
             }
             return json::write(v11::write(envelope));
+        case WireVersion::v2_lts: {
+            const Result<json::Value> message = lts::write(envelope);
+            return message ? Result<std::string>(json::write(*message)) : message.error();
+        }
         case WireVersion::v09:
             if (!v09::has_words_for(envelope)) {
                 break;
@@ -60,8 +67,6 @@ Result<std::string> encode(const Envelope& envelope) {
                 break;
             }
             return json::write(rc1::write(envelope));
-        case WireVersion::v2_lts:
-            break;
     }
     return Error{Errc::unsupported,
                  std::string(to_string(envelope.context.action)) + " is not spoken in Beckn " +
@@ -92,10 +97,10 @@ Decoded decode(std::string_view raw, const CodecLimits& limits) {
             decoded.envelope = rc1::read(*parsed, limits, decoded.faults);
             return decoded;
         case WireVersion::v2_lts:
-            break;
+            decoded.envelope = lts::read(*parsed, limits, decoded.faults);
+            return decoded;
     }
-    decoded.faults.push_back(
-        {"/context/version", "Beckn " + std::string(to_string(*version)) + " is not spoken here"});
+    HEADROOM_ASSERT(false);
     return decoded;
 }
 

@@ -1,5 +1,7 @@
 #include "beckn/error_code.hpp"
 
+#include "beckn/text.hpp"
+
 #include <array>
 #include <cstddef>
 
@@ -136,6 +138,70 @@ MessageError make_error(ErrorCode code, std::string_view sentence, std::string p
     message += ": ";
     message += sentence;
     return MessageError{std::string(number_of(code)), std::move(message), std::move(paths)};
+}
+
+MessageError make_error(WireVersion version, ErrorCode code, std::string_view sentence, std::string paths) {
+    if (!is_v2(version)) {
+        return make_error(code, sentence, std::move(paths));
+    }
+    return MessageError{std::string(to_string(code)), std::string(sentence), std::move(paths)};
+}
+
+NamedError named_error(const MessageError& error) {
+    const std::size_t colon = error.message.find(": ");
+    const std::string front = error.message.substr(0, colon);
+    const std::optional<ErrorCode> told = colon == std::string::npos ? std::nullopt : parse_error_code(front);
+    if (told && to_string(*told) == front) {
+        return {front, error.message.substr(colon + 2)};
+    }
+    const std::optional<ErrorCode> known = parse_error_code(error.code);
+    return {known ? std::string(to_string(*known)) : error.code, error.message};
+}
+
+json::Value named_error_object(const MessageError& error) {
+    const NamedError named = named_error(error);
+    json::Object details;
+    const auto add = [&details](const char* key, const std::string& text) {
+        if (!text.empty()) {
+            details.set(key, text);
+        }
+    };
+    add("path", error.paths);
+    add("expected", error.expected);
+    add("got", error.got);
+    add("keyId", error.key_id);
+    json::Object written{{"code", named.name}, {"message", named.sentence}};
+    if (!details.empty()) {
+        written.set("details", std::move(details));
+    }
+    return written;
+}
+
+MessageError read_error(const json::Value& object) {
+    constexpr std::size_t code_max = 64;
+    constexpr std::size_t text_max = 512;
+    MessageError error;
+    for (const char* key : {"code", "errorCode"}) {
+        const json::Value* code = object.get(key);
+        if (code != nullptr && error.code.empty()) {
+            error.code =
+                code->is_int() ? std::to_string(*code->as_int()) : object.text("/" + std::string(key));
+        }
+    }
+    const auto first_of = [&object](std::initializer_list<std::string_view> places) {
+        std::string found;
+        for (const std::string_view place : places) {
+            found = found.empty() ? object.text(place) : found;
+        }
+        return cut_text(found, text_max);
+    };
+    error.code = cut_text(error.code, code_max);
+    error.message = first_of({"/message", "/errorMessage", "/details/cause"});
+    error.paths = first_of({"/paths", "/path", "/details/path", "/details/paths"});
+    error.expected = first_of({"/details/expected"});
+    error.got = first_of({"/details/got"});
+    error.key_id = first_of({"/details/keyId"});
+    return error;
 }
 
 std::string describe(const MessageError& error) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "beckn/wire_version.hpp"
+#include "core/json.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -111,6 +114,21 @@ struct MessageError {
 
 /// Our own error for a 1.x peer; the name stands in front of the sentence, since the number says less.
 [[nodiscard]] MessageError make_error(ErrorCode code, std::string_view sentence, std::string paths = {});
+/// The same as the peer's dialect has it: 2.0 knows names, so that nothing stands twice.
+[[nodiscard]] MessageError make_error(WireVersion version, ErrorCode code, std::string_view sentence,
+                                      std::string paths = {});
+/// An error as 2.0 writes it: the name of the list and the sentence apart.
+struct NamedError {
+    std::string name;
+    std::string sentence;
+};
+/// Takes the name out of an error that was made for a 1.x peer; one of others keeps its own code.
+[[nodiscard]] NamedError named_error(const MessageError& error);
+/// {code, message, details{path, expected, got, keyId}}, as 2.0 has it.
+[[nodiscard]] json::Value named_error_object(const MessageError& error);
+/// An error object of any dialect, read as far as it can be and cut to what a record holds: code or
+/// errorCode, number or text; path or paths, also below details.
+[[nodiscard]] MessageError read_error(const json::Value& object);
 /// "30010 no order ORD-1": for logs and reasons.
 [[nodiscard]] std::string describe(const MessageError& error);
 

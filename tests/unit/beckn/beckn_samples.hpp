@@ -74,7 +74,27 @@ inline Order order_at(OrderStatus status, FulfilmentState state, bool draft = fa
     order.status = status;
     order.fulfilment = state;
     order.draft = draft;
+    order.id = "6f5d1f0e-2c5b-4d8e-9a51-2f5cf2a20001";  // 2.0 wants a UUID
     return order;
+}
+
+/// 6 kW and 3 kW are wanted at 0.25 £/kWh, with 0.10 £/kWh to pay for what is promised and not given.
+inline NeedLine published_need() {
+    NeedLine line{.id = {}, .resource = "need-1", .offer = "buy-1"};
+    line.currency = "GBP";
+    const auto grid = [](std::vector<std::int64_t> values) {
+        return flex::IntervalGrid{.start = evening, .step = period_length, .values = std::move(values)};
+    };
+    line.need = flex::Need{.requested_w = grid({6000, 3000}),
+                           .price_per_mwh = grid({250'000'000, 250'000'000}),
+                           .shortfall_per_mwh = grid({100'000'000, 100'000'000})};
+    line.baseline_best_of = 5;
+    line.baseline_out_of = 10;
+    line.buyer = "utility";
+    line.policy =
+        Policy{.url = "https://headroom.example/fixed-price", .query_path = "data.deg.contracts.demand_flex"};
+    line.valid_until = wall_noon + hours{6};
+    return line;
 }
 
 inline std::vector<Envelope> full_conversation(WireVersion version) {
@@ -94,8 +114,11 @@ inline std::vector<Envelope> full_conversation(WireVersion version) {
         question.ref_type = "ORDER";
     }
     talk.exchange(Action::search, wanted_evening(), offered);
-    talk.refuse(Action::select, draft,
-                make_error(ErrorCode::biz_quantity_unavailable, "OFF-1 has 5 kW left"));
+    // 2.0 LTS has no legal place for it: docs/formats/beckn-2.0.md.
+    if (version != WireVersion::v2_lts) {
+        talk.refuse(Action::select, draft,
+                    make_error(ErrorCode::biz_quantity_unavailable, "OFF-1 has 5 kW left"));
+    }
     talk.exchange(Action::select, draft, draft);
     talk.exchange(Action::init, draft, draft);
     talk.exchange(Action::confirm, order_at(OrderStatus::none, FulfilmentState::none), armed);
@@ -112,11 +135,18 @@ inline std::vector<Envelope> full_conversation(WireVersion version) {
                           .url = "https://tesla-vpp.example/help"});
     talk.exchange(Action::rating, RatingRequest{{{.id = armed.id, .category = "Order", .value_milli = 4500}}},
                   RatingAnswer{});
+    if (version == WireVersion::v2_lts) {
+        Catalog needs{.provider = "utility", .provider_name = "Utility", .offers = {}, .expires = {}};
+        needs.needs.push_back(published_need());
+        talk.exchange(Action::catalog_publish, PublishRequest{.catalogs = {needs}},
+                      PublishAnswer{.results = {{.catalog_id = "utility", .item_count = 1}}});
+    }
     talk.exchange(Action::cancel, CancelRequest{armed.id, "the fault is cleared"}, cancelled);
     return talk.take();
 }
 
 /// The dialects that this room's tests go through.
-inline constexpr WireVersion dialects[] = {WireVersion::v09, WireVersion::v11, WireVersion::v2_rc1};
+inline constexpr WireVersion dialects[] = {WireVersion::v09, WireVersion::v11, WireVersion::v2_rc1,
+                                           WireVersion::v2_lts};
 
 }  // namespace headroom::beckn::test

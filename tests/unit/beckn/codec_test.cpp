@@ -221,10 +221,9 @@ TEST(Codec, TellsTheDialectsApart) {
     EXPECT_EQ(version_of(R"({"context":{"version":"1.1.0","bap_id":"a"}})"), WireVersion::v11);
     EXPECT_EQ(version_of(R"({"context":{"version":"2.0.0","bap_id":"a"}})"), WireVersion::v2_rc1);
     EXPECT_EQ(version_of(R"({"context":{"version":"2.0.0","bapId":"a"}})"), WireVersion::v2_lts);
-    Envelope lts = message(Action::status, StatusRequest{"ORD-1"});
-    lts.version = WireVersion::v2_lts;
-    ASSERT_FALSE(encode(lts).has_value());
-    EXPECT_EQ(encode(lts).error().code, Errc::unsupported);
+    Envelope publish = message(Action::catalog_publish, PublishRequest{});
+    ASSERT_FALSE(encode(publish).has_value());
+    EXPECT_EQ(encode(publish).error().code, Errc::unsupported);
 }
 
 }  // namespace

@@ -88,6 +88,20 @@ class Arbitrary {
     std::mt19937_64 engine_;
 };
 
+/// What 2.0 can say of a contract: DRAFT is a status among others, only a cancelled one has a reason, and two
+/// callbacks say one thing.
+void fit_to_lts(Order& order, Action action) {
+    if (action == Action::on_confirm) {
+        order.status = OrderStatus::active;
+    } else if (action == Action::on_cancel) {
+        order.status = OrderStatus::cancelled;
+    }
+    order.draft = order.draft && order.status == OrderStatus::none;
+    if (order.status != OrderStatus::cancelled) {
+        order.cancellation.clear();
+    }
+}
+
 Envelope arbitrary(Arbitrary& any, WireVersion version) {
     const auto action = static_cast<Action>(any.between(0, static_cast<int>(Action::on_cancel)));
     Envelope envelope{.version = version, .context = context_of(action), .message = {}, .error = {}};
@@ -126,6 +140,13 @@ Envelope arbitrary(Arbitrary& any, WireVersion version) {
             break;
         default:
             envelope.message = any.order();
+    }
+    if (version == WireVersion::v2_lts) {
+        if (auto* order = std::get_if<Order>(&envelope.message)) {
+            fit_to_lts(*order, action);
+        } else if (auto* update = std::get_if<UpdateRequest>(&envelope.message)) {
+            fit_to_lts(update->order, action);
+        }
     }
     return envelope;
 }

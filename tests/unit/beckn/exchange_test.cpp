@@ -25,6 +25,79 @@ TEST(Ack, ReadsTheShapesOfEveryDialect) {
     EXPECT_EQ(read_ack(409, R"({"status":"ACK"})").kind, AckKind::closed);
 }
 
+AckSubject subject() {
+    return {.transaction_id = "8d4aa6d2-17d4-4b31-9a35-2f5cf2a2a001",
+            .message_id = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
+            .now = test::wall_noon};
+}
+
+TEST(Ack, IsWrittenInTheShapeOfItsDialect) {
+    EXPECT_EQ(ack_answer(WireVersion::v11, subject()).body, write_ack());
+    EXPECT_EQ(ack_answer(WireVersion::v2_lts, subject()).body,
+              R"({"message":{"status":"ACK","messageId":"1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"}})");
+    EXPECT_EQ(json::parse(ack_answer(WireVersion::v2_rc1, subject()).body).value().text("/ack_status"),
+              "ACK");
+    EXPECT_EQ(ack_answer(WireVersion::v2_lts, subject(), AckKind::closed).http_status, 202);
+    EXPECT_EQ(ack_answer(WireVersion::v11, subject(), AckKind::closed).http_status, 200);
+    for (const WireVersion version :
+         {WireVersion::v09, WireVersion::v11, WireVersion::v2_rc1, WireVersion::v2_lts}) {
+        for (const AckKind kind : {AckKind::accepted, AckKind::closed}) {
+            const AckAnswer answer = ack_answer(version, subject(), kind);
+            const AckKind expected = is_v2(version) ? kind : AckKind::accepted;
+            EXPECT_EQ(read_ack(answer.http_status, answer.body).kind, expected) << to_string(version);
+        }
+    }
+}
+
+TEST(Ack, ANackSaysCodePointerExpectedAgainstGotAndKey) {
+    MessageError error =
+        make_error(ErrorCode::ctx_action_mismatch, "the action is another", "/context/action");
+    error.expected = "select";
+    error.got = "init";
+    error.key_id = "a|k|ed25519";
+    EXPECT_EQ(
+        nack_answer(WireVersion::v11, subject(), error).body,
+        R"({"message":{"ack":{"status":"NACK"}},"error":{"code":"30000","message":"CTX_ACTION_MISMATCH: )"
+        R"(the action is another; expected select; got init; key a|k|ed25519","paths":"/context/action"}})");
+    EXPECT_EQ(nack_answer(WireVersion::v2_lts, subject(), error).body,
+              R"({"message":{"status":"NACK","messageId":"1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed","error":)"
+              R"({"code":"CTX_ACTION_MISMATCH","message":"the action is another","details":)"
+              R"({"path":"/context/action","expected":"select","got":"init","keyId":"a|k|ed25519"}}}})");
+    for (const WireVersion version : {WireVersion::v2_rc1, WireVersion::v2_lts}) {
+        const AckAnswer answer = nack_answer(version, subject(), error);
+        const Ack back = read_ack(answer.http_status, answer.body);
+        EXPECT_EQ(back.kind, AckKind::refused);
+        EXPECT_EQ(back.error.code, "CTX_ACTION_MISMATCH");
+        EXPECT_EQ(back.error.paths, "/context/action");
+        EXPECT_EQ(back.error.expected, "select");
+        EXPECT_EQ(back.error.got, "init");
+        EXPECT_EQ(back.error.key_id, "a|k|ed25519");
+    }
+}
+
+TEST(Ack, TheStatusOfANackFollowsDialectAndCause) {
+    const auto status = [](WireVersion version, ErrorCode code) {
+        return nack_answer(version, subject(), make_error(code, "no")).http_status;
+    };
+    EXPECT_EQ(status(WireVersion::v11, ErrorCode::biz_item_not_found), 200);
+    EXPECT_EQ(status(WireVersion::v11, ErrorCode::aut_signature_invalid), 401);
+    EXPECT_EQ(status(WireVersion::v2_lts, ErrorCode::biz_item_not_found), 400);
+    EXPECT_EQ(status(WireVersion::v2_lts, ErrorCode::aut_key_not_found), 401);
+    EXPECT_EQ(status(WireVersion::v2_lts, ErrorCode::net_internal_error), 500);
+    EXPECT_EQ(status(WireVersion::v2_lts, ErrorCode::net_overloaded), 503);
+}
+
+TEST(ErrorCodes, EveryNameHasItsNumberAndIsFoundAgain) {
+    for (int i = 0; i <= static_cast<int>(ErrorCode::pol_generic_error); ++i) {
+        const auto code = static_cast<ErrorCode>(i);
+        EXPECT_EQ(parse_error_code(to_string(code)), code);
+        EXPECT_EQ(number_of(code).size(), 5U);
+        EXPECT_EQ(number_of(parse_error_code(number_of(code)).value()), number_of(code));
+    }
+    EXPECT_EQ(number_of(ErrorCode::biz_quote_expired_or_changed), "40003");
+    EXPECT_EQ(parse_error_code("50000"), ErrorCode::pol_generic_error);
+}
+
 TEST(Ack, ReadsRefusalsWithTheirErrors) {
     const Ack top = read_ack(
         200, R"({"message":{"ack":{"status":"NACK"}},"error":{"code":30010,"message":"no such order"}})");

@@ -1,0 +1,142 @@
+#include "beckn/lts_parts.hpp"
+#include "beckn/lts_words.hpp"
+#include "beckn/pack_compute_lts.hpp"
+#include "beckn/pack_demand_flex.hpp"
+#include "beckn/pack_flex.hpp"
+#include "core/json_object.hpp"
+
+#include <algorithm>
+
+namespace headroom::beckn::lts {
+
+namespace {
+
+using Members = std::vector<json::Object::Member>;
+
+json::Value finish(Members members) {
+    return json::Object::from_distinct(std::move(members));
+}
+
+json::Value provider_of(const std::string& id, const std::string& name) {
+    return json::object({{"id", id}, {"descriptor", descriptor("name", name)}});
+}
+
+json::Value validity(std::optional<UtcTime> from, std::optional<UtcTime> until) {
+    json::Object period;
+    if (from) {
+        period.set("startDate", format_utc(*from));
+    }
+    if (until) {
+        period.set("endDate", format_utc(*until));
+    }
+    return period;
+}
+
+struct Lists {
+    json::Array resources;
+    json::Array offers;
+};
+
+void add_offer(const flex::Offer& offer, const Catalog& catalog, Lists& lists) {
+    std::string name(grid::to_string(offer.der_class));
+    name += ' ';
+    name += offer.der;
+    lists.resources.push_back(json::object({{"id", offer.id},
+                                            {"descriptor", descriptor("name", name)},
+                                            {"resourceAttributes", write_flex_resource(offer)}}));
+    Members members;
+    members.emplace_back("id", offer.id);
+    if (!offer.provider.empty() && offer.provider != catalog.provider) {
+        members.emplace_back("provider", provider_of(offer.provider, offer.provider));
+    }
+    members.emplace_back("resourceIds", json::Array{json::Value(offer.id)});
+    if (offer.valid_until != UtcTime{}) {
+        members.emplace_back("validity", validity(std::nullopt, offer.valid_until));
+    }
+    members.emplace_back("offerAttributes", write_flex_offer(offer));
+    lists.offers.push_back(finish(std::move(members)));
+}
+
+void add_need(const NeedLine& line, Lists& lists) {
+    Members resource;
+    resource.emplace_back("id", line.resource);
+    if (line.need) {
+        resource.emplace_back("resourceAttributes", write_need(line));
+    }
+    lists.resources.push_back(finish(std::move(resource)));
+    if (line.offer.empty()) {
+        return;
+    }
+    // One offer may be for several needs.
+    for (json::Value& written : lists.offers) {
+        if (written.text("/id") == line.offer) {
+            written.as_object()->find("resourceIds")->as_array()->push_back(line.resource);
+            return;
+        }
+    }
+    Members offer;
+    offer.emplace_back("id", line.offer);
+    offer.emplace_back("resourceIds", json::Array{json::Value(line.resource)});
+    if (line.valid_from || line.valid_until) {
+        offer.emplace_back("validity", validity(line.valid_from, line.valid_until));
+    }
+    offer.emplace_back("offerAttributes", write_buy_offer(line, true));
+    lists.offers.push_back(finish(std::move(offer)));
+}
+
+void add_window(const flex::ComputeWindow& window, Lists& lists) {
+    const std::string& resource = window.resource.empty() ? window.id : window.resource;
+    lists.resources.push_back(json::object({{"id", resource},
+                                            {"descriptor", descriptor("name", window.name)},
+                                            {"resourceAttributes", write_compute_window(window)}}));
+    Members offer;
+    offer.emplace_back("id", window.id);
+    offer.emplace_back("resourceIds", json::Array{json::Value(resource)});
+    if (window.valid_until != UtcTime{}) {
+        offer.emplace_back("validity", validity(std::nullopt, window.valid_until));
+    }
+    offer.emplace_back("offerAttributes", write_compute_pricing(window));
+    lists.offers.push_back(finish(std::move(offer)));
+}
+
+json::Value write_catalog(const Catalog& catalog) {
+    Lists lists;
+    for (const flex::Offer& offer : catalog.offers) {
+        add_offer(offer, catalog, lists);
+    }
+    for (const NeedLine& need : catalog.needs) {
+        add_need(need, lists);
+    }
+    for (const flex::ComputeWindow& window : catalog.windows) {
+        add_window(window, lists);
+    }
+    Members members;
+    members.emplace_back("id", catalog.id.empty() ? catalog.provider : catalog.id);
+    members.emplace_back("descriptor", descriptor("name", catalog.provider_name));
+    if (!catalog.bpp_id.empty()) {
+        members.emplace_back("bppId", catalog.bpp_id);
+    }
+    if (!catalog.bpp_uri.empty()) {
+        members.emplace_back("bppUri", catalog.bpp_uri);
+    }
+    members.emplace_back("provider", provider_of(catalog.provider, catalog.provider_name));
+    members.emplace_back("resources", std::move(lists.resources));
+    members.emplace_back("offers", std::move(lists.offers));
+    if (catalog.expires) {
+        members.emplace_back("validity", validity(std::nullopt, catalog.expires));
+    }
+    return finish(std::move(members));
+}
+
+}  // namespace
+
+json::Array write_catalogs(std::span<const Catalog> catalogs) {
+    json::Array written;
+    written.reserve(catalogs.size());
+    for (const Catalog& catalog : catalogs) {
+        written.push_back(write_catalog(catalog));
+    }
+    return written;
+}
+
+}  // namespace headroom::beckn::lts
