@@ -111,12 +111,15 @@ Awaitable<Result<PublishedKey>> KeyResolver::find(KeyId id) {
 }
 
 SignatureVerdict KeyResolver::judge(const beckn::SignatureRules& rules, const beckn::SignedMessage& message,
-                                    const std::string& network) const {
+                                    const std::string& network, Asked& asked) const {
     const UtcTime now = wall_.now();
     const PublishedKey* senders = nullptr;
-    const beckn::KeyFinder keys = [this, now, &senders](const KeyId& id) {
-        const KeyCandidates found = cache_.find(id, now);
+    const beckn::KeyFinder keys = [this, now, &senders, &asked](const KeyId& id) {
+        const auto [state, found] = cache_.look(id, now);
         senders = found.current;  // the sender's is looked for last
+        asked.needs_fetch =
+            asked.needs_fetch || state == KeyCache::State::absent || state == KeyCache::State::stale;
+        asked.may_refetch = asked.may_refetch || cache_.may_refetch(id, now);
         return found;
     };
     SignatureVerdict verdict = beckn::verify(rules, message, keys, now);
@@ -137,15 +140,9 @@ SignatureVerdict KeyResolver::judge(const beckn::SignatureRules& rules, const be
 std::optional<SignatureVerdict> KeyResolver::verify_now(const beckn::SignatureRules& rules,
                                                         const beckn::SignedMessage& message,
                                                         const std::string& network) {
-    const UtcTime now = wall_.now();
-    for (const KeyId& id : beckn::key_ids_of(message)) {
-        const KeyCache::State state = cache_.state(id, now);
-        if (state == KeyCache::State::absent || state == KeyCache::State::stale) {
-            return std::nullopt;
-        }
-    }
-    SignatureVerdict verdict = judge(rules, message, network);
-    if (verdict.may_be_stale_key()) {
+    Asked asked;
+    SignatureVerdict verdict = judge(rules, message, network, asked);
+    if (asked.needs_fetch || (verdict.may_be_stale_key() && asked.may_refetch)) {
         return std::nullopt;
     }
     return verdict;
@@ -159,7 +156,8 @@ Awaitable<SignatureVerdict> KeyResolver::verify(beckn::SignatureRules rules, bec
         const Result<PublishedKey> found = co_await find(std::move(asked));
         static_cast<void>(found);  // the verdict tells what is missing
     }
-    SignatureVerdict verdict = judge(rules, message, network);
+    Asked asked_for;
+    SignatureVerdict verdict = judge(rules, message, network, asked_for);
     if (!verdict.may_be_stale_key()) {
         co_return verdict;
     }
@@ -171,7 +169,7 @@ Awaitable<SignatureVerdict> KeyResolver::verify(beckn::SignatureRules rules, bec
             has_asked = has_asked || fetched.has_value();
         }
     }
-    co_return has_asked ? judge(rules, message, network) : std::move(verdict);
+    co_return has_asked ? judge(rules, message, network, asked_for) : std::move(verdict);
 }
 
 }  // namespace headroom::agents

@@ -61,9 +61,14 @@ class KeyResolver {
     Awaitable<Result<void>> fetch(beckn::KeyId id);
     Awaitable<Result<void>> fetch_alone(beckn::KeyId id);
     [[nodiscard]] bool take_question(UtcTime now);
+    /// What was looked at while a message was judged.
+    struct Asked {
+        bool needs_fetch = false;  ///< a key is not at hand, or due to be asked for again
+        bool may_refetch = false;  ///< a source may be asked for a newer key
+    };
     [[nodiscard]] beckn::SignatureVerdict judge(const beckn::SignatureRules& rules,
                                                 const beckn::SignedMessage& message,
-                                                const std::string& network) const;
+                                                const std::string& network, Asked& asked) const;
 
     WallClock& wall_;
     std::vector<std::unique_ptr<KeySource>> sources_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 namespace headroom::app {
 
@@ -17,16 +18,24 @@ double beckn_rank(const std::vector<double>& sorted, double share) {
     return sorted[std::min(sorted.size() - 1, index)];
 }
 
+void rank_offers(std::vector<flex::Offer>& offers) {
+    std::sort(offers.begin(), offers.end(), [](const flex::Offer& a, const flex::Offer& b) {
+        return std::tie(a.utilisation.value, b.reliability_ppm, a.id) <
+               std::tie(b.utilisation.value, a.reliability_ppm, b.id);
+    });
+}
+
 Result<json::Object> bench_beckn(const BenchBecknOptions& options) {
     Result<json::Array> messages = bench_beckn_messages(options.seconds);
     if (!messages) {
         return messages.error();
     }
-    Result<json::Array> market = bench_beckn_market(options);
-    if (!market) {
-        return market.error();
+    for (Result<json::Array> more : {bench_beckn_discover(), bench_beckn_market(options)}) {
+        if (!more) {
+            return more.error();
+        }
+        std::move(more->begin(), more->end(), std::back_inserter(*messages));
     }
-    std::move(market->begin(), market->end(), std::back_inserter(*messages));
     return json::Object{{"results", std::move(*messages)}};
 }
 

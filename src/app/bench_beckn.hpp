@@ -2,6 +2,7 @@
 
 #include "core/json.hpp"
 #include "core/result.hpp"
+#include "flex/offer.hpp"
 
 #include <filesystem>
 #include <string>
@@ -20,9 +21,14 @@ Result<json::Object> bench_beckn(const BenchBecknOptions& options);
 
 /// Signing, verifying, decoding and routing on one thread. bench_beckn_messages.cpp
 Result<json::Array> bench_beckn_messages(double seconds);
+/// 200 signed catalogues of 50 offers each as they lie in the receiver's memory: verified, decoded, held
+/// against their contexts, put together and ranked, on one thread. bench_beckn_discover.cpp
+Result<json::Array> bench_beckn_discover();
 /// Orders and discovery over loopback. bench_beckn_market.cpp
 Result<json::Array> bench_beckn_market(const BenchBecknOptions& options);
 
+/// Cheapest first; at one price the more reliable.
+void rank_offers(std::vector<flex::Offer>& offers);
 /// {"name", "value", "unit", "min", "max", "runs"} of sorted values.
 [[nodiscard]] json::Object beckn_figure(const std::string& name, double value, const std::string& unit,
                                         const std::vector<double>& sorted);

@@ -2,6 +2,7 @@
 #include "agents/market.hpp"
 #include "app/bench_beckn.hpp"
 #include "app/bench_child.hpp"
+#include "app/bench_usage.hpp"
 #include "audit/blob_store.hpp"
 #include "audit/log.hpp"
 #include "beckn/key_id.hpp"
@@ -20,7 +21,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 
 namespace headroom::app {
@@ -32,6 +32,8 @@ constexpr const char* feeder = "F-BENCH";
 constexpr auto wait_max = std::chrono::seconds{30};
 constexpr int orders_unmeasured = 20;
 constexpr int discoveries = 9;
+constexpr int providers_many = 200;
+constexpr int offers_each = 50;
 
 /// So many providers with so many offers on the one feeder.
 std::string catalogue_text(int providers, int offers) {
@@ -81,14 +83,6 @@ flex::Contract contract_for(const risk::Overload& overload, const flex::Offer& o
     line.relief_peak = Watts{5'000};
     contract.lines.push_back(std::move(line));
     return contract;
-}
-
-/// Cheapest first; at one price the more reliable.
-void rank(std::vector<flex::Offer>& offers) {
-    std::sort(offers.begin(), offers.end(), [](const flex::Offer& a, const flex::Offer& b) {
-        return std::tie(a.utilisation.value, b.reliability_ppm, a.id) <
-               std::tie(b.utilisation.value, a.reliability_ppm, b.id);
-    });
 }
 
 /// The buyer, whole: market, log on the disk, store, server for callbacks; and the providers' process.
@@ -157,7 +151,7 @@ class BecknBench {
             if (!found) {
                 return found.error();
             }
-            rank(found->offers);
+            rank_offers(found->offers);
             const double ms = milliseconds_between(begun, steady_now());
             if (found->offers.size() != expected) {
                 return Error{Errc::invalid,
@@ -168,6 +162,11 @@ class BecknBench {
             }
         }
         return took;
+    }
+
+    /// Processor time so far of both sides, milliseconds.
+    [[nodiscard]] double cpu_ms() const {
+        return (usage_now().process_us + process_cpu_us(child_->pid())) / 1000.0;
     }
 
     void close() {
@@ -246,7 +245,7 @@ class BecknBench {
         if (!found || found->offers.empty()) {
             return found ? Error{Errc::not_found, "a search found no offer", ""} : found.error();
         }
-        rank(found->offers);
+        rank_offers(found->offers);
         flex::Contract wanted = contract_for(overload, found->offers.front());
         const Result<flex::Contract> made = await(market_->contract(std::move(wanted)));
         if (!made) {
@@ -301,21 +300,30 @@ class BecknBench {
     std::optional<BenchChild> child_;
 };
 
+/// Wall times of each piece of work, sorted, and the processor time of both sides for one.
+struct Measured {
+    std::vector<double> took_ms;
+    double cpu_ms = 0.0;
+};
 using Measure = std::function<Result<std::vector<double>>(BecknBench&)>;
 
-Result<std::vector<double>> with_bench(const std::filesystem::path& folder, int providers, int offers,
-                                       const Measure& measure) {
+/// `count`: pieces of work in all, with those that warm up.
+Result<Measured> with_bench(const std::filesystem::path& folder, int providers, int offers, int count,
+                            const Measure& measure) {
     BecknBench& bench = *new BecknBench(folder);  // outlives everything, see run_demo.cpp
     const Result<void> opened = bench.open(providers, offers);
     if (!opened) {
         return opened.error();
     }
+    const double cpu_before = bench.cpu_ms();
     Result<std::vector<double>> took = measure(bench);
+    const double cpu_ms = bench.cpu_ms() - cpu_before;
     bench.close();
-    if (took) {
-        std::sort(took->begin(), took->end());
+    if (!took) {
+        return took.error();
     }
-    return took;
+    std::sort(took->begin(), took->end());
+    return Measured{.took_ms = std::move(*took), .cpu_ms = cpu_ms / count};
 }
 
 }  // namespace
@@ -327,21 +335,29 @@ Result<json::Array> bench_beckn_market(const BenchBecknOptions& options) {
     }
     const std::filesystem::path path(folder);
     json::Array results;
-    Result<std::vector<double>> took =
-        with_bench(path / "orders", 1, 4, [&](BecknBench& bench) { return bench.orders(options.orders); });
-    if (took) {
-        results.emplace_back(beckn_figure("beckn.order_ms_p50", beckn_rank(*took, 0.50), "ms", *took));
-        results.emplace_back(beckn_figure("beckn.order_ms_p99", beckn_rank(*took, 0.99), "ms", *took));
-        took =
-            with_bench(path / "discover", 200, 50, [](BecknBench& bench) { return bench.discover(10'000); });
+    Result<Measured> measured = with_bench(path / "orders", 1, 4, options.orders + orders_unmeasured,
+                                           [&](BecknBench& bench) { return bench.orders(options.orders); });
+    if (measured) {
+        const std::vector<double>& took = measured->took_ms;
+        results.emplace_back(beckn_figure("beckn.order_ms_p50", beckn_rank(took, 0.50), "ms", took));
+        results.emplace_back(beckn_figure("beckn.order_ms_p99", beckn_rank(took, 0.99), "ms", took));
+        results.emplace_back(beckn_figure("beckn.order_cpu_ms", measured->cpu_ms, "ms", {measured->cpu_ms}));
+        measured = with_bench(
+            path / "discover", providers_many, offers_each, discoveries + 1, [](BecknBench& bench) {
+                return bench.discover(static_cast<std::size_t>(providers_many) * offers_each);
+            });
     }
-    if (took) {
-        results.emplace_back(beckn_figure("beckn.discover_200x50_ms", beckn_rank(*took, 0.50), "ms", *took));
+    if (measured) {
+        const std::vector<double>& took = measured->took_ms;
+        results.emplace_back(
+            beckn_figure("beckn.discover_200x50_loopback_ms", beckn_rank(took, 0.50), "ms", took));
+        results.emplace_back(beckn_figure("beckn.discover_200x50_loopback_cpu_ms", measured->cpu_ms, "ms",
+                                          {measured->cpu_ms}));
     }
     std::error_code ignored;
     std::filesystem::remove_all(path, ignored);
-    if (!took) {
-        return took.error();
+    if (!measured) {
+        return measured.error();
     }
     return results;
 }

@@ -5,30 +5,29 @@
 namespace headroom::beckn {
 
 KeyCache::State KeyCache::state(const KeyId& id, UtcTime now) const {
-    const Name name = name_of(id);
-    if (const auto found = keys_.find(name); found != keys_.end()) {
-        const Entry& entry = found->second;
-        // A key that is over may have been prolonged; that is asked as seldom as for one that is missing.
-        const bool is_over = entry.key.valid_until && *entry.key.valid_until < now;
-        const milliseconds lasts = is_over ? rules_.negative : rules_.lasts;
-        return now >= entry.fetched + lasts ? State::stale : State::fresh;
-    }
-    if (const auto found = missing_.find(name); found != missing_.end()) {
-        return now < found->second + rules_.negative ? State::missing : State::absent;
-    }
-    return State::absent;
+    return look(id, now).first;
 }
 
 KeyCandidates KeyCache::find(const KeyId& id, UtcTime now) const {
-    const auto found = keys_.find(name_of(id));
+    return look(id, now).second;
+}
+
+std::pair<KeyCache::State, KeyCandidates> KeyCache::look(const KeyId& id, UtcTime now) const {
+    const auto found = keys_.find(view_of(id));
     if (found == keys_.end()) {
-        return {};
+        const auto missing = missing_.find(view_of(id));
+        const bool is_missing = missing != missing_.end() && now < missing->second + rules_.negative;
+        return {is_missing ? State::missing : State::absent, {}};
     }
     const Entry& entry = found->second;
+    // A key that is over may have been prolonged; that is asked as seldom as for one that is missing.
+    const bool is_over = entry.key.valid_until && *entry.key.valid_until < now;
+    const milliseconds lasts = is_over ? rules_.negative : rules_.lasts;
     const bool has_former = entry.former && now < entry.replaced + rules_.overlap;
-    return {.current = &entry.key,
-            .former = has_former ? &*entry.former : nullptr,
-            .replaced_at = entry.replaced};
+    return {now >= entry.fetched + lasts ? State::stale : State::fresh,
+            {.current = &entry.key,
+             .former = has_former ? &*entry.former : nullptr,
+             .replaced_at = entry.replaced}};
 }
 
 void KeyCache::put(const KeyId& id, PublishedKey key, UtcTime now) {
@@ -66,17 +65,20 @@ void KeyCache::put_missing(const KeyId& id, UtcTime now) {
     }
 }
 
-bool KeyCache::take_refetch(const KeyId& id, UtcTime now) {
-    const Name name = name_of(id);
-    const auto found = keys_.find(name);
+bool KeyCache::may_refetch(const KeyId& id, UtcTime now) const {
+    const auto found = keys_.find(view_of(id));
     if (found == keys_.end() || now < found->second.fetched + rules_.refetch) {
         return false;  // there is nothing that could be outdated
     }
-    const auto last = refetched_.find(name);
-    if (last != refetched_.end() && now < last->second + rules_.refetch) {
+    const auto last = refetched_.find(view_of(id));
+    return last == refetched_.end() || now >= last->second + rules_.refetch;
+}
+
+bool KeyCache::take_refetch(const KeyId& id, UtcTime now) {
+    if (!may_refetch(id, now)) {
         return false;
     }
-    refetched_.insert_or_assign(name, now);
+    refetched_.insert_or_assign(name_of(id), now);
     return true;
 }
 

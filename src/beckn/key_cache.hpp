@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace headroom::beckn {
 
@@ -36,12 +38,16 @@ class KeyCache {
     };
     [[nodiscard]] State state(const KeyId& id, UtcTime now) const;
     [[nodiscard]] KeyCandidates find(const KeyId& id, UtcTime now) const;
+    /// Both at once.
+    [[nodiscard]] std::pair<State, KeyCandidates> look(const KeyId& id, UtcTime now) const;
 
     /// What a source answered. Another key than before makes that one the former.
     void put(const KeyId& id, PublishedKey key, UtcTime now);
     /// The source has no such key (any more): it counts no longer, at once.
     void put_missing(const KeyId& id, UtcTime now);
-    /// Whether a signature that failed may have the key fetched again; when it may, the next has to wait.
+    /// Whether a signature that failed may have the key fetched again.
+    [[nodiscard]] bool may_refetch(const KeyId& id, UtcTime now) const;
+    /// The same; when it may, the next has to wait.
     [[nodiscard]] bool take_refetch(const KeyId& id, UtcTime now);
     [[nodiscard]] std::size_t size() const { return keys_.size(); }
     [[nodiscard]] std::size_t missing() const { return missing_.size(); }
@@ -54,14 +60,16 @@ class KeyCache {
         std::optional<PublishedKey> former;
         UtcTime replaced{};
     };
+    using NameView = std::tuple<std::string_view, std::string_view, std::string_view>;
     [[nodiscard]] static Name name_of(const KeyId& id) { return {id.subscriber, id.registry, id.key}; }
+    [[nodiscard]] static NameView view_of(const KeyId& id) { return {id.subscriber, id.registry, id.key}; }
 
     KeyCacheRules rules_;
-    std::map<Name, Entry> keys_;
+    std::map<Name, Entry, std::less<>> keys_;
     std::deque<Name> key_order_;
-    std::map<Name, UtcTime> missing_;
+    std::map<Name, UtcTime, std::less<>> missing_;
     std::deque<Name> missing_order_;
-    std::map<Name, UtcTime> refetched_;
+    std::map<Name, UtcTime, std::less<>> refetched_;
 };
 
 }  // namespace headroom::beckn

@@ -99,7 +99,12 @@ struct Reading {
 };
 
 /// The ways in which the signed text may have been written, the likeliest first.
-std::vector<Reading> readings_of(const SignatureRules& rules, const SignatureParts& parts) {
+struct Readings {
+    std::array<Reading, 4> all{};
+    std::size_t count = 0;
+};
+
+Readings readings_of(const SignatureRules& rules, const SignatureParts& parts) {
     std::array<RequestBinding, 2> bindings{RequestBinding::signature, RequestBinding::whole_header};
     if (rules.callback_binding == RequestBinding::whole_header) {
         std::swap(bindings[0], bindings[1]);
@@ -107,14 +112,14 @@ std::vector<Reading> readings_of(const SignatureRules& rules, const SignaturePar
     const bool is_bound_text = parts.headers == signed_headers_four;
     const DigestLabel other =
         rules.label == DigestLabel::blake_512 ? DigestLabel::blake2b_512 : DigestLabel::blake_512;
-    std::vector<Reading> readings;
+    Readings readings;
     for (const DigestLabel label : {rules.label, other}) {
         if (!is_bound_text) {
-            readings.push_back({label, RequestBinding::none});
+            readings.all[readings.count++] = {label, RequestBinding::none};
             continue;
         }
         for (const RequestBinding binding : bindings) {
-            readings.push_back({label, binding});
+            readings.all[readings.count++] = {label, binding};
         }
     }
     return readings;
@@ -132,7 +137,9 @@ std::string text_of(const SignatureParts& parts, const Presented& presented, con
 std::optional<Reading> find_reading(const Ed25519PublicKey& key, const SignatureRules& rules,
                                     const SignatureParts& parts, const Presented& presented,
                                     std::string_view signature) {
-    for (const Reading& reading : readings_of(rules, parts)) {
+    const Readings readings = readings_of(rules, parts);
+    for (std::size_t i = 0; i < readings.count; ++i) {
+        const Reading& reading = readings.all[i];
         if (ed25519_verify(key, text_of(parts, presented, reading), signature)) {
             return reading;
         }
