@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import unittest
 
-from support import BINARY, ROOT, SHARED, scratch
+from support import BINARY, SHARED, run, scratch
 
 CHECKER = SHARED / "checks" / "beckn_conformance"
 SPECS = SHARED / "specs" / "beckn"
 # The unit tests of the room write the messages and read the examples.
-ROOM_TESTS = pathlib.Path(BINARY).resolve().parent / "tests" / "test_beckn"
+ROOM_TESTS = pathlib.Path(BINARY).absolute().parent / "tests" / "test_beckn"
 # Takes every message and answer out of the examples of an OpenAPI file, in the order in which they stand.
 EXTRACT = """
 import fs from 'node:fs';
@@ -88,6 +88,19 @@ class BecknConformance(unittest.TestCase):
                     count = len(capture.read_text().splitlines())
                     self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                     self.assertIn(f"{count} passed, 0 failed", done.stdout)
+
+    def test_a_whole_flow_of_both_roles_passes_in_every_dialect(self):
+        with scratch() as folder:
+            for dialect in ("0.9.3", "1.1", "2.0-rc1", "2.0"):
+                with self.subTest(dialect=dialect):
+                    capture = pathlib.Path(folder) / f"{dialect}.jsonl"
+                    done = run("beckn", "capture", "--dialect", dialect, "--flow", "full", "--out", capture)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    count = len(capture.read_text().splitlines())
+                    self.assertGreaterEqual(count, 20)
+                    checked = self.checked("--strict", capture)
+                    self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+                    self.assertIn(f"{count} passed, 0 failed", checked.stdout)
 
     def test_the_checker_finds_a_message_that_is_spoilt(self):
         with scratch() as folder:
