@@ -38,7 +38,7 @@ class Conversation {
         context.message_id = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd" + number;
         context.transaction_id = "8d4aa6d2-17d4-4b31-9a35-2f5cf2a2a001";
         context.timestamp = wall_noon + seconds{2 * count_ + (is_callback(action) ? 1 : 0)};
-        if (request_of(action) == Action::search && version_ == WireVersion::v2_rc1 && !is_callback(action)) {
+        if (request_of(action) == Action::search && is_v2(version_) && !is_callback(action)) {
             context.bpp_id.clear();
             context.bpp_uri.clear();
         }
@@ -107,7 +107,7 @@ inline std::vector<Envelope> full_conversation(WireVersion version) {
 
     Catalog offered = offered_evening();
     SupportRequest question{.ref_id = armed.id};
-    if (version == WireVersion::v2_rc1) {
+    if (is_v2(version)) {
         offered.id = "catalog-1";
         offered.bpp_id = "tesla-vpp.example";
         offered.bpp_uri = "https://tesla-vpp.example/beckn";

@@ -121,7 +121,7 @@ Envelope arbitrary(Arbitrary& any, WireVersion version) {
             for (flex::Offer& offer : catalog.offers) {
                 offer.valid_until = *catalog.expires;
             }
-            if (version == WireVersion::v2_rc1) {
+            if (is_v2(version)) {
                 catalog.id = any.id();
                 catalog.bpp_id = any.id();
                 catalog.bpp_uri = "https://a.example";
