@@ -46,7 +46,7 @@ Result<Offer> offer_from_json(const json::Value& value) {
     offer.id = read.text("id", 256, 1);
     offer.der = read.text("der", 256, 1);
     offer.der_class = read.word("der_class", grid::parse_der_class);
-    offer.feeder = read.text("feeder", 256, 1);
+    offer.feeder = read.text("feeder", 256);  // empty: its seller did not say, and no plan takes it
     offer.phase = read.word("phase", grid::parse_phase);
     offer.turn_up = read.boolean("turn_up");
     offer.power = Watts{read.integer("power_w", 1, offer_power_max.value)};

@@ -33,6 +33,15 @@ TEST(FlexJson, AnInputComesBackBitForBit) {
     expect_round_trip(sample_input(), plan_input_from_json);
 }
 
+TEST(FlexJson, AnOfferThatDoesNotSayItsFeederComesBackAndIsNotPlanned) {
+    PlanInput input = sample_input();
+    input.offers[0].feeder.clear();
+    expect_round_trip(input, plan_input_from_json);
+    for (const PlanLine& line : make_plan(input).value().lines) {
+        EXPECT_EQ(line.offer.id, "b");
+    }
+}
+
 TEST(FlexJson, APlanComesBackBitForBitAndKeepsItsDigest) {
     const FlexPlan plan = make_plan(sample_input()).value();
     expect_round_trip(plan, flex_plan_from_json);
