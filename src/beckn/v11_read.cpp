@@ -43,13 +43,25 @@ void read_place(const Dialect& dialect, const Node& node, Context& context) {
     }
 }
 
+/// A search that is not ours asks in words: for what there is, not for power by slot.
 std::optional<SearchIntent> read_intent(const Node& node) {
-    const Tags tags = Tags::find(node, flex_request);
-    if (!tags.is_there()) {
-        node.member("tags").refuse("has no group " + std::string(flex_request));
+    if (node.value() == nullptr || !node.value()->is_object()) {
+        node.refuse("must be an object");
         return std::nullopt;
     }
-    return read_request(tags);
+    const Tags tags = Tags::find(node, flex_request);
+    if (tags.is_there()) {
+        return read_request(tags);
+    }
+    const std::size_t before = node.faults().count();
+    SearchIntent intent;
+    for (const Node& asked : {node, node.member("item"), node.member("category"), node.member("provider")}) {
+        const Node name = asked.member("descriptor").member("name");
+        if (intent.text.empty() && name.is_there()) {
+            intent.text = name.text_or_empty(sentence_max).value_or("");
+        }
+    }
+    return node.faults().count() == before ? std::optional(std::move(intent)) : std::nullopt;
 }
 
 std::optional<Body> read_body(const Dialect& dialect, Action action, const Node& message,

@@ -59,6 +59,10 @@ void add_networks(std::vector<Object::Member>& members, const Context& context) 
 }
 
 Value write_intent(const Dialect& dialect, const SearchIntent& intent) {
+    if (intent.need_w.values.empty()) {
+        return intent.text.empty() ? Value(Object{})
+                                   : object({{"descriptor", object({{"name", Value(intent.text)}})}});
+    }
     std::vector<Object::Member> fulfilment{{"type", Value("FLEX")}};
     add_stops(dialect, fulfilment, intent.need_w.start, intent.need_w.end());
     return object({{"fulfillment", object(std::move(fulfilment))},

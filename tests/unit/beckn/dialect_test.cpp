@@ -42,6 +42,16 @@ TEST_P(Dialect, EchoesWhatItDoesNotKnowOfTheContext) {
     EXPECT_EQ(decoded.envelope->context, sent.context);
 }
 
+TEST_P(Dialect, ASearchMayAskInWordsAlone) {
+    Envelope sent = full_conversation(GetParam()).front();
+    SearchIntent intent;
+    intent.text = "programmes for flexible demand";
+    sent.message = intent;
+    const Decoded decoded = decode(*encode(sent));
+    ASSERT_TRUE(decoded.envelope.has_value()) << decoded.describe_faults();
+    EXPECT_EQ(*decoded.envelope, sent) << *encode(sent);
+}
+
 TEST_P(Dialect, RefusesAMessageThatIsCutAnywhere) {
     const std::string raw = *encode(full_conversation(GetParam()).at(1));
     for (std::size_t size = 0; size < raw.size(); size += 97) {
