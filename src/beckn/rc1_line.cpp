@@ -22,7 +22,7 @@ std::optional<flex::IntervalGrid> one_slot(const Node& node, std::optional<std::
         return std::nullopt;
     }
     if (!v11::is_slot_length(length)) {
-        node.refuse("lasts neither one minute nor more, or longer than a day");
+        node.refuse("must last between one minute and one day");
         return std::nullopt;
     }
     return flex::IntervalGrid{.start = *start, .step = length, .values = {*watts}};
