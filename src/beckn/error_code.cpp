@@ -150,7 +150,9 @@ MessageError make_error(WireVersion version, ErrorCode code, std::string_view se
 NamedError named_error(const MessageError& error) {
     const std::size_t colon = error.message.find(": ");
     const std::string front = error.message.substr(0, colon);
-    const std::optional<ErrorCode> told = colon == std::string::npos ? std::nullopt : parse_error_code(front);
+    const bool is_named = error.code.find('_') != std::string::npos && parse_error_code(error.code);
+    const std::optional<ErrorCode> told =
+        is_named || colon == std::string::npos ? std::nullopt : parse_error_code(front);
     if (told && to_string(*told) == front) {
         return {front, error.message.substr(colon + 2)};
     }

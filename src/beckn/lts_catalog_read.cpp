@@ -55,6 +55,11 @@ class Reader {
 
   private:
     void read_offer(const Node& offer) {
+        const std::string owner = text_at(offer.member("provider").member("id"));
+        if (!offers_.emplace(owner, text_at(offer.member("id"))).second) {
+            offer.member("id").refuse("stands twice; the first stands");
+            return;
+        }
         const std::vector<Node> ids = offer.member("resourceIds").items(resources_of_offer_max);
         for (const Node& id : ids) {
             const auto resource = resources_.find(text_at(id));
@@ -163,6 +168,7 @@ class Reader {
     Catalog catalog_{.provider = {}, .provider_name = {}, .offers = {}, .expires = {}};
     std::map<std::string, Node> resources_;
     std::set<std::string> used_;
+    std::set<std::pair<std::string, std::string>> offers_;
     std::set<std::pair<std::string, std::string>> seen_;
 };
 

@@ -5,7 +5,7 @@
 #include "beckn/pack_flex.hpp"
 #include "core/json_object.hpp"
 
-#include <algorithm>
+#include <set>
 
 namespace headroom::beckn::lts {
 
@@ -35,6 +35,14 @@ json::Value validity(std::optional<UtcTime> from, std::optional<UtcTime> until) 
 struct Lists {
     json::Array resources;
     json::Array offers;
+    std::set<std::string> resource_ids = {};
+
+    /// A resource for which there are several offers stands once.
+    void add_resource(const std::string& id, json::Value resource) {
+        if (resource_ids.insert(id).second) {
+            resources.push_back(std::move(resource));
+        }
+    }
 };
 
 void add_offer(const flex::Offer& offer, const Catalog& catalog, Lists& lists) {
@@ -44,6 +52,7 @@ void add_offer(const flex::Offer& offer, const Catalog& catalog, Lists& lists) {
     lists.resources.push_back(json::object({{"id", offer.id},
                                             {"descriptor", descriptor("name", name)},
                                             {"resourceAttributes", write_flex_resource(offer)}}));
+    lists.resource_ids.insert(offer.id);
     Members members;
     members.emplace_back("id", offer.id);
     if (!offer.provider.empty() && offer.provider != catalog.provider) {
@@ -63,7 +72,7 @@ void add_need(const NeedLine& line, Lists& lists) {
     if (line.need) {
         resource.emplace_back("resourceAttributes", write_need(line));
     }
-    lists.resources.push_back(finish(std::move(resource)));
+    lists.add_resource(line.resource, finish(std::move(resource)));
     if (line.offer.empty()) {
         return;
     }
@@ -86,9 +95,9 @@ void add_need(const NeedLine& line, Lists& lists) {
 
 void add_window(const flex::ComputeWindow& window, Lists& lists) {
     const std::string& resource = window.resource.empty() ? window.id : window.resource;
-    lists.resources.push_back(json::object({{"id", resource},
-                                            {"descriptor", descriptor("name", window.name)},
-                                            {"resourceAttributes", write_compute_window(window)}}));
+    lists.add_resource(resource, json::object({{"id", resource},
+                                               {"descriptor", descriptor("name", window.name)},
+                                               {"resourceAttributes", write_compute_window(window)}}));
     Members offer;
     offer.emplace_back("id", window.id);
     offer.emplace_back("resourceIds", json::Array{json::Value(resource)});

@@ -49,6 +49,10 @@ void keep_need(Entry& entry, const Node& node, const Node& resource, const Node&
     line.status = text_at(node.member("status").member("descriptor").member("code"));
     line.resource = resource.member("id").foreign_id().value_or("");
     line.offer = offer.member("id").foreign_id().value_or("");
+    line.id = line.id.empty() ? line.resource : line.id;
+    if (line.status != "DRAFT" && line.status != "ACTIVE" && line.status != "CLOSED") {
+        line.status = commitment_status(order.status);
+    }
     const Node validity = offer.member("validity");
     if (validity.member("startDate").is_there()) {
         line.valid_from = validity.member("startDate").time();
@@ -99,9 +103,8 @@ void read_participants(const Node& list, Order& order) {
 
 /// Published messages leave out the status that the schema wants.
 json::Value with_status(json::Value consideration) {
-    json::Object* object = consideration.as_object();
-    if (object != nullptr && object->find("status") == nullptr) {
-        object->set("status", descriptor("code", "PENDING"));
+    if (consideration.get("status") == nullptr) {
+        consideration.as_object()->set("status", descriptor("code", "PENDING"));
     }
     return consideration;
 }
@@ -111,7 +114,8 @@ void read_considerations(const Node& list, const CodecLimits& limits, Order& ord
     json::Array others;
     for (const Node& node : list.items(payments_max)) {
         PackTarget target{.entry = nullptr, .performance = nullptr, .order = &order, .limits = &limits};
-        if (!read_pack(node.member("considerationAttributes"), Part::consideration, target)) {
+        const bool is_ours = read_pack(node.member("considerationAttributes"), Part::consideration, target);
+        if (!is_ours && node.is_there() && node.value()->is_object()) {
             others.push_back(with_status(*node.value()));
         }
     }
@@ -123,15 +127,6 @@ void read_considerations(const Node& list, const CodecLimits& limits, Order& ord
 void read_evidence(const Node& list, const CodecLimits& limits, Order& order) {
     for (const Node& node : list.items(evidence_max)) {
         const std::string state = text_at(node.member("status").member("code"));
-        const Node attributes = node.member("performanceAttributes");
-        if (!attributes.is_there()) {
-            for (const FulfilmentState known : told_states) {
-                order.fulfilment = state == to_string(known) ? known : order.fulfilment;
-            }
-            if (text_at(node.member("id")) == fulfilment_id) {
-                continue;
-            }
-        }
         flex::Performance performance;
         performance.id = text_at(node.member("id"));
         performance.state = state;
@@ -139,7 +134,14 @@ void read_evidence(const Node& list, const CodecLimits& limits, Order& order) {
             performance.commitments.push_back(id.text(name_max).value_or(""));
         }
         PackTarget target{.entry = nullptr, .performance = &performance, .order = &order, .limits = &limits};
-        read_pack(attributes, Part::performance, target);
+        if (!read_pack(node.member("performanceAttributes"), Part::performance, target)) {
+            for (const FulfilmentState known : told_states) {
+                order.fulfilment = state == to_string(known) ? known : order.fulfilment;
+            }
+            if (performance.id == fulfilment_id) {
+                continue;
+            }
+        }
         order.performance.push_back(std::move(performance));
     }
 }
@@ -147,6 +149,10 @@ void read_evidence(const Node& list, const CodecLimits& limits, Order& order) {
 void read_settlements(const Node& list, Order& order) {
     for (const Node& node : list.items(payments_max)) {
         Settlement settlement{.id = text_at(node.member("id")), .status = text_at(node.member("status"))};
+        if (settlement.status != "DRAFT" && settlement.status != "COMMITTED" &&
+            settlement.status != "COMPLETE") {
+            settlement.status.clear();
+        }
         settlement.consideration = text_at(node.member("considerationId"));
         if (settlement.id != settlement_id) {
             order.settlements.push_back(std::move(settlement));
@@ -169,7 +175,7 @@ std::optional<Order> read_contract(const Node& contract, const CodecLimits& limi
     const Node descriptor = contract.member("descriptor");
     if (const auto kind = flex::parse_contract_kind(text_at(descriptor.member("name")))) {
         order.kind = *kind;
-    } else if (descriptor.is_there()) {
+    } else if (descriptor.is_there() && descriptor.value()->is_object()) {
         order.extras.set("descriptor", *descriptor.value());
     }
     read_status(contract.member("status"), order);

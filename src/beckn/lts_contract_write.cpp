@@ -17,20 +17,6 @@ json::Value finish(Members members) {
     return json::Object::from_distinct(std::move(members));
 }
 
-std::string_view commitment_status(const Order& order) {
-    switch (order.status) {
-        case OrderStatus::none:
-            return "DRAFT";
-        case OrderStatus::active:
-            return "ACTIVE";
-        case OrderStatus::complete:
-        case OrderStatus::cancelled:
-            return "CLOSED";
-    }
-    HEADROOM_ASSERT(false);
-    return "";
-}
-
 json::Value quantity_kw(std::int64_t watts) {
     return object({{"@type", "Quantity"}, {"unitCode", "kW"}, {"unitQuantity", number_value(watts, 3)}});
 }
@@ -71,7 +57,7 @@ json::Value write_line(const OrderLine& line, const Order& order, bool is_offer)
     json::Array resources{object({{"id", line.item},
                                   {"quantity", quantity_kw(watts)},
                                   {"resourceAttributes", write_flex_line(line)}})};
-    return commitment(line.item, commitment_status(order), std::move(resources),
+    return commitment(line.item, commitment_status(order.status), std::move(resources),
                       offer_of(line.item, json::Array{json::Value(line.item)}, order.provider),
                       write_line_series(line, is_offer));
 }
@@ -114,7 +100,7 @@ json::Value write_need_line(const NeedLine& line, const Order& order) {
     offer.as_object()->set("offerAttributes", write_buy_offer(line, false));
     const bool has_bid = line.bid && !line.bid->curve.empty();
     return commitment(line.id.empty() ? line.resource : line.id,
-                      line.status.empty() ? commitment_status(order) : std::string_view(line.status),
+                      line.status.empty() ? commitment_status(order.status) : std::string_view(line.status),
                       json::Array{finish(std::move(resource))}, std::move(offer),
                       has_bid ? write_bid(*line.bid, line.currency) : json::Value());
 }
@@ -128,7 +114,7 @@ json::Array write_commitments(const Order& order, bool is_offer) {
         commitments.push_back(write_need_line(line, order));
     }
     if (commitments.empty()) {
-        commitments.push_back(no_commitment_of(order.provider, commitment_status(order)));
+        commitments.push_back(no_commitment_of(order.provider, commitment_status(order.status)));
     }
     return commitments;
 }
@@ -196,7 +182,8 @@ Result<json::Array> write_evidence(const Order& order) {
         }
         entry.set("commitmentIds",
                   json::Array(performance.commitments.begin(), performance.commitments.end()));
-        if (!performance.methodology.empty() || !performance.meters.empty() || performance.meters_ref) {
+        if (!performance.methodology.empty() || !performance.event.empty() || !performance.meters.empty() ||
+            performance.page || performance.meters_ref) {
             Result<json::Value> attributes = write_performance(performance);
             if (!attributes) {
                 return attributes.error();
@@ -239,6 +226,20 @@ json::Value write_status(const Order& order) {
 }
 
 }  // namespace
+
+std::string_view commitment_status(OrderStatus status) {
+    switch (status) {
+        case OrderStatus::none:
+            return "DRAFT";
+        case OrderStatus::active:
+            return "ACTIVE";
+        case OrderStatus::complete:
+        case OrderStatus::cancelled:
+            return "CLOSED";
+    }
+    HEADROOM_ASSERT(false);
+    return "";
+}
 
 Result<json::Value> write_contract(const Order& order, Action action) {
     Members members;

@@ -21,6 +21,8 @@ namespace headroom::beckn::lts {
 
 /// Errors: as `write`.
 [[nodiscard]] Result<json::Value> write_contract(const Order& order, Action action);
+/// DRAFT, ACTIVE or CLOSED: a commitment of a contract in that state.
+[[nodiscard]] std::string_view commitment_status(OrderStatus status);
 /// A contract of which only the id is told.
 [[nodiscard]] json::Value write_contract_stub(const std::string& order_id, json::Object status);
 [[nodiscard]] json::Array write_catalogs(std::span<const Catalog> catalogs);

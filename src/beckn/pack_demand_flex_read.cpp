@@ -16,6 +16,15 @@ constexpr int per_kwh_decimals = 9;
 std::optional<std::int64_t> demand(const SeriesColumn& column, const Node& value) {
     return power_w(column, value, 0);
 }
+/// Within what is believed of an offer.
+std::optional<std::int64_t> deliverable(const SeriesColumn& column, const Node& value) {
+    const std::optional<std::int64_t> watts = power_w(column, value, 0);
+    if (watts && *watts > flex::offer_power_max.value) {
+        value.refuse("is more than " + format_decimal(flex::offer_power_max.value, kw_decimals) + " kW");
+        return std::nullopt;
+    }
+    return watts;
+}
 std::optional<std::int64_t> signed_price(const SeriesColumn& column, const Node& value) {
     return price_per_mwh(column, value, -price_bound);
 }
@@ -210,7 +219,7 @@ void read_commitment_series(const Node& attributes, PackTarget& target) {
         return;
     }
     if (entry.kind == EntryKind::line) {
-        entry.line.power_w = grid_of(*series, *powers, demand).value_or(flex::IntervalGrid{});
+        entry.line.power_w = grid_of(*series, *powers, deliverable).value_or(flex::IntervalGrid{});
         return;
     }
     const SeriesColumn* prices = series->find({"OFFER_PRICE", "BID_PRICE"});
@@ -227,22 +236,27 @@ void read_commitment_series(const Node& attributes, PackTarget& target) {
 
 void read_deg_contract(const Node& attributes, PackTarget& target) {
     Order& order = *target.order;
+    std::optional<Policy> policy = read_policy(attributes.member("policy"));
     for (const Node& role : attributes.member("roles").items(roles_max)) {
         const auto known = parse_party_role(text_at(role.member("role")));
         if (!known) {
             continue;
         }
         const std::string id = text_at(role.member("participantId"));
-        const auto bound =
-            std::find_if(order.participants.begin(), order.participants.end(),
-                         [&id](const Participant& one) { return !id.empty() && one.id == id; });
-        if (bound != order.participants.end() && bound->role == PartyRole::none) {
+        const auto is_free = [&id](const Participant& one) {
+            return !id.empty() && one.id == id && one.role == PartyRole::none;
+        };
+        const auto bound = std::find_if(order.participants.begin(), order.participants.end(), is_free);
+        if (bound != order.participants.end()) {
             bound->role = *known;
-        } else {
+        } else if (!id.empty() || policy) {
             order.participants.push_back({.role = *known, .id = id});
         }
     }
-    order.policy = read_policy(attributes.member("policy"));
+    // Those that nobody is bound to yet come last.
+    std::stable_partition(order.participants.begin(), order.participants.end(),
+                          [](const Participant& one) { return !one.id.empty(); });
+    order.policy = std::move(policy);
     read_revenue_flows(attributes, target);
 }
 

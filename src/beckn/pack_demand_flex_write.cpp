@@ -11,7 +11,7 @@ namespace {
 using Members = std::vector<json::Object::Member>;
 
 std::string per_kwh(const std::string& currency) {
-    return (currency.empty() ? "GBP" : currency) + "_PER_KWH";
+    return currency.empty() ? "PER_KWH" : currency + "_PER_KWH";
 }
 
 json::Value finish(Members members) {
@@ -38,7 +38,7 @@ json::Value write_buyer(const NeedLine& line) {
     if (!line.currency.empty()) {
         inputs.set("currency", line.currency);
     }
-    if (line.baseline_out_of > 0) {
+    if (line.baseline_out_of > 0 || line.baseline_best_of > 0) {
         inputs.set("baselineMethodology",
                    json::object({{"bestOf", line.baseline_best_of}, {"outOf", line.baseline_out_of}}));
     }

@@ -129,7 +129,10 @@ void read_performance(const Node& attributes, PackTarget& target) {
             !read.usage_w) {
             meter.refuse("has neither BASELINE nor USAGE");
         }
-        performance.meters.push_back(std::move(read));
+        // Of devices we keep baseline and usage only; one that shows neither is passed over.
+        if (read.baseline_w || read.usage_w || performance.is_settled_from()) {
+            performance.meters.push_back(std::move(read));
+        }
     }
     if (attributes.member("pageInfo").is_there()) {
         performance.page = read_page(attributes.member("pageInfo"));

@@ -146,10 +146,10 @@ std::optional<std::int64_t> power_w(const SeriesColumn& column, const Node& valu
 }
 
 std::optional<std::int64_t> price_per_mwh(const SeriesColumn& column, const Node& value, std::int64_t min) {
-    if (ends_in(column.units, "_PER_MWH")) {
+    if (ends_in(column.units, "PER_MWH")) {
         return number(value, per_mwh_decimals, min, price_bound);
     }
-    if (!column.units.empty() && !ends_in(column.units, "_PER_KWH")) {
+    if (!column.units.empty() && !ends_in(column.units, "PER_KWH")) {
         value.refuse("is in " + column.units.substr(0, 32) + "; a price is per KWH or MWH");
         return std::nullopt;
     }

@@ -244,6 +244,22 @@ TEST(LtsCodec, ReadsANeedOfTheFormBeforeTheTimeSeries) {
     EXPECT_EQ(need.shortfall_per_mwh, 1'500'000'000);
 }
 
+TEST(LtsCodec, ReadsEvidenceOfTheFormBeforeTheTimeSeries) {
+    const Decoded decoded = decode(file("evidence_of_one_window.json"));
+    EXPECT_TRUE(decoded.faults.empty()) << decoded.describe_faults();
+    ASSERT_TRUE(decoded.envelope.has_value());
+    EXPECT_NE(decoded.envelope->context.extras.find("_comment"), nullptr);
+    const Order& order = std::get<Order>(decoded.envelope->message);
+    EXPECT_EQ(order.id, "contract-1");  // of others: no UUID, and echoed as it is
+    ASSERT_EQ(order.performance.at(0).meters.size(), 2U);
+    const flex::MeterSeries& meter = order.performance[0].meters[1];
+    EXPECT_EQ(meter.baseline_w.value().values, std::vector<std::int64_t>{38'250});
+    EXPECT_EQ(meter.usage_w.value().step, hours{2});
+    ASSERT_EQ(order.participants.size(), 4U);  // two by id, two roles that nobody is bound to
+    EXPECT_EQ(order.participants[3].role, PartyRole::seller);
+    EXPECT_EQ(round_trip(*decoded.envelope), *decoded.envelope);
+}
+
 TEST(LtsCodec, ContractsOfDemandFlexibilityReadAndWriteAlike) {
     for (const char* name :
          {"fixed_price_settled.json", "fixed_price_baselines.json", "pay_as_clear_settled.json"}) {
@@ -263,6 +279,51 @@ TEST(LtsCodec, ContractsOfDemandFlexibilityReadAndWriteAlike) {
     EXPECT_EQ(order.participants[1].role, PartyRole::seller);
     EXPECT_EQ(order.performance.at(0).meters.at(0).baseline_w.value().values,
               (std::vector<std::int64_t>{55'000, 50'000}));
+}
+
+/// Every value below `node`, replaced in turn by another; `check` sees the whole message each time.
+template <class Check>
+void spoil_each(json::Value& node, const Check& check) {
+    if (json::Object* object = node.as_object()) {
+        const json::Object before = *object;
+        for (const auto& [key, value] : before.members()) {
+            spoil_each(*object->find(key), check);
+        }
+    }
+    if (json::Array* array = node.as_array()) {
+        for (json::Value& element : *array) {
+            spoil_each(element, check);
+        }
+    }
+    const json::Value kept = node;
+    for (const char* other : {"null", "7", "\"\"", "\"x\"", "[]", "{}", "true", "-0.5", "1e15", "[null]"}) {
+        node = json::parse(other).value();
+        check();
+    }
+    node = kept;
+}
+
+TEST(LtsCodec, WhatIsReadOfASpoiltContractCanBeWrittenAndReadsTheSame) {
+    for (const char* name : {"need_published.json", "need_of_one_window.json", "evidence_of_one_window.json",
+                             "pay_as_clear_settled.json"}) {
+        json::Value message = json::parse(file(name)).value();
+        spoil_each(message, [&message] {
+            const std::string raw = json::write(message);
+            const Decoded decoded = decode(raw);
+            if (!decoded.envelope) {
+                EXPECT_FALSE(decoded.faults.empty()) << raw;
+                return;
+            }
+            if (decoded.envelope->version != WireVersion::v2_lts) {
+                return;
+            }
+            const Result<std::string> written = encode(*decoded.envelope);
+            ASSERT_TRUE(written.has_value()) << written.error().message << "\n" << raw;
+            const Decoded again = decode(*written);
+            ASSERT_TRUE(again.envelope.has_value()) << again.describe_faults() << "\n" << *written;
+            EXPECT_EQ(*encode(*again.envelope), *written) << raw;
+        });
+    }
 }
 
 TEST(LtsCodec, AMissingSlotIsAFaultAtItsPlace) {
