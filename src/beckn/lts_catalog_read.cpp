@@ -130,7 +130,16 @@ class Reader {
     void keep_need(Entry& entry, const Node& node, const Node& resource) {
         NeedLine& line = entry.need;
         line.resource = resource.member("id").foreign_id().value_or("");
-        line.offer = node.is_there() ? node.member("id").foreign_id().value_or("") : "";
+        const std::optional<std::string> offer =
+            node.is_there() ? node.member("id").foreign_id() : std::optional(std::string());
+        if (!offer) {
+            return;
+        }
+        line.offer = *offer;
+        if (line.offer.empty() && !line.need) {
+            resource.member("resourceAttributes").refuse("says nothing that is needed");
+            return;
+        }
         line.valid_from = time_at(node.member("validity").member("startDate"));
         line.valid_until = time_at(node.member("validity").member("endDate"));
         if (!line.resource.empty() && is_first(line.offer, line.resource, resource)) {
