@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace headroom::beckn {
@@ -52,7 +53,41 @@ void Correlator::close(const std::string& message_id) {
     }
 }
 
-Match Correlator::match(const Context& callback, std::string_view sender) const {
+void Correlator::add_signature(const std::string& message_id, std::string signature) {
+    if (const auto found = open_.find(message_id); found != open_.end()) {
+        found->second.signatures.push_back(std::move(signature));
+    }
+}
+
+Match Correlator::match_by_signature(const Context& callback, std::string_view sender,
+                                     const SignedFor& signed_for) const {
+    const auto is_meant = [&](const Pending& pending) {
+        return fits(pending, callback, sender) &&
+               std::any_of(pending.signatures.rbegin(), pending.signatures.rend(), signed_for);
+    };
+    // The message id says where to look first; it does not decide.
+    for (const auto* requests : {&open_, &closed_}) {
+        const MatchKind kind = requests == &open_ ? MatchKind::exact : MatchKind::late;
+        const auto named = requests->find(callback.message_id);
+        if (named != requests->end() && is_meant(named->second)) {
+            return {kind, named->first};
+        }
+    }
+    for (const auto* requests : {&open_, &closed_}) {
+        const MatchKind kind = requests == &open_ ? MatchKind::exact : MatchKind::late;
+        for (const auto& [id, pending] : *requests) {
+            if (is_meant(pending)) {
+                return {kind, id};
+            }
+        }
+    }
+    return {MatchKind::mismatch, callback.message_id};
+}
+
+Match Correlator::match(const Context& callback, std::string_view sender, const SignedFor& signed_for) const {
+    if (signed_for) {
+        return match_by_signature(callback, sender, signed_for);
+    }
     if (const auto found = open_.find(callback.message_id); found != open_.end()) {
         return {fits(found->second, callback, sender) ? MatchKind::exact : MatchKind::mismatch,
                 callback.message_id};

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,13 +18,14 @@ struct Pending {
     std::string message_id;
     Action request = Action::search;
     std::string transaction_id;
-    std::string peer;  ///< subscriber that was asked
+    std::string peer;                     ///< subscriber that was asked
+    std::vector<std::string> signatures;  ///< Base64, of each time it was signed; newest last
 
     bool operator==(const Pending&) const = default;
 };
 
 enum class MatchKind : std::uint8_t {
-    exact,     ///< by message id and action
+    exact,     ///< by message id and action, or by the request's signature
     weak,      ///< by transaction, peer and action with exactly one pending: an old peer made a new id
     late,      ///< answers a request that is no longer waited for
     mismatch,  ///< carries a message id of ours with another transaction, peer or action
@@ -36,6 +38,9 @@ struct Match {
     std::string message_id;  ///< of the request, for exact, weak and late
 };
 
+/// Whether a callback was signed together with this signature of a request (request-signature of 2.0).
+using SignedFor = std::function<bool(const std::string& request_signature)>;
+
 /// Which request a callback answers.
 class Correlator {
   public:
@@ -46,11 +51,20 @@ class Correlator {
     void open(Pending pending);
     /// No longer waited for; callbacks to it are late from now on.
     void close(const std::string& message_id);
-    [[nodiscard]] Match match(const Context& callback, std::string_view sender) const;
+    /// The request was signed once more: its bytes are the same, its signature is not.
+    void add_signature(const std::string& message_id, std::string signature);
+    /// With `signed_for`, the callback names the request that it answers by that request's signature, and
+    /// this decides among the requests of its transaction, peer and action; the message id only says where to
+    /// look first. One that was signed for no request of ours is a mismatch.
+    [[nodiscard]] Match match(const Context& callback, std::string_view sender,
+                              const SignedFor& signed_for = {}) const;
     /// Open requests to `peer` with this action: message ids, in order.
     [[nodiscard]] std::vector<std::string> open_requests(std::string_view peer, Action request) const;
 
   private:
+    [[nodiscard]] Match match_by_signature(const Context& callback, std::string_view sender,
+                                           const SignedFor& signed_for) const;
+
     bool weak_allowed_;
     std::size_t closed_max_;
     std::map<std::string, Pending> open_;

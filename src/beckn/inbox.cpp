@@ -12,8 +12,8 @@ Inbox::Seen Inbox::judge(const std::string& sender, Action action, const std::st
     return {same ? InboxVerdict::repeat : InboxVerdict::conflict, &found->second};
 }
 
-void Inbox::remember(const std::string& sender, Action action, const std::string& message_id,
-                     InboxEntry entry) {
+std::vector<Inbox::Key> Inbox::remember(const std::string& sender, Action action,
+                                        const std::string& message_id, InboxEntry entry) {
     Key key{sender, action, message_id};
     const auto found = entries_.find(key);
     if (found != entries_.end()) {
@@ -22,17 +22,26 @@ void Inbox::remember(const std::string& sender, Action action, const std::string
     }
     by_age_.emplace(entry.keep_until, key);
     entries_.emplace(std::move(key), std::move(entry));
+    std::vector<Key> forgotten;
     while (entries_.size() > entries_max_) {
-        entries_.erase(by_age_.begin()->second);
-        by_age_.erase(by_age_.begin());
+        forgotten.push_back(forget_oldest());
     }
+    return forgotten;
 }
 
-void Inbox::forget_before(UtcTime now) {
+Inbox::Key Inbox::forget_oldest() {
+    Key key = by_age_.begin()->second;
+    entries_.erase(key);
+    by_age_.erase(by_age_.begin());
+    return key;
+}
+
+std::vector<Inbox::Key> Inbox::forget_before(UtcTime now) {
+    std::vector<Key> forgotten;
     while (!by_age_.empty() && by_age_.begin()->first < now) {
-        entries_.erase(by_age_.begin()->second);
-        by_age_.erase(by_age_.begin());
+        forgotten.push_back(forget_oldest());
     }
+    return forgotten;
 }
 
 }  // namespace headroom::beckn

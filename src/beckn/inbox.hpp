@@ -11,6 +11,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace headroom::beckn {
 
@@ -32,6 +33,9 @@ enum class InboxVerdict : std::uint8_t {
 /// entries whose signature cannot be valid any more, and the oldest beyond `entries_max`.
 class Inbox {
   public:
+    /// Sender, action, message id.
+    using Key = std::tuple<std::string, Action, std::string>;
+
     explicit Inbox(std::size_t entries_max = 20'000) : entries_max_(entries_max) {}
 
     struct Seen {
@@ -40,12 +44,16 @@ class Inbox {
     };
     [[nodiscard]] Seen judge(const std::string& sender, Action action, const std::string& message_id,
                              const Sha256& digest) const;
-    void remember(const std::string& sender, Action action, const std::string& message_id, InboxEntry entry);
-    void forget_before(UtcTime now);
+    /// Answers the keys that had to give way, so that they can be forgotten where they are kept.
+    std::vector<Key> remember(const std::string& sender, Action action, const std::string& message_id,
+                              InboxEntry entry);
+    /// Answers what was forgotten.
+    std::vector<Key> forget_before(UtcTime now);
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
   private:
-    using Key = std::tuple<std::string, Action, std::string>;
+    Key forget_oldest();
+
     std::size_t entries_max_;
     std::map<Key, InboxEntry> entries_;
     std::set<std::pair<UtcTime, Key>> by_age_;

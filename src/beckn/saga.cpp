@@ -74,7 +74,7 @@ class Stepper {
     void take_commitment(const Order& order, bool already_withdrawing);
     void on_quote(const Order& order);
     void on_confirm(const Order& order);
-    void on_status(const Order& order);
+    void on_status(const Order& order, UtcTime at);
     void on_update(const Order& order);
     void on_cancel(const Order& order);
     [[nodiscard]] std::string name() const { return "contract " + saga_.contract.transaction.value; }
@@ -109,6 +109,7 @@ void Stepper::answer() {
 void Stepper::end(SagaStep last, std::string why) {
     saga_.step = last;
     saga_.contract.failure = std::move(why);
+    saga_.cancel_owed = saga_.cancel_owed && last == SagaStep::unknown;
     answer();
 }
 
@@ -129,6 +130,7 @@ void Stepper::refuse(std::string why) {
 
 void Stepper::withdraw(std::string why) {
     saga_.contract.failure = std::move(why);
+    saga_.cancel_owed = true;
     send(SagaStep::withdrawing, Action::cancel);
 }
 
@@ -173,7 +175,7 @@ void Stepper::operator()(const saga_event::Answered& answered) {
             on_confirm(answered.order);
             return;
         case Action::on_status:
-            on_status(answered.order);
+            on_status(answered.order, answered.at);
             return;
         case Action::on_update:
             on_update(answered.order);
@@ -192,9 +194,12 @@ void Stepper::on_quote(const Order& order) {
         refuse("a quote came");
         return;
     }
-    const std::optional<std::string> wrong =
-        is_select ? take_quote(saga_, order, offered_total(saga_.contract), "offer", now_, rules_)
-                  : take_quote(saga_, order, saga_.quoted, "on_select", now_, rules_);
+    std::optional<std::string> wrong =
+        is_select ? take_quantities(saga_, order) : compare_quantities(saga_, order, rules_);
+    if (!wrong) {
+        wrong = is_select ? take_quote(saga_, order, offered_total(saga_.contract), "offer", now_, rules_)
+                          : take_quote(saga_, order, saga_.quoted, "on_select", now_, rules_);
+    }
     if (wrong) {
         end(SagaStep::failed, *wrong);
         return;
@@ -225,6 +230,7 @@ void Stepper::take_commitment(const Order& order, bool already_withdrawing) {
         return;  // the cancel that is out settles it
     }
     saga_.contract.failure.clear();
+    saga_.cancel_owed = false;
     // A provider may begin at once, without waiting for an activation.
     const bool is_running =
         order.fulfilment == FulfilmentState::active && saga_.contract.kind != flex::ContractKind::spot;
@@ -253,8 +259,18 @@ void Stepper::on_confirm(const Order& order) {
     }
 }
 
-void Stepper::on_status(const Order& order) {
+void Stepper::on_status(const Order& order, UtcTime at) {
     const bool was_asked = saga_.asked == Action::status;
+    if (at != UtcTime{}) {
+        if (saga_.status_at && at < *saga_.status_at) {
+            // Overtaken on its way by a newer one: what it says is no longer so.
+            if (was_asked && is_held()) {
+                answer();
+            }
+            return;
+        }
+        saga_.status_at = at;
+    }
     switch (saga_.step) {
         case SagaStep::confirming:
         case SagaStep::checking:
@@ -366,6 +382,7 @@ void Stepper::operator()(const saga_event::Declined& declined) {
             if (no_order) {
                 end(SagaStep::cancelled, "the provider no longer knows the order");
             } else {
+                saga_.cancel_owed = false;  // it was heard and refused: for a person to settle
                 back_to_service();
                 fault(Errc::denied, why);
             }
@@ -458,6 +475,7 @@ void Stepper::operator()(const saga_event::Cancel& cancel) {
         effects_.done = true;
     } else if (can && !saga_.asked) {
         saga_.contract.failure = cancel.reason;
+        saga_.cancel_owed = true;
         send(saga_.step == SagaStep::unknown ? SagaStep::withdrawing : SagaStep::cancelling, Action::cancel);
     } else {
         effects_.fault =

@@ -40,7 +40,9 @@ enum class SagaStep : std::uint8_t {
 [[nodiscard]] std::optional<SagaStep> parse_saga_step(std::string_view text);
 
 struct SagaRules {
-    std::int64_t price_tolerance_ppm = 0;  ///< a quote may rise by so much over the one before
+    std::int64_t price_tolerance_ppm = 0;     ///< a quote may rise by so much over the one before
+    std::int64_t quantity_tolerance_ppm = 0;  ///< energy of a line may fall by so much between on_select and
+                                              ///< on_init
 };
 
 /// One contract's conversation with its provider.
@@ -50,9 +52,11 @@ struct Saga {
     std::string provider_ref;            ///< the provider's own id in its catalog
     std::string order_ref;               ///< the order id that on_init announced; may be empty
     MicroPounds quoted{};                ///< by the newest quote
-    std::optional<UtcTime> quote_until;  ///< wall time
+    std::optional<UtcTime> quote_until;  ///< wall time: the earliest of quote, offers and catalogue
+    std::optional<UtcTime> status_at;    ///< timestamp of the newest on_status that was taken
     bool confirm_sent = false;
     bool was_activated = false;
+    bool cancel_owed = false;               ///< a cancel that was sent is still without an answer: ask again
     std::optional<Action> asked;            ///< the request that is out
     std::map<Action, std::int64_t> rounds;  ///< requests made so far, by action: part of message ids
 
@@ -71,6 +75,7 @@ struct Proceed {};  ///< from quoted to init, from inited to confirm
 struct Answered {   ///< a callback with an order
     Action callback = Action::on_select;
     Order order;
+    UtcTime at{};  ///< the message's timestamp; none when it is not known
 };
 struct Declined {  ///< a callback with an error, or a NACK: the request had no effect
     Action request = Action::select;
@@ -105,7 +110,9 @@ struct SagaEffects {
 ///
 /// Nothing is promised before on_confirm; the lines of the contract become what the provider committed. After
 /// a confirm without answer: status, then cancel, then `unknown`. An on_confirm that comes after that is a
-/// live obligation: the contract becomes active and is told of.
+/// live obligation: the contract becomes active and is told of. A cancel without answer stays owed: whoever
+/// drives the saga feeds `Cancel` again until the provider has answered or a person has seen to it. An
+/// on_status that is older than one already taken changes nothing, and an end is never left again.
 [[nodiscard]] std::pair<Saga, SagaEffects> step(Saga saga, const SagaEvent& event, const SagaTime& now,
                                                 const SagaRules& rules);
 

@@ -47,6 +47,12 @@ json::Value to_json(const Saga& saga) {
     if (saga.quote_until) {
         object.set("quote_until", format_utc(*saga.quote_until));
     }
+    if (saga.status_at) {
+        object.set("status_at", format_utc(*saga.status_at));
+    }
+    if (saga.cancel_owed) {
+        object.set("cancel_owed", true);
+    }
     return object;
 }
 
@@ -66,6 +72,10 @@ Result<Saga> saga_from_json(const json::Value& value) {
     if (read.has("quote_until")) {
         saga.quote_until = read.time("quote_until");
     }
+    if (read.has("status_at")) {
+        saga.status_at = read.time("status_at");
+    }
+    saga.cancel_owed = read.has("cancel_owed") && read.boolean("cancel_owed");
     const json::Object* rounds = read.value("rounds").as_object();
     if (read.ok() && rounds == nullptr) {
         read.refuse("rounds", "must be an object");

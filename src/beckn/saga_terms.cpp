@@ -21,6 +21,10 @@ std::int64_t peak_of(const flex::IntervalGrid& grid) {
     return peak;
 }
 
+bool is_same_grid(const flex::IntervalGrid& a, const flex::IntervalGrid& b) {
+    return a.start == b.start && a.step == b.step && a.values.size() == b.values.size();
+}
+
 const OrderLine* find_line(const Order& order, const std::string& item) {
     const auto found = std::find_if(order.lines.begin(), order.lines.end(),
                                     [&item](const OrderLine& line) { return line.item == item; });
@@ -57,6 +61,62 @@ std::optional<flex::PlanLine> committed_line(const flex::PlanLine& asked, const 
 
 }  // namespace
 
+std::optional<std::string> take_quantities(Saga& saga, const Order& order) {
+    if (order.lines.empty()) {
+        return std::nullopt;
+    }
+    std::vector<flex::PlanLine> lines;
+    for (const flex::PlanLine& asked : saga.contract.lines) {
+        const OrderLine* quoted = find_line(order, asked.offer.id);
+        if (quoted == nullptr) {
+            continue;
+        }
+        if (quoted->power_w.values.empty()) {
+            lines.push_back(asked);
+            continue;
+        }
+        if (!is_same_grid(quoted->power_w, asked.power_w)) {
+            return "the quote's half-hours of item " + asked.offer.id + " are not those asked for";
+        }
+        if (quoted->power_w.values == asked.power_w.values) {
+            lines.push_back(asked);
+        } else if (std::optional<flex::PlanLine> line = committed_line(asked, *quoted, Order{})) {
+            lines.push_back(std::move(*line));
+        }
+    }
+    if (lines.empty()) {
+        return "the quote holds no power";
+    }
+    saga.contract.lines = std::move(lines);
+    return std::nullopt;
+}
+
+std::optional<std::string> compare_quantities(Saga& saga, const Order& order, const SagaRules& rules) {
+    constexpr std::int64_t ppm = 1'000'000;
+    if (order.lines.empty()) {
+        return std::nullopt;
+    }
+    for (const flex::PlanLine& before : saga.contract.lines) {
+        const OrderLine* after = find_line(order, before.offer.id);
+        if (after != nullptr && after->power_w.values.empty()) {
+            continue;
+        }
+        if (after == nullptr || !is_same_grid(after->power_w, before.power_w)) {
+            return "item " + before.offer.id + " of on_select is not in on_init for the same half-hours";
+        }
+        const std::optional<flex::PlanLine> line = committed_line(before, *after, Order{});
+        const WattHours left = line ? line->energy : WattHours{0};
+        const std::int64_t least =
+            multiply_divide_half_even(before.energy.value, ppm - rules.quantity_tolerance_ppm, ppm);
+        if (left.value < least) {
+            return "the quantity of item " + before.offer.id + " fell from " +
+                   std::to_string(before.energy.value) + " Wh (on_select) to " + std::to_string(left.value) +
+                   " Wh";
+        }
+    }
+    return take_quantities(saga, order);
+}
+
 MicroPounds offered_total(const flex::Contract& contract) {
     MicroPounds total{};
     for (const flex::PlanLine& line : contract.lines) {
@@ -80,6 +140,12 @@ std::optional<std::string> take_quote(Saga& saga, const Order& order, MicroPound
     if (order.quote->ttl) {
         saga.quote_until = now.wall + *order.quote->ttl;
     }
+    for (const flex::PlanLine& line : saga.contract.lines) {
+        const UtcTime until = line.offer.valid_until;
+        if (until != UtcTime{} && (!saga.quote_until || until < *saga.quote_until)) {
+            saga.quote_until = until;
+        }
+    }
     return std::nullopt;
 }
 
@@ -95,10 +161,7 @@ std::optional<std::string> commit(Saga& saga, const Order& order, const SagaRule
         if (committed == nullptr) {
             continue;
         }
-        const bool same_grid = committed->power_w.start == asked.power_w.start &&
-                               committed->power_w.step == asked.power_w.step &&
-                               committed->power_w.values.size() == asked.power_w.values.size();
-        if (!same_grid) {
+        if (!is_same_grid(committed->power_w, asked.power_w)) {
             return "the order's half-hours of item " + asked.offer.id + " are not those asked for";
         }
         std::optional<flex::PlanLine> line = committed_line(asked, *committed, order);

@@ -170,9 +170,14 @@ TEST(Inbox, ForgetsByTimeAndNeverGrowsBeyondItsBound) {
                        {.digest = {}, .accepted = true, .answer = "", .keep_until = wall_noon + seconds{i}});
     }
     EXPECT_EQ(inbox.size(), 3U);
+    const std::vector<Inbox::Key> gave_way =
+        inbox.remember("bpp", Action::on_search, "m5",
+                       {.digest = {}, .accepted = true, .answer = "", .keep_until = wall_noon + seconds{5}});
+    ASSERT_EQ(gave_way.size(), 1U);
+    EXPECT_EQ(std::get<2>(gave_way[0]), "m2");
     EXPECT_EQ(inbox.judge("bpp", Action::on_search, "m0", {}).verdict, InboxVerdict::fresh);
-    inbox.forget_before(wall_noon + seconds{4});
-    EXPECT_EQ(inbox.size(), 1U);
+    EXPECT_EQ(inbox.forget_before(wall_noon + seconds{4}).size(), 1U);
+    EXPECT_EQ(inbox.size(), 2U);
     EXPECT_EQ(inbox.judge("bpp", Action::on_search, "m4", {}).verdict, InboxVerdict::repeat);
 }
 
@@ -221,6 +226,29 @@ TEST(Correlator, AnAnswerAfterTheDeadlineIsLate) {
     correlator.close("m1");
     EXPECT_EQ(correlator.match(answer("m1"), "tesla-vpp.example").kind, MatchKind::late);
     EXPECT_TRUE(correlator.open_requests("tesla-vpp.example", Action::select).empty());
+}
+
+TEST(Correlator, TheRequestsSignatureDecidesWhereItIsGiven) {
+    Correlator correlator(false);
+    correlator.open(pending("m1"));
+    correlator.open(pending("m2"));
+    correlator.add_signature("m1", "sig-1");
+    correlator.add_signature("m1", "sig-1-again");
+    correlator.add_signature("m2", "sig-2");
+    const auto signed_for = [](const std::string& wanted) {
+        return [wanted](const std::string& signature) { return signature == wanted; };
+    };
+    // A new message id, and even the id of another request: the signature says which one is answered.
+    EXPECT_EQ(correlator.match(answer("new"), "tesla-vpp.example", signed_for("sig-1-again")).message_id,
+              "m1");
+    const Match other = correlator.match(answer("m1"), "tesla-vpp.example", signed_for("sig-2"));
+    EXPECT_EQ(other.kind, MatchKind::exact);
+    EXPECT_EQ(other.message_id, "m2");
+    EXPECT_EQ(correlator.match(answer("m1"), "tesla-vpp.example", signed_for("sig-9")).kind,
+              MatchKind::mismatch);
+    EXPECT_EQ(correlator.match(answer("m1"), "evil.example", signed_for("sig-1")).kind, MatchKind::mismatch);
+    correlator.close("m1");
+    EXPECT_EQ(correlator.match(answer("m1"), "tesla-vpp.example", signed_for("sig-1")).kind, MatchKind::late);
 }
 
 OutboxEntry kept() {

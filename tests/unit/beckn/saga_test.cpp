@@ -104,6 +104,118 @@ TEST(Saga, AnExpiredQuoteIsNotInited) {
     EXPECT_FALSE(talk.effects.send.has_value());
 }
 
+TEST(Saga, AQuoteIsGoodUntilTheFirstOfItsTimesIsOver) {
+    Conversation talk;
+    talk.saga.contract.lines[0].offer.valid_until =
+        wall_noon + minutes{1};  // the quote's ttl is five minutes
+    talk.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 3000}, offered)});
+    EXPECT_EQ(talk.saga.quote_until, wall_noon + minutes{1});
+    talk.now.wall += minutes{1} + milliseconds{1};
+    talk.feed(Proceed{});
+    EXPECT_EQ(talk.saga.step, SagaStep::failed);
+    EXPECT_FALSE(talk.effects.send.has_value());
+}
+
+TEST(Saga, AQuoteThatExpiresAfterInitIsNotConfirmed) {
+    Conversation talk;
+    talk.feed(Start{})
+        .feed(Answered{Action::on_select, order_with({6000, 3000}, offered)})
+        .feed(Proceed{})
+        .feed(Answered{Action::on_init, order_with({6000, 3000}, offered)});
+    talk.now.wall += minutes{5} + milliseconds{1};
+    talk.feed(Proceed{});
+    EXPECT_EQ(talk.saga.step, SagaStep::failed);
+    EXPECT_FALSE(talk.effects.send.has_value());
+}
+
+TEST(Saga, AQuoteForLessIsBoughtAsLess) {
+    Conversation talk;
+    // 6 kW for a half-hour alone: 3 kWh at £0.25, and £0.004 for each kWh of being armed.
+    talk.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 0}, 762'000)});
+    EXPECT_EQ(talk.saga.step, SagaStep::quoted) << talk.saga.contract.failure;
+    EXPECT_EQ(talk.saga.contract.lines.at(0).power_w.values, (std::vector<std::int64_t>{6000, 0}));
+    EXPECT_EQ(talk.saga.contract.lines.at(0).energy, WattHours{3000});
+    // The same money for less power would be a rise.
+    Conversation dear;
+    dear.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 0}, offered)});
+    EXPECT_EQ(dear.saga.step, SagaStep::failed);
+}
+
+TEST(Saga, AQuantityThatFallsBetweenSelectAndInitIsDecidedAgain) {
+    Conversation talk;
+    talk.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 3000}, offered)}).feed(Proceed{});
+    talk.feed(Answered{Action::on_init, order_with({5000, 3000}, offered - 200'000)});
+    EXPECT_EQ(talk.saga.step, SagaStep::failed);
+    EXPECT_NE(talk.saga.contract.failure.find("fell from 4500 Wh (on_select) to 4000 Wh"), std::string::npos)
+        << talk.saga.contract.failure;
+    Conversation tolerant;
+    tolerant.rules.quantity_tolerance_ppm = 200'000;
+    tolerant.feed(Start{})
+        .feed(Answered{Action::on_select, order_with({6000, 3000}, offered)})
+        .feed(Proceed{});
+    tolerant.feed(Answered{Action::on_init, order_with({5000, 3000}, offered - 200'000)});
+    EXPECT_EQ(tolerant.saga.step, SagaStep::inited) << tolerant.saga.contract.failure;
+    EXPECT_EQ(tolerant.saga.contract.lines.at(0).energy, WattHours{4000});
+}
+
+TEST(Saga, AStatusThatWasOvertakenChangesNothing) {
+    Conversation talk;
+    talk.to_active();
+    Order order = Conversation::committed({6000, 3000}, offered);
+    talk.feed(Answered{Action::on_status, order, wall_noon + seconds{20}});
+    Order cancelled = order;
+    cancelled.status = OrderStatus::cancelled;
+    talk.feed(Answered{Action::on_status, cancelled, wall_noon + seconds{10}});
+    EXPECT_EQ(talk.saga.step, SagaStep::active);
+    EXPECT_FALSE(talk.effects.refuse.has_value());
+    talk.feed(AskStatus{});
+    talk.feed(Answered{Action::on_status, cancelled, wall_noon + seconds{10}});
+    EXPECT_TRUE(talk.effects.done);  // who asked is answered, with what is known
+    EXPECT_EQ(talk.saga.step, SagaStep::active);
+    Order complete = order;
+    complete.status = OrderStatus::complete;
+    talk.feed(Answered{Action::on_status, complete, wall_noon + seconds{30}});
+    EXPECT_EQ(talk.saga.step, SagaStep::completed);
+    talk.feed(Answered{Action::on_status, order, wall_noon + seconds{40}});
+    EXPECT_EQ(talk.saga.step, SagaStep::completed);  // never back from an end
+}
+
+TEST(Saga, ACancelWithoutAnAnswerStaysOwed) {
+    Conversation talk;
+    talk.to_active().feed(Cancel{"the load has fallen"});
+    EXPECT_TRUE(talk.saga.cancel_owed);
+    talk.feed(Unheard{Action::cancel, "HTTP 503"});
+    EXPECT_TRUE(talk.saga.cancel_owed);
+    EXPECT_EQ(talk.saga.step, SagaStep::active);
+    const Result<Saga> kept = saga_from_json(to_json(talk.saga));
+    ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    EXPECT_TRUE(kept->cancel_owed);
+    talk.feed(Cancel{"the load has fallen"}).feed(Answered{Action::on_cancel, Order{}});
+    EXPECT_EQ(talk.saga.step, SagaStep::cancelled);
+    EXPECT_FALSE(talk.saga.cancel_owed);
+    // Refused is an answer: then it is for a person.
+    Conversation refused;
+    refused.to_active()
+        .feed(Cancel{"x"})
+        .feed(Declined{Action::cancel, make_error(ErrorCode::pol_cancellation_not_allowed, "too late")});
+    EXPECT_FALSE(refused.saga.cancel_owed);
+}
+
+TEST(Saga, AnUnknownOutcomeOwesItsCancelUntilItIsAnswered) {
+    Conversation talk;
+    talk.to_confirming()
+        .feed(Unheard{Action::confirm, ""})
+        .feed(Unheard{Action::status, ""})
+        .feed(Unheard{Action::cancel, ""});
+    EXPECT_EQ(talk.saga.step, SagaStep::unknown);
+    EXPECT_TRUE(talk.saga.cancel_owed);
+    talk.feed(Cancel{"unknown"});
+    EXPECT_EQ(talk.effects.send, Action::cancel);
+    talk.feed(Answered{Action::on_cancel, Order{}});
+    EXPECT_EQ(talk.saga.step, SagaStep::cancelled);
+    EXPECT_FALSE(talk.saga.cancel_owed);
+}
+
 TEST(Saga, AnExpiredOfferIsNotSelected) {
     Conversation talk;
     talk.saga.contract.lines[0].offer.valid_until = wall_noon - seconds{1};
