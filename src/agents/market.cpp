@@ -63,36 +63,6 @@ Market::Impl::Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> p
       signer_{options_.subscriber_id, options_.key_id, parts_.key},
       correlator_(options_.weak_correlation) {}
 
-net::Response Market::Impl::health() const {
-    json::Array endpoints;
-    for (const char* action : {"on_search", "on_discover", "on_select", "on_init", "on_confirm", "on_status",
-                               "on_update", "on_cancel"}) {
-        endpoints.emplace_back(options_.callback_url + "/" + action);
-    }
-    return net::json_response(200, json::Object{{"status", "healthy"},
-                                                {"bap_id", options_.subscriber_id},
-                                                {"bap_uri", options_.callback_url},
-                                                {"endpoints", std::move(endpoints)}});
-}
-
-const MarketPeer* Market::Impl::find_peer(std::string_view id) const {
-    for (const MarketPeer& peer : peers_) {
-        if (peer.id == id) {
-            return &peer;
-        }
-    }
-    return nullptr;
-}
-
-const MarketPeer* Market::Impl::find_sender(std::string_view subscriber, std::string_view key) const {
-    for (const MarketPeer& peer : peers_) {
-        if (peer.subscriber_id == subscriber && peer.key_id == key) {
-            return &peer;
-        }
-    }
-    return nullptr;
-}
-
 std::vector<MessageTrace> Market::Impl::trace(const EventId& event) const {
     const auto found = traces_.find(event.value);
     return found == traces_.end() ? std::vector<MessageTrace>{} : found->second;

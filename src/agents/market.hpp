@@ -1,6 +1,8 @@
 #pragma once
 
 #include "agents/journal.hpp"
+#include "beckn/breaker.hpp"
+#include "beckn/wire_version.hpp"
 #include "core/async.hpp"
 #include "core/digest.hpp"
 #include "flex/contract.hpp"
@@ -23,8 +25,9 @@ struct MarketPeer {
     std::string id;             ///< our short id, the `provider` of offers and contracts
     std::string url;            ///< base of its Beckn endpoints: POST {url}/search …
     std::string subscriber_id;  ///< its bpp_id
-    std::string key_id;
+    std::string key_id;         ///< empty: its messages may name any key id, the key below decides
     Ed25519PublicKey public_key{};
+    beckn::WireVersion wire = beckn::WireVersion::v11;  ///< the dialect in which it is asked
 };
 
 struct MarketOptions {
@@ -40,10 +43,24 @@ struct MarketOptions {
         seconds{5}};  ///< domain time per select, init, confirm, update, status, cancel
     milliseconds skew{seconds{5}};
     std::int64_t price_tolerance_ppm = 0;  ///< a quote may rise by so much over the one before
+    std::int64_t quantity_tolerance_ppm =
+        0;  ///< energy of a line may fall by so much between on_select and on_init
+    std::int64_t enough_ppm =
+        0;                    ///< a search ends early once offers cover so much of the need; 0: waits for all
+    bool strict_ttl = false;  ///< a callback after its ttl is refused instead of taken as late
     bool weak_correlation = true;  ///< take a callback under a new message id where one request can be meant
     std::int64_t sends_max = 3;    ///< of one request: first send and resends of the same bytes
     milliseconds resend_backoff{milliseconds{50}};  ///< steady time before the first resend, then doubled
     std::size_t body_max = 1UL << 20U;              ///< bytes of a callback
+    beckn::BreakerRules breaker;                    ///< domain time
+    milliseconds drift_alarm{seconds{2}};           ///< a peer's clock may be off by so much
+    milliseconds inbox_keep{
+        hours{24}};  ///< wall time: repeats are known for so long after their signature ends
+    milliseconds cancel_again{
+        seconds{30}};  ///< domain time before an unanswered cancel is sent again, then doubled
+    milliseconds cancel_again_max{minutes{10}};
+    milliseconds cancel_gives_up{
+        hours{24}};  ///< domain time after the contract's window: then it is for a person
 };
 
 /// One provider's part in a search.
@@ -67,7 +84,7 @@ struct MessageTrace {
     std::string outcome;
 };
 
-/// The Beckn saga (BAP role, 1.1): search, select, init, confirm, update, status, cancel with asynchronous
+/// The Beckn saga (BAP role): search, select, init, confirm, update, status, cancel with asynchronous
 /// callbacks. Requests go through an outbox (bytes kept before the first send, the same bytes on a resend),
 /// callbacks through an inbox (a repeat gets the same answer and has no effect). Never trusts an ACK: only
 /// on_confirm makes a contract. One io_context thread.
@@ -110,7 +127,8 @@ class Market {
     Awaitable<net::Response> on_callback(std::string action, net::Request request);
     [[nodiscard]] net::Response health() const;
 
-    /// After a restart: re-reads outbox and inbox from the record store.
+    /// After a restart: re-reads outbox and inbox from the record store. Conversations that bind us and that
+    /// nobody takes up within a step's deadline are brought to an end by the market itself, and told.
     Awaitable<Result<void>> recover();
 
     /// A change that nobody asked for: a provider's own update or cancel, or an on_confirm after its contract

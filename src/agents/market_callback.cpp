@@ -2,6 +2,7 @@
 #include "beckn/ack.hpp"
 #include "core/log.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -18,7 +19,7 @@ constexpr std::int64_t refusals_noted_max = 60;
 constexpr milliseconds refusal_window = minutes{1};
 
 std::optional<Action> callback_action(std::string_view text) {
-    const std::optional<Action> action = beckn::parse_action(text == "on_discover" ? "on_search" : text);
+    const std::optional<Action> action = beckn::parse_action(text);
     return action && beckn::is_callback(*action) ? action : std::nullopt;
 }
 
@@ -57,29 +58,45 @@ void Market::Impl::write_down(const Received& received) {
     }
 }
 
+/// What is kept of it outlives this process, as long as its signature can be valid and some time more.
+void Market::Impl::remember(const Received& received, Action action, bool is_accepted) {
+    beckn::InboxEntry entry{
+        .digest = received.digest,
+        .accepted = is_accepted,
+        .answer = received.answer,
+        .keep_until = std::max(received.at, received.signature_ends) + options_.skew + options_.inbox_keep};
+    post({inbox_record(received, entry)});
+    inbox_.remember(received.peer->subscriber_id, action, received.message_id, std::move(entry));
+}
+
 /// Every refusal of a sender looks the same from outside; what was wrong stands in our own log.
 net::Response Market::Impl::refuse_sender(Received& received, const std::string& why) {
+    std::string answer =
+        beckn::write_nack(beckn::make_error(ErrorCode::aut_signature_invalid, "the signature was refused"));
     if (may_note_refusal(received.at)) {
         log::warn("a market message was refused", {{"action", received.action}, {"reason", clean_text(why)}});
         received.outcome = "refused: " + why;
+        received.status = 401;
+        received.answer = answer;
+        post({received_record(received)});
         parts_.journal.note(received_draft(received));
     }
-    net::Response response = json_text(
-        401,
-        beckn::write_nack(beckn::make_error(ErrorCode::aut_signature_invalid, "the signature was refused")));
+    net::Response response = json_text(401, std::move(answer));
     response.headers.set("WWW-Authenticate", beckn::challenge(options_.subscriber_id));
     return response;
 }
 
 net::Response Market::Impl::nack(Received& received, const beckn::MessageError& error) {
     received.outcome = "NACK " + beckn::describe(error);
+    received.answer = beckn::write_nack(error);
     write_down(received);
-    return json_text(200, beckn::write_nack(error));
+    return json_text(received.status, received.answer);
 }
 
 /// A provider that signs what cannot be read: told why, written down, and no longer waited for in a search.
 net::Response Market::Impl::answer_garbage(Received& received, Action action, const beckn::Decoded& decoded) {
     const std::string faults = clean_text(decoded.describe_faults());
+    note_failure(*received.peer, faults);
     const std::vector<std::string> open =
         correlator_.open_requests(received.peer->subscriber_id, beckn::request_of(action));
     if (action == Action::on_search && open.size() == 1) {
@@ -144,6 +161,7 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
         return refuse_sender(received, sender.error().message);
     }
     received.peer = find_sender(sender->subscriber, sender->key);
+    received.signature_ends = sender->expires;
     beckn::Decoded decoded = beckn::decode(received.raw, {.bytes = options_.body_max});
     if (!decoded.envelope) {
         return answer_garbage(received, *action, decoded);
@@ -160,8 +178,15 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
     if (const auto run = runs_.find(received.transaction); run != runs_.end()) {
         received.event = run->second->saga.contract.event;
     }
+    const beckn::Context& context = callback.envelope.context;
+    watch_clock(*received.peer, received.at, context.timestamp);
+    callback.is_expired = context.ttl && context.timestamp + *context.ttl + options_.skew < received.at;
     if (const auto wrong = check(callback.envelope, *action, *received.peer, received.at)) {
         return nack(received, *wrong);
+    }
+    if (callback.is_expired && options_.strict_ttl) {
+        return nack(received, beckn::make_error(ErrorCode::ctx_ttl_expired, "the message came after its ttl",
+                                                "/context/ttl"));
     }
     const beckn::Inbox::Seen seen =
         inbox_.judge(received.peer->subscriber_id, *action, received.message_id, received.digest);
@@ -188,8 +213,11 @@ std::optional<beckn::MessageError> Market::Impl::take_unasked(const std::shared_
     if (callback.envelope.error) {
         return std::nullopt;  // the request it refuses is settled already
     }
-    if (is_late && (action == Action::on_select || action == Action::on_init)) {
+    if ((is_late || callback.is_expired) && (action == Action::on_select || action == Action::on_init)) {
         return std::nullopt;  // a quote after its deadline drives nothing
+    }
+    if (!std::holds_alternative<beckn::Order>(callback.envelope.message)) {
+        return std::nullopt;  // tracking, support, rating: kept as evidence, the contract stays as it is
     }
     auto [saga, effects] = beckn::step(run->saga, event_of(callback), now(), rules());
     if (effects.refuse) {
@@ -230,19 +258,26 @@ std::optional<beckn::MessageError> Market::Impl::take_unasked(const std::shared_
     return std::nullopt;
 }
 
+beckn::Match Market::Impl::match(const Callback& callback, const Received&) const {
+    return correlator_.match(callback.envelope.context, callback.peer->subscriber_id);
+}
+
 Awaitable<std::optional<beckn::MessageError>> Market::Impl::take(std::shared_ptr<Callback> callback,
                                                                  std::shared_ptr<Received> received) {
     auto self = shared_from_this();
     const beckn::Context& context = callback->envelope.context;
-    const beckn::Match match = correlator_.match(context, callback->peer->subscriber_id);
+    const beckn::Match match = this->match(*callback, *received);
     received->match = std::string(beckn::to_string(match.kind));
     received->answers = match.message_id;
+    const bool chooses = context.action == Action::on_search || context.action == Action::on_select ||
+                         context.action == Action::on_init;
+    const bool is_too_late = callback->is_expired && chooses;  // must not drive a selection
     if (match.kind == MatchKind::mismatch) {
         co_return beckn::make_error(ErrorCode::ctx_invalid_field,
                                     "the message id belongs to another transaction, action or party",
                                     "/context/message_id");
     }
-    if (match.kind == MatchKind::exact || match.kind == MatchKind::weak) {
+    if ((match.kind == MatchKind::exact || match.kind == MatchKind::weak) && !is_too_late) {
         const auto waiting = awaiting_.find(match.message_id);
         if (waiting != awaiting_.end() && waiting->second(*callback)) {
             co_return std::nullopt;
@@ -253,7 +288,8 @@ Awaitable<std::optional<beckn::MessageError>> Market::Impl::take(std::shared_ptr
             co_return beckn::make_error(ErrorCode::ctx_transaction_id_unknown, "nothing was searched for",
                                         "/context/transaction_id");
         }
-        co_return std::nullopt;  // late: a catalog after its window drives nothing
+        keep_for_next_round(*callback);
+        co_return std::nullopt;
     }
     const Result<std::shared_ptr<Run>> found = co_await find_run(context.transaction_id);
     if (!found) {
@@ -277,7 +313,8 @@ Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Requ
     parts_.in_flight.begin(token);
     auto received = std::make_shared<Received>();
     auto callback = std::make_shared<Callback>();
-    received->action = action == "on_discover" ? "on_search" : std::move(action);
+    const std::optional<Action> word = callback_action(action);
+    received->action = word ? std::string(beckn::to_string(*word)) : std::move(action);
     received->at = parts_.wall.now();
     received->authorization = std::string(request.headers.get("Authorization"));
     inbox_.forget_before(received->at);
@@ -288,23 +325,18 @@ Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Requ
     }
     const std::optional<beckn::MessageError> wrong = co_await take(callback, received);
     received->outcome = wrong ? "NACK " + beckn::describe(*wrong) : "ACK";
-    std::string answer = wrong ? beckn::write_nack(*wrong) : beckn::write_ack();
+    received->answer = wrong ? beckn::write_nack(*wrong) : beckn::write_ack();
     const bool may_succeed_later =
         wrong && wrong->message.starts_with(beckn::to_string(ErrorCode::net_internal_error));
     if (may_succeed_later) {
         write_down(*received);
         parts_.in_flight.end(token);
-        co_return json_text(200, std::move(answer));
+        co_return json_text(200, received->answer);
     }
-    // Kept until no signature over these bytes can be valid any more, with room for resends.
-    inbox_.remember(received->peer->subscriber_id, callback->envelope.context.action, received->message_id,
-                    beckn::InboxEntry{.digest = received->digest,
-                                      .accepted = !wrong,
-                                      .answer = answer,
-                                      .keep_until = received->at + hours{24}});
+    remember(*received, callback->envelope.context.action, !wrong);
     write_down(*received);
     parts_.in_flight.end(token);
-    co_return json_text(200, std::move(answer));
+    co_return json_text(200, received->answer);
 }
 
 }  // namespace headroom::agents

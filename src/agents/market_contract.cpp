@@ -31,17 +31,18 @@ void Market::Impl::begin(Run& run) {
     parts_.in_flight.begin(busy_token(run));
 }
 
-void Market::Impl::end(Run& run) {
-    run.busy = false;
-    std::vector<audit::Draft> drafts = std::move(run.drafts);
-    run.drafts.clear();
+void Market::Impl::end(const std::shared_ptr<Run>& run) {
+    run->busy = false;
+    std::vector<audit::Draft> drafts = std::move(run->drafts);
+    run->drafts.clear();
     note_all(std::move(drafts));
-    std::vector<store::Record> records = std::move(run.records);
-    run.records.clear();
-    records.push_back(saga_record(run.saga));
+    std::vector<store::Record> records = std::move(run->records);
+    run->records.clear();
+    records.push_back(saga_record(run->saga));
     post(std::move(records));
-    parts_.in_flight.end(busy_token(run));
-    forget_if_over(run);
+    parts_.in_flight.end(busy_token(*run));
+    see_to_owed_cancel(run);
+    forget_if_over(*run);
 }
 
 /// What is over is read back from the store in the rare case that somebody speaks of it again.
@@ -177,6 +178,11 @@ Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted, 
     }
     const bool is_outdated = run && run->saga.step < SagaStep::confirming && !asks_for(run->saga, wanted);
     const bool is_new = !run || is_outdated;
+    if (is_new && !may_ask(*peer)) {
+        wanted.state = flex::ContractState::failed;
+        wanted.failure = why_left_alone(*peer);
+        co_return wanted;
+    }
     if (is_new) {
         // What an earlier process asked for, and nobody is bound by, gives way to what was decided since; the
         // rounds go on, so that no message id comes twice.
@@ -200,7 +206,7 @@ Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted, 
         made = co_await resume(run);
     }
     run->licence.reset();
-    end(*run);
+    end(run);
     co_return made;
 }
 
@@ -234,7 +240,7 @@ Awaitable<Result<flex::Contract>> Market::Impl::ask(flex::Contract contract, bec
     } else {
         answer = co_await drive(run, std::move(question));
     }
-    end(*run);
+    end(run);
     co_return answer;
 }
 
@@ -257,7 +263,7 @@ Awaitable<void> Market::Impl::drive_alone(std::shared_ptr<Run> run, Action actio
                 {{"transaction", run->saga.contract.transaction.value}, {"error", outcome.error().message}});
         }
     }
-    end(*run);
+    end(run);
     tell(*run);
 }
 

@@ -46,6 +46,16 @@ beckn::Context Market::Impl::context_for(Action action, const MarketPeer& peer, 
     return context;
 }
 
+/// By its signature a callback of 2.0 names the request that it answers.
+void Market::Impl::note_signature(const Outgoing& out) {
+    if (!beckn::is_v2(out.peer->wire)) {
+        return;
+    }
+    if (Result<beckn::SignatureHeader> header = beckn::parse_authorization(out.authorization)) {
+        correlator_.add_signature(out.entry.message_id, std::move(header->signature));
+    }
+}
+
 void Market::Impl::sign(Outgoing& out) const {
     out.at = parts_.wall.now();
     out.authorization = beckn::make_authorization(signer_, out.at, options_.ttl, out.entry.bytes);
@@ -65,11 +75,13 @@ Awaitable<void> Market::Impl::deliver(std::shared_ptr<Outgoing> out, std::functi
             }
             if (parts_.wall.now() >= out->at + options_.ttl) {
                 sign(*out);  // the bytes stay, their signature has aged
+                note_signature(*out);
             }
         }
         net::ClientRequest request;
         request.method = "POST";
-        request.url = out->peer->url + "/" + std::string(beckn::to_string(out->entry.action));
+        request.url =
+            out->peer->url + "/" + std::string(beckn::to_string(out->entry.action, out->peer->wire));
         request.headers.add("Content-Type", "application/json");
         request.headers.add("Authorization", out->authorization);
         request.body = out->entry.bytes;
@@ -79,6 +91,8 @@ Awaitable<void> Market::Impl::deliver(std::shared_ptr<Outgoing> out, std::functi
         beckn::Ack ack;
         if (response) {
             ack = beckn::read_ack(response->status, response->body);
+            out->answer_status = response->status;
+            out->answer = response->body;
             if (ack.kind == beckn::AckKind::failed && ack.error.message.empty()) {
                 ack.error.message = "HTTP " + std::to_string(response->status);
             }
@@ -130,7 +144,7 @@ std::shared_ptr<Market::Impl::Outgoing> Market::Impl::outgoing(Run& run, Action 
 Result<std::shared_ptr<Market::Impl::Outgoing>> Market::Impl::prepare(Run& run, Action action) const {
     std::shared_ptr<Outgoing> out = outgoing(run, action);
     const beckn::Envelope envelope{
-        .version = beckn::WireVersion::v11,
+        .version = run.peer->wire,
         .context = context_for(action, *run.peer, out->entry.transaction_id, out->entry.message_id),
         .message = beckn::body_of(run.saga, action),
         .error = {}};
@@ -208,7 +222,7 @@ beckn::SagaEvent Market::Impl::event_of(const Callback& callback) {
         return beckn::saga_event::Declined{beckn::request_of(action), *callback.envelope.error};
     }
     if (const auto* order = std::get_if<beckn::Order>(&callback.envelope.message)) {
-        return beckn::saga_event::Answered{action, *order};
+        return beckn::saga_event::Answered{action, *order, callback.envelope.context.timestamp};
     }
     return beckn::saga_event::Declined{
         beckn::request_of(action),
@@ -236,7 +250,8 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
     const std::string token = beckn::flight_token(message_id, action);
     auto slot = std::make_shared<Slot<Reply>>(parts_.executor, parts_.clock);
     run->waiter = slot;
-    correlator_.open({message_id, action, out->entry.transaction_id, out->peer->subscriber_id});
+    correlator_.open({message_id, action, out->entry.transaction_id, out->peer->subscriber_id, {}});
+    note_signature(*out);
     awaiting_[message_id] = [slot](const Callback& callback) { return slot->set(Reply{event_of(callback)}); };
     parts_.in_flight.begin(token);
 
@@ -277,6 +292,7 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
         } else {
             reply.event = beckn::saga_event::Unheard{action, beckn::describe(out->entry.error)};
         }
+        note_outcome(*out, heard.has_value());
         out->entry = beckn::step(std::move(out->entry), end, {}, {}).first;
         run->records.push_back(sent_record(*out, microseconds_since(out->sent)));
     }

@@ -3,6 +3,8 @@
 // Inside of Market: the conversation with each provider. Not for other agents.
 
 #include "agents/market.hpp"
+#include "beckn/breaker.hpp"
+#include "beckn/clock_drift.hpp"
 #include "beckn/codec.hpp"
 #include "beckn/correlator.hpp"
 #include "beckn/inbox.hpp"
@@ -52,7 +54,10 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         Journal::Ticket licence;              // entry that must be durable before a confirm
         std::vector<audit::Draft> drafts;     // to go into the log with the next commit
         std::vector<store::Record> records;   // to go into the store with the next write
+        bool is_cancelling_again = false;     // a coroutine waits to send the cancel that is owed
     };
+
+    struct Callback;
 
     /// One search and the providers it still waits for.
     struct SearchRun {
@@ -69,6 +74,15 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         std::vector<store::Record> records;
         std::unique_ptr<Slot<bool>> done;
         bool closed = false;
+        std::map<std::string, std::shared_ptr<const Callback>>
+            late;  // by peer: what came after the last round
+    };
+
+    /// What is known of a peer besides its configuration.
+    struct PeerState {
+        beckn::Breaker breaker;
+        beckn::ClockDrift drift;
+        std::int64_t silent_searches = 0;  // in a row
     };
 
     /// A request of ours while its callback is awaited, and where what comes back is collected: a transaction
@@ -85,6 +99,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         const MarketPeer* peer = nullptr;
         beckn::Envelope envelope;
         std::string faults;
+        bool is_expired = false;  // came after its own ttl
     };
 
     /// How a received message is written down.
@@ -102,6 +117,9 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         std::string match;
         std::string answers;  // message id of our request, when there is one
         std::int64_t latency_us = -1;
+        UtcTime signature_ends{};
+        int status = 200;    // of our answer
+        std::string answer;  // its body
     };
 
     /// A request that is about to be sent.
@@ -113,6 +131,8 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         std::string authorization;  // over the bytes
         SteadyTime sent{};
         bool is_resumed = false;  // kept by an earlier process, which may have sent it
+        int answer_status = 0;    // of the peer's synchronous answer; 0 when there was none
+        std::string answer;
     };
 
     // market_exchange.cpp
@@ -121,6 +141,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     /// Sends until there is an answer or the bound of resends; once `is_settled`, nothing is sent again.
     Awaitable<void> deliver(std::shared_ptr<Outgoing> out, std::function<bool()> is_settled);
     void sign(Outgoing& out) const;
+    void note_signature(const Outgoing& out);
     void note_delivery(const Outgoing& out, std::vector<audit::Draft>& drafts);
     Awaitable<Reply> exchange(std::shared_ptr<Run> run, beckn::Action action);
     Awaitable<Reply> send_and_wait(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out, UtcTime deadline);
@@ -142,17 +163,43 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     Awaitable<Result<std::shared_ptr<Run>>> find_run(std::string transaction);
     [[nodiscard]] std::shared_ptr<Run> adopt(beckn::Saga saga);
     void begin(Run& run);
-    void end(Run& run);
+    void end(const std::shared_ptr<Run>& run);
     void forget_if_over(const Run& run);
     void tell(const Run& run);
     [[nodiscard]] beckn::SagaTime now() const { return {parts_.clock.now(), parts_.wall.now()}; }
-    [[nodiscard]] beckn::SagaRules rules() const { return {options_.price_tolerance_ppm}; }
+    [[nodiscard]] beckn::SagaRules rules() const {
+        return {.price_tolerance_ppm = options_.price_tolerance_ppm,
+                .quantity_tolerance_ppm = options_.quantity_tolerance_ppm};
+    }
+
+    // market_duties.cpp
+    /// Sends the cancel that is owed again and again, until it is answered or its time is over.
+    Awaitable<void> cancel_until_answered(std::shared_ptr<Run> run);
+    void see_to_owed_cancel(const std::shared_ptr<Run>& run);
+    /// Brings what an earlier process left behind to an end, once nobody has taken it up.
+    Awaitable<void> settle_orphans();
+    void raise_alarm(const std::string& kind, const std::string& detail, const EventId& event);
+
+    // market_peers.cpp
+    /// Whether new business may be sent to the peer now; takes note of a probe.
+    [[nodiscard]] bool may_ask(const MarketPeer& peer);
+    /// What a request about a contract says of the peer: reached and heard, or not.
+    void note_outcome(const Outgoing& out, bool is_heard);
+    void note_success(const MarketPeer& peer);
+    void note_failure(const MarketPeer& peer, const std::string& fault);
+    [[nodiscard]] std::string why_left_alone(const MarketPeer& peer) const;
+    void watch_clock(const MarketPeer& peer, UtcTime received, UtcTime timestamp);
 
     // market_search.cpp
     Awaitable<void> send_search(std::shared_ptr<SearchRun> run, std::size_t index,
                                 std::shared_ptr<Outgoing> out);
     void take_catalog(SearchRun& run, std::size_t index, const Callback& callback);
+    [[nodiscard]] std::string take_items(SearchRun& run, const Callback& callback);
+    void take_late(SearchRun& run);
     void settle(SearchRun& run, std::size_t index, bool answered, std::string fault);
+    void end_wait(SearchRun& run);
+    [[nodiscard]] bool is_enough(const SearchRun& run) const;
+    void keep_for_next_round(const Callback& callback);
 
     // market_callback.cpp
     /// Verifies, decodes and checks; `event` and ids of `received` are filled in on the way. Answers the
@@ -163,6 +210,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
                                                            beckn::Action action, const MarketPeer& peer,
                                                            UtcTime now) const;
     /// Makes the callback's effect real; an error becomes a NACK.
+    [[nodiscard]] beckn::Match match(const Callback& callback, const Received& received) const;
     Awaitable<std::optional<beckn::MessageError>> take(std::shared_ptr<Callback> callback,
                                                        std::shared_ptr<Received> received);
     [[nodiscard]] std::optional<beckn::MessageError> take_unasked(const std::shared_ptr<Run>& run,
@@ -172,12 +220,15 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
                                                const beckn::Decoded& decoded);
     [[nodiscard]] net::Response nack(Received& received, const beckn::MessageError& error);
     void write_down(const Received& received);
+    void remember(const Received& received, beckn::Action action, bool is_accepted);
     [[nodiscard]] bool may_note_refusal(UtcTime now);
 
     // market_records.cpp
     [[nodiscard]] store::Record sent_record(const Outgoing& out, std::int64_t latency_us) const;
     [[nodiscard]] store::Record received_record(const Received& received) const;
     [[nodiscard]] store::Record saga_record(const beckn::Saga& saga) const;
+    [[nodiscard]] store::Record inbox_record(const Received& received, const beckn::InboxEntry& entry);
+    Awaitable<Result<void>> recover_inbox();
     [[nodiscard]] audit::Draft sent_draft(const Outgoing& out, std::string outcome,
                                           std::int64_t latency_us) const;
     [[nodiscard]] audit::Draft received_draft(const Received& received) const;
@@ -202,10 +253,13 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     std::map<std::string, std::function<bool(const Callback&)>> awaiting_;
     std::map<std::string, Sent> sent_;  // by message id, while awaited
     std::map<std::string, std::shared_ptr<Run>> runs_;
-    std::map<std::string, std::string> provider_refs_;     // "peer/offer" → the provider's own id
-    std::map<std::string, std::int64_t> search_rounds_;    // by event, in this process
-    std::map<std::string, std::int64_t> silent_searches_;  // by peer: in a row
-    std::uint64_t epoch_ = 0;                              // of this process, part of search ids
+    std::map<std::string, std::string> provider_refs_;   // "peer/offer" → the provider's own id
+    std::map<std::string, std::int64_t> search_rounds_;  // by event, in this process
+    std::map<std::string, PeerState> peer_states_;       // by peer
+    /// Catalogs that came after their search had closed, by transaction and peer: for its next round.
+    std::map<std::string, std::map<std::string, std::shared_ptr<const Callback>>> late_catalogs_;
+    std::uint64_t inbox_number_ = 0;  // of the newest entry that is kept
+    std::uint64_t epoch_ = 0;         // of this process, part of search ids
     bool has_older_sagas_ = true;
     std::map<std::string, std::vector<MessageTrace>> traces_;
     std::deque<std::string> trace_order_;

@@ -15,16 +15,17 @@ namespace {
 
 constexpr const char* message_kind = "beckn_message";
 constexpr const char* saga_kind = "beckn_saga";
+constexpr const char* inbox_kind = "beckn_inbox";
 
 /// Everything of a record besides the message itself and what is said of it.
 constexpr std::size_t record_bytes_more = 1024;
 
 /// Bytes of others need not be UTF-8; then they are kept in Base64.
-void add_raw(json::ObjectText& text, const std::string& raw) {
-    if (is_utf8(raw)) {
-        text.add("raw", raw);
+void add_bytes(json::ObjectText& text, const std::string& name, const std::string& bytes) {
+    if (is_utf8(bytes)) {
+        text.add(name, bytes);
     } else {
-        text.add("raw_base64", to_base64(raw));
+        text.add(name + "_base64", to_base64(bytes));
     }
 }
 
@@ -72,8 +73,12 @@ store::Record Market::Impl::sent_record(const Outgoing& out, std::int64_t latenc
         .add("outcome", beckn::to_string(out.entry.state))
         .add("fault", beckn::describe(out.entry.error))
         .add("sends", out.entry.sends)
-        .add("latency_us", latency_us);
-    add_raw(evidence, out.entry.bytes);
+        .add("latency_us", latency_us)
+        .add("public_key", to_base64(signer_.key.public_key()))
+        .add("verdict", "own")
+        .add("answer_status", std::int64_t{out.answer_status});
+    add_bytes(evidence, "answer", out.answer);
+    add_bytes(evidence, "raw", out.entry.bytes);
     return store::Record{.kind = message_kind,
                          .id = out.entry.message_id + ".out",
                          .corr = out.event.value,
@@ -86,7 +91,7 @@ store::Record Market::Impl::received_record(const Received& received) const {
     json::ObjectText evidence(received.raw.size() * 5 / 4 + record_bytes_more);
     evidence.add("action", received.action)
         .add("direction", "in")
-        .add("peer", received.peer->id)
+        .add("peer", received.peer != nullptr ? received.peer->id : "")
         .add("transaction", received.transaction)
         .add("message_id", received.message_id)
         .add("at", format_utc(received.at))
@@ -94,8 +99,12 @@ store::Record Market::Impl::received_record(const Received& received) const {
         .add("authorization", received.authorization)
         .add("outcome", received.outcome)
         .add("match", received.match)
-        .add("latency_us", received.latency_us);
-    add_raw(evidence, received.raw);
+        .add("latency_us", received.latency_us)
+        .add("public_key", received.peer != nullptr ? to_base64(received.peer->public_key) : "")
+        .add("verdict", received.peer != nullptr ? std::string("good") : clean_text(received.outcome))
+        .add("answer_status", std::int64_t{received.status});
+    add_bytes(evidence, "answer", received.answer);
+    add_bytes(evidence, "raw", received.raw);
     // A second, different body under one id must not hide the first.
     std::string id = received.message_id.empty() ? to_hex(received.digest) : received.message_id;
     if (received.outcome != "ACK" && !received.message_id.empty()) {
@@ -106,6 +115,26 @@ store::Record Market::Impl::received_record(const Received& received) const {
                          .corr = received.event.value,
                          .state = "received",
                          .json = evidence.take(),
+                         .applied_seq = 0};
+}
+
+/// Entries lie in a ring of as many places as the inbox has: the oldest is written over, nothing is removed.
+store::Record Market::Impl::inbox_record(const Received& received, const beckn::InboxEntry& entry) {
+    const std::uint64_t number = ++inbox_number_;
+    json::ObjectText kept(record_bytes_more);
+    kept.add("number", static_cast<std::int64_t>(number))
+        .add("sender", received.peer->subscriber_id)
+        .add("action", received.action)
+        .add("message_id", received.message_id)
+        .add("sha256", to_hex(entry.digest))
+        .add("accepted", std::int64_t{entry.accepted ? 1 : 0})
+        .add("answer", entry.answer)
+        .add("keep_until", format_utc(entry.keep_until));
+    return store::Record{.kind = inbox_kind,
+                         .id = std::to_string(number % inbox_.entries_max()),
+                         .corr = {},
+                         .state = {},
+                         .json = kept.take(),
                          .applied_seq = 0};
 }
 
@@ -229,10 +258,55 @@ Awaitable<Result<void>> Market::Impl::recover() {
             co_return done;
         }
     }
+    const Result<void> remembered = co_await recover_inbox();
+    if (!remembered) {
+        co_return remembered;
+    }
+    for (const auto& [transaction, run] : runs_) {
+        see_to_owed_cancel(run);
+    }
+    if (!runs_.empty()) {
+        spawn(parts_.executor, settle_orphans());
+    }
     co_return Result<void>{};
 }
 
-/// Fills inbox and trace from the messages kept for an event.
+Awaitable<Result<void>> Market::Impl::recover_inbox() {
+    auto self = shared_from_this();
+    const UtcTime now = parts_.wall.now();
+    const Result<std::vector<store::Record>> kept =
+        co_await parts_.journal.records().list(inbox_kind, "", inbox_.entries_max());
+    if (!kept) {
+        co_return kept.error();
+    }
+    for (const store::Record& record : *kept) {
+        const Result<json::Value> entry = json::parse(record.json);
+        if (!entry) {
+            co_return Error{Errc::corrupt, "inbox entry " + record.id + ": " + entry.error().message, ""};
+        }
+        const std::int64_t number = entry->integer("/number");
+        inbox_number_ =
+            std::max(inbox_number_, static_cast<std::uint64_t>(std::max<std::int64_t>(0, number)));
+        const std::optional<beckn::Action> action = beckn::parse_action(entry->text("/action"));
+        const Result<std::string> digest = from_hex(entry->text("/sha256"));
+        const Result<UtcTime> keep_until = parse_utc(entry->text("/keep_until"));
+        if (!action || !digest || digest->size() != Sha256{}.size() || !keep_until) {
+            co_return Error{Errc::corrupt, "inbox entry " + record.id + " cannot be read", ""};
+        }
+        if (*keep_until >= now) {
+            Sha256 bytes{};
+            std::copy(digest->begin(), digest->end(), bytes.begin());
+            inbox_.remember(entry->text("/sender"), *action, entry->text("/message_id"),
+                            {.digest = bytes,
+                             .accepted = entry->integer("/accepted") != 0,
+                             .answer = entry->text("/answer"),
+                             .keep_until = *keep_until});
+        }
+    }
+    co_return Result<void>{};
+}
+
+/// Fills the trace from the messages kept for an event.
 Awaitable<Result<void>> Market::Impl::recover_event(std::string event) {
     std::string corr = event;
     const Result<std::vector<store::Record>> kept =
@@ -249,25 +323,12 @@ Awaitable<Result<void>> Market::Impl::recover_event(std::string event) {
             co_return Error{Errc::corrupt, "message " + record.id + ": " + evidence.error().message, ""};
         }
         const std::string outcome = evidence->text("/outcome");
-        const bool is_in = evidence->text("/direction") == "in";
         add_trace(EventId{event},
                   MessageTrace{.action = evidence->text("/action"),
                                .provider = evidence->text("/peer"),
                                .latency_ms = static_cast<double>(evidence->integer("/latency_us")) / 1000.0,
                                .signature_ok = true,
                                .outcome = outcome});
-        const std::optional<beckn::Action> action = beckn::parse_action(evidence->text("/action"));
-        const MarketPeer* peer = find_peer(evidence->text("/peer"));
-        const Result<std::string> raw = raw_of(*evidence);
-        const Result<UtcTime> at = parse_utc(evidence->text("/at"));
-        if (!is_in || outcome != "ACK" || !action || peer == nullptr || !raw || !at) {
-            continue;
-        }
-        inbox_.remember(peer->subscriber_id, *action, evidence->text("/message_id"),
-                        beckn::InboxEntry{.digest = sha256(*raw),
-                                          .accepted = true,
-                                          .answer = beckn::write_ack(),
-                                          .keep_until = *at + hours{24}});
     }
     co_return Result<void>{};
 }

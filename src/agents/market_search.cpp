@@ -14,6 +14,23 @@ namespace {
 /// A provider that kept silent so often in a row is still asked, but no longer waited for.
 constexpr std::int64_t silent_searches_max = 3;
 constexpr std::size_t provider_refs_max = 100'000;
+/// Searches whose late catalogs are kept for their next round.
+constexpr std::size_t late_searches_max = 256;
+constexpr std::int64_t ppm = 1'000'000;
+
+/// Of every catalog of the message; none is good for longer than its catalog.
+std::vector<flex::Offer> offers_in(const beckn::Body& message) {
+    std::vector<flex::Offer> offers;
+    for (const beckn::Catalog& catalog : beckn::catalogs_of(message)) {
+        for (flex::Offer offer : catalog.offers) {
+            if (catalog.expires && (offer.valid_until == UtcTime{} || *catalog.expires < offer.valid_until)) {
+                offer.valid_until = *catalog.expires;
+            }
+            offers.push_back(std::move(offer));
+        }
+    }
+    return offers;
+}
 
 }  // namespace
 
@@ -27,25 +44,62 @@ void Market::Impl::settle(SearchRun& run, std::size_t index, bool answered, std:
     answer.answered = answered;
     answer.fault = clean_text(fault);
     answer.latency_ms = milliseconds_between(run.sent[index], steady_now());
-    silent_searches_[answer.provider] = 0;
-    if (run.waited[index] && --run.waited_for == 0) {
-        parts_.in_flight.begin(run.busy);  // the clock stands still until the search has gone on
-        run.done->set(true);
+    peer_states_[answer.provider].silent_searches = 0;
+    if (run.waited[index]) {
+        --run.waited_for;
+    }
+    const bool is_awaited_no_more = run.waited[index] && run.waited_for == 0;
+    if (is_awaited_no_more || is_enough(run)) {
+        end_wait(run);
     }
     parts_.in_flight.end(run.tokens[index]);
 }
 
-/// Takes the items that fit what was asked; the others are told.
-void Market::Impl::take_catalog(SearchRun& run, std::size_t index, const Callback& callback) {
+void Market::Impl::end_wait(SearchRun& run) {
+    if (!run.done->is_set()) {
+        parts_.in_flight.begin(run.busy);  // the clock stands still until the search has gone on
+        run.done->set(true);
+    }
+}
+
+/// Whether the offers so far cover the need by as much as is asked for, in every half-hour.
+bool Market::Impl::is_enough(const SearchRun& run) const {
+    if (options_.enough_ppm <= 0) {
+        return false;
+    }
+    const risk::PeriodPower& need = run.overload.need;
+    for (std::size_t slot = 0; slot < need.w.size(); ++slot) {
+        const UtcTime at = need.start + period_length * static_cast<std::int64_t>(slot);
+        std::int64_t offered_w = 0;
+        for (const flex::Offer& offer : run.result.offers) {
+            const bool is_there = offer.available_from <= at && at + period_length <= offer.available_until;
+            offered_w += is_there ? offer.power.value : 0;
+        }
+        if (offered_w < multiply_divide_half_even(need.w[slot], options_.enough_ppm, ppm)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// A catalog that came after its window drives nothing now; the next round of its search may use it.
+void Market::Impl::keep_for_next_round(const Callback& callback) {
     if (callback.envelope.error) {
-        settle(run, index, false, beckn::describe(*callback.envelope.error));
         return;
     }
+    const std::string& transaction = callback.envelope.context.transaction_id;
+    if (late_catalogs_.size() >= late_searches_max && !late_catalogs_.contains(transaction)) {
+        late_catalogs_.erase(late_catalogs_.begin());
+    }
+    late_catalogs_[transaction][callback.peer->id] = std::make_shared<const Callback>(callback);
+}
+
+/// Takes the items that fit what was asked; answers what is wrong with the others.
+std::string Market::Impl::take_items(SearchRun& run, const Callback& callback) {
     std::string faults = callback.faults;
     const bool wants_turn_up = run.overload.limit.direction == grid::Direction::export_;
     const UtcTime wall = parts_.wall.now();
-    const auto* catalog = std::get_if<beckn::Catalog>(&callback.envelope.message);
-    for (const flex::Offer& item : catalog != nullptr ? catalog->offers : std::vector<flex::Offer>{}) {
+    for (const flex::Offer& item : offers_in(callback.envelope.message)) {
         const bool is_expired = item.valid_until != UtcTime{} && item.valid_until < wall;
         const bool is_there =
             item.feeder == run.overload.feeder ||
@@ -65,6 +119,31 @@ void Market::Impl::take_catalog(SearchRun& run, std::size_t index, const Callbac
         }
         run.result.offers.push_back(std::move(offer));
     }
+    return faults;
+}
+
+/// Catalogs that came after the last round had closed stand in for who has not answered in this one.
+void Market::Impl::take_late(SearchRun& run) {
+    for (SearchAnswer& answer : run.result.answers) {
+        const auto late = run.late.find(answer.provider);
+        if (answer.answered || late == run.late.end()) {
+            continue;
+        }
+        const std::size_t before = run.result.offers.size();
+        static_cast<void>(take_items(run, *late->second));
+        if (run.result.offers.size() > before) {
+            answer.fault += "; its late answer to the search before stands in";
+        }
+    }
+}
+
+void Market::Impl::take_catalog(SearchRun& run, std::size_t index, const Callback& callback) {
+    if (callback.envelope.error) {
+        settle(run, index, false, beckn::describe(*callback.envelope.error));
+        return;
+    }
+    note_success(*callback.peer);
+    std::string faults = take_items(run, callback);
     settle(run, index, true, std::move(faults));
 }
 
@@ -81,6 +160,11 @@ Awaitable<void> Market::Impl::send_search(std::shared_ptr<SearchRun> run, std::s
     const OutboxState state = out->entry.state;
     if (state == OutboxState::refused || state == OutboxState::unreachable || state == OutboxState::closed) {
         const std::string why = beckn::describe(out->entry.error);
+        if (state == OutboxState::unreachable) {
+            note_failure(*out->peer, why);
+        } else {
+            note_success(*out->peer);
+        }
         log::warn(
             "a provider is left out: it is not reached or it refused",
             {{"provider", out->peer->id},
@@ -122,9 +206,25 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
     std::vector<std::shared_ptr<Outgoing>> requests;
     store::Batch batch;
     const bool all_silent = std::all_of(peers_.begin(), peers_.end(), [this](const MarketPeer& peer) {
-        return silent_searches_[peer.id] >= silent_searches_max;
+        return peer_states_[peer.id].silent_searches >= silent_searches_max;
     });
+    if (const auto late = late_catalogs_.find(transaction); late != late_catalogs_.end()) {
+        run->late = std::move(late->second);
+        late_catalogs_.erase(late);
+    }
+    std::vector<bool> may;
     for (const MarketPeer& peer : peers_) {
+        may.push_back(may_ask(peer));
+    }
+    // When all are left alone, all are asked: better a slow answer than none.
+    const bool ask_all = std::find(may.begin(), may.end(), true) == may.end();
+    std::vector<SearchAnswer> left_alone;
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        const MarketPeer& peer = peers_[i];
+        if (!may[i] && !ask_all) {
+            left_alone.push_back({.provider = peer.id, .fault = why_left_alone(peer)});
+            continue;
+        }
         auto out = std::make_shared<Outgoing>();
         out->entry.message_id = make_uuid(transaction + "/search/" + peer.id + "/" + round);
         out->entry.transaction_id = transaction;
@@ -132,11 +232,14 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
         out->event = event;
         out->peer = &peer;
         Result<std::string> bytes =
-            beckn::encode({.version = beckn::WireVersion::v11,
+            beckn::encode({.version = peer.wire,
                            .context = context_for(Action::search, peer, transaction, out->entry.message_id),
                            .message = intent,
                            .error = {}});
-        HEADROOM_ASSERT(bytes.has_value());  // 1.1 is spoken
+        if (!bytes) {
+            left_alone.push_back({.provider = peer.id, .fault = bytes.error().message});
+            continue;
+        }
         out->entry.bytes = std::move(bytes).value();
         sign(*out);
         batch.puts.push_back(sent_record(*out, -1));
@@ -145,7 +248,7 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
         run->sent.push_back(steady_now());
         run->tokens.push_back(beckn::flight_token(out->entry.message_id, Action::search));
         run->settled.push_back(false);
-        run->waited.push_back(all_silent || silent_searches_[peer.id] < silent_searches_max);
+        run->waited.push_back(all_silent || peer_states_[peer.id].silent_searches < silent_searches_max);
         run->waited_for += run->waited.back() ? 1U : 0U;
         requests.push_back(std::move(out));
     }
@@ -159,7 +262,8 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
         const std::string& id = out->entry.message_id;
         run->sent[i] = steady_now();
         sent_[id] = {run->sent[i], event, &run->records, &run->drafts};
-        correlator_.open({id, Action::search, transaction, out->peer->subscriber_id});
+        correlator_.open({id, Action::search, transaction, out->peer->subscriber_id, {}});
+        note_signature(*out);
         awaiting_[id] = [this, run, i](const Callback& callback) {
             if (run->closed || run->settled[i]) {
                 return false;
@@ -171,7 +275,9 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
         spawn(parts_.executor, send_search(run, i, out));
     }
     parts_.in_flight.end(busy);
-    co_await run->done->wait(deadline);
+    if (!requests.empty()) {
+        co_await run->done->wait(deadline);
+    }
     parts_.in_flight.begin(busy);
     run->closed = true;
     for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -182,7 +288,7 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
         if (!run->settled[i]) {
             run->result.answers[i].fault = "no answer within the window";
             run->result.answers[i].latency_ms = milliseconds_between(run->sent[i], steady_now());
-            ++silent_searches_[requests[i]->entry.peer];
+            ++peer_states_[requests[i]->entry.peer].silent_searches;
         }
         const bool is_answered = run->result.answers[i].answered;
         const beckn::OutboxEvent end =
@@ -191,6 +297,10 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
         run->records.push_back(sent_record(*requests[i], -1));
     }
     post(std::move(run->records));
+    for (SearchAnswer& answer : left_alone) {
+        run->result.answers.push_back(std::move(answer));
+    }
+    take_late(*run);
     std::vector<flex::Offer>& offers = run->result.offers;
     std::stable_sort(offers.begin(), offers.end(), [](const flex::Offer& a, const flex::Offer& b) {
         return std::tie(a.provider, a.id) < std::tie(b.provider, b.id);

@@ -12,8 +12,8 @@ Inbox::Seen Inbox::judge(const std::string& sender, Action action, const std::st
     return {same ? InboxVerdict::repeat : InboxVerdict::conflict, &found->second};
 }
 
-std::vector<Inbox::Key> Inbox::remember(const std::string& sender, Action action,
-                                        const std::string& message_id, InboxEntry entry) {
+void Inbox::remember(const std::string& sender, Action action, const std::string& message_id,
+                     InboxEntry entry) {
     Key key{sender, action, message_id};
     const auto found = entries_.find(key);
     if (found != entries_.end()) {
@@ -22,26 +22,20 @@ std::vector<Inbox::Key> Inbox::remember(const std::string& sender, Action action
     }
     by_age_.emplace(entry.keep_until, key);
     entries_.emplace(std::move(key), std::move(entry));
-    std::vector<Key> forgotten;
     while (entries_.size() > entries_max_) {
-        forgotten.push_back(forget_oldest());
+        forget_oldest();
     }
-    return forgotten;
 }
 
-Inbox::Key Inbox::forget_oldest() {
-    Key key = by_age_.begin()->second;
-    entries_.erase(key);
+void Inbox::forget_oldest() {
+    entries_.erase(by_age_.begin()->second);
     by_age_.erase(by_age_.begin());
-    return key;
 }
 
-std::vector<Inbox::Key> Inbox::forget_before(UtcTime now) {
-    std::vector<Key> forgotten;
+void Inbox::forget_before(UtcTime now) {
     while (!by_age_.empty() && by_age_.begin()->first < now) {
-        forgotten.push_back(forget_oldest());
+        forget_oldest();
     }
-    return forgotten;
 }
 
 }  // namespace headroom::beckn

@@ -11,7 +11,6 @@
 #include <string>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 namespace headroom::beckn {
 
@@ -33,9 +32,6 @@ enum class InboxVerdict : std::uint8_t {
 /// entries whose signature cannot be valid any more, and the oldest beyond `entries_max`.
 class Inbox {
   public:
-    /// Sender, action, message id.
-    using Key = std::tuple<std::string, Action, std::string>;
-
     explicit Inbox(std::size_t entries_max = 20'000) : entries_max_(entries_max) {}
 
     struct Seen {
@@ -44,15 +40,14 @@ class Inbox {
     };
     [[nodiscard]] Seen judge(const std::string& sender, Action action, const std::string& message_id,
                              const Sha256& digest) const;
-    /// Answers the keys that had to give way, so that they can be forgotten where they are kept.
-    std::vector<Key> remember(const std::string& sender, Action action, const std::string& message_id,
-                              InboxEntry entry);
-    /// Answers what was forgotten.
-    std::vector<Key> forget_before(UtcTime now);
+    void remember(const std::string& sender, Action action, const std::string& message_id, InboxEntry entry);
+    void forget_before(UtcTime now);
+    [[nodiscard]] std::size_t entries_max() const { return entries_max_; }
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
   private:
-    Key forget_oldest();
+    using Key = std::tuple<std::string, Action, std::string>;
+    void forget_oldest();
 
     std::size_t entries_max_;
     std::map<Key, InboxEntry> entries_;

@@ -376,7 +376,7 @@ TEST(MarketDoor, HealthNamesTheBuyerAndItsCallbacks) {
     EXPECT_EQ(health.text("/status"), "healthy");
     EXPECT_EQ(health.text("/bap_id"), "headroom.example");
     EXPECT_EQ(health.text("/bap_uri"), world.options.callback_url);
-    EXPECT_EQ(health.at("/endpoints")->as_array()->size(), 8U);
+    EXPECT_EQ(health.at("/endpoints")->as_array()->size(), 11U);
 }
 
 TEST(MarketRestart, GoesOnWithTheSameBytesWhenConfirmWasOut) {

@@ -170,14 +170,9 @@ TEST(Inbox, ForgetsByTimeAndNeverGrowsBeyondItsBound) {
                        {.digest = {}, .accepted = true, .answer = "", .keep_until = wall_noon + seconds{i}});
     }
     EXPECT_EQ(inbox.size(), 3U);
-    const std::vector<Inbox::Key> gave_way =
-        inbox.remember("bpp", Action::on_search, "m5",
-                       {.digest = {}, .accepted = true, .answer = "", .keep_until = wall_noon + seconds{5}});
-    ASSERT_EQ(gave_way.size(), 1U);
-    EXPECT_EQ(std::get<2>(gave_way[0]), "m2");
     EXPECT_EQ(inbox.judge("bpp", Action::on_search, "m0", {}).verdict, InboxVerdict::fresh);
-    EXPECT_EQ(inbox.forget_before(wall_noon + seconds{4}).size(), 1U);
-    EXPECT_EQ(inbox.size(), 2U);
+    inbox.forget_before(wall_noon + seconds{4});
+    EXPECT_EQ(inbox.size(), 1U);
     EXPECT_EQ(inbox.judge("bpp", Action::on_search, "m4", {}).verdict, InboxVerdict::repeat);
 }
 
