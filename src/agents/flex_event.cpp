@@ -140,7 +140,9 @@ Awaitable<Result<json::Object>> FlexEvent::kept(std::string name, json::Value va
 }
 
 Awaitable<void> FlexEvent::pause_until(UtcTime when) {
-    const auto is_called = [this] { return cancelled_ || (breached_ && record_.state == EventState::armed); };
+    const auto is_called = [this] {
+        return cancelled_ || !market_changes_.empty() || (breached_ && record_.state == EventState::armed);
+    };
     if (is_called() || when <= now()) {
         co_return;
     }
@@ -183,6 +185,7 @@ Awaitable<void> FlexEvent::run() {
             const UtcTime later = now() + context_.options.watch_every;
             co_await pause_until(later);
         }
+        co_await take_market_changes();
         switch (record_.state) {
             case EventState::proposed:
                 co_await decide();

@@ -8,6 +8,7 @@
 #include "core/gather.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,6 +54,8 @@ class FlexEvent {
     void cancel(Caller caller);
     /// The limit is exceeded already: armed capacity is fired without waiting for the window.
     void breach();
+    /// A provider changed or ended a contract by itself, or confirmed one too late.
+    void market_changed(flex::Contract contract);
     [[nodiscard]] bool waits_for_approval() const { return approval_ != nullptr; }
 
     /// An entry about this event that carries the record as it now stands.
@@ -79,6 +82,10 @@ class FlexEvent {
     /// What others have been promised, by DER.
     Awaitable<bool> read_held(std::vector<std::string> ders, Held& held);
     Awaitable<void> contract_round(flex::ContractKind kind);
+    Awaitable<void> take_market_changes();
+    Awaitable<bool> use_late_contract(flex::Contract contract);
+    Awaitable<void> replace_armed(std::string why);
+    Awaitable<void> compensate();
     Awaitable<void> fire(std::vector<std::string> transactions);
     Awaitable<void> tell();
     [[nodiscard]] DispatchOrder order_for(const Assignment& assignment, const grid::Der& der, UtcTime from,
@@ -132,8 +139,9 @@ class FlexEvent {
     std::int64_t shortfall_held_w_ = 0;  // uncovered with nothing left to buy
     std::optional<Watts> final_shortfall_;
     bool needs_more_ = false;
-    Journal::Ticket plan_entry_;     // of the plan that is being carried out
-    bool is_write_refused_ = false;  // the last plan could not be made durable
+    std::deque<flex::Contract> market_changes_;  // told, not yet taken
+    Journal::Ticket plan_entry_;                 // of the plan that is being carried out
+    bool is_write_refused_ = false;              // the last plan could not be made durable
     std::string more_because_;
 };
 

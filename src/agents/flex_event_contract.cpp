@@ -1,3 +1,4 @@
+#include "agents/event_market.hpp"
 #include "agents/flex_event.hpp"
 #include "core/json_object.hpp"
 #include "core/log.hpp"
@@ -28,8 +29,12 @@ Awaitable<void> FlexEvent::make_contracts() {
         co_return;
     }
     // Providers that failed, or committed less than asked, leave a gap for the next round.
-    while (uncovered(record_, now()).value > 0 && record_.round < context_.options.rounds_max / 2 &&
-           !cancelled_) {
+    const auto next_step = [this](bool may_top_up) {
+        refresh_totals(record_, now());
+        return after_contracts(context_.options.partial, record_.required, uncovered(record_, now()),
+                               may_top_up, context_.options.partial_least_ppm);
+    };
+    while (!cancelled_ && next_step(record_.round < context_.options.rounds_max / 2) == PartialStep::top_up) {
         const bool may_act = co_await plan_round("providers committed less than planned");
         if (!may_act) {
             break;
@@ -40,6 +45,9 @@ Awaitable<void> FlexEvent::make_contracts() {
     if (cancelled_) {
         co_await finish(EventState::cancelled, "cancelled", cancelled_->reason);
         co_return;
+    }
+    if (next_step(false) == PartialStep::compensate) {
+        co_await compensate();
     }
     const bool any = std::any_of(record_.assignments.begin(), record_.assignments.end(), is_live);
     refresh_totals(record_, now());
@@ -165,6 +173,9 @@ Awaitable<void> FlexEvent::wait_and_fire() {
     }
     const UtcTime fire_at = record_.overload.start - notice - context_.options.lead;
     co_await pause_until(fire_at);
+    if (!cancelled_ && !breached_ && !market_changes_.empty()) {
+        co_return;  // taken first, then waited for again
+    }
     if (cancelled_) {
         std::vector<Awaitable<Result<flex::Contract>>> ended = cancel_contracts(cancelled_->reason);
         static_cast<void>(co_await gather(std::move(ended)));

@@ -48,6 +48,7 @@ Awaitable<void> FlexEvent::hold() {
         const UtcTime next_period = floor_period(now()) + period_length;
         const UtcTime next = std::min({now() + options.watch_every, next_period, record_.overload.end});
         co_await pause_until(next);
+        co_await take_market_changes();
         co_await look_at_devices();
         look_at_load();
         co_await extend_if_needed();

@@ -43,6 +43,8 @@ class FlexOrchestration::Impl {
             }
             return records;
         };
+        context_.parts.market.on_unsolicited(
+            [this](flex::Contract contract) { market_changed(std::move(contract)); });
     }
 
     Awaitable<Result<void>> raise(RaisedEvent raised) {
@@ -253,6 +255,20 @@ class FlexOrchestration::Impl {
         co_return written;
     }
 
+    /// A contract that changed without being asked goes to its event; one whose event is over is given back.
+    void market_changed(flex::Contract contract) {
+        const auto found = events_.find(contract.event.value);
+        if (found != events_.end() && !is_over(found->second->record().state)) {
+            found->second->market_changed(std::move(contract));
+            return;
+        }
+        const bool stands =
+            contract.state == flex::ContractState::active || contract.state == flex::ContractState::activated;
+        if (stands) {
+            spawn(context_.parts.executor, give_back(context_.parts.market, std::move(contract)));
+        }
+    }
+
     void breach(const EventId& id) {
         const auto found = events_.find(id.value);
         if (found != events_.end()) {
@@ -287,6 +303,14 @@ class FlexOrchestration::Impl {
     const OrchestrationContext& context() const { return context_; }
 
   private:
+    static Awaitable<void> give_back(Market& market, flex::Contract contract) {
+        const std::string transaction = contract.transaction.value;
+        const Result<flex::Contract> ended = co_await market.cancel(std::move(contract), "the event is over");
+        if (!ended) {
+            log::warn("a contract of an event that is over is not cancelled yet; its cancel is sent again",
+                      {{"transaction", transaction}, {"error", ended.error().message}});
+        }
+    }
     Awaitable<Result<void>> write(std::string type, json::Object body, const Caller& caller) {
         std::vector<audit::Draft> drafts;
         drafts.push_back({.type = std::move(type), .actor = actor_of(caller), .body = std::move(body)});

@@ -2,6 +2,7 @@
 
 #include "agents/agent_status.hpp"
 #include "agents/dispatch.hpp"
+#include "agents/event_market.hpp"
 #include "agents/event_record.hpp"
 #include "agents/journal.hpp"
 #include "agents/market.hpp"
@@ -31,6 +32,9 @@ struct OrchestrationOptions {
     milliseconds respond_within{minutes{3}};  ///< a device that does not follow by then is replaced
     milliseconds lead{
         minutes{2}};  ///< armed capacity is fired so long before the window, on top of notice and ramp
+    PartialPolicy partial = PartialPolicy::top_up;  ///< when providers fail or commit less than planned
+    std::int64_t partial_least_ppm =
+        500'000;                  ///< under `compensate`: share of the need below which all is given back
     std::int64_t rounds_max = 6;  ///< of planning per event: first plan, replacements, top-ups
     std::int64_t extensions_max =
         4;  ///< half-hours by which a window may grow while the load would still be over
