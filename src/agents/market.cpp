@@ -61,7 +61,14 @@ Market::Impl::Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> p
       options_(std::move(options)),
       peers_(std::move(peers)),
       signer_{options_.subscriber_id, options_.key_id, parts_.key},
-      correlator_(options_.weak_correlation) {}
+      correlator_(options_.weak_correlation) {
+    for (const MarketPeer& peer : peers_) {
+        keys_[peer.id] = {.subscriber = peer.subscriber_id,
+                          .key = peer.key_id,
+                          .signing = peer.public_key,
+                          .url = peer.url};
+    }
+}
 
 std::vector<MessageTrace> Market::Impl::trace(const EventId& event) const {
     const auto found = traces_.find(event.value);

@@ -2,6 +2,7 @@
 
 #include "agents/journal.hpp"
 #include "beckn/breaker.hpp"
+#include "beckn/signature_profile.hpp"
 #include "beckn/wire_version.hpp"
 #include "core/async.hpp"
 #include "core/digest.hpp"
@@ -28,6 +29,7 @@ struct MarketPeer {
     std::string key_id;         ///< empty: its messages may name any key id, the key below decides
     Ed25519PublicKey public_key{};
     beckn::WireVersion wire = beckn::WireVersion::v11;  ///< the dialect in which it is asked
+    beckn::SignatureRules signature = {};               ///< how both sides sign
 };
 
 struct MarketOptions {

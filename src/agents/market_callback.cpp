@@ -151,17 +151,12 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
     }
     received.raw = request.body;
     received.digest = sha256(received.raw);
-    const beckn::KeyLookup keys = [this](std::string_view subscriber, std::string_view key) {
-        const MarketPeer* peer = find_sender(subscriber, key);
-        return peer != nullptr ? std::optional(peer->public_key) : std::nullopt;
-    };
-    const Result<beckn::VerifiedSender> sender =
-        beckn::verify_authorization(received.authorization, request.body, keys, received.at, options_.skew);
-    if (!sender) {
-        return refuse_sender(received, sender.error().message);
+    const beckn::SignatureVerdict verdict = verify_sender(request, received);
+    if (!verdict.is_good()) {
+        return refuse_sender(received, verdict.why);
     }
-    received.peer = find_sender(sender->subscriber, sender->key);
-    received.signature_ends = sender->expires;
+    received.peer = find_sender(verdict.sender.subscriber, verdict.sender.key);
+    received.signature_ends = verdict.sender.expires;
     beckn::Decoded decoded = beckn::decode(received.raw, {.bytes = options_.body_max});
     if (!decoded.envelope) {
         return answer_garbage(received, *action, decoded);
@@ -258,8 +253,14 @@ std::optional<beckn::MessageError> Market::Impl::take_unasked(const std::shared_
     return std::nullopt;
 }
 
-beckn::Match Market::Impl::match(const Callback& callback, const Received&) const {
-    return correlator_.match(callback.envelope.context, callback.peer->subscriber_id);
+beckn::Match Market::Impl::match(const Callback& callback, const Received& received) const {
+    beckn::SignedFor signed_for;
+    if (!received.signed_for.empty() && received.signed_for != received.kept_request) {
+        signed_for = [&received](const std::string& authorization) {
+            return authorization == received.signed_for;
+        };
+    }
+    return correlator_.match(callback.envelope.context, callback.peer->subscriber_id, signed_for);
 }
 
 Awaitable<std::optional<beckn::MessageError>> Market::Impl::take(std::shared_ptr<Callback> callback,
@@ -318,6 +319,10 @@ Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Requ
     received->at = parts_.wall.now();
     received->authorization = std::string(request.headers.get("Authorization"));
     inbox_.forget_before(received->at);
+    if (beckn::is_bound(received->authorization)) {
+        received->kept_request =
+            co_await kept_authorization(std::make_shared<const std::string>(request.body));
+    }
     std::optional<net::Response> early = open(request, *received, *callback);
     if (early) {
         parts_.in_flight.end(token);
@@ -336,7 +341,11 @@ Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Requ
     remember(*received, callback->envelope.context.action, !wrong);
     write_down(*received);
     parts_.in_flight.end(token);
-    co_return json_text(200, received->answer);
+    net::Response response = json_text(200, received->answer);
+    if (std::string signature = answer_signature(*received); !signature.empty()) {
+        response.headers.set("Signature", std::move(signature));
+    }
+    co_return response;
 }
 
 }  // namespace headroom::agents

@@ -46,21 +46,6 @@ beckn::Context Market::Impl::context_for(Action action, const MarketPeer& peer, 
     return context;
 }
 
-/// By its signature a callback of 2.0 names the request that it answers.
-void Market::Impl::note_signature(const Outgoing& out) {
-    if (!beckn::is_v2(out.peer->wire)) {
-        return;
-    }
-    if (Result<beckn::SignatureHeader> header = beckn::parse_authorization(out.authorization)) {
-        correlator_.add_signature(out.entry.message_id, std::move(header->signature));
-    }
-}
-
-void Market::Impl::sign(Outgoing& out) const {
-    out.at = parts_.wall.now();
-    out.authorization = beckn::make_authorization(signer_, out.at, options_.ttl, out.entry.bytes);
-}
-
 Awaitable<void> Market::Impl::deliver(std::shared_ptr<Outgoing> out, std::function<bool()> is_settled) {
     auto self = shared_from_this();
     const beckn::OutboxRules rules{.sends_max = options_.sends_max, .backoff = options_.resend_backoff};
@@ -93,6 +78,7 @@ Awaitable<void> Market::Impl::deliver(std::shared_ptr<Outgoing> out, std::functi
             ack = beckn::read_ack(response->status, response->body);
             out->answer_status = response->status;
             out->answer = response->body;
+            judge_answer(*out, *response);
             if (ack.kind == beckn::AckKind::failed && ack.error.message.empty()) {
                 ack.error.message = "HTTP " + std::to_string(response->status);
             }

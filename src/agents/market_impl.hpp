@@ -10,7 +10,7 @@
 #include "beckn/inbox.hpp"
 #include "beckn/outbox.hpp"
 #include "beckn/saga.hpp"
-#include "beckn/signature.hpp"
+#include "beckn/signature_verify.hpp"
 
 #include <deque>
 #include <map>
@@ -118,8 +118,10 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         std::string answers;  // message id of our request, when there is one
         std::int64_t latency_us = -1;
         UtcTime signature_ends{};
-        int status = 200;    // of our answer
-        std::string answer;  // its body
+        int status = 200;          // of our answer
+        std::string answer;        // its body
+        std::string kept_request;  // Authorization of a request of an earlier process, when it is looked for
+        std::string signed_for;    // Authorization of our request that the signature is bound to
     };
 
     /// A request that is about to be sent.
@@ -133,6 +135,8 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         bool is_resumed = false;  // kept by an earlier process, which may have sent it
         int answer_status = 0;    // of the peer's synchronous answer; 0 when there was none
         std::string answer;
+        std::string answer_signature;
+        std::string answer_verdict;
     };
 
     // market_exchange.cpp
@@ -140,8 +144,6 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
                                              std::string transaction, std::string message_id) const;
     /// Sends until there is an answer or the bound of resends; once `is_settled`, nothing is sent again.
     Awaitable<void> deliver(std::shared_ptr<Outgoing> out, std::function<bool()> is_settled);
-    void sign(Outgoing& out) const;
-    void note_signature(const Outgoing& out);
     void note_delivery(const Outgoing& out, std::vector<audit::Draft>& drafts);
     Awaitable<Reply> exchange(std::shared_ptr<Run> run, beckn::Action action);
     Awaitable<Reply> send_and_wait(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out, UtcTime deadline);
@@ -179,6 +181,18 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     /// Brings what an earlier process left behind to an end, once nobody has taken it up.
     Awaitable<void> settle_orphans();
     void raise_alarm(const std::string& kind, const std::string& detail, const EventId& event);
+
+    // market_trust.cpp
+    [[nodiscard]] beckn::SignatureRules signature_rules(const MarketPeer* peer) const;
+    [[nodiscard]] beckn::KeyFinder key_finder() const;
+    void sign(Outgoing& out) const;
+    void note_signature(const Outgoing& out);
+    void judge_answer(Outgoing& out, const net::ClientResponse& response) const;
+    /// Who signed a callback; for which request of ours is filled in.
+    [[nodiscard]] beckn::SignatureVerdict verify_sender(const net::Request& request,
+                                                        Received& received) const;
+    Awaitable<std::string> kept_authorization(std::shared_ptr<const std::string> body);
+    [[nodiscard]] std::string answer_signature(const Received& received) const;
 
     // market_peers.cpp
     /// Whether new business may be sent to the peer now; takes note of a probe.
@@ -247,6 +261,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     MarketOptions options_;
     std::vector<MarketPeer> peers_;
     beckn::Signer signer_;
+    std::map<std::string, beckn::PublishedKey> keys_;  // by peer
     beckn::Inbox inbox_;
     beckn::Correlator correlator_;
     /// Who waits for the callback of a message of ours; false when the answer came too late.

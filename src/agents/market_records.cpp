@@ -1,5 +1,5 @@
+#include "agents/market_evidence.hpp"
 #include "agents/market_impl.hpp"
-#include "beckn/capture.hpp"
 #include "core/json_object.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
@@ -13,7 +13,6 @@ namespace headroom::agents {
 
 namespace {
 
-constexpr const char* message_kind = "beckn_message";
 constexpr const char* saga_kind = "beckn_saga";
 constexpr const char* inbox_kind = "beckn_inbox";
 
@@ -27,14 +26,6 @@ void add_bytes(json::ObjectText& text, const std::string& name, const std::strin
     } else {
         text.add(name + "_base64", to_base64(bytes));
     }
-}
-
-Result<std::string> raw_of(const json::Value& evidence) {
-    const json::Value* encoded = evidence.get("raw_base64");
-    if (encoded != nullptr && encoded->as_string() != nullptr) {
-        return from_base64(*encoded->as_string());
-    }
-    return evidence.text("/raw");
 }
 
 }  // namespace
@@ -77,9 +68,12 @@ store::Record Market::Impl::sent_record(const Outgoing& out, std::int64_t latenc
         .add("public_key", to_base64(signer_.key.public_key()))
         .add("verdict", "own")
         .add("answer_status", std::int64_t{out.answer_status});
+    if (!out.answer_signature.empty()) {
+        evidence.add("answer_signature", out.answer_signature).add("answer_verdict", out.answer_verdict);
+    }
     add_bytes(evidence, "answer", out.answer);
     add_bytes(evidence, "raw", out.entry.bytes);
-    return store::Record{.kind = message_kind,
+    return store::Record{.kind = evidence_kind,
                          .id = out.entry.message_id + ".out",
                          .corr = out.event.value,
                          .state = std::string(beckn::to_string(out.entry.state)),
@@ -103,6 +97,9 @@ store::Record Market::Impl::received_record(const Received& received) const {
         .add("public_key", received.peer != nullptr ? to_base64(received.peer->public_key) : "")
         .add("verdict", received.peer != nullptr ? std::string("good") : clean_text(received.outcome))
         .add("answer_status", std::int64_t{received.status});
+    if (!received.signed_for.empty()) {
+        evidence.add("request_signature", received.signed_for);
+    }
     add_bytes(evidence, "answer", received.answer);
     add_bytes(evidence, "raw", received.raw);
     // A second, different body under one id must not hide the first.
@@ -110,7 +107,7 @@ store::Record Market::Impl::received_record(const Received& received) const {
     if (received.outcome != "ACK" && !received.message_id.empty()) {
         id += "." + to_hex(received.digest).substr(0, 8);
     }
-    return store::Record{.kind = message_kind,
+    return store::Record{.kind = evidence_kind,
                          .id = id + "." + received.action + ".in",
                          .corr = received.event.value,
                          .state = "received",
@@ -315,7 +312,7 @@ Awaitable<Result<void>> Market::Impl::recover_event(std::string event) {
         co_return kept.error();
     }
     for (const store::Record& record : *kept) {
-        if (record.kind != message_kind) {
+        if (record.kind != evidence_kind) {
             continue;
         }
         const Result<json::Value> evidence = json::parse(record.json);
@@ -340,26 +337,15 @@ Awaitable<Result<std::string>> Market::Impl::capture(EventId event) {
     if (!kept) {
         co_return kept.error();
     }
-    // A request stands before its callback, also within one millisecond.
-    std::map<std::tuple<UtcTime, bool, std::string>, std::string> lines;
+    std::map<EvidencePlace, std::string> lines;
     for (const store::Record& record : *kept) {
-        const Result<json::Value> evidence = json::parse(record.json);
-        if (record.kind != message_kind || !evidence) {
+        if (record.kind != evidence_kind) {
             continue;
         }
-        const bool is_in = evidence->text("/direction") == "in";
-        const Result<std::string> raw = raw_of(*evidence);
-        const Result<UtcTime> at = parse_utc(evidence->text("/at"));
-        const MarketPeer* peer = find_peer(evidence->text("/peer"));
-        if (!raw || !at || peer == nullptr) {
-            continue;
+        Result<EvidenceLine> line = evidence_line(record);
+        if (line && !line->is_refused) {
+            lines.emplace(std::move(line->place), std::move(line->line));
         }
-        lines[{*at, is_in, record.id}] =
-            beckn::capture_line({.action = evidence->text("/action"),
-                                 .raw = *raw,
-                                 .authorization = evidence->text("/authorization"),
-                                 .received_at = *at,
-                                 .public_key = is_in ? peer->public_key : signer_.key.public_key()});
     }
     std::string text;
     for (const auto& [order, line] : lines) {

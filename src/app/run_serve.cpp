@@ -62,6 +62,18 @@ grid::AuthorityLevel level_of(StartLevel level) {
     return grid::AuthorityLevel::shadow;
 }
 
+agents::PartialPolicy partial_policy(PartialChoice choice) {
+    switch (choice) {
+        case PartialChoice::keep:
+            return agents::PartialPolicy::keep;
+        case PartialChoice::top_up:
+            return agents::PartialPolicy::top_up;
+        case PartialChoice::compensate:
+            return agents::PartialPolicy::compensate;
+    }
+    return agents::PartialPolicy::top_up;
+}
+
 Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) {
     std::vector<agents::MarketPeer> peers;
     for (const ProviderSettings& provider : settings.providers) {
@@ -75,7 +87,13 @@ Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) 
         agents::MarketPeer peer{.id = provider.id.value,
                                 .url = provider.url,
                                 .subscriber_id = provider.subscriber_id,
-                                .key_id = {}};
+                                .key_id = provider.key_id};
+        // Both words were checked with the settings.
+        peer.wire = beckn::parse_wire_version(provider.dialect).value_or(beckn::WireVersion::v11);
+        peer.signature =
+            beckn::rules_of(beckn::parse_signature_profile(provider.signature)
+                                .value_or(beckn::is_v2(peer.wire) ? beckn::SignatureProfile::onix18
+                                                                  : beckn::SignatureProfile::beckn006));
         std::copy(key->begin(), key->end(), peer.public_key.begin());
         peers.push_back(std::move(peer));
     }
@@ -157,6 +175,10 @@ void apply_settings(const Settings& settings, ControlRoomOptions& options) {
     options.market.domain = settings.beckn.domain;
     options.market.ttl = seconds{settings.beckn.ttl_s};
     options.market.search_window = milliseconds{settings.beckn.search_window_ms};
+    options.market.strict_ttl = settings.beckn.strict_ttl;
+    options.market.enough_ppm = settings.beckn.enough_percent * 10'000;
+    options.orchestration.partial = partial_policy(settings.beckn.when_partial);
+    options.orchestration.partial_least_ppm = settings.beckn.partial_least_percent * 10'000;
     options.monitor.rules = rules_of(settings.risk);
     options.monitor.shards = static_cast<std::size_t>(settings.monitor.shards);
     options.monitor.horizons_per_refresh = static_cast<std::size_t>(settings.monitor.horizons_per_refresh);

@@ -53,17 +53,40 @@ void Correlator::close(const std::string& message_id) {
     }
 }
 
-void Correlator::add_signature(const std::string& message_id, std::string signature) {
+void Correlator::add_authorization(const std::string& message_id, std::string authorization) {
     if (const auto found = open_.find(message_id); found != open_.end()) {
-        found->second.signatures.push_back(std::move(signature));
+        found->second.authorizations.push_back(std::move(authorization));
     }
+}
+
+std::vector<std::string> Correlator::authorizations_named_in(std::string_view bytes, std::string_view peer,
+                                                             std::size_t max) const {
+    std::vector<std::string> named;
+    for (const bool by_message : {true, false}) {
+        for (const auto* requests : {&open_, &closed_}) {
+            for (const auto& [id, pending] : *requests) {
+                if (pending.peer != peer || pending.authorizations.empty()) {
+                    continue;
+                }
+                const bool has_message = bytes.find(id) != std::string_view::npos;
+                const bool is_wanted =
+                    by_message ? has_message
+                               : !has_message && bytes.find(pending.transaction_id) != std::string_view::npos;
+                for (std::size_t i = pending.authorizations.size(); is_wanted && i > 0 && named.size() < max;
+                     --i) {
+                    named.push_back(pending.authorizations[i - 1]);
+                }
+            }
+        }
+    }
+    return named;
 }
 
 Match Correlator::match_by_signature(const Context& callback, std::string_view sender,
                                      const SignedFor& signed_for) const {
     const auto is_meant = [&](const Pending& pending) {
         return fits(pending, callback, sender) &&
-               std::any_of(pending.signatures.rbegin(), pending.signatures.rend(), signed_for);
+               std::any_of(pending.authorizations.rbegin(), pending.authorizations.rend(), signed_for);
     };
     // The message id says where to look first; it does not decide.
     for (const auto* requests : {&open_, &closed_}) {

@@ -18,8 +18,8 @@ struct Pending {
     std::string message_id;
     Action request = Action::search;
     std::string transaction_id;
-    std::string peer;                     ///< subscriber that was asked
-    std::vector<std::string> signatures;  ///< Base64, of each time it was signed; newest last
+    std::string peer;                         ///< subscriber that was asked
+    std::vector<std::string> authorizations;  ///< headers, of each time it was signed; newest last
 
     bool operator==(const Pending&) const = default;
 };
@@ -38,8 +38,8 @@ struct Match {
     std::string message_id;  ///< of the request, for exact, weak and late
 };
 
-/// Whether a callback was signed together with this signature of a request (request-signature of 2.0).
-using SignedFor = std::function<bool(const std::string& request_signature)>;
+/// Whether a callback is bound to the request with this Authorization header (request-signature of 2.0).
+using SignedFor = std::function<bool(const std::string& request_authorization)>;
 
 /// Which request a callback answers.
 class Correlator {
@@ -52,7 +52,13 @@ class Correlator {
     /// No longer waited for; callbacks to it are late from now on.
     void close(const std::string& message_id);
     /// The request was signed once more: its bytes are the same, its signature is not.
-    void add_signature(const std::string& message_id, std::string signature);
+    void add_authorization(const std::string& message_id, std::string authorization);
+    /// Authorization headers of the requests to `peer`, awaited or not, whose message id stands in these
+    /// bytes, then of those whose transaction does: what a bound callback may have been signed for. At most
+    /// `max`.
+    [[nodiscard]] std::vector<std::string> authorizations_named_in(std::string_view bytes,
+                                                                   std::string_view peer,
+                                                                   std::size_t max) const;
     /// With `signed_for`, the callback names the request that it answers by that request's signature, and
     /// this decides among the requests of its transaction, peer and action; the message id only says where to
     /// look first. One that was signed for no request of ours is a mismatch.

@@ -22,6 +22,10 @@ bool starts_with_any(std::string_view text, std::initializer_list<std::string_vi
                        [&](std::string_view beginning) { return text.starts_with(beginning); });
 }
 
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
 void check_host(const std::string& host, SettingsTree& tree) {
     boost::system::error_code fault;
     static_cast<void>(asio::ip::make_address(host, fault));
@@ -115,6 +119,12 @@ void check_together(const Settings& settings, SettingsTree& tree) {
         }
         if (!starts_with_any(provider.url, {"http://", "https://"})) {
             tree.add_fault(pointer + "/url", "must begin with http:// or https://");
+        }
+        if (!is_one_of(provider.dialect, {"0.9", "1.1", "2.0-rc1", "2.0"})) {
+            tree.add_fault(pointer + "/dialect", "must be 0.9, 1.1, 2.0-rc1 or 2.0");
+        }
+        if (!is_one_of(provider.signature, {"", "beckn-006", "onix-1.8", "nfh-004"})) {
+            tree.add_fault(pointer + "/signature", "must be beckn-006, onix-1.8 or nfh-004");
         }
         const Result<std::string> key = from_base64(provider.public_key);
         if (!key || key->size() != Ed25519PublicKey{}.size()) {
@@ -260,6 +270,19 @@ void add_user_files(SettingsTree& tree, const SettingsSources& sources) {
 }
 
 }  // namespace
+
+std::string_view to_string(PartialChoice choice) {
+    switch (choice) {
+        case PartialChoice::keep:
+            return "keep";
+        case PartialChoice::top_up:
+            return "top_up";
+        case PartialChoice::compensate:
+            return "compensate";
+    }
+    HEADROOM_ASSERT(false && "a PartialChoice outside its enumeration");
+    return "";
+}
 
 std::string_view to_string(StartLevel level) {
     switch (level) {

@@ -54,7 +54,14 @@ struct ProviderSettings {
     std::string url;
     std::string subscriber_id;
     std::string public_key;
+    std::string key_id;
+    std::string dialect = "1.1";
+    std::string signature;
 };
+
+/// What becomes of contracts when others of the same plan failed or committed less.
+enum class PartialChoice { keep, top_up, compensate };
+[[nodiscard]] std::string_view to_string(PartialChoice choice);
 
 struct BecknSettings {
     std::string subscriber_id;
@@ -63,6 +70,10 @@ struct BecknSettings {
     std::vector<ProviderSettings> providers;
     std::int64_t search_window_ms = 1'500;
     std::int64_t ttl_s = 30;
+    bool strict_ttl = false;
+    std::int64_t enough_percent = 0;
+    PartialChoice when_partial = PartialChoice::top_up;
+    std::int64_t partial_least_percent = 50;
     std::string api_key;
     std::string api_key_file;
 };
@@ -178,6 +189,10 @@ struct SettingsCheck {
 [[nodiscard]] std::map<std::string, std::string> process_environment();
 
 template <>
+struct EnumValues<PartialChoice> {
+    static constexpr std::array all{PartialChoice::keep, PartialChoice::top_up, PartialChoice::compensate};
+};
+template <>
 struct EnumValues<StartLevel> {
     static constexpr std::array all{StartLevel::shadow, StartLevel::propose, StartLevel::act};
 };
@@ -247,7 +262,16 @@ struct Fields<ProviderSettings> {
         field("subscriber_id", &ProviderSettings::subscriber_id, "Its name in the network, as it signs.",
               {.minimum = 1, .maximum = 255, .example = "\"bpp.example\""}),
         field("public_key", &ProviderSettings::public_key, "Its Ed25519 key, 32 bytes in base64.",
-              {.minimum = 44, .maximum = 44}));
+              {.minimum = 44, .maximum = 44}),
+        field("key_id", &ProviderSettings::key_id,
+              "The id of that key in the network's registry; empty takes any id it signs under.",
+              {.maximum = 255, .required = false, .example = "\"k1\""}),
+        field("dialect", &ProviderSettings::dialect,
+              "The Beckn version in which it is asked: 0.9, 1.1, 2.0-rc1 or 2.0. It is answered in its own.",
+              {.maximum = 16, .required = false}),
+        field("signature", &ProviderSettings::signature,
+              "How it signs: beckn-006, onix-1.8 or nfh-004; empty for what its dialect uses.",
+              {.maximum = 16, .required = false}));
 };
 template <>
 struct Fields<BecknSettings> {
@@ -267,6 +291,19 @@ struct Fields<BecknSettings> {
               {.unit = "ms", .minimum = 1, .maximum = 600'000, .required = false}),
         field("ttl_s", &BecknSettings::ttl_s, "How long a message of ours stays valid.",
               {.unit = "s", .minimum = 1, .maximum = 3'600, .required = false}),
+        field("strict_ttl", &BecknSettings::strict_ttl,
+              "Refuse an answer that comes after its time to live, instead of taking it as late.",
+              {.required = false}),
+        field("enough_percent", &BecknSettings::enough_percent,
+              "A search ends once offers cover so much of the need in each half-hour; 0 waits for all.",
+              {.unit = "%", .minimum = 0, .maximum = 10'000, .required = false}),
+        field("when_partial", &BecknSettings::when_partial,
+              "When providers fail or commit less than planned: keep what was confirmed, top up from who is "
+              "left, or give all back where even that is too little.",
+              {.required = false}),
+        field("partial_least_percent", &BecknSettings::partial_least_percent,
+              "Under compensate: share of the need below which all is given back.",
+              {.unit = "%", .minimum = 0, .maximum = 100, .required = false}),
         field("api_key", &BecknSettings::api_key, "Key of a gateway that asks for one.",
               settings_detail::unused_secret()),
         field("api_key_file", &BecknSettings::api_key_file,

@@ -139,6 +139,9 @@ class MarketWorld {
                              .subscriber_id = address.subscriber_id,
                              .key_id = address.key_id,
                              .public_key = address.public_key});
+            if (adjust_peer) {
+                adjust_peer(peers.back());
+            }
         }
         auto made = std::make_unique<Market>(
             Market::Parts{context_.get_executor(), clock(), wall, in_flight, *http, *journal, buyer_key},
@@ -199,6 +202,7 @@ class MarketWorld {
             }
         }
     }
+    [[nodiscard]] const std::filesystem::path& data_dir() const { return folder_.path(); }
     [[nodiscard]] bool is_quiet() {
         return in_flight.idle() && journal->idle() && records->idle() && providers->idle();
     }
@@ -246,7 +250,7 @@ class MarketWorld {
     }
     /// Bytes of the order's on_confirm under our transaction.
     [[nodiscard]] std::string message(beckn::Action action, const flex::Contract& contract,
-                                      const std::string& message_id, beckn::Order order) const {
+                                      const std::string& message_id, beckn::Body body) const {
         beckn::Context context;
         context.action = action;
         context.domain = options.domain;
@@ -260,7 +264,7 @@ class MarketWorld {
         context.ttl = seconds{30};
         return beckn::encode({.version = beckn::WireVersion::v11,
                               .context = std::move(context),
-                              .message = std::move(order),
+                              .message = std::move(body),
                               .error = {}})
             .value();
     }
@@ -337,6 +341,7 @@ class MarketWorld {
     std::vector<std::tuple<std::string, std::string, std::string>> received;  // provider, action, body
     std::vector<flex::Contract> told;                                         // unsolicited
     bool clock_may_move = true;
+    std::function<void(MarketPeer&)> adjust_peer;  ///< before `make_market`
     std::string url;
 
   private:

@@ -227,11 +227,11 @@ TEST(Correlator, TheRequestsSignatureDecidesWhereItIsGiven) {
     Correlator correlator(false);
     correlator.open(pending("m1"));
     correlator.open(pending("m2"));
-    correlator.add_signature("m1", "sig-1");
-    correlator.add_signature("m1", "sig-1-again");
-    correlator.add_signature("m2", "sig-2");
+    correlator.add_authorization("m1", "sig-1");
+    correlator.add_authorization("m1", "sig-1-again");
+    correlator.add_authorization("m2", "sig-2");
     const auto signed_for = [](const std::string& wanted) {
-        return [wanted](const std::string& signature) { return signature == wanted; };
+        return [wanted](const std::string& header) { return header == wanted; };
     };
     // A new message id, and even the id of another request: the signature says which one is answered.
     EXPECT_EQ(correlator.match(answer("new"), "tesla-vpp.example", signed_for("sig-1-again")).message_id,
@@ -242,6 +242,11 @@ TEST(Correlator, TheRequestsSignatureDecidesWhereItIsGiven) {
     EXPECT_EQ(correlator.match(answer("m1"), "tesla-vpp.example", signed_for("sig-9")).kind,
               MatchKind::mismatch);
     EXPECT_EQ(correlator.match(answer("m1"), "evil.example", signed_for("sig-1")).kind, MatchKind::mismatch);
+    const std::string bytes =
+        "{\"message_id\":\"m2\",\"transaction_id\":\"" + pending("m1").transaction_id + "\"}";
+    EXPECT_EQ(correlator.authorizations_named_in(bytes, "tesla-vpp.example", 8),
+              (std::vector<std::string>{"sig-2", "sig-1-again", "sig-1"}));
+    EXPECT_TRUE(correlator.authorizations_named_in(bytes, "evil.example", 8).empty());
     correlator.close("m1");
     EXPECT_EQ(correlator.match(answer("m1"), "tesla-vpp.example", signed_for("sig-1")).kind, MatchKind::late);
 }
