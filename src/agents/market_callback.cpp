@@ -232,20 +232,7 @@ std::optional<beckn::MessageError> Market::Impl::take_unasked(const std::shared_
     if (effects.tell) {
         const bool is_obligation = action == Action::on_confirm && !was_active;
         if (is_obligation && !unsolicited) {
-            beckn::SagaEvent cancel = beckn::saga_event::Cancel{"the confirmation came too late"};
-            struct Giving {
-                static Awaitable<void> back(std::shared_ptr<Impl> impl, flex::Contract contract,
-                                            beckn::SagaEvent why) {
-                    const std::string transaction = contract.transaction.value;
-                    const Result<flex::Contract> ended =
-                        co_await impl->ask(std::move(contract), std::move(why));
-                    if (!ended) {
-                        log::error("a late contract could not be cancelled",
-                                   {{"transaction", transaction}, {"error", ended.error().message}});
-                    }
-                }
-            };
-            spawn(parts_.executor, Giving::back(shared_from_this(), run->saga.contract, std::move(cancel)));
+            spawn(parts_.executor, give_back(run->saga.contract));
         } else {
             tell(*run);
         }

@@ -83,8 +83,49 @@ Awaitable<void> Market::Impl::cancel_until_answered(std::shared_ptr<Run> run) {
     forget_if_over(*run);
 }
 
-/// A conversation that had begun to bind us is carried to its end; one that had not is over.
-Awaitable<void> Market::Impl::settle_orphans() {
+/// A confirmation that nobody wants any more.
+Awaitable<void> Market::Impl::give_back(flex::Contract contract) {
+    auto self = shared_from_this();
+    const std::string transaction = contract.transaction.value;
+    beckn::SagaEvent cancel = beckn::saga_event::Cancel{"the confirmation came too late"};
+    const Result<flex::Contract> ended = co_await ask(std::move(contract), std::move(cancel));
+    if (!ended) {
+        log::warn("a late contract is not cancelled yet; its cancel is sent again",
+                  {{"transaction", transaction}, {"error", ended.error().message}});
+    }
+}
+
+/// A conversation that had begun to bind us is carried to its end; one that had not binds nobody.
+Awaitable<void> Market::Impl::settle_orphan(std::shared_ptr<Run> run) {
+    auto self = shared_from_this();
+    begin(*run);
+    const Result<flex::Contract> outcome = co_await resume(run);
+    end(run);
+    if (!outcome) {
+        log::error(
+            "a contract that nobody took up could not be settled",
+            {{"transaction", run->saga.contract.transaction.value}, {"error", outcome.error().message}});
+    } else if (outcome->state == flex::ContractState::active && !unsolicited) {
+        co_await give_back(*outcome);
+    } else {
+        tell(*run);
+    }
+}
+
+/// What a provider said while we were away may never have reached us.
+Awaitable<void> Market::Impl::ask_how_it_stands(std::shared_ptr<Run> run) {
+    auto self = shared_from_this();
+    const std::string before = json::write(flex::to_json(run->saga.contract));
+    begin(*run);
+    beckn::SagaEvent question = beckn::saga_event::AskStatus{};
+    const Result<flex::Contract> outcome = co_await drive(run, std::move(question));
+    end(run);
+    if (outcome && json::write(flex::to_json(*outcome)) != before) {
+        tell(*run);
+    }
+}
+
+Awaitable<void> Market::Impl::settle_left_over() {
     auto self = shared_from_this();
     std::vector<std::shared_ptr<Run>> left;
     for (const auto& [transaction, run] : runs_) {
@@ -94,20 +135,14 @@ Awaitable<void> Market::Impl::settle_orphans() {
     co_await wait_until(parts_.clock, due);
     for (const std::shared_ptr<Run>& run : left) {
         const SagaStep step = run->saga.step;
-        const bool binds = step >= SagaStep::confirming && step <= SagaStep::withdrawing;
         const bool is_taken_up = run->busy || !runs_.contains(run->saga.contract.transaction.value);
-        if (!binds || is_taken_up || run->peer == nullptr) {
+        if (is_taken_up || run->peer == nullptr) {
             continue;
         }
-        begin(*run);
-        const Result<flex::Contract> outcome = co_await resume(run);
-        end(run);
-        if (outcome) {
-            tell(*run);
-        } else {
-            log::error(
-                "a contract that nobody took up could not be settled",
-                {{"transaction", run->saga.contract.transaction.value}, {"error", outcome.error().message}});
+        if (step >= SagaStep::confirming && step <= SagaStep::withdrawing) {
+            spawn(parts_.executor, settle_orphan(run));
+        } else if (step == SagaStep::active || step == SagaStep::activated) {
+            co_await ask_how_it_stands(run);
         }
     }
 }

@@ -178,8 +178,12 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     /// Sends the cancel that is owed again and again, until it is answered or its time is over.
     Awaitable<void> cancel_until_answered(std::shared_ptr<Run> run);
     void see_to_owed_cancel(const std::shared_ptr<Run>& run);
-    /// Brings what an earlier process left behind to an end, once nobody has taken it up.
-    Awaitable<void> settle_orphans();
+    /// Brings what an earlier process left behind to an end, once nobody has taken it up, and asks providers
+    /// how the contracts stand that they may have changed meanwhile.
+    Awaitable<void> settle_left_over();
+    Awaitable<void> settle_orphan(std::shared_ptr<Run> run);
+    Awaitable<void> ask_how_it_stands(std::shared_ptr<Run> run);
+    Awaitable<void> give_back(flex::Contract contract);
     void raise_alarm(const std::string& kind, const std::string& detail, const EventId& event);
 
     // market_trust.cpp

@@ -245,7 +245,10 @@ Awaitable<Result<void>> Market::Impl::recover() {
                 co_return Error{Errc::corrupt, "saga " + record.id + ": " + saga.error().message, ""};
             }
             events.insert(record.corr);
-            static_cast<void>(adopt(std::move(*saga)));
+            const std::shared_ptr<Run> run = adopt(std::move(*saga));
+            if (run->saga.step != step) {
+                save(*run);
+            }
         }
     }
     for (const std::string& event : events) {
@@ -263,7 +266,7 @@ Awaitable<Result<void>> Market::Impl::recover() {
         see_to_owed_cancel(run);
     }
     if (!runs_.empty()) {
-        spawn(parts_.executor, settle_orphans());
+        spawn(parts_.executor, settle_left_over());
     }
     co_return Result<void>{};
 }

@@ -52,6 +52,7 @@ void add_beckn(CLI::App& app, Action& action) {
     add_beckn_capture(*group, action);
     add_beckn_verbs(*group, action);
     add_beckn_settle(*group, action);
+    add_beckn_export(*group, action);
     group->footer("Example:\n  headroom beckn keygen --data-dir headroom-data");
 }
 

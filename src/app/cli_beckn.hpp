@@ -21,5 +21,7 @@ void add_beckn_verbs(CLI::App& group, Action& action);
 void add_beckn_capture(CLI::App& group, Action& action);
 /// `headroom beckn settle`
 void add_beckn_settle(CLI::App& group, Action& action);
+/// `headroom beckn export`
+void add_beckn_export(CLI::App& group, Action& action);
 
 }  // namespace headroom::app

@@ -295,8 +295,13 @@ void Stepper::on_status(const Order& order, UtcTime at) {
             } else if (order.status == OrderStatus::complete ||
                        order.fulfilment == FulfilmentState::completed) {
                 end(SagaStep::completed, "");
-            } else if (was_asked) {
-                answer();
+            } else {
+                // An update of the provider's that was lost on its way shows here at last.
+                const bool is_less = take_reduction(saga_, order);
+                effects_.tell = is_less;
+                if (was_asked) {
+                    answer();
+                }
             }
             return;
         case SagaStep::completed:

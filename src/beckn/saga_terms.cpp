@@ -149,6 +149,20 @@ std::optional<std::string> take_quote(Saga& saga, const Order& order, MicroPound
     return std::nullopt;
 }
 
+bool take_reduction(Saga& saga, const Order& order) {
+    bool is_less = false;
+    for (const flex::PlanLine& held : saga.contract.lines) {
+        const OrderLine* line = find_line(order, held.offer.id);
+        if (line == nullptr || !is_same_grid(line->power_w, held.power_w)) {
+            return false;
+        }
+        for (std::size_t slot = 0; slot < held.power_w.values.size(); ++slot) {
+            is_less = is_less || line->power_w.values[slot] < held.power_w.values[slot];
+        }
+    }
+    return is_less && !commit(saga, order, SagaRules{}).has_value();
+}
+
 std::optional<std::string> commit(Saga& saga, const Order& order, const SagaRules& rules) {
     if (order.quote && is_price_rise(saga.quoted, order.quote->total, rules.price_tolerance_ppm)) {
         return "the price rose from " + pounds(saga.quoted) + " (quote) to " + pounds(order.quote->total) +

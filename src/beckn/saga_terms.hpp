@@ -28,6 +28,10 @@ namespace headroom::beckn {
 /// Answers what is wrong when the order cannot be taken: the saga is then unchanged.
 [[nodiscard]] std::optional<std::string> commit(Saga& saga, const Order& order, const SagaRules& rules);
 
+/// Where an order commits less than the contract has, the contract becomes that. Answers whether it did; an
+/// order that says nothing of powers, or is for other half-hours, changes nothing.
+[[nodiscard]] bool take_reduction(Saga& saga, const Order& order);
+
 /// What the offers' own terms make of the lines as they stand.
 [[nodiscard]] MicroPounds offered_total(const flex::Contract& contract);
 

@@ -390,6 +390,20 @@ TEST(MarketRestart, AConfirmThatNobodyTakesUpIsBroughtToItsEnd) {
     EXPECT_THAT(world.providers->orders(), SizeIs(1));
 }
 
+TEST(MarketRestart, AsksHowContractsStandThatMayHaveChangedMeanwhile) {
+    MarketWorld world({provider("tesla")});
+    const flex::Contract contract = world.make_contract(MarketWorld::wanted("tesla"));
+    // Its own cancellation meets nobody: the process is dead.
+    EXPECT_TRUE(world.providers->set_faults("tesla", {.wrong_key = true}).has_value());
+    static_cast<void>(
+        world.await(world.providers->cancel_on_its_own("tesla", contract.transaction.value, "empty")));
+    EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    EXPECT_THAT(world.told, IsEmpty());
+    world.kill_and_restart_market();
+    world.run_until([&world] { return !world.told.empty(); });
+    EXPECT_EQ(world.told[0].state, flex::ContractState::cancelled);
+}
+
 TEST(MarketClock, ADriftingPeerIsAlarmedOnce) {
     MarketWorld world({provider("tesla")});
     const flex::Contract contract = world.make_contract(MarketWorld::wanted("tesla"));

@@ -216,6 +216,17 @@ TEST(Saga, AnUnknownOutcomeOwesItsCancelUntilItIsAnswered) {
     EXPECT_FALSE(talk.saga.cancel_owed);
 }
 
+TEST(Saga, AStatusShowsAnUpdateThatWasLost) {
+    Conversation talk;
+    talk.to_active().feed(AskStatus{});
+    talk.feed(Answered{Action::on_status, Conversation::committed({2000, 3000}, offered), wall_noon});
+    EXPECT_TRUE(talk.effects.done);
+    EXPECT_EQ(talk.saga.contract.lines.at(0).power_w.values, (std::vector<std::int64_t>{2000, 3000}));
+    talk.feed(Answered{Action::on_status, Conversation::committed({6000, 3000}, offered), wall_noon});
+    EXPECT_FALSE(talk.effects.tell);  // never more than was committed
+    EXPECT_EQ(talk.saga.contract.lines.at(0).power_w.values, (std::vector<std::int64_t>{2000, 3000}));
+}
+
 TEST(Saga, AnExpiredOfferIsNotSelected) {
     Conversation talk;
     talk.saga.contract.lines[0].offer.valid_until = wall_noon - seconds{1};
