@@ -36,6 +36,13 @@ void take_over(MarketWorld& world, std::string action) {
     };
 }
 
+/// Nothing more will come of the request that a provider took last: the clock may go on.
+void nothing_will_follow(MarketWorld& world) {
+    const auto& [who, asked, body] = world.received.back();
+    world.in_flight.end(beckn::flight_token(json::parse(body).value().text("/context/message_id"),
+                                            beckn::parse_action(asked).value()));
+}
+
 beckn::Order quoted(const flex::Contract& contract) {
     beckn::Order order = MarketWorld::committed(contract);
     order.status = beckn::OrderStatus::none;
@@ -170,8 +177,10 @@ TEST(MarketCorrelation, TheRequestsSignatureDecides) {
         request.body = body;
         return world.await(world.market->on_callback("on_select", std::move(request)));
     };
+    ASSERT_THAT(authorization, HasSubstr("signature=")) << lines;
     std::string other = authorization;
-    std::swap(other[other.size() - 10], other[other.size() - 20]);
+    char& letter = other[other.size() - 20];
+    letter = letter == 'A' ? 'B' : 'A';
     EXPECT_EQ(send(other).status, 401);
     const net::Response taken = send(authorization);
     EXPECT_THAT(taken.body, HasSubstr("\"ACK\""));
@@ -194,6 +203,7 @@ TEST(MarketTtl, AQuoteAfterItsTtlDrivesNothing) {
     world.wall.set(world.wall.now() + seconds{36});  // 30 s of ttl, 5 s of skew
     EXPECT_THAT(world.callback("on_select", body, MarketWorld::signer_of("tesla")).body,
                 HasSubstr("\"ACK\""));
+    nothing_will_follow(world);
     world.clock_may_move = true;
     world.run_until([&made] { return made->has_value(); });
     EXPECT_EQ((*made)->value().state, flex::ContractState::failed);
@@ -214,8 +224,12 @@ TEST(MarketTtl, AStrictBuyerRefusesWhatCameAfterItsTtl) {
 
 TEST(MarketSearch, ACatalogAfterItsWindowServesTheNextRoundAndNoLater) {
     MarketWorld world({provider("slow"), provider("tesla")});
-    world.intercept = [](const std::string& who, const std::string&) -> std::optional<net::Response> {
-        return who == "slow" ? std::optional(ack()) : std::nullopt;
+    world.intercept = [&world](const std::string& who, const std::string&) -> std::optional<net::Response> {
+        if (who != "slow") {
+            return std::nullopt;
+        }
+        nothing_will_follow(world);
+        return ack();
     };
     EXPECT_THAT(world.search().offers, SizeIs(2));
     const std::string search = body_of(world, "search");
