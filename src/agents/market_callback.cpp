@@ -65,7 +65,14 @@ void Market::Impl::remember(const Received& received, Action action, bool is_acc
         .accepted = is_accepted,
         .answer = received.answer,
         .keep_until = std::max(received.at, received.signature_ends) + options_.skew + options_.inbox_keep};
-    post({inbox_record(received, entry)});
+    // An answer that is waited for becomes durable together with its effect: a process that dies between the
+    // two must take the repeat of it, not pass it over.
+    const auto sent = sent_.find(received.answers.empty() ? received.message_id : received.answers);
+    if (sent != sent_.end()) {
+        sent->second.records->push_back(inbox_record(received, entry));
+    } else {
+        post({inbox_record(received, entry)});
+    }
     inbox_.remember(received.peer->subscriber_id, action, received.message_id, std::move(entry));
 }
 

@@ -157,6 +157,9 @@ Awaitable<void> Market::Impl::send_search(std::shared_ptr<SearchRun> run, std::s
     std::vector<audit::Draft> late;
     note_delivery(*out, run->closed ? late : run->drafts);
     note_all(std::move(late));
+    if (run->closed) {
+        post({sent_record(*out, -1)});  // its ACK was overtaken by the answers
+    }
     const OutboxState state = out->entry.state;
     if (state == OutboxState::refused || state == OutboxState::unreachable || state == OutboxState::closed) {
         const std::string why = beckn::describe(out->entry.error);

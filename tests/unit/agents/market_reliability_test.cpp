@@ -316,10 +316,12 @@ TEST(MarketSaga, AnUnansweredCancelIsSentUntilItIsAnswered) {
     MarketWorld world({provider("tesla")});
     const flex::Contract contract = world.make_contract(MarketWorld::wanted("tesla"));
     EXPECT_TRUE(world.providers->set_faults("tesla", {.http_status = 503}).has_value());
+    world.clock_may_move = false;
     EXPECT_FALSE(world.await(world.market->cancel(contract, "not needed")).has_value());
     EXPECT_EQ(json::parse(world.market->health().body).value().integer("/cancels_owed"), 1);
     world.kill_and_restart_market();  // the duty outlives the process
     EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    world.clock_may_move = true;
     world.run_until([&world] { return !world.told.empty(); });
     EXPECT_EQ(world.told[0].state, flex::ContractState::cancelled);
     EXPECT_EQ(world.providers->orders()[0].status, "CANCELLED");

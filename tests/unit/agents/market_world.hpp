@@ -212,9 +212,10 @@ class MarketWorld {
         EXPECT_TRUE(found.has_value());
         return found ? std::move(*found) : SearchResult{};
     }
-    /// A contract for the first offer of `provider`: 6 kW and 3 kW, £1.125.
+    /// A contract for an offer of `provider`, the first or the second: 6 kW and 3 kW, £1.125.
     static flex::Contract wanted(const std::string& provider, const std::string& round = "1",
-                                 flex::ContractKind kind = flex::ContractKind::availability) {
+                                 flex::ContractKind kind = flex::ContractKind::availability,
+                                 std::size_t offer = 0) {
         const risk::Overload overload = overload_on_lv1();
         flex::Contract contract;
         contract.event = overload.event;
@@ -222,7 +223,7 @@ class MarketWorld {
         contract.kind = kind;
         contract.transaction = TransactionId{make_uuid(overload.event.value + "/" + provider + "/" + round)};
         flex::PlanLine line;
-        line.offer = offers_of(provider, "LV-1", overload.start, overload.end).front();
+        line.offer = offers_of(provider, "LV-1", overload.start, overload.end).at(offer);
         line.power_w = {.start = overload.start, .step = period_length, .values = {6000, 3000}};
         line.energy = beckn::energy_of_grid(line.power_w);
         line.cost = beckn::price_of(line.offer, line.power_w);
