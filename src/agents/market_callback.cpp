@@ -64,6 +64,7 @@ void Market::Impl::remember(const Received& received, Action action, bool is_acc
         .digest = received.digest,
         .accepted = is_accepted,
         .answer = received.answer,
+        .http_status = received.status,
         .keep_until = std::max(received.at, received.signature_ends) + options_.skew + options_.inbox_keep};
     // An answer that is waited for becomes durable together with its effect: a process that dies between the
     // two must take the repeat of it, not pass it over.
@@ -78,7 +79,7 @@ void Market::Impl::remember(const Received& received, Action action, bool is_acc
 
 /// Every refusal of a sender looks the same from outside; what was wrong stands in our own log.
 net::Response Market::Impl::refuse_sender(Received& received, const std::string& why) {
-    std::string answer =
+    std::string answer =  // the same in every case: nothing is known of who asks
         beckn::write_nack(beckn::make_error(ErrorCode::aut_signature_invalid, "the signature was refused"));
     if (may_note_refusal(received.at)) {
         log::warn("a market message was refused", {{"action", received.action}, {"reason", clean_text(why)}});
@@ -93,9 +94,19 @@ net::Response Market::Impl::refuse_sender(Received& received, const std::string&
     return response;
 }
 
+/// In the dialect of what is answered.
+void Market::Impl::set_answer(Received& received, const beckn::MessageError* error) const {
+    const beckn::AckSubject subject{
+        .transaction_id = received.transaction, .message_id = received.message_id, .now = parts_.wall.now()};
+    beckn::AckAnswer answer = error == nullptr ? beckn::ack_answer(received.version, subject)
+                                               : beckn::nack_answer(received.version, subject, *error);
+    received.status = answer.http_status;
+    received.answer = std::move(answer.body);
+}
+
 net::Response Market::Impl::nack(Received& received, const beckn::MessageError& error) {
     received.outcome = "NACK " + beckn::describe(error);
-    received.answer = beckn::write_nack(error);
+    set_answer(received, &error);
     write_down(received);
     return json_text(received.status, received.answer);
 }
@@ -121,7 +132,8 @@ net::Response Market::Impl::answer_garbage(Received& received, Action action, co
     if (may_note_refusal(received.at)) {
         return nack(received, error);
     }
-    return json_text(200, beckn::write_nack(error));
+    set_answer(received, &error);
+    return json_text(received.status, received.answer);
 }
 
 std::optional<beckn::MessageError> Market::Impl::check(const beckn::Envelope& envelope, Action action,
@@ -164,12 +176,14 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
     }
     received.peer = find_sender(verdict.sender.subscriber, verdict.sender.key);
     received.signature_ends = verdict.sender.expires;
+    received.version = received.peer->wire;
     beckn::Decoded decoded = beckn::decode(received.raw, {.bytes = options_.body_max});
     if (!decoded.envelope) {
         return answer_garbage(received, *action, decoded);
     }
     received.transaction = decoded.envelope->context.transaction_id;
     received.message_id = decoded.envelope->context.message_id;
+    received.version = decoded.envelope->version;
     if (const auto sent = sent_.find(received.message_id); sent != sent_.end()) {
         received.latency_us = microseconds_since(sent->second.at);
         received.event = sent->second.event;
@@ -199,7 +213,7 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
                                .latency_ms = static_cast<double>(received.latency_us) / 1000.0,
                                .signature_ok = true,
                                .outcome = "repeat, no effect"});
-        return json_text(200, seen.entry->answer);
+        return json_text(seen.entry->http_status, seen.entry->answer);
     }
     if (seen.verdict == beckn::InboxVerdict::conflict) {
         return nack(received, beckn::make_error(ErrorCode::ctx_message_id_duplicate,
@@ -324,18 +338,18 @@ Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Requ
     }
     const std::optional<beckn::MessageError> wrong = co_await take(callback, received);
     received->outcome = wrong ? "NACK " + beckn::describe(*wrong) : "ACK";
-    received->answer = wrong ? beckn::write_nack(*wrong) : beckn::write_ack();
+    set_answer(*received, wrong ? &*wrong : nullptr);
     const bool may_succeed_later =
         wrong && wrong->message.starts_with(beckn::to_string(ErrorCode::net_internal_error));
     if (may_succeed_later) {
         write_down(*received);
         parts_.in_flight.end(token);
-        co_return json_text(200, received->answer);
+        co_return json_text(received->status, received->answer);
     }
     remember(*received, callback->envelope.context.action, !wrong);
     write_down(*received);
     parts_.in_flight.end(token);
-    net::Response response = json_text(200, received->answer);
+    net::Response response = json_text(received->status, received->answer);
     if (std::string signature = answer_signature(*received); !signature.empty()) {
         response.headers.set("Signature", std::move(signature));
     }

@@ -118,6 +118,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         std::string answers;  // message id of our request, when there is one
         std::int64_t latency_us = -1;
         UtcTime signature_ends{};
+        beckn::WireVersion version = beckn::WireVersion::v11;
         int status = 200;          // of our answer
         std::string answer;        // its body
         std::string kept_request;  // Authorization of a request of an earlier process, when it is looked for
@@ -237,6 +238,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     [[nodiscard]] net::Response answer_garbage(Received& received, beckn::Action action,
                                                const beckn::Decoded& decoded);
     [[nodiscard]] net::Response nack(Received& received, const beckn::MessageError& error);
+    void set_answer(Received& received, const beckn::MessageError* error) const;
     void write_down(const Received& received);
     void remember(const Received& received, beckn::Action action, bool is_accepted);
     [[nodiscard]] bool may_note_refusal(UtcTime now);

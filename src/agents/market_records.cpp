@@ -126,6 +126,7 @@ store::Record Market::Impl::inbox_record(const Received& received, const beckn::
         .add("sha256", to_hex(entry.digest))
         .add("accepted", std::int64_t{entry.accepted ? 1 : 0})
         .add("answer", entry.answer)
+        .add("http_status", std::int64_t{entry.http_status})
         .add("keep_until", format_utc(entry.keep_until));
     return store::Record{.kind = inbox_kind,
                          .id = std::to_string(number % inbox_.entries_max()),
@@ -300,6 +301,7 @@ Awaitable<Result<void>> Market::Impl::recover_inbox() {
                             {.digest = bytes,
                              .accepted = entry->integer("/accepted") != 0,
                              .answer = entry->text("/answer"),
+                             .http_status = static_cast<int>(entry->integer("/http_status")),
                              .keep_until = *keep_until});
         }
     }

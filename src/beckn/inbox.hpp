@@ -19,6 +19,7 @@ struct InboxEntry {
     Sha256 digest{};        ///< of the raw body
     bool accepted = false;  ///< ACK or NACK
     std::string answer;     ///< the body of our answer
+    int http_status = 200;  ///< and its status
     UtcTime keep_until{};   ///< wall time
 };
 
