@@ -148,28 +148,39 @@ std::optional<SignatureVerdict> KeyResolver::verify_now(const beckn::SignatureRu
     return verdict;
 }
 
-Awaitable<SignatureVerdict> KeyResolver::verify(beckn::SignatureRules rules, beckn::SignedMessage message,
-                                                std::string network) {
-    const std::vector<KeyId> ids = beckn::key_ids_of(message);
+Awaitable<void> KeyResolver::prepare(std::vector<KeyId> ids) {
     for (const KeyId& id : ids) {
         KeyId asked = id;
         const Result<PublishedKey> found = co_await find(std::move(asked));
         static_cast<void>(found);  // the verdict tells what is missing
     }
-    Asked asked_for;
-    SignatureVerdict verdict = judge(rules, message, network, asked_for);
-    if (!verdict.may_be_stale_key()) {
-        co_return verdict;
-    }
-    bool has_asked = false;
+}
+
+Awaitable<bool> KeyResolver::renew(std::vector<KeyId> ids) {
+    bool has_answer = false;
     for (const KeyId& id : ids) {
         if (cache_.take_refetch(id, wall_.now())) {
             KeyId asked = id;
             const Result<void> fetched = co_await fetch(std::move(asked));
-            has_asked = has_asked || fetched.has_value();
+            has_answer = has_answer || fetched.has_value();
         }
     }
-    co_return has_asked ? judge(rules, message, network, asked_for) : std::move(verdict);
+    co_return has_answer;
+}
+
+Awaitable<SignatureVerdict> KeyResolver::verify(beckn::SignatureRules rules, beckn::SignedMessage message,
+                                                std::string network) {
+    const std::vector<KeyId> ids = beckn::key_ids_of(message);
+    std::vector<KeyId> asked = ids;
+    co_await prepare(std::move(asked));
+    Asked looked_at;
+    SignatureVerdict verdict = judge(rules, message, network, looked_at);
+    if (!verdict.may_be_stale_key()) {
+        co_return verdict;
+    }
+    asked = ids;
+    const bool has_newer = co_await renew(std::move(asked));
+    co_return has_newer ? judge(rules, message, network, looked_at) : std::move(verdict);
 }
 
 }  // namespace headroom::agents

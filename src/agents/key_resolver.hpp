@@ -47,6 +47,10 @@ class KeyResolver {
     [[nodiscard]] std::optional<beckn::SignatureVerdict> verify_now(const beckn::SignatureRules& rules,
                                                                     const beckn::SignedMessage& message,
                                                                     const std::string& network = {});
+    /// For callers that verify by `finder` themselves. First: fetches keys that are not at hand.
+    Awaitable<void> prepare(std::vector<beckn::KeyId> ids);
+    /// And when a signature failed that a newer key may mend: asks for it. Whether any was answered.
+    Awaitable<bool> renew(std::vector<beckn::KeyId> ids);
     /// Keys at hand, for what never waits.
     [[nodiscard]] beckn::KeyFinder finder() const;
     /// Hosts of participants that were found; the caller adds its own.

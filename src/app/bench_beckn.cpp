@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 #include <tuple>
 
 namespace headroom::app {
@@ -26,17 +27,35 @@ void rank_offers(std::vector<flex::Offer>& offers) {
 }
 
 Result<json::Object> bench_beckn(const BenchBecknOptions& options) {
-    Result<json::Array> messages = bench_beckn_messages(options.seconds);
-    if (!messages) {
-        return messages.error();
-    }
-    for (Result<json::Array> more : {bench_beckn_discover(), bench_beckn_market(options)}) {
+    json::Array results;
+    const auto take = [&results](Result<json::Array> more) -> Result<void> {
         if (!more) {
             return more.error();
         }
-        std::move(more->begin(), more->end(), std::back_inserter(*messages));
+        std::move(more->begin(), more->end(), std::back_inserter(results));
+        return {};
+    };
+    const auto wants = [&options](std::string_view name) {
+        return options.only.empty() || options.only == name;
+    };
+    if (!wants("messages") && !wants("discover") && !wants("orders")) {
+        return Error{Errc::invalid, "there is no part \"" + options.only + "\" of this bench", ""};
     }
-    return json::Object{{"results", std::move(*messages)}};
+    Result<void> done;
+    if (wants("messages")) {
+        done = take(bench_beckn_messages(options.seconds));
+    }
+    if (done && wants("discover")) {
+        done = take(bench_beckn_discover());
+        done = done ? take(bench_beckn_search(options)) : done;
+    }
+    if (done && wants("orders")) {
+        done = take(bench_beckn_orders(options));
+    }
+    if (!done) {
+        return done.error();
+    }
+    return json::Object{{"results", std::move(results)}};
 }
 
 }  // namespace headroom::app

@@ -326,40 +326,48 @@ Result<Measured> with_bench(const std::filesystem::path& folder, int providers, 
     return Measured{.took_ms = std::move(*took), .cpu_ms = cpu_ms / count};
 }
 
+Result<Measured> in_scratch(const std::filesystem::path& dir,
+                            const std::function<Result<Measured>(const std::filesystem::path&)>& work) {
+    std::string folder = (dir / "headroom-bench-XXXXXX").string();
+    if (mkdtemp(folder.data()) == nullptr) {
+        return Error{Errc::unavailable, "no scratch folder can be made in " + dir.string()};
+    }
+    Result<Measured> measured = work(folder);
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+    return measured;
+}
+
 }  // namespace
 
-Result<json::Array> bench_beckn_market(const BenchBecknOptions& options) {
-    std::string folder = (options.dir / "headroom-bench-XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr) {
-        return Error{Errc::unavailable, "no scratch folder can be made in " + options.dir.string()};
-    }
-    const std::filesystem::path path(folder);
-    json::Array results;
-    Result<Measured> measured = with_bench(path / "orders", 1, 4, options.orders + orders_unmeasured,
-                                           [&](BecknBench& bench) { return bench.orders(options.orders); });
-    if (measured) {
-        const std::vector<double>& took = measured->took_ms;
-        results.emplace_back(beckn_figure("beckn.order_ms_p50", beckn_rank(took, 0.50), "ms", took));
-        results.emplace_back(beckn_figure("beckn.order_ms_p99", beckn_rank(took, 0.99), "ms", took));
-        results.emplace_back(beckn_figure("beckn.order_cpu_ms", measured->cpu_ms, "ms", {measured->cpu_ms}));
-        measured = with_bench(
-            path / "discover", providers_many, offers_each, discoveries + 1, [](BecknBench& bench) {
-                return bench.discover(static_cast<std::size_t>(providers_many) * offers_each);
-            });
-    }
-    if (measured) {
-        const std::vector<double>& took = measured->took_ms;
-        results.emplace_back(
-            beckn_figure("beckn.discover_200x50_loopback_ms", beckn_rank(took, 0.50), "ms", took));
-        results.emplace_back(beckn_figure("beckn.discover_200x50_loopback_cpu_ms", measured->cpu_ms, "ms",
-                                          {measured->cpu_ms}));
-    }
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
+Result<json::Array> bench_beckn_orders(const BenchBecknOptions& options) {
+    const Result<Measured> measured =
+        in_scratch(options.dir, [&options](const std::filesystem::path& folder) {
+            return with_bench(folder, 1, 4, options.orders + orders_unmeasured,
+                              [&](BecknBench& bench) { return bench.orders(options.orders); });
+        });
     if (!measured) {
         return measured.error();
     }
-    return results;
+    const std::vector<double>& took = measured->took_ms;
+    return json::Array{beckn_figure("beckn.order_ms_p50", beckn_rank(took, 0.50), "ms", took),
+                       beckn_figure("beckn.order_ms_p99", beckn_rank(took, 0.99), "ms", took),
+                       beckn_figure("beckn.order_cpu_ms", measured->cpu_ms, "ms", {measured->cpu_ms})};
+}
+
+Result<json::Array> bench_beckn_search(const BenchBecknOptions& options) {
+    const Result<Measured> measured = in_scratch(options.dir, [](const std::filesystem::path& folder) {
+        return with_bench(folder, providers_many, offers_each, discoveries + 1, [](BecknBench& bench) {
+            return bench.discover(static_cast<std::size_t>(providers_many) * offers_each);
+        });
+    });
+    if (!measured) {
+        return measured.error();
+    }
+    const std::vector<double>& took = measured->took_ms;
+    return json::Array{
+        beckn_figure("beckn.discover_200x50_loopback_ms", beckn_rank(took, 0.50), "ms", took),
+        beckn_figure("beckn.discover_200x50_loopback_cpu_ms", measured->cpu_ms, "ms", {measured->cpu_ms})};
 }
 
 }  // namespace headroom::app

@@ -280,8 +280,11 @@ void add_bench(CLI::App& app, Action& action) {
         ->required()
         ->check(CLI::IsMember(
             {"loop", "audit", "stages", "http", "monitor", "ingest", "query", "forecast", "beckn"}));
-    command->add_option("--only", options.only, "One way in, for ingest: ndjson, mqtt, kafka or latency")
-        ->check(CLI::IsMember({"ndjson", "mqtt", "kafka", "latency"}));
+    command
+        ->add_option(
+            "--only", options.only,
+            "A part: of ingest ndjson, mqtt, kafka or latency; of beckn messages, discover or orders")
+        ->check(CLI::IsMember({"ndjson", "mqtt", "kafka", "latency", "messages", "discover", "orders"}));
     command->add_option("--kafka", options.kafka, "A real Kafka, for ingest; without it that way is left out")
         ->type_name("HOST:PORT");
     command

@@ -24,6 +24,11 @@ void add_beckn_keygen(CLI::App& group, Action& action) {
         ->add_option("--key-id", options.key_id,
                      "Name of the key in the registry (default: made from the public key)")
         ->type_name("ID");
+    command
+        ->add_option("--import", options.import_from,
+                     "Take the signing key from this file: Base64 of 32 bytes, or of 64 with the public key")
+        ->check(CLI::ExistingFile)
+        ->type_name("FILE");
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
     command->footer("Example:\n  headroom beckn keygen --data-dir headroom-data --json");
     command->callback([&action] {

@@ -6,6 +6,7 @@
 #include "beckn/key_id.hpp"
 #include "core/json.hpp"
 
+#include <fstream>
 #include <iostream>
 #include <system_error>
 
@@ -15,6 +16,20 @@ namespace {
 int complain(const Error& error) {
     std::cerr << "headroom beckn keygen: " << error.message << "\n";
     return exit_code_of(error);
+}
+
+/// One line of Base64: a seed, or seed and public key.
+Result<Ed25519KeyPair> read_secret(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text;
+    if (!file || !std::getline(file, text)) {
+        return Error{Errc::invalid, path.string() + " cannot be read", ""};
+    }
+    if (text.ends_with('\r')) {
+        text.pop_back();
+    }
+    Result<Ed25519KeyPair> key = beckn::parse_ed25519_secret(text);
+    return key ? key : Error{Errc::invalid, path.string() + ": " + key.error().message, ""};
 }
 
 }  // namespace
@@ -32,6 +47,13 @@ int run_beckn_keygen(const BecknKeygenCommand& command) {
     }
     std::error_code fault;
     const bool was_there = std::filesystem::exists(signing_file, fault);
+    if (!command.import_from.empty()) {
+        const Result<Ed25519KeyPair> secret = read_secret(command.import_from);
+        const Result<void> kept = secret ? audit::keep_key(signing_file, *secret) : secret.error();
+        if (!kept) {
+            return complain(kept.error());
+        }
+    }
     const Result<Ed25519KeyPair> signing = audit::load_or_create_key(signing_file);
     if (!signing) {
         return complain(signing.error());

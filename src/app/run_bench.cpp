@@ -72,7 +72,8 @@ int run_bench(const BenchCommand& command) {
         command.name == "loop"   ? loop_beside_disk(dir, command.runs, command.seconds)
         : command.name == "http" ? bench_http(dir, command.seconds)
         : command.name == "beckn"
-            ? bench_beckn({.dir = dir, .seconds = command.seconds, .orders = command.runs})
+            ? bench_beckn(
+                  {.dir = dir, .seconds = command.seconds, .orders = command.runs, .only = command.only})
         : command.name == "monitor" ? bench_monitor(BenchMonitorOptions{.dir = dir, .points = command.points})
         : command.name == "audit"   ? audit::bench_audit(dir, command.seconds)
         : command.name == "query"   ? bench_query({dir, command.influx_url})

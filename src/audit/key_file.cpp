@@ -50,7 +50,8 @@ Result<Ed25519KeyPair> load(const std::filesystem::path& path) {
     return Ed25519KeyPair::from_secret(*seed);
 }
 
-Result<Ed25519KeyPair> create(const std::filesystem::path& path) {
+/// Writes `key`, or answers the one that another process has written meanwhile.
+Result<Ed25519KeyPair> create(const std::filesystem::path& path, const Ed25519KeyPair& key) {
     std::error_code fault;
     if (path.has_parent_path() && std::filesystem::create_directories(path.parent_path(), fault)) {
         std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all, fault);
@@ -58,7 +59,6 @@ Result<Ed25519KeyPair> create(const std::filesystem::path& path) {
     if (fault) {
         return file_error("creating", path.parent_path(), fault.value());
     }
-    const Ed25519KeyPair key = Ed25519KeyPair::generate();
     const std::string seed = key.seed();
     const std::string line = to_hex({reinterpret_cast<const std::uint8_t*>(seed.data()), seed.size()}) + "\n";
     // Each process has its own temporary file, and `link` never replaces: of two that start at once, one key
@@ -91,9 +91,23 @@ Result<Ed25519KeyPair> create(const std::filesystem::path& path) {
 Result<Ed25519KeyPair> load_or_create_key(const std::filesystem::path& path) {
     Result<Ed25519KeyPair> key = load(path);
     if (!key && key.error().code == Errc::not_found) {
-        return create(path);
+        return create(path, Ed25519KeyPair::generate());
     }
     return key;
+}
+
+Result<void> keep_key(const std::filesystem::path& path, const Ed25519KeyPair& key) {
+    Result<Ed25519KeyPair> kept = load(path);
+    if (!kept && kept.error().code == Errc::not_found) {
+        kept = create(path, key);
+    }
+    if (!kept) {
+        return kept.error();
+    }
+    if (kept->public_key() != key.public_key()) {
+        return Error{Errc::conflict, path.string() + " holds another key, which is not replaced", ""};
+    }
+    return {};
 }
 
 }  // namespace headroom::audit

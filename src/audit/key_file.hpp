@@ -12,4 +12,8 @@ namespace headroom::audit {
 /// for another content; `unavailable` when the disk fails.
 [[nodiscard]] Result<Ed25519KeyPair> load_or_create_key(const std::filesystem::path& path);
 
+/// Keeps a key that came from elsewhere in `path`, as `load_or_create_key` keeps its own. A file that holds
+/// it already is left alone. Errors: `conflict` when another key is there; else as above.
+[[nodiscard]] Result<void> keep_key(const std::filesystem::path& path, const Ed25519KeyPair& key);
+
 }  // namespace headroom::audit

@@ -20,6 +20,11 @@ bool is_name_character(char c) {
            c == '_' || c == ':' || c == '-';
 }
 
+/// A part becomes a segment of a registry's path; "." and ".." would mean another.
+bool is_part(std::string_view text) {
+    return !text.empty() && text != "." && text != "..";
+}
+
 Error wrong(std::string why) {
     return Error{Errc::invalid, "the key id " + std::move(why), ""};
 }
@@ -45,8 +50,8 @@ Result<KeyId> parse_record(std::string_view path, std::string_view algorithm) {
              .algorithm = std::string(algorithm),
              .form = form,
              .registry = std::string(path.substr(first + 1, second - first - 1))};
-    if (id.subscriber.empty() || id.key.empty() || id.algorithm.empty() || id.registry.empty()) {
-        return wrong("has an empty part");
+    if (!is_part(id.subscriber) || !is_part(id.key) || id.algorithm.empty() || !is_part(id.registry)) {
+        return wrong("has a part that is empty or names a folder");
     }
     return id;
 }
@@ -72,8 +77,8 @@ Result<KeyId> parse_key_id(std::string_view text) {
     KeyId id{.subscriber = std::string(text.substr(0, first)),
              .key = std::string(text.substr(first + 1, second - first - 1)),
              .algorithm = std::string(text.substr(second + 1))};
-    if (id.subscriber.empty() || id.key.empty() || id.algorithm.empty()) {
-        return wrong("has an empty part");
+    if (!is_part(id.subscriber) || !is_part(id.key) || id.algorithm.empty()) {
+        return wrong("has a part that is empty or names a folder");
     }
     return id;
 }

@@ -39,6 +39,18 @@ class Keygen(Scratch):
         made.pop("created")
         self.assertEqual(again, made)
 
+    def test_a_secret_of_seed_and_public_key_is_taken_and_replaces_none(self):
+        seed = bytes(range(32))
+        public = base64.b64decode("A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=")
+        (self.folder / "given").write_bytes(base64.b64encode(seed + public) + b"\n")
+        made = self.keygen("--out", self.folder / "a.key", "--import", self.folder / "given")
+        self.assertEqual(base64.b64decode(made["signing_public_key"]), public)
+        self.assertEqual((self.folder / "a.key").read_text(), seed.hex() + "\n")
+        (self.folder / "other").write_bytes(base64.b64encode(bytes(32)))
+        finished = run("beckn", "keygen", "--out", self.folder / "a.key", "--import", self.folder / "other")
+        self.assertEqual(finished.returncode, 1)
+        self.assertEqual((self.folder / "a.key").read_text(), seed.hex() + "\n")
+
     def test_a_key_id_that_would_break_headers_is_refused(self):
         finished = run("beckn", "keygen", "--out", self.folder / "a.key", "--key-id", "a|b")
         self.assertEqual(finished.returncode, 2)

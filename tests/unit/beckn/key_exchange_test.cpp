@@ -72,6 +72,7 @@ TEST(KeyId, OtherTextsAreRefused) {
          {std::string(), std::string("a|b"), std::string("a|b|c|d"), std::string("|b|ed25519"),
           std::string("a||ed25519"), std::string("a|b|"), std::string("a/b|ed25519"),
           std::string("a/b/c/d|ed25519"), std::string("a//c|ed25519"), std::string("a b|c|ed25519"),
+          std::string("..|k1|ed25519"), std::string("a|..|ed25519"), std::string("a/../k1|ed25519"),
           std::string("a\n|c|ed25519"), std::string("https://x.example/a/b/c|ed25519"),
           std::string(600, 'a') + "|b|ed25519"}) {
         EXPECT_FALSE(parse_key_id(text).has_value()) << text;
