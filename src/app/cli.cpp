@@ -71,6 +71,9 @@ void add_serve(CLI::App& app, Action& action) {
         ->add_option("--grid", options.grid_file,
                      "Grid file (CSV, docs/formats/grid-csv.md); needed without --demo")
         ->check(CLI::ExistingFile);
+    command->add_flag(
+        "--mock-bpp", options.mock_bpp,
+        "Serve simulated providers at /mock-bpp too, labelled as simulated (the demo always does)");
     command->add_option("--port", port, "TCP port (server.port, 8000); 0 takes a free one")
         ->check(CLI::Range(0, 65535));
     command->add_option("--host", host, "Address to listen on (server.host, 127.0.0.1)")

@@ -2,6 +2,7 @@
 #include "app/commands.hpp"
 #include "app/control_room.hpp"
 #include "app/forecast_parts.hpp"
+#include "app/mock_bpp.hpp"
 #include "app/simulated_grid.hpp"
 #include "app/story_choice.hpp"
 #include "app/telemetry_sources.hpp"
@@ -273,11 +274,23 @@ int serve_real(const ServeCommand& command) {
     bool is_asked_to_stop = false;
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
+    MockBpp* mock = nullptr;
+    if (command.mock_bpp) {
+        Result<std::unique_ptr<MockBpp>> made = MockBpp::open(context, command.settings, *options);
+        if (!made) {
+            return complain(made.error());
+        }
+        mock = made->release();  // as the room, to the end of the process
+    }
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(*options));
     if (!opened) {
         return complain(opened.error());
     }
     ControlRoom* const room = opened->release();
+    if (const Result<void> known = mock != nullptr ? mock->connect(*room, command.settings) : Result<void>{};
+        !known) {
+        return complain(known.error());
+    }
     Result<std::unique_ptr<TelemetrySources>> made = TelemetrySources::make(command.settings, *room);
     if (!made) {
         return complain(made.error());

@@ -3,6 +3,7 @@
 #include "app/broker_url.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
+#include "sim/provider_file.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr const char* buyer_id = "headroom.example";
 constexpr const char* buyer_key_id = "demo-1";
+constexpr const char* window_provider = "grid-windows";
 /// The book of peaks is kept so often; the world itself is kept at each step.
 constexpr std::uint64_t steps_per_save = 10;
 
@@ -183,6 +185,17 @@ Result<void> SimulatedGrid::open_providers() {
     }
     sim::ProviderSimOptions options;
     options.seed = command_.seed;
+    Result<sim::ProviderList> listed = sim::read_provider_list(sim::built_in_provider_list(), "built-in");
+    if (!listed) {
+        return listed.error();
+    }
+    const auto list = std::make_shared<const sim::ProviderList>(std::move(*listed));
+    options.windows = sim::windows_of(list);
+    for (sim::ProviderSpec& spec : sim::specs_of(*list)) {
+        if (spec.id == window_provider) {
+            specs.push_back(std::move(spec));
+        }
+    }
     // The world's devices know by themselves what is left of them.
     options.rules = {.shows_what_is_left = false, .holds_quotes = false};
     providers_ = std::make_unique<sim::ProviderSim>(
@@ -232,6 +245,9 @@ ControlRoomOptions SimulatedGrid::room_options() const {
     options.market.subscriber_id = buyer_id;
     options.market.key_id = buyer_key_id;
     for (const sim::ProviderAddress& address : providers_->addresses()) {
+        if (address.id == window_provider) {
+            continue;  // sells power for computing, nothing that relieves a feeder
+        }
         options.peers.push_back({.id = address.id,
                                  .url = address.url,
                                  .subscriber_id = address.subscriber_id,

@@ -2,6 +2,7 @@
 
 // Inside of ProviderSim: its counters, and the way of a request to its callback.
 
+#include "beckn/ack.hpp"
 #include "beckn/codec.hpp"
 #include "beckn/inbox.hpp"
 #include "beckn/signature.hpp"
@@ -89,6 +90,11 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     [[nodiscard]] std::optional<net::Response> refuse_message(const beckn::Envelope& request,
                                                               beckn::Action wanted,
                                                               const std::string& subscriber) const;
+    [[nodiscard]] net::Response nack(beckn::WireVersion version, const beckn::Context& context,
+                                     const beckn::MessageError& error) const;
+    [[nodiscard]] net::Response nack(const beckn::Envelope& request, const beckn::MessageError& error) const;
+    void sign_answer(const Received& received, net::Response& response) const;
+    [[nodiscard]] beckn::WireVersion dialect_of(const net::Request& request, const Counter* own) const;
     [[nodiscard]] net::Response acknowledge(Received& received, const Sha256& digest);
     [[nodiscard]] bool fails_this_send(Received& received, FaultKind kind);
 
@@ -109,6 +115,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
 
     // provider_send.cpp: out over the wire
     [[nodiscard]] std::string callback_url(const beckn::Context& context, beckn::WireVersion version) const;
+    [[nodiscard]] static beckn::SignatureRules callback_rules(beckn::WireVersion version);
     [[nodiscard]] bool may_reach(const beckn::Context& context) const;
     Awaitable<void> deliver(Counter* counter, std::shared_ptr<const Delivery> delivery);
     Awaitable<bool> send_once(Counter* counter, std::shared_ptr<const Delivery> delivery);

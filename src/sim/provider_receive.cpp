@@ -19,10 +19,6 @@ net::Response json_text(int status, std::string body) {
         .status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
 }
 
-net::Response nack(const beckn::MessageError& error) {
-    return json_text(200, beckn::write_nack(error));
-}
-
 Awaitable<void> pause(milliseconds length) {
     asio::steady_timer timer(co_await asio::this_coro::executor, length);
     auto token = asio::as_tuple(asio::use_awaitable);
@@ -52,6 +48,39 @@ std::vector<ProviderSim::Impl::Counter*> ProviderSim::Impl::targets(const std::s
         found.push_back(counter);
     }
     return found;
+}
+
+net::Response ProviderSim::Impl::nack(beckn::WireVersion version, const beckn::Context& context,
+                                      const beckn::MessageError& error) const {
+    beckn::AckAnswer answer =
+        beckn::nack_answer(version, {context.transaction_id, context.message_id, parts_.wall.now()}, error);
+    return json_text(answer.http_status, std::move(answer.body));
+}
+
+net::Response ProviderSim::Impl::nack(const beckn::Envelope& request,
+                                      const beckn::MessageError& error) const {
+    return nack(request.version, request.context, error);
+}
+
+/// 2.0 wants to know from whom an answer is.
+void ProviderSim::Impl::sign_answer(const Received& received, net::Response& response) const {
+    const std::string signature =
+        beckn::sign_ack(callback_rules(received.envelope->version), received.counter->signer,
+                        parts_.wall.now(), response.body, received.authorization);
+    if (!signature.empty()) {
+        response.headers.set("Signature", signature);
+    }
+}
+
+/// The dialect of a message that could not be read whole: as far as its context tells, or the provider's.
+beckn::WireVersion ProviderSim::Impl::dialect_of(const net::Request& request, const Counter* own) const {
+    const beckn::WireVersion usual = own != nullptr      ? own->desk.spec().wire
+                                     : counters_.empty() ? beckn::WireVersion::v11
+                                                         : counters_.front()->desk.spec().wire;
+    const Result<json::Value> parsed = json::parse(request.body);
+    const Result<beckn::WireVersion> told =
+        parsed ? beckn::detect_version(*parsed) : Result<beckn::WireVersion>(usual);
+    return told ? *told : usual;
 }
 
 /// Whoever cannot be known is told no more than that; `subscriber` is who signed.
@@ -89,21 +118,22 @@ std::optional<net::Response> ProviderSim::Impl::refuse_message(const beckn::Enve
                                                                const std::string& subscriber) const {
     const beckn::Context& context = request.context;
     if (context.action != wanted) {
-        return nack(beckn::make_error(ErrorCode::ctx_action_mismatch,
-                                      "the path says " + std::string(beckn::to_string(wanted)),
-                                      "/context/action"));
+        return nack(request, beckn::make_error(ErrorCode::ctx_action_mismatch,
+                                               "the path says " + std::string(beckn::to_string(wanted)),
+                                               "/context/action"));
     }
     if (!options_.is_open && context.bap_id != subscriber) {
-        return nack(beckn::make_error(ErrorCode::aut_unauthorized_action, "the signer is not bap_id",
-                                      "/context/bap_id"));
+        return nack(request, beckn::make_error(ErrorCode::aut_unauthorized_action, "the signer is not bap_id",
+                                               "/context/bap_id"));
     }
     if (!may_reach(context)) {
-        return nack(beckn::make_error(ErrorCode::aut_unauthorized_action,
+        return nack(request,
+                    beckn::make_error(ErrorCode::aut_unauthorized_action,
                                       "bap_uri is not where this buyer is registered", "/context/bap_uri"));
     }
     if (context.timestamp + context.ttl.value_or(options_.ttl) < parts_.wall.now()) {
-        return nack(
-            beckn::make_error(ErrorCode::ctx_ttl_expired, "the message is too old", "/context/timestamp"));
+        return nack(request, beckn::make_error(ErrorCode::ctx_ttl_expired, "the message is too old",
+                                               "/context/timestamp"));
     }
     return std::nullopt;
 }
@@ -128,6 +158,7 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
     if (!decoded.envelope) {
         const std::string pointer = decoded.faults.empty() ? "" : decoded.faults.front().pointer;
         co_return nack(
+            dialect_of(request, own), {},
             beckn::make_error(ErrorCode::sch_schema_validation_failed, decoded.describe_faults(), pointer));
     }
     const auto envelope = std::make_shared<const beckn::Envelope>(*decoded.envelope);
@@ -136,8 +167,8 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
     }
     const std::vector<Counter*> called = targets(provider, *envelope);
     if (called.empty()) {
-        co_return nack(
-            beckn::make_error(ErrorCode::biz_provider_not_found, "no such provider", "/context/bpp_id"));
+        co_return nack(*envelope, beckn::make_error(ErrorCode::biz_provider_not_found, "no such provider",
+                                                    "/context/bpp_id"));
     }
     const Sha256 digest = sha256(request.body);
     net::Response response;
@@ -168,7 +199,13 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
     if (hang > milliseconds{0}) {
         co_await pause(hang);
     }
-    co_return called.size() > 1 ? json_text(200, beckn::write_ack()) : std::move(response);
+    if (called.size() > 1) {
+        const beckn::Context& context = envelope->context;
+        beckn::AckAnswer answer = beckn::ack_answer(
+            envelope->version, {context.transaction_id, context.message_id, parts_.wall.now()});
+        co_return json_text(answer.http_status, std::move(answer.body));
+    }
+    co_return std::move(response);
 }
 
 /// Whether a drawn fault of the first sends meets this one: so many times, then no more.
@@ -195,27 +232,39 @@ net::Response ProviderSim::Impl::acknowledge(Received& received, const Sha256& d
     const bool says_202 = received.drawn.has(FaultKind::no_callback_202);
     const bool says_409 = received.drawn.has(FaultKind::no_callback_409);
     received.is_silent = says_202 || says_409;
-    const int status = says_202 ? 202 : says_409 ? 409 : 200;
     inbox_.forget_before(parts_.wall.now());
     const beckn::Inbox::Seen seen = inbox_.judge(sender, context.action, context.message_id, digest);
     if (seen.verdict == beckn::InboxVerdict::conflict) {
-        return nack(beckn::make_error(ErrorCode::ctx_message_id_duplicate,
+        return nack(*received.envelope,
+                    beckn::make_error(ErrorCode::ctx_message_id_duplicate,
                                       "another message came under this id", "/context/message_id"));
+    }
+    const beckn::WireVersion version = received.envelope->version;
+    const beckn::AckSubject subject{context.transaction_id, context.message_id, parts_.wall.now()};
+    const bool refuses = seen.verdict == beckn::InboxVerdict::repeat
+                             ? !seen.entry->accepted
+                             : spec.faults.nack || received.drawn.has(FaultKind::nack);
+    beckn::AckAnswer answer =
+        refuses ? beckn::nack_answer(
+                      version, subject,
+                      beckn::make_error(ErrorCode::biz_generic_error, "this provider takes no orders now"))
+                : beckn::ack_answer(version, subject);
+    if (!refuses && received.is_silent) {
+        answer.http_status = says_202 ? 202 : 409;
     }
     if (seen.verdict == beckn::InboxVerdict::repeat) {
         received.is_repeat = true;
-        return json_text(seen.entry->accepted ? status : 200, seen.entry->answer);
+        answer.body = seen.entry->answer;
+    } else {
+        inbox_.remember(sender, context.action, context.message_id,
+                        {.digest = digest,
+                         .accepted = !refuses,
+                         .answer = answer.body,
+                         .keep_until = parts_.wall.now() + options_.ttl + options_.skew + hours{1}});
     }
-    const bool refuses = spec.faults.nack || received.drawn.has(FaultKind::nack);
-    std::string body = refuses ? beckn::write_nack(beckn::make_error(ErrorCode::biz_generic_error,
-                                                                     "this provider takes no orders now"))
-                               : beckn::write_ack();
-    inbox_.remember(sender, context.action, context.message_id,
-                    {.digest = digest,
-                     .accepted = !refuses,
-                     .answer = body,
-                     .keep_until = parts_.wall.now() + options_.ttl + options_.skew + hours{1}});
-    return json_text(refuses ? 200 : status, std::move(body));
+    net::Response response = json_text(answer.http_status, std::move(answer.body));
+    sign_answer(received, response);
+    return response;
 }
 
 }  // namespace headroom::sim

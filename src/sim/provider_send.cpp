@@ -29,6 +29,11 @@ std::string ProviderSim::Impl::callback_url(const beckn::Context& context, beckn
     return base + "/" + std::string(beckn::to_string(beckn::callback_of(context.action), version));
 }
 
+beckn::SignatureRules ProviderSim::Impl::callback_rules(beckn::WireVersion version) {
+    return beckn::rules_of(beckn::is_v2(version) ? beckn::SignatureProfile::nfh004
+                                                 : beckn::SignatureProfile::beckn006);
+}
+
 /// A buyer with a registered address gets its callbacks there and nowhere else.
 bool ProviderSim::Impl::may_reach(const beckn::Context& context) const {
     for (const KnownBuyer& buyer : options_.buyers) {
@@ -42,9 +47,7 @@ bool ProviderSim::Impl::may_reach(const beckn::Context& context) const {
 /// True when the buyer took it.
 Awaitable<bool> ProviderSim::Impl::send_once(Counter* counter, std::shared_ptr<const Delivery> delivery) {
     const beckn::Signer& signer = delivery->by_stranger ? counter->stranger : counter->signer;
-    const beckn::SignatureRules rules =
-        beckn::rules_of(beckn::is_v2(delivery->version) ? beckn::SignatureProfile::nfh004
-                                                        : beckn::SignatureProfile::beckn006);
+    const beckn::SignatureRules rules = callback_rules(delivery->version);
     for (int send = 1; send <= sends_max; ++send) {
         net::ClientRequest request;
         request.method = "POST";
