@@ -11,8 +11,11 @@ namespace {
 constexpr std::size_t ack_max = 64UL * 1024;
 constexpr std::size_t callback_max = 16UL << 20U;
 
-net::Response answer(const std::string& body) {
-    return net::Response{.status = 200, .content_type = "application/json", .body = body, .headers = {}};
+net::Response answer(beckn::AckAnswer said) {
+    return net::Response{.status = said.http_status,
+                         .content_type = "application/json",
+                         .body = std::move(said.body),
+                         .headers = {}};
 }
 
 /// Checkers call the dialects by these names.
@@ -106,15 +109,18 @@ Awaitable<net::Response> BecknExchange::take(net::Request request) {
     limits.bytes = callback_max;
     const beckn::Decoded decoded = beckn::decode(request.body, limits);
     if (!decoded.envelope) {
-        co_return answer(beckn::write_nack(
+        co_return answer(beckn::nack_answer(
+            options_.wire, {{}, {}, wall_->now()},
             beckn::make_error(beckn::ErrorCode::sch_schema_validation_failed, decoded.describe_faults())));
     }
     const beckn::Context& context = decoded.envelope->context;
+    const beckn::AckSubject subject{context.transaction_id, context.message_id, wall_->now()};
     const auto found = open_.find(context.message_id);
     if (found == open_.end() || !beckn::is_callback(context.action)) {
-        co_return answer(beckn::write_nack(beckn::make_error(beckn::ErrorCode::ctx_transaction_id_unknown,
-                                                             "nothing was asked under this message id",
-                                                             "/context/message_id")));
+        co_return answer(beckn::nack_answer(
+            decoded.envelope->version, subject,
+            beckn::make_error(beckn::ErrorCode::ctx_transaction_id_unknown,
+                              "nothing was asked under this message id", "/context/message_id")));
     }
     Open& open = found->second;
     const std::string authorization(request.headers.get("Authorization"));
@@ -123,7 +129,7 @@ Awaitable<net::Response> BecknExchange::take(net::Request request) {
     open.callbacks.push_back(
         {*decoded.envelope, request.body, trust_fault_of(open, *decoded.envelope, request)});
     open.wake->cancel();
-    co_return answer(beckn::write_ack());
+    co_return answer(beckn::ack_answer(decoded.envelope->version, subject));
 }
 
 Awaitable<void> BecknExchange::wait_for_callbacks(std::string message_id) {
