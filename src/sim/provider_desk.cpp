@@ -17,6 +17,9 @@ namespace {
 constexpr std::int64_t ppm = 1'000'000;
 constexpr std::size_t offered_max = 100'000;
 constexpr hours open_search_span{24};
+constexpr std::size_t quoted_max = 20'000;
+constexpr hours quoted_kept{
+    1};  // a confirm later than this is told that there is too little, not that it is late
 const std::vector<flex::ComputeWindow> no_windows;
 
 ProviderDesk::Reply refused(ErrorCode code, std::string_view sentence, std::string paths = {}) {
@@ -67,6 +70,9 @@ void spoil_catalog(std::vector<flex::Offer>& offers, const FaultSizes& sizes, co
 ProviderDesk::Reply ProviderDesk::reply_to(const beckn::Envelope& request, const Catalogue& catalogue,
                                            UtcTime now, const DrawnFaults& drawn) {
     ledger_.expire(now);
+    if (quoted_.size() > quoted_max) {
+        std::erase_if(quoted_, [now](const auto& entry) { return entry.second + quoted_kept < now; });
+    }
     switch (request.context.action) {
         case Action::search:
             return search(std::get<beckn::SearchIntent>(request.message), catalogue, now, drawn);

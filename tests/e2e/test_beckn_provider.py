@@ -13,7 +13,7 @@ from support import BINARY, SHARED, Server, scratch, wait_for
 
 CHECKER = SHARED / "checks" / "beckn_conformance"
 SPECS = SHARED / "specs" / "beckn"
-DIALECTS = ("0.9.3", "1.1", "2.0-rc1")
+DIALECTS = ("0.9.3", "1.1", "2.0-rc1", "2.0")
 
 
 class Providers:
