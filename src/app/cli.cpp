@@ -3,6 +3,7 @@
 #include "app/cli_parts.hpp"
 #include "app/cli_table.hpp"
 #include "app/commands.hpp"
+#include "app/mock_bpp.hpp"
 #include "audit/cli.hpp"
 #include "core/log.hpp"
 #include "core/settings.hpp"
@@ -60,6 +61,7 @@ void add_serve(CLI::App& app, Action& action) {
     static std::string authority;
     static std::vector<std::string> cors_origins;
     static std::string mqtt_url;
+    static bool has_mock_bpp = false;
     flags.add_to(*command);
     command->add_flag("--demo", options.demo,
                       "With a simulated grid, devices and providers, all labelled as simulated");
@@ -72,7 +74,7 @@ void add_serve(CLI::App& app, Action& action) {
                      "Grid file (CSV, docs/formats/grid-csv.md); needed without --demo")
         ->check(CLI::ExistingFile);
     command->add_flag(
-        "--mock-bpp", options.mock_bpp,
+        "--mock-bpp", has_mock_bpp,
         "Serve simulated providers at /mock-bpp too, labelled as simulated (the demo always does)");
     command->add_option("--port", port, "TCP port (server.port, 8000); 0 takes a free one")
         ->check(CLI::Range(0, 65535));
@@ -136,7 +138,7 @@ void add_serve(CLI::App& app, Action& action) {
             options.is_authority_told = level != loaded->origins.end() && level->second != "default";
             options.settings = std::move(loaded->settings);
             log::set_level(options.settings.log.level);
-            return run_serve(options);
+            return has_mock_bpp ? run_serve_with_mock_bpp(options) : run_serve(options);
         };
     });
 }

@@ -45,7 +45,6 @@ struct ServeCommand {
     DemoCommand world;               ///< of `--demo`
     std::optional<double> speed;     ///< virtual seconds per second, a ceiling; nothing: the story's, or 60
     std::filesystem::path grid_file;
-    bool mock_bpp = false;  ///< simulated providers at /mock-bpp of a real control room
 };
 /// `headroom serve`
 int run_serve(const ServeCommand& command);

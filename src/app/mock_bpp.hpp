@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/commands.hpp"
 #include "app/control_room.hpp"
 #include "app/provider_house.hpp"
 #include "core/settings.hpp"
@@ -24,5 +25,8 @@ class MockBpp {
     explicit MockBpp(std::unique_ptr<ProviderHouse> house) : house_(std::move(house)) {}
     std::unique_ptr<ProviderHouse> house_;
 };
+
+/// `headroom serve --mock-bpp`
+int run_serve_with_mock_bpp(const ServeCommand& command);
 
 }  // namespace headroom::app

@@ -262,7 +262,7 @@ int shut_down(asio::io_context& context, ControlRoom& room) {
     return 0;
 }
 
-int serve_real(const ServeCommand& command) {
+int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     Result<ControlRoomOptions> options = real_options(command);
     if (!options) {
         return complain(options.error());
@@ -275,7 +275,7 @@ int serve_real(const ServeCommand& command) {
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
     MockBpp* mock = nullptr;
-    if (command.mock_bpp) {
+    if (has_mock_bpp) {
         Result<std::unique_ptr<MockBpp>> made = MockBpp::open(context, command.settings, *options);
         if (!made) {
             return complain(made.error());
@@ -466,7 +466,11 @@ int serve_demo(const ServeCommand& command) {
 }  // namespace
 
 int run_serve(const ServeCommand& command) {
-    return command.demo ? serve_demo(command) : serve_real(command);
+    return command.demo ? serve_demo(command) : serve_real(command, false);
+}
+
+int run_serve_with_mock_bpp(const ServeCommand& command) {
+    return command.demo ? serve_demo(command) : serve_real(command, true);
 }
 
 }  // namespace headroom::app
