@@ -69,8 +69,11 @@ std::int64_t scale(beckn::Order& order, std::int64_t share_ppm) {
 }  // namespace
 
 json::Value to_json(const BookedOrder& booked) {
-    const beckn::Envelope envelope{
+    beckn::Envelope envelope{
         .version = booked.version, .context = booked.context, .message = booked.order, .error = {}};
+    if (beckn::is_v2(booked.version)) {
+        envelope.context.action = Action::on_status;  // which may say every state, as on_confirm may not
+    }
     return json::object({{"order", beckn::encode(envelope).value()},
                          {"confirm_message_id", booked.confirm_message_id},
                          {"confirm_answer", booked.confirm_answer},
