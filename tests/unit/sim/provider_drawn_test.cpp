@@ -176,8 +176,8 @@ TEST(ProviderDrawn, AProviderCancelsAndReducesByItself) {
 }
 
 TEST(ProviderDrawn, AnAnswerSpeaksTheDialectOfItsRequest) {
-    for (const beckn::WireVersion version :
-         {beckn::WireVersion::v09, beckn::WireVersion::v11, beckn::WireVersion::v2_rc1}) {
+    for (const beckn::WireVersion version : {beckn::WireVersion::v09, beckn::WireVersion::v11,
+                                             beckn::WireVersion::v2_rc1, beckn::WireVersion::v2_lts}) {
         ProviderWorld world({spec("tesla")});
         beckn::Envelope confirm = request(Action::confirm, order({6000}), make_uuid("m"));
         confirm.version = version;
