@@ -217,7 +217,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     void take_late(SearchRun& run);
     void settle(SearchRun& run, std::size_t index, bool answered, std::string fault);
     void end_wait(SearchRun& run);
-    [[nodiscard]] bool is_enough(const SearchRun& run) const;
+    [[nodiscard]] static bool covers(const SearchRun& run, std::int64_t share_ppm);
     void keep_for_next_round(const Callback& callback);
 
     // market_callback.cpp

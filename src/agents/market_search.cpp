@@ -49,7 +49,7 @@ void Market::Impl::settle(SearchRun& run, std::size_t index, bool answered, std:
         --run.waited_for;
     }
     const bool is_awaited_no_more = run.waited[index] && run.waited_for == 0;
-    if (is_awaited_no_more || is_enough(run)) {
+    if (is_awaited_no_more || (options_.enough_ppm > 0 && covers(run, options_.enough_ppm))) {
         end_wait(run);
     }
     parts_.in_flight.end(run.tokens[index]);
@@ -62,11 +62,8 @@ void Market::Impl::end_wait(SearchRun& run) {
     }
 }
 
-/// Whether the offers so far cover the need by as much as is asked for, in every half-hour.
-bool Market::Impl::is_enough(const SearchRun& run) const {
-    if (options_.enough_ppm <= 0) {
-        return false;
-    }
+/// Whether the offers so far cover this share of the need in every half-hour.
+bool Market::Impl::covers(const SearchRun& run, std::int64_t share_ppm) {
     const risk::PeriodPower& need = run.overload.need;
     for (std::size_t slot = 0; slot < need.w.size(); ++slot) {
         const UtcTime at = need.start + period_length * static_cast<std::int64_t>(slot);
@@ -75,7 +72,7 @@ bool Market::Impl::is_enough(const SearchRun& run) const {
             const bool is_there = offer.available_from <= at && at + period_length <= offer.available_until;
             offered_w += is_there ? offer.power.value : 0;
         }
-        if (offered_w < multiply_divide_half_even(need.w[slot], options_.enough_ppm, ppm)) {
+        if (offered_w < multiply_divide_half_even(need.w[slot], share_ppm, ppm)) {
             return false;
         }
     }
@@ -122,8 +119,12 @@ std::string Market::Impl::take_items(SearchRun& run, const Callback& callback) {
     return faults;
 }
 
-/// Catalogs that came after the last round had closed stand in for who has not answered in this one.
+/// Catalogs that came after the last round had closed stand in for who has not answered in this one, where
+/// the others alone are too little: who is slow to offer is slow to deliver.
 void Market::Impl::take_late(SearchRun& run) {
+    if (covers(run, ppm)) {
+        return;
+    }
     for (SearchAnswer& answer : run.result.answers) {
         const auto late = run.late.find(answer.provider);
         if (answer.answered || late == run.late.end()) {

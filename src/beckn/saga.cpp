@@ -363,6 +363,9 @@ void Stepper::operator()(const saga_event::Declined& declined) {
     const std::string why =
         std::string(to_string(declined.request)) + " was refused: " + describe(declined.error);
     const bool no_order = declined.error.is_order_not_found();
+    if (saga_.asked != declined.request) {
+        return;  // a message that came after this answer, and was taken before it, has settled the question
+    }
     switch (saga_.step) {
         case SagaStep::selecting:
         case SagaStep::initing:
@@ -370,11 +373,8 @@ void Stepper::operator()(const saga_event::Declined& declined) {
             end(SagaStep::failed, why);
             return;
         case SagaStep::checking:
-            if (no_order) {
-                end(SagaStep::failed, "the provider has no order");
-            } else {
-                withdraw(why);
-            }
+            // Not even then is it certain: the confirm may still be on its way. A cancel seals it.
+            withdraw(no_order ? "the provider has no order" : why);
             return;
         case SagaStep::withdrawing:
             if (no_order) {
@@ -415,6 +415,9 @@ void Stepper::operator()(const saga_event::Unheard& unheard) {
     const std::string why = "no " + std::string(to_string(callback_of(unheard.request))) + " from " +
                             saga_.contract.provider +
                             (unheard.why.empty() ? std::string() : ": " + unheard.why);
+    if (saga_.asked != unheard.request) {
+        return;
+    }
     switch (saga_.step) {
         case SagaStep::selecting:
         case SagaStep::initing:

@@ -244,7 +244,7 @@ TEST(MarketContract, AConfirmThatNobodyTakesIsCheckedByStatus) {
     EXPECT_EQ(contract.state, flex::ContractState::failed);
     EXPECT_EQ(contract.failure, "the provider has no order");
     EXPECT_THAT(world.requests_to("tesla"),
-                ElementsAre("select", "init", "confirm", "confirm", "confirm", "status"));
+                ElementsAre("select", "init", "confirm", "confirm", "confirm", "status", "cancel"));
 }
 
 TEST(MarketContract, AnUnansweredConfirmIsFoundByStatus) {

@@ -227,6 +227,32 @@ TEST(Saga, AStatusShowsAnUpdateThatWasLost) {
     EXPECT_EQ(talk.saga.contract.lines.at(0).power_w.values, (std::vector<std::int64_t>{2000, 3000}));
 }
 
+TEST(Saga, ThatThereIsNoOrderIsSealedByACancel) {
+    // The confirm may still be on its way when the provider says that it has no order.
+    Conversation talk;
+    const MessageError none = make_error(ErrorCode::biz_order_not_found, "no order");
+    talk.to_confirming().feed(Unheard{Action::confirm, ""}).feed(Declined{Action::status, none});
+    EXPECT_EQ(talk.saga.step, SagaStep::withdrawing);
+    EXPECT_EQ(talk.effects.send, Action::cancel);
+    talk.feed(Declined{Action::cancel, none});
+    EXPECT_EQ(talk.saga.step, SagaStep::failed);
+    EXPECT_EQ(talk.saga.contract.failure, "the provider has no order");
+    EXPECT_FALSE(talk.saga.cancel_owed);
+}
+
+TEST(Saga, AnAnswerThatWasOvertakenIsPassedOver) {
+    // on_status: no order; and, before anybody has looked at it, the on_confirm.
+    Conversation talk;
+    talk.to_confirming().feed(Unheard{Action::confirm, ""});
+    talk.feed(Answered{Action::on_confirm, Conversation::committed({6000, 3000}, offered)});
+    EXPECT_EQ(talk.saga.step, SagaStep::active);
+    talk.feed(Declined{Action::status, make_error(ErrorCode::biz_order_not_found, "no order")});
+    EXPECT_EQ(talk.saga.step, SagaStep::active);
+    talk.feed(Unheard{Action::status, ""});
+    EXPECT_EQ(talk.saga.step, SagaStep::active);
+    EXPECT_FALSE(talk.effects.fault.has_value());
+}
+
 TEST(Saga, AnExpiredOfferIsNotSelected) {
     Conversation talk;
     talk.saga.contract.lines[0].offer.valid_until = wall_noon - seconds{1};
@@ -289,14 +315,6 @@ TEST(Saga, AStatusCanShowThatTheOrderExists) {
     talk.feed(Answered{Action::on_status, Conversation::committed({6000, 3000}, offered)});
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::active);
     EXPECT_TRUE(talk.saga.contract.failure.empty());
-    EXPECT_TRUE(talk.effects.done);
-}
-
-TEST(Saga, AStatusCanShowThatThereIsNoOrder) {
-    Conversation talk;
-    talk.to_confirming().feed(Unheard{Action::confirm, ""});
-    talk.feed(Declined{Action::status, make_error(ErrorCode::biz_order_not_found, "no order")});
-    EXPECT_EQ(talk.saga.contract.state, flex::ContractState::failed);
     EXPECT_TRUE(talk.effects.done);
 }
 
