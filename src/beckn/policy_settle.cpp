@@ -57,25 +57,37 @@ SettlementRule rule_of(const Order& order, const NeedLine& line) {
                                                   : SettlementRule::fixed_price;
 }
 
+bool is_measured(const flex::Performance& evidence) {
+    return std::all_of(evidence.meters.begin(), evidence.meters.end(),
+                       [](const flex::MeterSeries& meter) { return meter.usage_w.has_value(); });
+}
+
+/// The first evidence that can be settled; before it one of baselines alone may stand.
 Result<const flex::Performance*> evidence_of(const Order& order) {
     const std::string at = "/message/contract/performance";
+    const flex::Performance* found = nullptr;
+    std::size_t place = 0;
     for (std::size_t i = 0; i < order.performance.size(); ++i) {
         const flex::Performance& one = order.performance[i];
-        if (!one.is_settled_from() || (one.meters.empty() && !one.meters_ref)) {
-            continue;
+        const bool counts = one.is_settled_from() && (!one.meters.empty() || one.meters_ref);
+        if (counts && (found == nullptr || (!is_measured(*found) && is_measured(one)))) {
+            found = &one;
+            place = i;
         }
-        const std::string here = at + "/" + std::to_string(i);
-        if (one.meters_ref) {
-            return wrong(here, "the meters of " + one.id + " lie at " + one.meters_ref->uri.substr(0, 128) +
-                                   " and were not brought in");
-        }
-        if (one.page && !one.page->is_last) {
-            return wrong(here, one.id + " is page " + std::to_string(one.page->sequence) +
-                                   " of several; only the whole is settled");
-        }
-        return &one;
     }
-    return wrong(at, "no evidence that can be settled: readings of resources alone do not count");
+    if (found == nullptr) {
+        return wrong(at, "no evidence that can be settled: readings of resources alone do not count");
+    }
+    const std::string here = at + "/" + std::to_string(place);
+    if (found->meters_ref) {
+        return wrong(here, "the meters of " + found->id + " lie at " + found->meters_ref->uri.substr(0, 128) +
+                               " and were not brought in");
+    }
+    if (found->page && (found->page->sequence > 0 || !found->page->is_last)) {
+        return wrong(here, found->id + " is page " + std::to_string(found->page->sequence) +
+                               " of several; only the whole is settled");
+    }
+    return found;
 }
 
 Result<Case> case_of(const Order& order) {

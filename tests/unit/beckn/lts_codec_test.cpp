@@ -296,7 +296,7 @@ void spoil_each(json::Value& node, const Check& check) {
         }
     }
     const json::Value kept = node;
-    for (const char* other : {"null", "7", "\"\"", "\"x\"", "[]", "{}", "true", "-0.5", "1e15", "[null]"}) {
+    for (const char* other : {"null", "7", "\"x\"", "[]", "{}", "-0.5"}) {
         node = json::parse(other).value();
         check();
     }

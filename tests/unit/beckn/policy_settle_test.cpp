@@ -95,6 +95,13 @@ TEST(PolicySettle, RoundsOnceAndAwayFromZero) {
     EXPECT_EQ(seller_micro(settle_by_policy(order)), -1);
 }
 
+TEST(PolicySettle, PassesOverEvidenceOfBaselinesAlone) {
+    Order order = order_in("fixed_price_settled.json");
+    order.performance.insert(order.performance.begin(),
+                             order_in("fixed_price_baselines.json").performance.at(0));
+    EXPECT_EQ(seller_micro(settle_by_policy(order)), 436'250'000);
+}
+
 TEST(PolicySettle, RefusesWhatIsNotWholeYet) {
     EXPECT_FALSE(settle_by_policy(order_in("fixed_price_baselines.json")).has_value());
     Order order = order_in("fixed_price_settled.json");
@@ -103,6 +110,8 @@ TEST(PolicySettle, RefusesWhatIsNotWholeYet) {
     order = order_in("fixed_price_settled.json");
     order.performance[0].page = flex::PageInfo{.sequence = 0, .is_last = false};
     EXPECT_EQ(settle_by_policy(order).error().pointer, "/message/contract/performance/0");
+    order.performance[0].page = flex::PageInfo{.sequence = 1, .is_last = true};  // the last is not the whole
+    EXPECT_FALSE(settle_by_policy(order).has_value());
     order = order_in("fixed_price_settled.json");
     order.performance[0].meters[1].usage_w->start += minutes{30};
     EXPECT_FALSE(settle_by_policy(order).has_value());
