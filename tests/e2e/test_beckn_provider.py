@@ -10,6 +10,7 @@ import unittest
 import urllib.request
 
 from support import BINARY, SHARED, Server, scratch, wait_for
+from test_serve import GRID
 
 CHECKER = SHARED / "checks" / "beckn_conformance"
 SPECS = SHARED / "specs" / "beckn"
@@ -179,6 +180,17 @@ class SimulatedProviders(unittest.TestCase):
             self.assertIn("Tesla Virtual Power Plant", [entry["name"] for entry in listed["providers"]])
             status, _, _ = server.request("POST", "/mock-bpp/tesla-vpp/search", "{}")
             self.assertEqual(status, 401, "a stranger is refused")
+
+    def test_a_real_room_has_them_only_when_asked(self):
+        grid = pathlib.Path(self.folder) / "grid.csv"
+        grid.write_text(GRID, encoding="utf-8")
+        for flags, expected in ((["--mock-bpp"], 200), ([], 404)):
+            with Server(pathlib.Path(self.folder) / f"data-{expected}", "--grid", grid, *flags) as server:
+                status, _, body = server.request("GET", "/mock-bpp/providers")
+                self.assertEqual(status, expected)
+                if flags:
+                    self.assertTrue(json.loads(body)["simulated"])
+                self.assertEqual(server.stop(), 0)
 
 
 class Captures(unittest.TestCase):
