@@ -113,6 +113,8 @@ class FlexEvent {
     Awaitable<Result<flex::FlexPlan>> load_plan();
     void stamp(std::string name);
     [[nodiscard]] UtcTime now() const;
+    /// As what capacity is bought now: armed while the window is still ahead, on the spot otherwise.
+    [[nodiscard]] flex::ContractKind product() const;
     [[nodiscard]] std::string branch() const;
     [[nodiscard]] std::vector<std::string> feeders_below() const;
     [[nodiscard]] grid::StateEntry strictest_state(const grid::Der& der) const;

@@ -10,11 +10,15 @@
 
 namespace headroom::agents {
 
-Awaitable<void> FlexEvent::make_contracts() {
-    const Turns::Turn turn = co_await context_.turns.take(branch());
+flex::ContractKind FlexEvent::product() const {
     const bool ahead = record_.overload.cause == risk::Cause::forecast &&
                        record_.overload.start > now() + context_.options.lead;
-    const flex::ContractKind kind = ahead ? flex::ContractKind::availability : flex::ContractKind::spot;
+    return ahead ? flex::ContractKind::availability : flex::ContractKind::spot;
+}
+
+Awaitable<void> FlexEvent::make_contracts() {
+    const Turns::Turn turn = co_await context_.turns.take(branch());
+    const flex::ContractKind kind = product();
     Result<flex::FlexPlan> plan = co_await load_plan();
     if (!plan) {
         co_await alarm("no_plan", plan.error().message);

@@ -162,6 +162,10 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         input.reserved_w.push_back(reserved_slots(input.overload.need, offer, held[offer.der]));
     }
     block_ders_of_others(input);
+    if (context_.parts.programmes != nullptr) {
+        input.programmes = context_.parts.programmes->book_for(input.offers);
+        input.product = product();
+    }
 
     Result<flex::FlexPlan> plan = flex::make_plan(input);
     if (!plan) {

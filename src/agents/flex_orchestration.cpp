@@ -13,14 +13,6 @@
 namespace headroom::agents {
 namespace {
 
-audit::Actor actor_of(const Caller& caller) {
-    audit::Actor actor;
-    actor.id = caller.id;
-    actor.kind = caller.kind;
-    actor.ip = caller.ip;
-    return actor;
-}
-
 Result<void> with_reason(const Caller& caller) {
     if (caller.reason.empty()) {
         return Error{Errc::invalid, "a reason is needed", "/reason"};

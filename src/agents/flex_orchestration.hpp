@@ -6,6 +6,7 @@
 #include "agents/event_record.hpp"
 #include "agents/journal.hpp"
 #include "agents/market.hpp"
+#include "agents/programmes.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
 #include "flex/flex_plan.hpp"
@@ -72,6 +73,7 @@ class FlexOrchestration {
         DispatchAgent& dispatch;
         const grid::Network& network;
         Views views;
+        const Programmes* programmes = nullptr;  ///< nothing: any offer counts
     };
     FlexOrchestration(Parts parts, OrchestrationOptions options);
     ~FlexOrchestration();

@@ -266,6 +266,14 @@ Awaitable<Result<json::Value>> Journal::put_blob(std::string bytes) {
     co_return co_await blob_worker_.run(std::move(job));
 }
 
+audit::Actor actor_of(const Caller& caller) {
+    audit::Actor actor;
+    actor.id = caller.id;
+    actor.kind = caller.kind;
+    actor.ip = caller.ip;
+    return actor;
+}
+
 audit::Actor system_actor(std::string id) {
     audit::Actor actor;
     actor.id = std::move(id);

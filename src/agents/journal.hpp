@@ -4,6 +4,7 @@
 #include "audit/blob_store.hpp"
 #include "audit/log.hpp"
 #include "core/async.hpp"
+#include "core/caller.hpp"
 
 #include <atomic>
 #include <deque>
@@ -109,5 +110,7 @@ class Journal::Commitment {
 
 /// The system itself as the actor of an entry.
 [[nodiscard]] audit::Actor system_actor(std::string id = "core");
+/// Whoever gave a command, as the actor of its entry.
+[[nodiscard]] audit::Actor actor_of(const Caller& caller);
 
 }  // namespace headroom::agents

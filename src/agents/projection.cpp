@@ -211,6 +211,15 @@ Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader
                           entry.type == "trust.correction.applied" ? "applied" : "reverted", *correction));
         return {};
     }
+    if (entry.type == "programme.set" || entry.type == "enrolment.set") {
+        const std::string kind = entry.type.substr(0, entry.type.find('.'));
+        const json::Value* value = body.find(kind);
+        if (value == nullptr) {
+            return lacks(entry, kind);
+        }
+        changes.put(whole(entry, kind, text_of(body, "id"), text_of(body, "change"), *value));
+        return {};
+    }
     if (entry.type == "alarm.raised" || entry.type == "guard.refused") {
         changes.put(
             whole(entry, "alarm", alarm_id(entry.seq), text_of(body, "kind", "guard"), json::Value(body)));

@@ -22,14 +22,6 @@ constexpr std::size_t series_at_once = 16;
 /// The learning yields to everything else on the machine.
 constexpr int niceness = 15;
 
-audit::Actor actor_of(const Caller& caller) {
-    audit::Actor actor;
-    actor.id = caller.id;
-    actor.kind = caller.kind;
-    actor.ip = caller.ip;
-    return actor;
-}
-
 std::int64_t ppm(double share) {
     return std::llround(share * 1e6);
 }

@@ -18,14 +18,6 @@ std::string silence_key(const std::string& place, const std::string& meter, trus
     return place + "\n" + meter + "\n" + std::string(trust::to_string(kind));
 }
 
-audit::Actor actor_of(const Caller& caller) {
-    audit::Actor actor;
-    actor.id = caller.id;
-    actor.kind = caller.kind;
-    actor.ip = caller.ip;
-    return actor;
-}
-
 /// What one watch over one channel says may be a load like no other: it is told, and not acted upon.
 bool is_distrusting(trust::IncidentKind kind, const trust::Evidence& evidence, const std::string& meter) {
     return !meter.empty() && kind != trust::IncidentKind::communication &&

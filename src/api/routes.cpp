@@ -10,6 +10,7 @@
 #include "api/models_door.hpp"
 #include "api/openapi.hpp"
 #include "api/process_door.hpp"
+#include "api/programmes_door.hpp"
 #include "api/quality_door.hpp"
 #include "api/readings_door.hpp"
 #include "api/series_door.hpp"
@@ -31,6 +32,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_series(server, door);
     add_quality(server, door);
     add_trust(server, door, once);
+    add_programmes(server, door, once);
     add_models(server, door, once);
     add_events(server, door, once);
     add_commands(server, door, once);

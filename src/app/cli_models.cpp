@@ -4,25 +4,13 @@
 namespace headroom::app {
 namespace {
 
-void add_server(CLI::App& command, StatusCommand& options) {
-    command
-        .add_option("--server", options.server,
-                    "Its address (else $HEADROOM_SERVER, else the server of the data directory, else "
-                    "http://127.0.0.1 at server.port)")
-        ->type_name("URL");
-    command.add_option("--data-dir", options.data_dir, "Data directory of the server")->type_name("DIR");
-    command.add_option("--key-file", options.key_file, "File with an API key (else $HEADROOM_KEY)")
-        ->type_name("FILE");
-    command.add_flag("--json", options.is_json, "One JSON object on stdout");
-}
-
 void add_one(CLI::App& models, const std::string& what, const std::string& about, const std::string& example,
              Action& action) {
     auto* command = models.add_subcommand(what, about);
     static ModelsCommand options;
     static SettingsFlags flags;
     flags.add_to(*command);
-    add_server(*command, options.server);
+    add_server_options(*command, options.server);
     if (what == "show" || what == "promote") {
         command->add_option("id", options.id, "Model, as list shows it")->required()->type_name("ID");
     }

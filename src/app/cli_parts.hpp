@@ -25,6 +25,10 @@ struct SettingsFlags {
     [[nodiscard]] SettingsSources sources() const;
 };
 
+struct StatusCommand;
+/// Where a running server is, who asks, and in what form: shared by every command that talks to one.
+void add_server_options(CLI::App& command, StatusCommand& options);
+
 /// `headroom config check|show|schema` and `headroom init`
 void add_config(CLI::App& app, Action& action);
 /// `headroom user …` and `headroom key …`
@@ -39,6 +43,8 @@ void add_ingest(CLI::App& app, Action& action);
 void add_quality(CLI::App& app, Action& action);
 /// `headroom models`
 void add_models(CLI::App& app, Action& action);
+/// `headroom programmes`
+void add_programmes(CLI::App& app, Action& action);
 void add_openapi(CLI::App& app, Action& action);
 /// `headroom trust score`
 void add_trust(CLI::App& app, Action& action);

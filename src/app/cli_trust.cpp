@@ -4,19 +4,6 @@
 namespace headroom::app {
 namespace {
 
-void add_server(CLI::App& command, StatusCommand& options, SettingsFlags& flags) {
-    flags.add_to(command);
-    command
-        .add_option("--server", options.server,
-                    "Its address (else $HEADROOM_SERVER, else the server of the data directory, else "
-                    "http://127.0.0.1 at server.port)")
-        ->type_name("URL");
-    command.add_option("--data-dir", options.data_dir, "Data directory of the server")->type_name("DIR");
-    command.add_option("--key-file", options.key_file, "File with an API key (else $HEADROOM_KEY)")
-        ->type_name("FILE");
-    command.add_flag("--json", options.is_json, "One JSON object on stdout");
-}
-
 /// What a command of this folder needs to stand until it runs.
 struct Held {
     TrustDeskCommand options;
@@ -38,7 +25,8 @@ void add_apply(CLI::App& corrections, Action& action) {
     auto* command =
         corrections.add_subcommand("apply", "Apply what an incident proposes, or a correction of one's own");
     static Held held;
-    add_server(*command, held.options.server, held.flags);
+    add_server_options(*command, held.options.server);
+    held.flags.add_to(*command);
     auto* incident =
         command->add_option("--incident", held.options.incident, "Its proposal is applied")->type_name("ID");
     auto* meter = command->add_option("--meter", held.options.meter, "Feeder or substation")
@@ -65,7 +53,8 @@ void add_apply(CLI::App& corrections, Action& action) {
 void add_revert(CLI::App& corrections, Action& action) {
     auto* command = corrections.add_subcommand("revert", "Take a correction back");
     static Held held;
-    add_server(*command, held.options.server, held.flags);
+    add_server_options(*command, held.options.server);
+    held.flags.add_to(*command);
     command->add_option("id", held.options.id, "The correction")->required();
     command->add_option("--reason", held.options.reason, "Why, for the audit log")->required();
     command->add_flag("--dry-run", held.options.is_dry_run, "Say what would be done");
@@ -81,7 +70,8 @@ void add_trust_desk(CLI::App& trust, Action& action) {
     auto* report =
         trust.add_subcommand("report", "Ask a running server which readings are in doubt, and why");
     static Held held_report;
-    add_server(*report, held_report.options.server, held_report.flags);
+    add_server_options(*report, held_report.options.server);
+    held_report.flags.add_to(*report);
     report->footer(
         "Exit: 0 every reading is believed, 1 some are in doubt, 2 no answer.\nExample:\n  headroom trust "
         "report\n  headroom trust report --json");
@@ -93,7 +83,8 @@ void add_trust_desk(CLI::App& trust, Action& action) {
     corrections->footer("Example:\n  headroom trust corrections list");
     auto* list = corrections->add_subcommand("list", "Corrections in force");
     static Held held_list;
-    add_server(*list, held_list.options.server, held_list.flags);
+    add_server_options(*list, held_list.options.server);
+    held_list.flags.add_to(*list);
     list->footer("Example:\n  headroom trust corrections list --json");
     bind(*list, held_list, action, run_corrections_list);
     add_apply(*corrections, action);

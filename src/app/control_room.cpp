@@ -199,9 +199,14 @@ Result<void> ControlRoom::listen() {
     dispatch_ = std::make_unique<agents::DispatchAgent>(
         agents::DispatchAgent::Parts{executor, *clock_, *wall_, *in_flight_, *journal_, *channel_},
         options_.dispatch);
+    programmes_ =
+        std::make_unique<agents::Programmes>(agents::Programmes::Parts{*clock_, *journal_, options_.network});
+    if (Result<void> restored = programmes_->restore(records_->direct()); !restored) {
+        return restored;
+    }
     orchestration_ = std::make_unique<agents::FlexOrchestration>(
         agents::FlexOrchestration::Parts{executor, *clock_, *journal_, *market_, *dispatch_, options_.network,
-                                         monitoring_->views()},
+                                         monitoring_->views(), programmes_.get()},
         options_.orchestration);
     settlement_ = std::make_unique<agents::AuditSettlement>(
         agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_},
@@ -316,6 +321,7 @@ Result<void> ControlRoom::open_desk() {
                     *quality_,
                     *trust_.monitoring,
                     *retraining_,
+                    *programmes_,
                     options_.without,
                     static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6,
                     options_.read_grid,

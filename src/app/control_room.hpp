@@ -175,6 +175,7 @@ class ControlRoom {
     std::unique_ptr<dispatch::Channel> channel_;
     std::unique_ptr<agents::DispatchAgent> dispatch_;
     std::unique_ptr<agents::Market> market_;
+    std::unique_ptr<agents::Programmes> programmes_;
     std::unique_ptr<agents::FlexOrchestration> orchestration_;
     std::unique_ptr<agents::AuditSettlement> settlement_;
     desk::RecentMinutes minutes_;

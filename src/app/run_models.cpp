@@ -1,17 +1,15 @@
 #include "app/run_models.hpp"
 
-#include "app/ask_server.hpp"
-#include "app/cli_parts.hpp"
+#include "app/desk_server.hpp"
 #include "app/fan_plot.hpp"
-#include "app/server_target.hpp"
 #include "core/time.hpp"
-#include "net/url.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -19,47 +17,22 @@ namespace headroom::app {
 namespace {
 
 constexpr int exit_no_answer = 2;
-constexpr std::int64_t deadline_ms = 30'000;
 
 /// The server's answer to one request; a refusal is an error with its sentence.
 Result<json::Value> ask_server(const StatusCommand& command, const std::string& method,
-                               const std::string& path, const json::Object* body) {
-    const Result<ServerTarget> target = find_server(command.server, command.data_dir, command.sources);
-    const Result<std::string> key = read_api_key(command.key_file, command.sources);
-    if (!target || !key) {
-        return target ? key.error() : target.error();
+                               const std::string& path, const std::optional<json::Object>& body) {
+    const Result<DeskServer> server = DeskServer::find(command);
+    if (!server) {
+        return server.error();
     }
-    const Result<net::Url> url = net::parse_url(target->url);
-    if (!url || (url->scheme != "http" && url->scheme != "https")) {
-        return Error{Errc::invalid,
-                     "'" + target->url + "' (" + target->origin + ") is no http:// or https:// address"};
+    Result<DeskReply> reply = server->ask(method, path, body);
+    if (!reply) {
+        return reply.error();
     }
-    net::HttpClient client({.allow_private = {url->authority()}});
-    net::ClientRequest request;
-    request.method = method;
-    request.url = url->scheme + "://" + url->authority() + path;
-    request.deadline_ms = deadline_ms;
-    request.headers.set("Accept", "application/json");
-    if (!key->empty()) {
-        request.headers.set("Authorization", "Bearer " + *key);
+    if (!reply->is_done()) {
+        return Error{Errc::conflict, reply->refusal()};
     }
-    if (body != nullptr) {
-        request.headers.set("Content-Type", "application/json");
-        request.body = json::write(*body);
-    }
-    Result<net::ClientResponse> response = client.send_wait(std::move(request));
-    if (!response) {
-        return response.error();
-    }
-    Result<json::Value> answer = json::parse(response->body);
-    if (!answer) {
-        return Error{Errc::unavailable, "no JSON came back: is this a Headroom server?"};
-    }
-    if (response->status >= 300) {
-        return Error{Errc::conflict,
-                     fmt::format("the server answered {}: {}", response->status, answer->text("/detail"))};
-    }
-    return answer;
+    return std::move(reply->body);
 }
 
 std::string day_of(const std::string& time) {
@@ -109,8 +82,8 @@ int run_models(const ModelsCommand& command) {
                              : command.what == "show"    ? "/api/v1/models/" + command.id
                              : command.what == "promote" ? "/api/v1/models/" + command.id + "/promote"
                                                          : "/api/v1/models/revert";
-    const Result<json::Value> answer =
-        ask_server(command.server, is_write ? "POST" : "GET", path, is_write ? &body : nullptr);
+    const Result<json::Value> answer = ask_server(command.server, is_write ? "POST" : "GET", path,
+                                                  is_write ? std::optional(body) : std::nullopt);
     if (!answer) {
         std::cerr << "headroom models: " << answer.error().message << "\n";
         return answer.error().code == Errc::conflict ? 1 : exit_no_answer;
@@ -131,7 +104,7 @@ int run_live_forecast(const LiveForecastCommand& command) {
         ask_server(command.server, "GET",
                    fmt::format("/api/v1/feeders/{}/forecast?phase={}&half_hours={}", command.feeder,
                                command.phase, half_hours),
-                   nullptr);
+                   std::nullopt);
     if (!answer) {
         std::cerr << "headroom forecast: " << answer.error().message << "\n";
         return answer.error().code == Errc::conflict ? 1 : exit_no_answer;

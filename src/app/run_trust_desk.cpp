@@ -1,106 +1,27 @@
 #include "app/run_trust_desk.hpp"
 
-#include "app/cli_parts.hpp"
-#include "app/server_target.hpp"
-#include "net/http_client.hpp"
-#include "net/url.hpp"
+#include "app/desk_server.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
 #include <iostream>
-#include <optional>
-#include <random>
 #include <utility>
 
 namespace headroom::app {
 namespace {
 
-constexpr std::int64_t deadline_ms = 15'000;
 constexpr int exit_refused = 1;
 constexpr int exit_no_answer = 2;
-constexpr int pages_max = 100;
-
-struct Answer {
-    int status = 0;
-    json::Value body;
-    [[nodiscard]] bool is_done() const { return status >= 200 && status < 300; }
-};
-
-/// A key of its own for each run, so that an answer that was lost on the way may be asked for again.
-std::string idempotency_key() {
-    std::random_device device;
-    return fmt::format("trust-{:08x}{:08x}{:08x}", device(), device(), device());
-}
-
-class TrustServer {
-  public:
-    static Result<TrustServer> find(const StatusCommand& command) {
-        const Result<ServerTarget> target = find_server(command.server, command.data_dir, command.sources);
-        if (!target) {
-            return target.error();
-        }
-        Result<std::string> key = read_api_key(command.key_file, command.sources);
-        if (!key) {
-            return key.error();
-        }
-        Result<net::Url> url = net::parse_url(target->url);
-        if (!url || (url->scheme != "http" && url->scheme != "https")) {
-            return Error{Errc::invalid,
-                         "'" + target->url + "' (" + target->origin + ") is no http:// or https:// address"};
-        }
-        return TrustServer(std::move(*url), std::move(*key));
-    }
-
-    Result<Answer> ask(const std::string& method, const std::string& path,
-                       std::optional<json::Object> body = std::nullopt) {
-        net::HttpClient client({.allow_private = {url_.authority()}});
-        net::ClientRequest request;
-        request.method = method;
-        request.url = url_.scheme + "://" + url_.authority() + path;
-        request.deadline_ms = deadline_ms;
-        request.headers.set("Accept", "application/json");
-        if (!key_.empty()) {
-            request.headers.set("Authorization", "Bearer " + key_);
-        }
-        if (body) {
-            request.headers.set("Content-Type", "application/json");
-            request.headers.set("Idempotency-Key", idempotency_key());
-            request.body = json::write(*body);
-        }
-        Result<net::ClientResponse> response = client.send_wait(std::move(request));
-        if (!response) {
-            return response.error();
-        }
-        Result<json::Value> parsed = json::parse(response->body);
-        if (!parsed) {
-            return Error{Errc::invalid, "no JSON came back: is this a Headroom server?"};
-        }
-        return Answer{response->status, std::move(*parsed)};
-    }
-
-  private:
-    TrustServer(net::Url url, std::string key) : url_(std::move(url)), key_(std::move(key)) {}
-    net::Url url_;
-    std::string key_;
-};
 
 int complain(std::string_view why) {
     std::cerr << "headroom trust: " << why << "\n";
     return exit_no_answer;
 }
 
-int refuse(const Answer& answer) {
-    std::cerr << fmt::format("headroom trust: the server answered {}: {}\n", answer.status,
-                             answer.body.text("/detail", answer.body.text("/title")));
+int refuse(const DeskReply& answer) {
+    std::cerr << "headroom trust: " << answer.refusal() << "\n";
     return exit_refused;
-}
-
-const json::Array& list_of(const json::Value& value, std::string_view name) {
-    static const json::Array none;
-    const json::Value* member = value.get(name);
-    return member != nullptr && member->as_array() != nullptr ? *member->as_array() : none;
 }
 
 std::string correction_text(const json::Value& correction) {
@@ -114,27 +35,6 @@ std::string correction_text(const json::Value& correction) {
     }
     return fmt::format("{} {}: times {}, phases {} ({})", correction.text("/meter"), correction.text("/kind"),
                        fmt::join(factors, " "), fmt::join(order, " "), correction.text("/proposal"));
-}
-
-/// The whole answer of a list in pages, its first part with the others' incidents in it.
-Result<Answer> ask_all(TrustServer& server) {
-    Result<Answer> whole = server.ask("GET", "/api/v1/trust?open=true&limit=1000");
-    for (int page = 1; whole && whole->is_done() && page < pages_max; ++page) {
-        const std::string cursor = whole->body.text("/next_cursor");
-        if (cursor.empty()) {
-            break;
-        }
-        Result<Answer> next = server.ask("GET", "/api/v1/trust?open=true&limit=1000&cursor=" + cursor);
-        if (!next || !next->is_done()) {
-            return next;
-        }
-        json::Array* all = whole->body.as_object()->find("incidents")->as_array();
-        for (const json::Value& incident : list_of(next->body, "incidents")) {
-            all->push_back(incident);
-        }
-        whole->body.as_object()->set("next_cursor", next->body.text("/next_cursor"));
-    }
-    return whole;
 }
 
 }  // namespace
@@ -173,11 +73,11 @@ std::string trust_report_text(const json::Value& trust) {
 }
 
 int run_trust_report(const TrustDeskCommand& command) {
-    Result<TrustServer> server = TrustServer::find(command.server);
+    Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
         return complain(server.error().message);
     }
-    const Result<Answer> answer = ask_all(*server);
+    const Result<DeskReply> answer = server->ask_all("/api/v1/trust", "?open=true", "incidents");
     if (!answer) {
         return complain(answer.error().message);
     }
@@ -190,11 +90,11 @@ int run_trust_report(const TrustDeskCommand& command) {
 }
 
 int run_corrections_list(const TrustDeskCommand& command) {
-    Result<TrustServer> server = TrustServer::find(command.server);
+    Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
         return complain(server.error().message);
     }
-    const Result<Answer> answer = server->ask("GET", "/api/v1/trust/corrections?limit=1000");
+    const Result<DeskReply> answer = server->ask("GET", "/api/v1/trust/corrections?limit=1000");
     if (!answer) {
         return complain(answer.error().message);
     }
@@ -221,11 +121,11 @@ namespace {
 
 int send(const TrustDeskCommand& command, const std::string& method, const std::string& path,
          json::Object body, std::string_view done) {
-    Result<TrustServer> server = TrustServer::find(command.server);
+    Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
         return complain(server.error().message);
     }
-    const Result<Answer> answer =
+    const Result<DeskReply> answer =
         server->ask(method, path + (command.is_dry_run ? "?dry_run=true" : ""), std::move(body));
     if (!answer) {
         return complain(answer.error().message);

@@ -81,6 +81,14 @@ std::string describe(const audit::Entry& entry) {
                            body.integer("/changed_count"), body.integer("/limits_changed_count"),
                            body.text("/reason"));
     }
+    if (entry.type == "programme.set") {
+        return fmt::format("Programme {} {}: {}", body.text("/id"), body.text("/change"),
+                           body.text("/reason"));
+    }
+    if (entry.type == "enrolment.set") {
+        return fmt::format("{} {} in {}: {}", body.text("/enrolment/der"), body.text("/change"),
+                           body.text("/enrolment/programme"), body.text("/reason"));
+    }
     if (entry.type == "trust.incident.opened") {
         return fmt::format("Readings in doubt at {}: {}. {}", body.text("/incident/place"),
                            body.text("/incident/kind"), body.text("/incident/detail"));

@@ -6,6 +6,7 @@
 #include "agents/grid_monitoring.hpp"
 #include "agents/journal.hpp"
 #include "agents/market.hpp"
+#include "agents/programmes.hpp"
 #include "agents/retraining.hpp"
 #include "agents/series_store.hpp"
 #include "agents/trust_monitoring.hpp"
@@ -68,6 +69,7 @@ struct Parts {
     const Quality& quality;
     agents::TrustMonitoring& trust;
     agents::Retraining& retraining;
+    agents::Programmes& programmes;
     WithoutSeries without;                          ///< may be empty
     double alarm_quantile = 0.9;                    ///< at which forecast overloads are raised
     std::function<Result<GridFile>()> read_grid;    ///< blocking, any thread; empty: the grid is from no file

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "flex/contract_kind.hpp"
 #include "flex/flex_plan.hpp"
 
 #include <string>
@@ -7,11 +8,6 @@
 
 namespace headroom::flex {
 
-enum class ContractKind {
-    framework,
-    availability,
-    spot
-};  ///< availability = armed ahead, fired by activation
 enum class ContractState {
     requested,
     quoted,
@@ -23,9 +19,7 @@ enum class ContractState {
     failed,
     unknown
 };
-[[nodiscard]] std::string_view to_string(ContractKind kind);
 [[nodiscard]] std::string_view to_string(ContractState state);
-[[nodiscard]] std::optional<ContractKind> parse_contract_kind(std::string_view text);
 [[nodiscard]] std::optional<ContractState> parse_contract_state(std::string_view text);
 
 /// What one provider has promised: one Beckn transaction and order, with a line for each DER.

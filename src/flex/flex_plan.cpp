@@ -47,11 +47,15 @@ Result<Alternative> alternative_from_json(const json::Value& value) {
 }  // namespace
 
 json::Value to_json(const PlanLine& line) {
-    return json::object({{"offer", to_json(line.offer)},
-                         {"power_w", to_json(line.power_w)},
-                         {"energy_wh", line.energy.value},
-                         {"cost_micro_pounds", line.cost.value},
-                         {"relief_peak_w", line.relief_peak.value}});
+    json::Object out{{"offer", to_json(line.offer)},
+                     {"power_w", to_json(line.power_w)},
+                     {"energy_wh", line.energy.value},
+                     {"cost_micro_pounds", line.cost.value},
+                     {"relief_peak_w", line.relief_peak.value}};
+    if (!line.programme.empty()) {
+        out.set("programme", line.programme);
+    }
+    return out;
 }
 
 Result<PlanLine> plan_line_from_json(const json::Value& value) {
@@ -62,6 +66,7 @@ Result<PlanLine> plan_line_from_json(const json::Value& value) {
     line.energy = WattHours{read.integer("energy_wh", 0, amount_max)};
     line.cost = MicroPounds{read.integer("cost_micro_pounds", 0, amount_max)};
     line.relief_peak = Watts{read.integer("relief_peak_w", 0, amount_max)};
+    line.programme = read.text_or_empty("programme", 64);
     read.refuse_unknown();
     if (!read.ok()) {
         return read.error();
@@ -118,6 +123,10 @@ json::Value to_json(const PlanInput& input) {
     }
     out.set("rules", to_json(input.rules));
     out.set("now", format_utc(input.now));
+    if (input.programmes) {
+        out.set("programmes", to_json(*input.programmes));
+        out.set("product", to_string(input.product));
+    }
     return out;
 }
 
@@ -141,6 +150,10 @@ Result<PlanInput> plan_input_from_json(const json::Value& value) {
     }
     input.rules = read.take("rules", plan_rules_from_json(read.value("rules")));
     input.now = read.time("now");
+    if (read.has("programmes")) {
+        input.programmes = read.take("programmes", programme_book_from_json(read.value("programmes")));
+        input.product = read.word("product", parse_contract_kind);
+    }
     read.refuse_unknown();
     if (!read.ok()) {
         return read.error();

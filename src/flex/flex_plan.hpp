@@ -1,6 +1,7 @@
 #pragma once
 
 #include "flex/offer.hpp"
+#include "flex/programme.hpp"
 #include "risk/overload.hpp"
 
 #include <cstdint>
@@ -13,10 +14,11 @@ namespace headroom::flex {
 /// One offer used, with the power asked of it in each half-hour of the plan's grid.
 struct PlanLine {
     Offer offer;
-    IntervalGrid power_w;  ///< change in the offer's direction, ≥ 0
-    WattHours energy{};    ///< sum over the grid
-    MicroPounds cost{};    ///< utilisation and availability at the offer's prices
-    Watts relief_peak{};   ///< largest relief on the limit's phase
+    IntervalGrid power_w;   ///< change in the offer's direction, ≥ 0
+    WattHours energy{};     ///< sum over the grid
+    MicroPounds cost{};     ///< utilisation and availability at the offer's prices
+    Watts relief_peak{};    ///< largest relief on the limit's phase
+    std::string programme;  ///< under which it is bought; empty where there are none
 };
 
 /// A way to deal with the overload, compared with the others in the decision record.
@@ -54,6 +56,11 @@ struct PlanInput {
     std::vector<std::string> feeders_below;
     PlanRules rules;
     UtcTime now{};  ///< domain time of the decision
+    /// Programmes, and the enrolments of the DERs that are offered. With it, only what is enrolled, consented
+    /// to, qualified and not suspended is used; without it, nobody has set up a programme and any offer
+    /// counts.
+    std::optional<ProgrammeBook> programmes;
+    ContractKind product = ContractKind::spot;  ///< as what it will be bought, for the programmes' terms
 };
 
 struct FlexPlan {

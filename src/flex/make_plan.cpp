@@ -64,6 +64,7 @@ void fill_lines(const PlanInput& input, const Problem& problem, const Cover& cov
         line.energy = energy_of(Watts{sum}, period_length);
         line.cost = MicroPounds{line_cost(offer, sum)};
         line.relief_peak = Watts{peak * share / ppm};
+        line.programme = problem.candidates[i].programme;
         plan.lines.push_back(std::move(line));
     }
     plan.relief_w = {plan.need_w.start, period_length, {}};

@@ -168,6 +168,27 @@ bool has_block_window(const Candidate& candidate, std::size_t slots) {
     return false;
 }
 
+/// Narrows `usable` and the power to what the DER is enrolled for. Answers why it may not be used.
+std::string keep_to_programme(const PlanInput& input, const Offer& offer, std::vector<bool>& usable,
+                              Candidate& candidate, std::int64_t& power_w) {
+    ProgrammeFit fit =
+        fit_of(*input.programmes, offer, input.product, input.overload.need.start, usable.size());
+    if (fit.programme.empty()) {
+        return std::move(fit.reason);
+    }
+    bool is_any = false;
+    for (std::size_t slot = 0; slot < usable.size(); ++slot) {
+        usable[slot] = usable[slot] && fit.open_slots[slot];
+        is_any = is_any || usable[slot];
+    }
+    if (!is_any) {
+        return fit.programme + " is not open in the half-hours in which it is available";
+    }
+    power_w = std::min(power_w, fit.power.value);
+    candidate.programme = std::move(fit.programme);
+    return {};
+}
+
 /// The candidate that the offer makes, or why it makes none.
 std::variant<Candidate, std::string> make_candidate(const PlanInput& input, std::size_t index) {
     const Offer& offer = input.offers[index];
@@ -185,17 +206,24 @@ std::variant<Candidate, std::string> make_candidate(const PlanInput& input, std:
         return std::string("its expected relief rounds to nothing");
     }
 
-    const std::vector<bool> usable = usable_slots(input, offer);
+    std::vector<bool> usable = usable_slots(input, offer);
     if (std::none_of(usable.begin(), usable.end(), [](bool is) { return is; })) {
         return std::string("not available in the window with a notice of ") +
                std::to_string(offer.notice.count() / 60'000) + " min";
+    }
+    std::int64_t power_w = offer.power.value;
+    if (input.programmes) {
+        if (std::string reason = keep_to_programme(input, offer, usable, candidate, power_w);
+            !reason.empty()) {
+            return reason;
+        }
     }
     candidate.cap_w.assign(slots, 0);
     std::int64_t sum = 0;
     for (std::size_t slot = 0; slot < slots; ++slot) {
         const bool has_reserved = !input.reserved_w.empty() && !input.reserved_w[index].empty();
         const std::int64_t reserved = has_reserved ? input.reserved_w[index][slot] : 0;
-        candidate.cap_w[slot] = usable[slot] ? std::max<std::int64_t>(0, offer.power.value - reserved) : 0;
+        candidate.cap_w[slot] = usable[slot] ? std::max<std::int64_t>(0, power_w - reserved) : 0;
         sum += candidate.cap_w[slot];
     }
     if (sum == 0) {

@@ -32,6 +32,7 @@ struct Candidate {
     std::int64_t supply_w = 0;        ///< largest sum of powers over the slots, by energy and run
     std::size_t run_max = 0;          ///< slots; all of them when not limited
     std::size_t run_min = 1;          ///< more than 1 makes it a block: one power through one run
+    std::string programme;            ///< under which it is used; empty where there are none
     [[nodiscard]] bool is_block() const { return run_min > 1; }
     /// Run or block: it needs a window of its own.
     [[nodiscard]] bool has_runs(std::size_t slots) const { return is_block() || run_max < slots; }

@@ -137,6 +137,8 @@ struct SettlementResult {
 [[nodiscard]] Result<SettlementInput> settlement_input_from_json(const json::Value& value);
 [[nodiscard]] json::Value to_json(const Statement& statement);
 [[nodiscard]] json::Value to_json(const SettlementResult& result);
+/// A statement as its record keeps it. Errors: `invalid` with the pointer.
+[[nodiscard]] Result<Statement> statement_from_json(const json::Value& value);
 [[nodiscard]] Result<SettlementResult> settlement_result_from_json(const json::Value& value);
 
 }  // namespace headroom::settlement

@@ -280,6 +280,8 @@ Result<StatementLine> statement_line_from_json(const json::Value& value) {
     return line;
 }
 
+}  // namespace
+
 Result<Statement> statement_from_json(const json::Value& value) {
     json::ObjectReader read(value);
     Statement statement;
@@ -298,8 +300,6 @@ Result<Statement> statement_from_json(const json::Value& value) {
     }
     return statement;
 }
-
-}  // namespace
 
 json::Value to_json(const SettlementInput& input) {
     json::Array lines;
