@@ -82,9 +82,12 @@ class Server:
         status, _, body = self.request("GET", path)
         return status, json.loads(body)
 
-    def post_json(self, path, value):
-        status, _, body = self.request("POST", path, json.dumps(value), {"Content-Type": "application/json"})
+    def send_json(self, method, path, value):
+        status, _, body = self.request(method, path, json.dumps(value), {"Content-Type": "application/json"})
         return status, json.loads(body)
+
+    def post_json(self, path, value):
+        return self.send_json("POST", path, value)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
