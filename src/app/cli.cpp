@@ -355,6 +355,7 @@ int run(int argc, char** argv) {
     add_quality(app, action);
     add_models(app, action);
     add_programmes(app, action);
+    add_feeds(app, action);
     add_openapi(app, action);
     add_trust(app, action);
     add_beckn(app, action);

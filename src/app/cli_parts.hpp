@@ -43,6 +43,8 @@ void add_ingest(CLI::App& app, Action& action);
 void add_quality(CLI::App& app, Action& action);
 /// `headroom models`
 void add_models(CLI::App& app, Action& action);
+/// `headroom feeds`
+void add_feeds(CLI::App& app, Action& action);
 /// `headroom programmes`
 void add_programmes(CLI::App& app, Action& action);
 void add_openapi(CLI::App& app, Action& action);

@@ -100,6 +100,7 @@ void check_together(const Settings& settings, SettingsTree& tree) {
     }
 
     check_iec104(settings.iec104, tree);
+    check_feeds(settings.feeds, tree);
 
     const BecknSettings& beckn = settings.beckn;
     if (!beckn.providers.empty()) {

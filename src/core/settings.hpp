@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "core/reflect_json.hpp"
 #include "core/result.hpp"
+#include "core/settings_feeds.hpp"
 #include "core/settings_forecast.hpp"
 #include "core/settings_iec104.hpp"
 #include "core/settings_monitor.hpp"

@@ -6,7 +6,7 @@
 
 namespace headroom {
 
-// Settings of services outside: language models, feeds of data, a database. Each secret has a twin `…_file`
+// Settings of services outside: language models, a database. Each secret has a twin `…_file`
 // that names a file holding it.
 
 struct LlmSettings {
@@ -14,13 +14,6 @@ struct LlmSettings {
     std::string google_api_key_file;
     std::string openai_api_key;
     std::string openai_api_key_file;
-};
-
-struct FeedsSettings {
-    std::string openweathermap_api_key;
-    std::string openweathermap_api_key_file;
-    std::string carbon_api_key;
-    std::string carbon_api_key_file;
 };
 
 struct StoreSettings {
@@ -54,20 +47,6 @@ struct Fields<LlmSettings> {
               settings_detail::unused_secret()),
         field("openai_api_key_file", &LlmSettings::openai_api_key_file,
               "File that holds openai_api_key, instead of the key itself.", settings_detail::secret_file()));
-};
-template <>
-struct Fields<FeedsSettings> {
-    static constexpr std::string_view name = "FeedsSettings";
-    static constexpr auto table = std::make_tuple(
-        field("openweathermap_api_key", &FeedsSettings::openweathermap_api_key, "Key of OpenWeatherMap.",
-              settings_detail::unused_secret()),
-        field("openweathermap_api_key_file", &FeedsSettings::openweathermap_api_key_file,
-              "File that holds openweathermap_api_key, instead of the key itself.",
-              settings_detail::secret_file()),
-        field("carbon_api_key", &FeedsSettings::carbon_api_key, "Key of the carbon intensity service.",
-              settings_detail::unused_secret()),
-        field("carbon_api_key_file", &FeedsSettings::carbon_api_key_file,
-              "File that holds carbon_api_key, instead of the key itself.", settings_detail::secret_file()));
 };
 template <>
 struct Fields<StoreSettings> {

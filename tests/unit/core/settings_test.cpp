@@ -55,7 +55,7 @@ TEST(SettingsTest, DefaultsActOnNothingAndListenOnLoopback) {
     EXPECT_EQ(settings.authority.level, StartLevel::shadow);
     EXPECT_EQ(settings.log.level, log::Level::info);
     EXPECT_EQ(check.loaded->origins.at("server.port"), "default");
-    EXPECT_EQ(check.loaded->origins.size(), 116U);  // every key
+    EXPECT_EQ(check.loaded->origins.size(), 131U);  // every key
     EXPECT_TRUE(check.loaded->notes.empty());
 }
 
@@ -66,6 +66,16 @@ TEST(SettingsTest, TheMonitorsMemoryAndThreadsAreBounded) {
     EXPECT_EQ(small.settings.monitor.half_hours, 54);
     EXPECT_EQ(loaded("").settings.monitor.half_hours, 768);
     EXPECT_EQ(sentences("[monitor]\nhalf_hours = 53\nshards = 64\nhorizons_per_refresh = 8\n").size(), 3U);
+}
+
+TEST(SettingsTest, FeedsAreReadFromWhereTheyAreToldTo) {
+    const LoadedSettings own = loaded("[feeds]\nopen_meteo_url = \"http://127.0.0.1:9000\"\nlat = 52.6\n");
+    EXPECT_EQ(own.settings.feeds.open_meteo_url, "http://127.0.0.1:9000");
+    EXPECT_EQ(own.settings.feeds.lat, 52.6);
+    EXPECT_EQ(sentences("[feeds]\nelexon_url = \"ftp://elexon\"\nneso_url = \"https://x/\"\n"
+                        "octopus_gsp_group = \"I\"\nlat = 91.0\n")
+                  .size(),
+              4U);
 }
 
 TEST(SettingsTest, LaterLayersWinAndEachValueKnowsItsOrigin) {

@@ -1,0 +1,140 @@
+"""Feeds against a local service of the same shapes: fresh, kept, old, limited, poisoned, and nobody there."""
+import datetime
+import http.server
+import json
+import pathlib
+import threading
+import unittest
+
+from support import run, scratch
+
+
+class Service:
+    """Answers by path; what it was asked is kept."""
+
+    def __init__(self):
+        self.answers = {}
+        self.asked = []
+        service = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                service.asked.append(self.path)
+                status, headers, body = service.answers.get(self.path.split("?")[0], (404, {}, {"detail": "nothing here"}))
+                data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+def weather(celsius):
+    day = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+    return {"utc_offset_seconds": 0, "hourly": {"time": [f"{day}T00:00", f"{day}T01:00"], "temperature_2m": [celsius, None]}}
+
+
+class Feeds(unittest.TestCase):
+    def setUp(self):
+        folder = scratch()
+        self.addCleanup(folder.cleanup)
+        self.data = pathlib.Path(folder.name)
+        self.service = Service()
+        self.addCleanup(self.service.close)
+
+    def fetch(self, what, *more, code=0):
+        urls = ("open_meteo", "openweathermap", "carbon", "elexon", "octopus", "ukpn", "neso")
+        sets = [part for name in urls for part in ("--set", f"feeds.{name}_url={self.service.url}")]
+        done = run("feeds", "fetch", what, "--data-dir", self.data, "--json", *sets, *more)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return json.loads(done.stdout) if done.stdout else done.stderr
+
+    def test_weather_from_the_service_from_the_cache_and_from_the_season(self):
+        self.service.answers["/v1/forecast"] = (200, {}, weather(7.5))
+        fresh = self.fetch("weather")
+        self.assertEqual((fresh["source"], fresh["from_cache"], fresh["values"][0]["temperature_c"], fresh["values"][1]["temperature_c"]),
+                         ("open_meteo", False, 7.5, None))
+        kept = self.fetch("weather")
+        self.assertTrue(kept["from_cache"])
+        self.assertEqual(len(self.service.asked), 1)
+
+        self.service.answers["/v1/forecast"] = (400, {}, {"error": True, "reason": "out of range"})
+        old = self.fetch("weather", "--refresh", code=1)
+        self.assertIn("out of range", old["stale_because"])
+        self.assertEqual(old["values"][0]["temperature_c"], 7.5)
+
+        typical = self.fetch("weather", "--set", "feeds.lat=55.0", code=1)
+        self.assertEqual(typical["source"], "climatology")
+        self.assertIn("open_meteo answered 400", typical["stale_because"])
+        self.assertGreaterEqual(len(typical["values"]), 48)
+
+    def test_a_key_is_sent_and_never_shown_or_written(self):
+        self.service.answers["/catalog/datasets/ukpn-live-faults/records"] = (403, {}, {"error_code": "ForbiddenAccess", "message": "no permission"})
+        said = self.fetch("live_faults", "--set", "feeds.ukpn_api_key=s3cret", code=2)
+        self.assertIn("no permission", said)
+        self.assertIn("apikey=s3cret", self.service.asked[0])
+        self.assertNotIn("s3cret", said)
+        for file in self.data.rglob("*"):
+            if file.is_file():
+                self.assertNotIn(b"s3cret", file.read_bytes())
+
+    def test_a_limit_is_kept_to_by_the_next_process_too(self):
+        reset = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.service.answers["/catalog/datasets/grid-and-primary-sites/records"] = (429, {}, {"errorcode": 10002, "reset_time": reset, "error": "Too many requests"})
+        self.assertIn("Too many requests", self.fetch("primary_sites", code=2))
+        self.assertIn("not to be called before", self.fetch("primary_sites", code=2))
+        self.assertEqual(len(self.service.asked), 1)
+        status = json.loads(run("feeds", "status", "--data-dir", self.data, "--json").stdout)
+        ukpn = next(feed for feed in status["feeds"] if feed["source"] == "ukpn")
+        self.assertEqual((ukpn["state"], ukpn["not_before"][:19]), ("down", reset[:19]))
+
+    def test_poisoned_values_are_told_and_absent(self):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        stamp = now.strftime("%Y-%m-%dT%H:%MZ")
+        later = (now + datetime.timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%MZ")
+        minute = 0 if now.minute < 30 else 30
+        self.service.answers[f"/intensity/{now.strftime('%Y-%m-%dT%H')}:{minute:02}Z/fw48h"] = (
+            200, {}, {"data": [{"from": stamp, "to": later, "intensity": {"forecast": 5000, "actual": 187, "index": "low"}}]})
+        answer = self.fetch("carbon")
+        self.assertEqual((answer["values"][0]["forecast_g_per_kwh"], answer["values"][0]["actual_g_per_kwh"]), (None, 187.0))
+        self.assertEqual(answer["faults"][0]["pointer"], "/data/0/intensity/forecast")
+
+    def test_pages_are_followed_to_the_end(self):
+        def site(n):
+            return {"sitefunctionallocation": f"EPN-{n}", "sitename": f"Site {n}", "transratingsummer": 24, "transratingwinter": "31"}
+
+        pages = iter([{"total_count": 3, "results": [site(1), site(2)]}, {"total_count": 3, "results": [site(3)]}])
+        service = self.service
+
+        class Pages(dict):
+            def get(self, path, default=None):
+                return (200, {}, next(pages)) if "primary-sites" in path else default
+
+        service.answers = Pages()
+        answer = self.fetch("primary_sites")
+        self.assertEqual([value["id"] for value in answer["values"]], ["EPN-1", "EPN-2", "EPN-3"])
+        self.assertEqual(answer["values"][0]["rating_winter_mva"], 31.0)
+        self.assertIn("offset=2", service.asked[1])
+
+    def test_an_answer_of_another_shape_is_not_kept(self):
+        self.service.answers["/forecast/demand/day-ahead"] = (200, {}, "<html>sorry</html>")
+        self.assertIn("no JSON", self.fetch("demand", code=2))
+        self.assertFalse(list((self.data / "feeds" / "elexon").glob("*.answer")))
+
+
+if __name__ == "__main__":
+    unittest.main()
