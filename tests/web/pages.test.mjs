@@ -12,7 +12,7 @@ const axeTags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 const pictures = join(root, 'build', 'web-pictures');
 const scriptBytesMax = 250 * 1000;
 const greyWithinMs = 5000;
-const ready = { overview: '.events-panel table', event: '.ev-headline', quality: '.quality-sources table', trust: '.trust-incidents', models: '.models-facts' };
+const ready = { overview: '.events-panel table', event: '.ev-headline', quality: '.quality-sources table', trust: '.trust-incidents', models: '.models-facts', programmes: '.programmes h1' };
 
 let server;
 let browser;
@@ -45,6 +45,7 @@ const places = () => [
   ['quality', '/quality'],
   ['trust', '/trust'],
   ['models', '/models'],
+  ['programmes', '/programmes'],
 ];
 
 /** Elements that break a rule, with what axe says of them. */

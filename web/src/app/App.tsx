@@ -5,6 +5,7 @@ import { Notice } from '@/components/Notice';
 import { EventPage } from '@/features/event/EventPage';
 import { ModelsPage } from '@/features/models/ModelsPage';
 import { Overview } from '@/features/overview/Overview';
+import { ProgrammesPage } from '@/features/programmes/ProgrammesPage';
 import { QualityPage } from '@/features/quality/QualityPage';
 import { TrustPage } from '@/features/trust/TrustPage';
 import { getSession, loginPath, Problem } from '@/lib/api';
@@ -84,6 +85,9 @@ export function App() {
             </Route>
             <Route path="/trust">
               <TrustPage session={session.data} />
+            </Route>
+            <Route path="/programmes">
+              <ProgrammesPage session={session.data} />
             </Route>
             <Route path="/models">
               <ModelsPage />
