@@ -1,7 +1,7 @@
 #include "app/run_quality.hpp"
 
 #include "app/ask_server.hpp"
-#include "app/cli_parts.hpp"
+#include "app/desk_server.hpp"
 #include "app/server_target.hpp"
 #include "core/time.hpp"
 #include "net/url.hpp"
@@ -47,12 +47,6 @@ std::string finding_text(const std::string& kind, std::int64_t places) {
         std::find_if(std::begin(words), std::end(words), [&](const auto& one) { return one.first == kind; });
     return fmt::format("{} {} {}", places, places == 1 ? "place" : "places",
                        found == std::end(words) ? kind : found->second);
-}
-
-const json::Array& list_of(const json::Value& value, std::string_view name) {
-    static const json::Array none;
-    const json::Value* member = value.get(name);
-    return member != nullptr && member->as_array() != nullptr ? *member->as_array() : none;
 }
 
 void print(const json::Value& quality) {

@@ -1,9 +1,11 @@
 #pragma once
 
-#include "core/json.hpp"
 #include "core/reflect.hpp"
 #include "core/time.hpp"
+#include "desk/evidence_answers.hpp"
 #include "desk/feeder_answers.hpp"
+#include "desk/plan_answers.hpp"
+#include "desk/settlement_answers.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,12 +14,6 @@
 #include <vector>
 
 namespace headroom::desk {
-
-/// Power in one half-hour.
-struct SlotAnswer {
-    UtcTime start{};
-    double kw = 0.0;
-};
 
 struct EventSummaryAnswer {
     std::string event_id = {};
@@ -90,27 +86,6 @@ struct EventForecastAnswer {
     std::string model = {};
 };
 
-struct MessageAnswer {
-    std::string action = {};
-    std::string provider = {};
-    std::string direction = {};
-    UtcTime at{};
-    std::optional<double> latency_ms = {};
-    std::string signature = {};
-    std::string outcome = {};
-    std::string message_id = {};
-    std::string sha256 = {};
-    std::int64_t seq = 0;
-};
-
-struct SearchProviderAnswer {
-    std::string provider = {};
-    bool answered = false;
-    double latency_ms = 0.0;
-    std::string fault = {};
-    std::int64_t round = 0;
-};
-
 struct InstructionAnswer {
     std::string instruction_id = {};
     std::string der_id = {};
@@ -138,149 +113,6 @@ struct AssignmentAnswer {
     std::string transaction_id = {};
 };
 
-struct DeliveryRowAnswer {
-    UtcTime start{};
-    double baseline_kwh = 0.0;
-    double metered_kwh = 0.0;
-    double delivered_kwh = 0.0;
-    double instructed_kwh = 0.0;
-    double payable_kwh = 0.0;
-};
-
-struct DeliveryAnswer {
-    std::string der_id = {};
-    std::string transaction_id = {};
-    std::string state = {};
-    std::string reason = {};
-    std::optional<std::string> payment_gbp = {};
-    std::vector<DeliveryRowAnswer> rows = {};
-};
-
-struct StatementLineAnswer {
-    std::string der_id = {};
-    std::string transaction_id = {};
-    std::string provider = {};
-    double instructed_kwh = 0.0;
-    double delivered_kwh = 0.0;
-    double payable_kwh = 0.0;
-    std::string utilisation_gbp = {};
-    std::string availability_gbp = {};
-    std::string total_gbp = {};
-    std::string state = {};
-};
-
-struct StatementAnswer {
-    std::string statement_id = {};
-    std::int64_t version = 1;
-    std::string state = {};
-    std::string rounding = {};
-    double delivered_kwh = 0.0;
-    std::string total_gbp = {};
-    std::string sha256 = {};
-    std::int64_t seq = 0;
-    std::vector<StatementLineAnswer> lines = {};
-};
-
-struct AuditLineAnswer {
-    std::int64_t seq = 0;
-    std::string type = {};
-    UtcTime at{};
-    std::string outcome = {};
-    std::string actor = {};
-    std::string text = {};
-};
-
-struct AlarmAnswer {
-    UtcTime at{};
-    std::string kind = {};
-    std::string detail = {};
-};
-
-struct ReplayPartAnswer {
-    std::string name = {};
-    bool same = false;
-    std::string sha256_logged = {};
-    std::string sha256_replayed = {};
-    std::int64_t seq = 0;
-    std::string detail = {};
-};
-
-struct ReplayAnswer {
-    std::string event_id = {};
-    bool same = false;
-    UtcTime at{};
-    std::vector<ReplayPartAnswer> parts = {};
-};
-
-struct PlanAlternativeAnswer {
-    std::string name = {};
-    double cost_gbp = 0.0;
-    double shortfall_kw = 0.0;
-    double shortfall_kwh = 0.0;
-    std::int64_t lines = 0;
-    std::string note = {};
-};
-
-struct PlanLineAnswer {
-    std::string provider = {};
-    std::string offer_id = {};
-    std::string der_id = {};
-    std::string der_class = {};
-    std::string phase = {};
-    UtcTime start{};
-    std::vector<double> kw = {};
-    double cost_gbp = 0.0;
-    double relief_peak_kw = 0.0;
-    double price_gbp_per_mwh = 0.0;
-    double reliability = 0.0;
-};
-
-struct PlanAnswer {
-    std::string plan_id = {};
-    std::string event_id = {};
-    std::int64_t round = 0;
-    std::string sha256 = {};
-    std::string state = {};
-    UtcTime made_at{};
-    std::string why = {};
-    std::string authority = {};
-    std::string authority_reason = {};
-    std::string chosen = {};
-    double cost_gbp = 0.0;
-    double shortfall_kw = 0.0;
-    std::vector<SlotAnswer> need = {};
-    std::vector<SlotAnswer> relief = {};
-    std::vector<PlanAlternativeAnswer> alternatives = {};
-    std::vector<PlanLineAnswer> lines = {};
-    std::vector<std::string> reasons = {};
-    std::vector<std::string> left_out = {};
-    std::string rule_set = {};
-    std::int64_t nodes_used = 0;
-    std::optional<double> bound_gbp = {};
-    std::optional<UtcTime> expires_at = {};
-    std::optional<std::string> approved_by = {};
-    std::string decision_reason = {};
-    std::int64_t seq = 0;
-};
-
-struct ContractLineAnswer {
-    std::string der_id = {};
-    std::vector<double> kw = {};
-    UtcTime start{};
-};
-
-struct ContractAnswer {
-    std::string transaction_id = {};
-    std::string order_id = {};
-    std::string event_id = {};
-    std::string provider = {};
-    std::string kind = {};
-    std::string state = {};
-    std::vector<ContractLineAnswer> lines = {};
-    double cost_gbp = 0.0;
-    std::string failure = {};
-};
-
 /// What the detail of an event has besides its summary.
 struct EventPartsAnswer {
     OverloadAnswer overload = {};
@@ -304,15 +136,6 @@ struct EventPartsAnswer {
 }  // namespace headroom::desk
 
 namespace headroom {
-
-template <>
-struct Fields<desk::SlotAnswer> {
-    using T = desk::SlotAnswer;
-    static constexpr std::string_view name = "Slot";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(field("start", &T::start, "Start of the half-hour."),
-                                                  field("kw", &T::kw, "Power.", {.unit = "kW"}));
-};
 
 template <>
 struct Fields<desk::EventSummaryAnswer> {
@@ -425,39 +248,6 @@ struct Fields<desk::EventForecastAnswer> {
 };
 
 template <>
-struct Fields<desk::MessageAnswer> {
-    using T = desk::MessageAnswer;
-    static constexpr std::string_view name = "Message";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("action", &T::action, "search, on_search, select …"),
-        field("provider", &T::provider, "The other side."),
-        field("direction", &T::direction, "sent or received."),
-        field("at", &T::at, "Wall time at which the log took it."),
-        field("latency_ms", &T::latency_ms,
-              "Sent: until the acknowledgement; received: since our request. Null when not known.",
-              {.unit = "ms"}),
-        field("signature", &T::signature, "ours, verified or refused."),
-        field("outcome", &T::outcome, "ACK, or what went wrong."),
-        field("message_id", &T::message_id, "Beckn message id."),
-        field("sha256", &T::sha256, "Of the bytes as they crossed the wire."),
-        field("seq", &T::seq, "Audit entry."));
-};
-
-template <>
-struct Fields<desk::SearchProviderAnswer> {
-    using T = desk::SearchProviderAnswer;
-    static constexpr std::string_view name = "SearchProvider";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("provider", &T::provider, "Who was asked."),
-        field("answered", &T::answered, "Within the window."),
-        field("latency_ms", &T::latency_ms, "Until the answer, or until the window closed.", {.unit = "ms"}),
-        field("fault", &T::fault, "Why it was left out, or what was wrong; empty when nothing was."),
-        field("round", &T::round, "Planning round of the search."));
-};
-
-template <>
 struct Fields<desk::InstructionAnswer> {
     using T = desk::InstructionAnswer;
     static constexpr std::string_view name = "Instruction";
@@ -494,209 +284,6 @@ struct Fields<desk::AssignmentAnswer> {
         field("baseline_kw", &T::baseline_kw, "Its load when it was first told; null before.",
               {.unit = "kW"}),
         field("transaction_id", &T::transaction_id, "Contract it belongs to."));
-};
-
-template <>
-struct Fields<desk::DeliveryRowAnswer> {
-    using T = desk::DeliveryRowAnswer;
-    static constexpr std::string_view name = "DeliveryRow";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("start", &T::start, "Start of the half-hour."),
-        field("baseline_kwh", &T::baseline_kwh, "Load had nothing been asked.", {.unit = "kWh"}),
-        field("metered_kwh", &T::metered_kwh, "As metered.", {.unit = "kWh"}),
-        field("delivered_kwh", &T::delivered_kwh, "Signed; positive when it helped.", {.unit = "kWh"}),
-        field("instructed_kwh", &T::instructed_kwh, "As instructed, pro rata.", {.unit = "kWh"}),
-        field("payable_kwh", &T::payable_kwh, "What is paid for.", {.unit = "kWh"}));
-};
-
-template <>
-struct Fields<desk::DeliveryAnswer> {
-    using T = desk::DeliveryAnswer;
-    static constexpr std::string_view name = "Delivery";
-    static constexpr bool is_answer = true;
-    static constexpr auto table =
-        std::make_tuple(field("der_id", &T::der_id, "The resource."),
-                        field("transaction_id", &T::transaction_id, "Contract."),
-                        field("state", &T::state, "VERIFIED, PENDING_DATA or NO_BASELINE."),
-                        field("reason", &T::reason, "Of the last two."),
-                        field("payment_gbp", &T::payment_gbp,
-                              "Total of its statement line; null when it has none.", {.unit = "GBP"}),
-                        field("rows", &T::rows, "Half-hours."));
-};
-
-template <>
-struct Fields<desk::StatementLineAnswer> {
-    using T = desk::StatementLineAnswer;
-    static constexpr std::string_view name = "StatementLine";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("der_id", &T::der_id, "The resource."),
-        field("transaction_id", &T::transaction_id, "Contract."),
-        field("provider", &T::provider, "Who is paid."),
-        field("instructed_kwh", &T::instructed_kwh, "As instructed.", {.unit = "kWh"}),
-        field("delivered_kwh", &T::delivered_kwh, "Signed.", {.unit = "kWh"}),
-        field("payable_kwh", &T::payable_kwh, "What is paid for.", {.unit = "kWh"}),
-        field("utilisation_gbp", &T::utilisation_gbp, "To the millionth.", {.unit = "GBP"}),
-        field("availability_gbp", &T::availability_gbp, "To the millionth.", {.unit = "GBP"}),
-        field("total_gbp", &T::total_gbp, "Rounded once, half to even, to the penny.", {.unit = "GBP"}),
-        field("state", &T::state, "VERIFIED, PENDING_DATA or NO_BASELINE."));
-};
-
-template <>
-struct Fields<desk::StatementAnswer> {
-    using T = desk::StatementAnswer;
-    static constexpr std::string_view name = "Statement";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("statement_id", &T::statement_id, "Its id."),
-        field("version", &T::version, "A correction supersedes."),
-        field("state", &T::state, "VERIFIED or PENDING_DATA."),
-        field("rounding", &T::rounding, "Rule that pence were made by."),
-        field("delivered_kwh", &T::delivered_kwh, "Sum of its lines.", {.unit = "kWh"}),
-        field("total_gbp", &T::total_gbp, "Sum of the rounded lines.", {.unit = "GBP"}),
-        field("sha256", &T::sha256, "Of the settlement result in canonical form."),
-        field("seq", &T::seq, "Audit entry."), field("lines", &T::lines, "One per resource and contract."));
-};
-
-template <>
-struct Fields<desk::AuditLineAnswer> {
-    using T = desk::AuditLineAnswer;
-    static constexpr std::string_view name = "AuditLine";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("seq", &T::seq, "Index in the log."),
-        field("type", &T::type, "Kind of entry (docs/formats/audit.md)."), field("at", &T::at, "Wall time."),
-        field("outcome", &T::outcome, "ok, denied, error or timeout."),
-        field("actor", &T::actor, "kind:id of who did it."),
-        field("text", &T::text, "In a sentence; empty where there is none."));
-};
-
-template <>
-struct Fields<desk::AlarmAnswer> {
-    using T = desk::AlarmAnswer;
-    static constexpr std::string_view name = "Alarm";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("at", &T::at, "Wall time."), field("kind", &T::kind, "shortfall, no_flexibility, guard …"),
-        field("detail", &T::detail, "What is wrong."));
-};
-
-template <>
-struct Fields<desk::ReplayPartAnswer> {
-    using T = desk::ReplayPartAnswer;
-    static constexpr std::string_view name = "ReplayPart";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("name", &T::name, "raise, plan or settlement."), field("same", &T::same, "Byte for byte."),
-        field("sha256_logged", &T::sha256_logged, "As it was decided."),
-        field("sha256_replayed", &T::sha256_replayed, "As it comes out now."),
-        field("seq", &T::seq, "Audit entry of the decision."),
-        field("detail", &T::detail, "What was decided, or why it differs."));
-};
-
-template <>
-struct Fields<desk::ReplayAnswer> {
-    using T = desk::ReplayAnswer;
-    static constexpr std::string_view name = "Replay";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("event_id", &T::event_id, "The event."),
-        field("same", &T::same, "Every decision came out the same."),
-        field("at", &T::at, "Wall time of the replay."), field("parts", &T::parts, "One per decision."));
-};
-
-template <>
-struct Fields<desk::PlanAlternativeAnswer> {
-    using T = desk::PlanAlternativeAnswer;
-    static constexpr std::string_view name = "PlanAlternative";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("name", &T::name, "do_nothing, cheapest, most_certain, greedy …"),
-        field("cost_gbp", &T::cost_gbp, "What it would cost.", {.unit = "GBP"}),
-        field("shortfall_kw", &T::shortfall_kw, "Largest need left uncovered.", {.unit = "kW"}),
-        field("shortfall_kwh", &T::shortfall_kwh, "Energy left uncovered.", {.unit = "kWh"}),
-        field("lines", &T::lines, "Offers used."), field("note", &T::note, "In a sentence."));
-};
-
-template <>
-struct Fields<desk::PlanLineAnswer> {
-    using T = desk::PlanLineAnswer;
-    static constexpr std::string_view name = "PlanLine";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("provider", &T::provider, "Who offers it."),
-        field("offer_id", &T::offer_id, "Unique within the provider."),
-        field("der_id", &T::der_id, "The resource."),
-        field("der_class", &T::der_class, "battery, ev_charger …"),
-        field("phase", &T::phase, "Of the resource."), field("start", &T::start, "First half-hour of `kw`."),
-        field("kw", &T::kw, "Power asked in each half-hour.", {.unit = "kW"}),
-        field("cost_gbp", &T::cost_gbp, "Utilisation and availability.", {.unit = "GBP"}),
-        field("relief_peak_kw", &T::relief_peak_kw, "Largest relief on the limit's phase.", {.unit = "kW"}),
-        field("price_gbp_per_mwh", &T::price_gbp_per_mwh, "Of delivered energy.", {.unit = "GBP/MWh"}),
-        field("reliability", &T::reliability, "Share delivered in the past."));
-};
-
-template <>
-struct Fields<desk::PlanAnswer> {
-    using T = desk::PlanAnswer;
-    static constexpr std::string_view name = "Plan";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("plan_id", &T::plan_id, "<event_id>.<round>"), field("event_id", &T::event_id, "The event."),
-        field("round", &T::round, "Of planning, from 1."),
-        field("sha256", &T::sha256, "What an approval binds to."),
-        field("state", &T::state,
-              "proposed, approved, rejected, authorised, superseded or expired; shadow for a plan that was "
-              "only shown."),
-        field("made_at", &T::made_at, "Wall time."), field("why", &T::why, "Why this round was planned."),
-        field("authority", &T::authority, "shadow, propose or act."),
-        field("authority_reason", &T::authority_reason, "In a sentence."),
-        field("chosen", &T::chosen, "Name of the alternative taken."),
-        field("cost_gbp", &T::cost_gbp, "Of its lines.", {.unit = "GBP"}),
-        field("shortfall_kw", &T::shortfall_kw, "Largest need left uncovered.", {.unit = "kW"}),
-        field("need", &T::need, "On the limit's phase."),
-        field("relief", &T::relief, "Planned, on the limit's phase."),
-        field("alternatives", &T::alternatives, "What it was compared with."),
-        field("lines", &T::lines, "Offers used."),
-        field("reasons", &T::reasons, "Sentences for the operator, most important first."),
-        field("left_out", &T::left_out, "Offers not usable, each with why."),
-        field("rule_set", &T::rule_set, "id@version of the operator's rules."),
-        field("nodes_used", &T::nodes_used, "Work of the search."),
-        field("bound_gbp", &T::bound_gbp, "Proven lower bound on the cost of any cover.", {.unit = "GBP"}),
-        field("expires_at", &T::expires_at,
-              "Domain time until which it may be approved; null when it does not wait."),
-        field("approved_by", &T::approved_by, "A person, or an authority envelope."),
-        field("decision_reason", &T::decision_reason, "Reason of the approval or rejection."),
-        field("seq", &T::seq, "Audit entry."));
-};
-
-template <>
-struct Fields<desk::ContractLineAnswer> {
-    using T = desk::ContractLineAnswer;
-    static constexpr std::string_view name = "ContractLine";
-    static constexpr bool is_answer = true;
-    static constexpr auto table =
-        std::make_tuple(field("der_id", &T::der_id, "The resource."),
-                        field("kw", &T::kw, "Committed change in each half-hour.", {.unit = "kW"}),
-                        field("start", &T::start, "First half-hour."));
-};
-
-template <>
-struct Fields<desk::ContractAnswer> {
-    using T = desk::ContractAnswer;
-    static constexpr std::string_view name = "Contract";
-    static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("transaction_id", &T::transaction_id, "Beckn transaction."),
-        field("order_id", &T::order_id, "The provider's, from on_confirm."),
-        field("event_id", &T::event_id, "The event."), field("provider", &T::provider, "Who promised."),
-        field("kind", &T::kind, "framework, availability or spot."),
-        field("state", &T::state,
-              "requested, quoted, confirming, active, activated, completed, cancelled, failed or unknown."),
-        field("lines", &T::lines, "As committed."),
-        field("cost_gbp", &T::cost_gbp, "Of its lines as committed.", {.unit = "GBP"}),
-        field("failure", &T::failure, "Why failed or cancelled; empty otherwise."));
 };
 
 template <>
