@@ -1,6 +1,7 @@
 #include "app/run_quality.hpp"
 
 #include "app/ask_server.hpp"
+#include "app/cli_parts.hpp"
 #include "app/desk_server.hpp"
 #include "app/server_target.hpp"
 #include "core/time.hpp"
