@@ -2,6 +2,7 @@
 
 #include "beckn/ack.hpp"
 #include "beckn/registry_message.hpp"
+#include "beckn/signature_identity.hpp"
 #include "beckn/signature_verify.hpp"
 #include "core/log.hpp"
 
@@ -118,10 +119,9 @@ class KeyRegistry::Impl : public std::enable_shared_from_this<KeyRegistry::Impl>
         }
         log::warn("the registry refused a signature",
                   {{"rule", std::string(to_string(verdict.broken))}, {"reason", verdict.why.substr(0, 256)}});
-        net::Response response =
-            json_text(401, beckn::write_nack(beckn::make_error(ErrorCode::aut_signature_invalid,
-                                                               "the signature was refused")));
-        response.headers.set("WWW-Authenticate", beckn::challenge(parts_.signer.subscriber));
+        const beckn::SignatureRefusal told = beckn::refusal_of(verdict, parts_.signer.subscriber);
+        net::Response response = json_text(told.status, beckn::write_nack(told.error));
+        response.headers.set(told.header_name, told.header_value);
         return response;
     }
 

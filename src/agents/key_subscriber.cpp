@@ -1,6 +1,7 @@
 #include "agents/key_registry.hpp"
 #include "beckn/ack.hpp"
 #include "beckn/registry_message.hpp"
+#include "beckn/signature_identity.hpp"
 #include "beckn/signature_verify.hpp"
 #include "core/log.hpp"
 
@@ -88,12 +89,12 @@ Awaitable<net::Response> KeySubscriber::on_subscribe(net::Request request) {
     if (!verdict.is_good()) {
         // Whoever could have us decrypt what he likes would have our encryption key.
         log::warn("a challenge was refused", {{"reason", verdict.why.substr(0, 256)}});
-        net::Response response{.status = 401,
+        const beckn::SignatureRefusal told = beckn::refusal_of(verdict, parts_.signer.subscriber);
+        net::Response response{.status = told.status,
                                .content_type = "application/json",
-                               .body = beckn::write_nack(beckn::make_error(ErrorCode::aut_signature_invalid,
-                                                                           "the signature was refused")),
+                               .body = beckn::write_nack(told.error),
                                .headers = {}};
-        response.headers.set("WWW-Authenticate", beckn::challenge(parts_.signer.subscriber));
+        response.headers.set(told.header_name, told.header_value);
         co_return response;
     }
     const Result<json::Value> body = json::parse(request.body, {.bytes = challenge_max, .depth = 8});

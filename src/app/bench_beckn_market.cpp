@@ -1,12 +1,12 @@
 #include "agents/journal.hpp"
 #include "agents/market.hpp"
 #include "app/bench_beckn.hpp"
+#include "app/bench_beckn_world.hpp"
 #include "app/bench_child.hpp"
 #include "app/bench_usage.hpp"
 #include "audit/blob_store.hpp"
 #include "audit/log.hpp"
 #include "beckn/key_id.hpp"
-#include "beckn/pricing.hpp"
 #include "core/clock.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
@@ -28,62 +28,11 @@ namespace {
 
 constexpr const char* buyer_id = "bench.example";
 constexpr const char* buyer_key_id = "bench-1";
-constexpr const char* feeder = "F-BENCH";
 constexpr auto wait_max = std::chrono::seconds{30};
 constexpr int orders_unmeasured = 20;
 constexpr int discoveries = 9;
 constexpr int providers_many = 200;
 constexpr int offers_each = 50;
-
-/// So many providers with so many offers on the one feeder.
-std::string catalogue_text(int providers, int offers) {
-    std::string text = "title = \"Bench\"\n";
-    for (int p = 0; p < providers; ++p) {
-        text += fmt::format(
-            "\n[[provider]]\nid = \"p{0:03}\"\nname = \"Provider {0}\"\nsubscriber_id = "
-            "\"p{0:03}.example\"\n",
-            p);
-        for (int i = 0; i < offers; ++i) {
-            text += fmt::format(
-                "\n[[provider.der]]\nid = \"P{0:03}-{1:02}\"\nname = \"Battery {1}\"\nkind = "
-                "\"battery\"\nfeeder = "
-                "\"{2}\"\ndirection = \"both\"\nlatitude = 51.5\nlongitude = -0.1\ncapacity_kw = "
-                "50000\nresponse_s = 2\nprice_gbp_per_kwh = {3:.3f}\navailability_gbp_per_mw_h = "
-                "6\nreliability = 0.98\nbaseline_method = \"bl01\"\n",
-                p, i, feeder, 0.18 + 0.001 * ((p * 7 + i * 13) % 100));
-        }
-    }
-    return text;
-}
-
-/// A need of 5 kW for an hour, two hours ahead; each number is an event of its own.
-risk::Overload overload_of(int number, UtcTime now) {
-    risk::Overload overload;
-    overload.start = floor_period(now) + hours{2};
-    overload.end = overload.start + hours{1};
-    overload.event = make_event_id("bench/" + std::to_string(number), overload.start);
-    overload.feeder = feeder;
-    overload.limit.asset = feeder;
-    overload.limit.phase = grid::Phase::sum;
-    overload.need = {overload.start, {5'000, 5'000}};
-    return overload;
-}
-
-flex::Contract contract_for(const risk::Overload& overload, const flex::Offer& offer) {
-    flex::Contract contract;
-    contract.event = overload.event;
-    contract.provider = offer.provider;
-    contract.kind = flex::ContractKind::availability;
-    contract.transaction = TransactionId{make_uuid(overload.event.value + "/" + offer.provider + "/1")};
-    flex::PlanLine line;
-    line.offer = offer;
-    line.power_w = {.start = overload.start, .step = period_length, .values = {5'000, 5'000}};
-    line.energy = beckn::energy_of_grid(line.power_w);
-    line.cost = beckn::price_of(offer, line.power_w);
-    line.relief_peak = Watts{5'000};
-    contract.lines.push_back(std::move(line));
-    return contract;
-}
 
 /// The buyer, whole: market, log on the disk, store, server for callbacks; and the providers' process.
 class BecknBench {
@@ -110,7 +59,7 @@ class BecknBench {
                 return done;
             }
         }
-        std::ofstream(folder_ / "catalogue.toml") << catalogue_text(providers, offers);
+        std::ofstream(folder_ / "catalogue.toml") << beckn_catalogue_text(providers, offers);
         Result<BenchChild> child = BenchChild::start(
             {"beckn", "serve-bpp", "--json", "--port", "0", "--catalogue",
              (folder_ / "catalogue.toml").string(), "--data-dir", (folder_ / "providers").string(), "--buyer",
@@ -145,7 +94,7 @@ class BecknBench {
     Result<std::vector<double>> discover(std::size_t expected) {
         std::vector<double> took;
         for (int i = 0; i < discoveries + 1; ++i) {
-            const risk::Overload overload = overload_of(100'000 + i, clock_->now());
+            const risk::Overload overload = beckn_overload(100'000 + i, clock_->now());
             const SteadyTime begun = steady_now();
             Result<agents::SearchResult> found = await(market_->search(overload));
             if (!found) {
@@ -240,13 +189,13 @@ class BecknBench {
     }
 
     Result<void> order(int number) {
-        const risk::Overload overload = overload_of(number, clock_->now());
+        const risk::Overload overload = beckn_overload(number, clock_->now());
         Result<agents::SearchResult> found = await(market_->search(overload));
         if (!found || found->offers.empty()) {
             return found ? Error{Errc::not_found, "a search found no offer", ""} : found.error();
         }
         rank_offers(found->offers);
-        flex::Contract wanted = contract_for(overload, found->offers.front());
+        flex::Contract wanted = beckn_contract(overload, found->offers.front());
         const Result<flex::Contract> made = await(market_->contract(std::move(wanted)));
         if (!made) {
             return made.error();
