@@ -183,8 +183,10 @@ void read_need(const Node& attributes, PackTarget& target) {
     need.requested_w = std::move(*requested);
     need.price_per_mwh = optional_grid(*series, {"PRICE"}, signed_price);
     need.shortfall_per_mwh = optional_grid(*series, {"SHORTFALL_PENALTY"}, penalty);
-    if (const SeriesColumn* price = series->find({"PRICE"}); price != nullptr && line.currency.empty()) {
-        line.currency = currency_of(*price);
+    for (const std::string_view type : {"PRICE", "SHORTFALL_PENALTY"}) {
+        if (const SeriesColumn* money = series->find({type}); money != nullptr && line.currency.empty()) {
+            line.currency = currency_of(*money);
+        }
     }
     line.need = std::move(need);
 }

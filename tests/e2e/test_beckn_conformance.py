@@ -91,7 +91,7 @@ class BecknConformance(unittest.TestCase):
 
     def test_a_whole_flow_of_both_roles_passes_in_every_dialect(self):
         with scratch() as folder:
-            for dialect in ("0.9.3", "1.1", "2.0-rc1"):
+            for dialect in ("0.9.3", "1.1", "2.0-rc1", "2.0"):
                 with self.subTest(dialect=dialect):
                     capture = pathlib.Path(folder) / f"{dialect}.jsonl"
                     done = run("beckn", "capture", "--dialect", dialect, "--flow", "full", "--out", capture)
