@@ -143,6 +143,13 @@ Awaitable<void> Market::Impl::settle_left_over() {
             spawn(parts_.executor, settle_orphan(run));
         } else if (step == SagaStep::active || step == SagaStep::activated) {
             co_await ask_how_it_stands(run);
+        } else if (step >= SagaStep::selecting && step <= SagaStep::inited) {
+            run->saga.step = SagaStep::failed;
+            run->saga.contract.state = flex::ContractState::failed;
+            run->saga.contract.failure = "given up before anybody was bound: its process ended";
+            run->saga.asked.reset();
+            save(*run);
+            forget_if_over(*run);
         }
     }
 }

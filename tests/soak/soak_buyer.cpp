@@ -24,6 +24,8 @@ namespace headroom::soak {
 namespace {
 
 constexpr milliseconds look_again{20};
+/// A seller that is down is left alone by the market; the order is asked for again until it is back.
+constexpr int attempts_max = 1000;
 constexpr std::int64_t orders_per_search = 25;
 
 agents::MarketOptions market_options(const Plan& plan) {
@@ -156,12 +158,15 @@ Awaitable<void> Buyer::make(std::int64_t order) {
         static_cast<void>(co_await market_->search(std::move(overload)));
     }
     Result<flex::Contract> made = Error{Errc::conflict, "not asked", ""};
-    while (!made && made.error().code == Errc::conflict) {
-        flex::Contract contract = wanted(plan_, order);
-        made = co_await market_->contract(std::move(contract));
-        if (!made) {
+    const auto is_to_be_asked_again = [&made] {
+        return made ? made->failure.starts_with("left alone") : made.error().code == Errc::conflict;
+    };
+    for (int attempt = 0; is_to_be_asked_again() && attempt < attempts_max; ++attempt) {
+        if (attempt > 0) {
             co_await pause(look_again);
         }
+        flex::Contract contract = wanted(plan_, order);
+        made = co_await market_->contract(std::move(contract));
     }
     if (!made) {
         log::error("an order could not be made", {{"error", made.error().message}});
