@@ -13,11 +13,25 @@ Ed25519KeyPair key_from(const std::string& material) {
     return Ed25519KeyPair::from_secret(as_chars(seed)).value();
 }
 
-net::RouteOptions provider_route(std::string summary) {
+json::Object answer_schema(const char* what) {
+    const json::Object schema{{"type", "object"}};
+    return json::Object{{"description", what},
+                        {"content", json::Object{{"application/json", json::Object{{"schema", schema}}}}}};
+}
+
+/// `what` is said of the answer 200; a message that is not taken is answered as its dialect has it.
+net::RouteOptions provider_route(std::string summary, const char* what, bool is_message) {
     net::RouteOptions options;
     options.role = "peer";
     options.summary = std::move(summary);
     options.operation.set("tags", json::Array{"beckn"});
+    json::Object responses{{"200", answer_schema(what)}};
+    if (is_message) {
+        responses.set("400", answer_schema("NACK of 2.0: what is wrong, with its JSON Pointer."));
+        responses.set("401", answer_schema("NACK: the signature was refused, or the signer is not bap_id."));
+    }
+    responses.set("404", json::Object{{"description", "There is no such provider, action or order."}});
+    options.operation.set("responses", std::move(responses));
     return options;
 }
 
@@ -61,13 +75,17 @@ void ProviderSim::mount(net::HttpServer& server, const std::string& prefix) {
         co_return impl->show_order(request.path_parameter("provider"), request.path_parameter("order"));
     };
     server.route("POST", prefix + "/{action}", std::move(shared),
-                 provider_route("A signed Beckn request to the simulated providers; the callback follows"));
+                 provider_route("A signed Beckn request to the simulated providers; the callback follows",
+                                "ACK or NACK in the dialect of the request.", true));
     server.route("POST", prefix + "/{provider}/{action}", std::move(own),
-                 provider_route("A signed Beckn request to one simulated provider; the callback follows"));
+                 provider_route("A signed Beckn request to one simulated provider; the callback follows",
+                                "ACK or NACK in the dialect of the request.", true));
     server.route("GET", prefix + "/providers", std::move(list),
-                 provider_route("The simulated providers with their keys and addresses"));
+                 provider_route("The simulated providers with their keys and addresses",
+                                "Id, name, subscriber, key and url of each.", false));
     server.route("GET", prefix + "/{provider}/orders/{order}", std::move(order),
-                 provider_route("Where an order stands, as on_track points to it"));
+                 provider_route("Where an order stands, as on_track points to it",
+                                "Status and fulfilment of the order.", false));
 }
 
 void ProviderSim::set_base_url(std::string url) {
