@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agents/journal.hpp"
+#include "agents/key_resolver.hpp"
 #include "beckn/breaker.hpp"
 #include "beckn/signature_profile.hpp"
 #include "beckn/wire_version.hpp"
@@ -30,6 +31,7 @@ struct MarketPeer {
     Ed25519PublicKey public_key{};
     beckn::WireVersion wire = beckn::WireVersion::v11;  ///< the dialect in which it is asked
     beckn::SignatureRules signature = {};               ///< how both sides sign
+    bool has_key = true;  ///< false: `public_key` is nothing, only a registry knows the key
 };
 
 struct MarketOptions {
@@ -100,6 +102,8 @@ class Market {
         net::HttpClient& http;
         Journal& journal;
         Ed25519KeyPair key;
+        /// Keys of the peers as a registry has them; nothing: those that are configured.
+        KeyResolver* keys = nullptr;
     };
     Market(Parts parts, MarketOptions options, std::vector<MarketPeer> peers);
     ~Market();

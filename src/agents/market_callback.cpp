@@ -327,9 +327,13 @@ Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Requ
     received->at = parts_.wall.now();
     received->authorization = std::string(request.headers.get("Authorization"));
     inbox_.forget_before(received->at);
-    if (beckn::is_bound(received->authorization)) {
+    const bool is_small = request.body.size() <= options_.body_max;
+    if (is_small && is_of_peer(received->authorization) && beckn::is_bound(received->authorization)) {
         received->kept_request =
             co_await kept_authorization(std::make_shared<const std::string>(request.body));
+    }
+    if (is_small && parts_.keys != nullptr) {
+        co_await fetch_keys(request, *received);
     }
     std::optional<net::Response> early = open(request, *received, *callback);
     if (early) {

@@ -194,6 +194,9 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     void note_signature(const Outgoing& out);
     void judge_answer(Outgoing& out, const net::ClientResponse& response) const;
     /// Who signed a callback; for which request of ours is filled in.
+    /// From the registry: keys that are not at hand, and newer ones when the signature fails that they may
+    /// mend.
+    Awaitable<void> fetch_keys(const net::Request& request, Received& received);
     [[nodiscard]] beckn::SignatureVerdict verify_sender(const net::Request& request,
                                                         Received& received) const;
     Awaitable<std::string> kept_authorization(std::shared_ptr<const std::string> body);
@@ -261,6 +264,8 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     Awaitable<Result<void>> recover_event(std::string event);
 
     [[nodiscard]] const MarketPeer* find_peer(std::string_view id) const;
+    /// Whether the header names a peer: nothing is read or fetched for strangers.
+    [[nodiscard]] bool is_of_peer(std::string_view authorization) const;
     [[nodiscard]] const MarketPeer* find_sender(std::string_view subscriber, std::string_view key) const;
 
     Parts parts_;

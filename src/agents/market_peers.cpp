@@ -23,11 +23,19 @@ const MarketPeer* Market::Impl::find_peer(std::string_view id) const {
 
 const MarketPeer* Market::Impl::find_sender(std::string_view subscriber, std::string_view key) const {
     for (const MarketPeer& peer : peers_) {
-        if (peer.subscriber_id == subscriber && (peer.key_id.empty() || peer.key_id == key)) {
+        // Which key counts is the registry's to say, where there is one: keys are replaced there.
+        const bool is_key = parts_.keys != nullptr || peer.key_id.empty() || peer.key_id == key;
+        if (peer.subscriber_id == subscriber && is_key) {
             return &peer;
         }
     }
     return nullptr;
+}
+
+bool Market::Impl::is_of_peer(std::string_view authorization) const {
+    const std::vector<beckn::KeyId> ids = beckn::key_ids_of({.authorization = authorization, .body = {}});
+    return std::any_of(ids.begin(), ids.end(),
+                       [&](const beckn::KeyId& id) { return find_sender(id.subscriber, id.key) != nullptr; });
 }
 
 bool Market::Impl::may_ask(const MarketPeer& peer) {

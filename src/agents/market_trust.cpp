@@ -30,6 +30,15 @@ beckn::KeyFinder Market::Impl::key_finder() const {
         if (peer == nullptr) {
             return {};
         }
+        if (parts_.keys != nullptr) {
+            beckn::KeyCandidates found = parts_.keys->finder()(id);
+            if (found.current != nullptr) {
+                return found;
+            }
+        }
+        if (!peer->has_key) {
+            return {};
+        }
         const auto key = keys_.find(peer->id);
         return key == keys_.end() ? beckn::KeyCandidates{} : beckn::KeyCandidates{.current = &key->second};
     };
@@ -62,6 +71,24 @@ void Market::Impl::judge_answer(Outgoing& out, const net::ClientResponse& respon
     if (!verdict.is_good()) {
         log::warn("the signature of an answer does not hold; the answer counts all the same",
                   {{"provider", out.peer->id}, {"why", clean_text(verdict.why)}});
+    }
+}
+
+/// Strangers' key ids make nobody ask: only those of peers that are configured.
+Awaitable<void> Market::Impl::fetch_keys(const net::Request& request, Received& received) {
+    const beckn::SignedMessage message{.authorization = received.authorization,
+                                       .body = request.body,
+                                       .digest = request.headers.get("Digest")};
+    std::vector<beckn::KeyId> ids = beckn::key_ids_of(message);
+    std::erase_if(ids, [&](const beckn::KeyId& id) { return find_sender(id.subscriber, id.key) == nullptr; });
+    if (ids.empty()) {
+        co_return;
+    }
+    std::vector<beckn::KeyId> wanted = ids;
+    co_await parts_.keys->prepare(std::move(wanted));
+    const beckn::SignatureVerdict verdict = verify_sender(request, received);
+    if (!verdict.is_good() && verdict.may_be_stale_key()) {
+        static_cast<void>(co_await parts_.keys->renew(std::move(ids)));
     }
 }
 

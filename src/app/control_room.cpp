@@ -163,6 +163,29 @@ Result<void> ControlRoom::open_door() {
     return {};
 }
 
+/// Resolver of the providers' keys, where a file or a registry is configured.
+Result<void> ControlRoom::open_keys(const Ed25519KeyPair& own) {
+    std::vector<std::unique_ptr<agents::KeySource>> sources;
+    if (!options_.keys.file.empty()) {
+        Result<std::unique_ptr<agents::KeySource>> file = agents::make_key_file(options_.keys.file);
+        if (!file) {
+            return Error{file.error().code, "beckn.key_file: " + file.error().message};
+        }
+        sources.push_back(std::move(*file));
+    }
+    if (!options_.keys.url.empty()) {
+        const beckn::Signer signer{options_.market.subscriber_id, options_.market.key_id, own};
+        sources.push_back(options_.keys.is_dedi
+                              ? agents::make_dedi_keys({.url = options_.keys.url}, *http_)
+                              : agents::make_lookup_keys({.url = options_.keys.url}, *http_, *wall_, signer));
+    }
+    if (!sources.empty()) {
+        keys_ = std::make_unique<agents::KeyResolver>(
+            *wall_, std::move(sources), agents::KeyResolverOptions{.networks = options_.keys.networks});
+    }
+    return {};
+}
+
 Result<void> ControlRoom::listen() {
     add_routes();
     if (options_.mount) {
@@ -193,9 +216,13 @@ Result<void> ControlRoom::listen() {
         return key.error();
     }
     const asio::any_io_executor executor = context_.get_executor();
-    market_ = std::make_unique<agents::Market>(
-        agents::Market::Parts{executor, *clock_, *wall_, *in_flight_, *http_, *journal_, std::move(*key)},
-        options_.market, options_.peers);
+    if (Result<void> opened = open_keys(*key); !opened) {
+        return opened;
+    }
+    market_ =
+        std::make_unique<agents::Market>(agents::Market::Parts{executor, *clock_, *wall_, *in_flight_, *http_,
+                                                               *journal_, std::move(*key), keys_.get()},
+                                         options_.market, options_.peers);
     dispatch_ = std::make_unique<agents::DispatchAgent>(
         agents::DispatchAgent::Parts{executor, *clock_, *wall_, *in_flight_, *journal_, *channel_},
         options_.dispatch);

@@ -44,6 +44,14 @@
 
 namespace headroom::app {
 
+/// Where the providers' keys come from, beside what is configured for each.
+struct KeyRegistryOptions {
+    std::filesystem::path file;  ///< asked first; empty: none
+    std::string url;             ///< of a registry; empty: none
+    bool is_dedi = false;        ///< of 2.0; otherwise POST /lookup of 1.x
+    std::vector<std::string> networks;
+};
+
 struct ControlRoomOptions {
     std::filesystem::path data_dir;
     grid::Network network;
@@ -54,6 +62,7 @@ struct ControlRoomOptions {
     net::ServerLimits limits;
     agents::MarketOptions market;  ///< callback_url is filled in once the port is known, unless given
     std::vector<agents::MarketPeer> peers;
+    KeyRegistryOptions keys;
     agents::DispatchOptions dispatch;
     agents::OrchestrationOptions orchestration;
     monitor::MonitorOptions monitor;
@@ -149,6 +158,7 @@ class ControlRoom {
     void add_metrics();
     void refresh_metrics();
     Result<void> open_door();
+    Result<void> open_keys(const Ed25519KeyPair& own);
     void add_routes();
 
     asio::io_context& context_;
@@ -174,6 +184,7 @@ class ControlRoom {
     std::unique_ptr<net::MqttClient> mqtt_;
     std::unique_ptr<dispatch::Channel> channel_;
     std::unique_ptr<agents::DispatchAgent> dispatch_;
+    std::unique_ptr<agents::KeyResolver> keys_;
     std::unique_ptr<agents::Market> market_;
     std::unique_ptr<agents::Programmes> programmes_;
     std::unique_ptr<agents::FlexOrchestration> orchestration_;

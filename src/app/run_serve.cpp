@@ -78,8 +78,10 @@ agents::PartialPolicy partial_policy(PartialChoice choice) {
 Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) {
     std::vector<agents::MarketPeer> peers;
     for (const ProviderSettings& provider : settings.providers) {
+        const bool has_key =
+            !provider.public_key.empty();  // without one the registry has it: see the settings
         const Result<std::string> key = from_base64(provider.public_key);
-        if (!key || key->size() != Ed25519PublicKey{}.size()) {
+        if (has_key && (!key || key->size() != Ed25519PublicKey{}.size())) {
             return Error{
                 Errc::invalid,
                 "beckn.providers: the public key of " + provider.id.value + " is not 32 bytes in base64",
@@ -95,7 +97,10 @@ Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) 
             beckn::rules_of(beckn::parse_signature_profile(provider.signature)
                                 .value_or(beckn::is_v2(peer.wire) ? beckn::SignatureProfile::onix18
                                                                   : beckn::SignatureProfile::beckn006));
-        std::copy(key->begin(), key->end(), peer.public_key.begin());
+        peer.has_key = has_key;
+        if (has_key) {
+            std::copy(key->begin(), key->end(), peer.public_key.begin());
+        }
         peers.push_back(std::move(peer));
     }
     return peers;
@@ -120,6 +125,21 @@ Result<desk::GridFile> read_grid_file(const std::filesystem::path& path) {
     return file;
 }
 
+/// Addresses of one's own network that the settings name: whoever wrote them there means them.
+std::vector<std::string> own_hosts(const BecknSettings& settings) {
+    std::vector<std::string> urls{settings.registry_url};
+    for (const ProviderSettings& provider : settings.providers) {
+        urls.push_back(provider.url);
+    }
+    std::vector<std::string> out;
+    for (const std::string& text : urls) {
+        if (const Result<net::Url> url = net::parse_url(text)) {
+            out.push_back(url->authority());
+        }
+    }
+    return out;
+}
+
 Result<ControlRoomOptions> real_options(const ServeCommand& command) {
     if (command.grid_file.empty()) {
         return Error{Errc::invalid,
@@ -140,6 +160,11 @@ Result<ControlRoomOptions> real_options(const ServeCommand& command) {
         return read_grid_file(path);
     };
     options.peers = std::move(*peers);
+    options.keys = {.file = command.settings.beckn.key_file,
+                    .url = command.settings.beckn.registry_url,
+                    .is_dedi = command.settings.beckn.registry_kind == "dedi",
+                    .networks = command.settings.beckn.registry_networks};
+    options.allow_private = own_hosts(command.settings.beckn);
     options.market.subscriber_id = command.settings.beckn.subscriber_id;
     options.market.key_id = command.settings.beckn.key_id;
     options.orchestration.authority = level_of(command.settings.authority.level);

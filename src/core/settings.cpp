@@ -111,6 +111,12 @@ void check_together(const Settings& settings, SettingsTree& tree) {
             tree.add_fault("/beckn/key_id", "is needed to sign what providers are asked");
         }
     }
+    if (!beckn.registry_url.empty() && !starts_with_any(beckn.registry_url, {"http://", "https://"})) {
+        tree.add_fault("/beckn/registry_url", "must begin with http:// or https://");
+    }
+    if (!is_one_of(beckn.registry_kind, {"lookup", "dedi"})) {
+        tree.add_fault("/beckn/registry_kind", "must be lookup or dedi");
+    }
     std::set<std::string> ids;
     for (std::size_t i = 0; i < beckn.providers.size(); ++i) {
         const ProviderSettings& provider = beckn.providers[i];
@@ -127,8 +133,10 @@ void check_together(const Settings& settings, SettingsTree& tree) {
         if (!is_one_of(provider.signature, {"", "beckn-006", "onix-1.8", "nfh-004"})) {
             tree.add_fault(pointer + "/signature", "must be beckn-006, onix-1.8 or nfh-004");
         }
+        const bool may_be_empty = !beckn.registry_url.empty() || !beckn.key_file.empty();
         const Result<std::string> key = from_base64(provider.public_key);
-        if (!key || key->size() != Ed25519PublicKey{}.size()) {
+        const bool is_left_out = provider.public_key.empty() && may_be_empty;
+        if (!is_left_out && (!key || key->size() != Ed25519PublicKey{}.size())) {
             tree.add_fault(pointer + "/public_key", "must be 32 bytes in base64");
         }
     }

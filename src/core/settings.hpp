@@ -69,6 +69,10 @@ struct BecknSettings {
     std::string key_id;
     std::string domain = "deg:flexibility";
     std::vector<ProviderSettings> providers;
+    std::string registry_url;
+    std::string registry_kind = "lookup";
+    std::vector<std::string> registry_networks;
+    std::string key_file;
     std::int64_t search_window_ms = 1'500;
     std::int64_t ttl_s = 30;
     bool strict_ttl = false;
@@ -262,8 +266,9 @@ struct Fields<ProviderSettings> {
               {.minimum = 8, .maximum = 2'048, .example = "\"https://bpp.example/beckn\""}),
         field("subscriber_id", &ProviderSettings::subscriber_id, "Its name in the network, as it signs.",
               {.minimum = 1, .maximum = 255, .example = "\"bpp.example\""}),
-        field("public_key", &ProviderSettings::public_key, "Its Ed25519 key, 32 bytes in base64.",
-              {.minimum = 44, .maximum = 44}),
+        field("public_key", &ProviderSettings::public_key,
+              "Its Ed25519 key, 32 bytes in base64; may be empty where a registry or key file knows it.",
+              {.maximum = 44, .required = false}),
         field("key_id", &ProviderSettings::key_id,
               "The id of that key in the network's registry; empty takes any id it signs under.",
               {.maximum = 255, .required = false, .example = "\"k1\""}),
@@ -287,6 +292,21 @@ struct Fields<BecknSettings> {
               {.minimum = 1, .maximum = 255, .required = false}),
         field("providers", &BecknSettings::providers, "The providers that are asked.",
               {.maximum = 10'000, .required = false}),
+        field(
+            "registry_url", &BecknSettings::registry_url,
+            "Registry that knows the providers' keys; they may be replaced there. Empty: only public_key and "
+            "key_file count.",
+            {.maximum = 2'048, .required = false, .example = "\"https://registry.example\""}),
+        field("registry_kind", &BecknSettings::registry_kind,
+              "How it is asked: lookup (1.x, POST /lookup) or dedi (2.0).",
+              {.maximum = 16, .required = false}),
+        field("registry_networks", &BecknSettings::registry_networks,
+              "A key counts only when it is in one of these networks; none: membership is not looked at.",
+              {.maximum = 100, .required = false}),
+        field(
+            "key_file", &BecknSettings::key_file,
+            "File with the providers' keys, as a registry's /lookup answers them; asked before the registry.",
+            {.maximum = 4'096, .required = false}),
         field("search_window_ms", &BecknSettings::search_window_ms,
               "How long offers are awaited after a search.",
               {.unit = "ms", .minimum = 1, .maximum = 600'000, .required = false}),
