@@ -107,6 +107,12 @@ void Market::Impl::note_delivery(const Outgoing& out, std::vector<audit::Draft>&
     drafts.push_back(sent_draft(out, std::move(outcome), latency_us));
 }
 
+/// A confirm that is refused now may have been taken when it was sent before: whether there is an order has
+/// to be asked.
+bool Market::Impl::may_have_been_taken(const Outgoing& out) {
+    return out.entry.action == Action::confirm && (out.is_resumed || out.entry.sends > 1);
+}
+
 std::string Market::Impl::busy_token(const Run& run) {
     return "market/" + run.saga.contract.transaction.value;
 }
@@ -273,7 +279,7 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
         const OutboxEvent end = heard ? OutboxEvent::callback : OutboxEvent::deadline;
         if (heard) {
             reply = std::move(*heard);
-        } else if (out->entry.state == OutboxState::refused) {
+        } else if (out->entry.state == OutboxState::refused && !may_have_been_taken(*out)) {
             reply.event = beckn::saga_event::Declined{action, out->entry.error};
         } else {
             reply.event = beckn::saga_event::Unheard{action, beckn::describe(out->entry.error)};

@@ -154,6 +154,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     [[nodiscard]] std::shared_ptr<Outgoing> outgoing(Run& run, beckn::Action action) const;
     Awaitable<Result<void>> keep(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out);
     Awaitable<Result<void>> keep_power_durable(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out);
+    [[nodiscard]] static bool may_have_been_taken(const Outgoing& out);
     [[nodiscard]] static std::string busy_token(const Run& run);
     [[nodiscard]] static beckn::SagaEvent event_of(const Callback& callback);
 
