@@ -51,8 +51,9 @@ Awaitable<net::Response> agents(Shared door, net::Request) {
 }
 
 void add_beckn(net::HttpServer& server, const Shared& door) {
-    // Peers prove themselves by signature, not by role.
-    for (const std::string action : {"search", "select", "init", "confirm", "status", "update", "cancel"}) {
+    // Peers prove themselves by signature, not by role. Search is discover in 2.0, rating is rate.
+    for (const std::string action : {"search", "discover", "select", "init", "confirm", "status", "update",
+                                     "cancel", "track", "support", "rating", "rate"}) {
         server.route(
             "POST", "/beckn/on_" + action,
             [door, action](net::Request request) -> Awaitable<net::Response> {
