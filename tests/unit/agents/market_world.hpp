@@ -143,9 +143,9 @@ class MarketWorld {
                 adjust_peer(peers.back());
             }
         }
-        auto made = std::make_unique<Market>(
-            Market::Parts{context_.get_executor(), clock(), wall, in_flight, *http, *journal, buyer_key},
-            options, peers);
+        auto made = std::make_unique<Market>(Market::Parts{context_.get_executor(), clock(), wall, in_flight,
+                                                           *http, *journal, buyer_key, keys.get()},
+                                             options, peers);
         made->on_unsolicited([this](flex::Contract contract) { told.push_back(std::move(contract)); });
         return made;
     }
@@ -343,6 +343,7 @@ class MarketWorld {
     std::vector<flex::Contract> told;                                         // unsolicited
     bool clock_may_move = true;
     std::function<void(MarketPeer&)> adjust_peer;  ///< before `make_market`
+    std::unique_ptr<KeyResolver> keys;             ///< before `make_market`
     std::string url;
 
   private:
