@@ -13,7 +13,7 @@ namespace headroom::audit {
 namespace {
 
 // Sorted, so that a search can halve. A new type is added here and in docs/formats/audit.md.
-constexpr std::array<std::string_view, 60> types{
+constexpr std::array<std::string_view, 62> types{
     "ai.proposal",
     "ai.rejected",
     "alarm.raised",
@@ -44,6 +44,7 @@ constexpr std::array<std::string_view, 60> types{
     "dispatch.reject",
     "dispatch.release",
     "dispatch.replace",
+    "enrolment.set",
     "event.closed",
     "event.state",
     "export.made",
@@ -61,6 +62,7 @@ constexpr std::array<std::string_view, 60> types{
     "order.activated",
     "order.contracted",
     "order.ended",
+    "programme.set",
     "reservation.made",
     "reservation.released",
     "role.change",
