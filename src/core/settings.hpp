@@ -274,10 +274,10 @@ struct Fields<ProviderSettings> {
               {.maximum = 255, .required = false, .example = "\"k1\""}),
         field("dialect", &ProviderSettings::dialect,
               "The Beckn version in which it is asked: 0.9, 1.1, 2.0-rc1 or 2.0. It is answered in its own.",
-              {.maximum = 16, .required = false}),
+              {.maximum = 16, .required = false, .example = "\"1.1\""}),
         field("signature", &ProviderSettings::signature,
               "How it signs: beckn-006, onix-1.8 or nfh-004; empty for what its dialect uses.",
-              {.maximum = 16, .required = false}));
+              {.maximum = 16, .required = false, .example = "\"beckn-006\""}));
 };
 template <>
 struct Fields<BecknSettings> {

@@ -57,7 +57,7 @@ TEST(SettingsDocTest, SecretsAreMaskedAndOriginsTold) {
             EXPECT_EQ(setting.value, json::Value(std::string())) << "what is not set is not masked";
         }
     }
-    EXPECT_EQ(secrets, 10);
+    EXPECT_EQ(secrets, 11);
 }
 
 TEST(SettingsDocTest, TheSchemaTellsEditorsWhatIsSecret) {

@@ -73,9 +73,10 @@ TEST(SettingsTest, FeedsAreReadFromWhereTheyAreToldTo) {
     EXPECT_EQ(own.settings.feeds.open_meteo_url, "http://127.0.0.1:9000");
     EXPECT_EQ(own.settings.feeds.lat, 52.6);
     EXPECT_EQ(sentences("[feeds]\nelexon_url = \"ftp://elexon\"\nneso_url = \"https://x/\"\n"
-                        "octopus_gsp_group = \"I\"\nlat = 91.0\n")
+                        "octopus_gsp_group = \"I\"\n")
                   .size(),
-              4U);
+              3U);
+    EXPECT_EQ(sentences("[feeds]\nlat = 91.0\n").size(), 1U);
 }
 
 TEST(SettingsTest, LaterLayersWinAndEachValueKnowsItsOrigin) {
@@ -207,8 +208,7 @@ TEST(SettingsTest, ChecksTheEntriesOfAList) {
     EXPECT_EQ(sentences("[beckn]\nproviders = [1, {id = \"p\"}]\n"),
               (Lines{"headroom.toml:2:14: beckn.providers.0 must be an object",
                      "headroom.toml:2:17: beckn.providers.1.url is missing",
-                     "headroom.toml:2:17: beckn.providers.1.subscriber_id is missing",
-                     "headroom.toml:2:17: beckn.providers.1.public_key is missing"}));
+                     "headroom.toml:2:17: beckn.providers.1.subscriber_id is missing"}));
 }
 
 TEST(SettingsTest, ReadsTheFileAndSaysWhenItCannot) {

@@ -37,7 +37,8 @@ TEST(FlexJson, AnOfferThatDoesNotSayItsFeederComesBackAndIsNotPlanned) {
     PlanInput input = sample_input();
     input.offers[0].feeder.clear();
     expect_round_trip(input, plan_input_from_json);
-    for (const PlanLine& line : make_plan(input).value().lines) {
+    const FlexPlan plan = make_plan(input).value();
+    for (const PlanLine& line : plan.lines) {
         EXPECT_EQ(line.offer.id, "b");
     }
 }

@@ -121,10 +121,13 @@ TEST(SqliteSeries, NoPeakIsLostWhateverTheStep) {
                 float high = -low;
                 float last = unknown;
                 std::uint32_t count = 0;
-                for (std::size_t v = 0; v < truth.size(); ++v) {
-                    const UtcTime start = midnight + base * static_cast<std::int64_t>(v);
-                    const UtcTime begin = got->start + got->step * static_cast<std::int64_t>(i);
-                    if (start >= begin && start < begin + got->step && !std::isnan(truth[v])) {
+                const UtcTime begin = got->start + got->step * static_cast<std::int64_t>(i);
+                const UtcTime end = begin + got->step;
+                const std::int64_t first =
+                    std::max<std::int64_t>(0, (begin - midnight + base - milliseconds{1}) / base);
+                for (auto v = static_cast<std::size_t>(first);
+                     v < truth.size() && midnight + base * static_cast<std::int64_t>(v) < end; ++v) {
+                    if (!std::isnan(truth[v])) {
                         low = std::min(low, truth[v]);
                         high = std::max(high, truth[v]);
                         last = truth[v];
