@@ -59,9 +59,9 @@ class Settings(unittest.TestCase):
         self.assertIn(str(key_file), rows["llm.openai_api_key"]["origin"])
 
     def test_check_says_what_is_not_used(self):
-        finished = self.headroom("config", "check", OPENWEATHERMAP_API_KEY="x")
+        finished = self.headroom("config", "check", CARBON_API_KEY="x")
         self.assertEqual(finished.returncode, 0)
-        self.assertIn("feeds.openweathermap_api_key (environment OPENWEATHERMAP_API_KEY) is accepted, not used yet", finished.stdout)
+        self.assertIn("feeds.carbon_api_key (environment CARBON_API_KEY) is accepted, not used yet", finished.stdout)
 
     def test_a_database_that_is_not_supported_stops_the_start(self):
         for command in (("config", "check"), ("config", "show"), ("serve", "--demo", "--port", "0")):
