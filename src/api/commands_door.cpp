@@ -2,6 +2,7 @@
 
 #include "api/answer.hpp"
 #include "api/bodies.hpp"
+#include "api/door_routes.hpp"
 #include "api/idempotency.hpp"
 #include "desk/authority.hpp"
 
@@ -140,37 +141,27 @@ Awaitable<net::Response> revoke(Shared door, net::Request request) {
 }  // namespace
 
 void add_commands(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once) {
-    const auto read = [&](const char* pattern, auto handler, const Operation& operation) {
-        server.route(
-            "GET", pattern,
-            [door, handler](net::Request request) { return handler(door, std::move(request)); },
-            operation.options());
-    };
-    const auto write = [&](const char* method, const char* pattern, auto handler, Operation operation) {
-        net::Handler bound = [door, handler](net::Request request) {
-            return handler(door, std::move(request));
-        };
-        server.route(method, pattern, observed(once, std::move(bound)), operation.writes().options());
-    };
-    read("/api/v1/stop", stops,
-         Operation("viewer", "Areas under stop-all")
-             .answers_like(200, "Areas.", R"({"stopped_areas":["F-0130"]})"));
-    write("POST", "/api/v1/stop", stop,
-          Operation("operator", "Stop everything new in an area, or lift the stop")
-              .about("Takes effect before it is written down. Releases are always sent.")
-              .takes<StopBody>(R"({"area":"F-0130","stopped":true,"reason":"drill"})")
-              .answers_like(200, "In force.", R"({"area":"F-0130","stopped":true})")
-              .fails({400, 404, 409, 422, 503}));
-    write("POST", "/api/v1/feeders/{id}/state", set_feeder,
-          Operation("engineer", "Set a feeder's operational state, take it over or hand it back")
-              .path("id", "Feeder or substation.", "F-0130")
-              .takes<FeederStateBody>(R"({"state":"permit","held":true,"reason":"work on the line"})")
-              .answers_like(200, "As it is now.", R"({"feeder_id":"F-0130","state":"permit","held":true})")
-              .fails({400, 404, 409, 422, 503}));
-    read("/api/v1/authority", authority,
-         Operation("viewer", "What Headroom may do by itself")
-             .answers<desk::AuthorityAnswer>("Level and envelopes."));
-    write(
+    const DoorRoutes routes(server, door, once);
+    routes.read("/api/v1/stop", stops,
+                Operation("viewer", "Areas under stop-all")
+                    .answers_like(200, "Areas.", R"({"stopped_areas":["F-0130"]})"));
+    routes.write("POST", "/api/v1/stop", stop,
+                 Operation("operator", "Stop everything new in an area, or lift the stop")
+                     .about("Takes effect before it is written down. Releases are always sent.")
+                     .takes<StopBody>(R"({"area":"F-0130","stopped":true,"reason":"drill"})")
+                     .answers_like(200, "In force.", R"({"area":"F-0130","stopped":true})")
+                     .fails({400, 404, 409, 422, 503}));
+    routes.write(
+        "POST", "/api/v1/feeders/{id}/state", set_feeder,
+        Operation("engineer", "Set a feeder's operational state, take it over or hand it back")
+            .path("id", "Feeder or substation.", "F-0130")
+            .takes<FeederStateBody>(R"({"state":"permit","held":true,"reason":"work on the line"})")
+            .answers_like(200, "As it is now.", R"({"feeder_id":"F-0130","state":"permit","held":true})")
+            .fails({400, 404, 409, 422, 503}));
+    routes.read("/api/v1/authority", authority,
+                Operation("viewer", "What Headroom may do by itself")
+                    .answers<desk::AuthorityAnswer>("Level and envelopes."));
+    routes.write(
         "POST", "/api/v1/authority/envelopes", grant,
         Operation("admin", "Allow acting within bounds")
             .takes<EnvelopeBody>(R"({"id":"winter-evenings","asset":"","power_max_kw":500,"cost_max_gbp":250,
@@ -178,13 +169,13 @@ void add_commands(net::HttpServer& server, const Shared& door, const std::shared
             .answers<desk::EnvelopeAnswer>("The envelope, for a dry run.")
             .answers_like(201, "Granted.", R"({"envelope_id":"winter-evenings"})")
             .fails({400, 409, 422, 503}));
-    write("DELETE", "/api/v1/authority/envelopes/{id}", revoke,
-          Operation("admin", "Take an envelope back")
-              .path("id", "Envelope.", "demo")
-              .query("reason", "Why, for clients that send no body with a DELETE.", text_schema(1000),
-                     "agreement has ended")
-              .answers_like(200, "Revoked.", R"({"envelope_id":"demo","revoked":true})")
-              .fails({400, 404, 409, 422, 503}));
+    routes.write("DELETE", "/api/v1/authority/envelopes/{id}", revoke,
+                 Operation("admin", "Take an envelope back")
+                     .path("id", "Envelope.", "demo")
+                     .query("reason", "Why, for clients that send no body with a DELETE.", text_schema(1000),
+                            "agreement has ended")
+                     .answers_like(200, "Revoked.", R"({"envelope_id":"demo","revoked":true})")
+                     .fails({400, 404, 409, 422, 503}));
 }
 
 }  // namespace headroom::api

@@ -2,6 +2,7 @@
 
 #include "api/answer.hpp"
 #include "api/bodies.hpp"
+#include "api/door_routes.hpp"
 #include "desk/programmes.hpp"
 
 #include <cmath>
@@ -297,20 +298,11 @@ Awaitable<net::Response> suspend(Shared door, net::Request request) {
     co_return answer_or_problem(door, request, 200, done);
 }
 
-Awaitable<net::Response> resume(Shared door, net::Request request) {
-    Body<ReasonBody> body = read_body<ReasonBody>(request);
-    if (!body.value) {
-        co_return std::move(body.refused);
-    }
-    Caller caller = caller_of(request, std::move(body.value->reason));
-    std::string programme = request.path_parameter("id");
-    std::string der = request.path_parameter("der");
-    const Result<flex::Enrolment> done =
-        co_await programmes_of(door).resume(std::move(programme), std::move(der), std::move(caller));
-    co_return answer_or_problem(door, request, 200, done);
-}
+using Change = Awaitable<Result<flex::Enrolment>> (agents::Programmes::*)(std::string, std::string, Caller);
 
-Awaitable<net::Response> withdraw(Shared door, net::Request request) {
+/// A change that needs no more than a reason.
+template <Change change>
+Awaitable<net::Response> with_reason(Shared door, net::Request request) {
     Body<ReasonBody> body = read_body<ReasonBody>(request);
     if (!body.value) {
         co_return std::move(body.refused);
@@ -319,7 +311,7 @@ Awaitable<net::Response> withdraw(Shared door, net::Request request) {
     std::string programme = request.path_parameter("id");
     std::string der = request.path_parameter("der");
     const Result<flex::Enrolment> done =
-        co_await programmes_of(door).withdraw(std::move(programme), std::move(der), std::move(caller));
+        co_await (programmes_of(door).*change)(std::move(programme), std::move(der), std::move(caller));
     co_return answer_or_problem(door, request, 200, done);
 }
 
@@ -333,28 +325,18 @@ Operation about_enrolment(Operation operation) {
 }  // namespace
 
 void add_programmes(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once) {
-    const auto read = [&](const char* pattern, auto handler, const Operation& operation) {
-        server.route(
-            "GET", pattern,
-            [door, handler](net::Request request) { return handler(door, std::move(request)); },
-            operation.options());
-    };
-    const auto write = [&](const char* method, const char* pattern, auto handler, Operation operation) {
-        net::Handler bound = [door, handler](net::Request request) {
-            return handler(door, std::move(request));
-        };
-        server.route(method, pattern, observed(once, std::move(bound)), operation.writes().options());
-    };
-    read("/api/v1/programmes", list,
-         Operation("viewer", "Programmes under which flexibility may be bought")
-             .about("While there is none, every offer counts. As soon as there is one, only DERs that are "
-                    "enrolled, "
-                    "consented to, qualified and not suspended are used; a plan's left_out says who was not, "
-                    "and why.")
-             .paged()
-             .answers_list<desk::ProgrammeAnswer>("programmes")
-             .fails({422}));
-    write(
+    const DoorRoutes routes(server, door, once);
+    routes.read(
+        "/api/v1/programmes", list,
+        Operation("viewer", "Programmes under which flexibility may be bought")
+            .about("While there is none, every offer counts. As soon as there is one, only DERs that are "
+                   "enrolled, "
+                   "consented to, qualified and not suspended are used; a plan's left_out says who was not, "
+                   "and why.")
+            .paged()
+            .answers_list<desk::ProgrammeAnswer>("programmes")
+            .fails({422}));
+    routes.write(
         "PUT", "/api/v1/programmes/{id}", put,
         Operation("admin", "Make a programme, or change its terms")
             .about("Enrolments stay; whether each still fits is judged anew at every plan.")
@@ -366,42 +348,44 @@ void add_programmes(net::HttpServer& server, const Shared& door, const std::shar
                   "reason":"board of 4 October"})")
             .answers<desk::ProgrammeAnswer>("The programme.")
             .fails({400, 409, 422, 503}));
-    read("/api/v1/enrolments", enrolments,
-         Operation("viewer", "Who takes part in which programme, and who may be used now")
-             .query("programme", "Only of this one.", text_schema(64))
-             .query("der", "Only of this resource.", text_schema(64))
-             .query("standing", "Only these.",
-                    word_schema(
-                        {"eligible", "no_consent", "not_qualified", "failed_test", "suspended", "withdrawn"}))
-             .paged()
-             .answers_list<desk::EnrolmentAnswer>("enrolments")
-             .fails({404, 422}));
-    write("POST", "/api/v1/programmes/{id}/enrolments", enrol,
-          Operation("operator", "Enrol a resource, or change its terms")
-              .path("id", "Programme.", "WINTER-26")
-              .takes<EnrolmentBody>(
-                  R"({"der_id":"BAT-17","provider":"tesla-vpp","power_kw":6,"consent_by":"A. Site",
+    routes.read("/api/v1/enrolments", enrolments,
+                Operation("viewer", "Who takes part in which programme, and who may be used now")
+                    .query("programme", "Only of this one.", text_schema(64))
+                    .query("der", "Only of this resource.", text_schema(64))
+                    .query("standing", "Only these.",
+                           word_schema({"eligible", "no_consent", "not_qualified", "failed_test", "suspended",
+                                        "withdrawn"}))
+                    .paged()
+                    .answers_list<desk::EnrolmentAnswer>("enrolments")
+                    .fails({404, 422}));
+    routes.write("POST", "/api/v1/programmes/{id}/enrolments", enrol,
+                 Operation("operator", "Enrol a resource, or change its terms")
+                     .path("id", "Programme.", "WINTER-26")
+                     .takes<EnrolmentBody>(
+                         R"({"der_id":"BAT-17","provider":"tesla-vpp","power_kw":6,"consent_by":"A. Site",
                   "consent_from":"2026-11-01T00:00:00Z","consent_until":"2027-11-01T00:00:00Z",
                   "reason":"signed on 20 October"})")
-              .answers<desk::EnrolmentAnswer>("Would be enrolled, for a dry run.")
-              .answers_like(201, "Enrolled.", R"({"programme_id":"WINTER-26","der_id":"BAT-17"})")
-              .fails({400, 404, 409, 422, 503}));
-    write(
+                     .answers<desk::EnrolmentAnswer>("Would be enrolled, for a dry run.")
+                     .answers_like(201, "Enrolled.", R"({"programme_id":"WINTER-26","der_id":"BAT-17"})")
+                     .fails({400, 404, 409, 422, 503}));
+    routes.write(
         "POST", "/api/v1/programmes/{id}/enrolments/{der}/test", test,
         about_enrolment(Operation("operator", "Record the outcome of a qualification test")
                             .about("Out of a settled event of ours, or measured elsewhere.")
                             .takes<TestBody>(R"({"at":"2026-11-10T17:00:00Z","asked_kw":6,"delivered_kw":5.7,
                                   "evidence":"site visit of 10 November","reason":"yearly test"})")));
-    write("POST", "/api/v1/programmes/{id}/enrolments/{der}/suspend", suspend,
-          about_enrolment(Operation("operator", "Bar a resource for a while")
-                              .about("Contracts that stand are kept.")
-                              .takes<SuspensionBody>(R"({"reason":"its meter is being changed"})")));
-    write("POST", "/api/v1/programmes/{id}/enrolments/{der}/resume", resume,
-          about_enrolment(Operation("operator", "Lift a suspension")
-                              .takes<ReasonBody>(R"({"reason":"the new meter is in"})")));
-    write("POST", "/api/v1/programmes/{id}/enrolments/{der}/withdraw", withdraw,
-          about_enrolment(Operation("operator", "The site leaves the programme")
-                              .takes<ReasonBody>(R"({"reason":"letter of 3 December"})")));
+    routes.write("POST", "/api/v1/programmes/{id}/enrolments/{der}/suspend", suspend,
+                 about_enrolment(Operation("operator", "Bar a resource for a while")
+                                     .about("Contracts that stand are kept.")
+                                     .takes<SuspensionBody>(R"({"reason":"its meter is being changed"})")));
+    routes.write("POST", "/api/v1/programmes/{id}/enrolments/{der}/resume",
+                 with_reason<&agents::Programmes::resume>,
+                 about_enrolment(Operation("operator", "Lift a suspension")
+                                     .takes<ReasonBody>(R"({"reason":"the new meter is in"})")));
+    routes.write("POST", "/api/v1/programmes/{id}/enrolments/{der}/withdraw",
+                 with_reason<&agents::Programmes::withdraw>,
+                 about_enrolment(Operation("operator", "The site leaves the programme")
+                                     .takes<ReasonBody>(R"({"reason":"letter of 3 December"})")));
 }
 
 }  // namespace headroom::api

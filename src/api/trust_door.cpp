@@ -2,6 +2,7 @@
 
 #include "api/answer.hpp"
 #include "api/bodies.hpp"
+#include "api/door_routes.hpp"
 #include "desk/trust.hpp"
 
 #include <algorithm>
@@ -233,54 +234,44 @@ Awaitable<net::Response> revert(Shared door, net::Request request) {
 }  // namespace
 
 void add_trust(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once) {
-    const auto read = [&](const char* pattern, auto handler, const Operation& operation) {
-        server.route(
-            "GET", pattern,
-            [door, handler](net::Request request) { return handler(door, std::move(request)); },
-            operation.options());
-    };
-    const auto write = [&](const char* method, const char* pattern, auto handler, Operation operation) {
-        net::Handler bound = [door, handler](net::Request request) {
-            return handler(door, std::move(request));
-        };
-        server.route(method, pattern, observed(once, std::move(bound)), operation.writes().options());
-    };
-    read("/api/v1/trust", trust,
-         Operation("viewer", "Which readings can be believed: incidents, corrections, places")
-             .about("Open incidents first, then the newest closed ones, in pages. While an incident is "
-                    "distrusting, the forecast stands for the meter's readings.")
-             .query("place", "Only of this substation, feeder or meter.", text_schema(64))
-             .query("kind", "Only this kind.",
-                    word_schema({"tampering", "commissioning", "masking", "baseline_inflation",
-                                 "flat_delivery", "communication"}))
-             .query("open", "Only those that are not over.", word_schema({"true", "false"}))
-             .query("limit", "Incidents of a page.", number_schema(1, 1000))
-             .query("cursor", "As an earlier page gave it.", text_schema(256))
-             .answers<desk::TrustAnswer>("As it stands.")
-             .fails({422}));
-    read("/api/v1/trust/places", places,
-         Operation("viewer", "What the trust layers look at, and how far they are")
-             .paged()
-             .answers_list<desk::TrustPlaceAnswer>("places")
-             .fails({422}));
-    read("/api/v1/trust/incidents/{id}", incident,
-         Operation("viewer", "One incident")
-             .path("id", "Incident.", "T-20261120T1210-1f3a9c02")
-             .answers<desk::IncidentAnswer>("The incident.")
-             .fails({404}));
-    write("POST", "/api/v1/trust/incidents/{id}/dismiss", dismiss,
-          Operation("operator", "Believe a meter again")
-              .about("The incident is over, and nothing of its kind is opened there for a day.")
-              .path("id", "Incident.", "T-20261120T1210-1f3a9c02")
-              .takes<ReasonBody>(R"({"reason":"the bakery has a new oven"})")
-              .answers<desk::IncidentAnswer>("As it is now.")
-              .fails({400, 404, 409, 422, 503}));
-    read("/api/v1/trust/corrections", corrections,
-         Operation("viewer", "Corrections of meters that are in force")
-             .paged()
-             .answers_list<desk::CorrectionAnswer>("corrections")
-             .fails({422}));
-    write(
+    const DoorRoutes routes(server, door, once);
+    routes.read(
+        "/api/v1/trust", trust,
+        Operation("viewer", "Which readings can be believed: incidents, corrections, places")
+            .about("Open incidents first, then the newest closed ones, in pages. While an incident is "
+                   "distrusting, the forecast stands for the meter's readings.")
+            .query("place", "Only of this substation, feeder or meter.", text_schema(64))
+            .query("kind", "Only this kind.",
+                   word_schema({"tampering", "commissioning", "masking", "baseline_inflation",
+                                "flat_delivery", "communication"}))
+            .query("open", "Only those that are not over.", word_schema({"true", "false"}))
+            .query("limit", "Incidents of a page.", number_schema(1, 1000))
+            .query("cursor", "As an earlier page gave it.", text_schema(256))
+            .answers<desk::TrustAnswer>("As it stands.")
+            .fails({422}));
+    routes.read("/api/v1/trust/places", places,
+                Operation("viewer", "What the trust layers look at, and how far they are")
+                    .paged()
+                    .answers_list<desk::TrustPlaceAnswer>("places")
+                    .fails({422}));
+    routes.read("/api/v1/trust/incidents/{id}", incident,
+                Operation("viewer", "One incident")
+                    .path("id", "Incident.", "T-20261120T1210-1f3a9c02")
+                    .answers<desk::IncidentAnswer>("The incident.")
+                    .fails({404}));
+    routes.write("POST", "/api/v1/trust/incidents/{id}/dismiss", dismiss,
+                 Operation("operator", "Believe a meter again")
+                     .about("The incident is over, and nothing of its kind is opened there for a day.")
+                     .path("id", "Incident.", "T-20261120T1210-1f3a9c02")
+                     .takes<ReasonBody>(R"({"reason":"the bakery has a new oven"})")
+                     .answers<desk::IncidentAnswer>("As it is now.")
+                     .fails({400, 404, 409, 422, 503}));
+    routes.read("/api/v1/trust/corrections", corrections,
+                Operation("viewer", "Corrections of meters that are in force")
+                    .paged()
+                    .answers_list<desk::CorrectionAnswer>("corrections")
+                    .fails({422}));
+    routes.write(
         "POST", "/api/v1/trust/corrections", apply,
         Operation("operator", "Apply a correction to a meter's readings")
             .about("What an incident proposes, or one's own. Readings are mapped from the next batch on, the "
@@ -291,13 +282,13 @@ void add_trust(net::HttpServer& server, const Shared& door, const std::shared_pt
             .answers<desk::CorrectionAnswer>("The correction, for a dry run.")
             .answers_like(201, "In force.", R"({"correction_id":"C-1f3a9c02b7d4"})")
             .fails({400, 404, 409, 422, 503}));
-    write("DELETE", "/api/v1/trust/corrections/{id}", revert,
-          Operation("operator", "Take a correction back")
-              .path("id", "Correction.", "C-1f3a9c02b7d4")
-              .query("reason", "Why, for clients that send no body with a DELETE.", text_schema(1000),
-                     "the CTs were turned round")
-              .answers<desk::CorrectionAnswer>("That was in force.")
-              .fails({400, 404, 409, 422, 503}));
+    routes.write("DELETE", "/api/v1/trust/corrections/{id}", revert,
+                 Operation("operator", "Take a correction back")
+                     .path("id", "Correction.", "C-1f3a9c02b7d4")
+                     .query("reason", "Why, for clients that send no body with a DELETE.", text_schema(1000),
+                            "the CTs were turned round")
+                     .answers<desk::CorrectionAnswer>("That was in force.")
+                     .fails({400, 404, 409, 422, 503}));
 }
 
 }  // namespace headroom::api
