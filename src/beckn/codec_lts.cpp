@@ -48,7 +48,7 @@ json::Value write_empty(const Context& context) {
         case Action::catalog_publish:
             return json::object({{"results", json::Array{}}});
         default:
-            return json::object({{"contract", write_contract_stub(context.transaction_id, {})}});
+            return json::object({{"contract", write_contract_reference(context.transaction_id, {})}});
     }
 }
 
@@ -71,7 +71,7 @@ Result<json::Value> write_body(const Envelope& envelope) {
         return wrap(update->order);
     }
     if (const auto* status = std::get_if<StatusRequest>(&envelope.message)) {
-        return json::Value(json::object({{"contract", write_contract_stub(status->order_id, {})}}));
+        return json::Value(json::object({{"contract", write_contract_reference(status->order_id, {})}}));
     }
     if (const auto* cancel = std::get_if<CancelRequest>(&envelope.message)) {
         json::Object wanted{{"code", "CANCELLED"}};
@@ -79,7 +79,7 @@ Result<json::Value> write_body(const Envelope& envelope) {
             wanted.set("shortDesc", cancel->reason);
         }
         return json::Value(
-            json::object({{"contract", write_contract_stub(cancel->order_id, std::move(wanted))}}));
+            json::object({{"contract", write_contract_reference(cancel->order_id, std::move(wanted))}}));
     }
     if (const auto* intent = std::get_if<SearchIntent>(&envelope.message)) {
         return json::Value(json::object({{"intent", write_intent(*intent)}}));

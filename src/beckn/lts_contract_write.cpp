@@ -273,7 +273,7 @@ Result<json::Value> write_contract(const Order& order, Action action) {
     return finish(std::move(members));
 }
 
-json::Value write_contract_stub(const std::string& order_id, json::Object status) {
+json::Value write_contract_reference(const std::string& order_id, json::Object status) {
     Members members;
     members.emplace_back("id", order_id);
     if (!status.empty()) {

@@ -135,7 +135,7 @@ struct WriteOther {
     const Context& context;
 
     json::Value tracking(const std::string& order_id, const std::string& url, bool is_active) const {
-        return json::object({{"tracking", json::object({{"contract", write_contract_stub(order_id, {})},
+        return json::object({{"tracking", json::object({{"contract", write_contract_reference(order_id, {})},
                                                         {"url", url},
                                                         {"status", is_active ? "ACTIVE" : "INACTIVE"}})}});
     }

@@ -24,7 +24,7 @@ namespace headroom::beckn::lts {
 /// DRAFT, ACTIVE or CLOSED: a commitment of a contract in that state.
 [[nodiscard]] std::string_view commitment_status(OrderStatus status);
 /// A contract of which only the id is told.
-[[nodiscard]] json::Value write_contract_stub(const std::string& order_id, json::Object status);
+[[nodiscard]] json::Value write_contract_reference(const std::string& order_id, json::Object status);
 [[nodiscard]] json::Array write_catalogs(std::span<const Catalog> catalogs);
 [[nodiscard]] json::Value write_intent(const SearchIntent& intent);
 [[nodiscard]] json::Value write_context(const Context& context);

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -273,7 +275,7 @@ TEST_F(KeyResolverTest, FoundParticipantsMayBeCalledAndNobodyElse) {
 }
 
 TEST_F(KeyResolverTest, AFileOfKeysIsReadAgainWhenItChanges) {
-    std::string folder = "/tmp/headroom-keys-XXXXXX";
+    std::string folder = (std::filesystem::temp_directory_path() / "headroom-keys-XXXXXX").string();
     ASSERT_NE(::mkdtemp(folder.data()), nullptr);
     const std::filesystem::path path = std::filesystem::path(folder) / "keys.json";
     EXPECT_EQ(make_key_file(path).error().code, Errc::not_found);
