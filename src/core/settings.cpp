@@ -101,6 +101,7 @@ void check_together(const Settings& settings, SettingsTree& tree) {
 
     check_iec104(settings.iec104, tree);
     check_feeds(settings.feeds, tree);
+    check_llm(settings.llm, tree);
 
     const BecknSettings& beckn = settings.beckn;
     if (!beckn.providers.empty()) {

@@ -115,6 +115,8 @@ struct Settings {
     MonitorSettings monitor;
     AuthoritySettings authority;
     LlmSettings llm;
+    ScenarioSettings scenario;
+    RulesSettings rules;
     FeedsSettings feeds;
     StoreSettings store;
     SeriesSettings series;
@@ -163,6 +165,7 @@ inline constexpr std::array plain_setting_names{
     PlainSettingName{"DATABASE_URL", "store.database_url"},
     PlainSettingName{"GOOGLE_API_KEY", "llm.google_api_key"},
     PlainSettingName{"OPENAI_API_KEY", "llm.openai_api_key"},
+    PlainSettingName{"ANTHROPIC_API_KEY", "llm.anthropic_api_key"},
     PlainSettingName{"OPENWEATHERMAP_API_KEY", "feeds.openweathermap_api_key"},
     PlainSettingName{"PORT", "server.port"},
 };
@@ -388,6 +391,8 @@ struct Fields<Settings> {
         field("monitor", &Settings::monitor, "How the state of all points is kept.", {.required = false}),
         field("authority", &Settings::authority, "How far Headroom goes by itself.", {.required = false}),
         field("llm", &Settings::llm, "Language models.", {.required = false}),
+        field("scenario", &Settings::scenario, "What scenarios are run over.", {.required = false}),
+        field("rules", &Settings::rules, "The operator's rules for plans.", {.required = false}),
         field("feeds", &Settings::feeds, "Data from elsewhere: weather, carbon.", {.required = false}),
         field("store", &Settings::store, "Where records are kept.", {.required = false}),
         field("series", &Settings::series, "How long histories are kept.", {.required = false}),

@@ -50,14 +50,14 @@ TEST(SettingsDocTest, SecretsAreMaskedAndOriginsTold) {
         }
         if (setting.key == "llm.google_api_key") {
             EXPECT_EQ(setting.value, json::Value(std::string(secret_mask)));
-            EXPECT_FALSE(setting.is_used);
+            EXPECT_TRUE(setting.is_used);
         }
         secrets += setting.is_secret ? 1 : 0;
         if (setting.is_secret && setting.key != "llm.google_api_key") {
             EXPECT_EQ(setting.value, json::Value(std::string())) << "what is not set is not masked";
         }
     }
-    EXPECT_EQ(secrets, 11);
+    EXPECT_EQ(secrets, 12);
 }
 
 TEST(SettingsDocTest, TheSchemaTellsEditorsWhatIsSecret) {

@@ -83,7 +83,7 @@ TEST(SettingsSourcesTest, EveryPlainNameSetsItsKey) {
         EXPECT_EQ(loaded(sources).origins.at(key), "environment " + std::string(name.variable));
         keys.insert(key);
     }
-    EXPECT_EQ(keys.size(), 6U);
+    EXPECT_EQ(keys.size(), 7U);
 }
 
 TEST(SettingsSourcesTest, ASettingThatNothingReadsIsNotedAndNotShown) {
@@ -92,9 +92,16 @@ TEST(SettingsSourcesTest, ASettingThatNothingReadsIsNotedAndNotShown) {
     EXPECT_EQ(
         settings.notes,
         (Lines{"beckn.api_key (environment BECKN_API_KEY) is accepted, not used yet: no part of this version "
-               "reads it",
-               "llm.google_api_key (environment GOOGLE_API_KEY) is accepted, not used yet: no part of this "
-               "version reads it"}));
+               "reads it"}));
+}
+
+TEST(SettingsSourcesTest, AModelIsEnabledOnlyWithANameAndAFormatThatThereIs) {
+    EXPECT_EQ(faults({.flags = {"llm.enabled=true"}}),
+              Lines{"default: llm.model is needed once a model is enabled"});
+    EXPECT_EQ(faults({.flags = {"llm.enabled=true", "llm.model=m"}}), Lines{});
+    EXPECT_EQ(faults({.flags = {"llm.format=telepathy"}}).size(), 1U);
+    EXPECT_EQ(faults({.flags = {"llm.url=ftp://x"}}).size(), 1U);
+    EXPECT_EQ(faults({.flags = {"llm.share=all"}}).size(), 1U);
 }
 
 TEST(SettingsSourcesTest, ADatabaseIsRefusedWithTheRemedyAndWithoutItsPassword) {
