@@ -149,6 +149,9 @@ json::Value to_json(const EventRecord& record) {
     if (!record.relief_of_others_w.values.empty()) {
         out.set("relief_of_others_w", grid_to_json(record.relief_of_others_w));
     }
+    if (record.only_class) {
+        out.set("only_class", std::string(grid::to_string(*record.only_class)));
+    }
     return out;
 }
 
@@ -223,6 +226,7 @@ Result<EventRecord> event_record_from_json(const json::Value& value) {
     record.note = value.text("/note");
     record.alarmed = value.boolean("/alarmed");
     record.extended = value.boolean("/extended");
+    record.only_class = grid::parse_der_class(value.text("/only_class"));
     return record;
 }
 

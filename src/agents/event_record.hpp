@@ -7,6 +7,7 @@
 #include "risk/overload.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,6 +76,7 @@ struct EventRecord {
     std::string note;     ///< a sentence for the operator
     bool alarmed = false;
     bool extended = false;
+    std::optional<grid::DerClass> only_class;  ///< of a person's request: no other DERs are used
 
     [[nodiscard]] const EventId& id() const { return overload.event; }
     void stamp(std::string name, UtcTime at, std::int64_t wall_us);

@@ -177,6 +177,22 @@ void FlexEvent::breach() {
     }
 }
 
+Awaitable<void> FlexEvent::settled(UtcTime when) {
+    if (is_settled()) {
+        co_return;
+    }
+    auto slot = std::make_shared<Slot<bool>>(context_.parts.executor, context_.parts.clock);
+    watchers_.push_back(slot);
+    static_cast<void>(co_await slot->wait(when));
+    std::erase(watchers_, slot);
+}
+
+void FlexEvent::tell_watchers() {
+    for (const std::shared_ptr<Slot<bool>>& watcher : is_settled() ? watchers_ : decltype(watchers_){}) {
+        watcher->set(true);
+    }
+}
+
 Awaitable<void> FlexEvent::run() {
     while (!is_over(record_.state)) {
         if (!context_.parts.journal.healthy() && told_w_.empty()) {
@@ -205,6 +221,7 @@ Awaitable<void> FlexEvent::run() {
             case EventState::cancelled:
                 break;
         }
+        tell_watchers();
     }
 }
 

@@ -57,11 +57,19 @@ class FlexEvent {
     /// A provider changed or ended a contract by itself, or confirmed one too late.
     void market_changed(flex::Contract contract);
     [[nodiscard]] bool waits_for_approval() const { return approval_ != nullptr; }
+    /// What is bought is decided: contracts are made, a person must say yes, or the event is over.
+    [[nodiscard]] bool is_settled() const {
+        return waits_for_approval() ||
+               (record_.state != EventState::proposed && record_.state != EventState::approved);
+    }
+    /// Waits until `is_settled`, or until `when` of domain time.
+    Awaitable<void> settled(UtcTime when);
 
     /// An entry about this event that carries the record as it now stands.
     [[nodiscard]] audit::Draft draft(std::string type, json::Object body, std::string outcome = "ok") const;
 
   private:
+    void tell_watchers();
     Awaitable<void> decide();
     Awaitable<void> await_approval();
     Awaitable<void> make_contracts();
@@ -129,6 +137,7 @@ class FlexEvent {
     std::optional<SteadyTime> fired_;
     std::optional<flex::FlexPlan> plan_;
     std::unique_ptr<Slot<Approval>> approval_;
+    std::vector<std::shared_ptr<Slot<bool>>> watchers_;  // wait until it is settled
     std::optional<Caller> cancelled_;
     std::optional<SteadyTime> breached_;
     std::set<std::string> spent_offers_;          // "provider/offer" of lines that failed or are in use

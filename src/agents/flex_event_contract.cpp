@@ -11,8 +11,8 @@
 namespace headroom::agents {
 
 flex::ContractKind FlexEvent::product() const {
-    const bool ahead = record_.overload.cause == risk::Cause::forecast &&
-                       record_.overload.start > now() + context_.options.lead;
+    const bool ahead =
+        record_.overload.cause != risk::Cause::live && record_.overload.start > now() + context_.options.lead;
     return ahead ? flex::ContractKind::availability : flex::ContractKind::spot;
 }
 

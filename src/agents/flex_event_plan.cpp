@@ -57,7 +57,10 @@ grid::AuthorityAnswer FlexEvent::ask_authority(const flex::FlexPlan& plan) const
     question.feeder = record_.overload.feeder;
     question.limit_kind = record_.overload.limit.kind;
     question.limit_verified = record_.overload.limit.is_verified();
-    question.product = record_.overload.cause == risk::Cause::forecast ? "armed" : "spot";
+    const bool is_armed =
+        record_.overload.cause == risk::Cause::forecast ||
+        (record_.overload.cause == risk::Cause::person && product() == flex::ContractKind::availability);
+    question.product = is_armed ? "armed" : "spot";
     question.cost = plan.cost + record_.cost;
     question.at = now();
     question.state = context_.states.of(record_.overload.feeder);
@@ -126,7 +129,8 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     json::Array answers;
     if (found) {
         for (flex::Offer& offer : found->offers) {
-            if (!spent_offers_.contains(offer.provider + "/" + offer.id)) {
+            const bool is_wanted = !record_.only_class || offer.der_class == *record_.only_class;
+            if (is_wanted && !spent_offers_.contains(offer.provider + "/" + offer.id)) {
                 input.offers.push_back(std::move(offer));
             }
         }
@@ -300,6 +304,7 @@ Awaitable<void> FlexEvent::decide() {
 Awaitable<void> FlexEvent::await_approval() {
     const UtcTime deadline = std::min(now() + context_.options.approval_expires, record_.overload.end);
     approval_ = std::make_unique<Slot<Approval>>(context_.parts.executor, context_.parts.clock);
+    tell_watchers();
     const std::optional<Approval> answer = co_await approval_->wait(deadline);
     approval_.reset();
     if (!answer) {

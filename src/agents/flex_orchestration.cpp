@@ -1,5 +1,6 @@
 #include "agents/flex_orchestration.hpp"
 
+#include "agents/direct_purchase.hpp"
 #include "agents/flex_event.hpp"
 #include "core/json_object.hpp"
 #include "core/log.hpp"
@@ -73,6 +74,54 @@ class FlexOrchestration::Impl {
         context_.parts.journal.note(running.draft("constraint.raised", std::move(body)));
         spawn(context_.parts.executor, running.run());
         co_return Result<void>{};
+    }
+
+    Awaitable<Result<EventId>> request(ReliefRequest wanted, Caller caller) {
+        const Result<void> reasoned = with_reason(caller);
+        if (!reasoned) {
+            co_return reasoned.error();
+        }
+        Result<risk::Overload> overload = overload_for(
+            wanted, context_.parts.network, context_.parts.clock.now(), context_.parts.views.limit_load_kw);
+        if (!overload) {
+            co_return overload.error();
+        }
+        const EventId id = overload->event;
+        if (events_.contains(id.value)) {
+            co_return id;
+        }
+        EventRecord record;
+        record.overload = std::move(*overload);
+        record.only_class = wanted.only_class;
+        refresh_totals(record, context_.parts.clock.now());
+        record.stamp("detected", record.overload.detected_at, 0);
+        auto event = std::make_unique<FlexEvent>(context_, std::move(record));
+        FlexEvent& running = *event;
+        running.detected_at(steady_now());
+        events_.emplace(id.value, std::move(event));
+        audit::Draft entry = running.draft(
+            "constraint.raised", json::object({{"overload", risk::to_json(running.record().overload)},
+                                               {"reason", caller.reason}}));
+        entry.actor = actor_of(caller);
+        std::vector<audit::Draft> drafts;
+        drafts.push_back(std::move(entry));
+        const Result<audit::Committed> committed = co_await context_.parts.journal.commit(std::move(drafts));
+        if (!committed) {
+            events_.erase(id.value);
+            co_return committed.error();
+        }
+        spawn(context_.parts.executor, running.run());
+        co_return id;
+    }
+
+    Awaitable<Result<EventRecord>> settled(EventId id, UtcTime when) {
+        const auto found = events_.find(id.value);
+        if (found == events_.end()) {
+            co_return Error{Errc::not_found, "no event " + id.value};
+        }
+        FlexEvent& event = *found->second;
+        co_await event.settled(when);
+        co_return event.record();
     }
 
     Awaitable<Result<std::vector<EventRecord>>> recover() {
@@ -254,6 +303,9 @@ class FlexOrchestration::Impl {
             found->second->market_changed(std::move(contract));
             return;
         }
+        if (is_direct_purchase(contract.event)) {
+            return;  // it stands as the provider says: the market has it in its records
+        }
         const bool stands =
             contract.state == flex::ContractState::active || contract.state == flex::ContractState::activated;
         if (stands) {
@@ -355,6 +407,12 @@ FlexOrchestration::~FlexOrchestration() = default;
 
 Awaitable<Result<void>> FlexOrchestration::raise(RaisedEvent raised) {
     return impl_->raise(std::move(raised));
+}
+Awaitable<Result<EventId>> FlexOrchestration::request(ReliefRequest wanted, Caller caller) {
+    return impl_->request(std::move(wanted), std::move(caller));
+}
+Awaitable<Result<EventRecord>> FlexOrchestration::settled(EventId event, UtcTime when) {
+    return impl_->settled(std::move(event), when);
 }
 void FlexOrchestration::breach(const EventId& event) {
     impl_->breach(event);

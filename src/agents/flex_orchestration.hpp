@@ -7,6 +7,7 @@
 #include "agents/journal.hpp"
 #include "agents/market.hpp"
 #include "agents/programmes.hpp"
+#include "agents/relief_request.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
 #include "flex/flex_plan.hpp"
@@ -82,6 +83,15 @@ class FlexOrchestration {
 
     /// Writes constraint.raised and starts the event; an event that is known already is left alone.
     Awaitable<Result<void>> raise(RaisedEvent raised);
+    /// Starts an event for what a person wants: the same plan, authority, contracts, instructions, watch and
+    /// settlement as for an overload, at the limit of the feeder that is nearest to being exceeded. The same
+    /// request in the same half-hour is the same event.
+    /// Errors: `not_found` for a feeder that is not there or has no limit on import, `invalid`,
+    /// `unavailable` when it could not be written down.
+    Awaitable<Result<EventId>> request(ReliefRequest wanted, Caller caller);
+    /// Waits until it is decided what the event buys: contracts are made, a person must approve, or it is
+    /// over; or until `when` of domain time. Errors: `not_found`.
+    Awaitable<Result<EventRecord>> settled(EventId event, UtcTime when);
     /// The limit of an armed event is exceeded before its window has begun: it is fired at once. Others take
     /// no notice.
     void breach(const EventId& event);

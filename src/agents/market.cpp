@@ -15,6 +15,9 @@ Awaitable<Result<SearchResult>> Market::search(risk::Overload overload,
                                                std::vector<std::string> feeders_below) {
     return impl_->search(std::move(overload), std::move(feeders_below));
 }
+Awaitable<Result<SearchResult>> Market::search_windows(EventId event, UtcTime from) {
+    return impl_->search_windows(std::move(event), from);
+}
 
 Awaitable<Result<flex::Contract>> Market::contract(flex::Contract wanted, Journal::Ticket licence) {
     return impl_->contract(std::move(wanted), std::move(licence));

@@ -7,6 +7,7 @@
 #include "beckn/wire_version.hpp"
 #include "core/async.hpp"
 #include "core/digest.hpp"
+#include "flex/compute_window.hpp"
 #include "flex/contract.hpp"
 #include "flex/offer.hpp"
 #include "net/http.hpp"
@@ -22,6 +23,9 @@
 
 namespace headroom::agents {
 
+/// What a provider is asked for: relief of feeders, in every search, or windows of computing power.
+enum class PeerGoods : std::uint8_t { flexibility, computing };
+
 /// A provider that we know by configuration: where it listens and which key it signs with.
 struct MarketPeer {
     std::string id;             ///< our short id, the `provider` of offers and contracts
@@ -32,6 +36,7 @@ struct MarketPeer {
     beckn::WireVersion wire = beckn::WireVersion::v11;  ///< the dialect in which it is asked
     beckn::SignatureRules signature = {};               ///< how both sides sign
     bool has_key = true;  ///< false: `public_key` is nothing, only a registry knows the key
+    PeerGoods goods = PeerGoods::flexibility;
 };
 
 struct MarketOptions {
@@ -75,8 +80,9 @@ struct SearchAnswer {
     double latency_ms = 0.0;
 };
 struct SearchResult {
-    std::vector<flex::Offer> offers;    ///< sorted by (provider, id)
-    std::vector<SearchAnswer> answers;  ///< one per provider
+    std::vector<flex::Offer> offers;           ///< sorted by (provider, id)
+    std::vector<flex::ComputeWindow> windows;  ///< of a search for these; sorted by (provider, id)
+    std::vector<SearchAnswer> answers;         ///< one per provider
 };
 
 /// One Beckn message as the event page shows it.
@@ -86,6 +92,7 @@ struct MessageTrace {
     double latency_ms = 0.0;
     bool signature_ok = false;
     std::string outcome;
+    UtcTime at = {};  ///< wall time: when it was signed or came in
 };
 
 /// The Beckn saga (BAP role): search, select, init, confirm, update, status, cancel with asynchronous
@@ -114,6 +121,10 @@ class Market {
     /// (sorted), in its window. Slow and broken providers are left out.
     Awaitable<Result<SearchResult>> search(risk::Overload overload,
                                            std::vector<std::string> feeders_below = {});
+
+    /// Asks those who sell computing power for their windows from `from` on, under the name of `event`.
+    /// Errors: `unavailable` when what is asked cannot be written down.
+    Awaitable<Result<SearchResult>> search_windows(EventId event, UtcTime from);
 
     /// select → init → confirm with one provider for the contract's lines. The answer's state is active
     /// (lines as committed, order id set), failed, or unknown (confirm sent, no on_confirm in time: `status`

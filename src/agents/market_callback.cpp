@@ -47,7 +47,8 @@ void Market::Impl::write_down(const Received& received) {
                                            .provider = received.peer->id,
                                            .latency_ms = static_cast<double>(received.latency_us) / 1000.0,
                                            .signature_ok = true,
-                                           .outcome = clean_text(received.outcome)});
+                                           .outcome = clean_text(received.outcome),
+                                           .at = received.at});
     const auto sent = sent_.find(received.answers.empty() ? received.message_id : received.answers);
     if (sent != sent_.end()) {
         sent->second.records->push_back(received_record(received));
@@ -212,7 +213,8 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
                                .provider = received.peer->id,
                                .latency_ms = static_cast<double>(received.latency_us) / 1000.0,
                                .signature_ok = true,
-                               .outcome = "repeat, no effect"});
+                               .outcome = "repeat, no effect",
+                               .at = received.at});
         return json_text(seen.entry->http_status, seen.entry->answer);
     }
     if (seen.verdict == beckn::InboxVerdict::conflict) {

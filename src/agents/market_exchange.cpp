@@ -103,7 +103,8 @@ void Market::Impl::note_delivery(const Outgoing& out, std::vector<audit::Draft>&
                                       .provider = out.peer->id,
                                       .latency_ms = static_cast<double>(latency_us) / 1000.0,
                                       .signature_ok = true,
-                                      .outcome = outcome});
+                                      .outcome = outcome,
+                                      .at = out.at});
     drafts.push_back(sent_draft(out, std::move(outcome), latency_us));
 }
 

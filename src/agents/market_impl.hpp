@@ -27,6 +27,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> peers);
 
     Awaitable<Result<SearchResult>> search(risk::Overload overload, std::vector<std::string> feeders_below);
+    Awaitable<Result<SearchResult>> search_windows(EventId event, UtcTime from);
     Awaitable<Result<flex::Contract>> contract(flex::Contract wanted, Journal::Ticket licence);
     /// activate, status and cancel: one question about a contract that was made.
     Awaitable<Result<flex::Contract>> ask(flex::Contract contract, beckn::SagaEvent question);
@@ -61,6 +62,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
 
     /// One search and the providers it still waits for.
     struct SearchRun {
+        PeerGoods goods = PeerGoods::flexibility;
         risk::Overload overload;
         std::vector<std::string> feeders_below;  // sorted
         SearchResult result;
@@ -218,6 +220,8 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
                                 std::shared_ptr<Outgoing> out);
     void take_catalog(SearchRun& run, std::size_t index, const Callback& callback);
     [[nodiscard]] std::string take_items(SearchRun& run, const Callback& callback);
+    void take_windows(SearchRun& run, const Callback& callback) const;
+    Awaitable<Result<SearchResult>> ask_all(std::shared_ptr<SearchRun> run, beckn::SearchIntent intent);
     void take_late(SearchRun& run);
     void settle(SearchRun& run, std::size_t index, bool answered, std::string fault);
     void end_wait(SearchRun& run);

@@ -330,7 +330,8 @@ Awaitable<Result<void>> Market::Impl::recover_event(std::string event) {
                                .provider = evidence->text("/peer"),
                                .latency_ms = static_cast<double>(evidence->integer("/latency_us")) / 1000.0,
                                .signature_ok = true,
-                               .outcome = outcome});
+                               .outcome = outcome,
+                               .at = parse_utc(evidence->text("/at")).value_or(UtcTime{})});
     }
     co_return Result<void>{};
 }

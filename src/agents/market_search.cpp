@@ -64,6 +64,9 @@ void Market::Impl::end_wait(SearchRun& run) {
 
 /// Whether the offers so far cover this share of the need in every half-hour.
 bool Market::Impl::covers(const SearchRun& run, std::int64_t share_ppm) {
+    if (run.goods == PeerGoods::computing) {
+        return false;  // nobody's window stands for another's
+    }
     const risk::PeriodPower& need = run.overload.need;
     for (std::size_t slot = 0; slot < need.w.size(); ++slot) {
         const UtcTime at = need.start + period_length * static_cast<std::int64_t>(slot);
@@ -91,8 +94,25 @@ void Market::Impl::keep_for_next_round(const Callback& callback) {
     late_catalogs_[transaction][callback.peer->id] = std::make_shared<const Callback>(callback);
 }
 
+/// Windows of every catalog of the message that can still be had.
+void Market::Impl::take_windows(SearchRun& run, const Callback& callback) const {
+    const UtcTime wall = parts_.wall.now();
+    for (const beckn::Catalog& catalog : beckn::catalogs_of(callback.envelope.message)) {
+        for (flex::ComputeWindow window : catalog.windows) {
+            if (window.valid_until == UtcTime{} || window.valid_until >= wall) {
+                window.provider = callback.peer->id;
+                run.result.windows.push_back(std::move(window));
+            }
+        }
+    }
+}
+
 /// Takes the items that fit what was asked; answers what is wrong with the others.
 std::string Market::Impl::take_items(SearchRun& run, const Callback& callback) {
+    if (run.goods == PeerGoods::computing) {
+        take_windows(run, callback);
+        return callback.faults;
+    }
     std::string faults = callback.faults;
     const bool wants_turn_up = run.overload.limit.direction == grid::Direction::export_;
     const UtcTime wall = parts_.wall.now();
@@ -188,20 +208,45 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
         co_return Error{Errc::invalid, "the need of event " + overload.event.value + " has no half-hours",
                         ""};
     }
-    if (peers_.empty()) {
-        co_return run->result;
-    }
     beckn::SearchIntent intent;
     intent.feeder = overload.feeder;
     intent.phase = overload.limit.phase;
     intent.turn_up = overload.limit.direction == grid::Direction::export_;
     intent.need_w = {.start = overload.need.start, .step = period_length, .values = overload.need.w};
-    const EventId event = overload.event;
+    run->overload = std::move(overload);
+    run->feeders_below = std::move(feeders_below);
+    co_return co_await ask_all(std::move(run), std::move(intent));
+}
+
+Awaitable<Result<SearchResult>> Market::Impl::search_windows(EventId event, UtcTime from) {
+    auto self = shared_from_this();
+    auto run = std::make_shared<SearchRun>();
+    run->goods = PeerGoods::computing;
+    run->overload.event = std::move(event);
+    run->overload.start = from;
+    beckn::SearchIntent intent;
+    intent.turn_up = true;  // power is taken
+    intent.text = "compute energy windows";
+    co_return co_await ask_all(std::move(run), std::move(intent));
+}
+
+/// Sends the intent to every provider of what is wanted, and waits for the answers.
+Awaitable<Result<SearchResult>> Market::Impl::ask_all(std::shared_ptr<SearchRun> run,
+                                                      beckn::SearchIntent intent) {
+    auto self = shared_from_this();
+    std::vector<const MarketPeer*> peers;
+    for (const MarketPeer& peer : peers_) {
+        if (peer.goods == run->goods) {
+            peers.push_back(&peer);
+        }
+    }
+    if (peers.empty()) {
+        co_return run->result;
+    }
+    const EventId event = run->overload.event;
     const std::string transaction = make_uuid("search/" + event.value);
     const std::string round = std::to_string(epoch_) + "." + std::to_string(++search_rounds_[event.value]);
     const UtcTime deadline = parts_.clock.now() + options_.search_window;
-    run->overload = std::move(overload);
-    run->feeders_below = std::move(feeders_below);
     run->done = std::make_unique<Slot<bool>>(parts_.executor, parts_.clock);
 
     const std::string busy = "market/search/" + event.value + "/" + round;
@@ -209,23 +254,23 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
     parts_.in_flight.begin(busy);
     std::vector<std::shared_ptr<Outgoing>> requests;
     store::Batch batch;
-    const bool all_silent = std::all_of(peers_.begin(), peers_.end(), [this](const MarketPeer& peer) {
-        return peer_states_[peer.id].silent_searches >= silent_searches_max;
+    const bool all_silent = std::all_of(peers.begin(), peers.end(), [this](const MarketPeer* peer) {
+        return peer_states_[peer->id].silent_searches >= silent_searches_max;
     });
     if (const auto late = late_catalogs_.find(transaction); late != late_catalogs_.end()) {
         run->late = std::move(late->second);
         late_catalogs_.erase(late);
     }
     std::vector<bool> may;
-    for (const MarketPeer& peer : peers_) {
-        may.push_back(may_ask(peer));
+    for (const MarketPeer* peer : peers) {
+        may.push_back(may_ask(*peer));
     }
     // When all are left alone, all are asked: better a slow answer than none.
-    const bool ask_all = std::find(may.begin(), may.end(), true) == may.end();
+    const bool is_nobody_left = std::find(may.begin(), may.end(), true) == may.end();
     std::vector<SearchAnswer> left_alone;
-    for (std::size_t i = 0; i < peers_.size(); ++i) {
-        const MarketPeer& peer = peers_[i];
-        if (!may[i] && !ask_all) {
+    for (std::size_t i = 0; i < peers.size(); ++i) {
+        const MarketPeer& peer = *peers[i];
+        if (!may[i] && !is_nobody_left) {
             left_alone.push_back({.provider = peer.id, .fault = why_left_alone(peer)});
             continue;
         }
@@ -309,6 +354,11 @@ Awaitable<Result<SearchResult>> Market::Impl::search(risk::Overload overload,
     std::stable_sort(offers.begin(), offers.end(), [](const flex::Offer& a, const flex::Offer& b) {
         return std::tie(a.provider, a.id) < std::tie(b.provider, b.id);
     });
+    std::vector<flex::ComputeWindow>& windows = run->result.windows;
+    std::stable_sort(windows.begin(), windows.end(),
+                     [](const flex::ComputeWindow& a, const flex::ComputeWindow& b) {
+                         return std::tie(a.provider, a.id) < std::tie(b.provider, b.id);
+                     });
     note_all(std::move(run->drafts));
     for (const std::string& token : run->tokens) {
         parts_.in_flight.end(token);

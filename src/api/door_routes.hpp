@@ -20,8 +20,10 @@ class DoorRoutes {
         server_.route("GET", pattern, bound(handler), operation.options());
     }
     template <class Handler>
-    void write(const char* method, const char* pattern, Handler handler, Operation operation) const {
-        server_.route(method, pattern, observed(once_, bound(handler)), operation.writes().options());
+    void write(const char* method, const char* pattern, Handler handler, Operation operation,
+               bool can_dry_run = true) const {
+        server_.route(method, pattern, observed(once_, bound(handler)),
+                      operation.writes(can_dry_run).options());
     }
 
   private:

@@ -7,6 +7,8 @@
 #include "api/grid_door.hpp"
 #include "api/idempotency.hpp"
 #include "api/live_door.hpp"
+#include "api/market_door.hpp"
+#include "api/mitigation_door.hpp"
 #include "api/models_door.hpp"
 #include "api/openapi.hpp"
 #include "api/process_door.hpp"
@@ -37,6 +39,8 @@ void add_routes(net::HttpServer& server, Door given) {
     add_events(server, door, once);
     add_commands(server, door, once);
     add_grid(server, door, once);
+    add_market(server, door, once);
+    add_mitigation(server, door, once);
     add_audit(server, door);
     add_live(server, door);
     add_openapi(server);

@@ -98,6 +98,8 @@ Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) 
                                 .value_or(beckn::is_v2(peer.wire) ? beckn::SignatureProfile::onix18
                                                                   : beckn::SignatureProfile::beckn006));
         peer.has_key = has_key;
+        peer.goods =
+            provider.sells == "computing" ? agents::PeerGoods::computing : agents::PeerGoods::flexibility;
         if (has_key) {
             std::copy(key->begin(), key->end(), peer.public_key.begin());
         }

@@ -245,14 +245,17 @@ ControlRoomOptions SimulatedGrid::room_options() const {
     options.market.subscriber_id = buyer_id;
     options.market.key_id = buyer_key_id;
     for (const sim::ProviderAddress& address : providers_->addresses()) {
-        if (address.id == window_provider) {
-            continue;  // sells power for computing, nothing that relieves a feeder
+        agents::MarketPeer peer{.id = address.id,
+                                .url = address.url,
+                                .subscriber_id = address.subscriber_id,
+                                .key_id = address.key_id,
+                                .public_key = address.public_key};
+        if (address.id == window_provider) {  // windows are known to 2.0 alone
+            peer.goods = agents::PeerGoods::computing;
+            peer.wire = beckn::WireVersion::v2_rc1;
+            peer.signature = beckn::rules_of(beckn::SignatureProfile::onix18);
         }
-        options.peers.push_back({.id = address.id,
-                                 .url = address.url,
-                                 .subscriber_id = address.subscriber_id,
-                                 .key_id = address.key_id,
-                                 .public_key = address.public_key});
+        options.peers.push_back(std::move(peer));
     }
     options.orchestration.authority = command_.authority.value_or(grid::AuthorityLevel::act);
     if (command_.told) {

@@ -58,6 +58,7 @@ struct ProviderSettings {
     std::string key_id;
     std::string dialect = "1.1";
     std::string signature;
+    std::string sells = "flexibility";
 };
 
 /// What becomes of contracts when others of the same plan failed or committed less.
@@ -280,7 +281,10 @@ struct Fields<ProviderSettings> {
               {.maximum = 16, .required = false, .example = "\"1.1\""}),
         field("signature", &ProviderSettings::signature,
               "How it signs: beckn-006, onix-1.8 or nfh-004; empty for what its dialect uses.",
-              {.maximum = 16, .required = false, .example = "\"beckn-006\""}));
+              {.maximum = 16, .required = false, .example = "\"beckn-006\""}),
+        field("sells", &ProviderSettings::sells,
+              "What it is asked for: flexibility, or computing (windows of power for computing).",
+              {.maximum = 16, .required = false}));
 };
 template <>
 struct Fields<BecknSettings> {

@@ -148,7 +148,7 @@ struct Fields<desk::EventSummaryAnswer> {
         field("phase", &T::phase, "Phase of the limit."),
         field("state", &T::state,
               "proposed, approved, armed, notified, active, completed, failed or cancelled."),
-        field("cause", &T::cause, "live or forecast."),
+        field("cause", &T::cause, "live, forecast, or person: asked for by somebody."),
         field("level", &T::level, "low, medium, high or critical, by the worst loading."),
         field("start", &T::start, "First half-hour over the limit."),
         field("end", &T::end, "End of the window, half-open."),
@@ -185,7 +185,7 @@ struct Fields<desk::OverloadAnswer> {
     static constexpr auto table = std::make_tuple(
         field("event_id", &T::event_id, "The event it started."), field("feeder_id", &T::feeder_id, "Where."),
         field("limit", &T::limit, "The limit that is, or is expected to be, exceeded."),
-        field("cause", &T::cause, "live or forecast."),
+        field("cause", &T::cause, "live, forecast, or person: asked for by somebody."),
         field("level", &T::level, "low, medium, high or critical."),
         field("detected_at", &T::detected_at, "Domain time."),
         field("start", &T::start, "First half-hour over the limit."), field("end", &T::end, "Half-open."),

@@ -11,7 +11,7 @@
 namespace headroom::risk {
 namespace {
 
-constexpr std::array causes{Cause::live, Cause::forecast};
+constexpr std::array causes{Cause::live, Cause::forecast, Cause::person};
 constexpr std::array levels{Level::low, Level::medium, Level::high, Level::critical};
 
 /// No window is longer: ten days of half-hours.
@@ -42,7 +42,7 @@ std::optional<grid::Phase> exact_phase(std::string_view text) {
 }  // namespace
 
 std::string_view to_string(Cause cause) {
-    return cause == Cause::live ? "live" : "forecast";
+    return cause == Cause::live ? "live" : cause == Cause::forecast ? "forecast" : "person";
 }
 
 std::string_view to_string(Level level) {

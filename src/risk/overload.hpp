@@ -13,7 +13,8 @@
 
 namespace headroom::risk {
 
-enum class Cause : std::uint8_t { live, forecast };
+/// `person`: nobody saw an excess, a person asked for relief.
+enum class Cause : std::uint8_t { live, forecast, person };
 [[nodiscard]] std::string_view to_string(Cause cause);
 
 /// By worst loading of the limit: critical > 120 %, high > 105 %, medium > 100 %; low = within, but expected
@@ -37,7 +38,7 @@ struct Overload {
     UtcTime detected_at{};  ///< domain time
     UtcTime start{};        ///< first half-hour over the limit
     UtcTime end{};          ///< half-open
-    Watts peak_over{};      ///< largest load minus limit, > 0
+    Watts peak_over{};      ///< largest load minus limit, > 0; of a person's request, the relief asked for
     Watts peak_load{};
     WattHours energy_over{};
     std::int64_t probability_ppm = 0;  ///< that the limit is exceeded at all in the window

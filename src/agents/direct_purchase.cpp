@@ -1,0 +1,97 @@
+#include "agents/direct_purchase.hpp"
+
+#include "agents/event_steps.hpp"
+#include "beckn/pricing.hpp"
+#include "core/json_object.hpp"
+#include "core/log.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace headroom::agents {
+namespace {
+
+flex::Contract contract_for(const EventId& id, flex::Offer offer, flex::IntervalGrid power_w) {
+    flex::Contract contract;
+    contract.event = id;
+    contract.provider = offer.provider;
+    contract.kind = flex::ContractKind::spot;
+    contract.transaction = TransactionId{make_uuid(id.value + "/" + offer.provider)};
+    flex::PlanLine line;
+    line.energy = beckn::energy_of_grid(power_w);
+    line.cost = beckn::price_of(offer, power_w);
+    line.relief_peak = Watts{*std::max_element(power_w.values.begin(), power_w.values.end())};
+    line.power_w = std::move(power_w);
+    line.offer = std::move(offer);
+    contract.lines.push_back(std::move(line));
+    return contract;
+}
+
+bool stands(const flex::Contract& contract) {
+    return contract.state == flex::ContractState::active || contract.state == flex::ContractState::activated;
+}
+
+}  // namespace
+
+bool is_direct_purchase(const EventId& id) {
+    return id.value.starts_with(direct_purchase_prefix);
+}
+
+EventId direct_purchase_id(const std::string& what, UtcTime at) {
+    const std::string like_event = make_event_id("buy/" + what, at).value;  // "ev-YYYYMMDD-…"
+    return EventId{std::string(direct_purchase_prefix) + like_event.substr(like_event.find('-') + 1)};
+}
+
+Awaitable<DirectPurchase> buy_directly(Market& market, Journal& journal, DomainClock& clock, EventId id,
+                                       flex::Offer offer, flex::IntervalGrid power_w, Caller caller) {
+    DirectPurchase bought;
+    const UtcTime lease_until = power_w.end();
+    flex::Contract contract = contract_for(id, std::move(offer), std::move(power_w));
+    bought.contract = contract;
+    const std::string transaction = contract.transaction.value;
+    ReservationRequest wanted = reservations_for(contract, lease_until);
+    const Result<void> held =
+        co_await journal.records().reserve(std::move(wanted.wanted), std::move(wanted.offered), clock.now());
+    if (!held) {
+        bought.failure = held.error().message;
+        co_return bought;
+    }
+    std::vector<audit::Draft> order;
+    order.push_back({.type = "dispatch.approve",
+                     .actor = actor_of(caller),
+                     .body = json::object({{"transaction", transaction},
+                                           {"provider", contract.provider},
+                                           {"direct", true},
+                                           {"reason", caller.reason}}),
+                     .corr = id.value});
+    Journal::Ticket licence = journal.begin(std::move(order));
+    const Result<flex::Contract> made = co_await market.contract(std::move(contract), std::move(licence));
+    if (made) {
+        bought.contract = *made;
+        bought.is_made = stands(*made);
+        bought.failure = made->failure;
+        journal.note({.type = "order.contracted",
+                      .actor = system_actor(),
+                      .body = json::object({{"transaction", transaction},
+                                            {"provider", made->provider},
+                                            {"order_id", made->order_id},
+                                            {"failure", made->failure},
+                                            {"contract_after", flex::to_json(*made)}}),
+                      .corr = id.value,
+                      .caus = {},
+                      .outcome = bought.is_made ? "ok" : "error"});
+    } else {
+        bought.failure = made.error().message;
+    }
+    if (!bought.is_made) {
+        const Result<void> released = co_await journal.records().release(transaction);
+        if (!released) {
+            log::warn("what was reserved for a purchase that failed ends with its lease",
+                      {{"transaction", transaction}, {"error", released.error().message}});
+        }
+    }
+    co_return bought;
+}
+
+}  // namespace headroom::agents

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "agents/journal.hpp"
+#include "agents/market.hpp"
+#include "core/async.hpp"
+#include "core/caller.hpp"
+#include "core/clock.hpp"
+#include "flex/contract.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace headroom::agents {
+
+/// Purchases outside of any event carry an id that begins so: nobody is dispatched by us for them, the
+/// provider delivers by itself, and their contracts stand until they end.
+inline constexpr std::string_view direct_purchase_prefix = "buy-";
+[[nodiscard]] bool is_direct_purchase(const EventId& id);
+/// An id for a purchase of `what` at `at`; the same for the same two.
+[[nodiscard]] EventId direct_purchase_id(const std::string& what, UtcTime at);
+
+struct DirectPurchase {
+    flex::Contract contract;
+    bool is_made = false;
+    std::string failure;  ///< why not
+};
+
+/// One contract with one provider through the same market as every event: what is bought is reserved, the
+/// caller's order is in the log before a confirm can leave, and the contract is in the log once it is made.
+/// What was reserved is given back when nothing was bought.
+Awaitable<DirectPurchase> buy_directly(Market& market, Journal& journal, DomainClock& clock, EventId id,
+                                       flex::Offer offer, flex::IntervalGrid power_w, Caller caller);
+
+}  // namespace headroom::agents

@@ -1,0 +1,384 @@
+#include "desk/purchases.hpp"
+
+#include "agents/direct_purchase.hpp"
+#include "core/json_object.hpp"
+#include "desk/amounts.hpp"
+#include "desk/page.hpp"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+namespace headroom::desk {
+namespace {
+
+/// For the providers' answers and three steps with each, at the market's deadlines.
+constexpr milliseconds settles_within = minutes{1};
+
+constexpr std::array<std::pair<std::string_view, grid::DerClass>, 4> actions{{
+    {"dispatch_battery_discharge", grid::DerClass::battery},
+    {"reduce_ev_load", grid::DerClass::ev_charger},
+    {"shift_hvac_load", grid::DerClass::hvac},
+    {"deploy_mobile_generator", grid::DerClass::generator},
+}};
+
+bool is_shadow(const Parts& parts) {
+    return parts.orchestration.options().authority == grid::AuthorityLevel::shadow;
+}
+
+/// The messages of a purchase, as they went.
+json::Array timeline(const Parts& parts, const EventId& event, const std::string& provider) {
+    json::Array steps;
+    for (const agents::MessageTrace& message : parts.market.trace(event)) {
+        if (provider.empty() || message.provider == provider) {
+            steps.emplace_back(json::object({{"action", message.action},
+                                             {"at", format_utc(message.at)},
+                                             {"latency_ms", message.latency_ms},
+                                             {"provider", message.provider},
+                                             {"outcome", message.outcome}}));
+        }
+    }
+    return steps;
+}
+
+/// How far it came, by the last answer that was taken.
+std::string reached(const Parts& parts, const EventId& event) {
+    std::string status = "failed";
+    for (const agents::MessageTrace& message : parts.market.trace(event)) {
+        if (message.outcome != "ACK") {
+            continue;
+        }
+        status = message.action == "on_search" || message.action == "on_discover" ? "searched"
+                 : message.action == "on_select"                                  ? "selected"
+                 : message.action == "on_init"                                    ? "initialised"
+                                                                                  : status;
+    }
+    return status;
+}
+
+json::Object entry_for(const PurchaseAction& action, std::string status) {
+    return json::object({{"asset_id", action.asset},
+                         {"service_type", action.action_type},
+                         {"provider", ""},
+                         {"status", std::move(status)}});
+}
+
+json::Array only(json::Object entry) {
+    json::Array out;
+    out.emplace_back(std::move(entry));
+    return out;
+}
+
+json::Object hindered(const PurchaseAction& action, std::string why) {
+    json::Object entry = entry_for(action, "failed");
+    entry.set("detail", std::move(why));
+    return entry;
+}
+
+/// What the class has on the feeder: what is asked for where nobody says how much.
+Watts all_of_class(const grid::Network& network, const std::string& feeder, grid::DerClass der_class) {
+    Watts sum{};
+    for (const grid::Der* der : network.ders_on(feeder)) {
+        sum += der->der_class == der_class ? der->turn_down_max : Watts{};
+    }
+    return sum;
+}
+
+/// Why nothing new may be bought at this feeder; nothing when it may.
+std::optional<std::string> stop_above(const Parts& parts, const std::string& feeder) {
+    if (parts.dispatch.is_stopped("")) {
+        return "everything new is stopped";
+    }
+    for (const std::string_view asset : parts.network.path_to_top(feeder)) {
+        if (parts.dispatch.is_stopped(std::string(asset))) {
+            return "everything new is stopped at " + std::string(asset);
+        }
+    }
+    return std::nullopt;
+}
+
+json::Object confirmed_entry(const Parts& parts, const PurchaseAction& action, const EventId& event,
+                             const ContractAnswer& contract) {
+    json::Object entry = entry_for(action, "confirmed");
+    const double kwh = [&] {
+        double sum = 0.0;
+        for (const ContractLineAnswer& line : contract.lines) {
+            for (const double kw : line.kw) {
+                sum += kw / 2.0;  // for a half-hour
+            }
+        }
+        return sum;
+    }();
+    entry.set("provider", contract.provider);
+    entry.set("event_id", event.value);
+    entry.set("transaction_id", contract.transaction_id);
+    entry.set("order_id", contract.order_id);
+    entry.set("order_state", "Created");
+    entry.set("quote",
+              json::object({{"price_gbp_per_kwh", kwh > 0.0 ? contract.cost_gbp / kwh : 0.0},
+                            {"terms", "paid for what the meter shows; " + contract.kind + " contract"}}));
+    entry.set("price_gbp", contract.cost_gbp);
+    entry.set("timeline", timeline(parts, event, contract.provider));
+    return entry;
+}
+
+/// What the event says that bought nothing (yet).
+json::Object unbought_entry(const Parts& parts, const PurchaseAction& action,
+                            const agents::EventRecord& record) {
+    json::Object entry = entry_for(action, reached(parts, record.id()));
+    entry.set("event_id", record.id().value);
+    const bool waits = parts.orchestration.waits_for_approval(record.id());
+    entry.set("detail",
+              waits ? "a person must approve plan " + record.plan_sha256 + ": " + record.authority_reason
+              : record.note.empty() ? "no contract was made yet"
+                                    : record.note);
+    entry.set("timeline", timeline(parts, record.id(), ""));
+    return entry;
+}
+
+Awaitable<json::Array> by_event(Desk& desk, PurchaseAction action, grid::DerClass der_class, Caller caller) {
+    const Parts& parts = desk.parts();
+    const Watts power =
+        action.power.value > 0 ? action.power : all_of_class(parts.network, action.asset, der_class);
+    if (power.value <= 0) {
+        co_return only(hindered(action, "feeder " + action.asset + " has no " +
+                                            std::string(grid::to_string(der_class)) + " to ask"));
+    }
+    agents::ReliefRequest wanted{.feeder = action.asset,
+                                 .only_class = der_class,
+                                 .power = power,
+                                 .from = action.target.value_or(parts.clock.now()),
+                                 .half_hours = action.half_hours};
+    const Result<EventId> event = co_await parts.orchestration.request(std::move(wanted), std::move(caller));
+    if (!event) {
+        co_return only(hindered(action, event.error().message));
+    }
+    const UtcTime deadline = parts.clock.now() + settles_within;
+    const Result<agents::EventRecord> record = co_await parts.orchestration.settled(*event, deadline);
+    if (!record) {
+        co_return only(hindered(action, record.error().message));
+    }
+    EventId id = *event;
+    PageRequest page;
+    page.limit = 100;
+    const Result<Page<ContractAnswer>> contracts = co_await desk.events().orders(std::move(id), page);
+    json::Array entries;
+    for (const ContractAnswer& contract : contracts ? contracts->items : std::vector<ContractAnswer>{}) {
+        if (!contract.order_id.empty() && contract.state != "failed" && contract.state != "cancelled") {
+            json::Object entry = confirmed_entry(parts, action, *event, contract);
+            entry.set("activated_at", record->moment("fired") != nullptr
+                                          ? json::Value(format_utc(record->moment("fired")->at))
+                                      : record->moment("sent_first") != nullptr
+                                          ? json::Value(format_utc(record->moment("sent_first")->at))
+                                          : json::Value());
+            const minutes eta = std::chrono::ceil<minutes>(
+                std::max(record->overload.start - parts.clock.now(), milliseconds{0}));
+            entry.set("eta_minutes", static_cast<std::int64_t>(eta.count()));
+            entries.emplace_back(std::move(entry));
+        }
+    }
+    co_return entries.empty() ? only(unbought_entry(parts, action, *record)) : std::move(entries);
+}
+
+Awaitable<json::Array> by_purchase(Desk& desk, PurchaseAction action, grid::DerClass der_class,
+                                   Caller caller) {
+    const Parts& parts = desk.parts();
+    const UtcTime now = parts.clock.now();
+    const UtcTime from = floor_period(std::max(action.target.value_or(now), now));
+    const UtcTime to = from + period_length * action.half_hours;
+    const EventId id = agents::direct_purchase_id(action.asset + "/" + action.action_type + "/" +
+                                                      std::to_string(action.power.value) + "/" +
+                                                      format_utc(parts.wall.now()),
+                                                  from);
+    const auto slots = static_cast<std::size_t>(action.half_hours);
+    risk::Overload wanted;
+    wanted.event = id;
+    wanted.feeder = action.asset;
+    wanted.limit.asset = action.asset;
+    wanted.start = from;
+    wanted.end = to;
+    wanted.need = {from, std::vector<std::int64_t>(slots, std::max<std::int64_t>(action.power.value, 1))};
+    const Result<agents::SearchResult> found = co_await parts.market.search(std::move(wanted));
+    if (!found) {
+        co_return only(hindered(action, found.error().message));
+    }
+    std::optional<flex::Offer> offer = cheapest_offer(found->offers, der_class, from, to);
+    if (!offer) {
+        json::Object entry = entry_for(action, reached(parts, id));
+        entry.set("detail", "no provider offers a " + std::string(grid::to_string(der_class)) + " at " +
+                                action.asset + " for the whole time");
+        entry.set("timeline", timeline(parts, id, ""));
+        co_return only(std::move(entry));
+    }
+    const Watts power = action.power.value > 0 ? std::min(action.power, offer->power) : offer->power;
+    const flex::Offer chosen = *offer;
+    flex::IntervalGrid power_w{from, period_length, std::vector<std::int64_t>(slots, power.value)};
+    EventId purchase = id;
+    const agents::DirectPurchase bought =
+        co_await agents::buy_directly(parts.market, parts.journal, parts.clock, std::move(purchase),
+                                      std::move(*offer), std::move(power_w), std::move(caller));
+    json::Object entry = entry_for(action, bought.is_made ? "confirmed" : reached(parts, id));
+    entry.set("provider", chosen.provider);
+    entry.set("transaction_id", bought.contract.transaction.value);
+    entry.set("order_id", bought.contract.order_id);
+    entry.set("order_state", bought.is_made ? "Created" : "");
+    entry.set("power_kw", kw_of(power));
+    entry.set("quote",
+              json::object({{"price_gbp_per_kwh", static_cast<double>(chosen.utilisation.value) / 1e9},
+                            {"terms", "paid for what the meter shows; baseline " +
+                                          (chosen.baseline_method.empty() ? std::string("as agreed")
+                                                                          : chosen.baseline_method)}}));
+    entry.set("price_gbp", gbp_of(bought.contract.quoted.value));
+    entry.set("eta_minutes", static_cast<std::int64_t>(std::chrono::ceil<minutes>(chosen.notice).count()));
+    entry.set("activated_at", bought.is_made ? json::Value(format_utc(from)) : json::Value());
+    entry.set("timeline", timeline(parts, id, ""));
+    if (!bought.is_made) {
+        entry.set("detail", bought.failure.empty() ? "the provider did not confirm" : bought.failure);
+    }
+    co_return only(std::move(entry));
+}
+
+json::Object window_json(const flex::ComputeWindow& window) {
+    return json::object({{"id", window.id},
+                         {"provider", window.provider},
+                         {"name", window.name},
+                         {"grid_area", window.grid_area},
+                         {"grid_zone", window.grid_zone},
+                         {"start", format_utc(window.start)},
+                         {"end", format_utc(window.end)},
+                         {"capacity_kw", kw_of(Watts{window.capacity_w})},
+                         {"carbon_intensity_gco2_kwh", window.carbon_g_per_kwh},
+                         {"renewable_percentage", static_cast<double>(window.renewable_ppm) / 1e4},
+                         {"price_gbp_per_kwh", static_cast<double>(window.price_per_mwh_micro) / 1e9}});
+}
+
+/// The window as what a contract is made from.
+flex::Offer offer_of(const flex::ComputeWindow& window) {
+    flex::Offer offer;
+    offer.provider = window.provider;
+    offer.id = window.id;
+    offer.der = window.resource.empty() ? window.id : window.resource;
+    offer.feeder = window.grid_zone;
+    offer.turn_up = true;
+    offer.power = Watts{window.capacity_w};
+    offer.available_from = window.start;
+    offer.available_until = window.end;
+    offer.utilisation = MicroPoundsPerMwh{window.price_per_mwh_micro};
+    offer.valid_until = window.valid_until;
+    return offer;
+}
+
+}  // namespace
+
+std::optional<grid::DerClass> class_of_action(std::string_view action_type) {
+    for (const auto& [word, der_class] : actions) {
+        if (word == action_type) {
+            return der_class;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string_view action_of_class(grid::DerClass wanted) {
+    for (const auto& [word, der_class] : actions) {
+        if (der_class == wanted) {
+            return word;
+        }
+    }
+    return wanted == grid::DerClass::heat_pump ? "shift_hvac_load" : std::string_view{};
+}
+
+Awaitable<json::Array> carry_out(Desk& desk, PurchaseAction action, Caller caller) {
+    const Parts& parts = desk.parts();
+    const std::optional<grid::DerClass> der_class = class_of_action(action.action_type);
+    if (!der_class) {
+        co_return only(hindered(action, "no action is called " + action.action_type));
+    }
+    if (const std::optional<std::string> stop = stop_above(parts, action.asset)) {
+        co_return only(hindered(action, *stop));
+    }
+    if (parts.network.feeder(action.asset) != nullptr) {
+        co_return co_await by_event(desk, std::move(action), *der_class, std::move(caller));
+    }
+    if (is_shadow(parts)) {
+        co_return only(hindered(action, "shadow mode: nothing is bought"));
+    }
+    co_return co_await by_purchase(desk, std::move(action), *der_class, std::move(caller));
+}
+
+std::optional<flex::Offer> cheapest_offer(const std::vector<flex::Offer>& offers, grid::DerClass der_class,
+                                          UtcTime from, UtcTime to) {
+    std::optional<flex::Offer> best;
+    for (const flex::Offer& offer : offers) {
+        const bool fits = offer.der_class == der_class && offer.available_from <= from &&
+                          offer.available_until >= to && offer.power.value > 0;
+        if (fits && (!best || offer.utilisation < best->utilisation)) {
+            best = offer;
+        }
+    }
+    return best;
+}
+
+std::optional<flex::ComputeWindow> choose_window(const std::vector<flex::ComputeWindow>& windows,
+                                                 const WindowRequest& request) {
+    const auto rank = [](const flex::ComputeWindow& window) {
+        return std::tie(window.carbon_g_per_kwh, window.price_per_mwh_micro, window.start, window.provider,
+                        window.id);
+    };
+    std::optional<flex::ComputeWindow> best;
+    for (const flex::ComputeWindow& window : windows) {
+        const std::int64_t half_hours = (window.end - window.start) / period_length;
+        const bool fits = half_hours > 0 && window.carbon_g_per_kwh <= request.carbon_max_g_per_kwh &&
+                          window.renewable_ppm >= request.renewable_min_ppm &&
+                          window.capacity_w * half_hours / 2 >= request.energy.value;
+        if (fits && (!best || rank(window) < rank(*best))) {
+            best = window;
+        }
+    }
+    return best;
+}
+
+Awaitable<Result<json::Object>> buy_compute_window(Desk& desk, WindowRequest request, Caller caller) {
+    const Parts& parts = desk.parts();
+    if (is_shadow(parts)) {
+        co_return Error{Errc::denied, "shadow mode: nothing is bought"};
+    }
+    if (parts.dispatch.is_stopped("")) {
+        co_return Error{Errc::denied, "everything new is stopped"};
+    }
+    const UtcTime from = floor_period(parts.clock.now());
+    const EventId id = agents::direct_purchase_id("computing/" + format_utc(parts.wall.now()), from);
+    EventId asked = id;
+    const Result<agents::SearchResult> found = co_await parts.market.search_windows(std::move(asked), from);
+    if (!found) {
+        co_return found.error();
+    }
+    const std::optional<flex::ComputeWindow> window = choose_window(found->windows, request);
+    if (!window) {
+        co_return Error{Errc::not_found, "none of " + std::to_string(found->windows.size()) +
+                                             " windows offered is within the bounds and large enough"};
+    }
+    const auto slots = static_cast<std::size_t>((window->end - window->start) / period_length);
+    const auto half_hours = static_cast<std::int64_t>(slots);
+    const std::int64_t power = (request.energy.value * 2 + half_hours - 1) / half_hours;
+    flex::IntervalGrid power_w{window->start, period_length, std::vector<std::int64_t>(slots, power)};
+    EventId purchase = id;
+    const agents::DirectPurchase bought =
+        co_await agents::buy_directly(parts.market, parts.journal, parts.clock, std::move(purchase),
+                                      offer_of(*window), std::move(power_w), std::move(caller));
+    if (!bought.is_made) {
+        co_return Error{Errc::unavailable,
+                        "provider " + bought.contract.provider + " did not confirm: " + bought.failure};
+    }
+    co_return json::object({{"status", "success"},
+                            {"message", "window " + window->id + " of " + window->provider + " is booked"},
+                            {"order_id", bought.contract.order_id},
+                            {"timestamp", format_utc(parts.clock.now())},
+                            {"transaction_id", bought.contract.transaction.value},
+                            {"price_gbp", gbp_of(bought.contract.quoted.value)},
+                            {"window", window_json(*window)},
+                            {"steps", timeline(parts, id, "")}});
+}
+
+}  // namespace headroom::desk
