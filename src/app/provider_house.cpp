@@ -3,6 +3,7 @@
 #include "beckn/key_id.hpp"
 #include "core/settings.hpp"
 #include "sim/provider_fault_file.hpp"
+#include "sim/provider_near.hpp"
 
 #include <chrono>
 #include <system_error>
@@ -26,7 +27,10 @@ Result<Shelves> shelves_from(std::string_view toml, const std::string& file) {
         return list.error();
     }
     const auto shared = std::make_shared<const sim::ProviderList>(std::move(*list));
-    return Shelves{shared->title, sim::specs_of(*shared), sim::catalogue_of(shared), sim::windows_of(shared)};
+    sim::Catalogue listed = sim::catalogue_of(shared);
+    return Shelves{shared->title, sim::specs_of(*shared),
+                   sim::with_assets_near(std::move(listed), shared, sim::locate_in_london),
+                   sim::windows_of(shared)};
 }
 
 Shelves shelves_of(std::shared_ptr<sim::World> world) {

@@ -2,6 +2,7 @@
 #include "app/commands.hpp"
 #include "app/control_room.hpp"
 #include "app/forecast_parts.hpp"
+#include "app/live_feeds.hpp"
 #include "app/mock_bpp.hpp"
 #include "app/simulated_grid.hpp"
 #include "app/story_choice.hpp"
@@ -332,6 +333,7 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
         return complain(warmed.error());
     }
     bool is_reading = false;
+    agents::NetworkFeeds* network_feeds = nullptr;
     std::optional<Result<void>> started;
     spawn(context.get_executor(), run_start(*room, started));
     spawn(context.get_executor(), tick_for_ever(*room));
@@ -344,10 +346,15 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
             return complain(started->error());
         }
         if (started && !std::exchange(is_reading, true)) {
+            // As the room, to the end of the process.
+            network_feeds = open_network_feeds(command.settings.feeds, *room).release();
             if (const Result<void> reading = sources.start(); !reading) {
                 return complain(reading.error());
             }
         }
+    }
+    if (network_feeds != nullptr) {
+        network_feeds->stop();
     }
     if (is_reading) {
         sources.request_stop();

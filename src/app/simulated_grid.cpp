@@ -4,6 +4,7 @@
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
 #include "sim/provider_file.hpp"
+#include "sim/provider_near.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -201,7 +202,8 @@ Result<void> SimulatedGrid::open_providers() {
     providers_ = std::make_unique<sim::ProviderSim>(
         sim::ProviderSim::Parts{context_.get_executor(), clock_, *wall_, in_flight_, *http_,
                                 *provider_records_, provider_ahead_.get()},
-        std::move(options), std::move(specs), world_->catalogue());
+        std::move(options), std::move(specs),
+        sim::with_assets_near(world_->catalogue(), list, sim::locate_in_london));
     const Result<void> recovered = providers_->recover();
     if (!recovered) {
         return recovered;

@@ -1,25 +1,15 @@
 #include "sim/provider_near.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include "scenario/asset_set.hpp"
+
 #include <map>
-#include <numbers>
 #include <utility>
 #include <vector>
 
 namespace headroom::sim {
 
-double kilometres_between(Place a, Place b) {
-    constexpr double earth_radius_km = 6371.0;
-    constexpr double radians = std::numbers::pi / 180.0;
-    const double up = std::sin((b.lat - a.lat) * radians / 2.0);
-    const double along = std::sin((b.lon - a.lon) * radians / 2.0);
-    const double h = up * up + std::cos(a.lat * radians) * std::cos(b.lat * radians) * along * along;
-    return 2.0 * earth_radius_km * std::asin(std::min(1.0, std::sqrt(h)));
-}
-
 Catalogue catalogue_near(std::shared_ptr<const ProviderList> list, Locate locate) {
-    std::map<std::string, Place> places;
+    std::map<std::string, GeoPoint> places;
     for (const ListedProvider& provider : list->providers) {
         for (const ListedDer& der : provider.ders) {
             places[der.id] = {der.lat, der.lon};
@@ -29,7 +19,7 @@ Catalogue catalogue_near(std::shared_ptr<const ProviderList> list, Locate locate
     return [everything = std::move(everything), locate = std::move(locate), places = std::move(places)](
                const std::string& provider, const std::string& feeder, UtcTime from, UtcTime to) {
         std::vector<flex::Offer> offers;
-        const std::optional<Place> at = locate(feeder);
+        const std::optional<GeoPoint> at = locate(feeder);
         if (!at) {
             return offers;
         }
@@ -46,6 +36,26 @@ Catalogue catalogue_near(std::shared_ptr<const ProviderList> list, Locate locate
         }
         return offers;
     };
+}
+
+Catalogue with_assets_near(Catalogue first, std::shared_ptr<const ProviderList> list, Locate locate) {
+    return [first = std::move(first), near = catalogue_near(std::move(list), std::move(locate))](
+               const std::string& provider, const std::string& feeder, UtcTime from, UtcTime to) {
+        std::vector<flex::Offer> offers = first(provider, feeder, from, to);
+        return offers.empty() ? near(provider, feeder, from, to) : offers;
+    };
+}
+
+std::optional<GeoPoint> locate_in_london(const std::string& asset) {
+    static const std::map<std::string, GeoPoint> places = [] {
+        std::map<std::string, GeoPoint> out;
+        for (const scenario::Asset& each : scenario::built_in_assets().assets) {
+            out[each.id] = {each.lat, each.lon};
+        }
+        return out;
+    }();
+    const auto found = places.find(asset);
+    return found == places.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace headroom::sim

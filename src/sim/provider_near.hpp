@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/geo.hpp"
 #include "sim/catalogue.hpp"
 #include "sim/provider_file.hpp"
 
@@ -10,12 +11,8 @@
 
 namespace headroom::sim {
 
-struct Place {
-    double lat = 0.0;  ///< degrees north
-    double lon = 0.0;  ///< degrees east
-};
 /// Where an asset stands; nothing for one that nobody knows.
-using Locate = std::function<std::optional<Place>(const std::string& asset)>;
+using Locate = std::function<std::optional<GeoPoint>(const std::string& asset)>;
 
 /// How far from an asset a listed resource still counts as connected to it.
 inline constexpr double near_km = 8.0;
@@ -25,7 +22,11 @@ inline constexpr double near_km = 8.0;
 /// stands for the network between them.
 [[nodiscard]] Catalogue catalogue_near(std::shared_ptr<const ProviderList> list, Locate locate);
 
-/// Kilometres between two places, on a sphere of the Earth's mean radius (haversine).
-[[nodiscard]] double kilometres_between(Place a, Place b);
+/// `first`, and at assets at which it has nothing, what is near them.
+[[nodiscard]] Catalogue with_assets_near(Catalogue first, std::shared_ptr<const ProviderList> list,
+                                         Locate locate);
+
+/// Where the assets of the built-in London set stand.
+[[nodiscard]] std::optional<GeoPoint> locate_in_london(const std::string& asset);
 
 }  // namespace headroom::sim

@@ -26,12 +26,12 @@ TEST(ProviderNear, DistancesAreThoseOfTheGlobe) {
 TEST(ProviderNear, OffersWhatIsCloseAndWhatIsMobileAtTheAssetThatWasAsked) {
     const auto list = std::make_shared<const ProviderList>(
         read_provider_list(built_in_provider_list(), "built-in").value());
-    const Catalogue near = catalogue_near(list, [](const std::string& asset) -> std::optional<Place> {
+    const Catalogue near = catalogue_near(list, [](const std::string& asset) -> std::optional<GeoPoint> {
         if (asset == "CAMDEN") {
-            return Place{51.539, -0.1426};
+            return GeoPoint{51.539, -0.1426};
         }
         if (asset == "FAR") {
-            return Place{57.48, -4.22};
+            return GeoPoint{57.48, -4.22};
         }
         return std::nullopt;
     });

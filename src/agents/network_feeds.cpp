@@ -1,0 +1,255 @@
+#include "agents/network_feeds.hpp"
+
+#include "core/geo.hpp"
+#include "core/log.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <utility>
+
+namespace headroom::agents {
+namespace {
+
+constexpr double same_site_km = 1.0;
+constexpr double kva_per_mva = 1'000.0;
+constexpr std::size_t words_max = 300;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+bool is_set_by_feed(const grid::StateEntry& entry) {
+    return entry.source.starts_with(fault_feed);
+}
+
+std::string words_of(const feeds::ukpn::LiveFault& fault) {
+    std::string text = (fault.kind.empty() ? std::string("power cut") : lower(fault.kind) + " power cut") +
+                       " " + fault.reference;
+    if (fault.customers > 0) {
+        text += ", " + std::to_string(fault.customers) + " customers";
+    }
+    if (fault.restoration_expected) {
+        text += ", restoration expected " + format_utc(*fault.restoration_expected);
+    }
+    return text.substr(0, words_max);
+}
+
+const grid::Substation* nearest(const grid::Network& network, GeoPoint at) {
+    const grid::Substation* found = nullptr;
+    double best = fault_near_km;
+    for (const grid::Substation& each : network.substations()) {
+        if (each.lat == 0.0 && each.lon == 0.0) {
+            continue;  // nobody said where it stands
+        }
+        const double distance = kilometres_between(at, {each.lat, each.lon});
+        if (distance <= best && (found == nullptr || distance < best)) {
+            found = &each;
+            best = distance;
+        }
+    }
+    return found;
+}
+
+bool is_same_site(const grid::Substation& ours, const feeds::ukpn::PrimarySite& site) {
+    if (ours.source_ref == site.id || ours.id.value == site.id) {
+        return true;
+    }
+    const bool has_places = site.lat && site.lon && (ours.lat != 0.0 || ours.lon != 0.0);
+    return has_places && !site.name.empty() && lower(ours.name) == lower(site.name) &&
+           kilometres_between({ours.lat, ours.lon}, {*site.lat, *site.lon}) <= same_site_km;
+}
+
+grid::Limit limit_of(const grid::Substation& substation, grid::Season season, double mva,
+                     const std::string& source) {
+    grid::Limit limit;
+    limit.asset = substation.id.value;
+    limit.quantity = grid::Quantity::s_kva;
+    limit.season = season;
+    limit.value = grid::round_to_thousandths(mva * kva_per_mva);
+    limit.source = source;
+    return limit;
+}
+
+}  // namespace
+
+std::vector<FaultAtElement> faults_at(const grid::Network& network,
+                                      const std::vector<feeds::ukpn::LiveFault>& faults, UtcTime now) {
+    std::map<std::string, FaultAtElement> found;
+    for (const feeds::ukpn::LiveFault& fault : faults) {
+        const bool is_over = fault.restored && *fault.restored <= now;
+        if (is_over || !fault.lat || !fault.lon) {
+            continue;
+        }
+        if (const grid::Substation* at = nearest(network, {*fault.lat, *fault.lon})) {
+            found.try_emplace(at->id.value, FaultAtElement{.element = at->id.value,
+                                                           .reference = fault.reference,
+                                                           .detail = words_of(fault)});
+        }
+    }
+    std::vector<FaultAtElement> out;
+    for (auto& [element, fault] : found) {
+        out.push_back(std::move(fault));
+    }
+    return out;
+}
+
+std::vector<StateChange> changes_by_faults(const grid::OperationalStates& states,
+                                           const std::vector<FaultAtElement>& faults, UtcTime now) {
+    std::vector<StateChange> changes;
+    for (const FaultAtElement& fault : faults) {
+        const grid::StateEntry entry = states.of(fault.element);
+        if (entry.state != grid::OperationalState::normal || entry.held_by_engineer) {
+            continue;
+        }
+        changes.push_back({fault.element,
+                           {.state = grid::OperationalState::abnormal,
+                            .since = now,
+                            .source = std::string(fault_feed) + " " + fault.reference,
+                            .person = {}},
+                           fault.detail});
+    }
+    for (const auto& [element, entry] : states.entries()) {
+        const bool is_still = std::any_of(faults.begin(), faults.end(), [&](const FaultAtElement& fault) {
+            return fault.element == element;
+        });
+        const bool is_ours = entry.state == grid::OperationalState::abnormal && is_set_by_feed(entry) &&
+                             !entry.held_by_engineer;
+        if (is_ours && !is_still) {
+            changes.push_back({element,
+                               {.state = grid::OperationalState::normal,
+                                .since = now,
+                                .source = std::string(fault_feed),
+                                .person = {}},
+                               "no power cut is published here any more"});
+        }
+    }
+    return changes;
+}
+
+std::vector<grid::Limit> ratings_from(const grid::Network& network,
+                                      const std::vector<feeds::ukpn::PrimarySite>& sites, UtcTime as_of) {
+    const std::string source = "ukpn grid-and-primary-sites " + format_utc(as_of).substr(0, 10);
+    std::vector<grid::Limit> limits;
+    for (const grid::Substation& substation : network.substations()) {
+        if (!network.limits_of(substation.id.value).empty()) {
+            continue;
+        }
+        const auto site = std::find_if(sites.begin(), sites.end(), [&](const feeds::ukpn::PrimarySite& each) {
+            return is_same_site(substation, each);
+        });
+        if (site == sites.end()) {
+            continue;
+        }
+        if (site->rating_summer_mva && *site->rating_summer_mva > 0.0) {
+            limits.push_back(limit_of(substation, grid::Season::summer, *site->rating_summer_mva, source));
+        }
+        if (site->rating_winter_mva && *site->rating_winter_mva > 0.0) {
+            limits.push_back(limit_of(substation, grid::Season::winter, *site->rating_winter_mva, source));
+        }
+    }
+    return limits;
+}
+
+NetworkFeeds::NetworkFeeds(Parts parts, milliseconds every)
+    : parts_(std::move(parts)),
+      every_(every),
+      timer_(std::make_shared<asio::steady_timer>(parts_.executor)),
+      worker_("feeds") {}
+
+NetworkFeeds::~NetworkFeeds() {
+    stop();
+}
+
+void NetworkFeeds::start() {
+    spawn(parts_.executor, run());
+}
+
+void NetworkFeeds::stop() {
+    is_stopped_ = true;
+    timer_->cancel();
+}
+
+Awaitable<void> NetworkFeeds::run() {
+    const std::shared_ptr<asio::steady_timer> timer = timer_;  // outlives us while it is waited for
+    for (;;) {
+        co_await round();
+        timer->expires_after(every_);
+        auto token = asio::as_tuple(asio::use_awaitable);
+        const auto [fault] = co_await timer->async_wait(token);
+        if (fault) {
+            co_return;  // stopped, or gone
+        }
+    }
+}
+
+Awaitable<void> NetworkFeeds::round() {
+    co_await take_faults();
+    if (!is_stopped_) {
+        co_await take_sites();
+    }
+}
+
+Awaitable<void> NetworkFeeds::take_faults() {
+    faults_.asked = parts_.wall.now();
+    auto job = [ask = parts_.ask_faults] { return ask(); };
+    const Result<std::vector<feeds::ukpn::LiveFault>> found = co_await worker_.run(std::move(job));
+    if (!found) {
+        // The states stay as they are: that nothing answers does not mend a cable.
+        faults_.fault = found.error().message;
+        co_return;
+    }
+    faults_.fault.clear();
+    faults_.answered = parts_.wall.now();
+    faults_.records = static_cast<std::int64_t>(found->size());
+    const std::vector<FaultAtElement> here = faults_at(parts_.network, *found, parts_.wall.now());
+    for (StateChange& change : changes_by_faults(parts_.states, here, parts_.clock.now())) {
+        Caller caller{.id = std::string(fault_feed),
+                      .kind = "system",
+                      .role = "operator",
+                      .ip = {},
+                      .reason = change.reason};
+        const std::string element = change.element;
+        const Result<void> done =
+            co_await parts_.set_state(std::move(change.element), std::move(change.entry), std::move(caller));
+        if (done) {
+            faults_.effects += 1;
+        } else {
+            log::warn("a state could not be set on the word of a feed",
+                      {{"element", element}, {"error", done.error().message}});
+        }
+    }
+}
+
+Awaitable<void> NetworkFeeds::take_sites() {
+    sites_.asked = parts_.wall.now();
+    auto job = [ask = parts_.ask_sites] { return ask(); };
+    const Result<std::vector<feeds::ukpn::PrimarySite>> found = co_await worker_.run(std::move(job));
+    if (!found) {
+        sites_.fault = found.error().message;
+        co_return;
+    }
+    sites_.fault.clear();
+    sites_.answered = parts_.wall.now();
+    sites_.records = static_cast<std::int64_t>(found->size());
+    const std::vector<grid::Limit> limits = ratings_from(parts_.network, *found, parts_.wall.now());
+    if (limits.empty()) {
+        co_return;
+    }
+    grid::Network network = parts_.network;
+    for (const grid::Limit& limit : limits) {
+        const Result<void> added = network.add(limit);
+        if (!added) {
+            log::warn("a published rating is not taken",
+                      {{"substation", limit.asset}, {"error", added.error().message}});
+            continue;
+        }
+        sites_.effects += 1;
+    }
+    parts_.adopt(std::move(network));
+}
+
+}  // namespace headroom::agents

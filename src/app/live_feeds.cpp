@@ -1,0 +1,112 @@
+#include "app/live_feeds.hpp"
+
+#include "app/feed_sources.hpp"
+#include "core/log.hpp"
+#include "net/url.hpp"
+
+#include <random>
+#include <thread>
+#include <utility>
+
+namespace headroom::app {
+namespace {
+
+constexpr int pages_max = 100;
+
+/// The service with its client; used on the feeds' own thread.
+class UkpnReader {
+  public:
+    UkpnReader(const FeedsSettings& settings, const std::filesystem::path& cache)
+        : source_(feed_source(settings, "ukpn")),
+          http_(client_settings(source_)),
+          wall_(make_system_wall_clock()),
+          client_({.http = http_,
+                   .wall = *wall_,
+                   .sleep = [](milliseconds wait) { std::this_thread::sleep_for(wait); },
+                   .jitter =
+                       [random = std::mt19937_64(std::random_device()())]() mutable {
+                           return std::uniform_real_distribution<>(0.0, 1.0)(random);
+                       }},
+                  feeds::FeedCache(cache)) {}
+
+    /// Every page. An old answer is no answer here: a cut that was mended must not stand for ever.
+    template <class T>
+    Result<std::vector<T>> read(
+        const std::function<Result<feeds::FeedRequest>(std::size_t offset)>& page,
+        const std::function<Result<feeds::FeedValues<T>>(std::string_view body, std::size_t offset)>&
+            decode) {
+        std::vector<T> out;
+        std::size_t offset = 0;
+        for (int i = 0; i < pages_max; ++i) {
+            const Result<feeds::FeedRequest> request = page(offset);
+            if (!request) {
+                return request.error();
+            }
+            const Result<feeds::FeedDocument> document = client_.get(source_, *request);
+            if (!document) {
+                return document.error();
+            }
+            if (!document->stale_because.empty()) {
+                return Error{Errc::unavailable, document->stale_because};
+            }
+            Result<feeds::FeedValues<T>> values = decode(document->body, offset);
+            if (!values) {
+                client_.refuse(source_, *request, values.error().message);
+                return values.error();
+            }
+            std::move(values->values.begin(), values->values.end(), std::back_inserter(out));
+            if (values->next.empty()) {
+                break;
+            }
+            offset = static_cast<std::size_t>(std::stoull(values->next));
+        }
+        return out;
+    }
+
+  private:
+    static net::ClientSettings client_settings(const feeds::FeedSource& source) {
+        net::ClientSettings out;
+        if (const Result<net::Url> url = net::parse_url(source.base_url)) {
+            out.allow_private.push_back(url->authority());
+        }
+        return out;
+    }
+
+    feeds::FeedSource source_;
+    net::HttpClient http_;
+    std::unique_ptr<WallClock> wall_;
+    feeds::FeedClient client_;
+};
+
+}  // namespace
+
+std::unique_ptr<agents::NetworkFeeds> open_network_feeds(const FeedsSettings& settings, ControlRoom& room) {
+    if (settings.ukpn_api_key.empty()) {
+        return nullptr;
+    }
+    auto reader = std::make_shared<UkpnReader>(settings, room.data_dir() / "feeds");
+    const desk::Parts& parts = room.desk().parts();
+    agents::FlexOrchestration& orchestration = room.orchestration();
+    log::info("power cuts and ratings are taken from UK Power Networks",
+              {{"url", settings.ukpn_url}, {"every_min", std::to_string(settings.max_age_min)}});
+    auto feeds = std::make_unique<agents::NetworkFeeds>(
+        agents::NetworkFeeds::Parts{
+            room.context().get_executor(), room.clock(), room.wall(), parts.network, orchestration.states(),
+            [&orchestration](std::string element, grid::StateEntry entry, Caller caller) {
+                return orchestration.set_state(std::move(element), std::move(entry), std::move(caller));
+            },
+            parts.adopt_grid,
+            [reader] {
+                return reader->read<feeds::ukpn::LiveFault>(feeds::ukpn::live_faults,
+                                                            feeds::ukpn::decode_live_faults);
+            },
+            [reader] {
+                return reader->read<feeds::ukpn::PrimarySite>(feeds::ukpn::primary_sites,
+                                                              feeds::ukpn::decode_primary_sites);
+            }},
+        minutes{settings.max_age_min});
+    feeds->start();
+    return feeds;
+}
+
+}  // namespace headroom::app
