@@ -6,7 +6,7 @@ import pathlib
 import threading
 import unittest
 
-from support import run, scratch
+from support import Server, run, scratch, wait_for
 
 
 class Service:
@@ -134,6 +134,34 @@ class Feeds(unittest.TestCase):
         self.service.answers["/forecast/demand/day-ahead"] = (200, {}, "<html>sorry</html>")
         self.assertIn("no JSON", self.fetch("demand", code=2))
         self.assertFalse(list((self.data / "feeds" / "elexon").glob("*.answer")))
+
+
+GRID = """type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh
+substation,P-1,,Lodge Road,51.5290,-0.1690,,primary,,
+feeder,F-1,P-1,One,51.5290,-0.1690,300,domestic,,
+"""
+
+
+class InTheControlRoom(unittest.TestCase):
+    def test_a_power_cut_makes_the_substation_abnormal(self):
+        service = Service()
+        self.addCleanup(service.close)
+        fault = {"incidentreference": "INCD-1", "powercuttype": "Unplanned", "creationdatetime": "2026-11-29T05:00:00+00:00",
+                 "nocustomeraffected": 120, "geopoint": {"lat": 51.5291, "lon": -0.1691}}
+        service.answers["/catalog/datasets/ukpn-live-faults/records"] = (200, {}, {"total_count": 1, "results": [fault]})
+        with scratch() as folder:
+            data = pathlib.Path(folder)
+            (data / "grid.csv").write_text(GRID)
+            with Server(data / "data", "--grid", data / "grid.csv", "--set", f"feeds.ukpn_url={service.url}", "--set", "feeds.ukpn_api_key=k") as server:
+                changes = lambda: [entry for entry in server.get_json("/api/v1/audit/entries?limit=1000")[1]["entries"] if entry["type"] == "state.change"]
+                entries = wait_for(changes, 20, "the state of the substation")
+                body = entries[0]["body"]
+                self.assertEqual((body["element"], body["state"]), ("P-1", "abnormal"))
+                self.assertIn("INCD-1", body["entry"]["source"])
+                self.assertIn("120 customers", body["reason"])
+            with Server(data / "data2", "--grid", data / "grid.csv", "--set", f"feeds.ukpn_url={service.url}") as server:
+                self.assertEqual(server.get_json("/livez")[0], 200)
+            self.assertTrue(all("apikey=k" in path for path in service.asked), "without a key nobody is asked")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,128 @@
+"""Orders that a person gives: POST /agent/mitigate, /beckn/execute at a feeder of the simulated grid and at an asset that providers know, /beckn/execute-journey."""
+import json
+import pathlib
+import unittest
+
+from support import Server, scratch, wait_for
+
+MITIGATE = {"scenario": {"location": "London", "event_type": "heatwave"},
+            "risks": [{"asset_id": "P-LODGE", "risk_level": "CRITICAL", "projected_peak_kw": 10600, "peak_time": "2027-01-14T17:30:00Z"},
+                      {"asset_id": "P-FAR", "risk_level": "LOW", "projected_peak_kw": 10}],
+            "assets": [{"id": "P-LODGE", "name": "Lodge Road", "type": "substation", "lat": 51.5262, "lon": -0.1716, "capacity_kw": 10000},
+                       {"id": "P-FAR", "name": "Far", "type": "substation", "lat": 57.0, "lon": -4.0, "capacity_kw": 100}]}
+
+
+class DirectOrders(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = scratch()
+        cls.server = Server(pathlib.Path(cls.folder.name) / "data", "--demo", "--websocket", "--feeders", "60", "--ders", "100", "--speed", "60")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.__exit__()
+        cls.folder.cleanup()
+
+    def feeder_with(self, der_class):
+        """A low-voltage feeder whose most loaded phase has such a resource, so that it can help."""
+        for feeder in self.server.get_json("/api/v1/feeders?limit=500")[1]["feeders"]:
+            detail = self.server.get_json(f"/api/v1/feeders/{feeder['id']}")[1]
+            if any(der["der_class"] == der_class and der["phase"] == "sum" for der in detail["ders"]):
+                return feeder["id"]
+        self.skipTest(f"no feeder of this world has a three-phase {der_class}")
+
+    def test_an_action_at_a_feeder_is_an_event_with_everything_that_belongs_to_one(self):
+        feeder = wait_for(lambda: self.feeder_with("battery"), 30, "the world's feeders")
+        action = {"asset_id": feeder, "action_type": "dispatch_battery_discharge", "urgency": "high", "justification": "for the test",
+                  "required_kw": 1, "expected_relief_kw": 1}
+        status, answer = self.server.post_json("/beckn/execute", {"actions": [action]})
+        self.assertEqual(status, 200, answer)
+        entry = answer["log"][0]
+        self.assertEqual((entry["asset_id"], entry["status"], entry["order_state"]), (feeder, "confirmed", "Created"), entry)
+        self.assertRegex(entry["order_id"], "^ORD-[0-9a-f]{8}$")
+        self.assertGreater(entry["quote"]["price_gbp_per_kwh"], 0)
+        self.assertIn("on_confirm", [step["action"] for step in entry["timeline"]])
+        event = self.server.get_json(f"/api/v1/events/{entry['event_id']}")[1]
+        self.assertEqual(event["cause"], "person")
+        self.assertEqual(event["required_kw"], 1)
+        classes = {line["der_class"] for plan in event["plans"] for line in plan["lines"]}
+        self.assertEqual(classes, {"battery"}, "nobody else is asked")
+
+        again = self.server.post_json("/beckn/execute", {"actions": [action]})[1]["log"][0]
+        if again["event_id"] == entry["event_id"]:  # the same half-hour
+            self.assertEqual(again["order_id"], entry["order_id"], "the same order, not a second one")
+
+    def test_a_scenario_s_asset_is_planned_for_and_then_bought(self):
+        status, plan = self.server.post_json("/agent/mitigate", MITIGATE)
+        self.assertEqual(status, 200, plan)
+        self.assertEqual(plan["planner"], "optimiser")
+        self.assertAlmostEqual(plan["required_kw"], 1100)
+        actions = plan["mitigation_actions"]
+        self.assertEqual({action["asset_id"] for action in actions}, {"P-LODGE"}, "only what is at risk")
+        offered = [action for action in actions if action["is_offered"]]
+        self.assertTrue(offered, plan)
+        self.assertTrue(all(action["urgency"] == "high" and action["cost_gbp"] > 0 for action in offered))
+        self.assertLessEqual(plan["expected_relief_kw"], sum(action["required_kw"] for action in offered))
+
+        status, answer = self.server.post_json("/beckn/execute", {"actions": offered[:1]})
+        self.assertEqual(status, 200, answer)
+        entry = answer["log"][0]
+        self.assertEqual((entry["asset_id"], entry["status"]), ("P-LODGE", "confirmed"), entry)
+        self.assertRegex(entry["order_id"], "^ORD-[0-9a-f]{8}$")
+        self.assertNotIn("event_id", entry, "the provider delivers by itself")
+        orders = self.server.get_json("/api/v1/orders?limit=1000")[1]["orders"]
+        self.assertIn(entry["transaction_id"], [order["transaction_id"] for order in orders])
+
+    def test_a_window_of_computing_power_is_booked(self):
+        status, _, body = self.server.request("POST", "/beckn/execute-journey?carbon_threshold=200&renewable_min=70&workload_energy_kwh=150")
+        self.assertEqual(status, 200, body)
+        answer = json.loads(body)
+        self.assertEqual(answer["status"], "success")
+        self.assertLessEqual(answer["window"]["carbon_intensity_gco2_kwh"], 200)
+        self.assertGreaterEqual(answer["window"]["renewable_percentage"], 70)
+        self.assertTrue(answer["order_id"])
+        self.assertEqual([step["action"] for step in answer["steps"] if step["action"].startswith("on_")],
+                         ["on_search", "on_select", "on_init", "on_confirm"])
+
+        status, _, body = self.server.request("POST", "/beckn/execute-journey?carbon_threshold=1")
+        self.assertEqual(status, 404, body)
+        self.assertEqual(json.loads(body)["status"], 404)
+        self.assertEqual(self.server.request("POST", "/beckn/execute-journey?renewable_min=101")[0], 422)
+
+    def test_bad_input_names_the_member(self):
+        for body, pointer in (({}, "/actions"), ({"actions": [{}]}, "/actions/0/asset_id"),
+                              ({"actions": [{"asset_id": "X", "action_type": "open_the_breaker"}]}, "/actions/0/action_type"),
+                              ({"actions": [{"asset_id": "X", "action_type": "reduce_ev_load", "target_time": "2027-01-14T17:30:00"}]}, "/actions/0/target_time"),
+                              ({"actions": [{"asset_id": "X", "action_type": "reduce_ev_load", "required_kw": -1}]}, "/actions/0/required_kw")):
+            status, problem = self.server.post_json("/beckn/execute", body)
+            self.assertEqual((status, problem["errors"][0]["pointer"]), (422, pointer), problem)
+        for change, pointer in (({"risks": [{"asset_id": "nobody", "risk_level": "HIGH"}]}, "/risks/0/asset_id"),
+                                ({"risks": [{"asset_id": "P-LODGE", "risk_level": "SEVERE"}]}, "/risks/0/risk_level"),
+                                ({"assets": [{"id": "P-LODGE"}]}, "/assets/0/capacity_kw"),
+                                ({"assets": None}, "/assets")):
+            status, problem = self.server.post_json("/agent/mitigate", {**MITIGATE, **change})
+            self.assertEqual((status, problem["errors"][0]["pointer"]), (422, pointer), problem)
+
+    def test_what_cannot_be_bought_says_why(self):
+        status, answer = self.server.post_json("/beckn/execute", {"actions": [{"asset_id": "NOWHERE-1", "action_type": "dispatch_battery_discharge"}]})
+        self.assertEqual((status, answer["log"][0]["status"]), (200, "searched"), answer)
+        self.assertIn("no provider offers", answer["log"][0]["detail"])
+
+
+class Shadow(unittest.TestCase):
+    def test_in_shadow_nothing_is_bought(self):
+        with scratch() as folder:
+            data = pathlib.Path(folder)
+            (data / "grid.csv").write_text("type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n"
+                                           "substation,SS-1,,South,51.5,-0.1,500,secondary,,\nfeeder,F-1,SS-1,One,51.5,-0.1,300,domestic,,\n"
+                                           "der,BAT-1,F-1,Battery,51.5,-0.1,6,battery,sum,13\n")
+            with Server(data / "data", "--grid", data / "grid.csv") as server:
+                for asset, word in (("F-1", ""), ("P-LODGE", "shadow")):
+                    status, answer = server.post_json("/beckn/execute", {"actions": [{"asset_id": asset, "action_type": "dispatch_battery_discharge"}]})
+                    self.assertEqual((status, answer["log"][0]["status"]), (200, "failed"), answer)
+                    self.assertIn(word, answer["log"][0]["detail"])
+                self.assertIn(server.request("POST", "/beckn/execute-journey")[0], (403, 404))
+
+
+if __name__ == "__main__":
+    unittest.main()
