@@ -76,7 +76,7 @@ class Columns {
 };
 
 scenario::History history_of(const Means& load, const Means& temperature, const Means& radiation,
-                             std::string source) {
+                             const Means& wind, std::string source) {
     scenario::History history;
     history.source = std::move(source);
     if (load.sums.empty()) {
@@ -88,6 +88,9 @@ scenario::History history_of(const Means& load, const Means& temperature, const 
     for (std::int64_t at = first; at <= last; ++at) {
         history.load_kw.push_back(load.at(at));
         history.temperature_c.push_back(temperature.at(at));
+        if (!wind.sums.empty()) {
+            history.wind_m_per_s.push_back(wind.at(at));
+        }
         std::optional<double> sun = radiation.at(at);
         history.radiation_w_per_m2.push_back(sun ? std::optional(std::clamp(*sun, 0.0, 1500.0)) : sun);
     }
@@ -142,17 +145,18 @@ Result<BacktestCase> read_stentaway(const std::filesystem::path& folder) {
     bridge_hours(temperature);
     bridge_hours(radiation);
     using namespace std::chrono;
-    return BacktestCase{"stentaway",
-                        history_of(load, temperature, radiation, "WPD / NGED open data, reanalysis weather"),
-                        UtcTime{sys_days{2019y / January / 1}}};
+    return BacktestCase{
+        "stentaway", history_of(load, temperature, radiation, {}, "WPD / NGED open data, reanalysis weather"),
+        UtcTime{sys_days{2019y / January / 1}}};
 }
 
 Result<BacktestCase> read_nl_feeder(const std::filesystem::path& file) {
     Means load;
     Means temperature;
     Means radiation;
+    Means wind;
     constexpr double seconds_an_hour = 3600.0;
-    if (const Result<void> read = Columns::read(file, {"load", "temp", "radiation"},
+    if (const Result<void> read = Columns::read(file, {"load", "temp", "radiation", "windspeed"},
                                                 [&](std::int64_t unix_s, const auto& values) {
                                                     const std::int64_t half_hour = unix_s / half_hour_s;
                                                     if (values[0]) {
@@ -165,6 +169,9 @@ Result<BacktestCase> read_nl_feeder(const std::filesystem::path& file) {
                                                         radiation.add(half_hour,
                                                                       *values[2] / seconds_an_hour);
                                                     }
+                                                    if (values[3]) {
+                                                        wind.add(half_hour, *values[3]);
+                                                    }
                                                 });
         !read) {
         return read.error();
@@ -172,7 +179,8 @@ Result<BacktestCase> read_nl_feeder(const std::filesystem::path& file) {
     using namespace std::chrono;
     std::string name = file.filename().string();
     name = "nl_feeders " + name.substr(0, name.find('.'));
-    return BacktestCase{name, history_of(load, temperature, radiation, "Alliander, OpenSTEF example data"),
+    return BacktestCase{name,
+                        history_of(load, temperature, radiation, wind, "Alliander, OpenSTEF example data"),
                         UtcTime{sys_days{2021y / January / 1}}};
 }
 

@@ -82,13 +82,14 @@ struct OpenPoint {
     bool operator==(const OpenPoint&) const = default;
 };
 
-/// Half-hourly means of an asset's own load with the weather that went with it; null = not known. The three
+/// Half-hourly means of an asset's own load with the weather that went with it; null = not known. The
 /// lists are equally long (or empty: not known at all).
 struct History {
     UtcTime start{};  ///< of the first half-hour, on the period grid
     std::vector<std::optional<double>> load_kw;
     std::vector<std::optional<double>> temperature_c;
     std::vector<std::optional<double>> radiation_w_per_m2;
+    std::vector<std::optional<double>> wind_m_per_s = {};
     std::string source;
     bool operator==(const History&) const = default;
 };

@@ -71,6 +71,7 @@ struct Fields<scenario::History> {
               {.unit = "kW", .maximum = scenario::history_half_hours_max}),
         field("temperature_c", &T::temperature_c, "Air, as long as load_kw or empty.", rows),
         field("radiation_w_per_m2", &T::radiation_w_per_m2, "Sun, as long as load_kw or empty.", rows),
+        field("wind_m_per_s", &T::wind_m_per_s, "Mean wind, as long as load_kw or empty.", rows),
         field("source", &T::source, "Where they come from.", {.maximum = 300, .required = false}));
 };
 

@@ -66,6 +66,7 @@ BaseWeather weather_of(const History& history, const PastDay& day) {
         weather.steps.push_back(
             {.at = history.start + static_cast<std::int64_t>(i) * period_length,
              .temperature_c = history.temperature_c[i],
+             .wind_m_per_s = i < history.wind_m_per_s.size() ? history.wind_m_per_s[i] : std::nullopt,
              // A step's sunshine is that of the time before it, the history's that of its half-hour.
              .radiation_w_per_m2 = before < history.radiation_w_per_m2.size()
                                        ? history.radiation_w_per_m2[before]
@@ -91,6 +92,39 @@ Result<double> projected_peak(const History& learnt, const History& whole, const
     }
     const std::span<const float> load = result->curves.of(result->curves.load_kw, 0);
     return static_cast<double>(*std::max_element(load.begin() + day_periods, load.end()));
+}
+
+/// The past that may be learnt from to project the day.
+History without(const History& history, const PastDay& day, const BacktestOptions& options) {
+    History learnt = history;
+    std::size_t first = 0;
+    std::size_t end = learnt.load_kw.size();
+    if (options.train_until) {
+        const std::int64_t until = (*options.train_until - history.start) / period_length;
+        first = static_cast<std::size_t>(std::max<std::int64_t>(0, until));
+    } else {
+        const std::size_t margin = options.margin_days * day_periods;
+        first = day.first - std::min(day.first, margin);
+        end = std::min(end, day.first + day_periods + margin);
+    }
+    for (std::size_t i = first; i < end; ++i) {
+        learnt.load_kw[i].reset();
+    }
+    return learnt;
+}
+
+/// Mean daily peak of the learnt days in the day's season; of all learnt days when there are none.
+double season_mean_peak(const std::vector<PastDay>& all, const History& learnt, const PastDay& tested) {
+    std::array<double, 2> sums{};
+    std::array<double, 2> counts{};
+    for (const PastDay& day : all) {
+        if (learnt.load_kw[day.first + day_periods / 2]) {
+            const std::size_t in_season = season_at(day.date) == season_at(tested.date) ? 1 : 0;
+            sums[in_season] += day.peak_kw;
+            counts[in_season] += 1.0;
+        }
+    }
+    return counts[1] > 0.0 ? sums[1] / counts[1] : (sums[0] + sums[1]) / std::max(1.0, counts[0] + counts[1]);
 }
 
 double error_of(double projected_kw, double actual_kw) {
@@ -129,60 +163,28 @@ Result<BacktestReport> backtest(const std::string& name, const History& history,
     tested.insert(tested.end(), candidates.end() - static_cast<std::ptrdiff_t>(options.days),
                   candidates.end());
 
-    History learnt = history;
-    const auto forget = [&](std::size_t first, std::size_t end) {
-        for (std::size_t i = first; i < std::min(end, learnt.load_kw.size()); ++i) {
-            learnt.load_kw[i].reset();
-        }
-    };
-    if (options.train_until) {
-        const auto first = (*options.train_until - history.start) / period_length;
-        forget(static_cast<std::size_t>(std::max<std::int64_t>(0, first)), learnt.load_kw.size());
-    } else {
-        const std::size_t margin = options.margin_days * day_periods;
-        for (const PastDay& day : tested) {
-            forget(day.first > margin ? day.first - margin : 0, day.first + day_periods + margin);
-        }
-    }
-    const Result<HistoryModel> can_learn = HistoryModel::fit(learnt);
-    if (!can_learn) {
-        return Error{Errc::invalid, "'" + name + "': " + can_learn.error().message};
-    }
-    std::array<double, 4> season_sum{};
-    std::array<std::size_t, 4> season_days{};
-    double sum = 0.0;
-    std::size_t count = 0;
-    for (const PastDay& day : all) {
-        if (learnt.load_kw[day.first + day_periods / 2]) {
-            const auto season = static_cast<std::size_t>(season_at(day.date));
-            season_sum[season] += day.peak_kw;
-            ++season_days[season];
-            sum += day.peak_kw;
-            ++count;
-        }
-    }
-
     BacktestReport report{.name = name, .split = {}, .days = {}};
     report.split = options.train_until
                        ? "learnt before " + format_utc(*options.train_until).substr(0, 10) + ", tested after"
-                       : fmt::format("tested days and {} days around each left out of the learning",
+                       : fmt::format("each tested day and {} days around it left out of the learning",
                                      options.margin_days);
     for (std::size_t i = 0; i < tested.size(); ++i) {
         const PastDay& day = tested[i];
+        const History learnt = without(history, day, options);
+        const Result<HistoryModel> can_learn = HistoryModel::fit(learnt);
+        if (!can_learn) {
+            return Error{Errc::invalid, "'" + name + "': " + can_learn.error().message};
+        }
         const Result<double> peak = projected_peak(learnt, history, day);
         if (!peak) {
             return peak.error();
         }
-        const auto season = static_cast<std::size_t>(season_at(day.date));
-        report.days.push_back(
-            {.date = day.date,
-             .is_hot = i >= options.days,
-             .mean_temperature_c = day.mean_c,
-             .actual_peak_kw = day.peak_kw,
-             .projected_peak_kw = *peak,
-             .season_mean_peak_kw = season_days[season] > 0
-                                        ? season_sum[season] / static_cast<double>(season_days[season])
-                                        : sum / static_cast<double>(std::max<std::size_t>(1, count))});
+        report.days.push_back({.date = day.date,
+                               .is_hot = i >= options.days,
+                               .mean_temperature_c = day.mean_c,
+                               .actual_peak_kw = day.peak_kw,
+                               .projected_peak_kw = *peak,
+                               .season_mean_peak_kw = season_mean_peak(all, learnt, day)});
     }
     report.hot_error_percent = mean_error(report.days, &BacktestDay::projected_peak_kw, true);
     report.cold_error_percent = mean_error(report.days, &BacktestDay::projected_peak_kw, false);

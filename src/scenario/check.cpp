@@ -110,6 +110,7 @@ void check_history(const History& history, const std::string& at, Faults& faults
     column(history.load_kw, "load_kw", -asset_kw_max, asset_kw_max);
     column(history.temperature_c, "temperature_c", -60.0, 60.0);
     column(history.radiation_w_per_m2, "radiation_w_per_m2", 0.0, feeds::radiation_max_w_per_m2);
+    column(history.wind_m_per_s, "wind_m_per_s", 0.0, feeds::wind_max_m_per_s);
 }
 
 bool is_kw(double value) {

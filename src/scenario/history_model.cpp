@@ -37,6 +37,21 @@ std::vector<double> bridged(const std::vector<std::optional<double>>& values, st
     return out;
 }
 
+/// Share of their power that turbines give at a wind measured ten metres above the ground: rises with its
+/// cube up to about 9 m/s (some 13 m/s at the hub).
+double turbine_output(double wind_m_per_s) {
+    constexpr double full_m_per_s = 9.0;
+    const double share = std::clamp(wind_m_per_s / full_m_per_s, 0.0, 1.0);
+    return share * share * share;
+}
+
+/// Loads drift: what is older counts less, half as much after `half_life_days`.
+double weight_of(std::size_t i, std::size_t count) {
+    constexpr double half_life_days = 240.0;
+    const double age_days = static_cast<double>(count - i) / 48.0;
+    return std::exp2(-age_days / half_life_days);
+}
+
 double median_of(std::vector<double>& values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), middle, values.end());
@@ -45,9 +60,9 @@ double median_of(std::vector<double>& values) {
 
 }  // namespace
 
-HistoryModel::Row HistoryModel::row_of(const DaySlot& slot, double felt_c, double air_c, double radiation) {
-    const double heating = std::max(0.0, heating_base_c - felt_c) / scale_k;
-    const double cooling = std::max(0.0, felt_c - cooling_base_c) / scale_k;
+HistoryModel::Row HistoryModel::row_of(const DaySlot& slot, const Weather& weather) {
+    const double heating = std::max(0.0, heating_base_c - weather.felt_c) / scale_k;
+    const double cooling = std::max(0.0, weather.felt_c - cooling_base_c) / scale_k;
     const double rest = slot.is_rest_day ? 1.0 : 0.0;
     return {1.0,
             rest,
@@ -56,32 +71,44 @@ HistoryModel::Row HistoryModel::row_of(const DaySlot& slot, double felt_c, doubl
             heating * heating,
             cooling,
             cooling * (1.0 - rest),
-            (air_c - felt_c) / scale_k,
-            radiation / 500.0,
+            (weather.air_c - weather.felt_c) / scale_k,
+            weather.radiation_w_per_m2 / 500.0,
+            std::min(weather.wind_m_per_s, 12.0) / 10.0,
+            turbine_output(weather.wind_m_per_s),
             slot.winter,
             slot.winter * rest};
 }
 
-std::vector<HistoryModel::Sample> HistoryModel::samples_of(const History& history, bool knows_weather) {
+HistoryModel::Weather HistoryModel::as_known(const Weather& weather) const {
+    return {.felt_c = knows_weather_ ? weather.felt_c : heating_base_c,
+            .air_c = knows_weather_ ? weather.air_c : heating_base_c,
+            .radiation_w_per_m2 = knows_sun_ ? std::max(0.0, weather.radiation_w_per_m2) : 0.0,
+            .wind_m_per_s = knows_wind_ ? weather.wind_m_per_s : 0.0};
+}
+
+std::vector<HistoryModel::Sample> HistoryModel::samples_of(const History& history) const {
     const std::size_t count = history.load_kw.size();
-    const bool knows_sun =
-        std::ranges::any_of(history.radiation_w_per_m2, [](const auto& v) { return v.has_value(); });
     const std::vector<double> air = bridged(history.temperature_c, count);
     const std::vector<double> felt = count >= slots ? felt_temperature(air) : air;
+    const auto is_known = [](bool is_used, const std::vector<std::optional<double>>& values, std::size_t i) {
+        return !is_used || (i < values.size() && values[i].has_value());
+    };
     std::vector<Sample> samples;
     samples.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
-        const bool has_sun = !knows_sun || known_or(history.radiation_w_per_m2, i, -1.0) >= 0.0;
-        const bool has_air = !knows_weather || (i < history.temperature_c.size() && history.temperature_c[i]);
-        if (!history.load_kw[i] || !has_sun || !has_air) {
+        if (!history.load_kw[i] || !is_known(knows_weather_, history.temperature_c, i) ||
+            !is_known(knows_sun_, history.radiation_w_per_m2, i) ||
+            !is_known(knows_wind_, history.wind_m_per_s, i)) {
             continue;
         }
-        const DaySlot slot = day_slot(history.start + static_cast<std::int64_t>(i) * period_length);
-        const double temperature = knows_weather ? felt[i] : heating_base_c;
-        samples.push_back({slot.half_hour,
-                           row_of(slot, temperature, knows_weather ? air[i] : heating_base_c,
-                                  std::max(0.0, known_or(history.radiation_w_per_m2, i, 0.0))),
-                           *history.load_kw[i]});
+        const UtcTime at = history.start + static_cast<std::int64_t>(i) * period_length;
+        const DaySlot slot = day_slot(at);
+        const Weather weather{.felt_c = felt[i],
+                              .air_c = air[i],
+                              .radiation_w_per_m2 = known_or(history.radiation_w_per_m2, i, 0.0),
+                              .wind_m_per_s = known_or(history.wind_m_per_s, i, 0.0)};
+        samples.push_back(
+            {slot.half_hour, weight_of(i, count), row_of(slot, as_known(weather)), *history.load_kw[i]});
     }
     return samples;
 }
@@ -101,7 +128,7 @@ void HistoryModel::fit_slots(const std::vector<Sample>& samples, const std::vect
         constexpr double neighbour_weight = 0.5;
         for (const std::size_t step : {slots - 1, std::size_t{0}, std::size_t{1}}) {
             Sums& sums = all[(samples[i].slot + step) % slots];
-            const double weight = step == 0 ? 1.0 : neighbour_weight;
+            const double weight = samples[i].weight * (step == 0 ? 1.0 : neighbour_weight);
             const Row& x = samples[i].x;
             for (std::size_t a = 0; a < features; ++a) {
                 for (std::size_t b = 0; b <= a; ++b) {
@@ -154,9 +181,13 @@ void HistoryModel::keep_spread(const std::vector<Sample>& samples, const std::ve
 
 Result<HistoryModel> HistoryModel::fit(const History& history) {
     HistoryModel model;
-    model.knows_weather_ =
-        std::ranges::any_of(history.temperature_c, [](const auto& v) { return v.has_value(); });
-    const std::vector<Sample> samples = samples_of(history, model.knows_weather_);
+    const auto holds_any = [](const std::vector<std::optional<double>>& values) {
+        return std::ranges::any_of(values, [](const auto& value) { return value.has_value(); });
+    };
+    model.knows_weather_ = holds_any(history.temperature_c);
+    model.knows_sun_ = holds_any(history.radiation_w_per_m2);
+    model.knows_wind_ = holds_any(history.wind_m_per_s);
+    const std::vector<Sample> samples = model.samples_of(history);
     if (samples.size() < known_days_min * slots) {
         return Error{Errc::unsupported, "a history of " + std::to_string(samples.size()) +
                                             " known half-hours is shorter than " +
@@ -185,12 +216,10 @@ Result<HistoryModel> HistoryModel::fit(const History& history) {
     return model;
 }
 
-double HistoryModel::load_kw(const DaySlot& slot, double felt_c, double air_c,
-                             double radiation_w_per_m2) const {
-    const Row x = knows_weather_ ? row_of(slot, felt_c, air_c, radiation_w_per_m2)
-                                 : row_of(slot, heating_base_c, heating_base_c, radiation_w_per_m2);
+double HistoryModel::load_kw(const DaySlot& slot, const Weather& weather) const {
     const double range = highest_kw_ - lowest_kw_;
-    return std::clamp(raw_kw(slot.half_hour, x), lowest_kw_ - range, highest_kw_ + range);
+    return std::clamp(raw_kw(slot.half_hour, row_of(slot, as_known(weather))), lowest_kw_ - range,
+                      highest_kw_ + range);
 }
 
 double HistoryModel::offset_kw(const DaySlot& slot, double quantile) const {

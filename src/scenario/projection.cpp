@@ -179,13 +179,14 @@ void Projection::add_history(const Asset& asset, const HistoryModel& model, cons
                                : 0.0;
     const double lost_sun_kw = asset.solar_kw * levers.der_outage_share;
     for (std::size_t i = 0; i < periods_; ++i) {
-        const DaySlot& slot = slots_[i];
         const double median =
-            demand * model.load_kw(slot, weather_.felt_c[i], weather_.event.temperature_c[i],
-                                   weather_.event.radiation_w_per_m2[i]) +
+            demand * model.load_kw(slots_[i], {.felt_c = weather_.felt_c[i],
+                                               .air_c = weather_.event.temperature_c[i],
+                                               .radiation_w_per_m2 = weather_.event.radiation_w_per_m2[i],
+                                               .wind_m_per_s = weather_.event.wind_m_per_s[i]}) +
             more_ev * table_.loads[i][ev] + lost_sun_kw * sun_pu_[i];
         const auto at = [&](double quantile) {
-            return static_cast<float>(median + demand * model.offset_kw(slot, quantile));
+            return static_cast<float>(median + demand * model.offset_kw(slots_[i], quantile));
         };
         rows.load_kw[i] = at(levers.quantile);
         rows.low_kw[i] = at(0.1);

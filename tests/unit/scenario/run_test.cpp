@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace headroom::scenario {
@@ -34,7 +35,7 @@ TEST(Run, HeatwaveInLondonRanksRisks) {
     EXPECT_FALSE(first.reason.empty());
     EXPECT_FALSE(first.data_sources.empty());
     EXPECT_EQ(result.data_sources.front(), "weather: climatology");
-    const auto hottest = std::ranges::max(result.weather.temperature_c);
+    const auto hottest = *std::ranges::max_element(result.weather.temperature_c);
     EXPECT_NEAR(hottest, 35.0, 0.01);
 }
 
@@ -103,7 +104,7 @@ TEST(Run, ProgressReachesTheEndAndCancelStops) {
     const RunWatch watch{.progress = [&](std::size_t done, std::size_t) { told.push_back(done); },
                          .cancelled = &cancelled};
     ASSERT_TRUE(run(what, assets, {}, 1, watch).has_value());
-    EXPECT_TRUE(std::ranges::is_sorted(told));
+    EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
     EXPECT_EQ(told.back(), assets.size());
 
     const RunWatch stopper{.progress = [&](std::size_t done, std::size_t) { cancelled = done > 300; },
