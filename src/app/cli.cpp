@@ -268,9 +268,9 @@ void add_audit(CLI::App& app, Action& action) {
 }
 
 void add_bench(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand(
-        "bench",
-        "Measure this machine: loop, audit, stages, http, monitor, ingest, query, forecast or beckn");
+    auto* command = app.add_subcommand("bench",
+                                       "Measure this machine: loop, audit, stages, http, monitor, ingest, "
+                                       "query, forecast, scenario or beckn");
     static BenchCommand options;
     command
         ->add_option(
@@ -279,12 +279,14 @@ void add_bench(CLI::App& app, Action& action) {
             "readings per second. http: requests per second and processor time of each. monitor: "
             "the hot path with --points feeders. ingest: readings per second from outside. query: charts "
             "of ten million stored points, and what is stored per second. forecast: a tick of 100,000 "
-            "feeders, one feeder, and learning from a million rows. beckn: signed messages, whole orders "
+            "feeders, one feeder, and learning from a million rows. scenario: 72 hours of a heatwave over "
+            "10,000 "
+            "assets. beckn: signed messages, whole orders "
             "with a "
             "provider in a process of its own, 200 providers discovered")
         ->required()
-        ->check(CLI::IsMember(
-            {"loop", "audit", "stages", "http", "monitor", "ingest", "query", "forecast", "beckn"}));
+        ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest", "query", "forecast",
+                               "scenario", "beckn"}));
     command
         ->add_option(
             "--only", options.only,

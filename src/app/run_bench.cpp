@@ -5,6 +5,7 @@
 #include "app/bench_loop.hpp"
 #include "app/bench_monitor.hpp"
 #include "app/bench_query.hpp"
+#include "app/bench_scenario.hpp"
 #include "app/bench_stages.hpp"
 #include "app/commands.hpp"
 #include "audit/bench.hpp"
@@ -78,6 +79,7 @@ int run_bench(const BenchCommand& command) {
         : command.name == "audit"   ? audit::bench_audit(dir, command.seconds)
         : command.name == "query"   ? bench_query({dir, command.influx_url})
         : command.name == "forecast" ? bench_forecast({.ett = command.ett})
+        : command.name == "scenario" ? bench_scenario({})
         : command.name == "ingest"
             ? bench_ingest(
                   {.dir = dir, .seconds = command.seconds, .only = command.only, .kafka = command.kafka})
