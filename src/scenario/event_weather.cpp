@@ -22,6 +22,7 @@ constexpr EventFigures normal_figures{};
 constexpr EventFigures heatwave_figures{.temperature_max_c = 35.0,
                                         .temperature_min_c = 19.0,
                                         .nights_build_up_k = 2.5,
+                                        .clear_share = 0.9,
                                         .first_month = 5,
                                         .last_month = 9};
 constexpr EventFigures cold_snap_figures{.temperature_max_c = 1.0,
@@ -205,6 +206,17 @@ void blow(const Scenario& scenario, const EventFigures& figures, std::vector<dou
     wind[length / 2] = *strongest;
 }
 
+/// Clouds of rain and gales, the open sky of a heatwave (Haurwitz 1945, as in the climatology).
+void shine(const Scenario& scenario, const EventFigures& figures, double lat, double lon,
+           std::vector<double>& radiation) {
+    for (std::size_t i = 0; i < radiation.size(); ++i) {
+        const UtcTime middle = scenario.start + static_cast<std::int64_t>(i) * period_length + minutes{15};
+        const double sine = feeds::climatology::sine_of_sun_height(lat, lon, middle);
+        const double clear_sky = sine > 0.0 ? 1098.0 * sine * std::exp(-0.057 / sine) : 0.0;
+        radiation[i] = std::max(radiation[i] * figures.cloud_factor, clear_sky * figures.clear_share);
+    }
+}
+
 std::vector<double> day_mean(const std::vector<double>& air_c) {
     std::vector<double> out(air_c.size());
     double mean = 0.0;
@@ -286,9 +298,7 @@ ScenarioWeather impose_event(const Scenario& scenario, const BaseWeather& base, 
     stretch_days(scenario.levers, figures, out.event.temperature_c);
     rain_down(scenario, figures, seed, out.event.rain_mm);
     blow(scenario, figures, out.event.wind_m_per_s);
-    for (double& radiation : out.event.radiation_w_per_m2) {
-        radiation *= figures.cloud_factor;
-    }
+    shine(scenario, figures, lat, lon, out.event.radiation_w_per_m2);
     out.felt_c = felt_temperature(out.event.temperature_c);
     out.day_mean_c = day_mean(out.event.temperature_c);
     out.rain_day_max_mm = wettest(out.event.rain_mm, day_periods);

@@ -17,6 +17,7 @@ struct EventFigures {
     std::optional<double> rainfall_max_mm_per_h = {};
     std::optional<double> wind_max_m_per_s = {};
     double cloud_factor = 1.0;  ///< on the sun's radiation
+    double clear_share = 0.0;   ///< of a cloudless sky's radiation that arrives at least
     double ev_factor = 1.0;     ///< on the charging of vehicles
     unsigned first_month = 1;   ///< of its season
     unsigned last_month = 12;   ///< the season may pass new year
