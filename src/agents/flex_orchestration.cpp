@@ -81,6 +81,9 @@ class FlexOrchestration::Impl {
         if (!reasoned) {
             co_return reasoned.error();
         }
+        if (!is_recovered_) {
+            co_return Error{Errc::unavailable, "what was going on before is still being taken up"};
+        }
         Result<risk::Overload> overload = overload_for(
             wanted, context_.parts.network, context_.parts.clock.now(), context_.parts.views.limit_load_kw);
         if (!overload) {
@@ -142,6 +145,9 @@ class FlexOrchestration::Impl {
             }
             after = page->back().id;
             for (const store::Record& stored : *page) {
+                if (events_.contains(stored.id)) {
+                    continue;  // begun by this process, and running
+                }
                 const Result<json::Value> parsed = json::parse(stored.json);
                 Result<EventRecord> record = parsed ? event_record_from_json(*parsed) : parsed.error();
                 if (!record) {
@@ -158,8 +164,10 @@ class FlexOrchestration::Impl {
                 }
             }
         }
+        is_recovered_ = true;
         co_return open;
     }
+    [[nodiscard]] bool is_recovered() const { return is_recovered_; }
 
     Awaitable<Result<void>> close(EventRecord settled) {
         const auto found = events_.find(settled.id().value);
@@ -399,6 +407,7 @@ class FlexOrchestration::Impl {
 
     OrchestrationContext context_;
     std::map<std::string, std::unique_ptr<FlexEvent>> events_;
+    bool is_recovered_ = false;
 };
 
 FlexOrchestration::FlexOrchestration(Parts parts, OrchestrationOptions options)
@@ -452,6 +461,9 @@ Awaitable<Result<void>> FlexOrchestration::stop_all(std::string area, bool stopp
     return impl_->stop_all(std::move(area), stopped, std::move(caller));
 }
 
+bool FlexOrchestration::is_recovered() const {
+    return impl_->is_recovered();
+}
 std::vector<EventRecord> FlexOrchestration::events() const {
     return impl_->events();
 }

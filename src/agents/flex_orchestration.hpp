@@ -87,7 +87,7 @@ class FlexOrchestration {
     /// settlement as for an overload, at the limit of the feeder that is nearest to being exceeded. The same
     /// request in the same half-hour is the same event.
     /// Errors: `not_found` for a feeder that is not there or has no limit on import, `invalid`,
-    /// `unavailable` when it could not be written down.
+    /// `unavailable` before `recover`, and when it could not be written down.
     Awaitable<Result<EventId>> request(ReliefRequest wanted, Caller caller);
     /// Waits until it is decided what the event buys: contracts are made, a person must approve, or it is
     /// over; or until `when` of domain time. Errors: `not_found`.
@@ -97,6 +97,8 @@ class FlexOrchestration {
     void breach(const EventId& event);
     /// After a restart: goes on with every event that is not over. Answers them, for the monitor to adopt.
     Awaitable<Result<std::vector<EventRecord>>> recover();
+    /// `recover` has been through: new business may begin.
+    [[nodiscard]] bool is_recovered() const;
     /// Called when an event has been released and its meters can be settled.
     void on_released(std::function<void(EventRecord)> handler);
     /// The settlement agent gives the record back with the statement in it.

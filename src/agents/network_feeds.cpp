@@ -135,7 +135,7 @@ std::vector<grid::Limit> ratings_from(const grid::Network& network,
     const std::string source = "ukpn grid-and-primary-sites " + format_utc(as_of).substr(0, 10);
     std::vector<grid::Limit> limits;
     for (const grid::Substation& substation : network.substations()) {
-        if (!network.limits_of(substation.id.value).empty()) {
+        if (substation.rating.value > 0.0 || !network.limits_of(substation.id.value).empty()) {
             continue;
         }
         const auto site = std::find_if(sites.begin(), sites.end(), [&](const feeds::ukpn::PrimarySite& each) {

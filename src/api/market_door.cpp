@@ -73,8 +73,9 @@ Awaitable<net::Response> execute(Shared door, net::Request request) {
         co_return body.refused;
     }
     Result<std::vector<desk::PurchaseAction>> actions = actions_of(*body.value);
-    if (!actions) {
-        co_return net::problem_of(actions.error(), request.path);
+    const Result<void> started = door->desk().check_started();
+    if (!actions || !started) {
+        co_return net::problem_of(!actions ? actions.error() : started.error(), request.path);
     }
     // One after the other: two actions at one asset must not be given the same offer.
     json::Array log;
@@ -92,6 +93,9 @@ Awaitable<net::Response> journey(Shared door, net::Request request) {
     const Result<std::int64_t> carbon = number_parameter(request, "carbon_threshold", 0, 2'000, 200);
     const Result<std::int64_t> renewable = number_parameter(request, "renewable_min", 0, 100, 70);
     const Result<std::int64_t> energy = number_parameter(request, "workload_energy_kwh", 1, 1'000'000, 150);
+    if (const Result<void> started = door->desk().check_started(); !started) {
+        co_return net::problem_of(started.error(), request.path);
+    }
     for (const Result<std::int64_t>* number : std::array{&carbon, &renewable, &energy}) {
         if (!*number) {
             co_return net::problem_of(number->error(), request.path);

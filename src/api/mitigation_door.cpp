@@ -119,8 +119,9 @@ Awaitable<net::Response> mitigate(Shared door, net::Request request) {
         co_return body.refused;
     }
     Result<std::vector<desk::RiskAtAsset>> risks = risks_of(*body.value);
-    if (!risks) {
-        co_return net::problem_of(risks.error(), request.path);
+    const Result<void> started = door->desk().check_started();
+    if (!risks || !started) {
+        co_return net::problem_of(!risks ? risks.error() : started.error(), request.path);
     }
     std::string name = name_of(body.value->get("scenario"));
     json::Object answer = co_await desk::mitigate(door->desk().parts(), std::move(*risks), std::move(name));

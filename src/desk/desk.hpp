@@ -36,6 +36,12 @@ class Desk {
     /// `{status, checks}`; healthy when readings can be taken and decisions written down.
     [[nodiscard]] json::Object health() const;
     [[nodiscard]] bool is_healthy() const { return parts_.journal.healthy(); }
+    /// What went on before the last restart has been taken up: orders may be given.
+    [[nodiscard]] Result<void> check_started() const {
+        return parts_.orchestration.is_recovered()
+                   ? Result<void>{}
+                   : Error{Errc::unavailable, "the control room is starting: ask again in a moment"};
+    }
     [[nodiscard]] json::Object agents_status() const;
 
     /// Whether stop-all may name it. Errors: `not_found`.

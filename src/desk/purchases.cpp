@@ -13,8 +13,9 @@
 namespace headroom::desk {
 namespace {
 
-/// For the providers' answers and three steps with each, at the market's deadlines.
-constexpr milliseconds settles_within = minutes{1};
+/// Domain time in which an event makes its contracts: far longer than the market's own deadlines together, as
+/// a simulated clock runs ahead in steps of minutes.
+constexpr milliseconds settles_within = minutes{10};
 
 constexpr std::array<std::pair<std::string_view, grid::DerClass>, 4> actions{{
     {"dispatch_battery_discharge", grid::DerClass::battery},
@@ -52,6 +53,7 @@ std::string reached(const Parts& parts, const EventId& event) {
         status = message.action == "on_search" || message.action == "on_discover" ? "searched"
                  : message.action == "on_select"                                  ? "selected"
                  : message.action == "on_init"                                    ? "initialised"
+                 : message.action == "on_confirm"                                 ? "confirmed"
                                                                                   : status;
     }
     return status;
@@ -158,6 +160,11 @@ Awaitable<json::Array> by_event(Desk& desk, PurchaseAction action, grid::DerClas
     const Result<agents::EventRecord> record = co_await parts.orchestration.settled(*event, deadline);
     if (!record) {
         co_return only(hindered(action, record.error().message));
+    }
+    // Contracts of the moment are facts that may still be on their way into the records.
+    const Result<void> written = co_await parts.journal.flush();
+    if (!written) {
+        co_return only(hindered(action, written.error().message));
     }
     EventId id = *event;
     PageRequest page;
