@@ -20,6 +20,13 @@ describe('headline while the event runs', () => {
     );
   });
 
+  it('speaks of no excess where a person asked for relief', () => {
+    expect(said({ cause: 'person', state: 'active' }).sentence).toMatch(
+      /^312 kW of relief is asked for at HV-1 from 17:30; /,
+    );
+    expect(said({ cause: 'person', state: 'completed' }).sentence).toMatch(/^312 kW of relief was asked for at HV-1/);
+  });
+
   it('counts a silent device apart', () => {
     const { sentence } = said({
       state: 'active',

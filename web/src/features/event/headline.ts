@@ -51,6 +51,10 @@ function threat(event: Told, zone: Zone): string {
   const limit = `its ${formatPower(event.limit_kw)} limit`;
   const at = formatClock(parseTime(event.start), zone);
   const over = event.peak_without_kw === null ? null : event.peak_without_kw - event.limit_kw;
+  if (event.cause === 'person') {
+    const asked = isOver(event.state) ? 'was' : 'is';
+    return `${formatPower(event.overload.peak_over_kw)} of relief ${asked} asked for at ${placeOf(event)} from ${at}`;
+  }
   if (isOver(event.state) && over !== null) {
     return over > 0
       ? `${placeOf(event)} would have gone ${formatPower(over)} over ${limit} from ${at}`
