@@ -197,6 +197,11 @@ Result<void> check(const Scenario& scenario, std::span<const Asset> assets, cons
         return Error{Errc::not_found, "there are no assets at '" + scenario.place + "'", "/scenario/place"};
     }
     faults.at_most(assets.size(), run_assets_max, "/assets");
+    if (assets.size() * static_cast<std::size_t>(scenario.hours) * 2 > run_cells_max) {
+        faults.refuse("/scenario/hours", "is too long for " + std::to_string(assets.size()) +
+                                             " assets: together at most " + std::to_string(run_cells_max) +
+                                             " half-hours");
+    }
     for (std::size_t i = 0; i < assets.size() && faults.ok(); ++i) {
         if (!is_sound(assets[i])) {
             name_fault(assets[i], "/assets/" + std::to_string(i) + "/", faults);

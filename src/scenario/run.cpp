@@ -103,6 +103,9 @@ class Run {
                 fed_peak += fed_peaks_[child] * topology_.share_of_parent(child) * coincidence;
             }
             const Asset& asset = assets_[i];
+            if (asset.history && is_cancelled()) {  // a regression takes longer than many profiles
+                return false;
+            }
             notes_[i] = projection_.project(asset, fed_peak, {book_.load(i), book_.low(i), book_.high(i)});
             // A history holds what is fed from the asset already.
             if (notes_[i].basis != Basis::history) {

@@ -48,6 +48,14 @@ TEST(RunBounds, NoAssetsIsNotFound) {
                    Errc::not_found);
 }
 
+TEST(RunBounds, MoreHalfHoursThanAResultMayHoldAreRefused) {
+    std::vector<Asset> many(60'000, asset("a", AssetType::feeder, 500.0));
+    for (std::size_t i = 0; i < many.size(); ++i) {
+        many[i].id = "a" + std::to_string(i);
+    }
+    expect_refused(scenario(Event::normal, day(2026, 7, 14), 240), many, {}, "/scenario/hours");
+}
+
 TEST(RunBounds, LostElementsMustExist) {
     Scenario what = scenario(Event::loss_of_element, day(2026, 7, 14), 24);
     expect_refused(what, small_town(), {}, "/scenario/lost_elements");
