@@ -6,6 +6,7 @@
 #include "api/feeders_door.hpp"
 #include "api/grid_door.hpp"
 #include "api/idempotency.hpp"
+#include "api/knowledge_door.hpp"
 #include "api/live_door.hpp"
 #include "api/market_door.hpp"
 #include "api/mitigation_door.hpp"
@@ -42,6 +43,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_market(server, door, once);
     add_mitigation(server, door, once);
     add_audit(server, door);
+    add_knowledge(server, door);
     add_live(server, door);
     add_openapi(server);
 }

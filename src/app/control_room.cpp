@@ -328,6 +328,11 @@ Result<void> ControlRoom::open_desk() {
         return trust.error();
     }
     trust_ = std::move(*trust);
+    Result<CopilotParts> copilot = open_copilot(options_.data_dir);
+    if (!copilot) {
+        return copilot.error();
+    }
+    copilot_ = std::move(*copilot);
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(
         desk::Parts{context_.get_executor(),
@@ -352,7 +357,8 @@ Result<void> ControlRoom::open_desk() {
                     options_.without,
                     static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6,
                     options_.read_grid,
-                    [this](grid::Network network) { adopt(std::move(network)); }},
+                    [this](grid::Network network) { adopt(std::move(network)); },
+                    copilot_.knowledge.get()},
         options_.mode);
     return {};
 }

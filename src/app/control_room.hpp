@@ -11,6 +11,7 @@
 #include "agents/series_store.hpp"
 #include "agents/sources/iec104_source.hpp"
 #include "api/session_door.hpp"
+#include "app/copilot_parts.hpp"
 #include "app/series_parts.hpp"
 #include "app/trust_wiring.hpp"
 #include "audit/blob_store.hpp"
@@ -195,6 +196,7 @@ class ControlRoom {
     TrustParts trust_;
     std::unique_ptr<agents::Iec104Source> iec104_;
     std::unique_ptr<agents::Retraining> retraining_;
+    CopilotParts copilot_;
     std::unique_ptr<desk::Desk> desk_;
     std::unique_ptr<desk::identity::Identity> identity_;
     net::HttpServer server_;

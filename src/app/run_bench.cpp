@@ -2,6 +2,7 @@
 #include "app/bench_forecast.hpp"
 #include "app/bench_http.hpp"
 #include "app/bench_ingest.hpp"
+#include "app/bench_knowledge.hpp"
 #include "app/bench_loop.hpp"
 #include "app/bench_monitor.hpp"
 #include "app/bench_query.hpp"
@@ -78,8 +79,9 @@ int run_bench(const BenchCommand& command) {
         : command.name == "monitor" ? bench_monitor(BenchMonitorOptions{.dir = dir, .points = command.points})
         : command.name == "audit"   ? audit::bench_audit(dir, command.seconds)
         : command.name == "query"   ? bench_query({dir, command.influx_url})
-        : command.name == "forecast" ? bench_forecast({.ett = command.ett})
-        : command.name == "scenario" ? bench_scenario({})
+        : command.name == "forecast"  ? bench_forecast({.ett = command.ett})
+        : command.name == "scenario"  ? bench_scenario({})
+        : command.name == "knowledge" ? bench_knowledge(dir)
         : command.name == "ingest"
             ? bench_ingest(
                   {.dir = dir, .seconds = command.seconds, .only = command.only, .kafka = command.kafka})

@@ -23,7 +23,13 @@
 #include <optional>
 #include <string>
 
+namespace headroom::agents {
+class Copilot;
+}
+
 namespace headroom::desk {
+
+class KnowledgeDesk;
 
 /// What the whole process is doing, for the header of every page.
 struct Mode {
@@ -74,6 +80,8 @@ struct Parts {
     double alarm_quantile = 0.9;                    ///< at which forecast overloads are raised
     std::function<Result<GridFile>()> read_grid;    ///< blocking, any thread; empty: the grid is from no file
     std::function<void(grid::Network)> adopt_grid;  ///< puts another in the place of `network`; io thread
+    KnowledgeDesk* knowledge = nullptr;             ///< nothing: no rulebooks are kept
+    agents::Copilot* copilot = nullptr;             ///< nothing: no model can be asked
 };
 
 }  // namespace headroom::desk

@@ -1,0 +1,243 @@
+#include "knowledge/library.hpp"
+
+#include "knowledge/quotation.hpp"
+#include "knowledge/search_words.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace headroom::knowledge {
+namespace {
+
+// The words of a passage are stemmed (porter) without regard to case and accents, so that "rating" finds
+// "Ratings"; what is quoted is the text as it stands.
+constexpr std::array<store::sqlite::Migration, 1> migrations{{{1, R"sql(
+CREATE TABLE documents(
+    name TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    format TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    pages INTEGER NOT NULL,
+    passages INTEGER NOT NULL,
+    added_ms INTEGER NOT NULL,
+    first_passage INTEGER NOT NULL,
+    last_passage INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE passages USING fts5(
+    section, text, document UNINDEXED, page UNINDEXED, line UNINDEXED,
+    tokenize = 'porter unicode61 remove_diacritics 2');
+)sql"}}};
+constexpr store::sqlite::FileKind knowledge_file{0x48444B31, migrations};  // "HDK1"
+
+constexpr std::size_t name_length_max = 96;
+constexpr double score_unit = 1e6;
+
+Document document_of(const store::sqlite::Query& row) {
+    Document out;
+    out.name = row.text(0);
+    out.title = row.text(1);
+    const std::string_view format = row.text(2);
+    for (const Format known : {Format::plain, Format::markdown, Format::html, Format::pdf}) {
+        out.format = to_string(known) == format ? known : out.format;
+    }
+    out.sha256 = row.text(3);
+    out.bytes = row.integer(4);
+    out.pages = row.integer(5);
+    out.passages = row.integer(6);
+    out.added = UtcTime{milliseconds{row.integer(7)}};
+    return out;
+}
+
+Hit hit_of(const store::sqlite::Query& row) {
+    const Quotation heading = quote_of(row.text(1), passage_bytes_max);
+    Quotation body = quote_of(row.text(2), quote_bytes_max);
+    Hit hit;
+    hit.passage.id = row.integer(0);
+    hit.passage.section = heading.text;
+    hit.passage.text = std::move(body.text);
+    hit.passage.document = row.text(3);
+    hit.passage.page = row.integer(4);
+    hit.passage.line = row.integer(5);
+    hit.score = static_cast<double>(row.integer(6)) / score_unit;
+    hit.document_sha256 = row.text(7);
+    hit.quote = std::move(body.quote);
+    hit.words = std::move(body.words);
+    for (const std::string& word : heading.words) {
+        if (std::find(hit.words.begin(), hit.words.end(), word) == hit.words.end()) {
+            hit.words.push_back(word);
+        }
+    }
+    return hit;
+}
+
+}  // namespace
+
+bool is_document_name(std::string_view name) {
+    return !name.empty() && name.size() <= name_length_max && name.front() != '.' &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_' || c == '.';
+           });
+}
+
+Result<std::unique_ptr<Library>> Library::open(const std::filesystem::path& file) {
+    Result<std::unique_ptr<store::sqlite::Database>> database =
+        store::sqlite::Database::open(file, knowledge_file);
+    if (!database) {
+        return database.error();
+    }
+    return std::unique_ptr<Library>(new Library(std::move(*database)));
+}
+
+Result<void> Library::drop(const std::string& name, bool must_be_there) {
+    store::sqlite::Query found =
+        database_->query("SELECT first_passage, last_passage FROM documents WHERE name = ?");
+    found.bind(name);
+    const Result<bool> row = found.step();
+    if (!row) {
+        return row.error();
+    }
+    if (!*row) {
+        return must_be_there ? Result<void>(Error{Errc::not_found, "no document " + name}) : Result<void>{};
+    }
+    Result<void> done = database_->query("DELETE FROM passages WHERE rowid BETWEEN ? AND ?")
+                            .bind(found.integer(0))
+                            .bind(found.integer(1))
+                            .run();
+    return done ? database_->query("DELETE FROM documents WHERE name = ?").bind(name).run() : done;
+}
+
+Result<Document> Library::add(Document about, const DocumentText& text) {
+    if (!is_document_name(about.name)) {
+        return Error{Errc::invalid,
+                     "a document's name has 1 to 96 letters, digits, '-', '_' and '.', it is '" +
+                         about.name.substr(0, name_length_max) + "'",
+                     "/name"};
+    }
+    about.passages = static_cast<std::int64_t>(text.passages.size());
+    about.pages = text.pages;
+    const auto work = [&]() -> Result<void> {
+        if (Result<void> dropped = drop(about.name, false); !dropped) {
+            return dropped;
+        }
+        const Result<std::int64_t> count = database_->integer("SELECT count(*) FROM documents");
+        const Result<std::int64_t> last =
+            database_->integer("SELECT ifnull(max(last_passage), 0) FROM documents");
+        if (!count || !last) {
+            return count ? last.error() : count.error();
+        }
+        if (*count >= static_cast<std::int64_t>(documents_max)) {
+            return Error{Errc::invalid, "there are " + std::to_string(documents_max) +
+                                            " documents already; remove one first"};
+        }
+        std::int64_t id = *last;
+        store::sqlite::Query insert = database_->query(
+            "INSERT INTO passages(rowid, section, text, document, page, line) VALUES(?, ?, ?, ?, ?, ?)");
+        for (const Passage& passage : text.passages) {
+            insert.bind(++id).bind(passage.section).bind(passage.text).bind(about.name);
+            if (Result<void> done = insert.bind(passage.page).bind(passage.line).run(); !done) {
+                return done;
+            }
+        }
+        store::sqlite::Query document =
+            database_->query("INSERT INTO documents VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        document.bind(about.name).bind(about.title).bind(to_string(about.format)).bind(about.sha256);
+        document.bind(about.bytes).bind(about.pages).bind(about.passages);
+        document.bind(about.added.time_since_epoch().count()).bind(*last + 1).bind(id);
+        return document.run();
+    };
+    const Result<void> done = database_->transaction(work);
+    return done ? Result<Document>(std::move(about)) : Result<Document>(done.error());
+}
+
+Result<void> Library::remove(const std::string& name) {
+    return database_->transaction([&] { return drop(name, true); });
+}
+
+Result<std::vector<Document>> Library::documents() {
+    store::sqlite::Query rows = database_->query(
+        "SELECT name, title, format, sha256, bytes, pages, passages, added_ms FROM documents ORDER BY name");
+    std::vector<Document> out;
+    for (;;) {
+        const Result<bool> row = rows.step();
+        if (!row) {
+            return row.error();
+        }
+        if (!*row) {
+            return out;
+        }
+        out.push_back(document_of(rows));
+    }
+}
+
+Result<std::vector<Hit>> Library::match(const std::string& expression, const SearchQuery& query,
+                                        std::size_t limit) {
+    store::sqlite::Query rows = database_->query(
+        "SELECT rowid, highlight(passages, 0, char(1), char(2)), highlight(passages, 1, char(1), char(2)), "
+        "document, page, line, CAST(-1e6 * bm25(passages, 2.0, 1.0) AS INTEGER), "
+        "(SELECT sha256 FROM documents WHERE name = passages.document) "
+        "FROM passages WHERE passages MATCH ? AND (? = '' OR document = ?) "
+        "ORDER BY bm25(passages, 2.0, 1.0), rowid LIMIT ?");
+    rows.bind(expression).bind(query.document).bind(query.document);
+    rows.bind(static_cast<std::int64_t>(limit));
+    std::vector<Hit> hits;
+    for (;;) {
+        const Result<bool> row = rows.step();
+        if (!row) {
+            return row.error();
+        }
+        if (!*row) {
+            return hits;
+        }
+        hits.push_back(hit_of(rows));
+    }
+}
+
+Result<std::vector<Hit>> Library::search(const SearchQuery& query) {
+    const std::vector<std::string> words = search_words(query.text);
+    if (words.empty()) {
+        return Error{Errc::invalid, "the question holds no word to look for", "/q"};
+    }
+    if (!query.document.empty()) {
+        store::sqlite::Query known = database_->query("SELECT 1 FROM documents WHERE name = ?");
+        const Result<bool> row = known.bind(query.document).step();
+        if (!row || !*row) {
+            return row ? Error{Errc::not_found, "no document " + query.document, "/document"} : row.error();
+        }
+    }
+    const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, hits_max);
+    Result<std::vector<Hit>> hits = match(match_all(words), query, limit);
+    if (!hits || !hits->empty() || query.all_words || words.size() == 1) {
+        return hits;
+    }
+    hits = match(match_any(words), query, hits_max);
+    if (!hits) {
+        return hits;
+    }
+    std::erase_if(*hits, [&](const Hit& hit) { return 2 * words_covered(words, hit.words) < words.size(); });
+    hits->resize(std::min(hits->size(), limit));
+    return hits;
+}
+
+Result<Passage> Library::passage(std::int64_t id) {
+    store::sqlite::Query row =
+        database_->query("SELECT section, text, document, page, line FROM passages WHERE rowid = ?");
+    const Result<bool> found = row.bind(id).step();
+    if (!found || !*found) {
+        return found ? Error{Errc::not_found, "no passage " + std::to_string(id)} : found.error();
+    }
+    Passage out;
+    out.id = id;
+    out.section = row.text(0);
+    out.text = row.text(1);
+    out.document = row.text(2);
+    out.page = row.integer(3);
+    out.line = row.integer(4);
+    return out;
+}
+
+Result<std::int64_t> Library::version() {
+    return database_->integer("PRAGMA data_version");
+}
+
+}  // namespace headroom::knowledge
