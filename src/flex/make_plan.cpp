@@ -40,7 +40,14 @@ Alternative as_alternative(const Named& named) {
     return alternative;
 }
 
-void fill_lines(const PlanInput& input, const Problem& problem, const Cover& cover, FlexPlan& plan) {
+}  // namespace
+
+void fill_plan(const PlanInput& input, const Problem& problem, const Cover& cover, FlexPlan& plan) {
+    plan.lines.clear();
+    plan.need_w = {input.overload.need.start, period_length, problem.need_w};
+    plan.shortfall_peak = Watts{cover.shortfall_peak};
+    plan.shortfall_energy = WattHours{cover.shortfall_wh};
+    plan.cost = MicroPounds{cover.cost};
     const std::size_t slots = problem.slots;
     std::vector<std::int64_t> relief_ppm_w(slots, 0);
     for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
@@ -72,8 +79,6 @@ void fill_lines(const PlanInput& input, const Problem& problem, const Cover& cov
         plan.relief_w.values.push_back(relief / ppm);
     }
 }
-
-}  // namespace
 
 std::int64_t relief_ppm(grid::Phase der_phase, grid::Phase limit_phase) {
     constexpr std::int64_t third = 333'333;
@@ -126,11 +131,7 @@ Result<FlexPlan> make_plan(const PlanInput& input) {
     FlexPlan plan;
     plan.event = input.overload.event;
     plan.feeder = input.overload.feeder;
-    plan.need_w = {input.overload.need.start, period_length, problem.need_w};
-    fill_lines(input, problem, chosen->cover, plan);
-    plan.shortfall_peak = Watts{chosen->cover.shortfall_peak};
-    plan.shortfall_energy = WattHours{chosen->cover.shortfall_wh};
-    plan.cost = MicroPounds{chosen->cover.cost};
+    fill_plan(input, problem, chosen->cover, plan);
     for (const Named& each : named) {
         plan.alternatives.push_back(as_alternative(each));
     }

@@ -77,6 +77,9 @@ struct Cover {
 /// Brings costs and shortfalls of `cover` up to its powers.
 void evaluate(const Problem& problem, const PlanInput& input, Cover& cover);
 
+/// Need, lines, relief, shortfalls and cost of `plan` as `cover`, which has been evaluated, has them.
+void fill_plan(const PlanInput& input, const Problem& problem, const Cover& cover, FlexPlan& plan);
+
 /// Takes candidates one after the other in `order`, each filling what is left. Within the budget.
 [[nodiscard]] Cover fill_in_order(const Problem& problem, const PlanInput& input,
                                   const std::vector<std::size_t>& order);
