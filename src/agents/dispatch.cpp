@@ -1,36 +1,17 @@
 #include "agents/dispatch.hpp"
 
-#include "agents/dispatch_counters.hpp"
-#include "agents/dispatch_entries.hpp"
+#include "agents/dispatch_impl.hpp"
 #include "core/gather.hpp"
 #include "core/log.hpp"
-#include "dispatch/state_machine.hpp"
 
-#include <algorithm>
-#include <map>
-#include <optional>
-#include <set>
 #include <utility>
 
 namespace headroom::agents {
 
 namespace {
 
-using dispatch::Instruction;
-using dispatch::InstructionState;
-using dispatch::guard::GuardAnswer;
-using dispatch::guard::GuardQuestion;
-
 constexpr std::size_t late_remembered_max = 1'000;
 constexpr std::size_t ids_remembered_max = 100'000;
-constexpr std::size_t page = 1'000;
-
-/// Applies an event that we ourselves have brought about: that it fits is ours to guarantee.
-void advance(Instruction& instruction, const dispatch::Event& event, UtcTime now) {
-    Result<dispatch::Step> next = dispatch::step(std::move(instruction), event, now);
-    HEADROOM_ASSERT(next.has_value());
-    instruction = std::move(next->instruction);
-}
 
 std::int64_t microseconds_between(SteadyTime from, SteadyTime to) {
     return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
@@ -42,496 +23,294 @@ std::string flight_token(const Instruction& instruction) {
 
 }  // namespace
 
-class DispatchAgent::Impl {
-  public:
-    Impl(Parts parts, DispatchOptions options)
-        : parts_(std::move(parts)), options_(std::move(options)), rules_(kept_rules(options_.guard)) {
-        dispatch::Channel::Handlers handlers;
-        handlers.on_ack = [this](const dispatch::Ack& ack) { take(ack); };
-        handlers.on_measurement = [this](const dispatch::DeviceMeasurement& measurement) {
-            if (on_measurement_) {
-                on_measurement_(measurement);
-            }
-        };
-        parts_.channel.set_handlers(std::move(handlers));
-    }
-    Impl(const Impl&) = delete;
-    Impl& operator=(const Impl&) = delete;
-    ~Impl() { parts_.channel.set_handlers({}); }
+void advance(Instruction& instruction, const dispatch::Event& event, UtcTime now) {
+    Result<dispatch::Step> next = dispatch::step(std::move(instruction), event, now);
+    HEADROOM_ASSERT(next.has_value());
+    instruction = std::move(next->instruction);
+}
 
-    Awaitable<Result<std::vector<DispatchOutcome>>> instruct(std::vector<DispatchOrder> orders) {
-        const Result<std::uint64_t> fence = co_await own_fence();
-        if (!fence) {
-            co_return fence.error();
-        }
-        const Result<void> kept = co_await keep_rules();
-        if (!kept) {
-            co_return Error{Errc::unavailable, "nothing was sent: " + kept.error().message};
-        }
-        Batch batch = prepare(std::move(orders), *fence);
-        if (!batch.accepted.empty()) {
-            const Result<audit::Committed> committed =
-                co_await parts_.journal.commit(std::move(batch.drafts));
-            if (!committed) {
-                for (const std::size_t index : batch.accepted) {
-                    counters_.remove(batch.questions[index]);
-                }
-                co_return Error{Errc::unavailable, "nothing was sent: " + committed.error().message};
-            }
-        } else {
-            note_all(std::move(batch.drafts));
-        }
-        co_return co_await send_all(std::move(batch));
+Awaitable<Result<std::vector<DispatchOutcome>>> DispatchAgent::Impl::instruct(
+    std::vector<DispatchOrder> orders) {
+    const Result<std::uint64_t> fence = co_await own_fence();
+    if (!fence) {
+        co_return fence.error();
     }
-
-    Awaitable<Result<std::vector<DispatchOutcome>>> release(const EventId& event,
-                                                            std::vector<DispatchOrder> orders) {
-        for (DispatchOrder& order : orders) {
-            order.instruction.event = event;
-            order.instruction.kind = dispatch::InstructionKind::release;
-            order.instruction.value = Watts{};
-            order.instruction.change = Watts{};
-        }
-        // Fail closed to start, never to stop: neither a store nor a log that has gone may hold a release
-        // back.
-        const Result<std::uint64_t> fence = co_await own_fence();
-        if (!fence) {
-            log::error("releases go out under the last known fence",
-                       {{"event", event.value}, {"why", fence.error().message}});
-        }
-        Batch batch = prepare(std::move(orders), fence ? *fence : 0);
+    const Result<void> kept = co_await keep_rules();
+    if (!kept) {
+        co_return Error{Errc::unavailable, "nothing was sent: " + kept.error().message};
+    }
+    Batch batch = prepare(std::move(orders), *fence);
+    if (!batch.accepted.empty()) {
         const Result<audit::Committed> committed = co_await parts_.journal.commit(std::move(batch.drafts));
         if (!committed) {
-            log::error("releases are sent without their intents",
-                       {{"event", event.value}, {"why", committed.error().message}});
             for (const std::size_t index : batch.accepted) {
-                parts_.journal.note(
-                    release_entry(batch.outcomes[index].instruction, committed.error().message));
+                counters_.remove(batch.questions[index]);
             }
+            co_return Error{Errc::unavailable, "nothing was sent: " + committed.error().message};
         }
-        co_return co_await send_all(std::move(batch));
+    } else {
+        note_all(std::move(batch.drafts));
     }
+    co_return co_await send_all(std::move(batch));
+}
 
-    Awaitable<Result<std::vector<DispatchOutcome>>> recover() {
-        const Result<std::uint64_t> fence = co_await own_fence();
-        if (!fence) {
-            co_return fence.error();
-        }
-        const Result<void> kept = co_await keep_rules();
-        if (!kept) {  // a full disk does not keep a controller from starting; it sends nothing new then
-            log::error("the guard's rules could not be kept", {{"why", kept.error().message}});
-        }
-        const Result<void> standing = co_await restore_standing();
-        if (!standing) {
-            co_return standing.error();
-        }
-        std::vector<DispatchOutcome> outcomes;
-        std::vector<Awaitable<DispatchOutcome>> work;
-        for (const char* state : {"intent", "sent"}) {
-            std::string name = state;
-            const Result<std::vector<store::Record>> found =
-                co_await parts_.journal.records().list_by_state("instruction", std::move(name));
-            if (!found) {
-                co_return found.error();
-            }
-            for (const store::Record& record : *found) {
-                Result<Instruction> instruction = parse(record);
-                if (!instruction) {
-                    co_return instruction.error();
-                }
-                resume(std::move(*instruction), outcomes, work);
-            }
-        }
-        std::vector<DispatchOutcome> resent = co_await gather(std::move(work));
-        std::move(resent.begin(), resent.end(), std::back_inserter(outcomes));
-        co_return outcomes;
+Awaitable<Result<std::vector<DispatchOutcome>>> DispatchAgent::Impl::release(
+    const EventId& event, std::vector<DispatchOrder> orders) {
+    for (DispatchOrder& order : orders) {
+        order.instruction.event = event;
+        order.instruction.kind = dispatch::InstructionKind::release;
+        order.instruction.value = Watts{};
+        order.instruction.change = Watts{};
     }
-
-    void set_stop(const std::string& area, bool stopped) {
-        if (stopped) {
-            stopped_.insert(area);
-        } else {
-            stopped_.erase(area);
-        }
+    // Fail closed to start, never to stop: neither a store nor a log that has gone may hold a release
+    // back.
+    const Result<std::uint64_t> fence = co_await own_fence();
+    if (!fence) {
+        log::error("releases go out under the last known fence",
+                   {{"event", event.value}, {"why", fence.error().message}});
     }
-    [[nodiscard]] const std::set<std::string>& stopped_areas() const { return stopped_; }
-    [[nodiscard]] bool is_stopped(const std::string& area) const {
-        return stopped_.contains("") || stopped_.contains(area);
-    }
-    void on_measurement(std::function<void(dispatch::DeviceMeasurement)> handler) {
-        on_measurement_ = std::move(handler);
-    }
-
-  private:
-    /// What is to be sent, how it was judged, and what is to be written down before.
-    struct Batch {
-        std::vector<DispatchOutcome> outcomes;  ///< one per order
-        std::vector<GuardQuestion> questions;   ///< parallel
-        std::vector<std::size_t> accepted;      ///< by index
-        std::vector<audit::Draft> drafts;
-    };
-
-    /// A coroutine that waits for a device's answer.
-    struct Waiting {
-        std::string der;
-        Slot<dispatch::Ack>* slot = nullptr;
-        std::optional<dispatch::Ack> missed;  ///< came between two slots
-    };
-
-    /// A number for this process, higher than that of any before it.
-    Awaitable<Result<std::uint64_t>> own_fence() {
-        if (!fence_) {
-            std::string name = "fence";
-            const Result<std::uint64_t> number =
-                co_await parts_.journal.records().next_number(std::move(name));
-            if (!number) {
-                co_return number.error();
-            }
-            fence_ = fence_.value_or(*number);  // another coroutine may have been quicker
-        }
-        co_return *fence_;
-    }
-
-    /// The guard's rules in a blob, before the first entry that names it.
-    Awaitable<Result<void>> keep_rules() {
-        if (!are_rules_kept_) {
-            std::string bytes = rules_.bytes;
-            const Result<json::Value> blob = co_await parts_.journal.put_blob(std::move(bytes));
-            if (!blob) {
-                co_return blob.error();
-            }
-            are_rules_kept_ = true;
-        }
-        co_return Result<void>{};
-    }
-
-    Batch prepare(std::vector<DispatchOrder> orders, std::uint64_t fence) {
-        Batch batch;
-        const UtcTime now = parts_.clock.now();
-        for (DispatchOrder& order : orders) {
-            GuardQuestion question = std::move(order.guard);
-            question.instruction = std::move(order.instruction);
-            complete(question.instruction, now, fence);
-            question.now = now;
-            question.stop_all = question.stop_all || is_stopped_for(question);
-            counters_.fill(question);
-            const GuardAnswer answer = dispatch::guard::check(options_.guard, question);
-            DispatchOutcome outcome;
-            if (!answer.allowed) {
-                advance(question.instruction, dispatch::Cancelled{}, now);
-                outcome.detail = answer.rule + ": " + answer.detail;
-                batch.drafts.push_back(refused_entry(question, rules_, answer));
-                log::error("the guard refused an instruction", {{"event", question.instruction.event.value},
-                                                                {"der", question.instruction.der},
-                                                                {"rule", answer.rule},
-                                                                {"detail", answer.detail}});
-            } else {
-                advance(question.instruction, dispatch::IntentDurable{}, now);
-                counters_.add(question);
-                batch.accepted.push_back(batch.outcomes.size());
-                batch.drafts.push_back(intent_entry(question, rules_, parts_.channel.name()));
-            }
-            outcome.instruction = question.instruction;
-            batch.outcomes.push_back(std::move(outcome));
-            batch.questions.push_back(std::move(question));
-        }
-        return batch;
-    }
-
-    void complete(Instruction& instruction, UtcTime now, std::uint64_t fence) {
-        instruction.state = InstructionState::planned;
-        instruction.attempt = 1;
-        if (!instruction.id.empty() && !ids_.insert(instruction.id.value).second) {
-            // One id is one instruction for ever: a second one must not borrow it.
-            log::warn("an instruction came with an id that is taken",
-                      {{"order", instruction.id.value}, {"der", instruction.der}});
-            instruction.id = {};
-        }
-        if (instruction.id.empty()) {
-            instruction.id =
-                make_instruction_id(now, instruction.event.value + "/" + instruction.der + "/" +
-                                             std::to_string(fence) + "/" + std::to_string(++made_));
-        }
-        while (ids_.size() > ids_remembered_max) {
-            ids_.erase(ids_.begin());  // ULIDs sort by time: the oldest goes
-        }
-        if (instruction.fence == 0) {
-            instruction.fence = fence;
-        }
-        if (instruction.start == UtcTime{}) {
-            instruction.start = now;
-        }
-        if (instruction.ack_by == UtcTime{}) {
-            instruction.ack_by = now + options_.ack_within;
-        }
-    }
-
-    [[nodiscard]] bool is_stopped_for(const GuardQuestion& question) const {
-        return is_stopped(question.feeder) ||
-               (!question.substation.empty() && is_stopped(question.substation));
-    }
-
-    void note_all(std::vector<audit::Draft> drafts) {
-        for (audit::Draft& draft : drafts) {
-            parts_.journal.note(std::move(draft));
-        }
-    }
-
-    /// Sends what was accepted, side by side; outcomes keep the order of the batch.
-    Awaitable<std::vector<DispatchOutcome>> send_all(Batch batch) {
-        if (batch.accepted.size() == 1) {  // the common case needs no second coroutine
-            const std::size_t only = batch.accepted.front();
-            GuardQuestion question = std::move(batch.questions[only]);
-            batch.outcomes[only] = co_await deliver(std::move(question));
-            co_return std::move(batch.outcomes);
-        }
-        std::vector<Awaitable<DispatchOutcome>> work;
-        work.reserve(batch.accepted.size());
+    Batch batch = prepare(std::move(orders), fence ? *fence : 0);
+    const Result<audit::Committed> committed = co_await parts_.journal.commit(std::move(batch.drafts));
+    if (!committed) {
+        log::error("releases are sent without their intents",
+                   {{"event", event.value}, {"why", committed.error().message}});
         for (const std::size_t index : batch.accepted) {
-            work.push_back(deliver(std::move(batch.questions[index])));
+            parts_.journal.note(release_entry(batch.outcomes[index].instruction, committed.error().message));
         }
-        std::vector<DispatchOutcome> sent = co_await gather(std::move(work));
-        for (std::size_t i = 0; i < sent.size(); ++i) {
-            batch.outcomes[batch.accepted[i]] = std::move(sent[i]);
+    }
+    co_return co_await send_all(std::move(batch));
+}
+
+void DispatchAgent::Impl::set_stop(const std::string& area, bool stopped) {
+    if (stopped) {
+        stopped_.insert(area);
+    } else {
+        stopped_.erase(area);
+    }
+}
+
+DispatchAgent::Impl::Batch DispatchAgent::Impl::prepare(std::vector<DispatchOrder> orders,
+                                                        std::uint64_t fence) {
+    Batch batch;
+    const UtcTime now = parts_.clock.now();
+    for (DispatchOrder& order : orders) {
+        GuardQuestion question = std::move(order.guard);
+        question.instruction = std::move(order.instruction);
+        complete(question.instruction, now, fence);
+        question.now = now;
+        question.stop_all = question.stop_all || is_stopped_for(question);
+        counters_.fill(question);
+        const GuardAnswer answer = dispatch::guard::check(options_.guard, question);
+        DispatchOutcome outcome;
+        if (!answer.allowed) {
+            advance(question.instruction, dispatch::Cancelled{}, now);
+            outcome.detail = answer.rule + ": " + answer.detail;
+            batch.drafts.push_back(refused_entry(question, rules_, answer));
+            log::error("the guard refused an instruction", {{"event", question.instruction.event.value},
+                                                            {"der", question.instruction.der},
+                                                            {"rule", answer.rule},
+                                                            {"detail", answer.detail}});
+        } else {
+            advance(question.instruction, dispatch::IntentDurable{}, now);
+            counters_.add(question);
+            batch.accepted.push_back(batch.outcomes.size());
+            batch.drafts.push_back(intent_entry(question, rules_, parts_.channel.name()));
         }
+        outcome.instruction = question.instruction;
+        batch.outcomes.push_back(std::move(outcome));
+        batch.questions.push_back(std::move(question));
+    }
+    return batch;
+}
+
+void DispatchAgent::Impl::complete(Instruction& instruction, UtcTime now, std::uint64_t fence) {
+    instruction.state = InstructionState::planned;
+    instruction.attempt = 1;
+    if (!instruction.id.empty() && !ids_.insert(instruction.id.value).second) {
+        // One id is one instruction for ever: a second one must not borrow it.
+        log::warn("an instruction came with an id that is taken",
+                  {{"order", instruction.id.value}, {"der", instruction.der}});
+        instruction.id = {};
+    }
+    if (instruction.id.empty()) {
+        instruction.id = make_instruction_id(now, instruction.event.value + "/" + instruction.der + "/" +
+                                                      std::to_string(fence) + "/" + std::to_string(++made_));
+    }
+    while (ids_.size() > ids_remembered_max) {
+        ids_.erase(ids_.begin());  // ULIDs sort by time: the oldest goes
+    }
+    if (instruction.fence == 0) {
+        instruction.fence = fence;
+    }
+    if (instruction.start == UtcTime{}) {
+        instruction.start = now;
+    }
+    if (instruction.ack_by == UtcTime{}) {
+        instruction.ack_by = now + options_.ack_within;
+    }
+}
+
+void DispatchAgent::Impl::note_all(std::vector<audit::Draft> drafts) {
+    for (audit::Draft& draft : drafts) {
+        parts_.journal.note(std::move(draft));
+    }
+}
+
+Awaitable<std::vector<DispatchOutcome>> DispatchAgent::Impl::send_all(Batch batch) {
+    if (batch.accepted.size() == 1) {  // the common case needs no second coroutine
+        const std::size_t only = batch.accepted.front();
+        GuardQuestion question = std::move(batch.questions[only]);
+        batch.outcomes[only] = co_await deliver(std::move(question));
         co_return std::move(batch.outcomes);
     }
-
-    /// One instruction from its durable intent to its end: sent, sent once more half-way, answered or timed
-    /// out.
-    Awaitable<DispatchOutcome> deliver(GuardQuestion question) {
-        DispatchOutcome outcome;
-        outcome.instruction = std::move(question.instruction);
-        Instruction& instruction = outcome.instruction;
-        const bool is_release = instruction.kind == dispatch::InstructionKind::release;
-        Waiting waiting;
-        waiting.der = instruction.der;
-        waiting_[instruction.id.value] = &waiting;
-        const UtcTime last = std::min(instruction.ack_by, instruction.expires);
-        const SteadyTime began = steady_now();
-        std::optional<dispatch::Ack> answer;
-        while (!answer && !dispatch::is_final(instruction.state)) {
-            if (!is_release && is_stopped_for(question)) {
-                cancel(outcome, instruction.attempt == 1 ? "stop-all came into force before it was sent"
-                                                         : "stop-all came into force: not sent again");
-                break;
-            }
-            const bool may_repeat = instruction.attempt < dispatch::attempts_max;
-            const UtcTime now = parts_.clock.now();
-            const UtcTime until = may_repeat && last > now ? now + (last - now) / 2 : last;
-            answer = co_await send_and_wait(outcome, waiting, until);
-            if (answer || dispatch::is_final(instruction.state)) {
-                break;
-            }
-            if (parts_.clock.now() >= last) {
-                give_up(outcome);
-            } else if (may_repeat) {
-                advance(instruction, dispatch::SentAgain{}, parts_.clock.now());
-            }
-        }
-        waiting_.erase(instruction.id.value);
-        parts_.in_flight.end(flight_token(instruction));
-        if (answer) {
-            outcome.acked = steady_now();
-            advance(instruction, dispatch::Acknowledged{answer->result}, parts_.clock.now());
-            parts_.journal.note(answer_entry(
-                instruction, *answer,
-                microseconds_between(outcome.sent == SteadyTime{} ? began : outcome.sent, outcome.acked)));
-            outcome.detail = answer->reason;
-        }
-        co_return outcome;
+    std::vector<Awaitable<DispatchOutcome>> work;
+    work.reserve(batch.accepted.size());
+    for (const std::size_t index : batch.accepted) {
+        work.push_back(deliver(std::move(batch.questions[index])));
     }
+    std::vector<DispatchOutcome> sent = co_await gather(std::move(work));
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        batch.outcomes[batch.accepted[i]] = std::move(sent[i]);
+    }
+    co_return std::move(batch.outcomes);
+}
 
-    /// Hands the instruction to the transport and waits for the device until `until`.
-    Awaitable<std::optional<dispatch::Ack>> send_and_wait(DispatchOutcome& outcome, Waiting& waiting,
-                                                          UtcTime until) {
-        Instruction& instruction = outcome.instruction;
-        Slot<dispatch::Ack> slot(parts_.executor, parts_.clock);
-        waiting.slot = &slot;
-        if (waiting.missed) {
-            waiting.slot = nullptr;
-            co_return std::exchange(waiting.missed, std::nullopt);
+Awaitable<DispatchOutcome> DispatchAgent::Impl::deliver(GuardQuestion question) {
+    DispatchOutcome outcome;
+    outcome.instruction = std::move(question.instruction);
+    Instruction& instruction = outcome.instruction;
+    const bool is_release = instruction.kind == dispatch::InstructionKind::release;
+    Waiting waiting;
+    waiting.der = instruction.der;
+    waiting_[instruction.id.value] = &waiting;
+    const UtcTime last = std::min(instruction.ack_by, instruction.expires);
+    const SteadyTime began = steady_now();
+    std::optional<dispatch::Ack> answer;
+    while (!answer && !dispatch::is_final(instruction.state)) {
+        if (!is_release && is_stopped_for(question)) {
+            cancel(outcome, instruction.attempt == 1 ? "stop-all came into force before it was sent"
+                                                     : "stop-all came into force: not sent again");
+            break;
         }
-        parts_.in_flight.begin(flight_token(instruction));
-        // A device that stays silent by design ends its token on receipt, which may be before the transport's
-        // own answer is here; until then the deadline is not set, and the clock must not run past it.
-        const std::string sending = "sending/" + instruction.id.value;
-        parts_.in_flight.begin(sending);
-        const Result<void> taken = co_await parts_.channel.send(instruction);
-        parts_.in_flight.end(sending);
-        if (taken) {
-            advance(instruction, dispatch::TransportTook{}, parts_.clock.now());
-            if (outcome.sent == SteadyTime{}) {
-                outcome.sent = steady_now();
-            }
-            parts_.journal.note(sent_entry(instruction, parts_.channel.name()));
-        } else {
-            parts_.in_flight.end(flight_token(instruction));  // nobody will answer: the clock may go on
-            outcome.detail = taken.error().message;
-            if (taken.error().code != Errc::unavailable && taken.error().code != Errc::timeout) {
-                waiting.slot = nullptr;
-                advance(instruction, dispatch::TransportRefused{}, parts_.clock.now());
-                parts_.journal.note(transport_refused_entry(instruction, outcome.detail));
-                co_return std::nullopt;
-            }
+        const bool may_repeat = instruction.attempt < dispatch::attempts_max;
+        const UtcTime now = parts_.clock.now();
+        const UtcTime until = may_repeat && last > now ? now + (last - now) / 2 : last;
+        answer = co_await send_and_wait(outcome, waiting, until);
+        if (answer || dispatch::is_final(instruction.state)) {
+            break;
         }
-        std::optional<dispatch::Ack> answer = co_await slot.wait(until);
+        if (parts_.clock.now() >= last) {
+            give_up(outcome);
+        } else if (may_repeat) {
+            advance(instruction, dispatch::SentAgain{}, parts_.clock.now());
+        }
+    }
+    waiting_.erase(instruction.id.value);
+    parts_.in_flight.end(flight_token(instruction));
+    if (answer) {
+        outcome.acked = steady_now();
+        advance(instruction, dispatch::Acknowledged{answer->result}, parts_.clock.now());
+        parts_.journal.note(answer_entry(
+            instruction, *answer,
+            microseconds_between(outcome.sent == SteadyTime{} ? began : outcome.sent, outcome.acked)));
+        outcome.detail = answer->reason;
+    }
+    co_return outcome;
+}
+
+Awaitable<std::optional<dispatch::Ack>> DispatchAgent::Impl::send_and_wait(DispatchOutcome& outcome,
+                                                                           Waiting& waiting, UtcTime until) {
+    Instruction& instruction = outcome.instruction;
+    Slot<dispatch::Ack> slot(parts_.executor, parts_.clock);
+    waiting.slot = &slot;
+    if (waiting.missed) {
         waiting.slot = nullptr;
-        if (!answer) {
-            answer = std::exchange(waiting.missed, std::nullopt);
-        }
-        co_return answer;
+        co_return std::exchange(waiting.missed, std::nullopt);
     }
-
-    void give_up(DispatchOutcome& outcome) {
-        Instruction& instruction = outcome.instruction;
-        const UtcTime now = parts_.clock.now();
-        const bool is_expired = now >= instruction.expires && now < instruction.ack_by;
-        if (outcome.detail.empty()) {
-            outcome.detail = instruction.der + " has not answered";
+    parts_.in_flight.begin(flight_token(instruction));
+    // A device that stays silent by design ends its token on receipt, which may be before the transport's
+    // own answer is here; until then the deadline is not set, and the clock must not run past it.
+    const std::string sending = "sending/" + instruction.id.value;
+    parts_.in_flight.begin(sending);
+    const Result<void> taken = co_await parts_.channel.send(instruction);
+    parts_.in_flight.end(sending);
+    if (taken) {
+        advance(instruction, dispatch::TransportTook{}, parts_.clock.now());
+        if (outcome.sent == SteadyTime{}) {
+            outcome.sent = steady_now();
         }
-        if (is_expired) {
-            advance(instruction, dispatch::Expiry{}, now);
-        } else {
-            advance(instruction, dispatch::AckDeadline{}, now);
-            remember_late(instruction);
+        parts_.journal.note(sent_entry(instruction, parts_.channel.name()));
+    } else {
+        parts_.in_flight.end(flight_token(instruction));  // nobody will answer: the clock may go on
+        outcome.detail = taken.error().message;
+        if (taken.error().code != Errc::unavailable && taken.error().code != Errc::timeout) {
+            waiting.slot = nullptr;
+            advance(instruction, dispatch::TransportRefused{}, parts_.clock.now());
+            parts_.journal.note(transport_refused_entry(instruction, outcome.detail));
+            co_return std::nullopt;
         }
-        parts_.journal.note(ended_entry(is_expired ? "dispatch.order.expired" : "dispatch.order.timeout",
-                                        instruction, outcome.detail));
     }
-
-    void cancel(DispatchOutcome& outcome, const std::string& why) {
-        advance(outcome.instruction, dispatch::Cancelled{}, parts_.clock.now());
-        outcome.detail = why;
-        parts_.journal.note(ended_entry("dispatch.order.cancel", outcome.instruction, why));
+    std::optional<dispatch::Ack> answer = co_await slot.wait(until);
+    waiting.slot = nullptr;
+    if (!answer) {
+        answer = std::exchange(waiting.missed, std::nullopt);
     }
+    co_return answer;
+}
 
-    void remember_late(const Instruction& instruction) {
-        if (timed_out_.size() >= late_remembered_max) {
-            timed_out_.erase(timed_out_.begin());  // ULIDs sort by time: the oldest goes
-        }
-        timed_out_[instruction.id.value] = instruction;
+void DispatchAgent::Impl::give_up(DispatchOutcome& outcome) {
+    Instruction& instruction = outcome.instruction;
+    const UtcTime now = parts_.clock.now();
+    const bool is_expired = now >= instruction.expires && now < instruction.ack_by;
+    if (outcome.detail.empty()) {
+        outcome.detail = instruction.der + " has not answered";
     }
+    if (is_expired) {
+        advance(instruction, dispatch::Expiry{}, now);
+    } else {
+        advance(instruction, dispatch::AckDeadline{}, now);
+        remember_late(instruction);
+    }
+    parts_.journal.note(ended_entry(is_expired ? "dispatch.order.expired" : "dispatch.order.timeout",
+                                    instruction, outcome.detail));
+}
 
-    /// An answer from a device, over the channel.
-    void take(const dispatch::Ack& ack) {
-        const auto found = waiting_.find(ack.instruction.value);
-        if (found != waiting_.end()) {
-            Waiting& waiting = *found->second;
-            if (waiting.der != ack.der) {
-                log::warn("a device answered for another",
-                          {{"order", ack.instruction.value}, {"der", waiting.der}, {"by", ack.der}});
-                return;
-            }
-            if (waiting.slot == nullptr || !waiting.slot->set(ack)) {
-                waiting.missed = waiting.missed ? waiting.missed : ack;
-            }
+void DispatchAgent::Impl::cancel(DispatchOutcome& outcome, const std::string& why) {
+    advance(outcome.instruction, dispatch::Cancelled{}, parts_.clock.now());
+    outcome.detail = why;
+    parts_.journal.note(ended_entry("dispatch.order.cancel", outcome.instruction, why));
+}
+
+void DispatchAgent::Impl::remember_late(const Instruction& instruction) {
+    if (timed_out_.size() >= late_remembered_max) {
+        timed_out_.erase(timed_out_.begin());  // ULIDs sort by time: the oldest goes
+    }
+    timed_out_[instruction.id.value] = instruction;
+}
+
+void DispatchAgent::Impl::take(const dispatch::Ack& ack) {
+    const auto found = waiting_.find(ack.instruction.value);
+    if (found != waiting_.end()) {
+        Waiting& waiting = *found->second;
+        if (waiting.der != ack.der) {
+            log::warn("a device answered for another",
+                      {{"order", ack.instruction.value}, {"der", waiting.der}, {"by", ack.der}});
             return;
         }
-        const auto late = timed_out_.find(ack.instruction.value);
-        if (late != timed_out_.end() && late->second.der == ack.der) {
-            parts_.journal.note(late_entry(late->second, ack));
-            timed_out_.erase(late);
-            return;
+        if (waiting.slot == nullptr || !waiting.slot->set(ack)) {
+            waiting.missed = waiting.missed ? waiting.missed : ack;
         }
-        log::debug("an answer to an instruction that nobody waits for",
-                   {{"order", ack.instruction.value}, {"der", ack.der}});
+        return;
     }
-
-    static Result<Instruction> parse(const store::Record& record) {
-        const Result<json::Value> value = json::parse(record.json);
-        Result<Instruction> instruction = value ? dispatch::instruction_from_json(*value) : value.error();
-        if (!instruction) {
-            return Error{Errc::corrupt, "the record of instruction " + record.id +
-                                            " cannot be read: " + instruction.error().message};
-        }
-        return instruction;
+    const auto late = timed_out_.find(ack.instruction.value);
+    if (late != timed_out_.end() && late->second.der == ack.der) {
+        parts_.journal.note(late_entry(late->second, ack));
+        timed_out_.erase(late);
+        return;
     }
-
-    /// Stops as they stood, and today's starts per DER: a restart must not forget either.
-    Awaitable<Result<void>> restore_standing() {
-        std::string stop_kind = "stop";
-        const Result<std::vector<store::Record>> stops =
-            co_await parts_.journal.records().list(std::move(stop_kind), "", 10 * page);
-        if (!stops) {
-            co_return stops.error();
-        }
-        for (const store::Record& stop : *stops) {
-            set_stop(stop.id == "everywhere" ? "" : stop.id, stop.state == "stopped");
-        }
-        // Ids begin with their time, so the day's instructions are the end of the list. An event's later
-        // instructions to the same DER renew the first.
-        const UtcTime today = start_of_settlement_day(settlement_period(parts_.clock.now()).date);
-        std::string after = make_instruction_id(today, "").value.substr(0, 10);
-        std::set<std::pair<std::string, std::string>> counted;
-        for (;;) {
-            std::string kind = "instruction";
-            const Result<std::vector<store::Record>> found =
-                co_await parts_.journal.records().list(std::move(kind), after, page);
-            if (!found) {
-                co_return found.error();
-            }
-            for (const store::Record& record : *found) {
-                const Result<Instruction> instruction = parse(record);
-                if (!instruction) {
-                    co_return instruction.error();
-                }
-                const bool is_new = instruction->kind != dispatch::InstructionKind::release &&
-                                    counted.emplace(instruction->event.value, instruction->der).second;
-                if (is_new) {
-                    counters_.add_start(instruction->der, instruction->start);
-                }
-            }
-            if (found->size() < page) {
-                break;
-            }
-            after = found->back().id;
-        }
-        co_return Result<void>{};
-    }
-
-    /// An instruction that a former process has not seen the end of.
-    void resume(Instruction instruction, std::vector<DispatchOutcome>& outcomes,
-                std::vector<Awaitable<DispatchOutcome>>& work) {
-        const UtcTime now = parts_.clock.now();
-        DispatchOutcome outcome;
-        outcome.instruction = std::move(instruction);
-        advance(outcome.instruction, dispatch::Restarted{}, now);
-        if (outcome.instruction.expires <= now) {
-            advance(outcome.instruction, dispatch::Expiry{}, now);
-            outcome.detail = "expired while the controller was away";
-            parts_.journal.note(ended_entry("dispatch.order.expired", outcome.instruction, outcome.detail));
-            outcomes.push_back(std::move(outcome));
-            return;
-        }
-        // The record does not say which area it belongs to: while any stop stands, nothing starts anew.
-        if (!stopped_.empty() && outcome.instruction.kind != dispatch::InstructionKind::release) {
-            cancel(outcome, "stop-all is in force");
-            outcomes.push_back(std::move(outcome));
-            return;
-        }
-        if (outcome.instruction.attempt < dispatch::attempts_max) {
-            advance(outcome.instruction, dispatch::SentAgain{}, now);
-        }
-        outcome.instruction.ack_by = now + options_.ack_within;
-        GuardQuestion question;
-        question.instruction = std::move(outcome.instruction);
-        work.push_back(deliver(std::move(question)));
-    }
-
-    Parts parts_;
-    DispatchOptions options_;
-    KeptRules rules_;
-    bool are_rules_kept_ = false;
-    DispatchCounters counters_;
-    std::optional<std::uint64_t> fence_;
-    std::uint64_t made_ = 0;
-    std::set<std::string> ids_;  // given to instructions of late
-    std::set<std::string> stopped_;
-    std::map<std::string, Waiting*> waiting_;       // by instruction id
-    std::map<std::string, Instruction> timed_out_;  // by instruction id
-    std::function<void(dispatch::DeviceMeasurement)> on_measurement_;
-};
+    log::debug("an answer to an instruction that nobody waits for",
+               {{"order", ack.instruction.value}, {"der", ack.der}});
+}
 
 DispatchAgent::DispatchAgent(Parts parts, DispatchOptions options)
     : impl_(std::make_unique<Impl>(std::move(parts), std::move(options))) {}
