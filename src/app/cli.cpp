@@ -270,7 +270,7 @@ void add_audit(CLI::App& app, Action& action) {
 void add_bench(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand("bench",
                                        "Measure this machine: loop, audit, stages, http, monitor, ingest, "
-                                       "query, forecast, scenario, beckn or knowledge");
+                                       "query, forecast, scenario, beckn, knowledge or plan");
     static BenchCommand options;
     command
         ->add_option(
@@ -284,10 +284,11 @@ void add_bench(CLI::App& app, Action& action) {
             "assets. beckn: signed messages, whole orders "
             "with a "
             "provider in a process of its own, 200 providers discovered. knowledge: rulebooks of 1,000 "
-            "pages indexed and searched")
+            "pages indexed and searched. plan: the optimiser on generated instances beside greedy-by-price "
+            "and a MILP solver")
         ->required()
         ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest", "query", "forecast",
-                               "scenario", "beckn", "knowledge"}));
+                               "scenario", "beckn", "knowledge", "plan"}));
     command
         ->add_option(
             "--only", options.only,
@@ -295,6 +296,10 @@ void add_bench(CLI::App& app, Action& action) {
         ->check(CLI::IsMember({"ndjson", "mqtt", "kafka", "latency", "messages", "discover", "orders"}));
     command->add_option("--kafka", options.kafka, "A real Kafka, for ingest; without it that way is left out")
         ->type_name("HOST:PORT");
+    command
+        ->add_option("--dump", options.dump,
+                     "For plan: write the instances below 1,000 DERs to this folder instead")
+        ->check(CLI::ExistingDirectory);
     command
         ->add_option("--ett", options.ett,
                      "For forecast: errors on an ETT table (CSV or gzip) by its usual protocol, no speeds")

@@ -67,11 +67,12 @@ struct ReplayEventCommand {
 int run_replay_event(const ReplayEventCommand& command);
 
 struct BenchCommand {
-    std::string name;                ///< loop, audit, stages, http, monitor, ingest, query, forecast, beckn
-    std::string only;                ///< of ingest: one way in
-    std::string influx_url = {};     ///< of query: written to as well
-    std::string kafka = {};          ///< of ingest: host:port of a real one
-    std::filesystem::path ett = {};  ///< of forecast: a table to score on instead of speeds
+    std::string name;  ///< loop, audit, stages, http, monitor, ingest, query, forecast, beckn, plan
+    std::string only;  ///< of ingest: one way in
+    std::string influx_url = {};      ///< of query: written to as well
+    std::string kafka = {};           ///< of ingest: host:port of a real one
+    std::filesystem::path dump = {};  ///< of plan: where instances are written to
+    std::filesystem::path ett = {};   ///< of forecast: a table to score on instead of speeds
     std::filesystem::path dir;
     double seconds = 3.0;
     int runs = 1000;

@@ -5,6 +5,7 @@
 #include "app/bench_knowledge.hpp"
 #include "app/bench_loop.hpp"
 #include "app/bench_monitor.hpp"
+#include "app/bench_plan.hpp"
 #include "app/bench_query.hpp"
 #include "app/bench_scenario.hpp"
 #include "app/bench_stages.hpp"
@@ -64,6 +65,20 @@ Result<json::Object> loop_beside_disk(const std::filesystem::path& dir, int runs
     return json::Object{{"results", std::move(results)}};
 }
 
+/// The optimiser beside greedy-by-price and a MILP solver.
+void print_instances(const json::Array& instances) {
+    std::cout << fmt::format("  {:<15} {:>12} {:>12} {:>8} {:>9} {:>12} {:>12} {:>8}\n", "instance",
+                             "cost GBP", "bound GBP", "gap %", "ms", "greedy GBP", "MILP GBP", "above %");
+    for (const json::Value& row : instances) {
+        const bool has_milp = row.get("milp_gbp") != nullptr;
+        std::cout << fmt::format("  {:<15} {:>12.2f} {:>12.2f} {:>8.3f} {:>9.1f} {:>12.2f} {:>12} {:>8}\n",
+                                 row.text("/instance"), row.number("/cost_gbp"), row.number("/bound_gbp"),
+                                 row.number("/gap_percent"), row.number("/cpu_ms"), row.number("/greedy_gbp"),
+                                 has_milp ? fmt::format("{:.2f}", row.number("/milp_gbp")) : "-",
+                                 has_milp ? fmt::format("{:.2f}", row.number("/above_milp_percent")) : "-");
+    }
+}
+
 }  // namespace
 
 int run_bench(const BenchCommand& command) {
@@ -82,6 +97,7 @@ int run_bench(const BenchCommand& command) {
         : command.name == "forecast"  ? bench_forecast({.ett = command.ett})
         : command.name == "scenario"  ? bench_scenario({})
         : command.name == "knowledge" ? bench_knowledge(dir)
+        : command.name == "plan"      ? bench_plan({.dump = command.dump})
         : command.name == "ingest"
             ? bench_ingest(
                   {.dir = dir, .seconds = command.seconds, .only = command.only, .kafka = command.kafka})
@@ -92,6 +108,9 @@ int run_bench(const BenchCommand& command) {
     }
     json::Object out{{"bench", command.name}, {"version", HEADROOM_VERSION}, {"machine", machine()}};
     out.set("results", *measured->find("results"));
+    if (const json::Value* instances = measured->find("instances"); instances != nullptr) {
+        out.set("instances", *instances);
+    }
     if (command.is_json) {
         std::cout << json::write(out) << "\n";
         return 0;
@@ -99,6 +118,9 @@ int run_bench(const BenchCommand& command) {
     const json::Value view(out);
     std::cout << fmt::format("{} on {} ({} cores, {:.0f} GiB)\n", command.name, view.text("/machine/cpu"),
                              view.integer("/machine/cores"), view.number("/machine/memory_gib"));
+    if (const json::Value* instances = view.get("instances"); instances != nullptr) {
+        print_instances(*instances->as_array());
+    }
     for (const json::Value& result : *view.get("results")->as_array()) {
         std::cout << fmt::format("  {:<44} {:>14.4g} {:<12} [{:.4g} … {:.4g}] of {}\n", result.text("/name"),
                                  result.number("/value"), result.text("/unit"), result.number("/min"),

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "flex/schedule_problem.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace headroom::flex {
+
+enum class ScheduleStatus {
+    optimal,   ///< the bound is reached
+    feasible,  ///< the need is covered, within the gap that is told
+    partial,   ///< some of the need stays uncovered: there is no more, or it costs more than it is worth
+};
+[[nodiscard]] std::string_view to_string(ScheduleStatus status);
+
+/// What a search may take. Work is counted, not timed, so that a replay does as much; the units follow from
+/// the size of the problem alone.
+struct ScheduleBudget {
+    std::int64_t bound_work = 0;
+    std::int64_t improve_work = 0;
+    /// Asked between steps; true ends the search early. How far it came stands in `work_units`.
+    std::function<bool()> stop = {};
+};
+[[nodiscard]] ScheduleBudget schedule_budget(const ScheduleProblem& problem);
+
+struct ScheduleSolution {
+    Schedule schedule;
+    Schedule first;      ///< the plan that was there at once: greedy by price
+    double bound = 0.0;  ///< µ£; no plan has a lower objective
+    double gap_percent = 0.0;
+    ScheduleStatus status = ScheduleStatus::partial;
+    std::vector<double> price;  ///< µ£ that a watt of relief is worth through the slot
+    std::int64_t work_units = 0;
+    bool stopped = false;  ///< by `stop`
+};
+
+/// Told once, when the first plan stands.
+using FirstPlan = std::function<void(const Schedule&)>;
+
+/// Solves the problem: a first plan by price, then the bound and its prices, a plan bought at those prices,
+/// and changes of it while work is left. Small problems are searched to the end (schedule_exact.hpp).
+/// Pure and deterministic: the same problem gives the same bytes. Errors: as `check_problem`.
+[[nodiscard]] Result<ScheduleSolution> solve_schedule(const ScheduleProblem& problem,
+                                                      const ScheduleBudget& budget,
+                                                      const FirstPlan& on_first = {});
+
+/// Hands the schedules of DERs that are alike in all but price to the cheapest of them, and of the same price
+/// to the first by id. Never dearer, and no limit is touched.
+void prefer_cheaper(const ScheduleProblem& problem, Schedule& schedule);
+
+/// Greedy by price: the cheapest relief first, each DER filling what is left.
+[[nodiscard]] Schedule schedule_by_price(const ScheduleProblem& problem);
+
+}  // namespace headroom::flex

@@ -1,0 +1,112 @@
+#pragma once
+
+#include "flex/schedule_problem.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace headroom::flex {
+
+/// What relief is worth by slot, as one DER sees it.
+struct SlotPrices {
+    const double* price = nullptr;  ///< µ£ for a watt of relief through the slot
+    const double* room_w =
+        nullptr;  ///< so much relief is worth it, more is worth nothing; null: all of it is
+};
+
+/// The best schedule of one DER at given prices: a dynamic programme over (slot, activations left, slots left
+/// in the run, energy left). Energy is counted in parts of the largest power; where that would take too many
+/// states it has a price instead, searched for the DER. The power within an activation pattern is then set
+/// exactly. Holds its tables, so one planner serves one thread.
+class UnitPlanner {
+  public:
+    explicit UnitPlanner(const ScheduleProblem& problem);
+
+    /// Value of the best schedule with at least one activation, µ£; -infinity when there is none. One that
+    /// cannot reach `floor` is only estimated from above. The next three speak of this call.
+    double plan(std::size_t unit, const SlotPrices& prices, double floor);
+    /// Whether there is a schedule to decode: the value was reckoned, not estimated.
+    [[nodiscard]] bool has_schedule() const { return has_schedule_; }
+    /// No schedule of the unit has a higher value at these prices (which must have no `room_w`); ≥ 0.
+    [[nodiscard]] double upper_bound() const { return upper_bound_; }
+    /// Writes the powers of that schedule, and answers their exact value.
+    double decode(std::int32_t* power_w);
+
+    /// Work done so far: a unit is 256 cells of the tables.
+    [[nodiscard]] std::int64_t work() const { return cells_ / 256; }
+
+  private:
+    struct Shape {
+        int first = 0;      // slots that can be used lie within [first, last]
+        int last = -1;      // < first: none
+        int parts_min = 0;  // energy of a slot, in parts: at least …
+        int parts_max = 0;  // … at most; both 0 when energy does not bind
+        int width = 1;      // states of energy
+        int lengths = 1;    // states of a run's length
+        int activations = 1;
+        int rest = 1;
+        double part_w = 0.0;
+        double slack_w = 0.0;  // what counting in parts may hide
+        bool counts_length = false;
+        bool prices_energy = false;
+    };
+    struct Step {
+        double stay = 0.0;
+        double end = 0.0;
+    };
+
+    [[nodiscard]] Shape shape_of(const ScheduleUnit& der) const;
+    void choose_parts(const ScheduleUnit& der, Shape& shape) const;
+    double plan_counted(double highest);
+    double plan_priced(double highest);
+    double take_pattern();
+    void fill_values();
+    [[nodiscard]] Step value_of(int slot, int parts) const;
+    [[nodiscard]] double value_at(int slot, double power_w) const;
+    [[nodiscard]] int rebound_until(int slot) const;
+    [[nodiscard]] double rebound_price(int slot) const;
+    [[nodiscard]] double rebound_cost(int slot, double power_w) const;
+    [[nodiscard]] double rebound_free_w(int slot) const;
+    void fill_tables();
+    void fill_slot(int slot);
+    void fill_narrow(int slot);
+    double best_start();
+    [[nodiscard]] std::uint64_t decode_pattern();
+    int decode_run(int slot, int activations_left, int& energy, std::uint64_t& pattern) const;
+    bool fit_pattern(std::uint64_t& pattern) const;
+    void fill_powers(std::uint64_t pattern, std::int32_t* power_w) const;
+    [[nodiscard]] double exact_value(const std::int32_t* power_w) const;
+
+    [[nodiscard]] float* free_row(int slot, int activations);
+    [[nodiscard]] float* run_row(int slot, int activations, int length);
+    [[nodiscard]] const float* free_row(int slot, int activations) const;
+    [[nodiscard]] const float* run_row(int slot, int activations, int length) const;
+    [[nodiscard]] bool is_open(int slot) const { return (der_->slots >> slot & 1U) != 0; }
+
+    const ScheduleProblem& problem_;
+    std::vector<Shape> shapes_;
+    std::vector<double> cost_;          // µ£ of a watt through a slot, by unit
+    std::vector<double> energy_price_;  // µ£ of a watt-slot, where the last search for the unit ended
+    double energy_price_now_ = 0.0;
+    std::vector<std::int32_t> power_;  // best powers so far of a search over the energy's price
+    std::vector<std::int32_t> trial_;
+    double rounding_ = 0.0;
+    const ScheduleUnit* der_ = nullptr;
+    const Shape* shape_ = nullptr;
+    std::size_t unit_ = 0;
+    SlotPrices prices_;
+    double relief_ = 0.0;
+    double hold_w_ = 0.0;      // least power of an active slot
+    std::vector<float> stay_;  // [slot * options + parts - parts_min]
+    std::vector<float> end_;
+    std::vector<float> free_;
+    std::vector<float> run_;
+    std::vector<float> next_;
+    double best_ = 0.0;
+    int start_ = -1;
+    bool has_schedule_ = false;
+    double upper_bound_ = 0.0;
+    std::int64_t cells_ = 0;
+};
+
+}  // namespace headroom::flex
