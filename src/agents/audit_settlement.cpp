@@ -1,12 +1,12 @@
 #include "agents/audit_settlement.hpp"
 
+#include "agents/meter_history.hpp"
 #include "core/digest.hpp"
 #include "core/log.hpp"
 #include "telemetry/reading.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <map>
 #include <set>
 
@@ -36,22 +36,6 @@ std::vector<Date> other_event_days(const std::vector<EventRecord>& events, const
         }
     }
     return {days.begin(), days.end()};
-}
-
-settlement::MeterHistory history_of(const std::string& der, const store::SeriesBlock& block) {
-    settlement::MeterHistory history;
-    history.der = der;
-    history.start = block.start;
-    history.wh.reserve(block.values.size());
-    for (const float mean_kw : block.values) {
-        if (std::isfinite(mean_kw)) {
-            history.wh.emplace_back(
-                to_watt_hours(Kilowatts{static_cast<double>(mean_kw)} * period_length).value);
-        } else {
-            history.wh.emplace_back(std::nullopt);
-        }
-    }
-    return history;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace headroom::audit {
 namespace {
 
 // Sorted, so that a search can halve. A new type is added here and in docs/formats/audit.md.
-constexpr std::array<std::string_view, 62> types{
+constexpr std::array<std::string_view, 67> types{
     "ai.proposal",
     "ai.rejected",
     "alarm.raised",
@@ -59,6 +59,11 @@ constexpr std::array<std::string_view, 62> types{
     "log.open",
     "log.recovered",
     "log.seal",
+    "need.cleared",
+    "need.closed",
+    "need.published",
+    "need.settled",
+    "need.withdrawn",
     "order.activated",
     "order.contracted",
     "order.ended",
@@ -78,7 +83,7 @@ constexpr std::array<std::string_view, 62> types{
     "trust.verdict",
 };
 
-constexpr std::array<std::string_view, 16> stopping_types{
+constexpr std::array<std::string_view, 17> stopping_types{
     "api.denied",
     "auth.denied",
     "authority.revoke",
@@ -92,6 +97,7 @@ constexpr std::array<std::string_view, 16> stopping_types{
     "event.closed",
     "feeder.takeover",
     "guard.refused",
+    "need.withdrawn",
     "order.ended",
     "reservation.released",
     "stop.all",

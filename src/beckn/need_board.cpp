@@ -35,11 +35,11 @@ bool lies_within(const flex::IntervalGrid& grid, std::int64_t max) {
 Result<void> check_money(const PublishedNeed& need) {
     const bool is_fixed = need.rule == SettlementRule::fixed_price;
     if (is_fixed != need.need.price_per_mwh.has_value()) {
-        return wrong("/prices", is_fixed ? "a fixed price needs a price for every slot"
-                                         : "pay-as-clear has a ceiling and no prices");
+        return wrong("/prices_gbp_per_kwh", is_fixed ? "a fixed price needs a price for every slot"
+                                                     : "pay-as-clear has a ceiling and no prices");
     }
-    for (const auto& [grid, pointer] : {std::pair{&need.need.price_per_mwh, "/prices"},
-                                        std::pair{&need.need.shortfall_per_mwh, "/shortfall_prices"}}) {
+    for (const auto& [grid, pointer] : {std::pair{&need.need.price_per_mwh, "/prices_gbp_per_kwh"},
+                                        std::pair{&need.need.shortfall_per_mwh, "/shortfall_gbp_per_kwh"}}) {
         if (*grid && !is_like(**grid, need.requested_w())) {
             return wrong(pointer, "must have a value for each slot");
         }
@@ -48,10 +48,10 @@ Result<void> check_money(const PublishedNeed& need) {
         }
     }
     if (!is_fixed && (need.ceiling_per_mwh <= 0 || need.ceiling_per_mwh > flex::price_max.value)) {
-        return wrong("/ceiling", "must be above 0 and at most 100 per kWh");
+        return wrong("/ceiling_gbp_per_kwh", "must be above 0 and at most 100 per kWh");
     }
     if (need.shortfall_per_mwh < 0 || need.shortfall_per_mwh > flex::price_max.value) {
-        return wrong("/shortfall_price", "must lie between 0 and 100 per kWh");
+        return wrong("/shortfall_gbp_per_kwh", "must lie between 0 and 100 per kWh");
     }
     return {};
 }

@@ -102,6 +102,19 @@ class BecknConformance(unittest.TestCase):
                     self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
                     self.assertIn(f"{count} passed, 0 failed", checked.stdout)
 
+    def test_the_flow_of_a_buyer_who_publishes_needs_passes(self):
+        market = ROOM_TESTS.parent / "test_agents"
+        if not market.exists():
+            self.skipTest(f"{market} is not built")
+        with scratch() as folder:
+            done = subprocess.run([market, "--gtest_filter=NeedMarket.WritesAWholeFlowForTheChecker"],
+                                  env={**os.environ, "HEADROOM_BECKN_SAMPLES": folder}, capture_output=True, text=True, timeout=120, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout[-4000:])
+            capture = pathlib.Path(folder) / "need.jsonl"
+            checked = self.checked("--strict", capture)
+            self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+            self.assertIn(f"{len(capture.read_text().splitlines())} passed, 0 failed", checked.stdout)
+
     def test_the_checker_finds_a_message_that_is_spoilt(self):
         with scratch() as folder:
             self.room_tests("DialectSamples.*", HEADROOM_BECKN_SAMPLES=folder)

@@ -65,14 +65,16 @@ TEST(NeedBoard, RefusesANeedThatContradictsItself) {
               "/requested_kw");
     EXPECT_EQ(pointer_of([](PublishedNeed& need) { need.gate = morning; }), "/gate");
     EXPECT_EQ(pointer_of([](PublishedNeed& need) { need.gate = evening + minutes{1}; }), "/gate");
-    EXPECT_EQ(pointer_of([](PublishedNeed& need) { need.need.price_per_mwh.reset(); }), "/prices");
-    EXPECT_EQ(pointer_of([](PublishedNeed& need) { need.need.price_per_mwh->values.pop_back(); }), "/prices");
+    EXPECT_EQ(pointer_of([](PublishedNeed& need) { need.need.price_per_mwh.reset(); }),
+              "/prices_gbp_per_kwh");
+    EXPECT_EQ(pointer_of([](PublishedNeed& need) { need.need.price_per_mwh->values.pop_back(); }),
+              "/prices_gbp_per_kwh");
     EXPECT_EQ(pointer_of([](PublishedNeed& need) { need.currency = "INR"; }), "/currency");
     EXPECT_EQ(pointer_of([](PublishedNeed& need) {
                   need = auction();
                   need.ceiling_per_mwh = 0;
               }),
-              "/ceiling");
+              "/ceiling_gbp_per_kwh");
 }
 
 TEST(NeedBoard, ContractsAtAFixedPriceWhatIsStillWanted) {
