@@ -84,6 +84,8 @@ struct NeedOrder {
     /// A confirm that waits for the clearing: its message id. Empty: it was answered at once.
     std::string held_confirm;
     std::optional<flex::IntervalGrid> awarded_w;
+    /// Our own meters were looked at after its time; before that the seller's evidence settles nothing.
+    bool was_measured = false;
 
     [[nodiscard]] const NeedLine& line() const { return order.needs.front(); }
     [[nodiscard]] NeedLine& line() { return order.needs.front(); }

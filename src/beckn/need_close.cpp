@@ -232,6 +232,7 @@ NeedOutcome measure(const NeedBoard& board, const need_event::Measured& event) {
         return outcome;
     }
     NeedOrder order = *before;
+    order.was_measured = true;
     std::erase_if(order.order.performance, is_own_evidence);
     if (event.ours) {
         flex::Performance ours = *event.ours;

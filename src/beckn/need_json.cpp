@@ -204,6 +204,7 @@ json::Value to_json(const NeedOrder& order) {
                          {"bid_at", format_utc(order.bid_at)},
                          {"held_confirm", order.held_confirm},
                          {"awarded_w", grid_or_null(order.awarded_w)},
+                         {"was_measured", order.was_measured},
                          {"message", std::move(*message)}});
 }
 
@@ -217,6 +218,7 @@ Result<NeedOrder> need_order_from_json(const json::Value& value) {
     order.bid_at = read.time("bid_at");
     order.held_confirm = read.text("held_confirm", 128);
     order.awarded_w = optional_grid(read, "awarded_w");
+    order.was_measured = read.boolean("was_measured");
     const std::string message = read.text("message", message_bytes_max);
     read.refuse_unknown();
     if (!read.ok()) {

@@ -163,8 +163,7 @@ NeedOutcome update(const NeedBoard& board, const NeedOrder& before, const Envelo
     order.context = message.context;
     order.context.transaction_id = before.transaction();
     order.held_confirm = held;
-    const bool is_over = now.domain >= end_of(need, order);
-    if (is_over && order.step == NeedStep::contracted) {
+    if (order.was_measured && order.step == NeedStep::contracted) {
         settle(order, outcome, false);
     }
     if (outcome.orders.empty()) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace headroom::agents {
@@ -500,11 +501,21 @@ TEST(NeedMarket, WritesAWholeFlowForTheChecker) {
     const std::vector<json::Value> lines = world.evidence();
     EXPECT_GE(lines.size(), 30U);
     if (const char* folder = std::getenv("HEADROOM_BECKN_SAMPLES"); folder != nullptr) {
-        std::ofstream out(std::string(folder) + "/need.jsonl");
+        std::ofstream all(std::string(folder) + "/need-all.jsonl");
+        std::ofstream asked(std::string(folder) + "/need-asked.jsonl");  // the strict reader wants no others
+        std::set<std::string> requests;
         for (const json::Value& line : lines) {
-            out << json::write(line) << "\n";
+            const bool is_request = line.text("/direction") == "in";
+            const std::string message_id = line.text("/body/context/messageId");
+            if (is_request) {
+                requests.insert(message_id);
+            }
+            all << json::write(line) << "\n";
+            if (requests.contains(message_id)) {
+                asked << json::write(line) << "\n";
+            }
         }
-        EXPECT_TRUE(out.good());
+        EXPECT_TRUE(all.good() && asked.good());
     }
 }
 

@@ -322,6 +322,8 @@ TEST(NeedBoard, SettlesByOurMetersAndKeepsTheOtherSidesEvidence) {
     EXPECT_EQ(world.order("t1").step, NeedStep::contracted);
 
     world.now = evening + hours{1};
+    EXPECT_FALSE(world.say("a.example", "t1", Action::update, UpdateRequest{report}).refuse);
+    EXPECT_EQ(world.order("t1").step, NeedStep::contracted) << "our meters speak first";
     const NeedOutcome settled =
         world.feed(need_event::Measured{make_uuid("t1"), NeedWorld::evidence("any", "m1", {60'000, 20'000})});
     EXPECT_EQ(kinds(settled), Kinds{NeedNews::Kind::settled});
