@@ -1,0 +1,201 @@
+#pragma once
+
+#include "core/reflect.hpp"
+#include "flex/schedule_request.hpp"
+#include "flex/schedule_solve.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace headroom::flex {
+
+/// A DER that is used.
+struct PlanAction {
+    std::string der_id = {};
+    std::string provider = {};
+    std::string kind = {};
+    std::vector<double> kw = {};
+    double energy_kwh = 0.0;
+    double cost_gbp = 0.0;
+    std::int64_t activations = 0;
+    double carbon_kg = 0.0;
+    std::string reason = {};
+};
+
+/// Another way, with what it comes to.
+struct PlanChoice {
+    std::string name = {};
+    double cost_gbp = 0.0;
+    double purchase_gbp = 0.0;
+    double shortfall_kwh = 0.0;
+    double certainty = 0.0;
+    double carbon_kg = 0.0;
+    std::vector<std::string> der_ids = {};
+};
+
+struct PlanRefusal {
+    std::string der_id = {};
+    std::string reason = {};
+};
+
+/// A limit that the plan runs into, and what loosening it would be worth.
+struct PlanBinding {
+    std::string limit = {};
+    std::string subject = {};
+    std::string detail = {};
+};
+
+/// What happens when one DER of the plan does not deliver, and who would stand in.
+struct PlanReserve {
+    std::string if_fails = {};
+    double shortfall_kw = 0.0;
+    std::vector<std::string> stand_in = {};
+    double extra_cost_gbp = 0.0;
+    double left_kw = 0.0;
+};
+
+/// The answer to a PlanRequest. `sha256` is over the request and everything decided, not over times.
+struct SchedulePlan {
+    std::string plan_id = {};
+    std::string sha256 = {};
+    std::string status = {};
+    double cost_gbp = 0.0;
+    double purchase_gbp = 0.0;
+    double bound_gbp = 0.0;
+    double gap_percent = 0.0;
+    std::vector<double> shortfall_kw = {};
+    double certainty = 0.0;
+    double carbon_kg = 0.0;
+    std::vector<PlanAction> actions = {};
+    std::vector<PlanChoice> alternatives = {};
+    std::vector<PlanRefusal> refused = {};
+    std::vector<PlanBinding> binding = {};
+    std::vector<std::string> would_help = {};
+    std::vector<PlanReserve> reserve = {};
+    std::vector<double> price_gbp_per_kwh = {};
+    std::int64_t work_units = 0;
+    double first_feasible_ms = 0.0;
+    double elapsed_ms = 0.0;
+};
+
+/// Tells the time of the search; milliseconds since any fixed instant. Times are told, never decided by.
+using Stopwatch = std::function<double()>;
+
+/// Plans a request whose shape is sound (`check_plan_request`): what cannot be used is refused with the
+/// reason, the rest solved, and set beside doing nothing, the most certain, the lowest in carbon and
+/// greedy-by-price. `request.now` must be there. Pure but for `stopwatch`: the same request gives the same
+/// `sha256`. Errors: `invalid` for a request without `now`, or as `solve_schedule`.
+[[nodiscard]] Result<SchedulePlan> make_schedule_plan(const PlanRequest& request,
+                                                      const Stopwatch& stopwatch = {});
+
+/// The offers as a problem, with who is who in it.
+struct PreparedPlan {
+    ScheduleProblem problem;
+    std::vector<std::size_t> der_of_unit;  ///< index into the request's ders
+    std::vector<PlanRefusal> refused;
+};
+[[nodiscard]] PreparedPlan prepare_plan(const PlanRequest& request);
+
+/// The share of `draws` drawn deliveries in which `schedule` covers the whole need: every DER delivers all of
+/// it or nothing, by its reliability, for the whole event.
+[[nodiscard]] double certainty_of(const PlanRequest& request, const PreparedPlan& prepared,
+                                  const Schedule& schedule, std::int64_t draws, std::uint64_t seed);
+
+}  // namespace headroom::flex
+
+namespace headroom {
+
+template <>
+struct Fields<flex::PlanAction> {
+    using T = flex::PlanAction;
+    static constexpr std::string_view name = "PlanAction";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("der_id", &T::der_id, "Who is asked."), field("provider", &T::provider, "Whose it is."),
+        field("kind", &T::kind, "As it was offered."),
+        field("kw", &T::kw, "Power by slot, in the need's direction.", {.unit = "kW"}),
+        field("energy_kwh", &T::energy_kwh, "Over all slots.", {.unit = "kWh"}),
+        field("cost_gbp", &T::cost_gbp, "Starts and energy.", {.unit = "GBP"}),
+        field("activations", &T::activations, "Starts."),
+        field("carbon_kg", &T::carbon_kg, "Of its energy.", {.unit = "kg"}),
+        field("reason", &T::reason, "Why it is asked."));
+};
+template <>
+struct Fields<flex::PlanChoice> {
+    using T = flex::PlanChoice;
+    static constexpr std::string_view name = "PlanChoice";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("name", &T::name, "do_nothing, cheapest, most_certain, lowest_carbon or greedy_by_price."),
+        field("cost_gbp", &T::cost_gbp, "Purchases and what stays uncovered.", {.unit = "GBP"}),
+        field("purchase_gbp", &T::purchase_gbp, "Purchases alone.", {.unit = "GBP"}),
+        field("shortfall_kwh", &T::shortfall_kwh, "Left uncovered, in expectation.", {.unit = "kWh"}),
+        field("certainty", &T::certainty, "Share of drawn deliveries that cover the whole need."),
+        field("carbon_kg", &T::carbon_kg, "Of the energy bought.", {.unit = "kg"}),
+        field("der_ids", &T::der_ids, "Who is asked."));
+};
+template <>
+struct Fields<flex::PlanRefusal> {
+    using T = flex::PlanRefusal;
+    static constexpr std::string_view name = "PlanRefusal";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(field("der_id", &T::der_id, "Who is not asked."),
+                                                  field("reason", &T::reason, "Why not."));
+};
+template <>
+struct Fields<flex::PlanBinding> {
+    using T = flex::PlanBinding;
+    static constexpr std::string_view name = "PlanBinding";
+    static constexpr bool is_answer = true;
+    static constexpr auto table =
+        std::make_tuple(field("limit", &T::limit, "need, power, energy, activations or supply."),
+                        field("subject", &T::subject, "The slot's start or the DER."),
+                        field("detail", &T::detail, "What it comes to, in a sentence."));
+};
+template <>
+struct Fields<flex::PlanReserve> {
+    using T = flex::PlanReserve;
+    static constexpr std::string_view name = "PlanReserve";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("if_fails", &T::if_fails, "The DER that does not deliver."),
+        field("shortfall_kw", &T::shortfall_kw, "Largest relief missing then.", {.unit = "kW"}),
+        field("stand_in", &T::stand_in, "Who would be asked instead, the best first."),
+        field("extra_cost_gbp", &T::extra_cost_gbp, "What they cost.", {.unit = "GBP"}),
+        field("left_kw", &T::left_kw, "Largest relief missing even so.", {.unit = "kW"}));
+};
+template <>
+struct Fields<flex::SchedulePlan> {
+    using T = flex::SchedulePlan;
+    static constexpr std::string_view name = "SchedulePlan";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("plan_id", &T::plan_id, "Begins with P- and follows from the sha256.",
+              {.example = R"("P-0123456789abcdef")"}),
+        field("sha256", &T::sha256, "Of the request and the decision; the same request gives the same."),
+        field("status", &T::status, "optimal, feasible or partial."),
+        field("cost_gbp", &T::cost_gbp, "Purchases, and what stays uncovered at its price.", {.unit = "GBP"}),
+        field("purchase_gbp", &T::purchase_gbp, "Purchases alone: the sum over the actions.",
+              {.unit = "GBP"}),
+        field("bound_gbp", &T::bound_gbp, "Proven: no plan has a lower cost_gbp.", {.unit = "GBP"}),
+        field("gap_percent", &T::gap_percent, "Of the cost, above the bound.", {.unit = "%"}),
+        field("shortfall_kw", &T::shortfall_kw, "Relief missing by slot.", {.unit = "kW"}),
+        field("certainty", &T::certainty, "Share of drawn deliveries that cover the whole need."),
+        field("carbon_kg", &T::carbon_kg, "Of the energy bought.", {.unit = "kg"}),
+        field("actions", &T::actions, "Who does what, by id."),
+        field("alternatives", &T::alternatives, "Other ways beside it."),
+        field("refused", &T::refused, "Who could not be used, and why."),
+        field("binding", &T::binding, "Limits that the plan runs into."),
+        field("would_help", &T::would_help, "What would have to give, where some of the need stays open."),
+        field("reserve", &T::reserve, "For the largest DERs of the plan: what if it fails."),
+        field("price_gbp_per_kwh", &T::price_gbp_per_kwh, "What relief is worth by slot.",
+              {.unit = "GBP/kWh"}),
+        field("work_units", &T::work_units, "Work of the search; the same for the same request."),
+        field("first_feasible_ms", &T::first_feasible_ms, "Until a plan stood.", {.unit = "ms"}),
+        field("elapsed_ms", &T::elapsed_ms, "Until this plan stood.", {.unit = "ms"}));
+};
+
+}  // namespace headroom

@@ -1,0 +1,67 @@
+#include "flex/schedule_request.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headroom::flex {
+namespace {
+
+constexpr double need_kw_max = 1e7;
+
+bool is_direction(const std::string& word) {
+    return word == "turn_down" || word == "turn_up";
+}
+
+void check_need(const PlanNeed& need, std::vector<Fault>& faults) {
+    if (!is_direction(need.direction)) {
+        faults.push_back({"/need/direction", "must be turn_down or turn_up"});
+    }
+    if (!need.headroom_kw.empty() && need.headroom_kw.size() != need.required_kw.size()) {
+        faults.push_back({"/need/headroom_kw", "must have as many slots as required_kw"});
+    }
+    const auto check_list = [&faults](const std::vector<double>& values, const std::string& pointer) {
+        for (std::size_t t = 0; t < values.size(); ++t) {
+            if (!(values[t] >= 0.0 && values[t] <= need_kw_max)) {
+                faults.push_back({pointer + "/" + std::to_string(t), "must be from 0 to 10000000"});
+            }
+        }
+    };
+    check_list(need.required_kw, "/need/required_kw");
+    check_list(need.headroom_kw, "/need/headroom_kw");
+}
+
+void check_der(const PlanDer& der, const std::string& pointer, std::vector<Fault>& faults) {
+    if (der.min_kw > der.max_kw) {
+        faults.push_back({pointer + "/min_kw", "must be at most max_kw"});
+    }
+    if (!der.direction.empty() && !is_direction(der.direction)) {
+        faults.push_back({pointer + "/direction", "must be turn_down or turn_up"});
+    }
+    for (std::size_t i = 0; der.available && i < der.available->size(); ++i) {
+        if ((*der.available)[i].to <= (*der.available)[i].from) {
+            faults.push_back({pointer + "/available/" + std::to_string(i) + "/to", "must be after from"});
+        }
+    }
+}
+
+}  // namespace
+
+void check_plan_request(const PlanRequest& request, std::vector<Fault>& faults) {
+    if (!request.dry_run) {
+        faults.push_back({"/dry_run", "must be true: a plan that is handed in buys nothing"});
+    }
+    check_need(request.need, faults);
+    for (std::size_t i = 0; i < request.ders.size() && faults.size() < faults_max; ++i) {
+        check_der(request.ders[i], "/ders/" + std::to_string(i), faults);
+    }
+}
+
+std::optional<PlanRequest> read_plan_request(const json::Value& value, std::vector<Fault>& faults) {
+    std::optional<PlanRequest> request = read_json<PlanRequest>(value, faults);
+    if (request) {
+        check_plan_request(*request, faults);
+    }
+    return faults.empty() ? std::move(request) : std::nullopt;
+}
+
+}  // namespace headroom::flex
