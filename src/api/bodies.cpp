@@ -5,7 +5,8 @@
 namespace headroom::api::detail {
 namespace {
 
-constexpr std::size_t body_max = 65'536;
+/// As much as the server takes: what one route answered is another's body.
+constexpr std::size_t body_max = 4UL << 20U;
 
 }  // namespace
 

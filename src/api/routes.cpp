@@ -16,6 +16,7 @@
 #include "api/programmes_door.hpp"
 #include "api/quality_door.hpp"
 #include "api/readings_door.hpp"
+#include "api/scenario_door.hpp"
 #include "api/series_door.hpp"
 #include "api/static_files.hpp"
 #include "api/trust_door.hpp"
@@ -42,6 +43,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_grid(server, door, once);
     add_market(server, door, once);
     add_mitigation(server, door, once);
+    add_scenarios(server, door, once);
     add_audit(server, door);
     add_knowledge(server, door);
     add_live(server, door);

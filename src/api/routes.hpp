@@ -6,6 +6,7 @@
 #include "api/session_door.hpp"
 #include "core/metrics.hpp"
 #include "desk/desk.hpp"
+#include "desk/scenarios.hpp"
 #include "net/http_server.hpp"
 #include "telemetry/reading.hpp"
 
@@ -21,6 +22,7 @@ struct Door {
     std::function<desk::Desk&()> desk;
     std::function<agents::GridMonitoring&()> monitoring;
     std::function<agents::Market&()> market;
+    std::function<desk::Scenarios&()> scenarios;
     telemetry::PointRegistry& registry;
     Metrics& metrics;
     DomainClock& clock;

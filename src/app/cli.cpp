@@ -365,6 +365,7 @@ int run(int argc, char** argv) {
     add_programmes(app, action);
     add_knowledge(app, action);
     add_feeds(app, action);
+    add_scenario(app, action);
     add_openapi(app, action);
     add_trust(app, action);
     add_beckn(app, action);

@@ -47,6 +47,8 @@ void add_models(CLI::App& app, Action& action);
 void add_feeds(CLI::App& app, Action& action);
 /// `headroom knowledge`
 void add_knowledge(CLI::App& app, Action& action);
+/// `headroom scenario`
+void add_scenario(CLI::App& app, Action& action);
 /// `headroom programmes`
 void add_programmes(CLI::App& app, Action& action);
 void add_openapi(CLI::App& app, Action& action);

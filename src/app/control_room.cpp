@@ -333,6 +333,12 @@ Result<void> ControlRoom::open_desk() {
         return copilot.error();
     }
     copilot_ = std::move(*copilot);
+    Result<ScenarioParts> scenarios = open_scenarios(context_.get_executor(), *wall_, *journal_,
+                                                     options_.network, options_.data_dir, options_.scenarios);
+    if (!scenarios) {
+        return scenarios.error();
+    }
+    scenarios_ = std::move(*scenarios);
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(
         desk::Parts{context_.get_executor(),
@@ -455,6 +461,7 @@ void ControlRoom::add_routes() {
                     api::Door{.desk = [this]() -> desk::Desk& { return *desk_; },
                               .monitoring = [this]() -> agents::GridMonitoring& { return *monitoring_; },
                               .market = [this]() -> agents::Market& { return *market_; },
+                              .scenarios = [this]() -> desk::Scenarios& { return *scenarios_.scenarios; },
                               .registry = registry_,
                               .metrics = metrics_,
                               .clock = *clock_,

@@ -12,6 +12,7 @@
 #include "agents/sources/iec104_source.hpp"
 #include "api/session_door.hpp"
 #include "app/copilot_parts.hpp"
+#include "app/scenario_wiring.hpp"
 #include "app/series_parts.hpp"
 #include "app/trust_wiring.hpp"
 #include "audit/blob_store.hpp"
@@ -70,6 +71,7 @@ struct ControlRoomOptions {
     SeriesOptions series;
     agents::RetrainingOptions retraining;
     Iec104SourceSettings iec104;
+    ScenarioWiring scenarios;
     std::string mqtt_host;  ///< empty: devices connect by WebSocket at /devices/v1
     std::uint16_t mqtt_port = 0;
     std::string mqtt_prefix = "headroom/v1";
@@ -197,6 +199,7 @@ class ControlRoom {
     std::unique_ptr<agents::Iec104Source> iec104_;
     std::unique_ptr<agents::Retraining> retraining_;
     CopilotParts copilot_;
+    ScenarioParts scenarios_;
     std::unique_ptr<desk::Desk> desk_;
     std::unique_ptr<desk::identity::Identity> identity_;
     net::HttpServer server_;

@@ -214,6 +214,7 @@ void apply_settings(const Settings& settings, ControlRoomOptions& options) {
     options.monitor.half_hours = static_cast<std::size_t>(settings.monitor.half_hours);
     options.series = series_options(settings);
     options.retraining = retraining_options(settings.forecast);
+    options.scenarios = {.scenario = settings.scenario, .feeds = settings.feeds};
 }
 
 Awaitable<void> run_start(ControlRoom& room, std::optional<Result<void>>& result) {

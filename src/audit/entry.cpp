@@ -13,7 +13,7 @@ namespace headroom::audit {
 namespace {
 
 // Sorted, so that a search can halve. A new type is added here and in docs/formats/audit.md.
-constexpr std::array<std::string_view, 67> types{
+constexpr std::array<std::string_view, 68> types{
     "ai.proposal",
     "ai.rejected",
     "alarm.raised",
@@ -71,6 +71,7 @@ constexpr std::array<std::string_view, 67> types{
     "reservation.made",
     "reservation.released",
     "role.change",
+    "scenario.run",
     "settlement.correction",
     "settlement.record",
     "state.change",

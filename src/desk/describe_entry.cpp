@@ -39,6 +39,12 @@ std::string describe(const audit::Entry& entry) {
     if (entry.type == "dispatch.reject") {
         return "Plan rejected: " + body.text("/reason");
     }
+    if (entry.type == "scenario.run") {
+        return fmt::format("Scenario {} run for {}: {} critical, {} high, {} medium of {} assets",
+                           body.text("/scenario", body.text("/event")), body.text("/place"),
+                           body.integer("/risks/critical"), body.integer("/risks/high"),
+                           body.integer("/risks/medium"), body.integer("/assets"));
+    }
     if (entry.type == "order.contracted") {
         return entry.outcome == "ok"
                    ? fmt::format("{} confirmed order {}", body.text("/provider"), body.text("/order_id"))

@@ -1,0 +1,342 @@
+#include "desk/scenarios.hpp"
+
+#include "core/digest.hpp"
+#include "core/json_object.hpp"
+#include "core/log.hpp"
+#include "desk/scenario_files.hpp"
+#include "scenario/asset_import.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace headroom::desk {
+namespace {
+
+/// Inputs above this are named by their hash in the log and not kept: histories of a large network.
+constexpr std::size_t input_kept_max = 16UL << 20U;
+
+void add_places(const scenario::AssetSet& set, ScenariosAnswer& answer) {
+    for (const std::string& place : scenario::places_of(set)) {
+        const auto count = std::count_if(set.assets.begin(), set.assets.end(), [&](const auto& asset) {
+            return std::find(asset.places.begin(), asset.places.end(), place) != asset.places.end();
+        });
+        answer.places.push_back({.place = place,
+                                 .assets = static_cast<std::int64_t>(count),
+                                 .source = set.source.empty() ? set.title : set.source,
+                                 .illustrative = set.illustrative});
+    }
+}
+
+}  // namespace
+
+struct Scenarios::Run {
+    std::string id;
+    std::string by;
+    Caller caller;
+    UtcTime asked_at{};
+    scenario::RunInput input;
+    std::string state = "waiting";
+    std::string fault;
+    std::optional<Error> error;
+    std::atomic<bool> is_cancelled{false};
+    std::atomic<std::size_t> done{0};
+    std::size_t assets = 0;
+    std::shared_ptr<const FinishedRun> finished;
+
+    [[nodiscard]] bool is_over() const { return state != "waiting" && state != "running"; }
+    [[nodiscard]] double points() const {
+        return static_cast<double>(assets) * 2.0 * static_cast<double>(input.scenario.hours);
+    }
+};
+
+Scenarios::Scenarios(Parts parts, ScenarioOptions options)
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      reader_("scenario-files"),
+      projector_("scenarios") {}
+
+Scenarios::~Scenarios() {
+    for (const Shared& run : runs_) {
+        run->is_cancelled.store(true);
+    }
+}
+
+Awaitable<ScenariosAnswer> Scenarios::list() {
+    auto job = [dir = options_.dir] { return read_scenario_shelf(dir); };
+    const ScenarioShelf shelf = co_await reader_.run(std::move(job));
+    ScenariosAnswer answer{.faults = shelf.faults};
+    for (const auto& [id, one] : shelf.scenarios) {
+        answer.scenarios.push_back(scenario_answer(one.scenario, one.is_built_in));
+    }
+    add_places(parts_.assets, answer);
+    if (parts_.network_assets) {
+        add_places(parts_.network_assets(), answer);
+    }
+    co_return answer;
+}
+
+Awaitable<Result<scenario::Scenario>> Scenarios::find(std::string id) {
+    auto job = [dir = options_.dir] { return read_scenario_shelf(dir); };
+    const ScenarioShelf shelf = co_await reader_.run(std::move(job));
+    const auto found = shelf.scenarios.find(id);
+    if (found == shelf.scenarios.end()) {
+        co_return Error{Errc::not_found, "no scenario " + id + "; GET /api/v1/scenarios lists them",
+                        "/scenario_id"};
+    }
+    co_return found->second.scenario;
+}
+
+Result<std::vector<scenario::Asset>> Scenarios::assets_of(const ScenarioOrder& order) const {
+    if (in_hand_ >= options_.waiting_max) {
+        return Error{Errc::unavailable,
+                     fmt::format("{} runs of scenarios are in hand already: ask again later", in_hand_)};
+    }
+    const scenario::Scenario& asked = order.scenario;
+    std::vector<scenario::Asset> assets = scenario::assets_at(parts_.assets, asked.place);
+    if (assets.empty() && parts_.network_assets) {
+        assets = scenario::assets_at(parts_.network_assets(), asked.place);
+    }
+    if (assets.empty()) {
+        return Error{Errc::not_found,
+                     "there are no assets at '" + asked.place + "'; GET /api/v1/scenarios lists places",
+                     "/location"};
+    }
+    const double points = static_cast<double>(assets.size()) * 2.0 * static_cast<double>(asked.hours);
+    if (points > options_.points_max) {
+        return Error{
+            Errc::invalid,
+            fmt::format("{} assets over {} hours are more than one run takes", assets.size(), asked.hours),
+            "/duration_hours"};
+    }
+    for (const std::string& lost : asked.lost_elements) {
+        if (std::none_of(assets.begin(), assets.end(), [&](const auto& asset) { return asset.id == lost; })) {
+            return Error{Errc::not_found, "there is no asset " + lost + " at " + asked.place,
+                         "/lost_elements"};
+        }
+    }
+    return assets;
+}
+
+Result<std::size_t> Scenarios::check(const ScenarioOrder& order) const {
+    const Result<std::vector<scenario::Asset>> assets = assets_of(order);
+    return assets ? Result<std::size_t>(assets->size()) : assets.error();
+}
+
+Result<Scenarios::Shared> Scenarios::take_on(ScenarioOrder order, const Caller& caller) {
+    Result<std::vector<scenario::Asset>> assets = assets_of(order);
+    if (!assets) {
+        return assets.error();
+    }
+    auto run = std::make_shared<Run>();
+    run->assets = assets->size();
+    run->input = {.scenario = std::move(order.scenario),
+                  .assets = std::move(*assets),
+                  .weather = {},
+                  .seed = order.seed};
+    run->id = "run-" + std::to_string(++last_id_);
+    run->by = caller.id;
+    run->caller = caller;
+    run->asked_at = parts_.wall.now();
+    runs_.push_back(run);
+    in_hand_ += 1;
+    return run;
+}
+
+Result<ScenarioRunAnswer> Scenarios::start(ScenarioOrder order, const Caller& caller) {
+    Result<Shared> run = take_on(std::move(order), caller);
+    if (!run) {
+        return run.error();
+    }
+    spawn(parts_.executor, work(*run));
+    return answer_of(**run);
+}
+
+Awaitable<Result<Scenarios::Told>> Scenarios::run(ScenarioOrder order, Caller caller) {
+    Result<Shared> taken = take_on(std::move(order), caller);
+    if (!taken) {
+        co_return taken.error();
+    }
+    const Shared run = std::move(*taken);
+    co_await work(run);
+    if (run->error) {
+        co_return *run->error;
+    }
+    co_return Told{.run_id = run->id, .run = run->finished};
+}
+
+Awaitable<void> Scenarios::work(Shared run) {
+    agents::WeatherQuery query = weather_query(run->input.scenario, run->input.assets);
+    agents::FoundWeather found = co_await parts_.weather.find(query);
+    std::vector<agents::WeatherOrigin> origins = found.origins;
+    run->input.weather = base_weather(std::move(found));
+    auto job = [run]() -> Result<std::shared_ptr<const FinishedRun>> {
+        if (run->is_cancelled.load()) {
+            return Error{Errc::conflict, "the run was cancelled"};
+        }
+        const scenario::RunWatch watch{
+            .progress = [&run](std::size_t done, std::size_t) { run->done.store(done); },
+            .cancelled = &run->is_cancelled};
+        const SteadyTime begun = steady_now();
+        Result<scenario::RunResult> result = scenario::run(run->input, watch);
+        if (!result) {
+            return result.error();
+        }
+        auto finished = std::make_shared<FinishedRun>();
+        finished->elapsed_ms = milliseconds_between(begun, steady_now());
+        finished->result = std::move(*result);
+        finished->input_json = json::write(scenario::to_json(run->input));
+        finished->input_sha256 = sha256_hex(finished->input_json);
+        return std::shared_ptr<const FinishedRun>(std::move(finished));
+    };
+    run->state = "running";
+    Result<std::shared_ptr<const FinishedRun>> done = co_await projector_.run(std::move(job));
+    in_hand_ -= 1;
+    if (!done) {
+        run->error = done.error();
+        run->fault = done.error().message;
+        run->state = done.error().code == Errc::conflict ? "cancelled" : "failed";
+        co_return;
+    }
+    auto kept = std::const_pointer_cast<FinishedRun>(*done);  // nobody else has it yet
+    kept->origins = std::move(origins);
+    kept->input = std::move(run->input);
+    run->input.scenario = kept->input.scenario;  // for the list
+    run->input.seed = kept->input.seed;
+    run->finished = std::move(kept);
+    run->done.store(run->assets);
+    run->state = "done";
+    keep_within_bounds();
+    write_down(*run);
+}
+
+/// The entry stands behind everything that is decided later. It starts nothing, so nobody waits for it.
+void Scenarios::write_down(const Run& run) {
+    const FinishedRun& finished = *run.finished;
+    json::Object risks;
+    for (const auto& [level, count] : risk_counts(finished.result)) {
+        std::string key = level;
+        std::transform(key.begin(), key.end(), key.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        risks.set(std::move(key), count);
+    }
+    const scenario::Scenario& asked = finished.result.scenario;
+    audit::Draft draft{.type = "scenario.run",
+                       .actor = agents::actor_of(run.caller),
+                       .body = json::object({{"run", run.id},
+                                             {"scenario", asked.id},
+                                             {"place", asked.place},
+                                             {"event", scenario::to_string(asked.event)},
+                                             {"start", format_utc(asked.start)},
+                                             {"hours", asked.hours},
+                                             {"seed", static_cast<std::int64_t>(finished.result.seed)},
+                                             {"hypothetical", finished.result.hypothetical},
+                                             {"assets", static_cast<std::int64_t>(run.assets)},
+                                             {"risks", std::move(risks)},
+                                             {"input_sha256", finished.input_sha256}})};
+    spawn(parts_.executor, keep_input(run.finished, std::move(draft)));
+}
+
+Awaitable<void> Scenarios::keep_input(std::shared_ptr<const FinishedRun> run, audit::Draft draft) {
+    if (run->input_json.size() <= input_kept_max) {
+        std::string bytes = run->input_json;
+        const Result<json::Value> kept = co_await parts_.journal.put_blob(std::move(bytes));
+        if (kept) {
+            draft.body.set("input", *kept);
+        } else {
+            log::warn("the input of a scenario's run was not kept", {{"error", kept.error().message}});
+        }
+    }
+    parts_.journal.note(std::move(draft));
+}
+
+void Scenarios::keep_within_bounds() {
+    const auto oldest = [this] {
+        return std::find_if(runs_.begin(), runs_.end(), [](const Shared& run) { return run->is_over(); });
+    };
+    const auto points = [this] {
+        double sum = 0.0;
+        for (const Shared& run : runs_) {
+            sum += run->finished ? run->points() : 0.0;
+        }
+        return sum;
+    };
+    while (runs_.size() > options_.runs_kept || points() > options_.points_kept_max) {
+        const auto first = oldest();
+        if (first == runs_.end() || *first == runs_.back()) {
+            return;  // the newest stays
+        }
+        runs_.erase(first);
+    }
+}
+
+ScenarioRunAnswer Scenarios::answer_of(const Run& run) {
+    const scenario::Scenario& asked = run.input.scenario;
+    ScenarioRunAnswer out{
+        .run_id = run.id,
+        .state = run.state,
+        .done =
+            run.assets == 0 ? 0.0 : static_cast<double>(run.done.load()) / static_cast<double>(run.assets),
+        .scenario_id = asked.id,
+        .title = asked.title,
+        .place = asked.place,
+        .event = asked.event,
+        .start = asked.start,
+        .hours = asked.hours,
+        .seed = static_cast<std::int64_t>(run.input.seed),
+        .assets = static_cast<std::int64_t>(run.assets),
+        .by = run.by,
+        .asked_at = run.asked_at,
+        .fault = run.fault};
+    if (run.finished) {
+        out.risks = risk_counts(run.finished->result);
+        out.elapsed_ms = run.finished->elapsed_ms;
+        out.input_sha256 = run.finished->input_sha256;
+    }
+    return out;
+}
+
+std::vector<ScenarioRunAnswer> Scenarios::runs() const {
+    std::vector<ScenarioRunAnswer> out;
+    for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+        out.push_back(answer_of(**run));
+    }
+    return out;
+}
+
+Scenarios::Shared Scenarios::known(const std::string& id) const {
+    const auto found =
+        std::find_if(runs_.begin(), runs_.end(), [&](const Shared& run) { return run->id == id; });
+    return found == runs_.end() ? nullptr : *found;
+}
+
+Result<ScenarioRunAnswer> Scenarios::run_answer(const std::string& id) const {
+    const Shared run = known(id);
+    return run ? Result<ScenarioRunAnswer>(answer_of(*run)) : Error{Errc::not_found, "no run " + id};
+}
+
+Result<std::shared_ptr<const FinishedRun>> Scenarios::finished(const std::string& id) const {
+    const Shared run = known(id);
+    if (!run) {
+        return Error{Errc::not_found, "no run " + id};
+    }
+    if (!run->finished) {
+        return Error{Errc::conflict, id + " is " + run->state + ": it has found nothing"};
+    }
+    return run->finished;
+}
+
+Result<ScenarioRunAnswer> Scenarios::cancel(const std::string& id) {
+    const Shared run = known(id);
+    if (!run) {
+        return Error{Errc::not_found, "no run " + id};
+    }
+    run->is_cancelled.store(true);
+    if (run->is_over()) {
+        std::erase(runs_, run);
+    }
+    return answer_of(*run);
+}
+
+}  // namespace headroom::desk
