@@ -7,6 +7,7 @@ import { ModelsPage } from '@/features/models/ModelsPage';
 import { Overview } from '@/features/overview/Overview';
 import { ProgrammesPage } from '@/features/programmes/ProgrammesPage';
 import { QualityPage } from '@/features/quality/QualityPage';
+import { ScenariosPage } from '@/features/scenario/ScenariosPage';
 import { TrustPage } from '@/features/trust/TrustPage';
 import { getSession, loginPath, Problem } from '@/lib/api';
 import { onLogEntry, startLive } from '@/lib/live_store';
@@ -23,6 +24,10 @@ const slow = new Set([
   'forecast',
   'data-quality',
   'trust',
+  'scenarios',
+  'scenario-result',
+  'scenario-curve',
+  'scenario-diff',
 ]);
 
 export function App() {
@@ -88,6 +93,9 @@ export function App() {
             </Route>
             <Route path="/programmes">
               <ProgrammesPage session={session.data} />
+            </Route>
+            <Route path="/scenarios">
+              <ScenariosPage session={session.data} />
             </Route>
             <Route path="/models">
               <ModelsPage />

@@ -52,6 +52,9 @@ function Pages() {
       <Link href="/models" aria-current={path === '/models' ? 'page' : undefined} data-models-link>
         Forecasts
       </Link>
+      <Link href="/scenarios" aria-current={path === '/scenarios' ? 'page' : undefined} data-scenarios-link>
+        Scenarios
+      </Link>
       <Link href="/programmes" aria-current={path === '/programmes' ? 'page' : undefined} data-programmes-link>
         Programmes
       </Link>
