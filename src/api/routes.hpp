@@ -6,13 +6,16 @@
 #include "api/session_door.hpp"
 #include "core/metrics.hpp"
 #include "desk/desk.hpp"
-#include "desk/scenarios.hpp"
 #include "net/http_server.hpp"
 #include "telemetry/reading.hpp"
 
 #include <functional>
 #include <string>
 #include <vector>
+
+namespace headroom::desk {
+class Scenarios;
+}
 
 namespace headroom::api {
 

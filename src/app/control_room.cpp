@@ -7,6 +7,7 @@
 #include "app/forecast_parts.hpp"
 #include "app/iec104_stations.hpp"
 #include "app/quality_wiring.hpp"
+#include "app/scenario_parts.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
 #include "dispatch/channels/mqtt.hpp"
@@ -338,7 +339,7 @@ Result<void> ControlRoom::open_desk() {
     if (!scenarios) {
         return scenarios.error();
     }
-    scenarios_ = std::move(*scenarios);
+    scenarios_ = std::make_unique<ScenarioParts>(std::move(*scenarios));
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(
         desk::Parts{context_.get_executor(),
@@ -461,7 +462,7 @@ void ControlRoom::add_routes() {
                     api::Door{.desk = [this]() -> desk::Desk& { return *desk_; },
                               .monitoring = [this]() -> agents::GridMonitoring& { return *monitoring_; },
                               .market = [this]() -> agents::Market& { return *market_; },
-                              .scenarios = [this]() -> desk::Scenarios& { return *scenarios_.scenarios; },
+                              .scenarios = [this]() -> desk::Scenarios& { return *scenarios_->scenarios; },
                               .registry = registry_,
                               .metrics = metrics_,
                               .clock = *clock_,

@@ -199,7 +199,7 @@ class ControlRoom {
     std::unique_ptr<agents::Iec104Source> iec104_;
     std::unique_ptr<agents::Retraining> retraining_;
     CopilotParts copilot_;
-    ScenarioParts scenarios_;
+    std::unique_ptr<ScenarioParts> scenarios_;
     std::unique_ptr<desk::Desk> desk_;
     std::unique_ptr<desk::identity::Identity> identity_;
     net::HttpServer server_;

@@ -2,8 +2,8 @@
 
 #include "app/commands.hpp"
 #include "app/progress_bar.hpp"
+#include "app/scenario_parts.hpp"
 #include "app/scenario_text.hpp"
-#include "app/scenario_wiring.hpp"
 #include "app/ukpn_assets.hpp"
 #include "core/digest.hpp"
 #include "desk/scenario_files.hpp"

@@ -1,15 +1,7 @@
 #pragma once
 
-#include "agents/journal.hpp"
-#include "agents/scenario_weather.hpp"
 #include "core/settings_feeds.hpp"
 #include "core/settings_services.hpp"
-#include "desk/scenarios.hpp"
-#include "grid/network.hpp"
-#include "net/http_client.hpp"
-
-#include <filesystem>
-#include <memory>
 
 namespace headroom::app {
 
@@ -19,29 +11,7 @@ struct ScenarioWiring {
     FeedsSettings feeds;
 };
 
-/// The parts of scenarios in the control room; the order is that of their use.
-struct ScenarioParts {
-    std::unique_ptr<net::HttpClient> http;
-    std::unique_ptr<agents::ScenarioWeather> weather;
-    std::unique_ptr<desk::Scenarios> scenarios;
-};
-
-/// The assets of the settings: the user's own file, or the London set. Errors: `unavailable` when the file
-/// cannot be read, `invalid` as `read_asset_set`; the message names the remedy.
-[[nodiscard]] Result<scenario::AssetSet> scenario_assets(const ScenarioSettings& settings);
-
-/// Blocking questions to the weather services of the settings, answers kept in `folder`. `http` and `wall`
-/// outlive it.
-[[nodiscard]] std::unique_ptr<agents::WeatherLookup> weather_lookup(const FeedsSettings& settings,
-                                                                    net::HttpClient& http, WallClock& wall,
-                                                                    const std::filesystem::path& folder);
-/// A client that may reach the services of the settings, also where they stand in one's own network.
-[[nodiscard]] std::unique_ptr<net::HttpClient> feeds_http(const FeedsSettings& settings);
-
-/// Errors: those of `scenario_assets`.
-[[nodiscard]] Result<ScenarioParts> open_scenarios(const asio::any_io_executor& executor, WallClock& wall,
-                                                   agents::Journal& journal, const grid::Network& network,
-                                                   const std::filesystem::path& data_dir,
-                                                   const ScenarioWiring& wiring);
+/// The parts of scenarios in the control room: scenario_parts.hpp.
+struct ScenarioParts;
 
 }  // namespace headroom::app

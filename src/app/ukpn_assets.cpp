@@ -1,7 +1,7 @@
 #include "app/ukpn_assets.hpp"
 
 #include "app/feed_sources.hpp"
-#include "app/scenario_wiring.hpp"
+#include "app/scenario_parts.hpp"
 #include "feeds/ukpn.hpp"
 #include "scenario/asset_import.hpp"
 

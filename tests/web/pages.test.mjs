@@ -12,7 +12,7 @@ const axeTags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 const pictures = join(root, 'build', 'web-pictures');
 const scriptBytesMax = 250 * 1000;
 const greyWithinMs = 5000;
-const ready = { overview: '.events-panel table', event: '.ev-headline', quality: '.quality-sources table', trust: '.trust-incidents', models: '.models-facts', programmes: '.programmes h1' };
+const ready = { overview: '.events-panel table', event: '.ev-headline', quality: '.quality-sources table', trust: '.trust-incidents', models: '.models-facts', programmes: '.programmes h1', scenarios: '.scenario-form' };
 
 let server;
 let browser;
@@ -46,6 +46,7 @@ const places = () => [
   ['trust', '/trust'],
   ['models', '/models'],
   ['programmes', '/programmes'],
+  ['scenarios', '/scenarios'],
 ];
 
 /** Elements that break a rule, with what axe says of them. */
@@ -223,6 +224,46 @@ test('a decision is replayed to the same bytes and its entries are proved in the
   await page.waitForSelector('text=/^Same bytes: all [0-9]+ decisions/');
   await page.getByRole('button', { name: /^Verify entry/ }).first().click();
   await page.waitForSelector('text=/✓ in the log of [0-9]+ /', { timeout: 15_000 });
+  await context.close();
+});
+
+test('a scenario is run, its worst asset is drawn, a hotter one is set beside it; what does not fit is named at its field', async () => {
+  const { context, page, seen } = await openPage(browser, { height: 1400 });
+  await page.goto(`${server.url}/scenarios`);
+  await page.waitForSelector(ready.scenarios);
+  const form = page.locator('.scenario-form');
+  await form.getByLabel('Hours').fill('999');
+  await form.getByRole('button', { name: 'Run' }).click();
+  await page.waitForSelector('input[aria-invalid=true]');
+  assert.match(await form.getByRole('alert').textContent(), /240/);
+  seen.console.length = 0; // the browser tells of the refusal
+  await form.getByLabel('Hours').fill('72');
+  await form.getByRole('button', { name: 'Run' }).click();
+  await page.waitForSelector('.scenario-result .chart canvas', { timeout: 20_000 });
+  const first = new URL(page.url()).searchParams.get('run');
+  assert.match(first, /^run-/);
+  assert.ok((await page.locator('.scenario-result tbody tr').count()) > 3, 'no risks are listed');
+  assert.match(await page.locator('.scenario-facts').textContent(), /Illustrative assets/);
+  await page.locator('.scenario-result tbody tr').nth(2).locator('button').click();
+  const third = await page.locator('.scenario-result tbody tr').nth(2).locator('button').textContent();
+  await page.waitForSelector(`.scenario-asset-panel h3:text-is("${third}")`);
+
+  await form.getByLabel('Hottest, °C').fill('42');
+  await form.getByRole('button', { name: 'Run' }).click();
+  await page.waitForFunction((id) => new URLSearchParams(window.location.search).get('run') !== id, first);
+  await page.getByRole('button', { name: new RegExp(`^Compare .*\\(${first}\\)`) }).click();
+  await page.waitForSelector('.scenario-diff .scenario-sums');
+  await page.waitForTimeout(800);
+  assert.deepEqual(seen.console, []);
+  for (const theme of ['dark', 'light']) {
+    await page.evaluate((to) => {
+      document.documentElement.dataset.theme = to;
+    }, theme);
+    assert.deepEqual(await violations(page), [], `scenario with results, ${theme}`);
+    await page.screenshot({ path: join(pictures, `scenario-run-${theme}.png`), fullPage: true });
+  }
+  const sideways = await page.evaluate(() => document.querySelector('.scenario').scrollWidth - document.querySelector('.scenario').clientWidth);
+  assert.ok(sideways <= 0, `${sideways} px stand out at the side`);
   await context.close();
 });
 

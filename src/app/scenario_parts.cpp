@@ -1,4 +1,4 @@
-#include "app/scenario_wiring.hpp"
+#include "app/scenario_parts.hpp"
 
 #include "app/feed_sources.hpp"
 #include "scenario/asset_import.hpp"

@@ -1,0 +1,195 @@
+#include "desk/scenarios.hpp"
+
+#include "unit/agents/market_world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace headroom::desk {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const UtcTime now = parse_utc("2026-11-24T09:00:00Z").value();
+const Caller caller{.id = "op-1", .kind = "user", .role = "operator", .ip = {}, .reason = "test"};
+
+/// The parts around the desk, without any weather service.
+class ScenariosTest : public ::testing::Test {
+  protected:
+    ScenariosTest() {
+        audit::LogOptions log_options{.dir = folder_.path / "audit",
+                                      .origin = "test.example/audit",
+                                      .key = Ed25519KeyPair::from_secret(std::string(32, '\7')).value(),
+                                      .wall_clock = wall_};
+        log_options.reserve_bytes = 1UL << 16U;
+        log_options.allocate_step = 1UL << 18U;
+        log_ = audit::Log::open(std::move(log_options)).value();
+        blobs_ = std::make_unique<audit::BlobStore>(audit::BlobStore::open(folder_.path / "blobs").value());
+        auto kept = store::open_sqlite_records(folder_.path / "records.db").value();
+        auto ahead = store::AheadFile::open(folder_.path / "records.ahead", *kept).value();
+        records_ = std::make_unique<agents::RecordStore>(std::move(kept), std::move(ahead));
+        journal_ = std::make_unique<agents::Journal>(context_.get_executor(), *log_, *blobs_, *records_);
+        journal_->on_entry([this](const audit::Entry& entry) { entries_.push_back(entry); });
+        weather_ = std::make_unique<agents::ScenarioWeather>(context_.get_executor(), wall_, nullptr,
+                                                             "no service in a test");
+        make({});
+    }
+    ~ScenariosTest() override {
+        until([this] { return scenarios_->idle() && journal_->idle(); });
+        scenarios_.reset();
+    }
+
+    void make(ScenarioOptions options) {
+        scenarios_ = std::make_unique<Scenarios>(Scenarios::Parts{.executor = context_.get_executor(),
+                                                                  .wall = wall_,
+                                                                  .journal = *journal_,
+                                                                  .weather = *weather_,
+                                                                  .assets = scenario::built_in_assets(),
+                                                                  .network_assets = {}},
+                                                 std::move(options));
+    }
+    void until(const std::function<bool()>& is_done) {
+        const auto latest = steady_now() + seconds{60};
+        while (!is_done()) {
+            ASSERT_LT(steady_now(), latest);
+            context_.restart();
+            context_.run_for(milliseconds{2});
+        }
+    }
+    template <class T>
+    T await(Awaitable<T> work) {
+        std::optional<T> out;
+        asio::co_spawn(context_, std::move(work), [&](const std::exception_ptr& fault, T value) {
+            HEADROOM_ASSERT(!fault);
+            out = std::move(value);
+        });
+        until([&] { return out.has_value(); });
+        return std::move(*out);
+    }
+    static ScenarioOrder heatwave(std::int64_t hours_long = 24) {
+        ScenarioOrder order{.seed = 7};
+        order.scenario = scenario::predefined_scenarios().front().scenario;
+        for (const scenario::ListedScenario& one : scenario::predefined_scenarios()) {
+            if (one.scenario.id == "london_heatwave_3d") {
+                order.scenario = one.scenario;
+            }
+        }
+        order.scenario.hours = hours_long;
+        return order;
+    }
+
+    agents::market_test::Folder folder_;
+    asio::io_context context_;
+    ManualWallClock wall_{now};
+    std::unique_ptr<audit::Log> log_;
+    std::unique_ptr<audit::BlobStore> blobs_;
+    std::unique_ptr<agents::RecordStore> records_;
+    std::unique_ptr<agents::Journal> journal_;
+    std::vector<audit::Entry> entries_;
+    std::unique_ptr<agents::ScenarioWeather> weather_;
+    std::unique_ptr<Scenarios> scenarios_;
+};
+
+TEST_F(ScenariosTest, ARunIsKeptAndWrittenDownWithAnInputThatGivesItAgain) {
+    const Result<Scenarios::Told> told = await(scenarios_->run(heatwave(), caller));
+    ASSERT_TRUE(told.has_value()) << told.error().message;
+    EXPECT_THAT(told->run->result.risks, ::testing::Not(IsEmpty()));
+    EXPECT_EQ(told->run->origins.at(0).why, "no service in a test");
+    const Result<ScenarioRunAnswer> answer = scenarios_->run_answer(told->run_id);
+    EXPECT_EQ(answer->state, "done");
+    EXPECT_EQ(answer->done, 1.0);
+
+    until([this] { return !entries_.empty(); });
+    EXPECT_EQ(entries_[0].type, "scenario.run");
+    EXPECT_EQ(entries_[0].actor.id, "op-1");
+    const json::Value body(entries_[0].body);
+    const Result<std::string> kept = journal_->get_blob(body.text("/input/sha256"));
+    ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    const Result<scenario::RunInput> input = scenario::run_input_from_json(json::parse(*kept).value());
+    ASSERT_TRUE(input.has_value()) << input.error().message;
+    EXPECT_EQ(scenario::run(*input).value(), told->run->result);
+}
+
+TEST_F(ScenariosTest, RunsInTheBackgroundAreWatchedAndStopped) {
+    const Result<ScenarioRunAnswer> started = scenarios_->start(heatwave(), caller);
+    ASSERT_TRUE(started.has_value());
+    EXPECT_EQ(started->state, "waiting");
+    EXPECT_EQ(scenarios_->finished(started->run_id).error().code, Errc::conflict);
+    EXPECT_TRUE(scenarios_->cancel(started->run_id).has_value());
+    until([this] { return scenarios_->idle(); });
+    EXPECT_EQ(scenarios_->run_answer(started->run_id)->state, "cancelled");
+    EXPECT_TRUE(scenarios_->cancel(started->run_id).has_value());  // it is over: let go of
+    EXPECT_EQ(scenarios_->run_answer(started->run_id).error().code, Errc::not_found);
+}
+
+TEST_F(ScenariosTest, WhatCannotBeRunIsRefused) {
+    ScenarioOrder nowhere = heatwave();
+    nowhere.scenario.place = "Atlantis";
+    EXPECT_EQ(scenarios_->check(nowhere).error().code, Errc::not_found);
+    ScenarioOrder lost = heatwave();
+    lost.scenario.lost_elements = {"F-NONE"};
+    EXPECT_EQ(scenarios_->check(lost).error().pointer, "/lost_elements");
+
+    make({.points_max = 1000.0});
+    EXPECT_EQ(scenarios_->check(heatwave()).error().pointer, "/duration_hours");
+    make({.waiting_max = 1});
+    EXPECT_TRUE(scenarios_->start(heatwave(), caller).has_value());
+    EXPECT_EQ(scenarios_->start(heatwave(), caller).error().code, Errc::unavailable);
+}
+
+TEST_F(ScenariosTest, OnlySoManyAreKeptAndTheNewestStays) {
+    make({.runs_kept = 2});
+    std::vector<std::string> ids;
+    for (int i = 0; i < 3; ++i) {
+        ids.push_back(await(scenarios_->run(heatwave(2), caller))->run_id);
+    }
+    const std::vector<ScenarioRunAnswer> kept = scenarios_->runs();
+    ASSERT_THAT(kept, SizeIs(2));
+    EXPECT_EQ(kept[0].run_id, ids[2]);
+    make({.points_kept_max = 1.0});
+    const std::string id = await(scenarios_->run(heatwave(2), caller))->run_id;
+    EXPECT_TRUE(scenarios_->finished(id).has_value());
+}
+
+TEST_F(ScenariosTest, OnesOwnFilesStandBesideTheBuiltInOnes) {
+    const std::filesystem::path dir = folder_.path / "scenarios";
+    std::filesystem::create_directories(dir);
+    std::ofstream(dir / "mine.toml")
+        << "place = \"London\"\nevent = \"flood\"\nstart = \"2027-01-01T00:00:00Z\"\nhours = 6\n";
+    std::ofstream(dir / "bad.toml") << "place = 3\n";
+    make({.dir = dir});
+    const ScenariosAnswer answer = await(scenarios_->list());
+    std::vector<std::string> own;
+    for (const ScenarioAnswer& one : answer.scenarios) {
+        if (!one.built_in) {
+            own.push_back(one.id);
+        }
+    }
+    EXPECT_THAT(own, ElementsAre("mine"));
+    EXPECT_GT(answer.scenarios.size(), 5U);
+    EXPECT_THAT(answer.faults, ElementsAre(HasSubstr("bad.toml:1")));
+    EXPECT_EQ(await(scenarios_->find("mine"))->hours, 6);
+    EXPECT_EQ(await(scenarios_->find("none")).error().code, Errc::not_found);
+}
+
+TEST_F(ScenariosTest, TwoRunsAreSetSideBySide) {
+    const Result<Scenarios::Told> first = await(scenarios_->run(heatwave(), caller));
+    ScenarioOrder hotter = heatwave();
+    hotter.scenario.levers.temperature_max_c = 42.0;
+    const Result<Scenarios::Told> second = await(scenarios_->run(hotter, caller));
+    const ScenarioDiffAnswer diff = diff_answer(*first->run, *second->run);
+    ASSERT_EQ(diff.assets.size(), first->run->input.assets.size());
+    EXPECT_GT(diff.other_sums.temperature_max_c, diff.sums.temperature_max_c);
+    EXPECT_GT(diff.assets.front().change_percent, 0.0);
+    const ScenarioDiffAnswer same = diff_answer(*first->run, *first->run);
+    EXPECT_EQ(same.assets.front().change_percent, 0.0);
+}
+
+}  // namespace
+}  // namespace headroom::desk
