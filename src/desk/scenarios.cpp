@@ -29,6 +29,21 @@ void add_places(const scenario::AssetSet& set, ScenariosAnswer& answer) {
     }
 }
 
+/// The input as a blob, then the entry that names it.
+Awaitable<void> keep_input(agents::Journal& journal, std::shared_ptr<const FinishedRun> run,
+                           audit::Draft draft) {
+    if (run->input_json.size() <= input_kept_max) {
+        std::string bytes = run->input_json;
+        const Result<json::Value> kept = co_await journal.put_blob(std::move(bytes));
+        if (kept) {
+            draft.body.set("input", *kept);
+        } else {
+            log::warn("the input of a scenario's run was not kept", {{"error", kept.error().message}});
+        }
+    }
+    journal.note(std::move(draft));
+}
+
 }  // namespace
 
 struct Scenarios::Run {
@@ -235,20 +250,7 @@ void Scenarios::write_down(const Run& run) {
                                              {"assets", static_cast<std::int64_t>(run.assets)},
                                              {"risks", std::move(risks)},
                                              {"input_sha256", finished.input_sha256}})};
-    spawn(parts_.executor, keep_input(run.finished, std::move(draft)));
-}
-
-Awaitable<void> Scenarios::keep_input(std::shared_ptr<const FinishedRun> run, audit::Draft draft) {
-    if (run->input_json.size() <= input_kept_max) {
-        std::string bytes = run->input_json;
-        const Result<json::Value> kept = co_await parts_.journal.put_blob(std::move(bytes));
-        if (kept) {
-            draft.body.set("input", *kept);
-        } else {
-            log::warn("the input of a scenario's run was not kept", {{"error", kept.error().message}});
-        }
-    }
-    parts_.journal.note(std::move(draft));
+    spawn(parts_.executor, keep_input(parts_.journal, run.finished, std::move(draft)));
 }
 
 void Scenarios::keep_within_bounds() {

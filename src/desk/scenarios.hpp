@@ -94,7 +94,6 @@ class Scenarios {
     Awaitable<void> work(Shared run);
     void keep_within_bounds();
     void write_down(const Run& run);
-    Awaitable<void> keep_input(std::shared_ptr<const FinishedRun> run, audit::Draft draft);
     [[nodiscard]] Shared known(const std::string& id) const;
     [[nodiscard]] static ScenarioRunAnswer answer_of(const Run& run);
 
