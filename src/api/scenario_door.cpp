@@ -52,9 +52,8 @@ constexpr const char* asked_through_api = "asked through the API";
 
 Awaitable<net::Response> run_contract(Shared door, net::Request request) {
     Body<json::Value> body = detail::parse_body(request);
-    const Result<bool> dry_run = dry_run_of(request);
-    if (!body.value || !dry_run) {
-        co_return body.value ? net::problem_of(dry_run.error(), request.path) : std::move(body.refused);
+    if (!body.value) {
+        co_return std::move(body.refused);
     }
     std::vector<Fault> faults;
     std::optional<scenario::Scenario> asked = scenario::scenario_of_request(*body.value, faults);
@@ -64,14 +63,6 @@ Awaitable<net::Response> run_contract(Shared door, net::Request request) {
     desk::ScenarioOrder order{.scenario = std::move(*asked)};
     order.seed = static_cast<std::uint64_t>(
         std::clamp<std::int64_t>(body.value->integer("/seed", 1), 0, 9'007'199'254'740'991));
-    if (*dry_run) {
-        const Result<std::size_t> fits = door->scenarios().check(order);
-        co_return fits
-            ? net::json_response(200, json::Object{{"scenario", scenario::request_of(order.scenario)},
-                                                   {"assets", static_cast<std::int64_t>(*fits)},
-                                                   {"dry_run", true}})
-            : net::problem_of(fits.error(), request.path);
-    }
     Caller caller = caller_of(request, asked_through_api);
     const Result<desk::Scenarios::Told> told =
         co_await door->scenarios().run(std::move(order), std::move(caller));
@@ -114,9 +105,8 @@ Awaitable<Body<scenario::Scenario>> scenario_of(Shared door, net::Request reques
 
 Awaitable<net::Response> start_run(Shared door, net::Request request) {
     Body<ScenarioRunBody> body = read_body<ScenarioRunBody>(request);
-    const Result<bool> dry_run = dry_run_of(request);
-    if (!body.value || !dry_run) {
-        co_return body.value ? net::problem_of(dry_run.error(), request.path) : std::move(body.refused);
+    if (!body.value) {
+        co_return std::move(body.refused);
     }
     const std::optional<UtcTime> start = body.value->start;
     desk::ScenarioOrder order{.seed = static_cast<std::uint64_t>(body.value->seed)};
@@ -127,14 +117,6 @@ Awaitable<net::Response> start_run(Shared door, net::Request request) {
     order.scenario = std::move(*asked.value);
     if (start) {
         order.scenario.start = floor_period(*start);
-    }
-    if (*dry_run) {
-        const Result<std::size_t> fits = door->scenarios().check(order);
-        co_return fits
-            ? net::json_response(200, json::Object{{"scenario", scenario::request_of(order.scenario)},
-                                                   {"assets", static_cast<std::int64_t>(*fits)},
-                                                   {"dry_run", true}})
-            : net::problem_of(fits.error(), request.path);
     }
     const Caller caller = caller_of(request, asked_through_api);
     const Result<desk::ScenarioRunAnswer> started = door->scenarios().start(std::move(order), caller);
@@ -180,7 +162,8 @@ Awaitable<net::Response> result(Shared door, net::Request request) {
     const Result<std::shared_ptr<const desk::FinishedRun>> finished = door->scenarios().finished(id);
     if (!finished) {
         // It waits, runs, was stopped or failed: that is all there is to tell.
-        co_return net::json_response(200, json::Object{{"run", to_json(*listed)}});
+        const desk::ScenarioResultAnswer nothing_yet{.run = *listed};
+        co_return net::json_response(200, to_json(nothing_yet));
     }
     const std::vector<std::string> assets = words_of(*named);
     if (assets.size() > static_cast<std::size_t>(curves_max)) {
@@ -246,7 +229,7 @@ Operation contract_operation() {
 
 void add_scenarios(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once) {
     const DoorRoutes routes(server, door, once);
-    routes.write("POST", "/scenario/run", run_contract, contract_operation());
+    routes.write("POST", "/scenario/run", run_contract, contract_operation(), false);
     routes.read("/api/v1/scenarios", list,
                 Operation("viewer", "Scenarios that can be run by their id, and places with assets")
                     .answers<desk::ScenariosAnswer>("Scenarios and places."));
@@ -270,7 +253,7 @@ void add_scenarios(net::HttpServer& server, const Shared& door, const std::share
         "/api/v1/scenarios/runs/{id}", result,
         about_run(
             Operation("viewer", "A run: its progress, and what it found")
-                .about("Until it is done, `run` is all there is.")
+                .about("Until it is done, `run` is all there is and every list is empty.")
                 .query("assets", "Assets whose curves are wanted, with commas between.", text_schema(4'096))
                 .query("curves", "Curves of so many of the first risks, when no asset is named.",
                        number_schema(0, curves_max))

@@ -115,8 +115,6 @@ class Scenarios(unittest.TestCase):
         self.post(server, "/scenario/run", ask(event_type="loss_of_feeder", lost_elements=["F-NONE"]), 404)
         for hours in (1, 240):
             self.post(server, "/scenario/run", ask(duration_hours=hours))
-        dry, _ = self.post(server, "/scenario/run?dry_run=true", ASK)
-        self.assertTrue(dry["dry_run"])
         self.assertEqual(server.request("GET", "/scenario/run")[0], 405)
 
     def finished(self, server, where):
