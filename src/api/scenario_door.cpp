@@ -77,7 +77,7 @@ Awaitable<net::Response> list(Shared door, net::Request) {
 
 /// The scenario of a body, or the refusal.
 Awaitable<Body<scenario::Scenario>> scenario_of(Shared door, net::Request request, ScenarioRunBody body) {
-    if (body.scenario_id.empty() != !body.scenario) {
+    if (body.scenario_id.empty() == !body.scenario) {
         const std::vector<Fault> faults{{"/scenario_id", "give either scenario_id or scenario"}};
         co_return Body<scenario::Scenario>{.value = std::nullopt,
                                            .refused = detail::refuse_faults(request, faults)};
@@ -229,18 +229,25 @@ Operation contract_operation() {
 
 void add_scenarios(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once) {
     const DoorRoutes routes(server, door, once);
-    routes.write("POST", "/scenario/run", run_contract, contract_operation(), false);
+    // Another media type than JSON is refused before the body is read.
+    const auto post_json = [&](const char* pattern, auto handler, Operation operation) {
+        net::RouteOptions options = operation.writes(false).options();
+        options.media_types = {"application/json"};
+        net::Handler bound = [door, handler](net::Request request) {
+            return handler(door, std::move(request));
+        };
+        server.route("POST", pattern, observed(once, std::move(bound)), options);
+    };
+    post_json("/scenario/run", run_contract, contract_operation());
     routes.read("/api/v1/scenarios", list,
                 Operation("viewer", "Scenarios that can be run by their id, and places with assets")
                     .answers<desk::ScenariosAnswer>("Scenarios and places."));
-    routes.write(
-        "POST", "/api/v1/scenarios/runs", start_run,
-        Operation("operator", "Start a run")
-            .about("It goes on by itself; GET its Location for progress and result, DELETE stops it.")
-            .takes<ScenarioRunBody>(R"({"scenario_id":"london_heatwave_3d","seed":7})")
-            .answers<desk::ScenarioRunAnswer>("Would be run, for a dry run.")
-            .answers_like(202, "Taken on.", R"({"run_id":"run-1","state":"waiting"})")
-            .fails({400, 404, 413, 415, 422, 503}));
+    post_json("/api/v1/scenarios/runs", start_run,
+              Operation("operator", "Start a run")
+                  .about("It goes on by itself; GET its Location for progress and result, DELETE stops it.")
+                  .takes<ScenarioRunBody>(R"({"scenario_id":"london_heatwave_3d","seed":7})")
+                  .answers_like(202, "Taken on.", R"({"run_id":"run-1","state":"waiting"})")
+                  .fails({400, 404, 413, 415, 422, 503}));
     routes.read(
         "/api/v1/scenarios/runs", runs,
         Operation("viewer", "Runs, newest first")

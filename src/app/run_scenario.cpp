@@ -19,6 +19,9 @@
 namespace headroom::app {
 namespace {
 
+/// A run that is over so soon needs no progress.
+constexpr double quick_ms = 200.0;
+
 int complain(const Error& error) {
     std::cerr << "headroom scenario: " << error.message
               << (error.pointer.empty() || error.message.find(error.pointer) != std::string::npos
@@ -109,9 +112,11 @@ class Bench {
         ProgressBar bar("scenario");
         const SteadyTime begun = steady_now();
         Result<scenario::RunResult> result = scenario::run(
-            out->input, {.progress = [&bar](std::size_t done, std::size_t all) {
-                bar.show(static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(all, 1)),
-                         "projecting");
+            out->input, {.progress = [&bar, begun](std::size_t done, std::size_t all) {
+                if (milliseconds_between(begun, steady_now()) > quick_ms) {
+                    bar.show(static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(all, 1)),
+                             "projecting");
+                }
             }});
         if (!result) {
             return result.error();
