@@ -77,8 +77,12 @@ export function DiffPanel({ runId, otherId, onClose }: Props) {
           <thead>
             <tr>
               <td />
-              <th scope="col">A: {runName(data.run)}</th>
-              <th scope="col">B: {runName(data.other)}</th>
+              <th scope="col">
+                A: {runName(data.run)} ({data.run.run_id})
+              </th>
+              <th scope="col">
+                B: {runName(data.other)} ({data.other.run_id})
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -108,7 +108,10 @@ export function ResultPanel({ result, otherId }: Props) {
   const alternatives = result.alternatives?.find((one) => one.asset_id === asset);
   const isIllustrative = (result.assets ?? []).some((one) => one.illustrative);
   return (
-    <Panel title={`${runName(result.run)}: ${countsWords(result.run.risks)}`} className="scenario-result">
+    <Panel
+      title={`${runName(result.run)} (${result.run.run_id}): ${countsWords(result.run.risks)}`}
+      className="scenario-result"
+    >
       <div className="scenario-facts">
         {result.hypothetical ? (
           <p>

@@ -90,9 +90,12 @@ export function ScenariosPage({ session }: { session: Session }) {
       key: 'name',
       title: 'Run',
       cell: (row) => (
-        <button type="button" className="scenario-asset" onClick={() => look({ run: row.run_id })}>
-          {runName(row)}
-        </button>
+        <>
+          <button type="button" className="scenario-asset" onClick={() => look({ run: row.run_id })}>
+            {runName(row)}
+          </button>{' '}
+          <span className="dim">{row.run_id}</span>
+        </>
       ),
     },
     { key: 'event', title: 'What happens', cell: (row) => eventWord(row.event) },
@@ -143,34 +146,38 @@ export function ScenariosPage({ session }: { session: Session }) {
         <Panel title="What if" padded>
           <ScenarioForm listed={listed.data} hindrance={hindrance} onRun={start} />
         </Panel>
-        <Panel title="Runs" className="scenario-runs">
-          {known.length === 0 ? (
-            <Notice title="Nothing has been run yet">
-              <p>Choose a scenario, change what is asked, and run it.</p>
-            </Notice>
-          ) : (
-            <Table
-              caption="Runs, newest first"
-              columns={columns}
-              rows={known}
-              rowKey={(row) => row.run_id}
-              selected={runId}
-              onSelect={(row) => look({ run: row.run_id })}
-            />
-          )}
-        </Panel>
+        <div className="scenario-right">
+          <Panel title="Runs" className="scenario-runs">
+            {known.length === 0 ? (
+              <Notice title="Nothing has been run yet">
+                <p>Choose a scenario, change what is asked, and run it.</p>
+              </Notice>
+            ) : (
+              <Table
+                caption="Runs, newest first"
+                columns={columns}
+                rows={known}
+                rowKey={(row) => row.run_id}
+                selected={runId}
+                onSelect={(row) => look({ run: row.run_id })}
+              />
+            )}
+          </Panel>
+          {runId && otherId && runId !== otherId ? (
+            <DiffPanel runId={runId} otherId={otherId} onClose={() => look({ other: null })} />
+          ) : null}
+          {result.isError && runId ? (
+            <Panel title={runId}>
+              <Notice title="The run could not be read">
+                <p role="alert">{result.error.message}</p>
+              </Notice>
+            </Panel>
+          ) : null}
+          {result.data?.risks ? (
+            <ResultPanel key={result.data.run.run_id} result={result.data} otherId={otherId} />
+          ) : null}
+        </div>
       </div>
-      {runId && otherId && runId !== otherId ? (
-        <DiffPanel runId={runId} otherId={otherId} onClose={() => look({ other: null })} />
-      ) : null}
-      {result.isError && runId ? (
-        <Panel title={runId}>
-          <Notice title="The run could not be read">
-            <p role="alert">{result.error.message}</p>
-          </Notice>
-        </Panel>
-      ) : null}
-      {result.data?.risks ? <ResultPanel key={result.data.run.run_id} result={result.data} otherId={otherId} /> : null}
     </div>
   );
 }
