@@ -273,10 +273,11 @@ void add_scenarios(net::HttpServer& server, const Shared& door, const std::share
                       .fails({404})),
         false);
     routes.read("/api/v1/scenarios/runs/{id}/diff/{other}", diff,
-                about_run(Operation("viewer", "Two runs side by side, largest change of loading first")
-                              .path("other", "The other run.", "run-2")
-                              .answers<desk::ScenarioDiffAnswer>("Both, and asset by asset.")
-                              .fails({404, 409})));
+                Operation("viewer", "Two runs side by side, largest change of loading first")
+                    .path("id", "Run.", "run-1")
+                    .path("other", "The other run.", "run-2")
+                    .answers<desk::ScenarioDiffAnswer>("Both, and asset by asset.")
+                    .fails({404, 409}));
 }
 
 }  // namespace headroom::api
