@@ -65,8 +65,11 @@ Awaitable<net::Response> plans(Shared door, net::Request request) {
     co_return respond_list(request, "plans", answer);
 }
 
-Awaitable<net::Response> plan(Shared door, net::Request request) {
+Awaitable<net::Response> plan(Shared door, std::shared_ptr<desk::Planning> handed_in, net::Request request) {
     std::string id = request.path_parameter("plan_id");
+    if (id.starts_with("P-")) {
+        co_return respond(request, handed_in->find(id));
+    }
     const Result<desk::PlanAnswer> answer = co_await door->desk().events().plan(std::move(id));
     co_return respond(request, answer);
 }
@@ -172,7 +175,8 @@ Awaitable<net::Response> cancel(Shared door, net::Request request) {
                    : net::problem_of(done.error(), request.path);
 }
 
-void add_lists(net::HttpServer& server, const Shared& door) {
+void add_lists(net::HttpServer& server, const Shared& door,
+               const std::shared_ptr<desk::Planning>& handed_in) {
     const auto get = [&](const char* pattern, auto handler, const Operation& operation) {
         server.route(
             "GET", pattern,
@@ -212,8 +216,14 @@ void add_lists(net::HttpServer& server, const Shared& door) {
             .paged()
             .answers_list<desk::PlanAnswer>("plans")
             .fails({404, 422}));
-    get("/api/v1/plans/{plan_id}", plan,
+    get(
+        "/api/v1/plans/{plan_id}",
+        [handed_in](Shared shared, net::Request request) {
+            return plan(std::move(shared), handed_in, std::move(request));
+        },
         Operation("viewer", "One plan")
+            .about("A plan that was handed in (P-…) is answered as POST answered it, while it is among the "
+                   "newest 64.")
             .path("plan_id", "<event_id>.<round>", "ev-20270114-7i3whrtl.1")
             .answers<desk::PlanAnswer>("The plan.")
             .fails({404}));
@@ -227,8 +237,9 @@ void add_lists(net::HttpServer& server, const Shared& door) {
 
 }  // namespace
 
-void add_events(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once) {
-    add_lists(server, door);
+void add_events(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once,
+                const std::shared_ptr<desk::Planning>& handed_in) {
+    add_lists(server, door, handed_in);
     const auto post = [&](const std::string& pattern, auto handler, Operation operation, bool can_dry_run) {
         net::Handler bound = [door, handler](net::Request request) {
             return handler(door, std::move(request));

@@ -12,6 +12,7 @@
 #include "api/mitigation_door.hpp"
 #include "api/models_door.hpp"
 #include "api/openapi.hpp"
+#include "api/plans_door.hpp"
 #include "api/process_door.hpp"
 #include "api/programmes_door.hpp"
 #include "api/quality_door.hpp"
@@ -20,6 +21,7 @@
 #include "api/series_door.hpp"
 #include "api/static_files.hpp"
 #include "api/trust_door.hpp"
+#include "desk/planning.hpp"
 
 #include <memory>
 #include <utility>
@@ -38,7 +40,9 @@ void add_routes(net::HttpServer& server, Door given) {
     add_trust(server, door, once);
     add_programmes(server, door, once);
     add_models(server, door, once);
-    add_events(server, door, once);
+    const auto plans = std::make_shared<desk::Planning>();
+    add_events(server, door, once, plans);
+    add_plans(server, door, plans);
     add_commands(server, door, once);
     add_grid(server, door, once);
     add_market(server, door, once);

@@ -1,6 +1,7 @@
 #include "app/cli.hpp"
 
 #include "app/cli_parts.hpp"
+#include "app/cli_plan.hpp"
 #include "app/cli_table.hpp"
 #include "app/commands.hpp"
 #include "app/mock_bpp.hpp"
@@ -364,6 +365,7 @@ int run(int argc, char** argv) {
     add_models(app, action);
     add_programmes(app, action);
     add_knowledge(app, action);
+    add_plan(app, action);
     add_feeds(app, action);
     add_scenario(app, action);
     add_openapi(app, action);

@@ -1,4 +1,5 @@
 #include "app/cli_parts.hpp"
+#include "app/cli_plan.hpp"
 #include "app/run_backtest.hpp"
 #include "app/run_explain.hpp"
 #include "app/run_models.hpp"
@@ -123,6 +124,7 @@ void add_explain(CLI::App& app, Action& action) {
     group->require_subcommand(1);
     group->footer(
         "Example:\n  headroom explain forecast F-0017 --model feeders.model --readings history.csv");
+    add_explain_plan(*group, action);
     auto* command = group->add_subcommand("forecast", "What each column and each model adds to a forecast");
     static ExplainForecastCommand options;
     command->add_option("SERIES", options.series, "As in the readings")->required();

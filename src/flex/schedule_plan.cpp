@@ -11,7 +11,7 @@ namespace headroom::flex {
 namespace {
 
 constexpr std::int64_t ppm = 1'000'000;
-constexpr int margin_rounds = 7;
+constexpr int margin_rounds = 6;
 constexpr std::int64_t draws_most = 4'000;
 constexpr std::size_t cells_searched =
     40'000;  // up to so many the alternatives are searched, not only greedy
@@ -100,7 +100,7 @@ Result<Chosen> solve_for(const PlanRequest& request, const PreparedPlan& prepare
 Result<Chosen> solve_once(const PlanRequest& request, const PreparedPlan& prepared,
                           const FirstPlan& on_first) {
     if (request.probability) {
-        return solve_for(request, prepared, *request.probability, 3, on_first);
+        return solve_for(request, prepared, *request.probability, 4, on_first);
     }
     Result<ScheduleSolution> found =
         solve_schedule(prepared.problem, schedule_budget(prepared.problem), on_first);
