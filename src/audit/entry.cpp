@@ -13,7 +13,7 @@ namespace headroom::audit {
 namespace {
 
 // Sorted, so that a search can halve. A new type is added here and in docs/formats/audit.md.
-constexpr std::array<std::string_view, 68> types{
+constexpr std::array<std::string_view, 70> types{
     "ai.proposal",
     "ai.rejected",
     "alarm.raised",
@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, 68> types{
     "clock.tick",
     "config.change",
     "constraint.raised",
+    "copilot.exchange",
     "dispatch.approve",
     "dispatch.order.ack",
     "dispatch.order.cancel",
@@ -71,6 +72,7 @@ constexpr std::array<std::string_view, 68> types{
     "reservation.made",
     "reservation.released",
     "role.change",
+    "rules.cited",
     "scenario.run",
     "settlement.correction",
     "settlement.record",
