@@ -2,6 +2,7 @@
 
 #include "api/audit_door.hpp"
 #include "api/commands_door.hpp"
+#include "api/copilot_door.hpp"
 #include "api/events_door.hpp"
 #include "api/feeders_door.hpp"
 #include "api/grid_door.hpp"
@@ -50,6 +51,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_scenarios(server, door, once);
     add_audit(server, door);
     add_knowledge(server, door);
+    add_copilot(server, door);
     add_live(server, door);
     add_openapi(server);
 }

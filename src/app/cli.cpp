@@ -271,7 +271,7 @@ void add_audit(CLI::App& app, Action& action) {
 void add_bench(CLI::App& app, Action& action) {
     auto* command = app.add_subcommand("bench",
                                        "Measure this machine: loop, audit, stages, http, monitor, ingest, "
-                                       "query, forecast, scenario, beckn, knowledge or plan");
+                                       "query, forecast, scenario, beckn, knowledge, plan or copilot");
     static BenchCommand options;
     command
         ->add_option(
@@ -286,10 +286,11 @@ void add_bench(CLI::App& app, Action& action) {
             "with a "
             "provider in a process of its own, 200 providers discovered. knowledge: rulebooks of 1,000 "
             "pages indexed and searched. plan: the optimiser on generated instances beside greedy-by-price "
-            "and a MILP solver")
+            "and a MILP solver. copilot: the deterministic plan while a language model is off, on, slow, "
+            "down or hostile")
         ->required()
         ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest", "query", "forecast",
-                               "scenario", "beckn", "knowledge", "plan"}));
+                               "scenario", "beckn", "knowledge", "plan", "copilot"}));
     command
         ->add_option(
             "--only", options.only,
@@ -366,6 +367,7 @@ int run(int argc, char** argv) {
     add_programmes(app, action);
     add_knowledge(app, action);
     add_plan(app, action);
+    add_ask(app, action);
     add_feeds(app, action);
     add_scenario(app, action);
     add_openapi(app, action);

@@ -45,6 +45,8 @@ void add_quality(CLI::App& app, Action& action);
 void add_models(CLI::App& app, Action& action);
 /// `headroom feeds`
 void add_feeds(CLI::App& app, Action& action);
+/// `headroom ask`
+void add_ask(CLI::App& app, Action& action);
 /// `headroom knowledge`
 void add_knowledge(CLI::App& app, Action& action);
 /// `headroom scenario`

@@ -329,7 +329,8 @@ Result<void> ControlRoom::open_desk() {
         return trust.error();
     }
     trust_ = std::move(*trust);
-    Result<CopilotParts> copilot = open_copilot(options_.data_dir);
+    Result<CopilotParts> copilot =
+        open_copilot(options_.data_dir, options_.llm, {context_.get_executor(), *http_, *journal_, *wall_});
     if (!copilot) {
         return copilot.error();
     }
@@ -340,6 +341,7 @@ Result<void> ControlRoom::open_desk() {
         return scenarios.error();
     }
     scenarios_ = std::make_unique<ScenarioParts>(std::move(*scenarios));
+    on_refresh([this] { refresh_copilot_metrics(metrics_, *copilot_.copilot); });
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(
         desk::Parts{context_.get_executor(),
@@ -365,7 +367,8 @@ Result<void> ControlRoom::open_desk() {
                     static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6,
                     options_.read_grid,
                     [this](grid::Network network) { adopt(std::move(network)); },
-                    copilot_.knowledge.get()},
+                    copilot_.knowledge.get(),
+                    copilot_.copilot.get()},
         options_.mode);
     return {};
 }

@@ -72,6 +72,7 @@ struct ControlRoomOptions {
     agents::RetrainingOptions retraining;
     Iec104SourceSettings iec104;
     ScenarioWiring scenarios;
+    LlmSettings llm;
     std::string mqtt_host;  ///< empty: devices connect by WebSocket at /devices/v1
     std::uint16_t mqtt_port = 0;
     std::string mqtt_prefix = "headroom/v1";

@@ -1,4 +1,5 @@
 #include "app/bench_beckn.hpp"
+#include "app/bench_copilot.hpp"
 #include "app/bench_forecast.hpp"
 #include "app/bench_http.hpp"
 #include "app/bench_ingest.hpp"
@@ -98,6 +99,7 @@ int run_bench(const BenchCommand& command) {
         : command.name == "scenario"  ? bench_scenario({})
         : command.name == "knowledge" ? bench_knowledge(dir)
         : command.name == "plan"      ? bench_plan({.dump = command.dump})
+        : command.name == "copilot"   ? bench_copilot(dir)
         : command.name == "ingest"
             ? bench_ingest(
                   {.dir = dir, .seconds = command.seconds, .only = command.only, .kafka = command.kafka})

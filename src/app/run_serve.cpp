@@ -212,6 +212,7 @@ void apply_settings(const Settings& settings, ControlRoomOptions& options) {
     options.monitor.shards = static_cast<std::size_t>(settings.monitor.shards);
     options.monitor.horizons_per_refresh = static_cast<std::size_t>(settings.monitor.horizons_per_refresh);
     options.monitor.half_hours = static_cast<std::size_t>(settings.monitor.half_hours);
+    options.llm = settings.llm;
     options.series = series_options(settings);
     options.retraining = retraining_options(settings.forecast);
     options.scenarios = {.scenario = settings.scenario, .feeds = settings.feeds};

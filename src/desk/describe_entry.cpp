@@ -33,6 +33,13 @@ std::string describe(const audit::Entry& entry) {
                            feeder, body.text("/chosen"), gbp(body.integer("/cost_micro_gbp")),
                            kw(body.integer("/shortfall_w")), body.text("/authority"));
     }
+    if (entry.type == "copilot.exchange") {
+        return fmt::format("{} was asked ({}): {}, {} ms", body.text("/model"), body.text("/purpose"),
+                           body.text("/verdict"), body.integer("/latency_ms"));
+    }
+    if (entry.type == "rules.cited") {
+        return fmt::format("Rulebooks speak of the plan: {} and others", body.text("/rule_refs/0/document"));
+    }
     if (entry.type == "dispatch.approve") {
         return "Plan approved: " + body.text("/reason");
     }

@@ -1,6 +1,7 @@
 // The plans of an event, from the log's entries.
 #include "desk/amounts.hpp"
 #include "desk/event_detail.hpp"
+#include "desk/knowledge.hpp"
 #include "flex/flex_plan.hpp"
 
 #include <algorithm>
@@ -101,6 +102,22 @@ void judge(const audit::Entry& entry, std::vector<PlanAnswer>& plans) {
     }
 }
 
+void cite(const audit::Entry& entry, std::vector<PlanAnswer>& plans) {
+    const json::Value body(entry.body);
+    const json::Value* refs = body.get("rule_refs");
+    for (PlanAnswer& plan : plans) {
+        if (plan.sha256 != body.text("/plan_sha256") || refs == nullptr || refs->as_array() == nullptr) {
+            continue;
+        }
+        plan.rule_refs.clear();
+        for (const json::Value& item : *refs->as_array()) {
+            if (Result<knowledge::RuleRef> ref = knowledge::rule_ref_from_json(item)) {
+                plan.rule_refs.push_back(rule_ref_answer(*ref));
+            }
+        }
+    }
+}
+
 }  // namespace
 
 Result<std::vector<PlanAnswer>> make_plans(const std::vector<std::shared_ptr<const EvidenceEntry>>& entries,
@@ -123,6 +140,8 @@ Result<std::vector<PlanAnswer>> make_plans(const std::vector<std::shared_ptr<con
             plans.push_back(std::move(*plan));
         } else if (entry.type == "dispatch.approve" || entry.type == "dispatch.reject") {
             judge(entry, plans);
+        } else if (entry.type == "rules.cited") {
+            cite(entry, plans);
         }
     }
     if (!plans.empty() && plans.back().state == "proposed" && agents::is_over(context.state)) {

@@ -27,6 +27,17 @@ PassageHitAnswer hit_answer(const knowledge::Hit& hit) {
             .score = hit.score};
 }
 
+RuleRefAnswer rule_ref_answer(const knowledge::RuleRef& ref) {
+    return {.subject = ref.subject,
+            .document = ref.document,
+            .document_sha256 = ref.document_sha256,
+            .section = ref.section,
+            .page = ref.page,
+            .line = ref.line,
+            .quote = ref.quote,
+            .words = ref.words};
+}
+
 Awaitable<Result<std::vector<DocumentAnswer>>> KnowledgeDesk::documents() {
     auto job = [this]() -> Result<std::vector<DocumentAnswer>> {
         const Result<std::vector<knowledge::Document>> all = library_->documents();

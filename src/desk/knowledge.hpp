@@ -3,6 +3,7 @@
 #include "core/async.hpp"
 #include "core/result.hpp"
 #include "desk/knowledge_answers.hpp"
+#include "desk/plan_answers.hpp"
 #include "knowledge/library.hpp"
 #include "knowledge/rule_refs.hpp"
 
@@ -14,6 +15,7 @@ namespace headroom::desk {
 
 [[nodiscard]] DocumentAnswer document_answer(const knowledge::Document& document);
 [[nodiscard]] PassageHitAnswer hit_answer(const knowledge::Hit& hit);
+[[nodiscard]] RuleRefAnswer rule_ref_answer(const knowledge::RuleRef& ref);
 
 /// The rulebooks for readers with questions. The file is read on a thread of its own; documents come and go
 /// by `headroom knowledge`, also while this process runs.
@@ -31,6 +33,9 @@ class KnowledgeDesk {
     /// Passages that speak of these subjects: see `knowledge::find_rule_refs`.
     Awaitable<Result<std::vector<knowledge::RuleRef>>> rule_refs(
         std::vector<knowledge::RuleSubject> subjects);
+
+    /// For what reads the disk beside it.
+    [[nodiscard]] Worker& worker() { return worker_; }
 
   private:
     std::unique_ptr<knowledge::Library> library_;

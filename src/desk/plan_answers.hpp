@@ -40,6 +40,18 @@ struct PlanLineAnswer {
     double reliability = 0.0;
 };
 
+/// A passage of a rulebook that speaks of what the plan was made by.
+struct RuleRefAnswer {
+    std::string subject = {};
+    std::string document = {};
+    std::string document_sha256 = {};
+    std::string section = {};
+    std::int64_t page = 0;
+    std::int64_t line = 0;
+    std::string quote = {};
+    std::vector<std::string> words = {};
+};
+
 struct PlanAnswer {
     std::string plan_id = {};
     std::string event_id = {};
@@ -66,6 +78,7 @@ struct PlanAnswer {
     std::optional<std::string> approved_by = {};
     std::string decision_reason = {};
     std::int64_t seq = 0;
+    std::vector<RuleRefAnswer> rule_refs = {};
 };
 
 struct ContractLineAnswer {
@@ -131,6 +144,22 @@ struct Fields<desk::PlanLineAnswer> {
 };
 
 template <>
+struct Fields<desk::RuleRefAnswer> {
+    using T = desk::RuleRefAnswer;
+    static constexpr std::string_view name = "RuleRef";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("subject", &T::subject, "limit, dispatch, margin, notice, programme or shortfall."),
+        field("document", &T::document, "Name of the rulebook."),
+        field("document_sha256", &T::document_sha256, "Which edition."),
+        field("section", &T::section, "Headings above the passage."),
+        field("page", &T::page, "From 1; 0 where it has no pages."),
+        field("line", &T::line, "First line of the passage."),
+        field("quote", &T::quote, "A part of the passage, byte for byte. Plain text."),
+        field("words", &T::words, "What it is cited for, as it stands there."));
+};
+
+template <>
 struct Fields<desk::PlanAnswer> {
     using T = desk::PlanAnswer;
     static constexpr std::string_view name = "Plan";
@@ -161,7 +190,8 @@ struct Fields<desk::PlanAnswer> {
               "Domain time until which it may be approved; null when it does not wait."),
         field("approved_by", &T::approved_by, "A person, or an authority envelope."),
         field("decision_reason", &T::decision_reason, "Reason of the approval or rejection."),
-        field("seq", &T::seq, "Audit entry."));
+        field("seq", &T::seq, "Audit entry."),
+        field("rule_refs", &T::rule_refs, "Passages of the site's rulebooks; empty where they are silent."));
 };
 
 template <>
