@@ -312,6 +312,29 @@ test('killed and back: the page greys within 5 s, then resumes by seq without re
   await context.close();
 });
 
+test('the chip tells the co-pilot\'s state, and a question is answered in plain text with its sources', async () => {
+  const { context, page, seen } = await openPage(browser);
+  await page.goto(server.url);
+  const chip = page.getByRole('button', { name: /^Co-pilot off/ });
+  await chip.click();
+  await page.getByRole('textbox', { name: 'Question' }).fill('Which feeders are tightest?');
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await page.waitForSelector('.ask-answer .ask-sources a');
+  const answer = await page.locator('.ask-text').innerText();
+  const [tightest] = (await server.json('/api/v1/feeders?sort=headroom&limit=1')).feeders;
+  assert.match(answer, /kW/);
+  assert.ok(tightest.feeder_id.length > 0);
+  assert.equal(await page.locator('.ask-text *').count(), 0, 'the answer is text and nothing else');
+  assert.deepEqual(await violations(page), []);
+  await page.screenshot({ path: join(pictures, 'ask.png') });
+  await page.getByRole('textbox', { name: 'Question' }).fill('Will it rain in <b>Paris</b>?');
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await page.waitForSelector('.ask-unsourced');
+  assert.match(await page.locator('.ask-text').innerText(), /llm\.enabled/);
+  assert.deepEqual(seen.console, []);
+  await context.close();
+});
+
 describe('under authority propose', () => {
   let proposing;
   before(async () => {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { StatusMark } from '@/components/StatusMark';
+import { AskChip } from '@/features/ask/AskChip';
 import { postJson, roleAllows, type Session, type Status } from '@/lib/api';
 import { useLive } from '@/lib/live_store';
 import { prefer, usePreferences } from '@/lib/preferences';
@@ -30,6 +31,7 @@ export function Header({ session, onSignedOut }: Props) {
       </Link>
       <Pages />
       {status ? <Facts status={status} /> : <span className="dim">waiting for the server…</span>}
+      <AskChip session={session} />
       <Person session={session} onSignedOut={onSignedOut} />
     </header>
   );

@@ -54,8 +54,8 @@ async function problemOf(response: Response): Promise<Problem> {
   );
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
-  const late = AbortSignal.timeout(requestTimeoutMs);
+async function send(path: string, init: RequestInit, timeoutMs = requestTimeoutMs): Promise<Response> {
+  const late = AbortSignal.timeout(timeoutMs);
   const signal = init.signal ? anySignal([init.signal, late]) : late;
   let response: Response;
   try {
@@ -133,11 +133,13 @@ export interface WriteOptions {
   /** ask what would happen, change nothing */
   dryRun?: boolean;
   method?: 'POST' | 'DELETE';
+  /** how long to wait; 10 s when not given */
+  timeoutMs?: number;
 }
 
 /** Writes. The answer's body, or null when there is none (204). */
 export async function postJson<T>(path: string, body: unknown, options: WriteOptions = {}): Promise<T | null> {
-  const response = await send(options.dryRun ? `${path}?dry_run=true` : path, {
+  const init: RequestInit = {
     method: options.method ?? 'POST',
     headers: {
       Accept: 'application/json',
@@ -145,7 +147,8 @@ export async function postJson<T>(path: string, body: unknown, options: WriteOpt
       'Idempotency-Key': options.key ?? idempotencyKey(),
     },
     body: JSON.stringify(body),
-  });
+  };
+  const response = await send(options.dryRun ? `${path}?dry_run=true` : path, init, options.timeoutMs);
   return response.status === 204 ? null : ((await response.json()) as T);
 }
 
