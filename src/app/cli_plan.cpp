@@ -17,9 +17,26 @@ void add_diff(CLI::App& app, Action& action) {
         ->required()
         ->check(CLI::ExistingFile);
     command->add_option("B", options.other, "Another")->required()->check(CLI::ExistingFile);
+    command->add_option("--rules", options.rules, "The operator's rules (docs/formats/rules.md)")
+        ->check(CLI::ExistingFile);
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
     command->footer("Example:\n  headroom diff plan monday.json tuesday.json");
     command->callback([&action] { action = [] { return run_diff_plan(options); }; });
+}
+
+void add_rules(CLI::App& app, Action& action) {
+    auto* group = app.add_subcommand("rules", "The operator's rules");
+    group->require_subcommand(1);
+    group->footer("Example:\n  headroom rules test rules.toml");
+    auto* command =
+        group->add_subcommand("test", "Whether a file of rules is sound and free of contradictions");
+    static PlanCommand options;
+    command->add_option("FILE", options.file, "The file (docs/formats/rules.md)")
+        ->required()
+        ->check(CLI::ExistingFile);
+    command->add_flag("--json", options.is_json, "The rules as one JSON object on stdout");
+    command->footer("Example:\n  headroom rules test rules.toml");
+    command->callback([&action] { action = [] { return run_rules_test(options); }; });
 }
 
 }  // namespace
@@ -33,10 +50,13 @@ void add_plan(CLI::App& app, Action& action) {
                      "The request as POST /api/v1/plans takes it (docs/formats/plans.md)")
         ->required()
         ->check(CLI::ExistingFile);
+    command->add_option("--rules", options.rules, "The operator's rules (docs/formats/rules.md)")
+        ->check(CLI::ExistingFile);
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
     command->footer("Example:\n  headroom plan request.json --json");
     command->callback([&action] { action = [] { return run_plan(options); }; });
     add_diff(app, action);
+    add_rules(app, action);
 }
 
 void add_explain_plan(CLI::App& explain, Action& action) {
@@ -45,6 +65,8 @@ void add_explain_plan(CLI::App& explain, Action& action) {
     static PlanCommand options;
     command->add_option("FILE", options.file, "A request, or what `headroom plan --json` wrote")
         ->required()
+        ->check(CLI::ExistingFile);
+    command->add_option("--rules", options.rules, "The operator's rules (docs/formats/rules.md)")
         ->check(CLI::ExistingFile);
     command->add_flag("--json", options.is_json, "One JSON object on stdout");
     command->footer("Example:\n  headroom explain plan request.json");

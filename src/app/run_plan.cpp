@@ -2,6 +2,7 @@
 
 #include "app/commands.hpp"
 #include "core/clock.hpp"
+#include "flex/rules.hpp"
 #include "flex/schedule_plan.hpp"
 
 #include <fmt/format.h>
@@ -10,19 +11,33 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace headroom::app {
 namespace {
 
-Result<json::Value> read_file(const std::filesystem::path& path) {
+Result<std::string> text_of_file(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         return Error{Errc::not_found, "cannot read " + path.string()};
     }
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    Result<json::Value> value = json::parse(text, {.bytes = 64UL * 1024 * 1024});
+    return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+}
+
+Result<flex::RuleBook> rules_of_file(const std::filesystem::path& path) {
+    const Result<std::string> text = text_of_file(path);
+    return text ? flex::read_rules(*text, path.string()) : Result<flex::RuleBook>(text.error());
+}
+
+Result<json::Value> read_file(const std::filesystem::path& path) {
+    const Result<std::string> text = text_of_file(path);
+    if (!text) {
+        return text.error();
+    }
+    Result<json::Value> value = json::parse(*text, {.bytes = 64UL * 1024 * 1024});
     if (!value) {
         return Error{value.error().code, path.string() + ": " + value.error().message};
     }
@@ -39,7 +54,15 @@ Error refused(const std::filesystem::path& path, const std::vector<Fault>& fault
 }
 
 /// The plan in `path`: made now from a request, or as it was written.
-Result<json::Value> plan_of(const std::filesystem::path& path) {
+Result<json::Value> plan_of(const std::filesystem::path& path, const std::filesystem::path& rules_file) {
+    std::optional<flex::RuleBook> rules;
+    if (!rules_file.empty()) {
+        Result<flex::RuleBook> book = rules_of_file(rules_file);
+        if (!book) {
+            return book.error();
+        }
+        rules = std::move(*book);
+    }
     Result<json::Value> value = read_file(path);
     if (!value || (value->get("plan_id") != nullptr && value->get("actions") != nullptr)) {
         return value;
@@ -54,8 +77,8 @@ Result<json::Value> plan_of(const std::filesystem::path& path) {
                      path.string() + ": /now is missing: a file is planned the same every day"};
     }
     const SteadyTime begin = steady_now();
-    const Result<flex::SchedulePlan> plan =
-        flex::make_schedule_plan(*request, [begin] { return milliseconds_between(begin, steady_now()); });
+    const Result<flex::SchedulePlan> plan = flex::make_schedule_plan(
+        *request, [begin] { return milliseconds_between(begin, steady_now()); }, rules ? &*rules : nullptr);
     if (!plan) {
         return plan.error();
     }
@@ -140,7 +163,7 @@ std::map<std::string, std::string> powers_by_der(const json::Value& plan) {
 }  // namespace
 
 int run_plan(const PlanCommand& command) {
-    const Result<json::Value> plan = plan_of(command.file);
+    const Result<json::Value> plan = plan_of(command.file, command.rules);
     if (!plan) {
         return fail("plan", plan.error());
     }
@@ -153,7 +176,7 @@ int run_plan(const PlanCommand& command) {
 }
 
 int run_explain_plan(const PlanCommand& command) {
-    const Result<json::Value> plan = plan_of(command.file);
+    const Result<json::Value> plan = plan_of(command.file, command.rules);
     if (!plan) {
         return fail("explain plan", plan.error());
     }
@@ -166,9 +189,25 @@ int run_explain_plan(const PlanCommand& command) {
     return 0;
 }
 
+int run_rules_test(const PlanCommand& command) {
+    const Result<flex::RuleBook> book = rules_of_file(command.file);
+    if (!book) {
+        std::cerr << "headroom rules test: " << book.error().message << "\n";
+        return 1;
+    }
+    if (command.is_json) {
+        std::cout << json::write(to_json(*book)) << "\n";
+        return 0;
+    }
+    std::cout << fmt::format("{}@{}: {} rules, {} protected, {} rungs, no contradiction\n", book->id,
+                             book->version, book->rules.size(), book->protected_ders.size(),
+                             book->ladder.size());
+    return 0;
+}
+
 int run_diff_plan(const PlanCommand& command) {
-    const Result<json::Value> one = plan_of(command.file);
-    const Result<json::Value> two = plan_of(command.other);
+    const Result<json::Value> one = plan_of(command.file, command.rules);
+    const Result<json::Value> two = plan_of(command.other, command.rules);
     if (!one || !two) {
         return fail("diff plan", one ? two.error() : one.error());
     }

@@ -258,7 +258,8 @@ std::string digest(const PlanRequest& request, SchedulePlan plan) {
 
 }  // namespace
 
-Result<SchedulePlan> make_schedule_plan(const PlanRequest& request, const Stopwatch& stopwatch) {
+Result<SchedulePlan> make_schedule_plan(const PlanRequest& request, const Stopwatch& stopwatch,
+                                        const RuleBook* rules) {
     if (!request.now) {
         return Error{Errc::invalid, "a plan needs to know from when notice counts", "/now"};
     }
@@ -266,14 +267,24 @@ Result<SchedulePlan> make_schedule_plan(const PlanRequest& request, const Stopwa
         return stopwatch ? stopwatch() - begin : 0.0;
     };
     double first_ms = 0.0;
-    const PreparedPlan prepared = prepare_plan(request);
+    PlanRequest allowed = request;
+    const std::vector<RuleUse> uses =
+        rules == nullptr ? std::vector<RuleUse>{} : apply_rules(*rules, allowed);
+    PreparedPlan prepared = prepare_plan(allowed);
+    for (const RuleUse& use : uses) {
+        if (use.is_refused) {
+            prepared.refused.push_back({use.der_id, "rule " + use.rule + ": " + use.detail});
+        }
+    }
     const Result<Chosen> chosen =
-        solve_once(request, prepared, [&](const Schedule&) { first_ms = elapsed(); });
+        solve_once(allowed, prepared, [&](const Schedule&) { first_ms = elapsed(); });
     if (!chosen) {
         return chosen.error();
     }
     const double elapsed_ms = elapsed();
-    SchedulePlan plan = PlanWriter(request, prepared, *chosen).write();
+    SchedulePlan plan = PlanWriter(allowed, prepared, *chosen).write();
+    plan.rules = uses;
+    plan.rule_set = rules == nullptr ? "" : rules->id + "@" + std::to_string(rules->version);
     plan.sha256 = digest(request, plan);
     plan.plan_id = "P-" + plan.sha256.substr(0, 16);
     plan.first_feasible_ms = first_ms;

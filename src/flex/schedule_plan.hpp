@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/reflect.hpp"
+#include "flex/rules.hpp"
 #include "flex/schedule_request.hpp"
 #include "flex/schedule_solve.hpp"
 
@@ -76,6 +77,8 @@ struct SchedulePlan {
     std::vector<std::string> would_help = {};
     std::vector<PlanReserve> reserve = {};
     std::vector<double> price_gbp_per_kwh = {};
+    std::string rule_set = {};
+    std::vector<RuleUse> rules = {};
     std::int64_t work_units = 0;
     double first_feasible_ms = 0.0;
     double elapsed_ms = 0.0;
@@ -89,7 +92,8 @@ using Stopwatch = std::function<double()>;
 /// greedy-by-price. `request.now` must be there. Pure but for `stopwatch`: the same request gives the same
 /// `sha256`. Errors: `invalid` for a request without `now`, or as `solve_schedule`.
 [[nodiscard]] Result<SchedulePlan> make_schedule_plan(const PlanRequest& request,
-                                                      const Stopwatch& stopwatch = {});
+                                                      const Stopwatch& stopwatch = {},
+                                                      const RuleBook* rules = nullptr);
 
 /// The offers as a problem, with who is who in it.
 struct PreparedPlan {
@@ -168,6 +172,16 @@ struct Fields<flex::PlanReserve> {
         field("left_kw", &T::left_kw, "Largest relief missing even so.", {.unit = "kW"}));
 };
 template <>
+struct Fields<flex::RuleUse> {
+    using T = flex::RuleUse;
+    static constexpr std::string_view name = "PlanRuleUse";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("rule", &T::rule, "Its id."), field("der_id", &T::der_id, "On whom it was used."),
+        field("is_refused", &T::is_refused, "Whether the DER may not be asked for it."),
+        field("detail", &T::detail, "What it did and why."));
+};
+template <>
 struct Fields<flex::SchedulePlan> {
     using T = flex::SchedulePlan;
     static constexpr std::string_view name = "SchedulePlan";
@@ -193,6 +207,8 @@ struct Fields<flex::SchedulePlan> {
         field("reserve", &T::reserve, "For the largest DERs of the plan: what if it fails."),
         field("price_gbp_per_kwh", &T::price_gbp_per_kwh, "What relief is worth by slot.",
               {.unit = "GBP/kWh"}),
+        field("rule_set", &T::rule_set, "The operator's rules that were in force, id@version; empty: none."),
+        field("rules", &T::rules, "Every rule that took a DER out or narrowed it."),
         field("work_units", &T::work_units, "Work of the search; the same for the same request."),
         field("first_feasible_ms", &T::first_feasible_ms, "Until a plan stood.", {.unit = "ms"}),
         field("elapsed_ms", &T::elapsed_ms, "Until this plan stood.", {.unit = "ms"}));

@@ -164,6 +164,23 @@ TEST(SchedulePlan, BuysMoreForACertaintyThatIsAskedFor) {
     EXPECT_GT(sure->purchase_gbp, expected->purchase_gbp);
 }
 
+TEST(SchedulePlan, NamesEveryRuleThatItInvoked) {
+    const Result<RuleBook> book = read_rules(
+        "id = \"r\"\nversion = 2\n[[rules]]\nid = \"R9\"\naction = \"never_ask\"\nders = [\"A\"]\n"
+        "reason = \"under repair\"",
+        "rules.toml");
+    ASSERT_TRUE(book.has_value()) << book.error().message;
+    const PlanRequest request = request_of(three_ders);
+    const Result<SchedulePlan> plan = make_schedule_plan(request, {}, &*book);
+    ASSERT_TRUE(plan.has_value());
+    EXPECT_EQ(plan->rule_set, "r@2");
+    ASSERT_EQ(plan->rules.size(), 1U);
+    EXPECT_EQ(plan->rules[0].rule, "R9");
+    ASSERT_EQ(plan->refused.size(), 1U);
+    EXPECT_EQ(plan->refused[0].reason, "rule R9: under repair");
+    EXPECT_NE(plan->sha256, make_schedule_plan(request)->sha256);
+}
+
 TEST(SchedulePlan, PointsAtWhatContradictsItself) {
     EXPECT_EQ(pointer_of_fault([](PlanRequest& request) { request.dry_run = false; }), "/dry_run");
     EXPECT_EQ(pointer_of_fault([](PlanRequest& request) { request.ders[1].min_kw = 30; }), "/ders/1/min_kw");

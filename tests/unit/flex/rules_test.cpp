@@ -1,0 +1,124 @@
+#include "flex/rules.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace headroom::flex::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string with(std::string_view rules) {
+    return "id = \"t\"\nversion = 3\nprotected_ders = [\"HOSPITAL\"]\n" + std::string(rules);
+}
+std::string rule(const std::string& id, const std::string& rest) {
+    return "[[rules]]\nid = \"" + id + "\"\nreason = \"because\"\n" + rest + "\n";
+}
+std::string fault_of(std::string_view rules) {
+    const Result<RuleBook> book = read_rules(with(rules), "rules.toml");
+    return book ? "" : book.error().message;
+}
+
+PlanRequest request_for(const std::vector<std::string>& ids) {
+    PlanRequest request;
+    request.now = *parse_utc("2026-11-20T12:00:00Z");
+    request.need.feeder_id = "F-1";
+    request.need.start = *parse_utc("2026-11-20T16:00:00Z");
+    request.need.required_kw = {5.0, 5.0, 5.0};
+    request.shortfall_gbp_per_kwh = 6;
+    for (const std::string& id : ids) {
+        PlanDer der;
+        der.der_id = id;
+        der.kind = "ev";
+        der.max_kw = 5;
+        der.price_gbp_per_kwh = 0.3;
+        request.ders.push_back(der);
+    }
+    return request;
+}
+
+TEST(Rules, TheExampleIsSound) {
+    std::ifstream file(HEADROOM_SOURCE_DIR "/data/rules/example.toml");
+    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    const Result<RuleBook> book = read_rules(text, "example.toml");
+    ASSERT_TRUE(book.has_value()) << book.error().message;
+    EXPECT_EQ(book->rules.size(), 3U);
+    EXPECT_EQ(book->ladder.size(), 7U);
+}
+
+TEST(Rules, ContradictionsNameBothRules) {
+    const std::string ban = rule("R1", "action = \"never_ask\"\nders = [\"A\", \"B\"]");
+    const std::string allow = rule("R2", "action = \"always_allow\"\nders = [\"B\"]");
+    EXPECT_THAT(fault_of(ban + allow), HasSubstr("rules R1 and R2 contradict"));
+    const std::string low = rule("C1", "action = \"price_ceiling\"\nkinds = [\"ev\"]\ngbp_per_kwh = 0.2");
+    const std::string high = rule("C2", "action = \"price_ceiling\"\nkinds = [\"ev\"]\ngbp_per_kwh = 0.4");
+    EXPECT_THAT(fault_of(low + high), HasSubstr("rules C1 and C2 contradict"));
+    const std::string day = rule("H1", "action = \"only_between\"\nfrom = \"08:00\"\nuntil = \"12:00\"");
+    const std::string night = rule("H2", "action = \"only_between\"\nfrom = \"22:00\"\nuntil = \"06:00\"");
+    EXPECT_THAT(fault_of(day + night), HasSubstr("rules H1 and H2 contradict"));
+    EXPECT_THAT(fault_of(low + low), HasSubstr("same id"));
+    EXPECT_THAT(fault_of(rule("A", "action = \"always_allow\"\nders = [\"HOSPITAL\"]")),
+                HasSubstr("protected"));
+    EXPECT_EQ(fault_of(ban + low + day), "");
+}
+
+TEST(Rules, RefusesWhatARuleLacks) {
+    EXPECT_THAT(fault_of(rule("R1", "action = \"sometimes\"")), HasSubstr("R1"));
+    EXPECT_THAT(fault_of(rule("R1", "action = \"price_ceiling\"")), HasSubstr("gbp_per_kwh"));
+    EXPECT_THAT(fault_of(rule("R1", "action = \"only_between\"\nfrom = \"8\"\nuntil = \"9\"")),
+                HasSubstr("16:30"));
+    EXPECT_THAT(fault_of("surprise = 1"), HasSubstr("surprise"));
+    EXPECT_THAT(
+        fault_of("[[ladder]]\nrung = 7\nname = \"off\"\nlegal_basis = \"x\"\nminutes = 1\nis_sent = true"),
+        HasSubstr("never sent"));
+}
+
+TEST(Rules, TakeOutAndNarrowWhomTheyAreAbout) {
+    const Result<RuleBook> book = read_rules(
+        with(rule("R1", "action = \"never_ask\"\nders = [\"B\"]") +
+             rule("R2", "action = \"price_ceiling\"\ngbp_per_kwh = 0.5") +
+             rule("R3", "action = \"only_between\"\nkinds = [\"ev\"]\nfrom = \"16:30\"\nuntil = \"17:00\"") +
+             rule("R4", "action = \"starts_at_most\"\nstarts = 1")),
+        "rules.toml");
+    ASSERT_TRUE(book.has_value()) << book.error().message;
+    PlanRequest request = request_for({"A", "B", "HOSPITAL", "D"});
+    request.ders[3].price_gbp_per_kwh = 0.9;
+    const std::vector<RuleUse> uses = apply_rules(*book, request);
+    ASSERT_EQ(request.ders.size(), 1U);
+    EXPECT_EQ(request.ders[0].der_id, "A");
+    EXPECT_EQ(request.ders[0].max_activations, 1);
+    ASSERT_EQ(request.ders[0].available->size(), 1U);
+    EXPECT_EQ(request.ders[0].available->front().from, *parse_utc("2026-11-20T16:30:00Z"));
+    const auto refused_by = [&uses](std::string_view der) {
+        for (const RuleUse& use : uses) {
+            if (use.der_id == der && use.is_refused) {
+                return use.rule;
+            }
+        }
+        return std::string();
+    };
+    EXPECT_EQ(refused_by("B"), "R1");
+    EXPECT_EQ(refused_by("HOSPITAL"), "protected_ders");
+    EXPECT_EQ(refused_by("D"), "R2");
+    EXPECT_EQ(refused_by("A"), "");
+}
+
+TEST(Rules, RungsSlowerThanTheLimitAreSkippedWithTheReason) {
+    const Result<RuleBook> book =
+        read_rules(with("[[ladder]]\nrung = 6\nname = \"mobile\"\nlegal_basis = \"hire\"\nminutes = 120\n"
+                        "[[ladder]]\nrung = 3\nname = \"armed\"\nlegal_basis = \"contract\"\nminutes = "
+                        "1\nis_sent = true"),
+                   "rules.toml");
+    ASSERT_TRUE(book.has_value()) << book.error().message;
+    const std::vector<RungChoice> choices = climb_ladder(*book, 30.0);
+    ASSERT_EQ(choices.size(), 2U);
+    EXPECT_EQ(choices[0].rung.name, "armed");
+    EXPECT_EQ(choices[0].skipped, "");
+    EXPECT_THAT(choices[1].skipped, HasSubstr("120 min"));
+}
+
+}  // namespace
+}  // namespace headroom::flex::test
