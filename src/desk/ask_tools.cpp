@@ -168,7 +168,7 @@ Awaitable<ToolOutcome> plan_tool(Desk& desk, std::string id) {
     co_return ToolOutcome{
         .content = std::move(content),
         .citations = {query_citation("plans of event " + id,
-                                     "/api/v1/events/" + net::percent_encode(id) + "/plans"),
+                                     "/api/v1/plans?event=" + net::percent_encode(id) + "&limit=1"),
                       entry_citation("plan " + plan.plan_id, plan.seq)},
         .is_error = false};
 }

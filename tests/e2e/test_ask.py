@@ -54,7 +54,7 @@ class Asked(unittest.TestCase):
         """Questions, the calls that a model makes for them, its words, and the figures that the desk has."""
         event, feeders = self.event, self.feeders
         event_id = event["event_id"]
-        plan = self.server.get_json(f"/api/v1/events/{event_id}/plans")[1]["plans"][0]
+        plan = self.server.get_json(f"/api/v1/plans?event={event_id}&limit=1")[1]["plans"][0]
         detail = self.server.get_json(f"/api/v1/events/{event_id}")[1]
         statement = detail["statement"]
         counts = self.server.get_json("/api/v1/status")[1]
