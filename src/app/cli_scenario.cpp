@@ -1,5 +1,6 @@
 #include "app/cli_parts.hpp"
 #include "app/run_scenario.hpp"
+#include "app/run_scenario_backtest.hpp"
 
 namespace headroom::app {
 
@@ -51,6 +52,8 @@ void add_scenario(CLI::App& app, Action& action) {
         "Exit: 0, 1 for a place without assets, 2 for what does not fit.\nExample:\n"
         "  headroom scenario run london_heatwave_3d --against london_heatwave_5d\n"
         "  headroom scenario run storm.toml --assets assets.json --json");
+
+    add_scenario_backtest(*scenario, action);
 
     auto* assets = scenario->add_subcommand("assets", "Read and check a file of assets, or fetch them");
     add_common(*assets, run_scenario_assets);
