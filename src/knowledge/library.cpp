@@ -172,12 +172,13 @@ Result<std::vector<Document>> Library::documents() {
 
 Result<std::vector<Hit>> Library::match(const std::string& expression, const SearchQuery& query,
                                         std::size_t limit) {
+    // Sorted by the index itself: only what is answered is read and marked.
     store::sqlite::Query rows = database_->query(
         "SELECT rowid, highlight(passages, 0, char(1), char(2)), highlight(passages, 1, char(1), char(2)), "
-        "document, page, line, CAST(-1e6 * bm25(passages, 2.0, 1.0) AS INTEGER), "
+        "document, page, line, CAST(-1e6 * rank AS INTEGER), "
         "(SELECT sha256 FROM documents WHERE name = passages.document) "
-        "FROM passages WHERE passages MATCH ? AND (? = '' OR document = ?) "
-        "ORDER BY bm25(passages, 2.0, 1.0), rowid LIMIT ?");
+        "FROM passages WHERE passages MATCH ? AND rank MATCH 'bm25(2.0, 1.0)' AND (? = '' OR document = ?) "
+        "ORDER BY rank LIMIT ?");
     rows.bind(expression).bind(query.document).bind(query.document);
     rows.bind(static_cast<std::int64_t>(limit));
     std::vector<Hit> hits;
