@@ -91,18 +91,25 @@ Awaitable<Result<beckn::PublishedNeed>> NeedMarket::Impl::command(std::string ne
     if (outcome->fault) {
         co_return *outcome->fault;
     }
-    Callbacks callbacks = prepare(*outcome);
+    audit::Actor actor = actor_of(caller);
+    const Result<void> done = co_await carry_out(outcome, std::move(actor), caller.reason);
+    co_return done ? Result<beckn::PublishedNeed>(*board.need(need)) : done.error();
+}
+
+/// What nobody's request has led to: written down, then told.
+Awaitable<Result<void>> NeedMarket::Impl::carry_out(std::shared_ptr<const NeedOutcome> outcome,
+                                                    audit::Actor actor, std::string reason) {
+    auto self = shared_from_this();
+    const Callbacks callbacks = prepare(*outcome);
     auto kept = std::make_shared<std::vector<store::Record>>();
     for (const auto& out : callbacks) {
         kept->push_back(to_record(record_of(*out)));
     }
-    audit::Actor actor = actor_of(caller);
-    const Result<void> settled = co_await settle(outcome, std::move(actor), caller.reason, kept);
-    if (!settled) {
-        co_return settled.error();
+    const Result<void> settled = co_await settle(outcome, std::move(actor), std::move(reason), kept);
+    if (settled) {
+        send_all(callbacks);
     }
-    send_all(callbacks);
-    co_return *board.need(need);
+    co_return settled;
 }
 
 Awaitable<Result<void>> NeedMarket::Impl::settle(std::shared_ptr<const NeedOutcome> outcome,
@@ -172,18 +179,11 @@ Awaitable<void> NeedMarket::Impl::keep_time() {
         const Turns::Turn turn = co_await turns_.take(the_board);
         beckn::NeedEvent event = beckn::need_event::Tick{};
         auto outcome = std::make_shared<const NeedOutcome>(beckn::step(board, event, now()));
-        Callbacks callbacks = prepare(*outcome);
-        auto kept = std::make_shared<std::vector<store::Record>>();
-        for (const auto& out : callbacks) {
-            kept->push_back(to_record(record_of(*out)));
-        }
         if (!outcome->needs.empty()) {
-            const Result<void> settled = co_await settle(outcome, system_actor(), "the gate closed", kept);
-            if (settled) {
-                send_all(callbacks);
-            } else {
+            const Result<void> done = co_await carry_out(outcome, system_actor(), "the gate closed");
+            if (!done) {
                 log::error("a need's gate is closed later, for nothing can be written down",
-                           {{"error", settled.error().message}});
+                           {{"error", done.error().message}});
             }
         }
     }
@@ -238,17 +238,10 @@ Awaitable<void> NeedMarket::Impl::measure(std::string transaction) {
     if (outcome->orders.empty()) {
         co_return;
     }
-    Callbacks callbacks = prepare(*outcome);
-    auto kept = std::make_shared<std::vector<store::Record>>();
-    for (const auto& out : callbacks) {
-        kept->push_back(to_record(record_of(*out)));
-    }
-    const Result<void> settled = co_await settle(outcome, system_actor(), "the order's time is over", kept);
-    if (settled) {
-        send_all(callbacks);
-    } else {
+    const Result<void> done = co_await carry_out(outcome, system_actor(), "the order's time is over");
+    if (!done) {
         log::error("an order is settled later, for nothing can be written down",
-                   {{"transaction", transaction}, {"error", settled.error().message}});
+                   {{"transaction", transaction}, {"error", done.error().message}});
     }
 }
 

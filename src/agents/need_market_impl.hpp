@@ -19,6 +19,11 @@
 
 namespace headroom::agents {
 
+/// Kinds of records.
+inline constexpr const char* need_kind = "beckn_need";
+inline constexpr const char* need_order_kind = "beckn_need_order";
+inline constexpr const char* need_inbox_kind = "need_inbox";
+
 class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
   public:
     Impl(Parts parts, NeedMarketOptions options, std::vector<KnownAggregator> aggregators);
@@ -76,6 +81,8 @@ class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
     /// nothing has changed.
     Awaitable<Result<void>> settle(std::shared_ptr<const beckn::NeedOutcome> outcome, audit::Actor actor,
                                    std::string reason, std::shared_ptr<std::vector<store::Record>> more);
+    Awaitable<Result<void>> carry_out(std::shared_ptr<const beckn::NeedOutcome> outcome, audit::Actor actor,
+                                      std::string reason);
     Awaitable<void> keep_time();
     Awaitable<void> measure(std::string transaction);
     void arm();
@@ -100,6 +107,9 @@ class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
                                                            audit::Actor actor, std::string reason);
     [[nodiscard]] audit::Draft draft_of(const beckn::NeedNews& news, const beckn::NeedOutcome& outcome,
                                         const audit::Actor& actor, const std::string& reason) const;
+
+    // need_recover.cpp
+    Awaitable<Result<void>> recover_board();
     Awaitable<Result<void>> recover_inbox();
     Awaitable<Result<void>> recover_callbacks();
 

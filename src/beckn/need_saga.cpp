@@ -8,7 +8,21 @@ namespace headroom::beckn::need_parts {
 
 namespace {
 
-constexpr std::size_t conversations_max = 5000;
+/// Conversations that are not over yet: with everybody, and with one who must not take all of them.
+constexpr std::ptrdiff_t conversations_max = 5000;
+constexpr std::ptrdiff_t conversations_each_max = 500;
+
+bool may_begin(const NeedBoard& board, const std::string& peer) {
+    std::ptrdiff_t open = 0;
+    std::ptrdiff_t with_peer = 0;
+    for (const auto& [transaction, order] : board.orders) {
+        if (order.step <= NeedStep::bidding) {
+            ++open;
+            with_peer += order.peer == peer ? 1 : 0;
+        }
+    }
+    return open < conversations_max && with_peer < conversations_each_max;
+}
 
 NeedCallback answer_to(const Envelope& message, Body body) {
     return {.transaction = message.context.transaction_id,
@@ -206,7 +220,7 @@ NeedOutcome negotiate(const NeedBoard& board, const Envelope& message, const Sag
                                "/context/action", "init",
                                before == nullptr ? "confirm" : std::string(to_string(before->step))));
     }
-    if (before == nullptr && board.orders.size() >= conversations_max) {
+    if (before == nullptr && !may_begin(board, message.context.bap_id)) {
         return refused(refusal(ErrorCode::net_overloaded, "too many conversations are open", {}));
     }
     if (auto wrong = BidJudge{board, *need, message.context.transaction_id, now.domain}.window()) {
