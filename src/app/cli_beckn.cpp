@@ -58,6 +58,8 @@ void add_beckn(CLI::App& app, Action& action) {
     add_beckn_verbs(*group, action);
     add_beckn_settle(*group, action);
     add_beckn_export(*group, action);
+    add_beckn_need(*group, action);
+    add_beckn_bid(*group, action);
     group->footer("Example:\n  headroom beckn keygen --data-dir headroom-data");
 }
 

@@ -21,6 +21,9 @@ void add_beckn_verbs(CLI::App& group, Action& action);
 void add_beckn_capture(CLI::App& group, Action& action);
 /// `headroom beckn settle`
 void add_beckn_settle(CLI::App& group, Action& action);
+/// `headroom beckn need …` and `headroom beckn bid`
+void add_beckn_need(CLI::App& group, Action& action);
+void add_beckn_bid(CLI::App& group, Action& action);
 /// `headroom beckn export`
 void add_beckn_export(CLI::App& group, Action& action);
 

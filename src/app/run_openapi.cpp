@@ -3,6 +3,7 @@
 #include "api/openapi.hpp"
 #include "app/commands.hpp"
 #include "app/control_room.hpp"
+#include "app/need_room.hpp"
 #include "app/provider_house.hpp"
 #include "core/log.hpp"
 
@@ -60,6 +61,8 @@ int run_openapi() {
     }
     ProviderHouse* const simulated = providers->release();
     options.mount = [simulated](net::HttpServer& server) { simulated->providers().mount(server); };
+    NeedRoom needs;
+    needs.prepare(options, {});
     Result<std::unique_ptr<ControlRoom>> room = ControlRoom::open(context, std::move(options));
     if (!room) {
         std::cerr << "headroom openapi: " << room.error().message << "\n";

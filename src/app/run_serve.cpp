@@ -4,6 +4,7 @@
 #include "app/forecast_parts.hpp"
 #include "app/live_feeds.hpp"
 #include "app/mock_bpp.hpp"
+#include "app/need_room.hpp"
 #include "app/simulated_grid.hpp"
 #include "app/story_choice.hpp"
 #include "app/telemetry_sources.hpp"
@@ -312,6 +313,8 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
         }
         mock = made->release();  // as the room, to the end of the process
     }
+    NeedRoom& needs = *new NeedRoom();  // as the room, to the end of the process
+    needs.prepare(*options, command.settings);
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(*options));
     if (!opened) {
         return complain(opened.error());
@@ -320,6 +323,9 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     if (const Result<void> known = mock != nullptr ? mock->connect(*room, command.settings) : Result<void>{};
         !known) {
         return complain(known.error());
+    }
+    if (const Result<void> ready = needs.connect(*room); !ready) {
+        return complain(ready.error());
     }
     Result<std::unique_ptr<TelemetrySources>> made = TelemetrySources::make(command.settings, *room);
     if (!made) {
@@ -346,6 +352,9 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
         context.run_one_for(std::chrono::milliseconds{200});
         if (started && !*started) {
             return complain(started->error());
+        }
+        if (needs.fault()) {
+            return complain(*needs.fault());
         }
         if (started && !std::exchange(is_reading, true)) {
             // As the room, to the end of the process.
@@ -478,12 +487,17 @@ int serve_demo(const ServeCommand& command) {
     options.market.key_id = market.key_id;
     const double speed = command.speed.value_or(world.told ? world.told->speed : speed_without_story);
     options.mode.speed = speed;
+    NeedRoom& needs = *new NeedRoom();  // as the room, to the end of the process
+    needs.prepare(options, command.settings);
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(options));
     if (!opened) {
         return complain(opened.error());
     }
     ControlRoom* const room = opened->release();
-    const Result<void> connected = grid->connect(*room);
+    Result<void> connected = grid->connect(*room);
+    if (connected) {
+        connected = needs.connect(*room);
+    }
     if (!connected) {
         return complain(connected.error());
     }

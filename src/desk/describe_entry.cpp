@@ -57,6 +57,21 @@ std::string describe(const audit::Entry& entry) {
                    ? fmt::format("{} confirmed order {}", body.text("/provider"), body.text("/order_id"))
                    : fmt::format("{} did not confirm: {}", body.text("/provider"), body.text("/failure"));
     }
+    if (entry.type == "need.published") {
+        return fmt::format("Need {} on {} published: {}", body.text("/need_id"), body.text("/feeder"),
+                           body.text("/reason"));
+    }
+    if (entry.type == "need.cleared") {
+        return fmt::format("Need {} cleared, round {}: {} bids", body.text("/need_id"),
+                           body.integer("/round"), body.integer("/bids"));
+    }
+    if (entry.type == "need.closed" || entry.type == "need.withdrawn") {
+        return fmt::format("Need {} {}: {}", body.text("/need_id"), entry.type.substr(5), body.text("/why"));
+    }
+    if (entry.type == "need.settled") {
+        return fmt::format("Order {} of {} settled {}: the seller receives {}", body.text("/order_id"),
+                           body.text("/provider"), body.text("/why"), gbp(body.integer("/flows/1/micro")));
+    }
     if (entry.type == "order.activated") {
         return fmt::format("{} activated for {}", body.text("/provider"), feeder);
     }

@@ -1,0 +1,136 @@
+#include "app/need_room.hpp"
+
+#include "agents/key_source.hpp"
+#include "agents/need_meters.hpp"
+#include "api/need_door.hpp"
+#include "audit/key_file.hpp"
+#include "core/log.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace headroom::app {
+namespace {
+
+constexpr std::streamsize key_file_max = 16 << 20;
+
+/// Addresses in a key file of the operator's own: whoever wrote them there means them, private ones too.
+std::vector<std::string> hosts_in(const std::string& path) {
+    std::vector<std::string> hosts;
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    if (!file || file.tellg() > key_file_max) {
+        return hosts;  // whoever reads the keys says what is wrong
+    }
+    file.seekg(0);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const Result<json::Value> list = json::parse(text);
+    for (const json::Value& entry : list && list->as_array() != nullptr ? *list->as_array() : json::Array{}) {
+        if (const Result<net::Url> url = net::parse_url(entry.text("/url"))) {
+            hosts.push_back(url->authority());
+        }
+    }
+    return hosts;
+}
+
+/// Providers that the settings name may come as aggregators too.
+std::vector<agents::KnownAggregator> known_in(const BecknSettings& settings) {
+    std::vector<agents::KnownAggregator> known;
+    for (const ProviderSettings& provider : settings.providers) {
+        const Result<std::string> key = from_base64(provider.public_key);
+        if (key && key->size() == Ed25519PublicKey{}.size()) {
+            agents::KnownAggregator one{
+                .subscriber_id = provider.subscriber_id, .key_id = provider.key_id, .url = provider.url};
+            std::copy(key->begin(), key->end(), one.public_key.begin());
+            known.push_back(std::move(one));
+        }
+    }
+    return known;
+}
+
+}  // namespace
+
+void NeedRoom::prepare(ControlRoomOptions& options, const Settings& settings) {
+    settings_ = settings.beckn;
+    settings_.subscriber_id = options.market.subscriber_id;
+    settings_.key_id = options.market.key_id;
+    host_ = settings.server.host;
+    options.mount = [this, before = std::move(options.mount)](net::HttpServer& server) {
+        if (before) {
+            before(server);
+        }
+        const auto wall = std::shared_ptr<WallClock>(make_system_wall_clock());
+        const auto once = std::make_shared<api::Idempotency>(
+            [this, wall]() -> agents::RecordStore& { return room_->records(); }, *wall);
+        api::add_needs(server,
+                       {.needs = [this] { return market(); },
+                        .network = [this]() -> const grid::Network& { return room_->network(); },
+                        .now = [this] { return room_->clock().now(); }},
+                       once);
+    };
+}
+
+Result<void> NeedRoom::connect(ControlRoom& room) {
+    room_ = &room;
+    const Result<Ed25519KeyPair> key = audit::load_or_create_key(room.data_dir() / "keys" / "beckn.key");
+    if (!key) {
+        return key.error();
+    }
+    const std::string address = "http://" + host_ + ":" + std::to_string(room.port()) + "/beckn";
+    agents::NeedMarketOptions options{.subscriber_id = settings_.subscriber_id,
+                                      .key_id = settings_.key_id,
+                                      .name = settings_.subscriber_id,
+                                      .url = address};
+    options.ttl = seconds{settings_.ttl_s};
+    net::ClientSettings client;
+    std::vector<std::unique_ptr<agents::KeySource>> sources;
+    if (!settings_.key_file.empty()) {
+        client.allow_private = hosts_in(settings_.key_file);
+        options.hosts = client.allow_private;
+        Result<std::unique_ptr<agents::KeySource>> file = agents::make_key_file(settings_.key_file);
+        if (!file) {
+            return Error{file.error().code, "beckn.key_file: " + file.error().message};
+        }
+        sources.push_back(std::move(*file));
+    }
+    for (const ProviderSettings& provider : settings_.providers) {
+        if (const Result<net::Url> url = net::parse_url(provider.url)) {
+            client.allow_private.push_back(url->authority());
+        }
+    }
+    if (const Result<net::Url> url = net::parse_url(settings_.registry_url)) {
+        client.allow_private.push_back(url->authority());
+    }
+    http_ = std::make_unique<net::HttpClient>(room.context().get_executor(), std::move(client));
+    if (!settings_.registry_url.empty()) {
+        const beckn::Signer signer{settings_.subscriber_id, settings_.key_id, *key};
+        sources.push_back(
+            settings_.registry_kind == "dedi"
+                ? agents::make_dedi_keys({.url = settings_.registry_url}, *http_)
+                : agents::make_lookup_keys({.url = settings_.registry_url}, *http_, room.wall(), signer));
+    }
+    if (!sources.empty()) {
+        keys_ = std::make_unique<agents::KeyResolver>(
+            room.wall(), std::move(sources),
+            agents::KeyResolverOptions{.networks = settings_.registry_networks});
+    }
+    market_ = std::make_unique<agents::NeedMarket>(
+        agents::NeedMarket::Parts{room.context().get_executor(), room.clock(), room.wall(), room.in_flight(),
+                                  *http_, room.journal(), *key, keys_.get(),
+                                  agents::measure_from_series(room.series())},
+        std::move(options), known_in(settings_));
+    spawn(room.context().get_executor(), take_up());
+    return {};
+}
+
+Awaitable<void> NeedRoom::take_up() {
+    const Result<void> recovered = co_await market_->recover();
+    if (!recovered) {
+        fault_ = recovered.error();
+        log::error("needs of a former run cannot be read", {{"error", recovered.error().message}});
+        co_return;
+    }
+    is_ready_ = true;
+}
+
+}  // namespace headroom::app

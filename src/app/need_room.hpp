@@ -1,0 +1,43 @@
+#pragma once
+
+#include "agents/key_resolver.hpp"
+#include "agents/need_market.hpp"
+#include "app/control_room.hpp"
+#include "core/settings.hpp"
+#include "net/http_client.hpp"
+
+#include <memory>
+
+namespace headroom::app {
+
+/// The operator's own needs beside a control room: their routes, their keys and their market. Lives as long
+/// as the room.
+class NeedRoom {
+  public:
+    NeedRoom() = default;
+    NeedRoom(const NeedRoom&) = delete;
+    NeedRoom& operator=(const NeedRoom&) = delete;
+
+    /// Has the room serve our routes, behind those that `options` mounts already. Before the room is opened.
+    void prepare(ControlRoomOptions& options, const Settings& settings);
+    /// Once the room is open: reads keys, then takes up what a former run left, on the room's thread.
+    /// Errors: of the key files.
+    Result<void> connect(ControlRoom& room);
+    /// What a former run left could not be read; nothing while it is well.
+    [[nodiscard]] const std::optional<Error>& fault() const { return fault_; }
+    [[nodiscard]] agents::NeedMarket* market() { return is_ready_ ? market_.get() : nullptr; }
+
+  private:
+    Awaitable<void> take_up();
+
+    BecknSettings settings_;
+    std::string host_;
+    ControlRoom* room_ = nullptr;
+    std::unique_ptr<net::HttpClient> http_;
+    std::unique_ptr<agents::KeyResolver> keys_;
+    std::unique_ptr<agents::NeedMarket> market_;
+    std::optional<Error> fault_;
+    bool is_ready_ = false;
+};
+
+}  // namespace headroom::app
