@@ -20,7 +20,7 @@ class Asked(unittest.TestCase):
         cls.folder = scratch()
         cls.model = ScriptedModel(lambda question, results: cls.script(question, results), lambda question, results: cls.words(question, results))
         path = pathlib.Path(cls.folder.name)
-        cls.server = Server(path / "data", "--demo", "--story", "none", "--feeders", "40", "--hours", "2", "--speed", "6000",
+        cls.server = Server(path / "data", "--demo", "--feeders", "250", "--hours", "2", "--speed", "6000",
                             "--set", "llm.enabled=true", "--set", f"llm.url={cls.model.url}", "--set", "llm.model=sample",
                             env={"OPENAI_API_KEY": "sk-e2e-secret"})
         (path / "manual.md").write_text(MANUAL)
