@@ -148,8 +148,8 @@ void add_beckn_bid(CLI::App& group, Action& action) {
     command
         ->add_option("--public-url", options.public_url, "What bap_uri says, where that is not our listener")
         ->type_name("URL");
-    command->add_option("--host", options.host, "Address of our listener")->capture_default_str();
-    command->add_option("--port", options.port, "Its port; 0 takes a free one")->capture_default_str();
+    command->add_option("--listen-host", options.host, "Address of our listener")->capture_default_str();
+    command->add_option("--listen-port", options.port, "Its port; 0 takes a free one")->capture_default_str();
     command
         ->add_option("--ttl", options.ttl_s,
                      "How long our messages stay valid; a confirm that outlives the gate "

@@ -66,7 +66,7 @@ class Needs(unittest.TestCase):
     def bid(self, *arguments, state="order.json", key="seller.key"):
         return run("beckn", "bid", "--buyer", f"http://127.0.0.1:{self.server.port}/beckn", "--buyer-id", BUYER, "--buyer-key",
                    self.buyer["signing_public_key"], "--subscriber", SELLER, "--key-id", "k1", "--key-file", self.path / key,
-                   "--state", self.path / state, "--port", self.port, *arguments)
+                   "--state", self.path / state, "--listen-port", self.port, *arguments)
 
     def shown(self, need):
         status, answer = self.server.get_json(f"/api/v1/needs/{need}")
@@ -93,7 +93,7 @@ class Needs(unittest.TestCase):
         self.assertIn("/message/contract/commitments/0/commitmentAttributes/intervals/0", again.stderr)
 
         # The conversation goes on by the verbs that there are.
-        verbs = ["--state", self.path / "order.json", "--subscriber", SELLER, "--key-id", "k1", "--key-file", self.path / "seller.key", "--port", self.port]
+        verbs = ["--state", self.path / "order.json", "--subscriber", SELLER, "--key-id", "k1", "--key-file", self.path / "seller.key", "--listen-port", self.port]
         asked = run("beckn", "status", *verbs)
         self.assertEqual(asked.returncode, 0, asked.stdout + asked.stderr)
         ended = run("beckn", "cancel", *verbs)
