@@ -31,7 +31,6 @@ export function Header({ session, onSignedOut }: Props) {
       </Link>
       <Pages />
       {status ? <Facts status={status} /> : <span className="dim">waiting for the server…</span>}
-      <AskChip session={session} />
       <Person session={session} onSignedOut={onSignedOut} />
     </header>
   );
@@ -149,6 +148,7 @@ function Person({ session, onSignedOut }: Props) {
 
   return (
     <div className="person">
+      <AskChip session={session} />
       <span title={session.role ? `role: ${session.role}` : undefined}>
         {session.user ?? 'nobody'}
         {session.is_demo ? <span className="dim"> (demo)</span> : <span className="dim"> {session.role}</span>}

@@ -22,7 +22,7 @@ export function AskChip({ session }: { session: Session }) {
         title={chipHelp(copilot.data)}
         onClick={() => dialog.current?.showModal()}
       >
-        {chipWord(copilot.data)} · Ask…
+        {chipWord(copilot.data)}…
       </button>
       <dialog ref={dialog} className="dialog ask-dialog" aria-label="Ask about the state of the room">
         <div>
