@@ -12,20 +12,22 @@
 namespace headroom::agents {
 namespace {
 
-flex::Contract contract_for(const EventId& id, flex::Offer offer, flex::IntervalGrid power_w) {
+flex::Contract contract_for(const EventId& id, std::vector<flex::PlanLine> lines) {
     flex::Contract contract;
     contract.event = id;
-    contract.provider = offer.provider;
+    contract.provider = lines.front().offer.provider;
     contract.kind = flex::ContractKind::spot;
-    contract.transaction = TransactionId{make_uuid(id.value + "/" + offer.provider)};
-    flex::PlanLine line;
-    line.energy = beckn::energy_of_grid(power_w);
-    line.cost = beckn::price_of(offer, power_w);
-    line.relief_peak = Watts{*std::max_element(power_w.values.begin(), power_w.values.end())};
-    line.power_w = std::move(power_w);
-    line.offer = std::move(offer);
-    contract.lines.push_back(std::move(line));
+    contract.transaction = TransactionId{make_uuid(id.value + "/" + contract.provider)};
+    contract.lines = std::move(lines);
     return contract;
+}
+
+UtcTime end_of(const std::vector<flex::PlanLine>& lines) {
+    UtcTime end{};
+    for (const flex::PlanLine& line : lines) {
+        end = std::max(end, line.power_w.end());
+    }
+    return end;
 }
 
 bool stands(const flex::Contract& contract) {
@@ -43,11 +45,39 @@ EventId direct_purchase_id(const std::string& what, UtcTime at) {
     return EventId{std::string(direct_purchase_prefix) + like_event.substr(like_event.find('-') + 1)};
 }
 
+flex::PlanLine line_of(flex::Offer offer, flex::IntervalGrid power_w) {
+    flex::PlanLine line;
+    line.energy = beckn::energy_of_grid(power_w);
+    line.cost = beckn::price_of(offer, power_w);
+    line.relief_peak = Watts{*std::max_element(power_w.values.begin(), power_w.values.end())};
+    line.power_w = std::move(power_w);
+    line.offer = std::move(offer);
+    return line;
+}
+
+Awaitable<std::vector<std::vector<std::int64_t>>> reserved_of(Journal& journal,
+                                                              std::vector<flex::Offer> offers,
+                                                              risk::PeriodPower need, UtcTime now) {
+    auto job = [offers = std::move(offers), need = std::move(need), now](store::Records& records) {
+        std::vector<std::vector<std::int64_t>> out;
+        for (const flex::Offer& offer : offers) {
+            const Result<std::vector<store::Reservation>> held = records.reservations(offer.der, now);
+            out.push_back(reserved_slots(need, offer, held ? *held : std::vector<store::Reservation>{}));
+        }
+        return out;
+    };
+    co_return co_await journal.records().run(std::move(job));
+}
+
 Awaitable<DirectPurchase> buy_directly(Market& market, Journal& journal, DomainClock& clock, EventId id,
-                                       flex::Offer offer, flex::IntervalGrid power_w, Caller caller) {
+                                       std::vector<flex::PlanLine> lines, Caller caller) {
     DirectPurchase bought;
-    const UtcTime lease_until = power_w.end();
-    flex::Contract contract = contract_for(id, std::move(offer), std::move(power_w));
+    if (lines.empty()) {
+        bought.failure = "there is nothing to buy";
+        co_return bought;
+    }
+    const UtcTime lease_until = end_of(lines);
+    flex::Contract contract = contract_for(id, std::move(lines));
     bought.contract = contract;
     const std::string transaction = contract.transaction.value;
     ReservationRequest wanted = reservations_for(contract, lease_until);

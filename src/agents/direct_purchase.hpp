@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace headroom::agents {
 
@@ -26,10 +27,20 @@ struct DirectPurchase {
     std::string failure;  ///< why not
 };
 
-/// One contract with one provider through the same market as every event: what is bought is reserved, the
-/// caller's order is in the log before a confirm can leave, and the contract is in the log once it is made.
-/// What was reserved is given back when nothing was bought.
+/// A line that buys `power_w` of the offer.
+[[nodiscard]] flex::PlanLine line_of(flex::Offer offer, flex::IntervalGrid power_w);
+
+/// What others have been promised of these offers' DERs in each half-hour of the need: parallel to `offers`,
+/// as a plan's input wants it.
+Awaitable<std::vector<std::vector<std::int64_t>>> reserved_of(Journal& journal,
+                                                              std::vector<flex::Offer> offers,
+                                                              risk::PeriodPower need, UtcTime now);
+
+/// One contract with one provider for all of the lines, which are its own and on one grid, through the same
+/// market as every event: what is bought is reserved, the caller's order is in the log before a confirm can
+/// leave, and the contract is in the log once it is made. What was reserved is given back when nothing was
+/// bought.
 Awaitable<DirectPurchase> buy_directly(Market& market, Journal& journal, DomainClock& clock, EventId id,
-                                       flex::Offer offer, flex::IntervalGrid power_w, Caller caller);
+                                       std::vector<flex::PlanLine> lines, Caller caller);
 
 }  // namespace headroom::agents

@@ -162,6 +162,19 @@ std::vector<flex::Contract> contracts_for(const flex::FlexPlan& plan, const Even
     return contracts;
 }
 
+std::vector<std::int64_t> reserved_slots(const risk::PeriodPower& need, const flex::Offer& offer,
+                                         const std::vector<store::Reservation>& held) {
+    std::vector<std::int64_t> slots(need.w.size(), 0);
+    for (const store::Reservation& reservation : held) {
+        const std::int64_t slot = (reservation.period - need.start) / period_length;
+        if (reservation.turn_up == offer.turn_up && slot >= 0 &&
+            slot < static_cast<std::int64_t>(slots.size())) {
+            slots[static_cast<std::size_t>(slot)] += reservation.power.value;
+        }
+    }
+    return slots;
+}
+
 ReservationRequest reservations_for(const flex::Contract& contract, UtcTime lease_until) {
     ReservationRequest request;
     for (const flex::PlanLine& line : contract.lines) {

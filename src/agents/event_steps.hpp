@@ -60,6 +60,11 @@ struct MeasuredWindow {
 [[nodiscard]] std::vector<flex::Contract> contracts_for(const flex::FlexPlan& plan, const EventRecord& record,
                                                         flex::ContractKind kind);
 
+/// What is taken of an offer's DER in each half-hour of the need, W.
+[[nodiscard]] std::vector<std::int64_t> reserved_slots(const risk::PeriodPower& need,
+                                                       const flex::Offer& offer,
+                                                       const std::vector<store::Reservation>& held);
+
 /// What must be reserved for a contract, and up to which power, slot by slot.
 struct ReservationRequest {
     std::vector<store::Reservation> wanted;

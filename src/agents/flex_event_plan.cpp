@@ -17,20 +17,6 @@ std::string money(MicroPounds amount) {
     return "£" + std::to_string(pence / 100) + "." + (rest.size() < 2 ? "0" : "") + rest;
 }
 
-/// What is taken of an offer's DER in each half-hour of the need.
-std::vector<std::int64_t> reserved_slots(const risk::PeriodPower& need, const flex::Offer& offer,
-                                         const std::vector<store::Reservation>& held) {
-    std::vector<std::int64_t> slots(need.w.size(), 0);
-    for (const store::Reservation& reservation : held) {
-        const std::int64_t slot = (reservation.period - need.start) / period_length;
-        if (reservation.turn_up == offer.turn_up && slot >= 0 &&
-            slot < static_cast<std::int64_t>(slots.size())) {
-            slots[static_cast<std::size_t>(slot)] += reservation.power.value;
-        }
-    }
-    return slots;
-}
-
 }  // namespace
 
 /// A DER that an event above or below uses counts as promised, all of it.

@@ -65,6 +65,13 @@ Result<desk::RiskAtAsset> risk_of(const json::Value& item, const std::string& po
     if (read.has("projected_peak_kw")) {
         risk.peak = to_watts(Kilowatts{kw_at(read, "projected_peak_kw")});
     }
+    if (read.has("loading_percent")) {
+        // What it carries in that weather is less, or more, than its nameplate says.
+        const double percent = kw_at(read, "loading_percent");
+        if (read.ok() && risk.peak && percent > 0.0) {
+            risk.capacity = to_watts(Kilowatts{static_cast<double>(risk.peak->value) / 10.0 / percent});
+        }
+    }
     if (read.has("peak_time") && !read.value("peak_time").is_null()) {
         risk.at = read.time("peak_time");
     }
@@ -152,7 +159,8 @@ void add_mitigation(net::HttpServer& server, const Shared& door, const std::shar
                                        "capacity_kw":300,"criticality":"high"}]})")
             .answers_like(200, "Actions, the worst asset first.",
                           R"({"summary_text":"heatwave in London: 1 of 1 assets must be relieved …",
-                              "planner":"optimiser","required_kw":39.0,"expected_relief_kw":37.5,
+                              "planner":"optimiser","copilot":{"planner":"optimiser","reason":"llm_disabled"},
+                              "required_kw":39.0,"expected_relief_kw":37.5,
                               "cost_gbp":12.5,"assets_not_asked_for":0,
                               "mitigation_actions":[{"asset_id":"LV-001",
                                 "action_type":"dispatch_battery_discharge","urgency":"high",

@@ -28,7 +28,8 @@ Awaitable<net::Response> make(Shared door, Plans plans, net::Request request) {
         body.value->now = door->clock.now();
     }
     flex::PlanRequest wanted = std::move(*body.value);
-    const Result<flex::SchedulePlan> plan = co_await plans->plan(std::move(wanted));
+    std::shared_ptr<const flex::RuleBook> rules = door->desk().parts().rules;
+    const Result<flex::SchedulePlan> plan = co_await plans->plan(std::move(wanted), std::move(rules));
     co_return respond(request, plan);
 }
 

@@ -368,7 +368,8 @@ Result<void> ControlRoom::open_desk() {
                     options_.read_grid,
                     [this](grid::Network network) { adopt(std::move(network)); },
                     copilot_.knowledge.get(),
-                    copilot_.copilot.get()},
+                    copilot_.copilot.get(),
+                    options_.rules},
         options_.mode);
     return {};
 }

@@ -5,6 +5,7 @@
 #include "app/live_feeds.hpp"
 #include "app/mock_bpp.hpp"
 #include "app/need_room.hpp"
+#include "app/operator_rules.hpp"
 #include "app/simulated_grid.hpp"
 #include "app/story_choice.hpp"
 #include "app/telemetry_sources.hpp"
@@ -300,6 +301,11 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     }
     apply_settings(command.settings, *options);
     options->iec104 = command.settings.iec104;
+    Result<std::shared_ptr<const flex::RuleBook>> rules = operator_rules(command.settings.rules);
+    if (!rules) {
+        return complain(rules.error());
+    }
+    options->rules = std::move(*rules);
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     // Before anything is announced: whoever reads the endpoint may ask us to stop at once.
     bool is_asked_to_stop = false;

@@ -1,5 +1,6 @@
 #include "desk/mitigation.hpp"
 
+#include "agents/copilot.hpp"
 #include "agents/direct_purchase.hpp"
 #include "core/gather.hpp"
 #include "core/json_object.hpp"
@@ -117,6 +118,43 @@ risk::Overload overload_at(const RiskAtAsset& risk, UtcTime now, const std::stri
     out.need = {from, std::vector<std::int64_t>(half_hours, need)};
     out.source = "scenario";
     return out;
+}
+
+/// Power of DERs that the plans of earlier assets use, by DER and half-hour: nothing is counted twice.
+class Taken {
+  public:
+    void add(const flex::FlexPlan& plan) {
+        for (const flex::PlanLine& line : plan.lines) {
+            for (std::size_t slot = 0; slot < line.power_w.values.size(); ++slot) {
+                power_w_[{line.offer.der, line.power_w.time_of(slot)}] += line.power_w.values[slot];
+            }
+        }
+    }
+    void reserve(flex::PlanInput& input) const {
+        const risk::PeriodPower& need = input.overload.need;
+        for (std::size_t i = 0; i < input.offers.size(); ++i) {
+            for (std::size_t slot = 0; slot < need.w.size(); ++slot) {
+                const UtcTime at = need.start + period_length * static_cast<std::int64_t>(slot);
+                const auto found = power_w_.find({input.offers[i].der, at});
+                input.reserved_w[i][slot] += found == power_w_.end() ? 0 : found->second;
+            }
+        }
+    }
+
+  private:
+    std::map<std::pair<std::string, UtcTime>, std::int64_t> power_w_;
+};
+
+/// What the model was asked, and why its plan counts or does not.
+json::Object considered_json(const RiskAtAsset& risk, const agents::Considered& considered) {
+    json::Array violations(considered.violations.begin(), considered.violations.end());
+    return json::object({{"asset_id", risk.asset},
+                         {"planner", considered.planner},
+                         {"reason", copilot::to_string(considered.reason)},
+                         {"summary", considered.summary},
+                         {"violations", std::move(violations)},
+                         {"model", considered.model},
+                         {"latency_ms", considered.latency_ms}});
 }
 
 std::string summary_of(const std::string& scenario, std::size_t risks, std::size_t to_relieve,
@@ -242,14 +280,31 @@ Awaitable<json::Object> mitigate(const Parts& parts, std::vector<RiskAtAsset> ri
         inputs.push_back(std::move(input));
     }
     std::vector<Result<agents::SearchResult>> found = co_await gather(std::move(searches));
+    bool may_propose = parts.copilot != nullptr && parts.copilot->is_enabled();
+    std::string planner = "optimiser";
+    json::Object proposal = json::object({{"planner", planner}, {"reason", "llm_disabled"}});
     Mitigation sum;
+    Taken taken;
     std::size_t unasked = 0;
     for (std::size_t i = 0; i < risks.size(); ++i) {
         unasked += i < found.size() ? 0U : 1U;
         if (i < found.size() && found[i]) {
             inputs[i].offers = std::move(found[i]->offers);
         }
-        const Result<flex::FlexPlan> plan = flex::make_plan(inputs[i]);
+        inputs[i].reserved_w = co_await agents::reserved_of(parts.journal, inputs[i].offers,
+                                                            inputs[i].overload.need, parts.clock.now());
+        taken.reserve(inputs[i]);
+        Result<flex::FlexPlan> plan = flex::make_plan(inputs[i]);
+        if (plan && may_propose && !plan->lines.empty()) {
+            may_propose = false;  // one turn of the model for an answer, about the worst asset
+            agents::Considered considered = co_await parts.copilot->consider(inputs[i], *plan, {});
+            planner = considered.planner;
+            proposal = considered_json(risks[i], considered);
+            plan = std::move(considered.plan);
+        }
+        if (plan) {
+            taken.add(*plan);
+        }
         Mitigation one = mitigate_one(risks[i], inputs[i], plan);
         sum.required += one.required;
         sum.expected += one.expected;
@@ -259,11 +314,12 @@ Awaitable<json::Object> mitigate(const Parts& parts, std::vector<RiskAtAsset> ri
     }
     json::Object out = json::object(
         {{"summary_text", summary_of(scenario, risks_given, risks.size(), sum, sum.actions.size())},
-         {"planner", "optimiser"},
+         {"planner", planner},
          {"required_kw", kw_of(sum.required)},
          {"expected_relief_kw", kw_of(sum.expected)},
          {"cost_gbp", gbp_of(sum.cost.value)},
          {"assets_not_asked_for", static_cast<std::int64_t>(unasked)}});
+    out.set("copilot", std::move(proposal));
     out.set("mitigation_actions", std::move(sum.actions));
     out.set("alternatives", std::move(sum.alternatives));
     co_return out;

@@ -20,7 +20,7 @@ struct RiskAtAsset {
     std::string name;
     std::string type;           ///< substation, feeder, ev_hub …; may be empty
     std::string level;          ///< CRITICAL, HIGH, MEDIUM or LOW
-    Watts capacity{};           ///< 0: not stated
+    Watts capacity{};           ///< what it carries at that time; 0: not stated
     std::optional<Watts> peak;  ///< projected; nothing: the least that the level stands for
     std::optional<UtcTime> at;  ///< of the peak
 };
@@ -48,6 +48,7 @@ struct Mitigation {
 [[nodiscard]] Mitigation mitigate_one(const RiskAtAsset& risk, const flex::PlanInput& input,
                                       const Result<flex::FlexPlan>& plan);
 
+/// No DER is counted for two assets at the same time, nor what is promised already.
 /// The answer of POST /agent/mitigate: `{summary_text, mitigation_actions, planner, …}`. Asks the market for
 /// offers at each asset that must be relieved, the worst first, and plans over them; buys nothing.
 Awaitable<json::Object> mitigate(const Parts& parts, std::vector<RiskAtAsset> risks, std::string scenario);

@@ -20,11 +20,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace headroom::agents {
 class Copilot;
+}
+
+namespace headroom::flex {
+struct RuleBook;
 }
 
 namespace headroom::desk {
@@ -82,6 +87,7 @@ struct Parts {
     std::function<void(grid::Network)> adopt_grid;  ///< puts another in the place of `network`; io thread
     KnowledgeDesk* knowledge = nullptr;             ///< nothing: no rulebooks are kept
     agents::Copilot* copilot = nullptr;             ///< nothing: no model can be asked
+    std::shared_ptr<const flex::RuleBook> rules;    ///< the operator's; nothing: none are set
 };
 
 }  // namespace headroom::desk

@@ -1,20 +1,22 @@
 #include "desk/planning.hpp"
 
 #include "core/clock.hpp"
+#include "flex/rules.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace headroom::desk {
 
-Awaitable<Result<flex::SchedulePlan>> Planning::plan(flex::PlanRequest request) {
+Awaitable<Result<flex::SchedulePlan>> Planning::plan(flex::PlanRequest request,
+                                                     std::shared_ptr<const flex::RuleBook> rules) {
     if (worker_.pending() >= waiting_most) {
         co_return Error{Errc::unavailable, std::to_string(waiting_most) + " plans wait already; try again"};
     }
-    auto job = [request = std::move(request)] {
+    auto job = [request = std::move(request), rules = std::move(rules)] {
         const SteadyTime begin = steady_now();
-        return flex::make_schedule_plan(request,
-                                        [begin] { return milliseconds_between(begin, steady_now()); });
+        return flex::make_schedule_plan(
+            request, [begin] { return milliseconds_between(begin, steady_now()); }, rules.get());
     };
     Result<flex::SchedulePlan> plan = co_await worker_.run(std::move(job));
     if (plan) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,8 +17,10 @@ class Planning {
   public:
     Planning() : worker_("planning") {}
 
-    /// Errors: `unavailable` while too many wait; as `make_schedule_plan`.
-    Awaitable<Result<flex::SchedulePlan>> plan(flex::PlanRequest request);
+    /// Under the operator's rules, where there are any. Errors: `unavailable` while too many wait; as
+    /// `make_schedule_plan`.
+    Awaitable<Result<flex::SchedulePlan>> plan(flex::PlanRequest request,
+                                               std::shared_ptr<const flex::RuleBook> rules);
     /// One of the newest plans. Errors: `not_found`.
     [[nodiscard]] Result<flex::SchedulePlan> find(const std::string& plan_id) const;
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -188,6 +189,69 @@ Awaitable<json::Array> by_event(Desk& desk, PurchaseAction action, grid::DerClas
     co_return entries.empty() ? only(unbought_entry(parts, action, *record)) : std::move(entries);
 }
 
+/// The need as the market is asked for it.
+risk::Overload wanted_at(const PurchaseAction& action, EventId id, UtcTime from, Watts power) {
+    risk::Overload out;
+    out.event = std::move(id);
+    out.feeder = action.asset;
+    out.limit.asset = action.asset;
+    out.cause = risk::Cause::person;
+    out.start = from;
+    out.end = from + period_length * action.half_hours;
+    out.need = {from, std::vector<std::int64_t>(static_cast<std::size_t>(action.half_hours),
+                                                std::max<std::int64_t>(power.value, 1))};
+    return out;
+}
+
+/// What was bought from one provider, or how far it came.
+json::Object purchase_entry(const Parts& parts, const PurchaseAction& action, const EventId& id,
+                            const agents::DirectPurchase& bought) {
+    const flex::Contract& contract = bought.contract;
+    json::Object entry = entry_for(action, bought.is_made ? "confirmed" : reached(parts, id));
+    std::int64_t peak = 0;
+    WattHours energy{};
+    milliseconds notice{};
+    for (const flex::PlanLine& line : contract.lines) {
+        peak += *std::max_element(line.power_w.values.begin(), line.power_w.values.end());
+        energy += line.energy;
+        notice = std::max(notice, line.offer.notice);
+    }
+    const std::string baseline = contract.lines.front().offer.baseline_method;
+    const double pounds = gbp_of(contract.quoted.value);
+    const double kwh = kwh_of(energy.value);
+    entry.set("provider", contract.provider);
+    entry.set("transaction_id", contract.transaction.value);
+    entry.set("order_id", contract.order_id);
+    entry.set("order_state", bought.is_made ? "Created" : "");
+    entry.set("power_kw", kw_of(peak));
+    entry.set("quote",
+              json::object({{"price_gbp_per_kwh", kwh > 0.0 ? pounds / kwh : 0.0},
+                            {"terms", "paid for what the meter shows; baseline " +
+                                          (baseline.empty() ? std::string("as agreed") : baseline)}}));
+    entry.set("price_gbp", pounds);
+    entry.set("eta_minutes", static_cast<std::int64_t>(std::chrono::ceil<minutes>(notice).count()));
+    entry.set("activated_at",
+              bought.is_made ? json::Value(format_utc(contract.lines.front().power_w.start)) : json::Value());
+    entry.set("timeline", timeline(parts, id, contract.provider));
+    if (!bought.is_made) {
+        entry.set("detail", bought.failure.empty() ? "the provider did not confirm" : bought.failure);
+    }
+    return entry;
+}
+
+/// Why a plan bought nothing.
+std::string nothing_because(const PurchaseAction& action, grid::DerClass der_class,
+                            const std::vector<flex::Offer>& offers, const Result<flex::FlexPlan>& plan) {
+    if (!plan) {
+        return plan.error().message;
+    }
+    if (offers.empty()) {
+        return "no provider offers a " + std::string(grid::to_string(der_class)) + " at " + action.asset +
+               " at that time";
+    }
+    return plan->left_out.empty() ? "everything that is offered there is taken" : plan->left_out.front();
+}
+
 Awaitable<json::Array> by_purchase(Desk& desk, PurchaseAction action, grid::DerClass der_class,
                                    Caller caller) {
     const Parts& parts = desk.parts();
@@ -198,52 +262,44 @@ Awaitable<json::Array> by_purchase(Desk& desk, PurchaseAction action, grid::DerC
                                                       std::to_string(action.power.value) + "/" +
                                                       format_utc(parts.wall.now()),
                                                   from);
-    const auto slots = static_cast<std::size_t>(action.half_hours);
-    risk::Overload wanted;
-    wanted.event = id;
-    wanted.feeder = action.asset;
-    wanted.limit.asset = action.asset;
-    wanted.start = from;
-    wanted.end = to;
-    wanted.need = {from, std::vector<std::int64_t>(slots, std::max<std::int64_t>(action.power.value, 1))};
-    const Result<agents::SearchResult> found = co_await parts.market.search(std::move(wanted));
+    risk::Overload asked = wanted_at(action, id, from, action.power);
+    Result<agents::SearchResult> found = co_await parts.market.search(std::move(asked));
     if (!found) {
         co_return only(hindered(action, found.error().message));
     }
-    std::optional<flex::Offer> offer = cheapest_offer(found->offers, der_class, from, to);
-    if (!offer) {
+    std::erase_if(found->offers,
+                  [der_class](const flex::Offer& offer) { return offer.der_class != der_class; });
+    const std::optional<flex::Offer> cheapest = cheapest_offer(found->offers, der_class, from, to);
+    const Watts power = action.power.value > 0 ? action.power : cheapest ? cheapest->power : Watts{1};
+    flex::PlanInput input;
+    input.overload = wanted_at(action, id, from, power);
+    input.rules = parts.orchestration.options().rules;
+    input.rules.margin_ppm = 0;  // what is asked for is bought, no more
+    input.rules.by_reliability = false;
+    input.now = now;
+    input.offers = std::move(found->offers);
+    input.reserved_w = co_await agents::reserved_of(parts.journal, input.offers, input.overload.need, now);
+    input.programmes = parts.programmes.book_for(input.offers);
+    Result<flex::FlexPlan> plan = flex::make_plan(input);
+    std::map<std::string, std::vector<flex::PlanLine>> by_provider;
+    for (flex::PlanLine& line : plan ? plan->lines : std::vector<flex::PlanLine>{}) {
+        by_provider[line.offer.provider].push_back(std::move(line));
+    }
+    if (by_provider.empty()) {
         json::Object entry = entry_for(action, reached(parts, id));
-        entry.set("detail", "no provider offers a " + std::string(grid::to_string(der_class)) + " at " +
-                                action.asset + " for the whole time");
+        entry.set("detail", nothing_because(action, der_class, input.offers, plan));
         entry.set("timeline", timeline(parts, id, ""));
         co_return only(std::move(entry));
     }
-    const Watts power = action.power.value > 0 ? std::min(action.power, offer->power) : offer->power;
-    const flex::Offer chosen = *offer;
-    flex::IntervalGrid power_w{from, period_length, std::vector<std::int64_t>(slots, power.value)};
-    EventId purchase = id;
-    const agents::DirectPurchase bought =
-        co_await agents::buy_directly(parts.market, parts.journal, parts.clock, std::move(purchase),
-                                      std::move(*offer), std::move(power_w), std::move(caller));
-    json::Object entry = entry_for(action, bought.is_made ? "confirmed" : reached(parts, id));
-    entry.set("provider", chosen.provider);
-    entry.set("transaction_id", bought.contract.transaction.value);
-    entry.set("order_id", bought.contract.order_id);
-    entry.set("order_state", bought.is_made ? "Created" : "");
-    entry.set("power_kw", kw_of(power));
-    entry.set("quote",
-              json::object({{"price_gbp_per_kwh", static_cast<double>(chosen.utilisation.value) / 1e9},
-                            {"terms", "paid for what the meter shows; baseline " +
-                                          (chosen.baseline_method.empty() ? std::string("as agreed")
-                                                                          : chosen.baseline_method)}}));
-    entry.set("price_gbp", gbp_of(bought.contract.quoted.value));
-    entry.set("eta_minutes", static_cast<std::int64_t>(std::chrono::ceil<minutes>(chosen.notice).count()));
-    entry.set("activated_at", bought.is_made ? json::Value(format_utc(from)) : json::Value());
-    entry.set("timeline", timeline(parts, id, ""));
-    if (!bought.is_made) {
-        entry.set("detail", bought.failure.empty() ? "the provider did not confirm" : bought.failure);
+    json::Array entries;
+    for (auto& [provider, lines] : by_provider) {
+        EventId purchase = id;
+        Caller same = caller;
+        const agents::DirectPurchase bought = co_await agents::buy_directly(
+            parts.market, parts.journal, parts.clock, std::move(purchase), std::move(lines), std::move(same));
+        entries.emplace_back(purchase_entry(parts, action, id, bought));
     }
-    co_return only(std::move(entry));
+    co_return entries;
 }
 
 json::Object window_json(const flex::ComputeWindow& window) {
@@ -371,9 +427,9 @@ Awaitable<Result<json::Object>> buy_compute_window(Desk& desk, WindowRequest req
     const std::int64_t power = (request.energy.value * 2 + half_hours - 1) / half_hours;
     flex::IntervalGrid power_w{window->start, period_length, std::vector<std::int64_t>(slots, power)};
     EventId purchase = id;
-    const agents::DirectPurchase bought =
-        co_await agents::buy_directly(parts.market, parts.journal, parts.clock, std::move(purchase),
-                                      offer_of(*window), std::move(power_w), std::move(caller));
+    std::vector<flex::PlanLine> lines{agents::line_of(offer_of(*window), std::move(power_w))};
+    const agents::DirectPurchase bought = co_await agents::buy_directly(
+        parts.market, parts.journal, parts.clock, std::move(purchase), std::move(lines), std::move(caller));
     if (!bought.is_made) {
         co_return Error{Errc::unavailable,
                         "provider " + bought.contract.provider + " did not confirm: " + bought.failure};

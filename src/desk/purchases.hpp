@@ -31,8 +31,8 @@ struct PurchaseAction {
 [[nodiscard]] std::string_view action_of_class(grid::DerClass der_class);
 
 /// Carries one action out. At a feeder of ours it is an event with everything that belongs to one: plan,
-/// authority, contracts, instructions to devices, watch, settlement. Elsewhere it is a purchase from the
-/// cheapest provider that offers there and delivers by itself.
+/// authority, contracts, instructions to devices, watch, settlement. Elsewhere it is a purchase of the
+/// cheapest offers there that nobody has yet; their providers deliver by themselves.
 /// Answers an entry for each contract, or one that says how far it came and what hindered it: `{asset_id,
 /// service_type, provider, status, …}`. Nothing is bought in shadow mode or under a stop.
 Awaitable<json::Array> carry_out(Desk& desk, PurchaseAction action, Caller caller);
