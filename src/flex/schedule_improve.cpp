@@ -331,4 +331,44 @@ void ScheduleSearch::improve(double goal, std::int64_t work_end, const std::func
     }
 }
 
+/// A plan that has little to do with the one before: each DER in turn, in an order by chance, takes what pays
+/// best of what is still uncovered.
+void ScheduleSearch::start_by_chance() {
+    const std::vector<std::int32_t> none(problem_.slots(), 0);
+    for (std::size_t unit = 0; unit < problem_.units.size(); ++unit) {
+        state_.set(unit, none.data());
+    }
+    std::vector<std::uint32_t> order(items_.size());
+    std::iota(order.begin(), order.end(), 0U);
+    for (std::size_t i = order.size(); i > 1; --i) {
+        std::swap(order[i - 1], order[random(i)]);
+    }
+    for (const std::uint32_t item : order) {
+        replan(item, shortfall_price_, false);
+    }
+    trim(order);
+}
+
+void ScheduleSearch::improve_anew(int rounds, double goal, std::int64_t work,
+                                  const std::function<bool()>& stop) {
+    Schedule best = state_.schedule();
+    double objective = state_.objective();
+    for (int round = 0; round < rounds; ++round) {
+        if (round > 0) {
+            random_ = (problem_.seed + static_cast<std::uint64_t>(round)) * 0x9E3779B97F4A7C15ULL +
+                      0x2545F4914F6CDD1DULL;
+            start_by_chance();
+        }
+        improve(goal, planner_.work() + work / rounds, stop);
+        if (state_.objective() < objective) {
+            objective = state_.objective();
+            best = state_.schedule();
+        }
+        if (objective <= bound_.bound() + goal) {
+            break;
+        }
+    }
+    start(best);
+}
+
 }  // namespace headroom::flex

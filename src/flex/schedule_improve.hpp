@@ -22,6 +22,9 @@ class ScheduleSearch {
     /// Takes DERs out and puts others in, keeping what is better, until the objective is within `goal` of the
     /// bound, the planner's work reaches `work_end`, or `stop` says so. Ends at the best plan met.
     void improve(double goal, std::int64_t work_end, const std::function<bool()>& stop);
+    /// The same several times, first from the plan at hand, then from plans made by chance, each with an equal
+    /// part of `work`. Ends at the best plan of all.
+    void improve_anew(int rounds, double goal, std::int64_t work, const std::function<bool()>& stop);
 
     [[nodiscard]] const PlanState& state() const { return state_; }
     [[nodiscard]] double objective() const { return state_.objective(); }
@@ -32,6 +35,7 @@ class ScheduleSearch {
     /// Plans the item anew at `price` for what the others leave open. With `must_gain` only a lower objective
     /// is kept.
     bool replan(std::size_t item, const std::vector<double>& price, bool must_gain);
+    void start_by_chance();
     void follow_target(double pull);
     void fill(const std::vector<std::uint32_t>& order);
     void trim(const std::vector<std::uint32_t>& order);

@@ -9,6 +9,7 @@ namespace headroom::flex {
 namespace {
 
 constexpr double optimal_gap = 1e-6;  // share of the cost
+constexpr std::size_t few_units = 30;
 
 /// A plan that is covered, or costs as little as can be proven, needs no more search.
 ScheduleStatus status_of(const Schedule& schedule, double bound) {
@@ -41,7 +42,12 @@ ScheduleBudget schedule_budget(const ScheduleProblem& problem) {
     const bool is_small = problem.units.size() < 1'000;
     ScheduleBudget budget;
     budget.bound_work = is_small ? 35'000 : 200'000 + cells * 4;
-    budget.improve_work = is_small ? std::min<std::int64_t>(60'000, 1'000 + cells * 120) : 2'000;
+    budget.improve_work = is_small ? std::min<std::int64_t>(32'000, 1'000 + cells * 120) : 2'000;
+    if (problem.units.size() <= few_units) {
+        // Few DERs are hard to fit together and quickly tried; one random sequence may be an unlucky one.
+        budget.improve_work = std::min<std::int64_t>(90'000, 1'600 + cells * 190);
+        budget.rounds = 5;
+    }
     return budget;
 }
 
@@ -72,7 +78,7 @@ Result<ScheduleSolution> solve_schedule(const ScheduleProblem& problem, const Sc
         search.start(out.first);
     }
     const double goal = std::max(0.5, optimal_gap * std::fabs(bound.bound()));
-    search.improve(goal, planner.work() + budget.improve_work, budget.stop);
+    search.improve_anew(budget.rounds, goal, budget.improve_work, budget.stop);
     if (Schedule found = search.state().schedule(); found.objective() < out.schedule.objective()) {
         out.schedule = std::move(found);
     }

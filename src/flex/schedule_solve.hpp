@@ -21,6 +21,7 @@ enum class ScheduleStatus {
 struct ScheduleBudget {
     std::int64_t bound_work = 0;
     std::int64_t improve_work = 0;
+    int rounds = 1;  ///< searches among which it is shared out; the best counts
     /// Asked between steps; true ends the search early. How far it came stands in `work_units`.
     std::function<bool()> stop = {};
 };
