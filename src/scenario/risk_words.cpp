@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -89,9 +90,9 @@ std::string impact_of(const Scenario& scenario, const Asset& asset, const AssetO
     if (outcome.is_lost) {
         return outcome.unserved_kwh > 0.0
                    ? fmt::format("{} not supplied over {} h; {} moved", energy(outcome.unserved_kwh),
-                                 scenario.hours, energy(-outcome.transferred_kwh))
-                   : fmt::format("{} carried by neighbours over {} h", energy(-outcome.transferred_kwh),
-                                 scenario.hours);
+                                 scenario.hours, energy(std::abs(outcome.transferred_kwh)))
+                   : fmt::format("{} carried by neighbours over {} h",
+                                 energy(std::abs(outcome.transferred_kwh)), scenario.hours);
     }
     std::string text;
     if (outcome.over_hours > 0.0) {
