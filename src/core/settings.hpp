@@ -284,7 +284,7 @@ struct Fields<ProviderSettings> {
               {.maximum = 16, .required = false, .example = "\"beckn-006\""}),
         field("sells", &ProviderSettings::sells,
               "What it is asked for: flexibility, or computing (windows of power for computing).",
-              {.maximum = 16, .required = false}));
+              {.maximum = 16, .required = false, .example = "\"flexibility\""}));
 };
 template <>
 struct Fields<BecknSettings> {
