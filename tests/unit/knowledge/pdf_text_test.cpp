@@ -21,9 +21,8 @@ class PdfText : public testing::Test {
     }
     ~PdfText() override { std::filesystem::remove_all(folder_); }
     void SetUp() override {
-        if (!std::filesystem::exists(PdfLimits{}.program)) {
-            GTEST_SKIP() << "poppler-utils is not installed";
-        }
+        ASSERT_TRUE(std::filesystem::exists(PdfLimits{}.program))
+            << "poppler-utils is not installed. Remedy: scripts/install_packages";
     }
     std::filesystem::path file(const std::string& name, std::string_view bytes) {
         std::ofstream(folder_ / name, std::ios::binary) << bytes;
