@@ -13,7 +13,7 @@ Result<std::shared_ptr<const flex::RuleBook>> operator_rules(const RulesSettings
     }
     const Result<std::string> text = read_settings_file(settings.file, bytes_max);
     if (!text) {
-        return Error{text.error().code, "rules.file: " + text.error().message};
+        return Error{text.error().code, "rules.file: " + settings.file + " " + text.error().message};
     }
     Result<flex::RuleBook> book = flex::read_rules(*text, settings.file);
     if (!book) {
