@@ -1,6 +1,11 @@
 #include "app/feed_sources.hpp"
 
+#include "net/url.hpp"
+
 #include <algorithm>
+#include <random>
+#include <thread>
+#include <utility>
 
 namespace headroom::app {
 namespace {
@@ -33,6 +38,26 @@ feeds::FeedSource feed_source(const FeedsSettings& settings, std::string_view id
         std::find_if(all.begin(), all.end(), [&](const feeds::FeedSource& one) { return one.id == id; });
     HEADROOM_ASSERT(found != all.end());
     return *found;
+}
+
+std::unique_ptr<net::HttpClient> feeds_http(const FeedsSettings& settings) {
+    net::ClientSettings client;
+    for (const feeds::FeedSource& source : feed_sources(settings)) {
+        if (const Result<net::Url> url = net::parse_url(source.base_url)) {
+            client.allow_private.push_back(url->authority());
+        }
+    }
+    return std::make_unique<net::HttpClient>(std::move(client));
+}
+
+feeds::FeedClient::Parts feed_client_parts(net::HttpClient& http, WallClock& wall) {
+    return {.http = http,
+            .wall = wall,
+            .sleep = [](milliseconds wait) { std::this_thread::sleep_for(wait); },
+            .jitter =
+                [random = std::mt19937_64(std::random_device()())]() mutable {
+                    return std::uniform_real_distribution<>(0.0, 1.0)(random);
+                }};
 }
 
 }  // namespace headroom::app

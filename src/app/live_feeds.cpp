@@ -2,10 +2,7 @@
 
 #include "app/feed_sources.hpp"
 #include "core/log.hpp"
-#include "net/url.hpp"
 
-#include <random>
-#include <thread>
 #include <utility>
 
 namespace headroom::app {
@@ -18,16 +15,9 @@ class UkpnReader {
   public:
     UkpnReader(const FeedsSettings& settings, const std::filesystem::path& cache)
         : source_(feed_source(settings, "ukpn")),
-          http_(client_settings(source_)),
+          http_(feeds_http(settings)),
           wall_(make_system_wall_clock()),
-          client_({.http = http_,
-                   .wall = *wall_,
-                   .sleep = [](milliseconds wait) { std::this_thread::sleep_for(wait); },
-                   .jitter =
-                       [random = std::mt19937_64(std::random_device()())]() mutable {
-                           return std::uniform_real_distribution<>(0.0, 1.0)(random);
-                       }},
-                  feeds::FeedCache(cache)) {}
+          client_(feed_client_parts(*http_, *wall_), feeds::FeedCache(cache)) {}
 
     /// Every page. An old answer is no answer here: a cut that was mended must not stand for ever.
     template <class T>
@@ -64,16 +54,8 @@ class UkpnReader {
     }
 
   private:
-    static net::ClientSettings client_settings(const feeds::FeedSource& source) {
-        net::ClientSettings out;
-        if (const Result<net::Url> url = net::parse_url(source.base_url)) {
-            out.allow_private.push_back(url->authority());
-        }
-        return out;
-    }
-
     feeds::FeedSource source_;
-    net::HttpClient http_;
+    std::unique_ptr<net::HttpClient> http_;
     std::unique_ptr<WallClock> wall_;
     feeds::FeedClient client_;
 };

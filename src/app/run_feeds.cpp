@@ -12,8 +12,6 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <random>
-#include <thread>
 #include <utility>
 
 namespace headroom::app {
@@ -43,16 +41,9 @@ class Fetcher {
     Fetcher(const Settings& settings, const std::filesystem::path& folder, bool is_refresh)
         : settings_(settings.feeds),
           is_refresh_(is_refresh),
-          http_(client_settings(settings.feeds)),
+          http_(feeds_http(settings.feeds)),
           wall_(make_system_wall_clock()),
-          client_({.http = http_,
-                   .wall = *wall_,
-                   .sleep = [](milliseconds wait) { std::this_thread::sleep_for(wait); },
-                   .jitter =
-                       [random = std::mt19937_64(std::random_device()())]() mutable {
-                           return std::uniform_real_distribution<>(0.0, 1.0)(random);
-                       }},
-                  feeds::FeedCache(folder)) {}
+          client_(feed_client_parts(*http_, *wall_), feeds::FeedCache(folder)) {}
 
     [[nodiscard]] UtcTime now() const { return wall_->now(); }
     [[nodiscard]] const FeedsSettings& settings() const { return settings_; }
@@ -99,20 +90,9 @@ class Fetcher {
     }
 
   private:
-    /// A base URL of one's own network is what its owner wrote into the settings.
-    static net::ClientSettings client_settings(const FeedsSettings& settings) {
-        net::ClientSettings out;
-        for (const feeds::FeedSource& source : feed_sources(settings)) {
-            if (const Result<net::Url> url = net::parse_url(source.base_url)) {
-                out.allow_private.push_back(url->authority());
-            }
-        }
-        return out;
-    }
-
     FeedsSettings settings_;
     bool is_refresh_;
-    net::HttpClient http_;
+    std::unique_ptr<net::HttpClient> http_;
     std::unique_ptr<WallClock> wall_;
     feeds::FeedClient client_;
 };

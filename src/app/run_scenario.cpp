@@ -1,6 +1,7 @@
 #include "app/run_scenario.hpp"
 
 #include "app/commands.hpp"
+#include "app/feed_sources.hpp"
 #include "app/progress_bar.hpp"
 #include "app/scenario_parts.hpp"
 #include "app/scenario_text.hpp"

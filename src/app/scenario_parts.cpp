@@ -5,8 +5,6 @@
 
 #include <fstream>
 #include <iterator>
-#include <random>
-#include <thread>
 #include <utility>
 
 namespace headroom::app {
@@ -39,30 +37,13 @@ Result<scenario::AssetSet> scenario_assets(const ScenarioSettings& settings) {
     return set;
 }
 
-std::unique_ptr<net::HttpClient> feeds_http(const FeedsSettings& settings) {
-    net::ClientSettings client;
-    for (const feeds::FeedSource& source : feed_sources(settings)) {
-        if (const Result<net::Url> url = net::parse_url(source.base_url)) {
-            client.allow_private.push_back(url->authority());  // its owner wrote it into the settings
-        }
-    }
-    return std::make_unique<net::HttpClient>(std::move(client));
-}
-
 std::unique_ptr<agents::WeatherLookup> weather_lookup(const FeedsSettings& settings, net::HttpClient& http,
                                                       WallClock& wall, const std::filesystem::path& folder) {
     agents::WeatherServices services{.open_meteo = feed_source(settings, "open_meteo")};
     if (!settings.openweathermap_api_key.empty()) {
         services.openweathermap = feed_source(settings, "openweathermap");
     }
-    feeds::FeedClient::Parts parts{.http = http,
-                                   .wall = wall,
-                                   .sleep = [](milliseconds wait) { std::this_thread::sleep_for(wait); },
-                                   .jitter =
-                                       [random = std::mt19937_64(std::random_device()())]() mutable {
-                                           return std::uniform_real_distribution<>(0.0, 1.0)(random);
-                                       }};
-    return std::make_unique<agents::WeatherLookup>(std::move(services), std::move(parts),
+    return std::make_unique<agents::WeatherLookup>(std::move(services), feed_client_parts(http, wall),
                                                    feeds::FeedCache(folder), control_room_rules);
 }
 

@@ -28,8 +28,6 @@ struct ScenarioParts {
 [[nodiscard]] std::unique_ptr<agents::WeatherLookup> weather_lookup(const FeedsSettings& settings,
                                                                     net::HttpClient& http, WallClock& wall,
                                                                     const std::filesystem::path& folder);
-/// A client that may reach the services of the settings, also where they stand in one's own network.
-[[nodiscard]] std::unique_ptr<net::HttpClient> feeds_http(const FeedsSettings& settings);
 
 /// Errors: those of `scenario_assets`.
 [[nodiscard]] Result<ScenarioParts> open_scenarios(const asio::any_io_executor& executor, WallClock& wall,

@@ -1,12 +1,10 @@
 #include "app/ukpn_assets.hpp"
 
 #include "app/feed_sources.hpp"
-#include "app/scenario_parts.hpp"
 #include "feeds/ukpn.hpp"
 #include "scenario/asset_import.hpp"
 
 #include <iostream>
-#include <thread>
 
 namespace headroom::app {
 namespace {
@@ -19,11 +17,7 @@ Result<scenario::AssetSet> fetch_ukpn_assets(const FeedsSettings& settings,
                                              const std::filesystem::path& folder) {
     const std::unique_ptr<WallClock> wall = make_system_wall_clock();
     const std::unique_ptr<net::HttpClient> http = feeds_http(settings);
-    feeds::FeedClient client({.http = *http,
-                              .wall = *wall,
-                              .sleep = [](milliseconds wait) { std::this_thread::sleep_for(wait); },
-                              .jitter = [] { return 0.5; }},
-                             feeds::FeedCache(folder));
+    feeds::FeedClient client(feed_client_parts(*http, *wall), feeds::FeedCache(folder));
     const feeds::FeedSource source = feed_source(settings, "ukpn");
     std::vector<feeds::ukpn::PrimarySite> sites;
     std::optional<feeds::Provenance> provenance;
