@@ -44,6 +44,11 @@ json::Object metric(std::string name, std::vector<double> values, std::string un
                         {"max", values.back()},    {"runs", static_cast<std::int64_t>(values.size())}};
 }
 
+double percentile_99(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[(values.size() - 1) * 99 / 100];
+}
+
 /// Words by a law that makes some frequent and many rare, with numbers, as manuals have them.
 std::vector<std::vector<std::string>> made_up_pages() {
     std::mt19937_64 random(7);
@@ -141,6 +146,7 @@ Result<json::Object> measure(const std::filesystem::path& folder) {
         {"results", json::Array{metric("knowledge.index_1000_pages_pdf_s", pdf, "s"),
                                 metric("knowledge.index_1000_pages_markdown_s", markdown, "s"),
                                 metric("knowledge.query_ms", asked->ms, "ms"),
+                                metric("knowledge.query_ms_p99", {percentile_99(asked->ms)}, "ms"),
                                 metric("knowledge.quotes_checked", {asked->quotes_found}, "quotations"),
                                 metric("knowledge.quotes_given", {asked->quotes}, "quotations")}}};
 }

@@ -1,8 +1,5 @@
 #include "knowledge/library.hpp"
 
-#include "knowledge/quotation.hpp"
-#include "knowledge/search_words.hpp"
-
 #include <algorithm>
 #include <array>
 
@@ -30,7 +27,6 @@ CREATE VIRTUAL TABLE passages USING fts5(
 constexpr store::sqlite::FileKind knowledge_file{0x48444B31, migrations};  // "HDK1"
 
 constexpr std::size_t name_length_max = 96;
-constexpr double score_unit = 1e6;
 
 Document document_of(const store::sqlite::Query& row) {
     Document out;
@@ -46,28 +42,6 @@ Document document_of(const store::sqlite::Query& row) {
     out.passages = row.integer(6);
     out.added = UtcTime{milliseconds{row.integer(7)}};
     return out;
-}
-
-Hit hit_of(const store::sqlite::Query& row) {
-    const Quotation heading = quote_of(row.text(1), passage_bytes_max);
-    Quotation body = quote_of(row.text(2), quote_bytes_max);
-    Hit hit;
-    hit.passage.id = row.integer(0);
-    hit.passage.section = heading.text;
-    hit.passage.text = std::move(body.text);
-    hit.passage.document = row.text(3);
-    hit.passage.page = row.integer(4);
-    hit.passage.line = row.integer(5);
-    hit.score = static_cast<double>(row.integer(6)) / score_unit;
-    hit.document_sha256 = row.text(7);
-    hit.quote = std::move(body.quote);
-    hit.words = std::move(body.words);
-    for (const std::string& word : heading.words) {
-        if (std::find(hit.words.begin(), hit.words.end(), word) == hit.words.end()) {
-            hit.words.push_back(word);
-        }
-    }
-    return hit;
 }
 
 }  // namespace
@@ -168,56 +142,6 @@ Result<std::vector<Document>> Library::documents() {
         }
         out.push_back(document_of(rows));
     }
-}
-
-Result<std::vector<Hit>> Library::match(const std::string& expression, const SearchQuery& query,
-                                        std::size_t limit) {
-    // Sorted by the index itself: only what is answered is read and marked.
-    store::sqlite::Query rows = database_->query(
-        "SELECT rowid, highlight(passages, 0, char(1), char(2)), highlight(passages, 1, char(1), char(2)), "
-        "document, page, line, CAST(-1e6 * rank AS INTEGER), "
-        "(SELECT sha256 FROM documents WHERE name = passages.document) "
-        "FROM passages WHERE passages MATCH ? AND rank MATCH 'bm25(2.0, 1.0)' AND (? = '' OR document = ?) "
-        "ORDER BY rank LIMIT ?");
-    rows.bind(expression).bind(query.document).bind(query.document);
-    rows.bind(static_cast<std::int64_t>(limit));
-    std::vector<Hit> hits;
-    for (;;) {
-        const Result<bool> row = rows.step();
-        if (!row) {
-            return row.error();
-        }
-        if (!*row) {
-            return hits;
-        }
-        hits.push_back(hit_of(rows));
-    }
-}
-
-Result<std::vector<Hit>> Library::search(const SearchQuery& query) {
-    const std::vector<std::string> words = search_words(query.text);
-    if (words.empty()) {
-        return Error{Errc::invalid, "the question holds no word to look for", "/q"};
-    }
-    if (!query.document.empty()) {
-        store::sqlite::Query known = database_->query("SELECT 1 FROM documents WHERE name = ?");
-        const Result<bool> row = known.bind(query.document).step();
-        if (!row || !*row) {
-            return row ? Error{Errc::not_found, "no document " + query.document, "/document"} : row.error();
-        }
-    }
-    const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, hits_max);
-    Result<std::vector<Hit>> hits = match(match_all(words), query, limit);
-    if (!hits || !hits->empty() || query.all_words || words.size() == 1) {
-        return hits;
-    }
-    hits = match(match_any(words), query, hits_max);
-    if (!hits) {
-        return hits;
-    }
-    std::erase_if(*hits, [&](const Hit& hit) { return 2 * words_covered(words, hit.words) < words.size(); });
-    hits->resize(std::min(hits->size(), limit));
-    return hits;
 }
 
 Result<Passage> Library::passage(std::int64_t id) {

@@ -64,6 +64,8 @@ class Library {
     [[nodiscard]] Result<std::vector<Document>> documents();
     /// Best first. Passages that hold every word of the question; where there are none and `all_words` is
     /// not asked for, those that hold at least half of them. Empty when nothing fits: nothing is guessed.
+    /// Of words that stand in thousands of passages, those count first that stand in one heading or near each
+    /// other; the others are ranked as far as a bound in the order of the documents.
     /// Errors: `invalid` for a question without words, `not_found` for an unknown document.
     [[nodiscard]] Result<std::vector<Hit>> search(const SearchQuery& query);
     /// Errors: `not_found`.
@@ -74,8 +76,24 @@ class Library {
   private:
     explicit Library(std::unique_ptr<store::sqlite::Database> database) : database_(std::move(database)) {}
     [[nodiscard]] Result<void> drop(const std::string& name, bool must_be_there);
-    [[nodiscard]] Result<std::vector<Hit>> match(const std::string& expression, const SearchQuery& query,
+
+    // library_search.cpp
+    struct Extent {  ///< passages from `first` to `last`; none when `last` is smaller
+        std::int64_t first = 1;
+        std::int64_t last = 0;
+    };
+    struct Found {
+        std::size_t passages = 0;  ///< counted up to a bound
+        Extent extent;             ///< of those that were counted
+    };
+    [[nodiscard]] Result<Extent> extent(const std::string& document);
+    [[nodiscard]] Result<Found> count(const std::string& expression, Extent extent);
+    [[nodiscard]] Result<std::vector<Hit>> match(const std::string& expression, Extent extent,
                                                  std::size_t limit);
+    [[nodiscard]] Result<std::vector<Hit>> search_all(const std::vector<std::string>& words, Extent extent,
+                                                      std::size_t limit);
+    [[nodiscard]] Result<std::vector<Hit>> search_half(const std::vector<std::string>& words, Extent extent,
+                                                       std::size_t limit);
 
     std::unique_ptr<store::sqlite::Database> database_;
 };

@@ -82,6 +82,14 @@ std::string match_any(const std::vector<std::string>& words) {
     return joined(words, " OR ");
 }
 
+std::string match_heading(const std::vector<std::string>& words) {
+    return words.empty() ? "" : "section : (" + match_all(words) + ")";
+}
+
+std::string match_near(const std::vector<std::string>& words, int distance) {
+    return words.empty() ? "" : "text : NEAR(" + joined(words, " ") + ", " + std::to_string(distance) + ")";
+}
+
 std::size_t words_covered(const std::vector<std::string>& words, const std::vector<std::string>& found) {
     return static_cast<std::size_t>(std::count_if(words.begin(), words.end(), [&](const std::string& word) {
         return std::any_of(found.begin(), found.end(),

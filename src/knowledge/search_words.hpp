@@ -18,6 +18,10 @@ inline constexpr std::size_t question_words_max = 16;
 /// An expression of FTS5 for these words: each in quotes, so that none is read as an operator. "" for none.
 [[nodiscard]] std::string match_all(const std::vector<std::string>& words);
 [[nodiscard]] std::string match_any(const std::vector<std::string>& words);
+/// In the heading, all of them.
+[[nodiscard]] std::string match_heading(const std::vector<std::string>& words);
+/// In the text, with at most `distance` other words among them.
+[[nodiscard]] std::string match_near(const std::vector<std::string>& words, int distance);
 
 /// How many of `words` stand in `found`, words of a passage in whatever case and ending.
 [[nodiscard]] std::size_t words_covered(const std::vector<std::string>& words,

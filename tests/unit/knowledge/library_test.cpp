@@ -101,6 +101,58 @@ TEST_F(LibraryTest, ReadsNoOperatorsInAQuestion) {
     }
 }
 
+/// As many passages as the search will not rank: each holds "feeder" and "rating", far from each other.
+std::string words_everywhere(int passages) {
+    std::string out = "# Book\n";
+    for (int i = 0; i < passages; ++i) {
+        out += "\n## Part " + std::to_string(i) +
+               "\n\nThe feeder stands at one end and then follow a good many other words before the end of "
+               "it where somebody wrote rating number " +
+               std::to_string(i) + ".\n";
+    }
+    return out;
+}
+
+TEST_F(LibraryTest, WordsThatStandEverywhereAreFoundWhereTheyStandNear) {
+    add("book", words_everywhere(2'000) + "\n## Last\n\nA feeder rating is checked.\n");
+    const auto hits = library_->search({.text = "feeder rating", .limit = 1});
+    ASSERT_TRUE(hits.has_value());
+    ASSERT_EQ(hits->size(), 1U);
+    EXPECT_EQ(hits->front().quote, "A feeder rating is checked.");
+}
+
+TEST_F(LibraryTest, WordsThatStandEverywhereAreFoundInAHeadingFirst) {
+    add("book", words_everywhere(2'000) + "\n## Feeder rating\n\nSee the table of feeder and rating.\n");
+    const auto hits = library_->search({.text = "rating of a feeder", .limit = 1});
+    ASSERT_TRUE(hits.has_value());
+    ASSERT_EQ(hits->size(), 1U);
+    EXPECT_EQ(hits->front().passage.section, "Book › Feeder rating");
+}
+
+TEST_F(LibraryTest, WordsThatStandEverywhereFillTheAnswerWhereNothingIsNear) {
+    add("book", words_everywhere(2'000));
+    EXPECT_EQ(find("feeder rating").size(), 10U);
+}
+
+TEST_F(LibraryTest, ARareWordAmongThoseThatStandEverywhereLeadsToItsPassage) {
+    add("book", words_everywhere(2'000) + "\n## Last\n\nThe busbar rating is checked.\n");
+    const auto hits = find("busbar rating of the isolator");
+    ASSERT_FALSE(hits.empty());
+    EXPECT_EQ(hits.front().quote, "The busbar rating is checked.");
+}
+
+TEST_F(LibraryTest, OneDocumentIsSearchedAlone) {
+    add("first", manual);
+    add("second", "# Second\n\nA thermal rating of its own.\n");
+    const auto hits = library_->search({.text = "thermal rating", .document = "second"});
+    ASSERT_TRUE(hits.has_value());
+    ASSERT_EQ(hits->size(), 1U);
+    EXPECT_EQ(hits->front().passage.document, "second");
+    const auto unknown = library_->search({.text = "thermal rating", .document = "third"});
+    ASSERT_FALSE(unknown.has_value());
+    EXPECT_EQ(unknown.error().code, Errc::not_found);
+}
+
 TEST_F(LibraryTest, ReplacesAndRemoves) {
     add("manual", manual);
     add("manual", "# Manual\n\nOnly this remains about ratings.\n");
