@@ -31,6 +31,7 @@ struct FeedsSettings {
     double lat = 51.5074;
     double lon = -0.1278;
     std::int64_t max_age_min = 30;
+    bool live = false;
 };
 
 /// Adds a fault for each base URL that is none, and for a GSP group that does not exist.
@@ -93,7 +94,12 @@ struct Fields<FeedsSettings> {
               {.minimum = -90, .maximum = 90, .required = false}),
         field("lon", &T::lon, "In degrees east.", {.minimum = -180, .maximum = 180, .required = false}),
         field("max_age_min", &T::max_age_min, "An answer so old is asked for again.",
-              {.unit = "min", .minimum = 1, .maximum = 10'080, .required = false}));
+              {.unit = "min", .minimum = 1, .maximum = 10'080, .required = false}),
+        field(
+            "live", &T::live,
+            "Weather, demand, carbon and prices are asked for while serving, and reach forecasts, plans and "
+            "offers.",
+            {.required = false}));
 };
 
 }  // namespace headroom
