@@ -65,6 +65,18 @@ json::Value to_json(const Der& der) {
                         {"source_ref", der.source_ref}};
 }
 
+json::Value to_json(const Tie& tie) {
+    return json::Object{{"id", tie.id.value},
+                        {"ends", json::Array{tie.ends[0], tie.ends[1]}},
+                        {"name", tie.name},
+                        {"rating_kw", tie.rating.value},
+                        {"switching_minutes", std::int64_t{tie.switching.count()}},
+                        {"is_remote", tie.is_remote},
+                        {"lat", tie.lat},
+                        {"lon", tie.lon},
+                        {"source_ref", tie.source_ref}};
+}
+
 json::Value to_json(const Limit& limit) {
     return json::Object{{"asset", limit.asset},
                         {"quantity", to_string(limit.quantity)},

@@ -12,6 +12,7 @@ namespace headroom::grid {
 [[nodiscard]] json::Value to_json(const Substation& substation);
 [[nodiscard]] json::Value to_json(const Feeder& feeder);
 [[nodiscard]] json::Value to_json(const Der& der);
+[[nodiscard]] json::Value to_json(const Tie& tie);
 
 /// What enters decisions, in whole numbers only, so that it may stand in the audit log. A limit's value is
 /// `value_milli`, thousandths of its unit (watts, for kW); reading back gives the same limit.

@@ -99,6 +99,7 @@ Result<void> Network::check_id(const std::string& id) const {
     const char* taken_by = substation(id) != nullptr ? "substation"
                            : feeder(id) != nullptr   ? "feeder"
                            : der(id) != nullptr      ? "DER"
+                           : tie(id) != nullptr      ? "tie"
                                                      : nullptr;
     if (taken_by != nullptr) {
         return Error{Errc::conflict, "the id " + id + " is taken by a " + std::string(taken_by)};
@@ -153,6 +154,37 @@ Result<void> Network::add(Der der_to_add) {
     return {};
 }
 
+Result<void> Network::add(Tie tie_to_add) {
+    const std::string& id = tie_to_add.id.value;
+    if (const Result<void> checked = check_id(id); !checked) {
+        return checked;
+    }
+    for (const std::string& end : tie_to_add.ends) {
+        if (feeder(end) == nullptr && substation(end) == nullptr) {
+            return Error{Errc::not_found, "tie " + id + ": there is no feeder or substation " + end};
+        }
+    }
+    if (tie_to_add.ends[0] == tie_to_add.ends[1]) {
+        return Error{Errc::invalid, "tie " + id + " joins " + tie_to_add.ends[0] + " with itself"};
+    }
+    const double rating_kw = round_to_thousandths(tie_to_add.rating.value);
+    if (!std::isfinite(rating_kw) || rating_kw <= 0.0 || rating_kw > limit_value_max) {
+        return Error{Errc::invalid, "tie " + id + ": the rating " + std::to_string(tie_to_add.rating.value) +
+                                        " kW is not above 0 and at most " + std::to_string(limit_value_max)};
+    }
+    if (tie_to_add.switching < minutes{0} || tie_to_add.switching > tie_switching_max) {
+        return Error{Errc::invalid, "tie " + id + ": closing it takes 0 to " +
+                                        std::to_string(tie_switching_max.count()) + " minutes"};
+    }
+    tie_to_add.rating = Kilowatts{rating_kw};
+    for (const std::string& end : tie_to_add.ends) {
+        ties_by_end_[end].push_back(ties_.size());
+    }
+    tie_index_.emplace(id, ties_.size());
+    ties_.push_back(std::move(tie_to_add));
+    return {};
+}
+
 Result<void> Network::add(Limit limit) {
     if (feeder(limit.asset) == nullptr && substation(limit.asset) == nullptr) {
         return Error{Errc::not_found, "a limit is for " + limit.asset + ", which is no feeder or substation"};
@@ -193,6 +225,12 @@ const Feeder* Network::feeder(std::string_view id) const {
 }
 const Der* Network::der(std::string_view id) const {
     return find_in(ders_, der_index_, id);
+}
+const Tie* Network::tie(std::string_view id) const {
+    return find_in(ties_, tie_index_, id);
+}
+std::vector<const Tie*> Network::ties_at(std::string_view element) const {
+    return listed_under(ties_, ties_by_end_, element);
 }
 std::vector<const Limit*> Network::limits_of(std::string_view asset) const {
     return listed_under(limits_, limits_by_asset_, asset);

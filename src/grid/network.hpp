@@ -4,6 +4,7 @@
 #include "core/result.hpp"
 #include "core/units.hpp"
 #include "grid/quantity.hpp"
+#include "grid/tie.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -120,7 +121,7 @@ struct NameHash {
 /// the order of import.
 class Network {
   public:
-    /// Substations, feeders and DERs share one space of ids. Errors: `conflict` for a repeated id,
+    /// Substations, feeders, DERs and ties share one space of ids. Errors: `conflict` for a repeated id,
     /// `not_found` for a parent that does not exist (parents first), `invalid` for an id that is not of our
     /// form.
     Result<void> add(Substation substation);
@@ -130,15 +131,22 @@ class Network {
     /// value that is not finite, positive and at most `limit_value_max`, `conflict` for a second limit of the
     /// same key, season and minutes.
     Result<void> add(Limit limit);
+    /// Ids of ties are of the same space. Errors: as above; `not_found` for an end that is no feeder or
+    /// substation, `invalid` for two ends that are one, and for a rating or a time out of its bounds.
+    Result<void> add(Tie tie);
 
     [[nodiscard]] const std::vector<Substation>& substations() const { return substations_; }
     [[nodiscard]] const std::vector<Feeder>& feeders() const { return feeders_; }
     [[nodiscard]] const std::vector<Der>& ders() const { return ders_; }
     [[nodiscard]] const std::vector<Limit>& limits() const { return limits_; }
+    [[nodiscard]] const std::vector<Tie>& ties() const { return ties_; }
 
     [[nodiscard]] const Substation* substation(std::string_view id) const;
     [[nodiscard]] const Feeder* feeder(std::string_view id) const;
     [[nodiscard]] const Der* der(std::string_view id) const;
+    [[nodiscard]] const Tie* tie(std::string_view id) const;
+    /// Ties with an end at this feeder or substation.
+    [[nodiscard]] std::vector<const Tie*> ties_at(std::string_view element) const;
     [[nodiscard]] std::vector<const Limit*> limits_of(std::string_view asset) const;
     [[nodiscard]] std::vector<const Der*> ders_on(std::string_view feeder) const;
     /// Feeders supplied through this substation or feeder, itself not among them.
@@ -158,14 +166,17 @@ class Network {
     std::vector<Feeder> feeders_;
     std::vector<Der> ders_;
     std::vector<Limit> limits_;
+    std::vector<Tie> ties_;
     template <class T>
     using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
     using Positions = std::vector<std::size_t>;  // in one of the lists above, ascending
     ByName<std::size_t> substation_index_;
     ByName<std::size_t> feeder_index_;
     ByName<std::size_t> der_index_;
+    ByName<std::size_t> tie_index_;
     ByName<Positions> limits_by_asset_;
     ByName<Positions> ders_by_feeder_;
+    ByName<Positions> ties_by_end_;
     ByName<Positions> substations_by_parent_;
     ByName<Positions> feeders_by_parent_;
 };

@@ -30,6 +30,14 @@ bool is_same(const Der& a, const Der& b) {
     return place(a) == place(b) && ability(a) == ability(b);
 }
 
+bool is_same(const Tie& a, const Tie& b) {
+    // Which end is named first makes no difference.
+    const auto ends = [](const Tie& tie) { return std::minmax(tie.ends[0], tie.ends[1]); };
+    return ends(a) == ends(b) &&
+           std::tie(a.name, a.rating, a.switching, a.is_remote, a.lat, a.lon, a.source_ref) ==
+               std::tie(b.name, b.rating, b.switching, b.is_remote, b.lat, b.lon, b.source_ref);
+}
+
 /// The elements of one kind. `find` looks an id up in the other network.
 template <class Elements, class Find, class FindBack>
 void compare(const Elements& from, const Elements& to, Find find_in_to, FindBack find_in_from,
@@ -87,9 +95,13 @@ NetworkChange change_between(const Network& from, const Network& to) {
     const auto der = [](const Network& network) {
         return [&network](const std::string& id) { return network.der(id); };
     };
+    const auto tie = [](const Network& network) {
+        return [&network](const std::string& id) { return network.tie(id); };
+    };
     compare(from.substations(), to.substations(), substation(to), substation(from), change);
     compare(from.feeders(), to.feeders(), feeder(to), feeder(from), change);
     compare(from.ders(), to.ders(), der(to), der(from), change);
+    compare(from.ties(), to.ties(), tie(to), tie(from), change);
     compare_limits(from, to, from.substations(), substation(to), change);
     compare_limits(from, to, from.feeders(), feeder(to), change);
     for (std::vector<std::string>* ids :

@@ -7,11 +7,12 @@
 
 namespace headroom::grid {
 
-/// What tells one network from another. Ids of substations, feeders and DERs, ascending.
+/// What tells one network from another. Ids of substations, feeders, DERs and ties, ascending.
 struct NetworkChange {
     std::vector<std::string> added;
     std::vector<std::string> removed;
-    std::vector<std::string> changed;         ///< the same id with another place, rating or ability
+    std::vector<std::string>
+        changed;  ///< the same id with another place, rating or ability; a tie with other ends
     std::vector<std::string> limits_changed;  ///< assets in both networks whose limits differ
 
     [[nodiscard]] bool empty() const {

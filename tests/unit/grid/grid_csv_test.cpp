@@ -133,7 +133,7 @@ TEST(ReadGridCsv, NamesLineAndColumnOfEachFault) {
         "der,D-2,F-1,,,,5,battery,L4,\n"
         "der,D-3,,,,,,battery,,-1\n"
         "substation,S-1,,,,,,,L1,5\n");
-    for (const char* part : {"grid.csv: line 2, column type: 'pole' is not substation, feeder or der",
+    for (const char* part : {"grid.csv: line 2, column type: 'pole' is not substation, feeder, der or tie",
                              "line 3, column id: is empty", "line 4, column lat: '91' is not from -90 to 90",
                              "line 5, column lon: is empty, while the other half of the place is given",
                              "line 6, column rating_kw: 'abc' is not a number",

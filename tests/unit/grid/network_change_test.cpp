@@ -56,6 +56,21 @@ TEST(NetworkChange, TellsAnIdThatBecameAnotherKindOfElement) {
     EXPECT_EQ(change.removed, (std::vector<std::string>{"F2"}));
 }
 
+TEST(NetworkChange, SeesTies) {
+    const std::string tie = "tie,T1,F1|F2,Link box,,,60,manual:45,,\n";
+    EXPECT_EQ(change_between(network_of(base), network_of(base + tie)).added,
+              (std::vector<std::string>{"T1"}));
+    EXPECT_EQ(change_between(network_of(base + tie), network_of(base)).removed,
+              (std::vector<std::string>{"T1"}));
+    EXPECT_EQ(
+        change_between(network_of(base + tie), network_of(base + "tie,T1,F1|F2,Link box,,,60,remote,,\n"))
+            .changed,
+        (std::vector<std::string>{"T1"}));
+    EXPECT_TRUE(
+        change_between(network_of(base + tie), network_of(base + "tie,T1,F2|F1,Link box,,,60,manual:45,,\n"))
+            .empty());
+}
+
 TEST(NetworkChange, SeesALimitThatOnlyLostItsVerification) {
     Network from = network_of(base);
     Network to = network_of(base);
