@@ -44,6 +44,15 @@ Document document_of(const store::sqlite::Query& row) {
     return out;
 }
 
+/// The index grows by pieces, and a piece keeps what was removed from older ones: a question reads them all.
+/// They are joined when something is added, which is seldom; as far as a bound, the rest at the next adding.
+Result<void> join_segments(store::sqlite::Database& database) {
+    constexpr std::int64_t pages_of_work = 8'000;
+    return database.query("INSERT INTO passages(passages, rank) VALUES('merge', ?)")
+        .bind(-pages_of_work)
+        .run();
+}
+
 }  // namespace
 
 bool is_document_name(std::string_view name) {
@@ -118,7 +127,8 @@ Result<Document> Library::add(Document about, const DocumentText& text) {
         document.bind(about.name).bind(about.title).bind(to_string(about.format)).bind(about.sha256);
         document.bind(about.bytes).bind(about.pages).bind(about.passages);
         document.bind(about.added.time_since_epoch().count()).bind(*last + 1).bind(id);
-        return document.run();
+        const Result<void> done = document.run();
+        return done ? join_segments(*database_) : done;
     };
     const Result<void> done = database_->transaction(work);
     return done ? Result<Document>(std::move(about)) : Result<Document>(done.error());

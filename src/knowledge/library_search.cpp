@@ -132,7 +132,7 @@ Result<std::vector<Hit>> Library::search_half(const std::vector<std::string>& wo
     if (!found) {
         return found.error();
     }
-    Result<std::vector<Hit>> hits = match(expression, found->extent, hits_max);
+    Result<std::vector<Hit>> hits = match(expression, found->extent, std::min(3 * limit, hits_max));
     if (hits) {
         std::erase_if(*hits,
                       [&](const Hit& hit) { return 2 * words_covered(words, hit.words) < words.size(); });
