@@ -2,18 +2,14 @@
 
 #include "agents/projection.hpp"
 #include "api/credentials.hpp"
-#include "api/routes.hpp"
 #include "app/broker_watch.hpp"
 #include "app/forecast_parts.hpp"
-#include "app/iec104_stations.hpp"
-#include "app/quality_wiring.hpp"
 #include "app/scenario_parts.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
 #include "dispatch/channels/mqtt.hpp"
 #include "dispatch/channels/websocket.hpp"
 
-#include <limits>
 #include <utility>
 
 namespace headroom::app {
@@ -262,20 +258,6 @@ Result<void> ControlRoom::listen() {
     return desk ? open_sources() : desk;
 }
 
-/// Where readings come from besides the doors.
-Result<void> ControlRoom::open_sources() {
-    Result<std::vector<agents::Iec104Station>> stations =
-        iec104_stations(options_.iec104, options_.network, registry_);
-    if (!stations) {
-        return stations.error();
-    }
-    if (!stations->empty()) {
-        iec104_ = open_iec104(context_.get_executor(), *orchestration_, *monitoring_, registry_, *clock_,
-                              *quality_, std::move(*stations));
-    }
-    return {};
-}
-
 void ControlRoom::tick() {
     monitoring_->tick();
     quality_->tick();
@@ -283,199 +265,6 @@ void ControlRoom::tick() {
     if (started_) {
         retraining_->tick();
     }
-}
-
-/// Minutes are kept of feeders first and of resources as far as there is room.
-void ControlRoom::track_minutes() {
-    for (const bool is_feeder : {true, false}) {
-        for (telemetry::PointRef point = 0; point < registry_.size(); ++point) {
-            const telemetry::PointKey& key = registry_.key(point);
-            if (key.quantity == grid::Quantity::p_kw &&
-                (options_.network.feeder(key.point_id) != nullptr) == is_feeder) {
-                static_cast<void>(minutes_.track(point));
-            }
-        }
-    }
-}
-
-/// Everybody on the io thread looks elements up by id when needed and keeps none over a wait. The monitor's
-/// threads may be in the middle of a batch: they get a copy of their own, before the former network goes.
-void ControlRoom::adopt(grid::Network network) {
-    auto monitored = std::make_unique<grid::Network>(network);
-    monitor_->apply(*monitored);
-    monitored_ = std::move(monitored);
-    options_.network = std::move(network);
-    quality_->rebuild();
-    trust_.monitoring->rebuild();
-    track_minutes();
-}
-
-Result<void> ControlRoom::open_desk() {
-    track_minutes();
-    monitoring_->on_used([this](std::span<const telemetry::Reading> readings,
-                                std::span<const std::uint32_t> used, const monitor::IngestCount& count) {
-        minutes_.add(readings, used);
-        sources_.add(readings, used, count);
-        quality_->add_batch(readings, used, count);
-    });
-    feed_series(*series_, options_.series,
-                {context_.get_executor(), *clock_, *journal_, *monitor_, registry_, minutes_});
-    quality_ = std::make_unique<desk::Quality>(
-        desk::Quality::Parts{options_.network, registry_, *monitor_, *clock_});
-    watch_quality(*monitoring_, *quality_);
-    Result<TrustParts> trust = open_trust({*clock_, options_.network, registry_, *monitor_, *journal_,
-                                           *series_, *monitoring_, *orchestration_, records_->direct()});
-    if (!trust) {
-        return trust.error();
-    }
-    trust_ = std::move(*trust);
-    Result<CopilotParts> copilot =
-        open_copilot(options_.data_dir, options_.llm, {context_.get_executor(), *http_, *journal_, *wall_});
-    if (!copilot) {
-        return copilot.error();
-    }
-    copilot_ = std::move(*copilot);
-    Result<ScenarioParts> scenarios = open_scenarios(context_.get_executor(), *wall_, *journal_,
-                                                     options_.network, options_.data_dir, options_.scenarios);
-    if (!scenarios) {
-        return scenarios.error();
-    }
-    scenarios_ = std::make_unique<ScenarioParts>(std::move(*scenarios));
-    on_refresh([this] { refresh_copilot_metrics(metrics_, *copilot_.copilot); });
-    options_.mode.control_path = control_path_;
-    desk_ = std::make_unique<desk::Desk>(
-        desk::Parts{context_.get_executor(),
-                    *clock_,
-                    *wall_,
-                    options_.network,
-                    registry_,
-                    *monitor_,
-                    *monitoring_,
-                    *orchestration_,
-                    *settlement_,
-                    *market_,
-                    *dispatch_,
-                    *journal_,
-                    *series_,
-                    minutes_,
-                    sources_,
-                    *quality_,
-                    *trust_.monitoring,
-                    *retraining_,
-                    *programmes_,
-                    options_.without,
-                    static_cast<double>(options_.monitor.rules.alarm_quantile_ppm) / 1e6,
-                    options_.read_grid,
-                    [this](grid::Network network) { adopt(std::move(network)); },
-                    copilot_.knowledge.get(),
-                    copilot_.copilot.get(),
-                    options_.rules},
-        options_.mode);
-    return {};
-}
-
-void ControlRoom::add_metrics() {
-    metrics_
-        .gauge("headroom_build_info", "Version of this process; always 1.", {{"version", HEADROOM_VERSION}})
-        .set(1.0);
-    server_.observe([this](const net::RouteInfo* route, int status, double seconds) {
-        Metrics::Histogram*& histogram = request_histograms_[{route, status}];
-        if (histogram == nullptr) {
-            histogram = &metrics_.histogram("http_server_request_duration_seconds",
-                                            "Time from a request's header to the end of its answer.",
-                                            {{"method", route != nullptr ? route->method : "other"},
-                                             {"route", route != nullptr ? route->pattern : "none"},
-                                             {"status", std::to_string(status)}});
-        }
-        histogram->observe(seconds);
-        requests_ += 1;
-    });
-    journal_->on_entry([this](const audit::Entry& entry) {
-        metrics_.counter("headroom_audit_entries_total", "Entries written to the audit log.").add();
-        if (entry.type == "dispatch.order.ack" || entry.type == "dispatch.order.nack" ||
-            entry.type == "dispatch.order.timeout") {
-            metrics_
-                .counter("headroom_dispatch_instructions_total", "Instructions by what became of them.",
-                         {{"result", entry.type.substr(entry.type.rfind('.') + 1)}})
-                .add();
-        }
-        if (entry.type == "alarm.raised" || entry.type == "guard.refused") {
-            metrics_.counter("headroom_alarm_transitions_total", "Alarms raised.", {{"state", "raised"}})
-                .add();
-        }
-    });
-}
-
-/// What is counted elsewhere is taken over when somebody asks.
-void ControlRoom::refresh_metrics() {
-    for (const auto& refresh : refreshers_) {
-        refresh();
-    }
-    metrics_.gauge("headroom_feeders", "Feeders in the network.")
-        .set(static_cast<double>(options_.network.feeders().size()));
-    metrics_.gauge("headroom_http_connections", "Open connections, WebSockets included.")
-        .set(static_cast<double>(server_.connections()));
-    const json::Object status = desk_->status();
-    metrics_.gauge("headroom_telemetry_age_seconds", "Age of the newest reading of any feeder, domain time.")
-        .set(json::Value(status).number("/data_age_s", std::numeric_limits<double>::quiet_NaN()));
-    for (const auto& [name, count] : status.find("counts")->as_object()->members()) {
-        metrics_
-            .gauge("headroom_feeders_by_headroom", "Feeders by the headroom of their tightest phase.",
-                   {{"headroom", name}})
-            .set(count.as_double().value_or(0.0));
-    }
-    metrics_.gauge("headroom_events_open", "Events that are not over.")
-        .set(static_cast<double>(orchestration_->open_events()));
-    metrics_.gauge("headroom_audit_writable", "1 while the audit log takes entries.")
-        .set(journal_->healthy() ? 1.0 : 0.0);
-    refresh_quality_metrics(metrics_, *quality_);
-    refresh_trust_metrics(metrics_, *trust_.monitoring);
-    const monitor::IngestCount totals = monitoring_->totals();
-    const auto take_over = [this](std::string_view result, std::uint64_t total) {
-        Metrics::Counter& counter =
-            metrics_.counter("headroom_ingest_messages_total", "Readings by what became of them.",
-                             {{"result", std::string(result)}});
-        counter.add(total - counter.value());
-    };
-    add_series_metrics(metrics_, *series_);
-    take_over("accepted", totals.accepted);
-    take_over("duplicate", totals.duplicates);
-    take_over("conflict", totals.conflicts);
-    for (std::size_t i = 0; i < totals.quarantined.size(); ++i) {
-        take_over(telemetry::to_string(static_cast<telemetry::Quarantine>(i)), totals.quarantined[i]);
-    }
-}
-
-std::vector<std::string> ControlRoom::not_ready() const {
-    std::vector<std::string> reasons;
-    if (!started_) {
-        reasons.emplace_back("starting: what a former run left is being taken up");
-    }
-    if (stopping_) {
-        reasons.emplace_back("stopping");
-    }
-    if (!journal_->healthy()) {
-        reasons.emplace_back("the audit log takes no entries: nothing new is started (full or failed disk?)");
-    }
-    return reasons;
-}
-
-void ControlRoom::add_routes() {
-    add_metrics();
-    api::add_routes(server_,
-                    api::Door{.desk = [this]() -> desk::Desk& { return *desk_; },
-                              .monitoring = [this]() -> agents::GridMonitoring& { return *monitoring_; },
-                              .market = [this]() -> agents::Market& { return *market_; },
-                              .scenarios = [this]() -> desk::Scenarios& { return *scenarios_->scenarios; },
-                              .registry = registry_,
-                              .metrics = metrics_,
-                              .clock = *clock_,
-                              .wall = *wall_,
-                              .records = [this]() -> agents::RecordStore& { return *records_; },
-                              .still_in = still_in_,
-                              .refresh_metrics = [this] { refresh_metrics(); },
-                              .not_ready = [this] { return not_ready(); },
-                              .is_stopping = [this] { return stopping_; }});
 }
 
 Result<void> ControlRoom::warm(UtcTime now) {

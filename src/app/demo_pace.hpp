@@ -1,0 +1,34 @@
+#pragma once
+
+#include "app/control_room.hpp"
+#include "app/simulated_grid.hpp"
+#include "core/result.hpp"
+#include "sim/story.hpp"
+
+namespace headroom::app {
+
+/// The simulated evening at its pace, minute by minute. Slower while a person has to decide: domain time is
+/// wall time then.
+class DemoPace {
+  public:
+    /// `speed` domain seconds in a second of the wall; `is_asked_to_stop` may become true at any time.
+    DemoPace(SimulatedGrid& grid, ControlRoom& room, double speed, const bool& is_asked_to_stop)
+        : grid_(grid), room_(room), speed_(speed), is_asked_to_stop_(is_asked_to_stop) {}
+
+    /// Returns when somebody has asked for anything, or after a minute.
+    void wait_for_visitor_of(const sim::Story& story);
+    /// Returns when asked to stop; the evening may be over long before. Errors: as `SimulatedGrid::step`.
+    Result<void> run();
+
+  private:
+    void rest_until_next(SteadyTime begun);
+    void tell_that_it_is_over();
+
+    SimulatedGrid& grid_;
+    ControlRoom& room_;
+    double speed_;
+    const bool& is_asked_to_stop_;
+    bool is_told_ = false;
+};
+
+}  // namespace headroom::app
