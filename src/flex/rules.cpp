@@ -2,7 +2,8 @@
 
 #include "core/reflect_schema.hpp"
 #include "core/settings_tree.hpp"
-#include "core/time.hpp"
+#include "flex/ladder.hpp"
+#include "flex/rule_hours.hpp"
 
 #include <fmt/format.h>
 
@@ -12,30 +13,9 @@
 namespace headroom::flex {
 namespace {
 
-constexpr int day_minutes = 24 * 60;
-
-/// Minutes of "17:25", up to "24:00"; nothing for anything else.
-std::optional<int> minutes_of(std::string_view text) {
-    const auto digit = [text](std::size_t at) {
-        return text[at] >= '0' && text[at] <= '9' ? text[at] - '0' : -100;
-    };
-    if (text.size() != 5 || text[2] != ':') {
-        return std::nullopt;
-    }
-    const int hours_part = digit(0) * 10 + digit(1);
-    const int minutes_part = digit(3) * 10 + digit(4);
-    const int at = hours_part * 60 + minutes_part;
-    const bool is_sound = hours_part >= 0 && minutes_part >= 0 && digit(1) >= 0 && digit(4) >= 0 &&
-                          minutes_part < 60 && at <= day_minutes;
-    return is_sound ? std::optional(at) : std::nullopt;
-}
-
-bool lies_between(int minute, int from, int until) {
-    return from <= until ? from <= minute && minute < until : minute >= from || minute < until;
-}
-
 bool is_same_selection(const OperatorRule& a, const OperatorRule& b) {
-    return a.ders == b.ders && a.providers == b.providers && a.kinds == b.kinds && a.feeders == b.feeders;
+    return a.ders == b.ders && a.providers == b.providers && a.kinds == b.kinds && a.feeders == b.feeders &&
+           a.zones == b.zones;
 }
 
 bool share_a_der(const OperatorRule& a, const OperatorRule& b) {
@@ -46,8 +26,8 @@ bool share_a_der(const OperatorRule& a, const OperatorRule& b) {
 
 bool never_meet(const OperatorRule& a, const OperatorRule& b) {
     for (int minute = 0; minute < day_minutes; ++minute) {
-        if (lies_between(minute, minutes_of(a.from).value_or(0), minutes_of(a.until).value_or(0)) &&
-            lies_between(minute, minutes_of(b.from).value_or(0), minutes_of(b.until).value_or(0))) {
+        if (lies_between(minute, minute_of_day(a.from).value_or(0), minute_of_day(a.until).value_or(0)) &&
+            lies_between(minute, minute_of_day(b.from).value_or(0), minute_of_day(b.until).value_or(0))) {
             return false;
         }
     }
@@ -59,19 +39,39 @@ std::string both(const OperatorRule& a, const OperatorRule& b, std::string_view 
 }
 
 void check_alone(const OperatorRule& rule, std::vector<std::string>& faults) {
-    static const std::set<std::string, std::less<>> actions{"never_ask", "always_allow", "price_ceiling",
-                                                            "only_between", "starts_at_most"};
+    static const std::set<std::string, std::less<>> actions{"never_ask",    "always_allow",   "price_ceiling",
+                                                            "only_between", "starts_at_most", "prefer",
+                                                            "rotate",       "budget",         "ask_a_person"};
+    static const std::set<std::string, std::less<>> spans{"", "plan", "day", "week", "month", "year"};
     if (!actions.contains(rule.action)) {
         faults.push_back(fmt::format("rule {}: '{}' is no action", rule.id, rule.action));
     }
     if (rule.action == "price_ceiling" && !rule.gbp_per_kwh) {
         faults.push_back(fmt::format("rule {}: a price_ceiling needs gbp_per_kwh", rule.id));
     }
+    if (rule.action == "rotate" && !rule.gbp_per_kwh) {
+        faults.push_back(fmt::format("rule {}: rotate needs gbp_per_kwh", rule.id));
+    }
+    if (rule.action == "prefer" && !rule.rank) {
+        faults.push_back(fmt::format("rule {}: prefer needs rank", rule.id));
+    }
+    if ((rule.action == "budget" || rule.action == "ask_a_person") && !rule.gbp) {
+        faults.push_back(fmt::format("rule {}: {} needs gbp", rule.id, rule.action));
+    }
+    if (!spans.contains(rule.per)) {
+        faults.push_back(
+            fmt::format("rule {}: '{}' is none of plan, day, week, month, year", rule.id, rule.per));
+    }
+    if (rule.action == "ask_a_person" &&
+        !(rule.ders.empty() && rule.providers.empty() && rule.kinds.empty())) {
+        faults.push_back(
+            fmt::format("rule {}: ask_a_person is about whole plans: feeders and zones only", rule.id));
+    }
     if (rule.action == "starts_at_most" && !rule.starts) {
         faults.push_back(fmt::format("rule {}: starts_at_most needs starts", rule.id));
     }
     if (rule.action == "only_between" &&
-        (!minutes_of(rule.from) || !minutes_of(rule.until) || rule.from == rule.until)) {
+        (!minute_of_day(rule.from) || !minute_of_day(rule.until) || rule.from == rule.until)) {
         faults.push_back(
             fmt::format("rule {}: only_between needs from and until, two times like 16:30", rule.id));
     }
@@ -92,7 +92,13 @@ void check_pair(const OperatorRule& a, const OperatorRule& b, std::vector<std::s
     if (a.action == "price_ceiling" && a.gbp_per_kwh != b.gbp_per_kwh) {
         faults.push_back(both(a, b, "two ceilings for the same DERs"));
     }
-    if (a.action == "starts_at_most" && a.starts != b.starts) {
+    if (a.action == "prefer" && a.rank != b.rank) {
+        faults.push_back(both(a, b, "two ranks for the same DERs"));
+    }
+    if (a.action == "budget" && a.per == b.per && a.gbp != b.gbp) {
+        faults.push_back(both(a, b, "two budgets for the same DERs and time"));
+    }
+    if (a.action == "starts_at_most" && a.per == b.per && a.starts != b.starts) {
         faults.push_back(both(a, b, "two numbers of starts for the same DERs"));
     }
     if (a.action == "only_between" && never_meet(a, b)) {
@@ -103,7 +109,18 @@ void check_pair(const OperatorRule& a, const OperatorRule& b, std::vector<std::s
 void check_ladder(const RuleBook& book, std::vector<std::string>& faults) {
     for (std::size_t i = 0; i < book.ladder.size(); ++i) {
         const LadderRung& rung = book.ladder[i];
-        if (rung.rung >= 7 && rung.is_sent) {
+        const std::string_view means = means_of(rung);
+        if (means.empty()) {
+            faults.push_back(
+                fmt::format("rung {} ({}): '{}' is none of nothing, switching, armed, spot, "
+                            "curtailable, mobile_generation, outside",
+                            rung.rung, rung.name, rung.means));
+        }
+        if (means == "switching" && rung.is_sent) {
+            faults.push_back(fmt::format("rung {} ({}): switching is recommended and recorded, never sent",
+                                         rung.rung, rung.name));
+        }
+        if ((rung.rung >= 7 || means == "outside") && rung.is_sent) {
             faults.push_back(
                 fmt::format("rung {} ({}): voltage reduction and disconnection are recommended and "
                             "recorded, never sent",
@@ -118,65 +135,21 @@ void check_ladder(const RuleBook& book, std::vector<std::string>& faults) {
     }
 }
 
-bool fits(const std::vector<std::string>& chosen, const std::string& value) {
-    return chosen.empty() || std::find(chosen.begin(), chosen.end(), value) != chosen.end();
-}
-
-bool is_about(const OperatorRule& rule, const PlanDer& der, const PlanNeed& need) {
-    return fits(rule.ders, der.der_id) && fits(rule.providers, der.provider) && fits(rule.kinds, der.kind) &&
-           fits(rule.feeders, need.feeder_id);
-}
-
-/// Leaves the slots whose whole length lies within the rule's hours.
-void narrow_hours(const OperatorRule& rule, const PlanNeed& need, PlanDer& der) {
-    const int from = *minutes_of(rule.from);
-    const int until = *minutes_of(rule.until);
-    const milliseconds step = minutes{need.step_minutes};
-    std::vector<PlanWindow> windows;
-    for (std::size_t t = 0; t < need.required_kw.size(); ++t) {
-        const UtcTime begin = need.start + step * static_cast<std::int64_t>(t);
-        const UtcTime end = begin + step;
-        bool is_inside = true;
-        for (UtcTime at = begin; at < end; at += minutes{1}) {
-            is_inside = is_inside && lies_between(local_minute_of_day(at), from, until);
+void check_primacy(const RuleBook& book, std::vector<std::string>& faults) {
+    for (std::size_t i = 0; i < book.primacy.size(); ++i) {
+        const PrimacyRule& rule = book.primacy[i];
+        if (rule.wins != "theirs" && rule.wins != "ours") {
+            faults.push_back(
+                fmt::format("primacy of {}: '{}' is neither theirs nor ours", rule.service, rule.wins));
         }
-        const bool was_open =
-            !der.available ||
-            std::any_of(der.available->begin(), der.available->end(),
-                        [&](const PlanWindow& window) { return window.from <= begin && end <= window.to; });
-        if (is_inside && was_open) {
-            windows.push_back({begin, end});
+        for (std::size_t k = i + 1; k < book.primacy.size(); ++k) {
+            if (book.primacy[k].service == rule.service) {
+                faults.push_back(
+                    fmt::format("primacy rules {} and {} contradict each other: both are about {}", i + 1,
+                                k + 1, rule.service));
+            }
         }
     }
-    der.available = std::move(windows);
-}
-
-/// What the rule does to the DER; nothing when it changes nothing.
-std::optional<RuleUse> apply(const OperatorRule& rule, const PlanNeed& need, PlanDer& der) {
-    RuleUse use{.rule = rule.id, .der_id = der.der_id};
-    if (rule.action == "never_ask") {
-        use.is_refused = true;
-        use.detail = rule.reason;
-        return use;
-    }
-    if (rule.action == "price_ceiling" && der.price_gbp_per_kwh > *rule.gbp_per_kwh) {
-        use.is_refused = true;
-        use.detail = fmt::format("{:.4f} GBP/kWh is above the ceiling of {:.4f}: {}", der.price_gbp_per_kwh,
-                                 *rule.gbp_per_kwh, rule.reason);
-        return use;
-    }
-    if (rule.action == "starts_at_most" && der.max_activations.value_or(1'000) > *rule.starts) {
-        der.max_activations = *rule.starts;
-        use.detail = fmt::format("at most {} starts: {}", *rule.starts, rule.reason);
-        return use;
-    }
-    if (rule.action == "only_between") {
-        narrow_hours(rule, need, der);
-        use.is_refused = der.available->empty();
-        use.detail = fmt::format("only from {} to {}: {}", rule.from, rule.until, rule.reason);
-        return use;
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -204,6 +177,7 @@ std::vector<std::string> contradictions(const RuleBook& book) {
         }
     }
     check_ladder(book, faults);
+    check_primacy(book, faults);
     return faults;
 }
 
@@ -231,52 +205,6 @@ Result<RuleBook> read_rules(std::string_view text, const std::string& file) {
         return Error{Errc::invalid, std::move(message)};
     }
     return std::move(*book);
-}
-
-std::vector<RuleUse> apply_rules(const RuleBook& book, PlanRequest& request) {
-    std::vector<RuleUse> uses;
-    std::vector<PlanDer> left;
-    for (PlanDer& der : request.ders) {
-        if (std::find(book.protected_ders.begin(), book.protected_ders.end(), der.der_id) !=
-            book.protected_ders.end()) {
-            uses.push_back({"protected_ders", der.der_id, true, "a protected site is never asked"});
-            continue;
-        }
-        const bool is_free = std::any_of(book.rules.begin(), book.rules.end(), [&](const OperatorRule& rule) {
-            return rule.action == "always_allow" && is_about(rule, der, request.need);
-        });
-        bool is_refused = false;
-        for (const OperatorRule& rule : book.rules) {
-            if (is_refused || is_free || !is_about(rule, der, request.need)) {
-                continue;
-            }
-            if (std::optional<RuleUse> use = apply(rule, request.need, der)) {
-                is_refused = use->is_refused;
-                uses.push_back(std::move(*use));
-            }
-        }
-        if (!is_refused) {
-            left.push_back(std::move(der));
-        }
-    }
-    request.ders = std::move(left);
-    return uses;
-}
-
-std::vector<RungChoice> climb_ladder(const RuleBook& book, double minutes_to_limit) {
-    std::vector<LadderRung> rungs = book.ladder;
-    std::stable_sort(rungs.begin(), rungs.end(),
-                     [](const LadderRung& a, const LadderRung& b) { return a.rung < b.rung; });
-    std::vector<RungChoice> out;
-    for (LadderRung& rung : rungs) {
-        RungChoice choice{.rung = std::move(rung)};
-        if (choice.rung.minutes > minutes_to_limit) {
-            choice.skipped = fmt::format("it takes {:g} min, the limit is reached in {:g} min",
-                                         choice.rung.minutes, minutes_to_limit);
-        }
-        out.push_back(std::move(choice));
-    }
-    return out;
 }
 
 }  // namespace headroom::flex

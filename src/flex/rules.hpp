@@ -5,10 +5,12 @@
 #include "flex/schedule_request.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace headroom::flex {
@@ -17,15 +19,21 @@ namespace headroom::flex {
 /// given must fit. Grammar: docs/formats/rules.md.
 struct OperatorRule {
     std::string id = {};
-    std::string action = {};  ///< never_ask, always_allow, price_ceiling, only_between or starts_at_most
+    /// never_ask, always_allow, price_ceiling, only_between, starts_at_most, prefer, rotate, budget or
+    /// ask_a_person
+    std::string action = {};
     std::vector<std::string> ders = {};
     std::vector<std::string> providers = {};
     std::vector<std::string> kinds = {};
     std::vector<std::string> feeders = {};
+    std::vector<std::string> zones = {};  ///< feeders and substations that supply the need's feeder
     std::optional<double> gbp_per_kwh = {};
     std::string from = {};   ///< Europe/London
     std::string until = {};  ///< half-open; before `from`: past midnight
     std::optional<std::int64_t> starts = {};
+    std::string per = {};  ///< of starts_at_most and budget: plan, day, week, month or year
+    std::optional<double> gbp = {};
+    std::optional<std::int64_t> rank = {};  ///< of prefer: 1 is asked first
     std::string reason = {};
 };
 
@@ -36,6 +44,32 @@ struct LadderRung {
     std::string legal_basis = {};
     double minutes = 0.0;  ///< from the decision to relief
     bool is_sent = false;  ///< by Headroom; else recommended and recorded
+    /// nothing, switching, armed, spot, curtailable, mobile_generation or outside; empty: as the rungs 1 to 7
+    std::string means = {};
+    std::vector<std::string> kinds = {};  ///< of curtailable and mobile_generation: whom it is about
+    std::vector<std::string> ders = {};
+};
+
+/// Who wins when the same power is wanted by two: data, never code (settlement rules, primacy).
+struct PrimacyRule {
+    std::string service = {};  ///< as commitments name it: "NESO-BM", "DFS" …
+    std::string wins = {};     ///< theirs or ours
+    std::string reason = {};
+};
+
+/// Carbon of a kind's relief, where an offer says nothing of it.
+struct CarbonFactor {
+    std::string kind = {};
+    double g_per_kwh = 0.0;
+};
+
+/// When capacity is armed ahead of a forecast overload (flex/arming.hpp).
+struct ArmingRules {
+    bool is_on = false;
+    double review_minutes = 60.0;  ///< how long a decision is put off when waiting is worth it
+    double spread_share_per_hour =
+        0.02;                        ///< of the need: by how much a forecast spreads with each hour ahead
+    double spot_price_factor = 1.5;  ///< price on the spot over the price armed
 };
 
 struct RuleBook {
@@ -43,7 +77,16 @@ struct RuleBook {
     std::int64_t version = 1;
     std::vector<std::string> protected_ders = {};  ///< protected sites and priority customers: never asked
     std::vector<OperatorRule> rules = {};
-    std::vector<LadderRung> ladder = {};
+    std::vector<LadderRung> ladder = {};  ///< empty: the shipped one (flex/ladder.hpp)
+    std::vector<PrimacyRule> primacy = {};
+    std::vector<CarbonFactor> carbon = {};
+    double carbon_gbp_per_tonne = 0.0;  ///< weighs between offers; is not paid
+    double transformer_gbp_per_kw =
+        0.0;  ///< what a transformer costs to replace, for the price of its ageing
+    ArmingRules arming = {};
+
+    /// "id@version"
+    [[nodiscard]] std::string name() const { return id + "@" + std::to_string(version); }
 };
 
 /// Reads a TOML file. Errors: `invalid` with every fault in a sentence: of shape, and of rules that
@@ -55,20 +98,85 @@ struct RuleBook {
 /// Why a DER may not be asked, or what was narrowed, by which rule.
 struct RuleUse {
     std::string rule = {};
-    std::string der_id = {};
+    std::string der_id = {};  ///< empty: of the whole plan
     bool is_refused = false;
     std::string detail = {};
 };
+
+/// What the rules count from the past: money and starts of the present day, week, month or year.
+struct RuleSpend {
+    std::string rule = {};
+    std::int64_t micro_gbp = 0;
+};
+struct RuleStarts {
+    std::string rule = {};
+    std::string der_id = {};
+    std::int64_t starts = 0;
+};
+struct RuleFacts {
+    std::vector<std::string> zones = {};  ///< what supplies the need's feeder, itself among it
+    std::vector<RuleSpend> spent = {};
+    std::vector<RuleStarts> starts = {};
+};
+
+/// One DER in one past event.
+struct PastUse {
+    std::string der_id;
+    std::string provider;
+    std::string kind;
+    std::string feeder;              ///< of the need
+    std::vector<std::string> zones;  ///< of that feeder
+    UtcTime at{};                    ///< when the window began
+    std::int64_t micro_gbp = 0;      ///< settled, or contracted where it is not settled yet
+};
+
+/// Counts past uses for the rules that need it.
+class RuleTally {
+  public:
+    RuleTally(const RuleBook& book, UtcTime now) : book_(book), now_(now) {}
+    void add(const PastUse& use);
+    /// By rule, and by rule and DER, sorted; of all rules that count, also those that counted nothing.
+    [[nodiscard]] RuleFacts facts(std::vector<std::string> zones) const;
+
+  private:
+    const RuleBook& book_;
+    UtcTime now_;
+    std::map<std::string, std::int64_t> spent_;
+    std::map<std::pair<std::string, std::string>, std::int64_t> starts_;
+};
+
 /// Takes out of `request` whom the book does not let be asked, and narrows the others' limits; what it did,
 /// in the order of the request's DERs.
-[[nodiscard]] std::vector<RuleUse> apply_rules(const RuleBook& book, PlanRequest& request);
+[[nodiscard]] std::vector<RuleUse> apply_rules(const RuleBook& book, PlanRequest& request,
+                                               const RuleFacts& facts = {});
 
-/// A rung that can still help when the limit is reached in `time_to_limit`, or why not.
-struct RungChoice {
-    LadderRung rung;
-    std::string skipped = {};  ///< why; empty when it can help
+/// In which turn a DER is asked: the lowest rank of the `prefer` rules about it, naming the rule; DERs of
+/// which no rule speaks come after all ranks.
+struct Preference {
+    std::int64_t rank = 1'000'000;
+    std::string rule = {};
 };
-[[nodiscard]] std::vector<RungChoice> climb_ladder(const RuleBook& book, double minutes_to_limit);
+[[nodiscard]] Preference preference_of(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,
+                                       const PlanDer& der);
+
+/// By how much a DER counts as dearer because it was asked of late (`rotate`), GBP/kWh.
+[[nodiscard]] double rotation_of(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,
+                                 const PlanDer& der);
+/// Carbon of a kind's relief by the book; 0 where it says nothing.
+[[nodiscard]] double carbon_of(const RuleBook& book, const std::string& kind);
+
+/// What is left of the budgets that bind the whole of a plan for `need`; nothing where there is none.
+struct BudgetLeft {
+    std::int64_t micro_gbp = 0;
+    std::string rule = {};
+    std::string detail = {};
+};
+[[nodiscard]] std::optional<BudgetLeft> budget_left(const RuleBook& book, const PlanNeed& need,
+                                                    const RuleFacts& facts);
+
+/// The rule by which a person must approve a plan of this cost; nothing when none does.
+[[nodiscard]] std::optional<RuleUse> needs_person(const RuleBook& book, const PlanNeed& need,
+                                                  const RuleFacts& facts, std::int64_t micro_gbp);
 
 }  // namespace headroom::flex
 
@@ -80,20 +188,32 @@ struct Fields<flex::OperatorRule> {
     static constexpr std::string_view name = "OperatorRule";
     static constexpr auto table = std::make_tuple(
         field("id", &T::id, "Named where it is used.", {.minimum = 1, .maximum = 64}),
-        field("action", &T::action, "never_ask, always_allow, price_ceiling, only_between or starts_at_most.",
-              {.minimum = 1, .maximum = 32}),
+        field(
+            "action", &T::action,
+            "never_ask, always_allow, price_ceiling, only_between, starts_at_most, prefer, rotate, budget or "
+            "ask_a_person.",
+            {.minimum = 1, .maximum = 32}),
         field("ders", &T::ders, "Whom it is about.", {.maximum = 10'000, .required = false}),
         field("providers", &T::providers, "Whose DERs it is about.", {.maximum = 1'000, .required = false}),
         field("kinds", &T::kinds, "Kinds it is about.", {.maximum = 100, .required = false}),
         field("feeders", &T::feeders, "Feeders whose needs it is about.",
               {.maximum = 10'000, .required = false}),
-        field("gbp_per_kwh", &T::gbp_per_kwh, "Of price_ceiling.",
+        field("zones", &T::zones, "Substations and feeders; it is about the needs of what they supply.",
+              {.maximum = 10'000, .required = false}),
+        field("gbp_per_kwh", &T::gbp_per_kwh,
+              "Of price_ceiling; of rotate: how much dearer each recent activation makes it seem.",
               {.unit = "GBP/kWh", .minimum = 0, .maximum = 1'000, .required = false}),
         field("from", &T::from, "Of only_between, Europe/London.", {.maximum = 5, .required = false}),
         field("until", &T::until, "Of only_between; before from: past midnight.",
               {.maximum = 5, .required = false}),
         field("starts", &T::starts, "Of starts_at_most.",
               {.minimum = 0, .maximum = 1'000, .required = false}),
+        field("per", &T::per, "Of starts_at_most and budget: plan, day, week, month or year.",
+              {.maximum = 8, .required = false}),
+        field("gbp", &T::gbp, "Of budget; of ask_a_person: above this cost of a plan.",
+              {.unit = "GBP", .minimum = 0, .maximum = 1e9, .required = false}),
+        field("rank", &T::rank, "Of prefer: 1 is asked first.",
+              {.minimum = 1, .maximum = 1'000, .required = false}),
         field("reason", &T::reason, "Why there is this rule.", {.minimum = 1, .maximum = 500}));
 };
 template <>
@@ -107,7 +227,73 @@ struct Fields<flex::LadderRung> {
         field("minutes", &T::minutes, "From the decision to relief.",
               {.unit = "min", .minimum = 0, .maximum = 100'000}),
         field("is_sent", &T::is_sent, "By Headroom; else it is recommended and recorded.",
-              {.required = false}));
+              {.required = false}),
+        field("means", &T::means,
+              "nothing, switching, armed, spot, curtailable, mobile_generation or outside; left out: as the "
+              "rungs 1 to 7 in this order.",
+              {.maximum = 32, .required = false}),
+        field("kinds", &T::kinds, "Of curtailable and mobile_generation: kinds it is about.",
+              {.maximum = 100, .required = false}),
+        field("ders", &T::ders, "The same by DER.", {.maximum = 10'000, .required = false}));
+};
+template <>
+struct Fields<flex::PrimacyRule> {
+    using T = flex::PrimacyRule;
+    static constexpr std::string_view name = "PrimacyRule";
+    static constexpr auto table = std::make_tuple(
+        field("service", &T::service, "As commitments name it.", {.minimum = 1, .maximum = 64}),
+        field("wins", &T::wins, "theirs or ours.", {.minimum = 1, .maximum = 8}),
+        field("reason", &T::reason, "Why.", {.minimum = 1, .maximum = 500}));
+};
+template <>
+struct Fields<flex::CarbonFactor> {
+    using T = flex::CarbonFactor;
+    static constexpr std::string_view name = "CarbonFactor";
+    static constexpr auto table = std::make_tuple(
+        field("kind", &T::kind, "Of DER.", {.minimum = 1, .maximum = 64}),
+        field("g_per_kwh", &T::g_per_kwh, "Of its relief.", {.unit = "g/kWh", .minimum = 0, .maximum = 1e5}));
+};
+template <>
+struct Fields<flex::ArmingRules> {
+    using T = flex::ArmingRules;
+    static constexpr std::string_view name = "ArmingRules";
+    static constexpr auto table = std::make_tuple(
+        field("is_on", &T::is_on, "Whether a forecast overload may wait for a better forecast.",
+              {.required = false}),
+        field("review_minutes", &T::review_minutes, "How long it waits when waiting is worth it.",
+              {.unit = "min", .minimum = 1, .maximum = 10'080, .required = false}),
+        field("spread_share_per_hour", &T::spread_share_per_hour,
+              "Of the need: by how much a forecast spreads with each hour ahead.",
+              {.minimum = 0, .maximum = 1, .required = false}),
+        field("spot_price_factor", &T::spot_price_factor, "Price on the spot over the price armed.",
+              {.minimum = 0, .maximum = 100, .required = false}));
+};
+template <>
+struct Fields<flex::RuleSpend> {
+    using T = flex::RuleSpend;
+    static constexpr std::string_view name = "RuleSpend";
+    static constexpr auto table =
+        std::make_tuple(field("rule", &T::rule, "Its id.", {.minimum = 1, .maximum = 64}),
+                        field("micro_gbp", &T::micro_gbp, "Spent already.", {.unit = "millionths of a GBP"}));
+};
+template <>
+struct Fields<flex::RuleStarts> {
+    using T = flex::RuleStarts;
+    static constexpr std::string_view name = "RuleStarts";
+    static constexpr auto table =
+        std::make_tuple(field("rule", &T::rule, "Its id.", {.minimum = 1, .maximum = 64}),
+                        field("der_id", &T::der_id, "Of whom.", {.minimum = 1, .maximum = 128}),
+                        field("starts", &T::starts, "So often already.", {.minimum = 0}));
+};
+template <>
+struct Fields<flex::RuleFacts> {
+    using T = flex::RuleFacts;
+    static constexpr std::string_view name = "RuleFacts";
+    static constexpr auto table = std::make_tuple(
+        field("zones", &T::zones, "What supplies the need's feeder, itself among it.",
+              {.maximum = 100, .required = false}),
+        field("spent", &T::spent, "Money that budgets count.", {.maximum = 1'000, .required = false}),
+        field("starts", &T::starts, "Starts that rules count.", {.maximum = 100'000, .required = false}));
 };
 template <>
 struct Fields<flex::RuleBook> {
@@ -120,8 +306,18 @@ struct Fields<flex::RuleBook> {
               {.maximum = 10'000, .required = false}),
         field("rules", &T::rules, "Who may be asked, when, at what price.",
               {.maximum = 1'000, .required = false}),
-        field("ladder", &T::ladder, "What is done in an emergency, in order.",
-              {.maximum = 20, .required = false}));
+        field("ladder", &T::ladder, "What is done in an emergency, in order; left out: the shipped one.",
+              {.maximum = 20, .required = false}),
+        field("primacy", &T::primacy, "Who wins when the same power is wanted by two.",
+              {.maximum = 100, .required = false}),
+        field("carbon", &T::carbon, "Carbon by kind, where an offer says nothing of it.",
+              {.maximum = 100, .required = false}),
+        field("carbon_gbp_per_tonne", &T::carbon_gbp_per_tonne, "Weighs between offers; it is not paid.",
+              {.unit = "GBP/t", .minimum = 0, .maximum = 100'000, .required = false}),
+        field("transformer_gbp_per_kw", &T::transformer_gbp_per_kw,
+              "What a transformer costs to replace, for the price of its ageing.",
+              {.unit = "GBP/kW", .minimum = 0, .maximum = 100'000, .required = false}),
+        field("arming", &T::arming, "When capacity is armed ahead.", {.required = false}));
 };
 
 }  // namespace headroom

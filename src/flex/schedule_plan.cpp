@@ -1,114 +1,19 @@
 #include "flex/schedule_plan.hpp"
 
-#include "core/digest.hpp"
+#include "flex/schedule_choose.hpp"
+#include "flex/schedule_digest.hpp"
 #include "flex/schedule_words.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <map>
 
 namespace headroom::flex {
 namespace {
 
 constexpr std::int64_t ppm = 1'000'000;
-constexpr int margin_rounds = 6;
-constexpr std::int64_t draws_most = 4'000;
-constexpr std::size_t cells_searched =
-    40'000;  // up to so many the alternatives are searched, not only greedy
-
-/// Draws that a plan of this size can afford.
-std::int64_t draws_for(const ScheduleProblem& problem) {
-    const auto cells = static_cast<std::int64_t>(problem.units.size() * problem.slots());
-    return std::clamp<std::int64_t>(40'000'000 / std::max<std::int64_t>(1, cells), 400, draws_most);
-}
-
-/// The target of each slot raised by `margin` standard deviations of what `schedule` would deliver.
-std::vector<std::int64_t> with_margin(const PlanRequest& request, const PreparedPlan& prepared,
-                                      const Schedule& schedule, double margin) {
-    const ScheduleProblem& problem = prepared.problem;
-    const std::size_t slots = problem.slots();
-    std::vector<double> variance(slots, 0.0);
-    for (std::size_t unit = 0; unit < problem.units.size(); ++unit) {
-        const PlanDer& der = request.ders[prepared.der_of_unit[unit]];
-        for (std::size_t t = 0; t < slots; ++t) {
-            const double relief = der.sensitivity * schedule.power_w[unit * slots + t];
-            variance[t] += relief * relief * der.reliability * (1.0 - der.reliability);
-        }
-    }
-    std::vector<std::int64_t> target = problem.target_w;
-    for (std::size_t t = 0; t < slots; ++t) {
-        if (target[t] > 0) {
-            target[t] += std::llround(margin * std::sqrt(variance[t]));
-        }
-    }
-    return target;
-}
-
-struct Chosen {
-    ScheduleSolution solution;
-    ScheduleProblem problem;  // with the target that was solved for
-    double certainty = 0.0;
-};
-
-/// Solves for a probability. The need is raised by so many standard deviations of the plan's own delivery
-/// that drawn deliveries cover it as often as asked: the number is searched, since slots fail together and
-/// DERs are lumps, so that no quantile is exact (docs/formats/plans.md).
-Result<Chosen> solve_for(const PlanRequest& request, const PreparedPlan& prepared, double probability,
-                         std::int64_t effort, const FirstPlan& on_first) {
-    const std::int64_t draws = draws_for(prepared.problem);
-    const auto seed = static_cast<std::uint64_t>(request.seed) + 1;
-    ScheduleProblem problem = prepared.problem;
-    ScheduleBudget budget = schedule_budget(problem);
-    budget.bound_work = budget.bound_work / effort + 500;
-    budget.improve_work /= effort;
-    double low = -1.0;
-    double high = 4.0;
-    double margin = 1.3;
-    std::optional<Chosen> best;
-    std::optional<Chosen> nearest;
-    std::int64_t work = 0;
-    Result<ScheduleSolution> start = solve_schedule(problem, budget, on_first);
-    if (!start) {
-        return start.error();
-    }
-    Schedule shape = start->schedule;
-    work += start->work_units;
-    for (int round = 0; round < margin_rounds; ++round) {
-        problem.target_w = with_margin(request, prepared, shape, margin);
-        Result<ScheduleSolution> found = solve_schedule(problem, budget);
-        if (!found) {
-            return found.error();
-        }
-        work += found->work_units;
-        shape = found->schedule;
-        const double certainty = certainty_of(request, prepared, found->schedule, draws, seed);
-        const bool is_enough = certainty >= probability - 0.004;
-        if (!nearest || certainty > nearest->certainty) {
-            nearest = Chosen{*found, problem, certainty};
-        }
-        if (is_enough && (!best || found->schedule.cost < best->solution.schedule.cost)) {
-            best = Chosen{*found, problem, certainty};
-        }
-        (is_enough ? high : low) = margin;
-        margin = 0.5 * (low + high);
-    }
-    Chosen out = best ? std::move(*best) : std::move(*nearest);
-    out.solution.work_units = work;
-    return out;
-}
-
-Result<Chosen> solve_once(const PlanRequest& request, const PreparedPlan& prepared,
-                          const FirstPlan& on_first) {
-    if (request.probability) {
-        return solve_for(request, prepared, *request.probability, 4, on_first);
-    }
-    Result<ScheduleSolution> found =
-        solve_schedule(prepared.problem, schedule_budget(prepared.problem), on_first);
-    if (!found) {
-        return found.error();
-    }
-    return Chosen{std::move(*found), prepared.problem, 0.0};
-}
+constexpr std::size_t purchases_least = 3;        // distinct ones that are set side by side
+constexpr std::size_t cells_for_others = 40'000;  // of a problem for which more of them are looked for
 
 /// The same offers with other prices: what they cost in `weigh`'s eyes on top.
 template <class Weigh>
@@ -125,30 +30,20 @@ PreparedPlan reweighed(const PlanRequest& request, const PreparedPlan& prepared,
     return out;
 }
 
-Schedule other_way(const PlanRequest& request, const PreparedPlan& weighed,
-                   std::optional<double> probability) {
-    const ScheduleProblem& problem = weighed.problem;
-    if (problem.units.size() * problem.slots() > cells_searched) {
-        return schedule_by_price(problem);
-    }
-    if (probability) {
-        if (Result<Chosen> found = solve_for(request, weighed, *probability, 12, {})) {
-            return std::move(found->solution.schedule);
-        }
-    }
-    ScheduleBudget budget = schedule_budget(problem);
-    budget.bound_work = budget.bound_work / 4 + 500;
-    budget.improve_work /= 6;
-    Result<ScheduleSolution> found = solve_schedule(problem, budget);
-    return found ? std::move(found->schedule) : schedule_by_price(problem);
-}
-
 class PlanWriter {
   public:
-    PlanWriter(const PlanRequest& request, const PreparedPlan& prepared, const Chosen& chosen)
-        : request_(request), prepared_(prepared), chosen_(chosen) {
+    PlanWriter(const PlanRequest& request, const PreparedPlan& prepared, const Chosen& chosen,
+               const RuleBook* rules)
+        : request_(request), prepared_(prepared), chosen_(chosen), ladder_(ladder_of(rules)) {
+        if (request.limit) {
+            doing_nothing_ =
+                judge_doing_nothing(*request.limit, static_cast<double>(request.need.step_minutes));
+        }
         // Reckoned against the need itself, without the margin.
         schedule_ = chosen.solution.schedule;
+        if (takes_nothing(ladder_, doing_nothing_)) {
+            std::fill(schedule_.power_w.begin(), schedule_.power_w.end(), 0);
+        }
         evaluate(prepared.problem, schedule_);
     }
 
@@ -173,6 +68,11 @@ class PlanWriter {
             plan.price_gbp_per_kwh.push_back(price / 1e3 / hours);
         }
         plan.actions = actions(request_, prepared_, schedule_);
+        for (PlanAction& action : plan.actions) {
+            action.means = std::string(means_for(ladder_, action.der_id, action.kind, is_armed()));
+        }
+        plan.doing_nothing = doing_nothing_;
+        plan.ladder = ladder(plan);
         plan.alternatives = alternatives();
         plan.binding = binding_limits(request_, prepared_, schedule_, found.price);
         plan.would_help = what_would_help(request_, prepared_, schedule_);
@@ -181,6 +81,41 @@ class PlanWriter {
     }
 
   private:
+    [[nodiscard]] bool is_armed() const { return request_.product == "armed"; }
+
+    [[nodiscard]] std::vector<LadderStep> ladder(const SchedulePlan& plan) const {
+        LadderFacts facts{.time = time_to_limit(request_),
+                          .nothing = doing_nothing_,
+                          .switching = request_.switching,
+                          .is_armed = is_armed()};
+        std::map<std::string_view, BoughtBy> bought;
+        const auto of = [&](const std::string& der, const std::string& kind) -> BoughtBy& {
+            const std::string_view means = means_for(ladder_, der, kind, is_armed());
+            BoughtBy& by = bought[means];
+            by.means = std::string(means);
+            return by;
+        };
+        for (const PlanDer& der : request_.ders) {
+            ++of(der.der_id, der.kind).offered;
+        }
+        for (const PlanAction& action : plan.actions) {
+            BoughtBy& by = of(action.der_id, action.kind);
+            by.peak_kw += *std::max_element(action.kw.begin(), action.kw.end());
+            by.gbp += action.cost_gbp;
+            ++by.ders;
+        }
+        for (auto& [means, by] : bought) {
+            facts.bought.push_back(by);
+        }
+        for (const double kw : request_.need.required_kw) {
+            facts.need_kw = std::max(facts.need_kw, kw);
+        }
+        for (const double kw : plan.shortfall_kw) {
+            facts.left_kw = std::max(facts.left_kw, kw);
+        }
+        return climb(ladder_, facts);
+    }
+
     [[nodiscard]] ScheduleStatus status() const {
         const bool is_short = std::any_of(schedule_.shortfall_w.begin(), schedule_.shortfall_w.end(),
                                           [](std::int64_t left) { return left > 0; });
@@ -235,31 +170,112 @@ class PlanWriter {
             return std::llround(der.carbon_g_per_kwh / dirtiest * (20.0 * dearest + 0.1) * 1e6);
         });
         const double surer = std::clamp(request_.probability.value_or(0.5) + 0.05, 0.99, 0.995);
-        std::vector<PlanChoice> out{choice("do_nothing", nothing), choice("cheapest", schedule_),
-                                    choice("most_certain", other_way(request_, sure, surer)),
-                                    choice("lowest_carbon", other_way(request_, clean, request_.probability)),
-                                    choice("greedy_by_price", chosen_.solution.first)};
+        std::vector<PlanChoice> out{choice("do_nothing", nothing)};
+        if (doing_nothing_) {
+            out.front().probability_over = doing_nothing_->probability;
+            out.front().loss_of_life_gbp = doing_nothing_->loss_of_life_gbp;
+            out.front().detail = doing_nothing_->detail;
+        }
+        if (const std::optional<PlanChoice> moved = switching(nothing)) {
+            out.push_back(*moved);
+        }
+        std::vector<Schedule> bought{schedule_};
+        const auto add = [&](const std::string& name, Schedule schedule) {
+            bought.push_back(schedule);
+            out.push_back(choice(name, std::move(schedule)));
+        };
+        out.push_back(choice("cheapest", schedule_));
+        add("most_certain", other_way(request_, sure, surer));
+        add("lowest_carbon", other_way(request_, clean, request_.probability));
+        for (std::size_t turn = 0; turn < purchases_least && distinct(bought) < purchases_least; ++turn) {
+            const std::optional<std::size_t> unit = largest_unit(bought, turn);
+            if (!unit) {
+                break;
+            }
+            PreparedPlan without = prepared_;
+            without.problem.units[*unit].slots = 0;
+            const std::string& id = request_.ders[prepared_.der_of_unit[*unit]].der_id;
+            add("without_" + id, other_way(request_, without, request_.probability));
+        }
+        out.push_back(choice("greedy_by_price", chosen_.solution.first));
         return out;
+    }
+
+    /// What the best switching option would come to by itself.
+    std::optional<PlanChoice> switching(const Schedule& nothing) {
+        const PlanSwitching* best = nullptr;
+        for (const PlanSwitching& option : request_.switching) {
+            const std::optional<double> time = time_to_limit(request_).minutes;
+            const bool is_in_time = !time || option.minutes <= *time;
+            if (option.refused.empty() && is_in_time &&
+                (best == nullptr || option.relief_kw > best->relief_kw)) {
+                best = &option;
+            }
+        }
+        if (best == nullptr) {
+            return std::nullopt;
+        }
+        PlanChoice out = choice("switch", nothing);
+        const double hours = static_cast<double>(request_.need.step_minutes) / 60.0;
+        out.shortfall_kwh = 0.0;
+        for (const double kw : request_.need.required_kw) {
+            out.shortfall_kwh += std::max(0.0, kw - best->relief_kw) * hours;
+        }
+        out.cost_gbp = out.shortfall_kwh * request_.shortfall_gbp_per_kwh;
+        out.certainty = out.shortfall_kwh <= 0.0 ? 1.0 : 0.0;
+        out.detail = best->id + (best->detail.empty() ? "" : ": " + best->detail) +
+                     "; done by a person, not counted on by the plan";
+        return out;
+    }
+
+    static std::size_t distinct(const std::vector<Schedule>& schedules) {
+        std::vector<const std::vector<std::int32_t>*> seen;
+        for (const Schedule& schedule : schedules) {
+            const bool is_empty = std::all_of(schedule.power_w.begin(), schedule.power_w.end(),
+                                              [](std::int32_t power) { return power == 0; });
+            const bool is_known = std::any_of(seen.begin(), seen.end(),
+                                              [&](const auto* other) { return *other == schedule.power_w; });
+            if (!is_empty && !is_known) {
+                seen.push_back(&schedule.power_w);
+            }
+        }
+        return seen.size();
+    }
+
+    /// The unit that gives the most relief in the plan, the next one with each turn; nothing when there are
+    /// not so many, or too many to look for another plan.
+    [[nodiscard]] std::optional<std::size_t> largest_unit(const std::vector<Schedule>& bought,
+                                                          std::size_t turn) const {
+        const ScheduleProblem& problem = prepared_.problem;
+        if (problem.units.size() * problem.slots() > cells_for_others) {
+            return std::nullopt;
+        }
+        std::vector<std::pair<std::int64_t, std::size_t>> uses;
+        for (std::size_t unit = 0; unit < problem.units.size(); ++unit) {
+            std::int64_t sum = 0;
+            for (std::size_t t = 0; t < problem.slots(); ++t) {
+                sum += bought.front().power_w[unit * problem.slots() + t];
+            }
+            if (sum > 0) {
+                uses.emplace_back(-sum * problem.units[unit].relief_ppm / ppm, unit);
+            }
+        }
+        std::sort(uses.begin(), uses.end());
+        return turn < uses.size() ? std::optional(uses[turn].second) : std::nullopt;
     }
 
     const PlanRequest& request_;
     const PreparedPlan& prepared_;
     const Chosen& chosen_;
+    std::vector<LadderRung> ladder_;
+    std::optional<DoingNothing> doing_nothing_;
     Schedule schedule_;
 };
-
-/// Over everything but the times.
-std::string digest(const PlanRequest& request, SchedulePlan plan) {
-    plan.plan_id.clear();
-    plan.sha256.clear();
-    plan.first_feasible_ms = plan.elapsed_ms = 0.0;
-    return to_hex(sha256({json::write(to_json(request)), "\n", json::write(to_json(plan))}));
-}
 
 }  // namespace
 
 Result<SchedulePlan> make_schedule_plan(const PlanRequest& request, const Stopwatch& stopwatch,
-                                        const RuleBook* rules) {
+                                        const RuleBook* rules, const RuleFacts& facts) {
     if (!request.now) {
         return Error{Errc::invalid, "a plan needs to know from when notice counts", "/now"};
     }
@@ -268,24 +284,49 @@ Result<SchedulePlan> make_schedule_plan(const PlanRequest& request, const Stopwa
     };
     double first_ms = 0.0;
     PlanRequest allowed = request;
-    const std::vector<RuleUse> uses =
-        rules == nullptr ? std::vector<RuleUse>{} : apply_rules(*rules, allowed);
+    RuleFacts known = facts;
+    if (known.zones.empty()) {
+        known.zones = request.need.zones;
+    }
+    std::vector<RuleUse> uses;
+    std::optional<BudgetLeft> budget;
+    if (rules != nullptr) {
+        for (PlanDer& der : allowed.ders) {
+            der.carbon_g_per_kwh =
+                der.carbon_g_per_kwh > 0.0 ? der.carbon_g_per_kwh : carbon_of(*rules, der.kind);
+        }
+        uses = apply_rules(*rules, allowed, known);
+        budget = budget_left(*rules, request.need, known);
+    }
     PreparedPlan prepared = prepare_plan(allowed);
     for (const RuleUse& use : uses) {
         if (use.is_refused) {
             prepared.refused.push_back({use.der_id, "rule " + use.rule + ": " + use.detail});
         }
     }
+    rank_units(allowed, rules, known, prepared);
     const Result<Chosen> chosen =
-        solve_once(allowed, prepared, [&](const Schedule&) { first_ms = elapsed(); });
+        choose_plan(allowed, prepared, budget ? std::optional(budget->micro_gbp) : std::nullopt,
+                    [&](const Schedule&) { first_ms = elapsed(); });
     if (!chosen) {
         return chosen.error();
     }
     const double elapsed_ms = elapsed();
-    SchedulePlan plan = PlanWriter(allowed, prepared, *chosen).write();
-    plan.rules = uses;
-    plan.rule_set = rules == nullptr ? "" : rules->id + "@" + std::to_string(rules->version);
-    plan.sha256 = digest(request, plan);
+    SchedulePlan plan = PlanWriter(allowed, prepared, *chosen, rules).write();
+    plan.rules = std::move(uses);
+    plan.rule_set = rules == nullptr ? "" : rules->name();
+    if (budget) {
+        plan.budget = budget->detail;
+        plan.rules.push_back({budget->rule, "", false, budget->detail});
+    }
+    if (rules != nullptr) {
+        if (std::optional<RuleUse> person =
+                needs_person(*rules, request.need, known, std::llround(plan.purchase_gbp * 1e6))) {
+            plan.needs_person = true;
+            plan.rules.push_back(std::move(*person));
+        }
+    }
+    plan.sha256 = schedule_digest(request, plan);
     plan.plan_id = "P-" + plan.sha256.substr(0, 16);
     plan.first_feasible_ms = first_ms;
     plan.elapsed_ms = elapsed_ms;

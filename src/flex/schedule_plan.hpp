@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/reflect.hpp"
+#include "flex/do_nothing.hpp"
+#include "flex/ladder.hpp"
 #include "flex/rules.hpp"
 #include "flex/schedule_request.hpp"
 #include "flex/schedule_solve.hpp"
@@ -24,6 +26,7 @@ struct PlanAction {
     std::int64_t activations = 0;
     double carbon_kg = 0.0;
     std::string reason = {};
+    std::string means = {};  ///< armed, spot, curtailable or mobile_generation
 };
 
 /// Another way, with what it comes to.
@@ -35,6 +38,9 @@ struct PlanChoice {
     double certainty = 0.0;
     double carbon_kg = 0.0;
     std::vector<std::string> der_ids = {};
+    std::optional<double> probability_over = {};
+    std::optional<double> loss_of_life_gbp = {};
+    std::string detail = {};
 };
 
 struct PlanRefusal {
@@ -56,6 +62,7 @@ struct PlanReserve {
     std::vector<std::string> stand_in = {};
     double extra_cost_gbp = 0.0;
     double left_kw = 0.0;
+    bool is_checked = true;
 };
 
 /// The answer to a PlanRequest. `sha256` is over the request and everything decided, not over times.
@@ -79,6 +86,10 @@ struct SchedulePlan {
     std::vector<double> price_gbp_per_kwh = {};
     std::string rule_set = {};
     std::vector<RuleUse> rules = {};
+    std::vector<LadderStep> ladder = {};
+    std::optional<DoingNothing> doing_nothing = {};
+    std::string budget = {};
+    bool needs_person = false;
     std::int64_t work_units = 0;
     double first_feasible_ms = 0.0;
     double elapsed_ms = 0.0;
@@ -88,20 +99,34 @@ struct SchedulePlan {
 using Stopwatch = std::function<double()>;
 
 /// Plans a request whose shape is sound (`check_plan_request`): what cannot be used is refused with the
-/// reason, the rest solved, and set beside doing nothing, the most certain, the lowest in carbon and
-/// greedy-by-price. `request.now` must be there. Pure but for `stopwatch`: the same request gives the same
-/// `sha256`. Errors: `invalid` for a request without `now`, or as `solve_schedule`.
+/// reason, the rest solved, and set beside doing nothing, switching, the most certain, the lowest in carbon
+/// and greedy-by-price. The ladder decides in which turn DERs are asked: a later turn (mobile generation
+/// last) only for what earlier ones leave open. `facts` is what `rules` count from the past. `request.now`
+/// must be there. Pure but for `stopwatch`: the same request gives the same `sha256`. Errors: `invalid` for a
+/// request without `now`, or as `solve_schedule`.
 [[nodiscard]] Result<SchedulePlan> make_schedule_plan(const PlanRequest& request,
                                                       const Stopwatch& stopwatch = {},
-                                                      const RuleBook* rules = nullptr);
+                                                      const RuleBook* rules = nullptr,
+                                                      const RuleFacts& facts = {});
 
 /// The offers as a problem, with who is who in it.
 struct PreparedPlan {
     ScheduleProblem problem;
     std::vector<std::size_t> der_of_unit;  ///< index into the request's ders
     std::vector<PlanRefusal> refused;
+    /// Turn of a unit on the ladder and by preference, from 0 without gaps; empty: all in one.
+    std::vector<int> turn_of_unit;
+    int turns = 1;
+    /// What a unit counts as dearer than it is, µ£/kWh: carbon, rotation; empty: nothing.
+    std::vector<std::int64_t> weight_of_unit;
 };
 [[nodiscard]] PreparedPlan prepare_plan(const PlanRequest& request);
+/// By when relief must come, as the request says it; a limit that is exceeded stays so to the end.
+[[nodiscard]] TimeToLimit time_to_limit(const PlanRequest& request);
+/// Gives the units their turns and weights by ladder and rules; what no rung lets be bought is refused
+/// (before: removed from the problem).
+void rank_units(const PlanRequest& request, const RuleBook* rules, const RuleFacts& facts,
+                PreparedPlan& prepared);
 
 /// The share of `draws` drawn deliveries in which `schedule` covers the whole need: every DER delivers all of
 /// it or nothing, by its reliability, for the whole event.
@@ -125,7 +150,9 @@ struct Fields<flex::PlanAction> {
         field("cost_gbp", &T::cost_gbp, "Starts and energy.", {.unit = "GBP"}),
         field("activations", &T::activations, "Starts."),
         field("carbon_kg", &T::carbon_kg, "Of its energy.", {.unit = "kg"}),
-        field("reason", &T::reason, "Why it is asked."));
+        field("reason", &T::reason, "Why it is asked."),
+        field("means", &T::means,
+              "By which rung of the ladder: armed, spot, curtailable or mobile_generation."));
 };
 template <>
 struct Fields<flex::PlanChoice> {
@@ -133,13 +160,20 @@ struct Fields<flex::PlanChoice> {
     static constexpr std::string_view name = "PlanChoice";
     static constexpr bool is_answer = true;
     static constexpr auto table = std::make_tuple(
-        field("name", &T::name, "do_nothing, cheapest, most_certain, lowest_carbon or greedy_by_price."),
+        field("name", &T::name,
+              "do_nothing, switch, cheapest, most_certain, lowest_carbon, greedy_by_price, or without_ID: "
+              "the cheapest without the DER that gives most."),
         field("cost_gbp", &T::cost_gbp, "Purchases and what stays uncovered.", {.unit = "GBP"}),
         field("purchase_gbp", &T::purchase_gbp, "Purchases alone.", {.unit = "GBP"}),
         field("shortfall_kwh", &T::shortfall_kwh, "Left uncovered, in expectation.", {.unit = "kWh"}),
         field("certainty", &T::certainty, "Share of drawn deliveries that cover the whole need."),
         field("carbon_kg", &T::carbon_kg, "Of the energy bought.", {.unit = "kg"}),
-        field("der_ids", &T::der_ids, "Who is asked."));
+        field("der_ids", &T::der_ids, "Who is asked."),
+        field("probability_over", &T::probability_over,
+              "Of do_nothing: that the limit is exceeded; null where the load is not known."),
+        field("loss_of_life_gbp", &T::loss_of_life_gbp,
+              "Of do_nothing: the ageing of the transformer; null where there is none.", {.unit = "GBP"}),
+        field("detail", &T::detail, "What else is to be said of it, in a sentence."));
 };
 template <>
 struct Fields<flex::PlanRefusal> {
@@ -169,7 +203,9 @@ struct Fields<flex::PlanReserve> {
         field("shortfall_kw", &T::shortfall_kw, "Largest relief missing then.", {.unit = "kW"}),
         field("stand_in", &T::stand_in, "Who would be asked instead, the best first."),
         field("extra_cost_gbp", &T::extra_cost_gbp, "What they cost.", {.unit = "GBP"}),
-        field("left_kw", &T::left_kw, "Largest relief missing even so.", {.unit = "kW"}));
+        field("left_kw", &T::left_kw, "Largest relief missing even so.", {.unit = "kW"}),
+        field("is_checked", &T::is_checked,
+              "Every stand-in's schedule was planned; else they are ranked by price and power alone."));
 };
 template <>
 struct Fields<flex::RuleUse> {
@@ -204,11 +240,16 @@ struct Fields<flex::SchedulePlan> {
         field("refused", &T::refused, "Who could not be used, and why."),
         field("binding", &T::binding, "Limits that the plan runs into."),
         field("would_help", &T::would_help, "What would have to give, where some of the need stays open."),
-        field("reserve", &T::reserve, "For the largest DERs of the plan: what if it fails."),
+        field("reserve", &T::reserve, "For every DER of the plan, the largest first: what if it fails."),
         field("price_gbp_per_kwh", &T::price_gbp_per_kwh, "What relief is worth by slot.",
               {.unit = "GBP/kWh"}),
         field("rule_set", &T::rule_set, "The operator's rules that were in force, id@version; empty: none."),
-        field("rules", &T::rules, "Every rule that took a DER out or narrowed it."),
+        field("rules", &T::rules, "Every rule that took a DER out, narrowed it or gave it its turn."),
+        field("ladder", &T::ladder, "The emergency ladder, rung by rung, with what became of each and why."),
+        field("doing_nothing", &T::doing_nothing,
+              "What doing nothing would come to; null where the limit's load is not known."),
+        field("budget", &T::budget, "The budget that bound the plan, in a sentence; empty: none."),
+        field("needs_person", &T::needs_person, "A rule wants a person's approval for a plan of this cost."),
         field("work_units", &T::work_units, "Work of the search; the same for the same request."),
         field("first_feasible_ms", &T::first_feasible_ms, "Until a plan stood.", {.unit = "ms"}),
         field("elapsed_ms", &T::elapsed_ms, "Until this plan stood.", {.unit = "ms"}));

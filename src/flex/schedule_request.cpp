@@ -44,6 +44,35 @@ void check_der(const PlanDer& der, const std::string& pointer, std::vector<Fault
     }
 }
 
+void check_limit(const PlanRequest& request, std::vector<Fault>& faults) {
+    if (!request.product.empty() && request.product != "armed" && request.product != "spot") {
+        faults.push_back({"/product", "must be armed or spot"});
+    }
+    if (!request.limit) {
+        return;
+    }
+    const PlanLimit& limit = *request.limit;
+    if (!limit.load_kw.empty() && limit.load_kw.size() != request.need.required_kw.size()) {
+        faults.push_back({"/limit/load_kw", "must have as many slots as need.required_kw"});
+    }
+    for (std::size_t t = 0; t < limit.load_kw.size(); ++t) {
+        if (!(limit.load_kw[t] >= -1e9 && limit.load_kw[t] <= 1e9)) {
+            faults.push_back(
+                {"/limit/load_kw/" + std::to_string(t), "must be from -1000000000 to 1000000000"});
+        }
+    }
+    if (limit.cyclic_kw && *limit.cyclic_kw < limit.limit_kw) {
+        faults.push_back({"/limit/cyclic_kw", "must be at least limit_kw"});
+    }
+    if (limit.emergency_kw && *limit.emergency_kw < limit.cyclic_kw.value_or(limit.limit_kw)) {
+        faults.push_back({"/limit/emergency_kw", "must be at least the cyclic rating"});
+    }
+    if (limit.transformer && limit.transformer->cooling != "onan" && limit.transformer->cooling != "onaf" &&
+        limit.transformer->cooling != "ofaf") {
+        faults.push_back({"/limit/transformer/cooling", "must be onan, onaf or ofaf"});
+    }
+}
+
 }  // namespace
 
 void check_plan_request(const PlanRequest& request, std::vector<Fault>& faults) {
@@ -51,6 +80,7 @@ void check_plan_request(const PlanRequest& request, std::vector<Fault>& faults) 
         faults.push_back({"/dry_run", "must be true: a plan that is handed in buys nothing"});
     }
     check_need(request.need, faults);
+    check_limit(request, faults);
     for (std::size_t i = 0; i < request.ders.size() && faults.size() < faults_max; ++i) {
         check_der(request.ders[i], "/ders/" + std::to_string(i), faults);
     }

@@ -3,6 +3,8 @@
 #include "core/reflect_json.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "flex/do_nothing.hpp"
+#include "flex/plan_switching.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -27,6 +29,7 @@ struct PlanNeed {
     std::vector<double> required_kw = {};
     std::vector<double> headroom_kw = {};  ///< room for rebound by slot; empty: none where relief is wanted
     std::string direction = "turn_down";
+    std::vector<std::string> zones = {};  ///< what supplies the feeder, itself among it: for rules by zone
 };
 
 /// A DER as it is offered for one plan; every limit that is left out does not bind.
@@ -63,6 +66,11 @@ struct PlanRequest {
     std::vector<PlanDer> ders = {};
     double shortfall_gbp_per_kwh = 0.0;
     std::optional<double> probability = {};
+    std::string product = {};  ///< armed or spot; empty: spot
+    std::optional<double> minutes_to_limit = {};
+    std::optional<PlanLimit> limit = {};
+    std::vector<PlanSwitching> switching = {};
+    double carbon_gbp_per_tonne = 0.0;
 };
 
 /// Reads a request; every fault comes with its pointer, also those between members (a window that ends before
@@ -99,7 +107,9 @@ struct Fields<flex::PlanNeed> {
               "Room below the limit, slot by slot, that a rebound may take; none where relief is wanted.",
               {.unit = "kW", .maximum = 64, .required = false}),
         field("direction", &T::direction, "turn_down or turn_up.",
-              {.minimum = 1, .maximum = 16, .required = false}));
+              {.minimum = 1, .maximum = 16, .required = false}),
+        field("zones", &T::zones, "What supplies the feeder, itself among it: for rules by zone.",
+              {.maximum = 100, .required = false}));
 };
 template <>
 struct Fields<flex::PlanDer> {
@@ -166,7 +176,21 @@ struct Fields<flex::PlanRequest> {
               {.unit = "GBP/kWh", .minimum = 0, .maximum = 10000, .example = "6.0"}),
         field("probability", &T::probability,
               "With which the need is to be covered; left out: in expectation.",
-              {.minimum = 0.5, .maximum = 0.999, .required = false}));
+              {.minimum = 0.5, .maximum = 0.999, .required = false}),
+        field("product", &T::product, "armed or spot: as what it is bought; left out: spot.",
+              {.maximum = 8, .required = false}),
+        field(
+            "minutes_to_limit", &T::minutes_to_limit,
+            "Until the limit is reached; 0: it is exceeded already. Rungs of the ladder that are slower are "
+            "skipped; left out: none is.",
+            {.unit = "min", .minimum = 0, .maximum = 1e6, .required = false}),
+        field("limit", &T::limit, "The limit and its load: what doing nothing would come to.",
+              {.required = false}),
+        field("switching", &T::switching, "Ways to move load by switching.",
+              {.maximum = 100, .required = false}),
+        field("carbon_gbp_per_tonne", &T::carbon_gbp_per_tonne,
+              "Weighs between offers; it is not paid. Left out: as the operator's rules say.",
+              {.unit = "GBP/t", .minimum = 0, .maximum = 100'000, .required = false}));
 };
 
 }  // namespace headroom

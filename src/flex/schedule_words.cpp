@@ -13,7 +13,8 @@ namespace headroom::flex {
 namespace {
 
 constexpr std::size_t binding_ders_most = 20;
-constexpr std::size_t reserves_most = 10;
+constexpr std::size_t reserves_most = 10;  // planned whatever it takes
+constexpr std::int64_t reserve_work_most = 20'000;
 constexpr std::size_t stand_ins_most = 5;
 constexpr std::size_t candidates_most = 400;
 
@@ -51,6 +52,50 @@ double peak_missing_w(const PlanState& state, std::size_t slots) {
         most = std::max(most, state.room(t));
     }
     return most;
+}
+
+/// Who would stand in, the cheapest first, by power alone: for plans with more DERs than can be planned anew.
+PlanReserve reserve_by_price(const PlanRequest& request, const PreparedPlan& prepared, const PlanState& state,
+                             std::size_t failing, const std::vector<std::size_t>& idle) {
+    const ScheduleProblem& problem = prepared.problem;
+    std::vector<double> missing_w;
+    state.room(missing_w);
+    const double relief = static_cast<double>(problem.units[failing].relief_ppm) / 1e6;
+    const auto worst = [&missing_w] {
+        return std::max(0.0, *std::max_element(missing_w.begin(), missing_w.end()));
+    };
+    for (std::size_t t = 0; t < missing_w.size(); ++t) {
+        missing_w[t] += relief * state.power_w(failing)[t];
+    }
+    PlanReserve out{.if_fails = request.ders[prepared.der_of_unit[failing]].der_id,
+                    .shortfall_kw = std::round(worst()) / 1000.0,
+                    .is_checked = false};
+    for (const std::size_t unit : idle) {
+        if (worst() < 1.0 || out.stand_in.size() >= stand_ins_most) {
+            break;
+        }
+        const ScheduleUnit& der = problem.units[unit];
+        const double share = static_cast<double>(der.relief_ppm) / 1e6;
+        auto energy = static_cast<double>(std::min(der.energy_w_slots, der.power_max_w * der.run_max));
+        double used = 0.0;
+        for (std::size_t t = 0; t < missing_w.size(); ++t) {
+            if ((der.slots >> t & 1U) == 0 || missing_w[t] < 1.0) {
+                continue;
+            }
+            const double power =
+                std::min({static_cast<double>(der.power_max_w), energy, missing_w[t] / share});
+            missing_w[t] -= power * share;
+            energy -= power;
+            used += power;
+        }
+        if (used > 0.0) {
+            out.stand_in.push_back(request.ders[prepared.der_of_unit[unit]].der_id);
+            out.extra_cost_gbp +=
+                (problem.slot_cost(der.price) * used + static_cast<double>(der.activation_cost)) / 1e6;
+        }
+    }
+    out.left_kw = std::round(worst()) / 1000.0;
+    return out;
 }
 
 }  // namespace
@@ -197,7 +242,6 @@ std::vector<PlanReserve> reserve_list(const PlanRequest& request, const Prepared
     const auto relief = [&](std::size_t unit) { return use_of(problem, schedule, unit).relief_w; };
     std::stable_sort(used.begin(), used.end(),
                      [&](std::size_t a, std::size_t b) { return relief(a) > relief(b); });
-    used.resize(std::min(used.size(), reserves_most));
     const auto price = [&problem](std::size_t unit) {
         return static_cast<double>(problem.units[unit].price) /
                static_cast<double>(problem.units[unit].relief_ppm);
@@ -212,6 +256,10 @@ std::vector<PlanReserve> reserve_list(const PlanRequest& request, const Prepared
     std::vector<std::int32_t> trial(slots, 0);
     std::vector<PlanReserve> out;
     for (const std::size_t failing : used) {
+        if (out.size() >= reserves_most && planner.work() > reserve_work_most) {
+            out.push_back(reserve_by_price(request, prepared, state, failing, idle));
+            continue;
+        }
         state.mark();
         state.clear(failing);
         PlanReserve reserve{.if_fails = request.ders[prepared.der_of_unit[failing]].der_id,

@@ -23,7 +23,7 @@ namespace headroom::flex {
 [[nodiscard]] std::vector<std::string> what_would_help(const PlanRequest& request,
                                                        const PreparedPlan& prepared,
                                                        const Schedule& schedule);
-/// For the DERs whose failure would leave most open: who would stand in.
+/// For every DER that is used, the largest relief first: who would stand in.
 [[nodiscard]] std::vector<PlanReserve> reserve_list(const PlanRequest& request, const PreparedPlan& prepared,
                                                     const Schedule& schedule);
 

@@ -45,7 +45,7 @@ TEST(Rules, TheExampleIsSound) {
     const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     const Result<RuleBook> book = read_rules(text, "example.toml");
     ASSERT_TRUE(book.has_value()) << book.error().message;
-    EXPECT_EQ(book->rules.size(), 3U);
+    EXPECT_EQ(book->rules.size(), 6U);
     EXPECT_EQ(book->ladder.size(), 7U);
 }
 
@@ -106,18 +106,67 @@ TEST(Rules, TakeOutAndNarrowWhomTheyAreAbout) {
     EXPECT_EQ(refused_by("A"), "");
 }
 
-TEST(Rules, RungsSlowerThanTheLimitAreSkippedWithTheReason) {
+TEST(Rules, CeilingsAndBansHoldInTheirZone) {
+    const Result<RuleBook> book = read_rules(
+        with(rule("Z", "action = \"price_ceiling\"\nzones = [\"SS-9\"]\ngbp_per_kwh = 0.2")), "rules.toml");
+    ASSERT_TRUE(book.has_value()) << book.error().message;
+    PlanRequest inside = request_for({"A"});
+    EXPECT_EQ(apply_rules(*book, inside, {.zones = {"F-1", "SS-9"}}).size(), 1U);
+    EXPECT_TRUE(inside.ders.empty());
+    PlanRequest outside = request_for({"A"});
+    EXPECT_TRUE(apply_rules(*book, outside, {.zones = {"F-1", "SS-8"}}).empty());
+    EXPECT_EQ(outside.ders.size(), 1U);
+}
+
+TEST(Rules, StartsAndMoneyAreCountedInTheirSpan) {
     const Result<RuleBook> book =
-        read_rules(with("[[ladder]]\nrung = 6\nname = \"mobile\"\nlegal_basis = \"hire\"\nminutes = 120\n"
-                        "[[ladder]]\nrung = 3\nname = \"armed\"\nlegal_basis = \"contract\"\nminutes = "
-                        "1\nis_sent = true"),
+        read_rules(with(rule("S", "action = \"starts_at_most\"\nstarts = 2\nper = \"week\"") +
+                        rule("Y", "action = \"budget\"\ngbp = 100.0\nper = \"year\"\nfeeders = [\"F-1\"]")),
                    "rules.toml");
     ASSERT_TRUE(book.has_value()) << book.error().message;
-    const std::vector<RungChoice> choices = climb_ladder(*book, 30.0);
-    ASSERT_EQ(choices.size(), 2U);
-    EXPECT_EQ(choices[0].rung.name, "armed");
-    EXPECT_EQ(choices[0].skipped, "");
-    EXPECT_THAT(choices[1].skipped, HasSubstr("120 min"));
+    RuleTally tally(*book, *parse_utc("2026-11-20T12:00:00Z"));  // a Friday
+    const auto use = [&tally](std::string_view at, const std::string& feeder) {
+        tally.add({"A", "p", "ev", feeder, {feeder}, *parse_utc(at), 30'000'000});
+    };
+    use("2026-11-16T17:00:00Z", "F-1");  // Monday
+    use("2026-11-19T17:00:00Z", "F-1");
+    use("2026-11-15T17:00:00Z", "F-1");  // Sunday before
+    use("2025-12-31T17:00:00Z", "F-1");
+    use("2026-11-19T17:00:00Z", "F-2");
+    const RuleFacts facts = tally.facts({"F-1"});
+    ASSERT_EQ(facts.spent.size(), 1U);
+    EXPECT_EQ(facts.spent[0].micro_gbp, 90'000'000);
+
+    PlanRequest request = request_for({"A", "B"});
+    const std::vector<RuleUse> uses = apply_rules(*book, request, facts);
+    ASSERT_EQ(request.ders.size(), 1U);  // A was asked three times this week
+    EXPECT_EQ(request.ders[0].der_id, "B");
+    EXPECT_EQ(request.ders[0].max_activations, 2);
+    EXPECT_TRUE(uses[0].is_refused);
+    const std::optional<BudgetLeft> left = budget_left(*book, request.need, facts);
+    ASSERT_TRUE(left.has_value());
+    EXPECT_EQ(left->rule, "Y");
+    EXPECT_EQ(left->micro_gbp, 10'000'000);
+}
+
+TEST(Rules, ABudgetForAKindKeepsTheCheapestThatCannotExceedIt) {
+    const Result<RuleBook> book =
+        read_rules(with(rule("E", "action = \"budget\"\ngbp = 5.0\nkinds = [\"ev\"]")), "rules.toml");
+    ASSERT_TRUE(book.has_value()) << book.error().message;
+    PlanRequest request = request_for({"A", "B", "C"});  // each at most 5 kW for 1.5 h at 0.30: 2.25 GBP
+    const std::vector<RuleUse> uses = apply_rules(*book, request);
+    EXPECT_EQ(request.ders.size(), 2U);
+    ASSERT_EQ(uses.size(), 1U);
+    EXPECT_EQ(uses[0].der_id, "C");
+}
+
+TEST(Rules, PrimacyThatContradictsItselfIsRefused) {
+    const std::string one = "[[primacy]]\nservice = \"DFS\"\nwins = \"theirs\"\nreason = \"x\"\n";
+    const std::string two = "[[primacy]]\nservice = \"DFS\"\nwins = \"ours\"\nreason = \"x\"\n";
+    EXPECT_EQ(fault_of(one), "");
+    EXPECT_THAT(fault_of(one + two), HasSubstr("both are about DFS"));
+    EXPECT_THAT(fault_of("[[primacy]]\nservice = \"DFS\"\nwins = \"nobody\"\nreason = \"x\""),
+                HasSubstr("neither theirs nor ours"));
 }
 
 }  // namespace
