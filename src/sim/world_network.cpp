@@ -67,6 +67,7 @@ void WorldPlan::build_network() {
     }
     add_ders();
     add_limits();
+    add_ties();
 }
 
 void WorldPlan::add_primaries() {

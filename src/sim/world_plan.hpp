@@ -166,6 +166,7 @@ class WorldPlan {
     void add_secondary(std::size_t number);
     void add_ders();
     void add_limits();
+    void add_ties();
     [[nodiscard]] std::pair<double, double> place_of_secondary(std::size_t number) const;
     void scale_phase(FeederModel& feeder, std::size_t phase, double loading,
                      const std::vector<Moment>& moments);
