@@ -4,42 +4,39 @@
 #include "core/utf8.hpp"
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace headroom::json {
 namespace {
 
-void append_escape(std::string& out, char c) {
+bool is_plain(char c) {
+    return static_cast<std::uint8_t>(c) >= 0x20 && static_cast<std::uint8_t>(c) < 0x80 && c != '"' &&
+           c != '\\';
+}
+
+char* write_escape(char* to, char c) {
     constexpr std::string_view digits = "0123456789abcdef";
-    switch (c) {
-        case '"':
-            out += "\\\"";
-            break;
-        case '\\':
-            out += "\\\\";
-            break;
-        case '\b':
-            out += "\\b";
-            break;
-        case '\t':
-            out += "\\t";
-            break;
-        case '\n':
-            out += "\\n";
-            break;
-        case '\f':
-            out += "\\f";
-            break;
-        case '\r':
-            out += "\\r";
-            break;
-        default:
-            out += "\\u00";
-            out += digits[static_cast<std::uint8_t>(c) >> 4U];
-            out += digits[static_cast<std::uint8_t>(c) & 15U];
+    constexpr std::array letters{'b', 't', 'n', 'v', 'f', 'r'};  // \b to \r; JSON has no \v
+    *to++ = '\\';
+    if (c == '"' || c == '\\') {
+        *to++ = c;
+    } else if (c >= '\b' && c <= '\r' && c != '\v') {
+        *to++ = letters[static_cast<std::size_t>(c - '\b')];
+    } else {
+        *to++ = 'u';
+        *to++ = '0';
+        *to++ = '0';
+        *to++ = digits[static_cast<std::uint8_t>(c) >> 4U];
+        *to++ = digits[static_cast<std::uint8_t>(c) & 15U];
     }
+    return to;
 }
 
 void append_double(std::string& out, double value) {
@@ -58,30 +55,59 @@ void append_double(std::string& out, double value) {
 
 constexpr std::size_t first_reserve = 1024;
 
-/// Whether eight bytes are all ASCII that stands for itself: no control, quote, backslash or high bit.
-bool is_plain(const char* bytes) {
-    constexpr std::uint64_t ones = 0x0101010101010101U;
-    constexpr std::uint64_t highs = 0x8080808080808080U;
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes, sizeof word);
-    // A byte below the subtrahend borrows into its high bit; for bytes below 0x80 that is exact where it
-    // matters: the lowest byte that is not plain always shows, so a word without any shows nothing.
-    const std::uint64_t controls = word - ones * 0x20;
-    const std::uint64_t quotes = (word ^ (ones * '"')) - ones;
-    const std::uint64_t backslashes = (word ^ (ones * '\\')) - ones;
-    return ((controls | quotes | backslashes | word) & highs) == 0;
-}
+/// So much of a text is written to a buffer on the stack at once: most texts of ours are shorter.
+constexpr std::size_t piece_max = 256;
+constexpr std::size_t block = 16;
+/// A character needs at most six ("\u001f"); whole blocks are stored, of which the end may not count.
+constexpr std::size_t piece_room = piece_max * 6 + block;
 
-std::size_t plain_length(std::string_view text) {
+/// How many of the sixteen bytes from `from` on are ASCII that stands for itself (no control, quote or
+/// backslash); all sixteen are copied to `to`.
+std::size_t copy_plain_block(char* to, const char* from) {
+#if defined(__SSE2__)
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+    // Compared as signed numbers, what has its high bit set is below 0x20 too.
+    const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+    const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    const __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    const int mask = _mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quotes, backslashes)));
+    return mask == 0 ? block : static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+#else
+    std::memcpy(to, from, block);
     std::size_t length = 0;
-    while (length + 8 <= text.size() && is_plain(text.data() + length)) {
-        length += 8;
-    }
-    while (length < text.size() && static_cast<std::uint8_t>(text[length]) >= 0x20 &&
-           static_cast<std::uint8_t>(text[length]) < 0x80 && text[length] != '"' && text[length] != '\\') {
+    while (length < block && is_plain(from[length])) {
         ++length;
     }
     return length;
+#endif
+}
+
+/// Writes the plain bytes and escapes of `text` from `to` on, up to the first byte that is no ASCII; takes
+/// off `text` what was written. Answers the new end.
+char* write_ascii(char* to, std::string_view& text) {
+    while (!text.empty()) {
+        std::size_t length = 0;
+        if (text.size() >= block) {
+            length = copy_plain_block(to, text.data());
+        } else {
+            while (length < text.size() && is_plain(text[length])) {
+                to[length] = text[length];
+                ++length;
+            }
+        }
+        to += length;
+        text.remove_prefix(length);
+        if (text.empty() || is_plain(text.front())) {
+            continue;
+        }
+        if (static_cast<std::uint8_t>(text.front()) >= 0x80) {
+            break;
+        }
+        to = write_escape(to, text.front());
+        text.remove_prefix(1);
+    }
+    return to;
 }
 
 struct Layout {
@@ -147,17 +173,15 @@ void append_value(std::string& out, const Value& value, Layout layout) {
 
 bool append_string(std::string& out, std::string_view text) {
     bool valid = true;
+    std::array<char, piece_room> piece;  // NOLINT: written before it is read
     out += '"';
     while (!text.empty()) {
-        const std::size_t plain = plain_length(text);
-        out += text.substr(0, plain);
-        text.remove_prefix(plain);
-        if (text.empty()) {
-            break;
-        }
-        if (static_cast<std::uint8_t>(text.front()) < 0x80) {
-            append_escape(out, text.front());
-            text.remove_prefix(1);
+        std::string_view now = text.substr(0, piece_max);
+        const std::size_t offered = now.size();
+        const char* const end = write_ascii(piece.data(), now);
+        out.append(piece.data(), static_cast<std::size_t>(end - piece.data()));
+        text.remove_prefix(offered - now.size());
+        if (now.empty()) {
             continue;
         }
         const std::size_t length = utf8_character_length(text);

@@ -26,6 +26,33 @@ std::string fault(std::string_view text, ParseLimits limits = {}) {
     return value.error().message;
 }
 
+/// What `write` gives for a text of whole UTF-8 characters, one byte after the other.
+std::string slowly_escaped(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        switch (c) {
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\v':
+                out += "\\u000b";
+                break;
+            case '\x1F':
+                out += "\\u001f";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out + "\"";
+}
+
 TEST(JsonParse, ReadsEveryKindOfValue) {
     const Value value = read(R"( {"a":[1,-2.5,true,false,null,"x"],"b":{"c":""}} )");
     EXPECT_EQ(value.integer("/a/0"), 1);
@@ -165,6 +192,21 @@ TEST(JsonWrite, ReplacesWhatJsonCannotHold) {
 TEST(JsonWrite, EscapesWhatItMust) {
     EXPECT_EQ(write(Value(std::string("\"\\/\b\f\n\r\t\x01\x1F\x7F\0é", 14))),
               "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7F\\u0000é\"");
+}
+
+TEST(JsonWrite, EscapesAtEveryPlaceOfATextOfAnyLength) {
+    for (const std::string& special :
+         {"\"", "\\", "\n", "\v", "\x1F", "\x7F", "é", "€", "😀", "\"\"", "\\é"}) {
+        for (const std::size_t length : {0U, 1U, 15U, 16U, 17U, 40U, 255U, 256U, 257U, 600U}) {
+            for (std::size_t place = length > 40 ? length - 40 : 0; place <= length; ++place) {
+                std::string text(length, 'a');
+                text.insert(place, special);
+                const std::string escaped = write(Value(text));
+                EXPECT_EQ(read(escaped).as_string() != nullptr ? *read(escaped).as_string() : "", text);
+                EXPECT_EQ(escaped, slowly_escaped(text)) << length << " " << place;
+            }
+        }
+    }
 }
 
 TEST(JsonObject, ReplacesAndErases) {
