@@ -64,7 +64,8 @@ Market::Impl::Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> p
       options_(std::move(options)),
       peers_(std::move(peers)),
       signer_{options_.subscriber_id, options_.key_id, parts_.key},
-      correlator_(options_.weak_correlation) {
+      correlator_(options_.weak_correlation),
+      public_key_base64_(to_base64(signer_.key.public_key())) {
     for (const MarketPeer& peer : peers_) {
         keys_[peer.id] = {.subscriber = peer.subscriber_id,
                           .key = peer.key_id,

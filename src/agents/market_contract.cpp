@@ -48,7 +48,7 @@ void Market::Impl::end(const std::shared_ptr<Run>& run) {
 /// What is over is read back from the store in the rare case that somebody speaks of it again.
 void Market::Impl::forget_if_over(const Run& run) {
     if (run.saga.is_over() && run.saga.step != SagaStep::unknown && !run.busy) {
-        has_older_sagas_ = true;
+        older_sagas_.add(run.saga.contract.transaction.value);
         runs_.erase(run.saga.contract.transaction.value);
     }
 }
@@ -73,7 +73,7 @@ Awaitable<Result<std::shared_ptr<Market::Impl::Run>>> Market::Impl::find_run(std
     if (const auto found = runs_.find(transaction); found != runs_.end()) {
         co_return found->second;
     }
-    if (!has_older_sagas_) {
+    if (!older_sagas_.may_hold(transaction)) {
         co_return std::shared_ptr<Run>();
     }
     std::string id = transaction;

@@ -145,7 +145,7 @@ Result<std::shared_ptr<Market::Impl::Outgoing>> Market::Impl::prepare(Run& run, 
     if (!bytes) {
         return bytes.error();
     }
-    out->entry.bytes = std::move(bytes).value();
+    set_bytes(*out, std::move(bytes).value());
     sign(*out);
     return out;
 }
@@ -163,7 +163,7 @@ Awaitable<Result<std::shared_ptr<Market::Impl::Outgoing>>> Market::Impl::take_up
     if (!evidence) {
         co_return Error{Errc::corrupt, "message " + kept->id + ": " + evidence.error().message, ""};
     }
-    out->entry.bytes = evidence->text("/raw");
+    set_bytes(*out, evidence->text("/raw"));
     const beckn::Decoded decoded = beckn::decode(out->entry.bytes);
     if (!decoded.envelope || decoded.envelope->context.message_id != out->entry.message_id) {
         co_return Error{Errc::corrupt, "message " + kept->id + " is not the request it is kept as", ""};
@@ -252,10 +252,10 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
     bool is_kept = true;
     if (!out->is_resumed) {
         std::vector<Awaitable<Result<void>>> writes;
-        writes.push_back(keep(run, out));
         if (action == Action::confirm) {
-            writes.push_back(keep_power_durable(run, out));
+            writes.push_back(keep_power_durable(run, out));  // first: the disk works while we write the other
         }
+        writes.push_back(keep(run, out));
         const std::vector<Result<void>> kept = co_await gather(std::move(writes));
         for (const Result<void>& written : kept) {
             if (!written && is_kept) {

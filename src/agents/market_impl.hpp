@@ -2,6 +2,7 @@
 
 // Inside of Market: the conversation with each provider. Not for other agents.
 
+#include "agents/kept_transactions.hpp"
 #include "agents/market.hpp"
 #include "beckn/breaker.hpp"
 #include "beckn/clock_drift.hpp"
@@ -132,6 +133,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         beckn::OutboxEntry entry;
         EventId event;
         const MarketPeer* peer = nullptr;
+        std::string sha256;         // of the bytes, hexadecimal
         UtcTime at{};               // wall time of the signature
         std::string authorization;  // over the bytes
         SteadyTime sent{};
@@ -194,6 +196,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     [[nodiscard]] beckn::SignatureRules signature_rules(const MarketPeer* peer) const;
     [[nodiscard]] beckn::KeyFinder key_finder() const;
     void sign(Outgoing& out) const;
+    static void set_bytes(Outgoing& out, std::string bytes);
     void note_signature(const Outgoing& out);
     void judge_answer(Outgoing& out, const net::ClientResponse& response) const;
     /// Who signed a callback; for which request of ours is filled in.
@@ -291,7 +294,8 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     std::map<std::string, std::map<std::string, std::shared_ptr<const Callback>>> late_catalogs_;
     std::uint64_t inbox_number_ = 0;  // of the newest entry that is kept
     std::uint64_t epoch_ = 0;         // of this process, part of search ids
-    bool has_older_sagas_ = true;
+    KeptTransactions older_sagas_;    // in the store and not in runs_
+    std::string public_key_base64_;   // of signer_
     std::map<std::string, std::vector<MessageTrace>> traces_;
     std::deque<std::string> trace_order_;
     UtcTime refusal_window_{};

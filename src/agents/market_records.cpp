@@ -59,13 +59,13 @@ store::Record Market::Impl::sent_record(const Outgoing& out, std::int64_t latenc
         .add("transaction", out.entry.transaction_id)
         .add("message_id", out.entry.message_id)
         .add("at", format_utc(out.at))
-        .add("sha256", sha256_hex(out.entry.bytes))
+        .add("sha256", out.sha256)
         .add("authorization", out.authorization)
         .add("outcome", beckn::to_string(out.entry.state))
         .add("fault", beckn::describe(out.entry.error))
         .add("sends", out.entry.sends)
         .add("latency_us", latency_us)
-        .add("public_key", to_base64(signer_.key.public_key()))
+        .add("public_key", public_key_base64_)
         .add("verdict", "own")
         .add("answer_status", std::int64_t{out.answer_status});
     if (!out.answer_signature.empty()) {
@@ -151,7 +151,7 @@ audit::Draft Market::Impl::sent_draft(const Outgoing& out, std::string outcome,
                                       {"message_id", out.entry.message_id},
                                       {"transaction", out.entry.transaction_id},
                                       {"peer", out.peer->id},
-                                      {"sha256", sha256_hex(out.entry.bytes)},
+                                      {"sha256", out.sha256},
                                       {"bytes", static_cast<std::int64_t>(out.entry.bytes.size())},
                                       {"sends", out.entry.sends},
                                       {"result", outcome},
@@ -222,11 +222,12 @@ Awaitable<Result<void>> Market::Impl::recover() {
         co_return epoch.error();
     }
     epoch_ = *epoch;
-    const Result<std::vector<store::Record>> any = co_await records.list(saga_kind, "", 1);
-    if (!any) {
-        co_return any.error();
+    auto learn = [](store::Records& all) { return KeptTransactions::learn(all, saga_kind); };
+    Result<KeptTransactions> older = co_await records.run(std::move(learn));
+    if (!older) {
+        co_return older.error();
     }
-    has_older_sagas_ = !any->empty();
+    older_sagas_ = std::move(*older);
     std::set<std::string> events;
     using beckn::SagaStep;
     for (const SagaStep step :

@@ -289,7 +289,7 @@ Awaitable<Result<SearchResult>> Market::Impl::ask_all(std::shared_ptr<SearchRun>
             left_alone.push_back({.provider = peer.id, .fault = bytes.error().message});
             continue;
         }
-        out->entry.bytes = std::move(bytes).value();
+        set_bytes(*out, std::move(bytes).value());
         sign(*out);
         batch.puts.push_back(sent_record(*out, -1));
         run->result.answers.push_back(

@@ -44,6 +44,11 @@ beckn::KeyFinder Market::Impl::key_finder() const {
     };
 }
 
+void Market::Impl::set_bytes(Outgoing& out, std::string bytes) {
+    out.sha256 = sha256_hex(bytes);
+    out.entry.bytes = std::move(bytes);
+}
+
 void Market::Impl::sign(Outgoing& out) const {
     out.at = parts_.wall.now();
     out.authorization =

@@ -185,7 +185,7 @@ class BecknBench {
             std::make_unique<agents::Market>(agents::Market::Parts{context_.get_executor(), *clock_, *wall_,
                                                                    in_flight_, *http_, *journal_, key_},
                                              std::move(options), std::move(peers));
-        return {};
+        return await(market_->recover());
     }
 
     Result<void> order(int number) {

@@ -74,6 +74,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
         bool is_repeat = false;
         std::string authorization;
         bool is_silent = false;  ///< acknowledged in a way that says: no callback will follow
+        bool is_taken = false;   ///< acknowledged, and no NACK
 
         [[nodiscard]] const beckn::Context& context() const { return envelope->context; }
         [[nodiscard]] std::string key() const;  ///< "action/message id"

@@ -154,14 +154,14 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
     if (std::optional<net::Response> refusal = refuse_stranger(request, own, subscriber)) {
         co_return std::move(*refusal);
     }
-    const beckn::Decoded decoded = beckn::decode(request.body);
+    beckn::Decoded decoded = beckn::decode(request.body);
     if (!decoded.envelope) {
         const std::string pointer = decoded.faults.empty() ? "" : decoded.faults.front().pointer;
         co_return nack(
             dialect_of(request, own), {},
             beckn::make_error(ErrorCode::sch_schema_validation_failed, decoded.describe_faults(), pointer));
     }
-    const auto envelope = std::make_shared<const beckn::Envelope>(*decoded.envelope);
+    const auto envelope = std::make_shared<const beckn::Envelope>(std::move(*decoded.envelope));
     if (std::optional<net::Response> refusal = refuse_message(*envelope, *wanted, subscriber)) {
         co_return std::move(*refusal);
     }
@@ -181,14 +181,14 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
                                                spec.id, envelope->context.transaction_id, *wanted),
                           .is_repeat = false,
                           .authorization = std::string(request.headers.get("Authorization")),
-                          .is_silent = false};
+                          .is_silent = false,
+                          .is_taken = false};
         if (fails_this_send(received, FaultKind::server_error)) {
             response = net::problem(503, "Simulated fault", "this send fails, as drawn");
             continue;
         }
         response = acknowledge(received, digest);
-        const beckn::AckKind kind = beckn::read_ack(response.status, response.body).kind;
-        if (kind != beckn::AckKind::accepted && kind != beckn::AckKind::closed) {
+        if (!received.is_taken) {
             continue;
         }
         if (fails_this_send(received, FaultKind::timeout)) {
@@ -249,6 +249,7 @@ net::Response ProviderSim::Impl::acknowledge(Received& received, const Sha256& d
                       version, subject,
                       beckn::make_error(ErrorCode::biz_generic_error, "this provider takes no orders now"))
                 : beckn::ack_answer(version, subject);
+    received.is_taken = !refuses;
     if (!refuses && received.is_silent) {
         answer.http_status = says_202 ? 202 : 409;
     }
