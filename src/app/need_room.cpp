@@ -2,6 +2,7 @@
 
 #include "agents/key_source.hpp"
 #include "agents/need_meters.hpp"
+#include "api/challenge_door.hpp"
 #include "api/need_door.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
@@ -67,7 +68,21 @@ void NeedRoom::prepare(ControlRoomOptions& options, const Settings& settings) {
                         .network = [this]() -> const grid::Network& { return room_->network(); },
                         .now = [this] { return room_->clock().now(); }},
                        once);
+        api::add_challenges(server, [this] { return challenges_.get(); });
     };
+}
+
+/// The key that the registry encrypts for lies where `headroom beckn keygen --data-dir` puts it.
+Result<void> NeedRoom::answer_challenges(ControlRoom& room, const beckn::Signer& signer) {
+    const Result<Ed25519KeyPair> secret =
+        audit::load_or_create_key(room.data_dir() / "keys" / "beckn.key.x25519");
+    if (!secret) {
+        return secret.error();
+    }
+    const beckn::X25519KeyPair encryption = beckn::X25519KeyPair::from_secret(secret->seed()).value();
+    challenges_ = std::make_unique<agents::ChallengeAnswers>(
+        agents::KeySubscriber::Parts{room.wall(), *http_, signer, encryption}, settings_.registry_url);
+    return {};
 }
 
 Result<void> NeedRoom::connect(ControlRoom& room) {
@@ -104,10 +119,13 @@ Result<void> NeedRoom::connect(ControlRoom& room) {
     http_ = std::make_unique<net::HttpClient>(room.context().get_executor(), std::move(client));
     if (!settings_.registry_url.empty()) {
         const beckn::Signer signer{settings_.subscriber_id, settings_.key_id, *key};
+        const bool is_dedi = settings_.registry_kind == "dedi";
         sources.push_back(
-            settings_.registry_kind == "dedi"
-                ? agents::make_dedi_keys({.url = settings_.registry_url}, *http_)
-                : agents::make_lookup_keys({.url = settings_.registry_url}, *http_, room.wall(), signer));
+            is_dedi ? agents::make_dedi_keys({.url = settings_.registry_url}, *http_)
+                    : agents::make_lookup_keys({.url = settings_.registry_url}, *http_, room.wall(), signer));
+        if (const Result<void> ready = is_dedi ? Result<void>{} : answer_challenges(room, signer); !ready) {
+            return ready.error();
+        }
     }
     if (!sources.empty()) {
         keys_ = std::make_unique<agents::KeyResolver>(

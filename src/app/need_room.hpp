@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/challenge_answers.hpp"
 #include "agents/key_resolver.hpp"
 #include "agents/need_market.hpp"
 #include "app/control_room.hpp"
@@ -10,8 +11,8 @@
 
 namespace headroom::app {
 
-/// The operator's own needs beside a control room: their routes, their keys and their market. Lives as long
-/// as the room.
+/// The operator's own needs beside a control room: their routes, their keys and their market; and the answers
+/// to the challenges of the registry that is to list us. Lives as long as the room.
 class NeedRoom {
   public:
     NeedRoom() = default;
@@ -29,12 +30,14 @@ class NeedRoom {
 
   private:
     Awaitable<void> take_up();
+    Result<void> answer_challenges(ControlRoom& room, const beckn::Signer& signer);
 
     BecknSettings settings_;
     std::string host_;
     ControlRoom* room_ = nullptr;
     std::unique_ptr<net::HttpClient> http_;
     std::unique_ptr<agents::KeyResolver> keys_;
+    std::unique_ptr<agents::ChallengeAnswers> challenges_;  // where a registry is configured
     std::unique_ptr<agents::NeedMarket> market_;
     std::optional<Error> fault_;
     bool is_ready_ = false;

@@ -9,7 +9,8 @@ import subprocess
 import unittest
 import urllib.request
 
-from support import BINARY, run, scratch
+from support import BINARY, Server, run, scratch, wait_for
+from test_serve import GRID
 
 
 class Scratch(unittest.TestCase):
@@ -166,6 +167,21 @@ class Network(Scratch):
         self.assertEqual(set(keys), {first["key_id"], second["key_id"]})
         self.assertIn("valid_until", keys[first["key_id"]])
         self.assertNotIn("valid_until", keys[second["key_id"]])
+
+    def test_a_server_answers_the_challenge_that_the_shell_asked_for(self):
+        data = self.folder / "data"
+        own = self.keygen("--data-dir", data)
+        (self.folder / "grid.csv").write_text(GRID)
+        server = Server(data, "--grid", self.folder / "grid.csv", "--set", "beckn.subscriber_id=headroom.example", "--set",
+                        f"beckn.key_id={own['key_id']}", "--set", f"beckn.registry_url={self.registry['url']}")
+        self.addCleanup(server.__exit__)
+        wait_for(lambda: server.get_json("/readyz")[0] == 200, 30, "the start")
+        finished = run("beckn", "subscribe", "--json", "--registry", self.registry["url"], "--subscriber", "headroom.example", "--url",
+                       f"http://127.0.0.1:{server.port}/beckn", "--key-file", data / "keys" / "beckn.key", "--no-listen")
+        self.assertEqual(finished.returncode, 0, finished.stderr)
+        listed = self.look_up(subscriber_id="headroom.example")
+        self.assertEqual([(one["key_id"], one["signing_public_key"], one["status"]) for one in listed],
+                         [(own["key_id"], own["signing_public_key"], "SUBSCRIBED")])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "agents/key_registry.hpp"
 
+#include "agents/challenge_answers.hpp"
 #include "agents/key_resolver.hpp"
 #include "beckn/registry_message.hpp"
 
@@ -36,6 +37,9 @@ class KeyRegistryTest : public ::testing::Test {
         own_server_.route("POST", "/beckn/on_subscribe",
                           [this](net::Request request) -> Awaitable<net::Response> {
                               ++challenges_;
+                              if (answers_) {
+                                  co_return co_await answers_->on_subscribe(std::move(request));
+                              }
                               co_return co_await subscriber_->on_subscribe(std::move(request));
                           });
         EXPECT_TRUE(own_server_.listen("127.0.0.1", 0).has_value());
@@ -93,6 +97,7 @@ class KeyRegistryTest : public ::testing::Test {
     std::unique_ptr<net::HttpClient> http_;
     std::unique_ptr<KeyRegistry> registry_;
     std::unique_ptr<KeySubscriber> subscriber_;
+    std::unique_ptr<ChallengeAnswers> answers_;  // in the subscriber's place, when there is one
     std::vector<PublishedKey> kept_;
     int challenges_ = 0;
 
@@ -122,6 +127,41 @@ TEST_F(KeyRegistryTest, AParticipantSubscribesAndIsFound) {
     const auto rules = beckn::rules_of(beckn::SignatureProfile::beckn006);
     const std::string header = beckn::sign(rules, own, noon, seconds{30}, "{}");
     EXPECT_TRUE(wait(resolver.verify(rules, {.authorization = header, .body = "{}"})).is_good());
+}
+
+TEST_F(KeyRegistryTest, AServerAnswersTheChallengeThatSomebodyElseAskedFor) {
+    open_registry();
+    const Signer own = signer_of('a', "a.example");
+    answers_ = std::make_unique<ChallengeAnswers>(
+        KeySubscriber::Parts{wall_, *http_, own, encryption_of('E')}, registry_url());
+    be(own, registry_->self());
+    ASSERT_TRUE(wait(subscriber_->subscribe(key_of(own), "n1")).has_value());
+    ASSERT_TRUE(wait_for([&] { return !kept_.empty(); }));
+    EXPECT_EQ(challenges_, 1);
+    EXPECT_EQ(wait(subscriber_->look_up({"a.example", "k1", "ed25519"})).value(), key_of(own));
+}
+
+TEST_F(KeyRegistryTest, AChallengeThatTheRegistryHasNotSignedIsNotRead) {
+    open_registry();
+    const Signer own = signer_of('a', "a.example");
+    ChallengeAnswers answers({wall_, *http_, own, encryption_of('E')}, registry_url());
+    const auto ask = [&] {
+        net::Request request;
+        request.body = R"({"status":"UNDER_SUBSCRIPTION","challenge":"AAAA"})";
+        request.headers.add("Authorization",
+                            beckn::sign(beckn::rules_of(beckn::SignatureProfile::beckn006),
+                                        signer_of('x', "registry.example"), noon, seconds{30}, request.body));
+        return wait(answers.on_subscribe(std::move(request))).status;
+    };
+    EXPECT_EQ(ask(), 401);
+    EXPECT_EQ(ask(), 401);
+}
+
+TEST_F(KeyRegistryTest, ARegistryThatIsNotReachedIsSaidToBeUnknown) {
+    ChallengeAnswers answers({wall_, *http_, signer_of('a', "a.example"), encryption_of('E')},
+                             "http://127.0.0.1:1/reg");
+    net::Request request;
+    EXPECT_EQ(wait(answers.on_subscribe(std::move(request))).status, 503);
 }
 
 TEST_F(KeyRegistryTest, ANewKeyIsTakenWhenTheOldOneSignsForIt) {
