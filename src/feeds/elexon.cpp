@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <utility>
 
 namespace headroom::feeds::elexon {
 namespace {
@@ -61,6 +62,13 @@ FeedRequest demand_day_ahead() {
     return {"/forecast/demand/day-ahead", {{"format", "json"}}};
 }
 
+FeedRequest demand_outturn(Date first, Date last) {
+    return {"/demand/outturn",
+            {{"settlementDateFrom", format_date(first)},
+             {"settlementDateTo", format_date(last)},
+             {"format", "json"}}};
+}
+
 Result<FeedValues<SystemPrice>> decode_system_prices(std::string_view body) {
     const Result<json::Value> answer = parse_answer(body);
     const Result<Rows> rows = rows_of(answer);
@@ -116,21 +124,26 @@ Result<FeedValues<MarketPrice>> decode_market_index(std::string_view body) {
     return out;
 }
 
-Result<FeedValues<DemandForecast>> decode_demand(std::string_view body) {
+namespace {
+
+/// Rows of demand, the newest of each half-hour; `names` are the members with national and transmission
+/// demand.
+template <class T>
+Result<FeedValues<T>> newest_demand(std::string_view body, std::pair<const char*, const char*> names) {
     const Result<json::Value> answer = parse_answer(body);
     const Result<Rows> rows = rows_of(answer);
     if (!rows) {
         return rows.error();
     }
     FaultBook faults;
-    std::map<UtcTime, DemandForecast> newest;
+    std::map<UtcTime, T> newest;
     for (std::size_t i = 0; i < rows->size(); ++i) {
         RowReader read(*(*rows)[i], fmt::format("/data/{}", i), faults);
-        DemandForecast demand;
+        T demand;
         demand.start = start_of_row(read, nullptr);
         demand.published = read.time("publishTime");
-        demand.national_mw = read.number("nationalDemand", 0.0, demand_max_mw);
-        demand.transmission_mw = read.number("transmissionSystemDemand", 0.0, demand_max_mw);
+        demand.national_mw = read.number(names.first, 0.0, demand_max_mw);
+        demand.transmission_mw = read.number(names.second, 0.0, demand_max_mw);
         if (!read.ok()) {
             continue;
         }
@@ -139,12 +152,23 @@ Result<FeedValues<DemandForecast>> decode_demand(std::string_view body) {
             known->second = demand;
         }
     }
-    FeedValues<DemandForecast> out;
+    FeedValues<T> out;
     for (const auto& [start, demand] : newest) {
         out.values.push_back(demand);
     }
     faults.give(out);
     return out;
+}
+
+}  // namespace
+
+Result<FeedValues<DemandForecast>> decode_demand(std::string_view body) {
+    return newest_demand<DemandForecast>(body, {"nationalDemand", "transmissionSystemDemand"});
+}
+
+Result<FeedValues<DemandOutturn>> decode_demand_outturn(std::string_view body) {
+    return newest_demand<DemandOutturn>(body,
+                                        {"initialDemandOutturn", "initialTransmissionSystemDemandOutturn"});
 }
 
 }  // namespace headroom::feeds::elexon

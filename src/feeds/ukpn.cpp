@@ -1,12 +1,13 @@
 #include "feeds/ukpn.hpp"
 
+#include "feeds/ukpn_page.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
-#include <functional>
 
 namespace headroom::feeds::ukpn {
 namespace {
@@ -16,46 +17,6 @@ constexpr double price_max = 1'000'000.0;
 constexpr std::int64_t customers_max = 10'000'000;
 /// Energies are published with two decimals.
 constexpr double energy_rounding_mwh = 0.011;
-
-/// A point is {"lon":…, "lat":…}; another form is told as a fault.
-void read_place(RowReader& read, std::string_view name, std::optional<double>& lat,
-                std::optional<double>& lon, FaultBook& faults) {
-    const json::Value* place = read.member(name);
-    if (place == nullptr || place->is_null()) {
-        return;
-    }
-    RowReader point(*place, read.path(name), faults);
-    lat = point.maybe("lat", -90.0, 90.0);
-    lon = point.maybe("lon", -180.0, 180.0);
-}
-
-template <class T>
-Result<FeedValues<T>> decode_page(std::string_view body, std::size_t offset,
-                                  const std::function<void(RowReader&, FaultBook&, T&)>& read_row) {
-    const Result<json::Value> answer = parse_answer(body);
-    const Result<std::vector<const json::Value*>> rows =
-        answer ? items_at(*answer, "/results") : Result<std::vector<const json::Value*>>(answer.error());
-    if (!rows) {
-        return rows.error();
-    }
-    FaultBook faults;
-    FeedValues<T> out;
-    for (std::size_t i = 0; i < rows->size(); ++i) {
-        RowReader read(*(*rows)[i], fmt::format("/results/{}", i), faults);
-        T value;
-        read_row(read, faults, value);
-        if (read.ok()) {
-            out.values.push_back(std::move(value));
-        }
-    }
-    const auto total = static_cast<std::size_t>(std::max<std::int64_t>(0, answer->integer("/total_count")));
-    const std::size_t reached = offset + rows->size();
-    if (!rows->empty() && reached < total && reached + page_records < records_max) {
-        out.next = std::to_string(reached);
-    }
-    faults.give(out);
-    return out;
-}
 
 void read_fault(RowReader& read, FaultBook& faults, LiveFault& fault) {
     fault.reference = read.text("incidentreference", 64);

@@ -16,6 +16,8 @@ constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::array<std::int64_t, 9> lag_days{1, 2, 3, 4, 5, 6, 7, 14, 21};
 constexpr std::int64_t newest_count = 6;  // readings up to the origin that stand in the row one by one
 constexpr int families = 3;
+constexpr std::size_t weather_columns = 7;   // of a family
+constexpr std::size_t measured_columns = 3;  // of a measured covariate
 
 /// Mean of what is known among some values.
 class Mean {
@@ -96,8 +98,23 @@ class RowMaker::Known {
     std::int64_t origin_;
 };
 
+namespace {
+
+std::vector<const Covariate*> pointers_to(std::span<const Covariate> covariates) {
+    std::vector<const Covariate*> out;
+    for (const Covariate& covariate : covariates) {
+        out.push_back(&covariate);
+    }
+    return out;
+}
+
+}  // namespace
+
 RowMaker::RowMaker(const Panel& panel, std::span<const Covariate> covariates, Region region)
-    : panel_(panel), covariates_(covariates), region_(region) {
+    : RowMaker(panel, region, pointers_to(covariates)) {}
+
+RowMaker::RowMaker(const Panel& panel, Region region, std::vector<const Covariate*> covariates)
+    : panel_(panel), covariates_(std::move(covariates)), region_(region) {
     for (const Panel::Series& series : panel.series) {
         std::vector<double> sums;
         std::vector<double> counts;
@@ -112,7 +129,7 @@ RowMaker::RowMaker(const Panel& panel, std::span<const Covariate> covariates, Re
         sums_.push_back(std::move(sums));
         counts_.push_back(std::move(counts));
     }
-    if (covariates.empty()) {
+    if (covariates_.empty()) {
         // A maker is made for every block of points that is served.
         static const std::vector<Column> plain = [this] {
             add_columns();
@@ -121,6 +138,10 @@ RowMaker::RowMaker(const Panel& panel, std::span<const Covariate> covariates, Re
         columns_ = plain;
     } else {
         add_columns();
+    }
+    load_columns_ = columns_.size() - families * weather_columns;
+    for (const Covariate* covariate : covariates_) {
+        load_columns_ -= covariate->knowledge == Knowledge::measured ? measured_columns : 1;
     }
 }
 
@@ -162,13 +183,13 @@ void RowMaker::add_columns() {
                              "year_sin", "year_cos"}) {
         add(name, ColumnKind::plain);
     }
-    for (const Covariate& covariate : covariates_) {
-        if (covariate.knowledge == Knowledge::measured) {
-            add(covariate.name + "_at_origin", ColumnKind::plain);
-            add(covariate.name + "_1h_change", ColumnKind::plain);
-            add(covariate.name + "_usual_change", ColumnKind::plain);
+    for (const Covariate* covariate : covariates_) {
+        if (covariate->knowledge == Knowledge::measured) {
+            add(covariate->name + "_at_origin", ColumnKind::plain);
+            add(covariate->name + "_1h_change", ColumnKind::plain);
+            add(covariate->name + "_usual_change", ColumnKind::plain);
         } else {
-            add(covariate.name, ColumnKind::plain);
+            add(covariate->name, ColumnKind::plain);
         }
     }
     for (int family = 0; family < families; ++family) {
@@ -190,7 +211,17 @@ std::string RowMaker::schema_hash() const {
 
 double RowMaker::make(std::size_t series, std::int64_t target, std::int64_t origin, const SeriesScale& scale,
                       std::span<float> row) const {
-    HEADROOM_ASSERT(origin < target && row.size() == columns_.size());
+    HEADROOM_ASSERT(row.size() == columns_.size());
+    const double base = make_load(series, target, origin, scale, row.first(load_columns_));
+    if (!std::isnan(base)) {
+        make_outside(series, target, origin, row.subspan(load_columns_));
+    }
+    return base;
+}
+
+double RowMaker::make_load(std::size_t series, std::int64_t target, std::int64_t origin,
+                           const SeriesScale& scale, std::span<float> row) const {
+    HEADROOM_ASSERT(origin < target && row.size() == load_columns_);
     const std::int64_t day = panel_.slots_per_day();
     const std::int64_t hour = std::max<std::int64_t>(1, 3600 / panel_.step_s);
     const Known known(*this, series, origin);
@@ -298,31 +329,41 @@ double RowMaker::make(std::size_t series, std::int64_t target, std::int64_t orig
     const double year = 2.0 * std::numbers::pi * place.day_of_year / 365.25;
     put(std::sin(year));
     put(std::cos(year));
+    HEADROOM_ASSERT(column == load_columns_);
+    return base;
+}
 
+void RowMaker::make_outside(std::size_t series, std::int64_t target, std::int64_t origin,
+                            std::span<float> row) const {
+    HEADROOM_ASSERT(origin < target && row.size() == columns_.size() - load_columns_);
+    const std::int64_t day = panel_.slots_per_day();
+    const std::int64_t hour = std::max<std::int64_t>(1, 3600 / panel_.step_s);
+    std::size_t column = 0;
+    const auto put = [&](double value) { row[column++] = static_cast<float>(value); };
     // A price is known from 13:00 UTC on the day before; until then yesterday's stands for it.
     const auto day_of = [&](std::int64_t slot) { return slot * panel_.step_s / seconds_per_day; };
     const std::int64_t days_ahead = day_of(target) - day_of(origin);
     const bool is_price_known =
         days_ahead <= 0 || (days_ahead == 1 && origin * panel_.step_s % seconds_per_day >= 13 * 3600);
-    for (const Covariate& covariate : covariates_) {
-        const GridSeries& values = covariate.by_series[series];
-        if (covariate.knowledge == Knowledge::measured) {
-            put(values.at(origin));
-            put(values.at(origin) - values.at(origin - hour));
-            put(target - day <= origin ? values.at(target - day) - values.at(origin - day) : unknown);
-        } else if (covariate.knowledge == Knowledge::day_ahead && !is_price_known) {
-            put(days_ahead == 1 ? values.at(target - day) : unknown);
+    for (const Covariate* covariate : covariates_) {
+        const auto at = [&](std::int64_t slot) { return covariate->at(series, slot, origin); };
+        if (covariate->knowledge == Knowledge::measured) {
+            put(at(origin));
+            put(at(origin) - at(origin - hour));
+            put(target - day <= origin ? at(target - day) - at(origin - day) : unknown);
+        } else if (covariate->knowledge == Knowledge::day_ahead && !is_price_known) {
+            put(days_ahead == 1 ? at(target - day) : unknown);
         } else {
-            put(values.at(target));
+            put(at(target));
         }
     }
     for (int family = 0; family < families; ++family) {
         const auto mean_at = [&](std::int64_t slot) {
             Mean mean;
-            for (const Covariate& covariate : covariates_) {
-                if (covariate.knowledge == Knowledge::ahead &&
-                    static_cast<int>(covariate.family) == family + 1) {
-                    mean.add(covariate.by_series[series].at(slot));
+            for (const Covariate* covariate : covariates_) {
+                if (covariate->knowledge == Knowledge::ahead &&
+                    static_cast<int>(covariate->family) == family + 1) {
+                    mean.add(covariate->at(series, slot, origin));
                 }
             }
             return mean.value();
@@ -336,9 +377,9 @@ double RowMaker::make(std::size_t series, std::int64_t target, std::int64_t orig
         };
         const double at_target = mean_at(target);
         if (std::isnan(at_target)) {
-            std::fill_n(row.begin() + static_cast<std::ptrdiff_t>(column), 7,
+            std::fill_n(row.begin() + static_cast<std::ptrdiff_t>(column), weather_columns,
                         std::numeric_limits<float>::quiet_NaN());
-            column += 7;
+            column += weather_columns;
             continue;
         }
         const double day_at_target = day_mean(target);
@@ -354,8 +395,7 @@ double RowMaker::make(std::size_t series, std::int64_t target, std::int64_t orig
         }
         put(at_target - usual_weather.value());
     }
-    HEADROOM_ASSERT(column == columns_.size());
-    return base;
+    HEADROOM_ASSERT(column == row.size());
 }
 
 }  // namespace headroom::forecast

@@ -40,6 +40,7 @@ struct SeriesScale {
 class RowMaker {
   public:
     RowMaker(const Panel& panel, std::span<const Covariate> covariates, Region region);
+    RowMaker(const Panel& panel, Region region, std::vector<const Covariate*> covariates);
 
     [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
     /// Names the columns, their order, units and the grid's step: models of another hash cannot read the
@@ -51,6 +52,13 @@ class RowMaker {
     /// the row then means nothing. Precondition: origin < target.
     double make(std::size_t series, std::int64_t target, std::int64_t origin, const SeriesScale& scale,
                 std::span<float> row) const;
+    /// The same in two parts, for many series that share their covariates: the first `load_columns` of the
+    /// row, and what stands behind them.
+    double make_load(std::size_t series, std::int64_t target, std::int64_t origin, const SeriesScale& scale,
+                     std::span<float> row) const;
+    void make_outside(std::size_t series, std::int64_t target, std::int64_t origin,
+                      std::span<float> row) const;
+    [[nodiscard]] std::size_t load_columns() const { return load_columns_; }
 
     /// Leads up to this are told as a change from the newest load plus the usual change since then, longer
     /// ones from the mean of earlier days of the same kind.
@@ -62,9 +70,10 @@ class RowMaker {
     void add_columns();
 
     const Panel& panel_;
-    std::span<const Covariate> covariates_;
+    std::vector<const Covariate*> covariates_;
     Region region_;
     std::vector<Column> columns_;
+    std::size_t load_columns_ = 0;
     std::vector<std::vector<double>> sums_;  // by series: of the known loads before a slot
     std::vector<std::vector<double>> counts_;
 };

@@ -33,6 +33,14 @@ Fallback fault_of(const features::HalfHours& past, std::int64_t origin) {
     return Fallback::old_past;
 }
 
+bool is_lacking(const std::vector<const Covariate*>& covariates, std::int64_t origin) {
+    return std::ranges::any_of(covariates, [origin](const Covariate* covariate) {
+        const std::int64_t newest = origin - 1;
+        const bool is_measured = covariate->knowledge == Knowledge::measured;
+        return std::isnan(covariate->at(0, is_measured ? newest : origin, newest));
+    });
+}
+
 /// The quantiles of one lead's error for a point, in widths.
 QuantileValues error_quantiles(const EnsembleLead& lead, std::size_t number, std::size_t block,
                                const LiveTracking& tracking, const LivePoint& point) {
@@ -56,7 +64,8 @@ std::int32_t row_watts(double kw) {
     return static_cast<std::int32_t>(to_watts(Kilowatts{std::clamp(kw, -most_kw, most_kw)}).value);
 }
 
-void LiveForecaster::look(const LiveModel& model, std::int64_t origin, std::span<const LivePoint> points) {
+void LiveForecaster::look(const LiveModel& model, std::int64_t origin, std::span<const LivePoint> points,
+                          const CovariateTable* table) {
     model_ = &model;
     origin_ = origin;
     points_ = points;
@@ -74,7 +83,10 @@ void LiveForecaster::look(const LiveModel& model, std::int64_t origin, std::span
         faults_[i] = fault_of(past, origin);
         numbers_[i] = points[i].series;
     }
-    maker_.emplace(panel_, std::span<const Covariate>{}, model.ensemble().region);
+    std::vector<const Covariate*> covariates =
+        model.covariates(table == nullptr ? unknown_covariates() : *table);
+    lacks_feed_ = is_lacking(covariates, origin);
+    maker_.emplace(panel_, model.ensemble().region, std::move(covariates));
 }
 
 /// The rows of all points for one target; those of a point with a fault stay as they are.
@@ -82,6 +94,11 @@ void LiveForecaster::make_rows(std::int64_t target, std::int64_t newest) {
     const std::size_t columns = maker_->columns().size();
     values_.resize(points_.size() * columns);
     bases_.resize(points_.size());
+    const std::size_t load_columns = maker_->load_columns();
+    outside_.resize(columns - load_columns);
+    if (!points_.empty()) {
+        maker_->make_outside(0, target, newest, outside_);
+    }
     for (std::size_t i = 0; i < points_.size(); ++i) {
         const std::span<float> row = std::span(values_).subspan(i * columns, columns);
         if (faults_[i] != Fallback::none) {
@@ -89,9 +106,11 @@ void LiveForecaster::make_rows(std::int64_t target, std::int64_t newest) {
             bases_[i] = 0.0;
             continue;
         }
-        bases_[i] = maker_->make(i, target, newest, points_[i].scale, row);
+        bases_[i] = maker_->make_load(i, target, newest, points_[i].scale, row.first(load_columns));
         if (std::isnan(bases_[i])) {
             std::ranges::fill(row, 0.0F);
+        } else {
+            std::ranges::copy(outside_, row.begin() + static_cast<std::ptrdiff_t>(load_columns));
         }
     }
 }

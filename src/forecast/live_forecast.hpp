@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace headroom::forecast {
@@ -29,8 +30,13 @@ struct LivePoint {
 /// origin itself. The same points give the same bits in whatever blocks they come.
 class LiveForecaster {
   public:
-    /// Looks at a block. `points` and `model` are borrowed until the next call. At most some hundreds.
-    void look(const LiveModel& model, std::int64_t origin, std::span<const LivePoint> points);
+    /// Looks at a block. `points`, `model` and `table` are borrowed until the next call. At most some
+    /// hundreds. Without a table the model's covariates are unknown.
+    void look(const LiveModel& model, std::int64_t origin, std::span<const LivePoint> points,
+              const CovariateTable* table = nullptr);
+    /// A covariate of the model is unknown of the half-hour at the origin, or of the one before it where it
+    /// is measured: its columns are unknown in the rows, and people are told `feed_is_silent`.
+    [[nodiscard]] bool lacks_feed() const { return lacks_feed_; }
     /// Why a point of the block cannot be served; `Fallback::none` when it can.
     [[nodiscard]] Fallback fault(std::size_t point) const { return faults_[point]; }
 
@@ -53,6 +59,8 @@ class LiveForecaster {
     std::span<const LivePoint> points_;
     Panel panel_;
     std::optional<RowMaker> maker_;
+    bool lacks_feed_ = false;
+    std::vector<float> outside_;  // of a row, the same for all points
     std::vector<Fallback> faults_;
     std::vector<std::int32_t> numbers_;
     std::vector<float> values_;
@@ -70,6 +78,10 @@ class LiveForecaster {
 inline constexpr std::int64_t live_periods_max = 96;
 /// Points that are taken together.
 inline constexpr std::size_t live_block = 64;
+
+/// Reason of a forecast of the ensemble that lacks a feed.
+inline constexpr std::string_view feed_is_silent =
+    "a feed that the model looks at says nothing: its values are unknown";
 
 /// Whole watts of a load in kW, held within what a row can carry.
 [[nodiscard]] std::int32_t row_watts(double kw);

@@ -50,6 +50,9 @@ LiveModel::LiveModel(Ensemble ensemble, std::string id) : ensemble_(std::move(en
     for (std::size_t i = 0; i < ensemble_.series.size(); ++i) {
         numbers_.emplace(ensemble_.series[i], static_cast<std::int32_t>(i));
     }
+    for (const std::string& name : ensemble_.covariates) {
+        columns_.push_back(live_column(name).value());
+    }
 }
 
 Result<LiveModel> LiveModel::make(Ensemble ensemble, std::string id) {
@@ -59,18 +62,22 @@ Result<LiveModel> LiveModel::make(Ensemble ensemble, std::string id) {
                                          " s apart; the control room forecasts half-hours. Remedy: train on "
                                          "half-hourly means"};
     }
-    if (!ensemble.covariates.empty()) {
-        return Error{Errc::conflict, "model " + id + " was learnt with the covariate " +
-                                         ensemble.covariates.front() +
-                                         ", which the control room does not have. Remedy: train without "
-                                         "--covariates"};
+    std::vector<const Covariate*> covariates;
+    for (const std::string& name : ensemble.covariates) {
+        const std::optional<std::size_t> column = live_column(name);
+        if (!column) {
+            return Error{Errc::conflict, "model " + id + " was learnt with the covariate " + name +
+                                             ", which the control room does not have. Remedy: train without "
+                                             "--covariates"};
+        }
+        covariates.push_back(&unknown_covariates().columns[*column]);
     }
     if (ensemble.leads.empty() || ensemble.leads.size() > live_leads_max) {
         return Error{Errc::invalid, "model " + id + " has " + std::to_string(ensemble.leads.size()) +
                                         " leads; 1 to " + std::to_string(live_leads_max) + " can be served"};
     }
     const Panel nothing{.step_s = step_s, .series = {}};
-    if (ensemble.schema_hash != RowMaker(nothing, {}, ensemble.region).schema_hash()) {
+    if (ensemble.schema_hash != RowMaker(nothing, ensemble.region, std::move(covariates)).schema_hash()) {
         return Error{
             Errc::conflict,
             "model " + id + " was learnt for other rows than this version makes. Remedy: train anew"};
@@ -99,6 +106,14 @@ LeadMix LiveModel::mix(std::int64_t lead_s) const {
             .far = far,
             .far_share = static_cast<double>(lead_s - leads[near].lead_s) /
                          static_cast<double>(leads[far].lead_s - leads[near].lead_s)};
+}
+
+std::vector<const Covariate*> LiveModel::covariates(const CovariateTable& table) const {
+    std::vector<const Covariate*> out;
+    for (const std::size_t column : columns_) {
+        out.push_back(&table.columns[column]);
+    }
+    return out;
 }
 
 SeriesScale live_scale(const features::HalfHours& past, std::int64_t origin) {

@@ -3,6 +3,7 @@
 #include "core/result.hpp"
 #include "features/half_hours.hpp"
 #include "forecast/ensemble.hpp"
+#include "forecast/live_covariates.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,13 +30,14 @@ struct LeadMix {
     double far_share = 0.0;  ///< 0 … 1
 };
 
-/// An ensemble that the control room can serve: half-hours, no covariates, the rows of this version.
+/// An ensemble that the control room can serve: half-hours, of the covariates those that the control room
+/// keeps (`live_columns`), the rows of this version.
 /// Immutable; callable from any thread.
 class LiveModel {
   public:
     /// `id` names the model to people: the beginning of its file's SHA-256.
-    /// Errors: `conflict` when it was learnt on another grid, with covariates or for other rows; `invalid`
-    /// for more than `live_leads_max` leads. The message says what to do.
+    /// Errors: `conflict` when it was learnt on another grid, with other covariates or for other rows;
+    /// `invalid` for more than `live_leads_max` leads. The message says what to do.
     [[nodiscard]] static Result<LiveModel> make(Ensemble ensemble, std::string id);
 
     [[nodiscard]] const std::string& id() const { return id_; }
@@ -45,12 +47,15 @@ class LiveModel {
     /// Who serves a lead: the learnt leads on both sides of it, by straight lines between them; beyond the
     /// ends, and where the two tell the load as a change from another base, the one on the lead's own side.
     [[nodiscard]] LeadMix mix(std::int64_t lead_s) const;
+    /// The columns that it was learnt with, in its order; empty for none.
+    [[nodiscard]] std::vector<const Covariate*> covariates(const CovariateTable& table) const;
 
   private:
     LiveModel(Ensemble ensemble, std::string id);
     Ensemble ensemble_;
     std::string id_;
     std::unordered_map<std::string, std::int32_t> numbers_;
+    std::vector<std::size_t> columns_;  // of `live_columns`
 };
 
 /// Level and scale for serving at `origin` (a period number): of the four weeks before the last midnight

@@ -38,6 +38,10 @@ std::int64_t known_days(std::span<const LiveHistory> histories, std::int64_t end
     return longest / features::periods_per_day;
 }
 
+std::int64_t first_of(std::span<const LiveHistory> histories) {
+    return histories.empty() ? 0 : std::ranges::min_element(histories, {}, &LiveHistory::first)->first;
+}
+
 Panel panel_before(std::span<const LiveHistory> histories, std::int64_t end) {
     Panel panel{.step_s = 1800, .series = {}};
     for (const LiveHistory& history : histories) {
@@ -76,7 +80,8 @@ struct Score {
 /// The forecasts of a block of points from one origin: by an ensemble where it can, else by the ridge.
 class Contestant {
   public:
-    Contestant(const LiveModel* model, const ForecastModel* ridge) : model_(model), ridge_(ridge) {}
+    Contestant(const LiveModel* model, const ForecastModel* ridge, const CovariateTable& table)
+        : model_(model), ridge_(ridge), table_(table) {}
 
     void look(std::int64_t origin, std::span<const LivePoint> points) {
         origin_ = origin;
@@ -86,7 +91,7 @@ class Contestant {
                 own_points_[i] = points[i];
                 own_points_[i].series = model_->series(names_[i]);
             }
-            live_.look(*model_, origin, std::span(own_points_).first(points.size()));
+            live_.look(*model_, origin, std::span(own_points_).first(points.size()), &table_);
         }
     }
     void name(std::size_t point, std::string_view name) { names_[point] = name; }
@@ -112,6 +117,7 @@ class Contestant {
   private:
     const LiveModel* model_;
     const ForecastModel* ridge_;
+    const CovariateTable& table_;
     std::int64_t origin_ = 0;
     std::span<const LivePoint> points_;
     std::array<LivePoint, live_block> own_points_;
@@ -158,7 +164,7 @@ void contest(std::span<const LiveHistory> block, const HeldDays& held, Contestan
 }
 
 LiveTrial hold_trial(std::span<const LiveHistory> histories, const HeldDays& held,
-                     const LiveModel& challenger, const LiveModel* champion) {
+                     const LiveModel& challenger, const LiveModel* champion, const CovariateTable& table) {
     std::vector<features::HalfHours> pasts;
     for (const LiveHistory& history : histories) {
         pasts.push_back(
@@ -166,8 +172,8 @@ LiveTrial hold_trial(std::span<const LiveHistory> histories, const HeldDays& hel
     }
     const std::optional<ForecastModel> ridge = train(pasts, {.now = features::period_start(held.from)});
     const ForecastModel* simple = ridge ? &*ridge : nullptr;
-    Contestant one(&challenger, simple);
-    Contestant other(champion, simple);
+    Contestant one(&challenger, simple, table);
+    Contestant other(champion, simple, table);
     Score challenger_score;
     Score champion_score;
     for (std::size_t begin = 0; begin < histories.size(); begin += live_block) {
@@ -192,7 +198,8 @@ HeldDays held_days(std::int64_t now, int days) {
 
 Result<Challenge> train_challenger(std::span<const LiveHistory> histories, std::int64_t now,
                                    const LiveModel* champion, const LiveTrainOptions& options,
-                                   const std::function<void(double, std::string_view)>& progress) {
+                                   const std::function<void(double, std::string_view)>& progress,
+                                   const CovariateTable& table) {
     const HeldDays held = held_days(now, options.held_days);
     if (const std::int64_t known = known_days(histories, held.from); known < options.days_min) {
         return Error{Errc::invalid, "the longest of " + std::to_string(histories.size()) + " histories has " +
@@ -206,7 +213,9 @@ Result<Challenge> train_challenger(std::span<const LiveHistory> histories, std::
     how.learn = options.learn;
     how.leads_s = options.leads_s;
     how.rows_max = options.rows_max;
-    Result<Ensemble> ensemble = train_ensemble(panel, {}, how, progress);
+    const std::vector<Covariate> covariates =
+        learnable(table, first_of(histories), held.from, options.covariate_days_min);
+    Result<Ensemble> ensemble = train_ensemble(panel, covariates, how, progress);
     if (!ensemble) {
         return ensemble.error();
     }
@@ -214,7 +223,7 @@ Result<Challenge> train_challenger(std::span<const LiveHistory> histories, std::
     if (!challenger) {
         return challenger.error();
     }
-    const LiveTrial trial = hold_trial(histories, held, *challenger, champion);
+    const LiveTrial trial = hold_trial(histories, held, *challenger, champion, table);
     return Challenge{.ensemble = challenger->ensemble(), .trial = trial};
 }
 

@@ -28,6 +28,7 @@ struct LiveTrainOptions {
     std::size_t rows_max = 200'000;  ///< a lead
     int days_min = 28;               ///< of history before the days that are held back
     int held_days = 2;               ///< newest days that are kept for the trial
+    int covariate_days_min = 14;     ///< so long a covariate must have been known to be learnt from
 };
 
 /// How two ways of forecasting did on days that the challenger has not seen.
@@ -57,11 +58,14 @@ struct HeldDays {
 
 /// Learns an ensemble from what lies before the held days, and lets it forecast them against `champion`, or
 /// against the ridge and what stands behind it when there is none. Both see the same past and are asked for
-/// the same half-hours. Deterministic by the seed; one thread; minutes.
+/// the same half-hours. `table` holds what feeds said, and when: of it rows are made by what was known at
+/// their origins, and columns that were not known for long enough are left out of the challenger.
+/// Deterministic by the seed; one thread; minutes.
 /// Errors: `invalid` when the histories are shorter than `days_min`, saying how much there is; `unavailable`
 /// when it was cancelled; those of the learning.
 [[nodiscard]] Result<Challenge> train_challenger(
     std::span<const LiveHistory> histories, std::int64_t now, const LiveModel* champion,
-    const LiveTrainOptions& options, const std::function<void(double, std::string_view)>& progress);
+    const LiveTrainOptions& options, const std::function<void(double, std::string_view)>& progress,
+    const CovariateTable& table = unknown_covariates());
 
 }  // namespace headroom::forecast

@@ -49,8 +49,32 @@ struct Covariate {
     std::string name;
     Knowledge knowledge = Knowledge::measured;
     Family family = Family::other;
-    /// One per series of the panel; a series without this column has one without values.
+    /// One per series of the panel, or one that is for all; a series without this column has one without
+    /// values.
     std::vector<GridSeries> by_series;
+    /// The newest that had been said of each slot so many slots before it. Ascending, the first of 0. Empty:
+    /// `by_series` stands, whenever it was said.
+    struct Said {
+        std::int64_t before = 0;
+        GridSeries values;
+    };
+    std::vector<Said> said;
+
+    [[nodiscard]] const GridSeries& of(std::size_t series) const {
+        return by_series[by_series.size() == 1 ? 0 : series];
+    }
+    /// What was known of `slot` when the slot `origin` was the newest that was over. NaN when nothing was.
+    [[nodiscard]] double at(std::size_t series, std::int64_t slot, std::int64_t origin) const {
+        if (said.empty()) {
+            return of(series).at(slot);
+        }
+        for (const Said& one : said) {
+            if (one.before >= slot - origin) {
+                return one.values.at(slot);
+            }
+        }
+        return std::numeric_limits<double>::quiet_NaN();
+    }
 };
 
 /// One row of a readings file.

@@ -57,6 +57,9 @@ class Monitor::Engine {
     void apply(const grid::Network& network);
     void warm(telemetry::PointRef point, const store::SeriesBlock& history);
     Result<void> serve(std::shared_ptr<const forecast::LiveModel> model);
+    void inform(std::shared_ptr<const forecast::CovariateTable> table) {
+        context_.covariates = std::move(table);
+    }
     void train(UtcTime now);
     IngestCount ingest(std::span<const telemetry::Reading> readings, UtcTime now,
                        std::vector<std::uint32_t>* used);

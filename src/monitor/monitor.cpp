@@ -30,6 +30,10 @@ Result<void> Monitor::serve(std::shared_ptr<const forecast::LiveModel> model) {
     const std::lock_guard lock(mutex_);
     return engine_->serve(std::move(model));
 }
+void Monitor::inform(std::shared_ptr<const forecast::CovariateTable> table) {
+    const std::lock_guard lock(mutex_);
+    engine_->inform(std::move(table));
+}
 void Monitor::train(UtcTime now) {
     const std::lock_guard lock(mutex_);
     engine_->train(now);

@@ -136,6 +136,8 @@ class Monitor {
     /// nullptr with the simpler methods alone. Errors: `unsupported` when fewer half-hours are kept than its
     /// rows look at (`MonitorOptions::half_hours`, forecast::live_past_periods).
     Result<void> serve(std::shared_ptr<const forecast::LiveModel> model);
+    /// What feeds say of the world outside, for the ensemble's rows from the next one on.
+    void inform(std::shared_ptr<const forecast::CovariateTable> table);
     /// Fits the forecasters to what has been warmed or seen; cheap enough to run at start and nightly.
     void train(UtcTime now);
 

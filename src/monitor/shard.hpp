@@ -38,9 +38,10 @@ struct Context {
     std::size_t alarm = 0;                                            // position of the alarm quantile
     std::bitset<telemetry::PointRegistry::sources_max> changes_only;  // sources that send when a value moves
     std::optional<forecast::ForecastModel> model;
-    std::optional<forecast::StreamModel> stream_model;  // asked at every reading
-    std::shared_ptr<const forecast::LiveModel> live;    // put in front of `model`; nullptr for none
-    std::uint32_t live_generation = 1;                  // changes with it
+    std::optional<forecast::StreamModel> stream_model;           // asked at every reading
+    std::shared_ptr<const forecast::LiveModel> live;             // put in front of `model`; nullptr for none
+    std::uint32_t live_generation = 1;                           // changes with it
+    std::shared_ptr<const forecast::CovariateTable> covariates;  // of its rows; nullptr: unknown
     forecast::LiveTracking tracking;
     forecast::TrackingCounts counts;  // not followed yet
     forecast::Ahead ahead;
@@ -102,6 +103,7 @@ struct Limited {
     bool is_export : 1 = false;
     bool is_candidate : 1 = false;  // has been found over its limit in the batch at hand
     bool has_open : 1 = false;
+    bool lacks_feed : 1 = false;  // of the ensemble's forecast
 };
 static_assert(sizeof(Limited) == 72);
 

@@ -157,6 +157,7 @@ std::optional<forecast::LoadForecast> Shard::forecast(std::uint32_t index) const
     out.reason = forecast::to_text(limited.why);
     if (limited.method == forecast::Method::ensemble && context_.live) {
         out.model = context_.live->id();
+        out.reason = limited.lacks_feed ? forecast::feed_is_silent : "";
     }
     for (std::int64_t period = limited.forecast_start; const auto row = forecasts_.at(index, period);
          ++period) {

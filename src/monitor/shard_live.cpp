@@ -80,7 +80,7 @@ void Shard::refresh_live(std::span<const std::uint32_t> block) {
         biases.push_back(is_new ? &state.bias : nullptr);
         is_learning = is_learning || is_new;
     }
-    live_forecaster_.look(*context_.live, origin, block_points_);
+    live_forecaster_.look(*context_.live, origin, block_points_, context_.covariates.get());
     if (is_learning) {
         live_forecaster_.learn(context_.tracking, biases, tracking_counts_);
     }
@@ -96,6 +96,7 @@ void Shard::refresh_live(std::span<const std::uint32_t> block) {
         }
         limits_[block[i]].method = forecast::Method::ensemble;
         limits_[block[i]].why = forecast::Fallback::none;
+        limits_[block[i]].lacks_feed = live_forecaster_.lacks_feed();
         keep_rows(block[i], all, live_forecaster_.rows().subspan(i * all.to, all.to));
     }
 }
@@ -116,12 +117,13 @@ forecast::LoadForecast Shard::forecast_ahead(std::uint32_t local, std::int64_t o
             own.bias = live_state(limited).bias;
         }
         const std::array points{live_point(past, features::point_level(past), own, origin)};
-        live_forecaster_.look(*context_.live, origin, points);
+        live_forecaster_.look(*context_.live, origin, points, context_.covariates.get());
         live_forecaster_.forecast(context_.tracking, {.from = 0, .to = static_cast<std::size_t>(periods)});
         because = live_forecaster_.fault(0);
         if (because == forecast::Fallback::none) {
             out.method = forecast::Method::ensemble;
             out.model = context_.live->id();
+            out.reason = live_forecaster_.lacks_feed() ? forecast::feed_is_silent : "";
             out.load_w.assign(live_forecaster_.rows().begin(), live_forecaster_.rows().end());
             return out;
         }

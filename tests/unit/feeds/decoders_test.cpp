@@ -1,10 +1,12 @@
 #include "feeds/carbon_intensity.hpp"
 #include "feeds/elexon.hpp"
+#include "feeds/half_hours.hpp"
 #include "feeds/neso_portal.hpp"
 #include "feeds/octopus_agile.hpp"
 #include "feeds/open_meteo.hpp"
 #include "feeds/openweathermap.hpp"
 #include "feeds/ukpn.hpp"
+#include "feeds/ukpn_secondary.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -164,6 +166,37 @@ TEST(Elexon, OfForecastsTheNewestCounts) {
     EXPECT_EQ(read->values[0].national_mw, 41000.0);
 }
 
+TEST(Elexon, OutturnOnADayOfFiftyPeriods) {
+    const auto row = [](int period, const char* start, const char* mw) {
+        return std::string(R"({"publishTime":"2026-10-25T23:50:00Z","startTime":")") + start +
+               R"(","settlementDate":"2026-10-25","settlementPeriod":)" + std::to_string(period) +
+               R"(,"initialDemandOutturn":)" + mw + R"(,"initialTransmissionSystemDemandOutturn":22000})";
+    };
+    const auto read = elexon::decode_demand_outturn(
+        R"({"data":[)" + row(3, "2026-10-25T00:00:00Z", "21000") + "," +
+        row(5, "2026-10-25T01:00:00Z", "20500") + "," + row(50, "2026-10-25T23:30:00Z", "23000") + "," +
+        row(51, "2026-10-26T00:00:00Z", "23000") + "," + row(6, "2026-10-25T01:30:00Z", "-4") + "," +
+        row(7, "2026-10-25T02:00:00Z", "null") + "]}");
+    ASSERT_TRUE(read.has_value());
+    ASSERT_THAT(read->values, SizeIs(3)) << "the hour that comes twice has four periods";
+    EXPECT_EQ(read->values[2].start, at("2026-10-25T23:30:00Z"));
+    EXPECT_EQ(read->values[1].national_mw, 20500.0);
+    EXPECT_THAT(read->faults, SizeIs(3)) << "a 51st period, a negative demand, none at all";
+    EXPECT_THAT(
+        elexon::demand_outturn(parse_date("2026-10-24").value(), parse_date("2026-10-25").value()).target(),
+        HasSubstr("/demand/outturn?settlementDateFrom=2026-10-24&settlementDateTo=2026-10-25"));
+}
+
+TEST(OctopusAgile, TheHourThatComesTwiceIsTwoHoursOfRates) {
+    const auto read = octopus_agile::decode_unit_rates(
+        R"({"results":[{"value_exc_vat":10,"value_inc_vat":10.5,"valid_from":"2026-10-25T01:00:00Z","valid_to":"2026-10-25T01:30:00Z"},
+            {"value_exc_vat":12,"value_inc_vat":12.6,"valid_from":"2026-10-25T01:00:00+01:00","valid_to":"2026-10-25T01:30:00+01:00"}]})");
+    ASSERT_TRUE(read.has_value());
+    ASSERT_THAT(read->values, SizeIs(2));
+    EXPECT_EQ(read->values[0].from, at("2026-10-25T00:00:00Z"));
+    EXPECT_EQ(read->values[1].from, at("2026-10-25T01:00:00Z"));
+}
+
 TEST(OctopusAgile, RatesTurnedRoundIntoPoundsAMegawattHour) {
     const auto read = octopus_agile::decode_unit_rates(
         R"({"count":2,"next":"http://x/page2","results":[{"value_exc_vat":31.2,"value_inc_vat":32.76,"valid_from":"2026-01-15T17:00:00Z","valid_to":"2026-01-15T17:30:00Z"},
@@ -240,6 +273,85 @@ TEST(Ukpn, QueriesCannotBeBrokenOutOf) {
                 HasSubstr("where=start_time_utc%20%3E%3D%20date%272026-10-01T00%3A00%3A00Z%27"));
 }
 
+TEST(Ukpn, SecondarySitesWithTheirRatingsAndBands) {
+    const auto read = ukpn::decode_secondary_sites(
+        R"({"total_count":4,"results":[{"functionallocation":"LPN-S1","substationalias":"High St","onanrating":500,"utilisation_band":"60-80%",
+            "customer_count":120,"geopoint":{"lon":-0.1,"lat":51.5}},
+            {"functionallocation":"LPN-S2","onanrating":"999999","utilisation_band":"80%+"},
+            {"functionallocation":"LPN-S3","onanrating":null,"utilisation_band":"high"},
+            {"substationalias":"no id"}]})",
+        0);
+    ASSERT_TRUE(read.has_value());
+    ASSERT_THAT(read->values, SizeIs(3));
+    EXPECT_EQ(read->values[0].rating_kva, 500.0);
+    EXPECT_EQ(read->values[0].utilisation_high, 0.8);
+    EXPECT_EQ(read->values[1].rating_kva, std::nullopt) << "no secondary carries a gigawatt";
+    EXPECT_EQ(read->values[1].utilisation_low, 0.8);
+    EXPECT_EQ(read->values[1].utilisation_high, std::nullopt);
+    EXPECT_EQ(read->values[2].utilisation_low, std::nullopt);
+    EXPECT_THAT(read->faults, SizeIs(2));
+    const ukpn::Nearby around{.lat = 51.5, .lon = -0.1, .km = 2.0};
+    EXPECT_THAT(ukpn::secondary_sites(around, 0)->target(), HasSubstr("within_distance%28geopoint"));
+    EXPECT_FALSE(ukpn::secondary_sites({.lat = 51.5, .lon = -0.1, .km = 500.0}, 0).has_value());
+}
+
+TEST(Ukpn, LowVoltageFeedersByTheirHighestHalfHour) {
+    std::string rows;
+    for (std::size_t i = 0; i < ukpn::page_records; ++i) {
+        rows += std::string(i == 0 ? "" : ",") + R"({"secondary_substation_id":"LPN-S1","lv_feeder_id":")" +
+                std::to_string(i) + R"(","peak_wh":)" + (i == 1 ? "null" : "28830") + R"(,"meters":61})";
+    }
+    const auto read = ukpn::decode_lv_feeders(R"({"results":[)" + rows + "]}", 0);
+    ASSERT_TRUE(read.has_value());
+    EXPECT_THAT(read->values, SizeIs(ukpn::page_records - 1)) << "unknown is not zero";
+    EXPECT_DOUBLE_EQ(read->values[0].peak_kw, 57.66);
+    EXPECT_EQ(read->next, "100") << "a grouped answer has no total: a full page has a next one";
+    EXPECT_THAT(ukpn::lv_feeders({.lat = 51.5, .lon = -0.1, .km = 1.0}, 0)->target(),
+                HasSubstr("group_by=secondary_substation_id"));
+}
+
+TEST(Weather, HalfHoursBetweenStepsThatAreNotTooFarApart) {
+    const auto step = [](const char* time, double celsius, std::optional<double> sun) {
+        return WeatherStep{.at = at(time), .temperature_c = celsius, .radiation_w_per_m2 = sun};
+    };
+    const std::vector<WeatherStep> found =
+        half_hourly({step("2026-07-15T13:00:00Z", 22.0, 400.0), step("2026-07-15T12:00:00Z", 20.0, 300.0),
+                     step("2026-07-15T18:00:00Z", 25.0, 100.0)});
+    ASSERT_THAT(found, SizeIs(2)) << "five hours are too far apart to draw between";
+    EXPECT_EQ(found[0].at, at("2026-07-15T12:00:00Z"));
+    EXPECT_EQ(found[0].temperature_c, 20.0);
+    EXPECT_EQ(found[1].temperature_c, 21.0);
+    EXPECT_EQ(found[1].radiation_w_per_m2, 400.0) << "radiation is told for the hour before";
+    const std::vector<WeatherStep> gap =
+        half_hourly({step("2026-07-15T12:00:00Z", 20.0, {}), {.at = at("2026-07-15T13:00:00Z")}});
+    EXPECT_EQ(gap[0].temperature_c, 20.0);
+    EXPECT_EQ(gap[1].temperature_c, std::nullopt);
+    EXPECT_THAT(half_hourly({}), IsEmpty());
+}
+
+TEST(Feeds, AnEmptyListIsAnAnswerWithNothingInIt) {
+    const auto is_empty = [](const auto& read) {
+        return read.has_value() && read->values.empty() && read->faults_total == 0 && read->next.empty();
+    };
+    EXPECT_TRUE(is_empty(open_meteo::decode_hourly(R"({"utc_offset_seconds":0,"hourly":{"time":[]}})")));
+    EXPECT_TRUE(is_empty(openweathermap::decode_forecast(R"({"cod":"200","list":[]})")));
+    EXPECT_TRUE(is_empty(carbon_intensity::decode(R"({"data":[]})")));
+    EXPECT_TRUE(is_empty(elexon::decode_system_prices(R"({"data":[]})")));
+    EXPECT_TRUE(is_empty(elexon::decode_market_index(R"({"data":[]})")));
+    EXPECT_TRUE(is_empty(elexon::decode_demand(R"({"data":[]})")));
+    EXPECT_TRUE(is_empty(elexon::decode_demand_outturn(R"({"data":[]})")));
+    EXPECT_TRUE(is_empty(octopus_agile::decode_unit_rates(R"({"results":[],"next":null})")));
+    EXPECT_TRUE(is_empty(ukpn::decode_live_faults(R"({"total_count":0,"results":[]})", 0)));
+    EXPECT_TRUE(is_empty(ukpn::decode_dispatches(R"({"total_count":0,"results":[]})", 0)));
+    EXPECT_TRUE(is_empty(ukpn::decode_primary_sites(R"({"total_count":0,"results":[]})", 0)));
+    EXPECT_TRUE(is_empty(ukpn::decode_secondary_sites(R"({"total_count":0,"results":[]})", 0)));
+    EXPECT_TRUE(is_empty(ukpn::decode_lv_feeders(R"({"results":[]})", 0)));
+    const auto table =
+        neso_portal::decode_datastore(R"({"success":true,"result":{"fields":[],"records":[],"total":0}})");
+    ASSERT_TRUE(table.has_value()) << table.error().message;
+    EXPECT_THAT(table->rows, IsEmpty());
+}
+
 TEST(NesoPortal, RecordsByTheColumnsOfTheDay) {
     const auto read = neso_portal::decode_datastore(
         R"({"success":true,"result":{"fields":[{"id":"_id","type":"int"},{"id":"Unit ID","type":"text"}],
@@ -272,6 +384,9 @@ TEST(Feeds, NoDecoderTakesNonsense) {
         [](std::string_view body) { return elexon::decode_system_prices(body).has_value(); },
         [](std::string_view body) { return elexon::decode_market_index(body).has_value(); },
         [](std::string_view body) { return elexon::decode_demand(body).has_value(); },
+        [](std::string_view body) { return elexon::decode_demand_outturn(body).has_value(); },
+        [](std::string_view body) { return ukpn::decode_secondary_sites(body, 0).has_value(); },
+        [](std::string_view body) { return ukpn::decode_lv_feeders(body, 0).has_value(); },
         [](std::string_view body) { return octopus_agile::decode_unit_rates(body).has_value(); },
         [](std::string_view body) { return ukpn::decode_live_faults(body, 0).has_value(); },
         [](std::string_view body) { return ukpn::decode_dispatches(body, 0).has_value(); },

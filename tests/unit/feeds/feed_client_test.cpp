@@ -19,11 +19,12 @@ using ::testing::Not;
 
 const UtcTime start = parse_utc("2026-07-15T10:00:00Z").value();
 
-/// One answer of the service, or none: the connection is held until the caller gives up.
+/// One answer of the service; one that is slow is held back until the caller has given up.
 struct Scripted {
     int status = 200;
     std::string body = R"({"ok":true})";
     net::Headers headers = {};
+    bool is_slow = false;
 };
 
 class FeedClientTest : public ::testing::Test {
@@ -57,6 +58,11 @@ class FeedClientTest : public ::testing::Test {
         Scripted next = script_.empty() ? Scripted{} : script_.front();
         if (!script_.empty()) {
             script_.pop_front();
+        }
+        if (next.is_slow) {
+            asio::steady_timer timer(io_.context());
+            timer.expires_after(seconds{1});
+            co_await timer.async_wait(asio::use_awaitable);
         }
         net::Response response = net::text_response(next.status, next.body);
         for (const auto& [name, value] : next.headers.fields()) {
@@ -200,6 +206,20 @@ TEST_F(FeedClientTest, NobodyThereIsADownSource) {
     EXPECT_EQ(missing.error().code, Errc::unavailable);
     EXPECT_EQ(slept_.size(), 3U);
     EXPECT_TRUE(one.health("stub").is_down());
+}
+
+TEST_F(FeedClientTest, WhoIsTooSlowIsGivenUpAndTheOldAnswerStandsIn) {
+    ASSERT_TRUE(get().has_value());
+    wall_.set(start + hours{1});
+    script_ = {{.is_slow = true}, {.is_slow = true}};
+    FeedClient hasty = client({.tries = 2, .first_delay = milliseconds{10}, .deadline = milliseconds{100}});
+    const auto old = hasty.get(source_, request_);
+    ASSERT_TRUE(old.has_value());
+    EXPECT_TRUE(old->is_from_cache);
+    EXPECT_EQ(old->provenance.fetched, start);
+    EXPECT_THAT(old->stale_because, Not(HasSubstr("s3cret")));
+    EXPECT_FALSE(old->stale_because.empty());
+    EXPECT_TRUE(hasty.health("stub").is_down());
 }
 
 TEST_F(FeedClientTest, AnAnswerThatCannotBeReadIsLetGoOf) {

@@ -180,7 +180,7 @@ TEST(LiveForecast, RefusesAModelThatItHasNoRowsFor) {
     hourly.step_s = 3600;
     EXPECT_EQ(LiveModel::make(hourly, "m").error().code, Errc::conflict);
     Ensemble weather = model().ensemble();
-    weather.covariates = {"temperature"};
+    weather.covariates = {"temperature"};  // a column that the control room does not keep
     EXPECT_EQ(LiveModel::make(weather, "m").error().code, Errc::conflict);
     Ensemble other = model().ensemble();
     other.schema_hash = "0";
