@@ -152,28 +152,97 @@ Awaitable<Result<settlement::SettlementInput>> AuditSettlement::gather_input(con
     co_return input;
 }
 
+void AuditSettlement::fail(const EventId& event, const Error& error) {
+    failed_ += 1;
+    log::error("an event could not be settled", {{"event", event.value}, {"error", error.message}});
+}
+
+Awaitable<Result<AuditSettlement::Statement>> AuditSettlement::make_statement(const EventRecord& record,
+                                                                              std::int64_t version) {
+    Result<settlement::SettlementInput> input = co_await gather_input(record);
+    if (!input) {
+        co_return input.error();
+    }
+    input->version = version;
+    Result<settlement::SettlementResult> result = settlement::settle(*input);
+    if (!result || !trust_.is_held) {
+        co_return result ? Result<Statement>(Statement{std::move(*input), std::move(*result)})
+                         : Result<Statement>(result.error());
+    }
+    bool is_any_held = false;
+    for (const DeliveryDoubt& doubt :
+         find_delivery_doubts(*input, *result, record.overload.detected_at, trust_.minutes)) {
+        if (trust_.is_held(record, doubt)) {
+            std::string& hold = input->lines[doubt.line].hold;
+            hold += (hold.empty() ? "" : "; ") + std::string(trust::to_string(doubt.kind)) + ": " +
+                    doubt.evidence.detail;
+            is_any_held = true;
+        }
+    }
+    if (is_any_held) {
+        result = settlement::settle(*input);
+    }
+    co_return result ? Result<Statement>(Statement{std::move(*input), std::move(*result)})
+                     : Result<Statement>(result.error());
+}
+
 Awaitable<void> AuditSettlement::settle(EventRecord record) {
     const UtcTime last_period_end = floor_period(record.overload.end - milliseconds{1}) + period_length;
     const UtcTime due = last_period_end + options_.settle_after;
     co_await wait_until(parts_.clock, due);
-    Result<settlement::SettlementInput> input = co_await gather_input(record);
-    if (!input) {
-        failed_ += 1;
-        log::error("an event could not be settled",
-                   {{"event", record.id().value}, {"error", input.error().message}});
-        co_return;
+    Result<Statement> made = co_await make_statement(record, 1);
+    if (!made) {
+        co_return fail(record.id(), made.error());
     }
-    const Result<settlement::SettlementResult> result = settlement::settle(*input);
-    if (!result) {
-        failed_ += 1;
-        log::error("an event could not be settled",
-                   {{"event", record.id().value}, {"error", result.error().message}});
-        co_return;
+    const EventId event = record.id();
+    const Result<void> written = co_await write_down(std::move(record), std::move(*made));
+    if (!written) {
+        fail(event, written.error());
     }
+}
+
+void AuditSettlement::settle_again(const std::string& event) {
+    std::optional<EventRecord> record = parts_.orchestration.event(EventId{event});
+    if (record && !record->statement.empty()) {
+        spawn(parts_.executor, correct(std::move(*record)));
+    }
+}
+
+Awaitable<Result<std::int64_t>> AuditSettlement::newest_version(std::string statement) {
+    const Result<store::Record> stored =
+        co_await parts_.journal.records().get("statement", std::move(statement));
+    if (!stored) {
+        co_return stored.error();
+    }
+    const Result<json::Value> parsed = json::parse(stored->json);
+    co_return parsed ? Result<std::int64_t>(parsed->integer("/version", 1))
+                     : Result<std::int64_t>(parsed.error());
+}
+
+Awaitable<void> AuditSettlement::correct(EventRecord record) {
+    const EventId event = record.id();
+    const Result<std::int64_t> before = co_await newest_version(record.statement);
+    if (!before) {
+        co_return fail(event, before.error());
+    }
+    Result<Statement> made = co_await make_statement(record, *before + 1);
+    if (!made) {
+        co_return fail(event, made.error());
+    }
+    const Result<void> written = co_await write_down(std::move(record), std::move(*made));
+    if (!written) {
+        fail(event, written.error());
+    }
+}
+
+namespace {
+
+/// What the event brought and cost, by its statement.
+void take_over(const settlement::SettlementResult& result, EventRecord& record) {
     // Relief on the limit's phase, half-hour by half-hour.
     std::map<UtcTime, std::int64_t> relief_wh;
     record.delivered_energy = WattHours{0};
-    for (const settlement::Delivery& delivery : result->deliveries) {
+    for (const settlement::Delivery& delivery : result.deliveries) {
         std::int64_t share_ppm = 0;
         for (const Assignment& assignment : record.assignments) {
             if (assignment.der == delivery.der) {
@@ -193,19 +262,21 @@ Awaitable<void> AuditSettlement::settle(EventRecord record) {
         delivered_w = std::max(delivered_w, wh * 2);
     }
     record.delivered = Watts{delivered_w};
-    record.statement = result->statement.id;
-    record.statement_total = result->statement.total;
-    record.statement_pence = result->statement.total_pence;
+    record.statement = result.statement.id;
+    record.statement_total = result.statement.total;
+    record.statement_pence = result.statement.total_pence;
+}
 
-    const json::Value result_json = settlement::to_json(*result);
-    const Result<std::string> canonical = json::write_canonical(settlement::to_json(*input));
+}  // namespace
+
+/// The entry of a statement, then the event's totals. What does not fit an entry stands in a blob.
+Awaitable<Result<void>> AuditSettlement::write_down(EventRecord record, Statement made) {
+    take_over(made.result, record);
+    const json::Value result_json = settlement::to_json(made.result);
+    const Result<std::string> canonical = json::write_canonical(settlement::to_json(made.input));
     const Result<std::string> result_canonical = json::write_canonical(result_json);
     if (!canonical || !result_canonical) {
-        failed_ += 1;
-        log::error("a statement could not be written down",
-                   {{"event", record.id().value},
-                    {"error", (!canonical ? canonical.error() : result_canonical.error()).message}});
-        co_return;
+        co_return canonical ? result_canonical.error() : canonical.error();
     }
     json::Object body{{"decision", "settlement.settle"}, {"result_sha256", sha256_hex(*result_canonical)}};
     json::Value statement = *result_json.get("statement");
@@ -214,45 +285,32 @@ Awaitable<void> AuditSettlement::settle(EventRecord record) {
         // Its lines do not fit an entry: the statement stands whole in a blob, and here without them.
         Result<json::Value> blob = co_await parts_.journal.put_blob(*statement_canonical);
         if (!blob) {
-            failed_ += 1;
-            log::error("a statement could not be stored",
-                       {{"event", record.id().value}, {"error", blob.error().message}});
-            co_return;
+            co_return blob.error();
         }
         statement.as_object()->erase("lines");
         statement.as_object()->set("whole_blob", std::move(*blob));
     }
     body.set("statement", std::move(statement));
     if (canonical->size() <= inline_bytes_max) {
-        body.set("input", settlement::to_json(*input));
+        body.set("input", settlement::to_json(made.input));
     } else {
         Result<json::Value> blob = co_await parts_.journal.put_blob(*canonical);
         if (!blob) {
-            failed_ += 1;
-            log::error("a statement's input could not be stored",
-                       {{"event", record.id().value}, {"error", blob.error().message}});
-            co_return;
+            co_return blob.error();
         }
         body.set("input_blob", std::move(*blob));
     }
     std::vector<audit::Draft> drafts;
-    drafts.push_back({.type = "settlement.record",
+    drafts.push_back({.type = made.input.version == 1 ? "settlement.record" : "settlement.correction",
                       .actor = system_actor(),
                       .body = std::move(body),
                       .corr = record.id().value});
     const Result<audit::Committed> committed = co_await parts_.journal.commit(std::move(drafts));
     if (!committed) {
-        failed_ += 1;
-        log::error("a statement could not be made durable",
-                   {{"event", record.id().value}, {"error", committed.error().message}});
-        co_return;
+        co_return committed.error();
     }
     settled_ += 1;
-    const std::string id = record.id().value;
-    const Result<void> closed = co_await parts_.orchestration.close(std::move(record));
-    if (!closed) {
-        log::error("an event could not be closed", {{"event", id}, {"error", closed.error().message}});
-    }
+    co_return co_await parts_.orchestration.close(std::move(record));
 }
 
 AgentStatus AuditSettlement::status() const {

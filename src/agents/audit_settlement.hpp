@@ -1,13 +1,16 @@
 #pragma once
 
 #include "agents/agent_status.hpp"
+#include "agents/delivery_doubts.hpp"
 #include "agents/flex_orchestration.hpp"
 #include "agents/series_store.hpp"
 #include "core/clock.hpp"
 #include "settlement/statement.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 
 namespace headroom::agents {
 
@@ -17,8 +20,17 @@ struct SettlementOptions {
     int history_days = 60;  ///< the profiles' look-back
 };
 
+/// What a settlement asks before it pays.
+struct DeliveryTrust {
+    /// A delivery is in doubt: whether it is held until a person has decided. One that a person has let pass
+    /// is not.
+    std::function<bool(const EventRecord&, const DeliveryDoubt&)> is_held;
+    MinuteMeans minutes;
+};
+
 /// Settles released events from meters: waits for the last half-hour, gathers what was instructed and what
-/// was metered, calls the pure verb, and writes the statement down. One io_context thread.
+/// was metered, calls the pure verb, holds back what is paid for a meter in doubt, and writes the statement
+/// down. One io_context thread.
 class AuditSettlement {
   public:
     struct Parts {
@@ -32,14 +44,29 @@ class AuditSettlement {
 
     /// Hooks itself to the orchestration's released events.
     void start();
+    /// Without it nothing is held.
+    void judge_by(DeliveryTrust trust) { trust_ = std::move(trust); }
+    /// A statement that supersedes the event's: a person has decided about what was held. Does nothing for
+    /// an event that has none yet.
+    void settle_again(const std::string& event);
     [[nodiscard]] AgentStatus status() const;
 
   private:
+    struct Statement {  ///< with what it was made from
+        settlement::SettlementInput input;
+        settlement::SettlementResult result;
+    };
     Awaitable<void> settle(EventRecord record);
+    Awaitable<void> correct(EventRecord record);
     Awaitable<Result<settlement::SettlementInput>> gather_input(const EventRecord& record);
+    Awaitable<Result<Statement>> make_statement(const EventRecord& record, std::int64_t version);
+    Awaitable<Result<void>> write_down(EventRecord record, Statement made);
+    Awaitable<Result<std::int64_t>> newest_version(std::string statement);
+    void fail(const EventId& event, const Error& error);
 
     Parts parts_;
     SettlementOptions options_;
+    DeliveryTrust trust_;
     std::uint64_t settled_ = 0;
     std::uint64_t failed_ = 0;
 };

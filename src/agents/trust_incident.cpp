@@ -114,22 +114,26 @@ Result<MeterCorrection> correction_from_json(const json::Value& value) {
 
 json::Value to_json(const TrustIncident& incident) {
     const trust::Evidence& evidence = incident.evidence;
-    return json::object({{"id", incident.id},
-                         {"place", incident.place},
-                         {"meter", incident.meter},
-                         {"kind", std::string(trust::to_string(incident.kind))},
-                         {"layer", std::string(trust::to_string(evidence.layer))},
-                         {"statistic_milli", scaled(evidence.statistic, 1000.0)},
-                         {"threshold_milli", scaled(evidence.threshold, 1000.0)},
-                         {"confidence_milli", scaled(evidence.confidence, 1000.0)},
-                         {"detail", evidence.detail},
-                         {"opened_at", format_utc(incident.opened_at)},
-                         {"last_at", format_utc(incident.last_at)},
-                         {"closed_at", time_or_nothing(incident.closed_at)},
-                         {"closed_by", incident.closed_by},
-                         {"closed_because", incident.closed_because},
-                         {"distrusting", incident.is_distrusting},
-                         {"proposal", incident.proposal ? to_json(*incident.proposal) : json::Value()}});
+    json::Object out{{"id", incident.id},
+                     {"place", incident.place},
+                     {"meter", incident.meter},
+                     {"kind", std::string(trust::to_string(incident.kind))},
+                     {"layer", std::string(trust::to_string(evidence.layer))},
+                     {"statistic_milli", scaled(evidence.statistic, 1000.0)},
+                     {"threshold_milli", scaled(evidence.threshold, 1000.0)},
+                     {"confidence_milli", scaled(evidence.confidence, 1000.0)},
+                     {"detail", evidence.detail},
+                     {"opened_at", format_utc(incident.opened_at)},
+                     {"last_at", format_utc(incident.last_at)},
+                     {"closed_at", time_or_nothing(incident.closed_at)},
+                     {"closed_by", incident.closed_by},
+                     {"closed_because", incident.closed_because},
+                     {"distrusting", incident.is_distrusting},
+                     {"proposal", incident.proposal ? to_json(*incident.proposal) : json::Value()}};
+    if (!incident.event.empty()) {
+        out.set("event", incident.event);
+    }
+    return out;
 }
 
 Result<TrustIncident> incident_from_json(const json::Value& value) {
@@ -163,6 +167,7 @@ Result<TrustIncident> incident_from_json(const json::Value& value) {
     out.closed_by = value.text("/closed_by");
     out.closed_because = value.text("/closed_because");
     out.is_distrusting = value.boolean("/distrusting");
+    out.event = value.text("/event");
     if (const json::Value* proposal = value.get("proposal"); proposal != nullptr && proposal->is_object()) {
         Result<MeterCorrection> correction = correction_from_json(*proposal);
         if (!correction) {

@@ -47,6 +47,7 @@ struct TrustIncident {
     std::string closed_because;   ///< in words
     bool is_distrusting = false;  ///< the meter's readings are kept apart while it is open
     std::optional<MeterCorrection> proposal;
+    std::string event;  ///< whose delivery is in doubt; empty: no delivery is
 
     [[nodiscard]] bool is_open() const { return !closed_at.has_value(); }
 };

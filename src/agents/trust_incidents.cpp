@@ -242,7 +242,7 @@ void TrustMonitoring::settle_old_questions(const WatchedPlace& place, UtcTime at
     for (auto& [id, incident] : incidents_) {
         const bool is_renewed = at - incident.last_at < hours{2};
         const bool is_fault = incident.kind == trust::IncidentKind::commissioning;
-        if (incident.is_open() && incident.place == place.id && !is_renewed &&
+        if (incident.is_open() && incident.event.empty() && incident.place == place.id && !is_renewed &&
             (!is_fault || place.layers->faults().empty())) {
             close(incident, "core", "the layers have learnt anew and do not find it again");
         }
@@ -296,7 +296,31 @@ Awaitable<Result<TrustIncident>> TrustMonitoring::dismiss(std::string id, Caller
     if (after.is_distrusting) {
         clear_mark(after.meter);
     }
+    if (dismissed_hook_) {
+        dismissed_hook_(after);
+    }
     co_return after;
+}
+
+bool TrustMonitoring::doubt_delivery(const std::string& event, const std::string& place,
+                                     const std::string& meter, trust::IncidentKind kind,
+                                     const trust::Evidence& evidence) {
+    for (const auto& [id, incident] : incidents_) {
+        if (incident.event == event && incident.meter == meter && incident.kind == kind) {
+            return incident.is_open();
+        }
+    }
+    const UtcTime now = parts_.clock.now();
+    TrustIncident incident{.id = incident_id(now, event, meter, kind),
+                           .place = place,
+                           .meter = meter,
+                           .kind = kind,
+                           .evidence = evidence,
+                           .opened_at = now,
+                           .last_at = now};
+    incident.event = event;
+    open(std::move(incident));
+    return true;
 }
 
 Result<MeterCorrection> TrustMonitoring::proposal_of(const std::string& incident) const {

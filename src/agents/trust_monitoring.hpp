@@ -73,6 +73,13 @@ class TrustMonitoring {
     /// The incident that keeps a meter's readings apart; nullptr when it is believed.
     [[nodiscard]] const TrustIncident* distrusts(const std::string& meter) const;
 
+    /// The delivery of `event` by `meter`, a resource on `place`, is in doubt: opens an incident, which only
+    /// a person ends, unless there was one. Answers whether it is open.
+    bool doubt_delivery(const std::string& event, const std::string& place, const std::string& meter,
+                        trust::IncidentKind kind, const trust::Evidence& evidence);
+    /// Called after a person has dismissed an incident.
+    void on_dismissed(std::function<void(const TrustIncident&)> hear) { dismissed_hook_ = std::move(hear); }
+
     /// An operator believes the meter: the incident is over, and nothing of the kind is opened there for a
     /// day. Errors: `not_found`, `conflict` when it is over already, `invalid` without a reason,
     /// `unavailable` when it cannot be written down.
@@ -131,6 +138,7 @@ class TrustMonitoring {
         trust::Outlook outlook;
     };
     std::unordered_map<std::string, std::array<Expected, 8>> expected_;
+    std::function<void(const TrustIncident&)> dismissed_hook_;
     std::uint64_t slots_ = 0;
     std::uint64_t opened_ = 0;
     UtcTime newest_{};

@@ -66,6 +66,7 @@ Result<void> ControlRoom::open_desk() {
         return trust.error();
     }
     trust_ = std::move(*trust);
+    hold_doubtful_deliveries(*settlement_, *trust_.monitoring, registry_, minutes_);
     Result<CopilotParts> copilot =
         open_copilot(options_.data_dir, options_.llm, {context_.get_executor(), *http_, *journal_, *wall_});
     if (!copilot) {

@@ -50,6 +50,27 @@ Result<TrustParts> open_trust(const TrustFeeds& feeds) {
     return parts;
 }
 
+void hold_doubtful_deliveries(agents::AuditSettlement& settlement, agents::TrustMonitoring& trust,
+                              const telemetry::PointRegistry& registry, const desk::RecentMinutes& minutes) {
+    settlement.judge_by(
+        {.is_held =
+             [&trust](const agents::EventRecord& record, const agents::DeliveryDoubt& doubt) {
+                 return trust.doubt_delivery(record.id().value, record.overload.feeder, doubt.evidence.meter,
+                                             doubt.kind, doubt.evidence);
+             },
+         .minutes =
+             [&registry, &minutes](const std::string& der, UtcTime from, UtcTime to) {
+                 const telemetry::PointRef point = registry.find(der, grid::Quantity::p_kw, grid::Phase::sum);
+                 return point == telemetry::no_point ? std::vector<double>{}
+                                                     : minutes.means_kw(point, from, to);
+             }});
+    trust.on_dismissed([&settlement](const agents::TrustIncident& incident) {
+        if (!incident.event.empty()) {
+            settlement.settle_again(incident.event);
+        }
+    });
+}
+
 void refresh_trust_metrics(Metrics& metrics, const agents::TrustMonitoring& trust) {
     std::array<double, trust::incident_kinds> open{};
     for (const auto& [id, incident] : trust.incidents()) {

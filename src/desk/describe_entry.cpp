@@ -96,9 +96,13 @@ std::string describe(const audit::Entry& entry) {
     if (entry.type == "alarm.raised") {
         return body.text("/detail");
     }
-    if (entry.type == "settlement.record") {
-        return fmt::format("Statement {}: £{:.2f}", body.text("/statement/id"),
-                           static_cast<double>(body.integer("/statement/total_pence")) / 100.0);
+    if (entry.type == "settlement.record" || entry.type == "settlement.correction") {
+        const std::int64_t version = body.integer("/statement/version", 1);
+        const std::string state = body.text("/statement/state");
+        return fmt::format("Statement {}{}: £{:.2f}{}", body.text("/statement/id"),
+                           version > 1 ? fmt::format(", version {}", version) : "",
+                           static_cast<double>(body.integer("/statement/total_pence")) / 100.0,
+                           state == "HELD" ? ", the rest is held until a person has decided" : "");
     }
     if (entry.type == "event.closed") {
         return fmt::format("Event on {} closed: {}", feeder, body.text("/outcome"));

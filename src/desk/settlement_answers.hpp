@@ -80,7 +80,7 @@ struct Fields<desk::DeliveryAnswer> {
     static constexpr auto table =
         std::make_tuple(field("der_id", &T::der_id, "The resource."),
                         field("transaction_id", &T::transaction_id, "Contract."),
-                        field("state", &T::state, "VERIFIED, PENDING_DATA or NO_BASELINE."),
+                        field("state", &T::state, "VERIFIED, PENDING_DATA, NO_BASELINE or HELD."),
                         field("reason", &T::reason, "Of the last two."),
                         field("payment_gbp", &T::payment_gbp,
                               "Total of its statement line; null when it has none.", {.unit = "GBP"}),
@@ -102,7 +102,7 @@ struct Fields<desk::StatementLineAnswer> {
         field("utilisation_gbp", &T::utilisation_gbp, "To the millionth.", {.unit = "GBP"}),
         field("availability_gbp", &T::availability_gbp, "To the millionth.", {.unit = "GBP"}),
         field("total_gbp", &T::total_gbp, "Rounded once, half to even, to the penny.", {.unit = "GBP"}),
-        field("state", &T::state, "VERIFIED, PENDING_DATA or NO_BASELINE."));
+        field("state", &T::state, "VERIFIED, PENDING_DATA, NO_BASELINE or HELD."));
 };
 
 template <>
@@ -113,7 +113,7 @@ struct Fields<desk::StatementAnswer> {
     static constexpr auto table = std::make_tuple(
         field("statement_id", &T::statement_id, "Its id."),
         field("version", &T::version, "A correction supersedes."),
-        field("state", &T::state, "VERIFIED or PENDING_DATA."),
+        field("state", &T::state, "VERIFIED, PENDING_DATA or HELD."),
         field("rounding", &T::rounding, "Rule that pence were made by."),
         field("delivered_kwh", &T::delivered_kwh, "Sum of its lines.", {.unit = "kWh"}),
         field("total_gbp", &T::total_gbp, "Sum of the rounded lines.", {.unit = "GBP"}),

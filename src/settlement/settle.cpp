@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t ppm = 1'000'000;
 constexpr std::size_t lines_max = 10'000;
 constexpr std::int64_t amount_max = 9'007'199'254'740'991;  // of a number in a canonical document
+constexpr std::int64_t version_max = 1'000'000;
 constexpr std::int64_t cap_ppm_max = 10 * ppm;
 
 std::string name_of(const SettlementLineInput& line) {
@@ -61,6 +62,10 @@ Result<void> check_line(const SettlementLineInput& line) {
 Result<void> check_input(const SettlementInput& input) {
     if (input.lines.size() > lines_max) {
         return Error{Errc::invalid, "event " + input.event.value + " has more than 10000 lines"};
+    }
+    if (input.version < 1 || input.version > version_max) {
+        return Error{Errc::invalid,
+                     "version of the statement of event " + input.event.value + " is out of range"};
     }
     if (input.delivery_cap_ppm < 0 || input.delivery_cap_ppm > cap_ppm_max) {
         return Error{Errc::invalid, "delivery_cap_ppm of event " + input.event.value + " is out of range"};
@@ -170,6 +175,10 @@ Result<Delivery> make_delivery(const SettlementLineInput& line, const Calendar& 
         return delivery;
     }
     verify(line, delivery_cap_ppm(line.curve, cap_ppm), instructed, delivery);
+    if (!line.hold.empty() && was_asked && delivery.state == "VERIFIED") {
+        delivery.state = "HELD";
+        delivery.reason = line.hold;
+    }
     return delivery;
 }
 
@@ -208,7 +217,12 @@ std::string worst_state(const std::vector<StatementLine>& lines) {
         return std::any_of(lines.begin(), lines.end(),
                            [state](const StatementLine& line) { return line.state == state; });
     };
-    return any("PENDING_DATA") ? "PENDING_DATA" : any("NO_BASELINE") ? "NO_BASELINE" : "VERIFIED";
+    for (const char* state : {"PENDING_DATA", "NO_BASELINE", "HELD"}) {
+        if (any(state)) {
+            return state;
+        }
+    }
+    return "VERIFIED";
 }
 
 }  // namespace
@@ -232,6 +246,7 @@ Result<SettlementResult> settle(const SettlementInput& input) {
     SettlementResult result;
     result.statement.id = input.statement_id;
     result.statement.event = input.event;
+    result.statement.version = input.version;
     for (const SettlementLineInput& line : input.lines) {
         Result<Delivery> delivery = make_delivery(line, calendar, input.delivery_cap_ppm, instructed);
         if (!delivery) {

@@ -45,8 +45,10 @@ struct Delivery {
     std::string transaction;
     Baseline baseline;
     std::vector<DeliveryPeriod> periods;
-    std::string state;   ///< VERIFIED, PENDING_DATA (a period without a reading is left out), NO_BASELINE
-    std::string reason;  ///< of the last two
+    /// VERIFIED, PENDING_DATA (a period without a reading is left out), NO_BASELINE, HELD (the meter is in
+    /// doubt and a person decides)
+    std::string state;
+    std::string reason;  ///< of all but the first
 };
 
 struct StatementLine {
@@ -114,10 +116,12 @@ struct SettlementLineInput {
     /// asset_capacity): one value per period, or one for all.
     std::vector<std::int64_t> supplied_wh = {};
     PaymentCurve curve = {};
+    std::string hold = {};  ///< why payment waits for a person; empty: it does not
 };
 struct SettlementInput {
     EventId event;
     std::string statement_id;
+    std::int64_t version = 1;  ///< from 2 on it supersedes the one before
     UtcTime now{};
     std::int64_t delivery_cap_ppm = 1'000'000;
     std::vector<SettlementLineInput> lines;  ///< sorted by (provider, transaction, der)

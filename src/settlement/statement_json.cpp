@@ -105,21 +105,25 @@ Result<PaymentCurve> curve_from_json(const json::Value& value) {
 }
 
 json::Value to_json(const SettlementLineInput& line) {
-    return json::Object{{"der", line.der},
-                        {"transaction", line.transaction},
-                        {"provider", line.provider},
-                        {"baseline_profile", line.baseline_profile},
-                        {"turn_up", line.turn_up},
-                        {"start", format_utc(line.start)},
-                        {"instructed_wh", list_of(line.instructed_wh)},
-                        {"utilisation_price", line.utilisation.value},
-                        {"availability_price", line.availability_per_mw_h.value},
-                        {"armed_w", line.armed_w},
-                        {"armed_ms", line.armed_ms},
-                        {"meter", to_json(line.meter)},
-                        {"event_days", dates(line.event_days)},
-                        {"supplied_wh", list_of(line.supplied_wh)},
-                        {"curve", to_json(line.curve)}};
+    json::Object out{{"der", line.der},
+                     {"transaction", line.transaction},
+                     {"provider", line.provider},
+                     {"baseline_profile", line.baseline_profile},
+                     {"turn_up", line.turn_up},
+                     {"start", format_utc(line.start)},
+                     {"instructed_wh", list_of(line.instructed_wh)},
+                     {"utilisation_price", line.utilisation.value},
+                     {"availability_price", line.availability_per_mw_h.value},
+                     {"armed_w", line.armed_w},
+                     {"armed_ms", line.armed_ms},
+                     {"meter", to_json(line.meter)},
+                     {"event_days", dates(line.event_days)},
+                     {"supplied_wh", list_of(line.supplied_wh)},
+                     {"curve", to_json(line.curve)}};
+    if (!line.hold.empty()) {
+        out.set("hold", line.hold);
+    }
+    return out;
 }
 
 Result<SettlementLineInput> line_input_from_json(const json::Value& value) {
@@ -140,6 +144,7 @@ Result<SettlementLineInput> line_input_from_json(const json::Value& value) {
     line.event_days = json::read_items<Date>(read, "event_days", days_max, date_from_json);
     line.supplied_wh = read.integers("supplied_wh", periods_max, -period_wh_max, period_wh_max);
     line.curve = read.take("curve", curve_from_json(read.value("curve")));
+    line.hold = read.has("hold") ? read.text("hold", sentence_max) : std::string();
     read.refuse_unknown();
     if (!read.ok()) {
         return read.error();
@@ -306,11 +311,15 @@ json::Value to_json(const SettlementInput& input) {
     for (const SettlementLineInput& line : input.lines) {
         lines.push_back(to_json(line));
     }
-    return json::Object{{"event", input.event.value},
-                        {"statement_id", input.statement_id},
-                        {"now", format_utc(input.now)},
-                        {"delivery_cap_ppm", input.delivery_cap_ppm},
-                        {"lines", std::move(lines)}};
+    json::Object out{{"event", input.event.value},
+                     {"statement_id", input.statement_id},
+                     {"now", format_utc(input.now)},
+                     {"delivery_cap_ppm", input.delivery_cap_ppm},
+                     {"lines", std::move(lines)}};
+    if (input.version > 1) {
+        out.set("version", input.version);
+    }
+    return out;
 }
 
 Result<SettlementInput> settlement_input_from_json(const json::Value& value) {
@@ -320,6 +329,7 @@ Result<SettlementInput> settlement_input_from_json(const json::Value& value) {
     input.statement_id = read.text("statement_id", 64);
     input.now = read.time("now");
     input.delivery_cap_ppm = read.integer("delivery_cap_ppm", 0, 10'000'000);
+    input.version = read.has("version") ? read.integer("version", 1, 1'000'000) : 1;
     input.lines = json::read_items<SettlementLineInput>(read, "lines", lines_max, line_input_from_json);
     read.refuse_unknown();
     if (!read.ok()) {

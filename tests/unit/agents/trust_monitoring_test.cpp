@@ -309,5 +309,33 @@ TEST(SlotGatherer, HandsOnWholeSlotsAtOnceAndPartsWhenTheNextBegins) {
     EXPECT_EQ(later->missed, 2U);
 }
 
+TEST_F(TrustMonitoringTest, ADeliveryInDoubtWaitsForAPersonAndIsOpenedOnce) {
+    const trust::Evidence evidence{
+        .meter = "D-1", .statistic = 6.0, .threshold = 3.0, .confidence = 0.8, .detail = "D-1 took more"};
+    const auto doubt = [&] {
+        return trust_->doubt_delivery("ev-1", "F-1", "D-1", trust::IncidentKind::baseline_inflation,
+                                      evidence);
+    };
+    std::vector<std::string> heard;
+    trust_->on_dismissed([&](const TrustIncident& incident) { heard.push_back(incident.event); });
+    EXPECT_TRUE(doubt());
+    EXPECT_TRUE(doubt());
+    settle();
+    EXPECT_EQ(entries("trust.incident.opened"), 1U);
+    EXPECT_FALSE(trust_->incidents().begin()->second.is_distrusting) << "load is still believed";
+
+    begin();  // after a restart it is still in doubt
+    trust_->on_dismissed([&](const TrustIncident& incident) { heard.push_back(incident.event); });
+    EXPECT_TRUE(doubt());
+    const std::string id = trust_->incidents().begin()->first;
+    ASSERT_TRUE(run(trust_->dismiss(
+        id, {.id = "ann", .kind = "user", .role = "engineer", .ip = {}, .reason = "seen on site"})));
+    EXPECT_EQ(heard, std::vector<std::string>{"ev-1"});
+    EXPECT_FALSE(doubt()) << "a person has let it pass";
+    EXPECT_TRUE(
+        trust_->doubt_delivery("ev-2", "F-1", "D-1", trust::IncidentKind::baseline_inflation, evidence))
+        << "of another event it is a new question";
+}
+
 }  // namespace
 }  // namespace headroom::agents

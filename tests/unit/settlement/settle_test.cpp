@@ -40,6 +40,44 @@ TEST(Settle, ReckonsExampleA) {
     EXPECT_EQ(statement.rounding, "line-half-even-pence@1");
 }
 
+TEST(Settle, HoldsALineInDoubtAsAWholeAndSaysWhy) {
+    SettlementLineInput doubted = line_a();
+    doubted.hold = "baseline_inflation: D-1 took more";
+    SettlementLineInput other = line_a();
+    other.der = "D-2";
+    other.meter.der = "D-2";
+    const SettlementResult result = settled({doubted, other});
+    EXPECT_EQ(result.deliveries[0].state, "HELD");
+    EXPECT_EQ(result.deliveries[0].reason, "baseline_inflation: D-1 took more");
+    EXPECT_EQ(result.deliveries[0].periods[0].delivered, 120'000_Wh) << "what was metered stands";
+    EXPECT_EQ(result.statement.lines[0].total_pence, 0);
+    EXPECT_EQ(result.statement.lines[1].total_pence, 5628);
+    EXPECT_EQ(result.statement.total_pence, 5628);
+    EXPECT_EQ(result.statement.state, "HELD");
+}
+
+TEST(Settle, WhatWasNotAskedForIsNotHeld) {
+    SettlementLineInput line = line_a();
+    line.instructed_wh = {0, 0};
+    line.hold = "flat_delivery";
+    EXPECT_EQ(settled({line}).statement.state, "VERIFIED");
+}
+
+TEST(Settle, ALaterVersionSaysSoAndReadsBackTheSame) {
+    SettlementInput input = input_of({line_a()});
+    const std::string first = json::write(to_json(input));
+    EXPECT_EQ(first.find("version\":2"), std::string::npos);
+    input.version = 2;
+    input.lines[0].hold = "flat_delivery: too even";
+    const Result<SettlementInput> again = settlement_input_from_json(to_json(input));
+    ASSERT_TRUE(again.has_value()) << again.error().message;
+    EXPECT_EQ(again->version, 2);
+    EXPECT_EQ(again->lines[0].hold, "flat_delivery: too even");
+    EXPECT_EQ(settle(*again)->statement.version, 2);
+    input.version = 0;
+    EXPECT_FALSE(settle(input).has_value());
+}
+
 TEST(Settle, WithoutInDayAdjustmentExampleADeliversLess) {
     SettlementLineInput line = line_a();
     line.baseline_profile = "bl01_vtp";
