@@ -53,6 +53,7 @@ IncidentAnswer incident_answer(const agents::TrustIncident& incident) {
     if (incident.proposal) {
         answer.proposal = correction_answer(*incident.proposal);
     }
+    answer.event_id = incident.event;
     return answer;
 }
 

@@ -43,6 +43,7 @@ struct IncidentAnswer {
     std::string closed_by = {};
     std::string closed_because = {};
     std::optional<CorrectionAnswer> proposal = {};
+    std::string event_id = {};
 };
 
 struct TrustPlaceAnswer {
@@ -132,7 +133,9 @@ struct Fields<desk::IncidentAnswer> {
         field("closed_by", &T::closed_by, "core, or who decided."),
         field("closed_because", &T::closed_because, "Why it is over."),
         field("proposal", &T::proposal,
-              "The correction that would make it right; only a person applies it."));
+              "The correction that would make it right; only a person applies it."),
+        field("event_id", &T::event_id,
+              "Event whose delivery by this meter is not paid while the incident is open; empty for none."));
 };
 
 template <>

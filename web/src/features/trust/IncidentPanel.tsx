@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { Link } from 'wouter';
 import { Chart } from '@/components/Chart';
 import { ConfirmDialog } from '@/components/ConfirmDialog';
 import { Panel } from '@/components/Panel';
@@ -78,6 +79,14 @@ export function IncidentPanel({ incident, now, hindrance, onDone }: Props) {
           <p>
             The forecast stands for the readings of {incident.meter}. They start, change and end no relief, and nothing
             is bought on them alone.
+          </p>
+        ) : null}
+        {incident.event_id ? (
+          <p>
+            {incident.open
+              ? `What ${incident.meter} delivered is not paid until a person has decided.`
+              : 'The event has been settled again.'}{' '}
+            <Link href={`/events/${encodeURIComponent(incident.event_id)}`}>Open the event</Link>
           </p>
         ) : null}
         {incident.proposal ? (

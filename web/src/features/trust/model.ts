@@ -29,6 +29,7 @@ export interface Incident {
   closed_by: string;
   closed_because: string;
   proposal: Correction | null;
+  event_id: string;
 }
 
 export interface Trust {

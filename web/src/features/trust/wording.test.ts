@@ -31,6 +31,7 @@ const incident: Incident = {
   closed_by: '',
   closed_because: '',
   proposal: null,
+  event_id: '',
 };
 
 describe('words of the trust page', () => {
