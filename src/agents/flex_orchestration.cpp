@@ -89,13 +89,25 @@ class FlexOrchestration::Impl {
         if (!overload) {
             co_return overload.error();
         }
-        const EventId id = overload->event;
+        co_return co_await call_for(std::move(*overload), wanted.only_class, std::move(caller));
+    }
+
+    Awaitable<Result<EventId>> call_for(risk::Overload overload, std::optional<grid::DerClass> only_class,
+                                        Caller caller) {
+        const Result<void> reasoned = with_reason(caller);
+        if (!reasoned) {
+            co_return reasoned.error();
+        }
+        if (!is_recovered_) {
+            co_return Error{Errc::unavailable, "what was going on before is still being taken up"};
+        }
+        const EventId id = overload.event;
         if (events_.contains(id.value)) {
             co_return id;
         }
         EventRecord record;
-        record.overload = std::move(*overload);
-        record.only_class = wanted.only_class;
+        record.overload = std::move(overload);
+        record.only_class = only_class;
         refresh_totals(record, context_.parts.clock.now());
         record.stamp("detected", record.overload.detected_at, 0);
         auto event = std::make_unique<FlexEvent>(context_, std::move(record));
@@ -273,8 +285,12 @@ class FlexOrchestration::Impl {
         const std::string type = state.held_by_engineer && !was_held   ? "feeder.takeover"
                                  : !state.held_by_engineer && was_held ? "feeder.handback"
                                                                        : "state.change";
+        const grid::StateEntry before = context_.states.of(element);
         if (state.held_by_engineer || state.state != grid::OperationalState::normal) {
             context_.states.set(element, state);
+        }
+        if (state_listener_) {
+            state_listener_(element, before, state);
         }
         json::Object body = json::object({{"element", element},
                                           {"state", std::string(grid::to_string(state.state))},
@@ -351,6 +367,7 @@ class FlexOrchestration::Impl {
             return !is_over(record.state) || (record.statement.empty() && !record.assignments.empty());
         }));
     }
+    void on_state(StateListener listener) { state_listener_ = std::move(listener); }
     OrchestrationContext& context() { return context_; }
     const OrchestrationContext& context() const { return context_; }
 
@@ -408,6 +425,7 @@ class FlexOrchestration::Impl {
     OrchestrationContext context_;
     std::map<std::string, std::unique_ptr<FlexEvent>> events_;
     bool is_recovered_ = false;
+    StateListener state_listener_;
 };
 
 FlexOrchestration::FlexOrchestration(Parts parts, OrchestrationOptions options)
@@ -419,6 +437,14 @@ Awaitable<Result<void>> FlexOrchestration::raise(RaisedEvent raised) {
 }
 Awaitable<Result<EventId>> FlexOrchestration::request(ReliefRequest wanted, Caller caller) {
     return impl_->request(std::move(wanted), std::move(caller));
+}
+Awaitable<Result<EventId>> FlexOrchestration::call_for(risk::Overload overload,
+                                                       std::optional<grid::DerClass> only_class,
+                                                       Caller caller) {
+    return impl_->call_for(std::move(overload), only_class, std::move(caller));
+}
+void FlexOrchestration::on_state(StateListener listener) {
+    impl_->on_state(std::move(listener));
 }
 Awaitable<Result<EventRecord>> FlexOrchestration::settled(EventId event, UtcTime when) {
     return impl_->settled(std::move(event), when);

@@ -89,6 +89,10 @@ class FlexOrchestration {
     /// Errors: `not_found` for a feeder that is not there or has no limit on import, `invalid`,
     /// `unavailable` before `recover`, and when it could not be written down.
     Awaitable<Result<EventId>> request(ReliefRequest wanted, Caller caller);
+    /// The same for an overload that the caller has put together: need by half-hour, limit and window are its
+    /// own. An event that is known already is left alone. Errors: `invalid` without a reason; as `request`.
+    Awaitable<Result<EventId>> call_for(risk::Overload overload, std::optional<grid::DerClass> only_class,
+                                        Caller caller);
     /// Waits until it is decided what the event buys: contracts are made, a person must approve, or it is
     /// over; or until `when` of domain time. Errors: `not_found`.
     Awaitable<Result<EventRecord>> settled(EventId event, UtcTime when);
@@ -103,6 +107,11 @@ class FlexOrchestration {
     void on_released(std::function<void(EventRecord)> handler);
     /// The settlement agent gives the record back with the statement in it.
     Awaitable<Result<void>> close(EventRecord settled);
+
+    /// Told at once, before it is written down, when an element's operational state becomes another.
+    using StateListener = std::function<void(const std::string& element, const grid::StateEntry& before,
+                                             const grid::StateEntry& after)>;
+    void on_state(StateListener listener);
 
     // What the desk may do; each is written down with caller and reason.
     Awaitable<Result<void>> approve(EventId event, std::string plan_sha256, Caller caller);

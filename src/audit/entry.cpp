@@ -13,7 +13,7 @@ namespace headroom::audit {
 namespace {
 
 // Sorted, so that a search can halve. A new type is added here and in docs/formats/audit.md.
-constexpr std::array<std::string_view, 70> types{
+constexpr std::array<std::string_view, 73> types{
     "ai.proposal",
     "ai.rejected",
     "alarm.raised",
@@ -76,6 +76,9 @@ constexpr std::array<std::string_view, 70> types{
     "scenario.run",
     "settlement.correction",
     "settlement.record",
+    "shelf.first_command",
+    "shelf.plan",
+    "shelf.used",
     "state.change",
     "stop.all",
     "telemetry.window",

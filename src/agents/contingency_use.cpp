@@ -1,0 +1,287 @@
+// An element is lost: the plan on the shelf is used.
+#include "agents/contingency.hpp"
+#include "agents/contingency_sweep.hpp"
+#include "contingency/order_checks.hpp"
+#include "contingency/transfer.hpp"
+#include "core/json_object.hpp"
+#include "core/log.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace headroom::agents {
+namespace {
+
+constexpr std::size_t uses_kept = 200;
+constexpr std::size_t inline_bytes_max = 48'000;
+constexpr milliseconds shelf_hours = period_length * static_cast<std::int64_t>(contingency::shelf_periods);
+
+bool is_lost(grid::OperationalState state) {
+    return state == grid::OperationalState::outage || state == grid::OperationalState::isolated;
+}
+bool is_supplied(grid::OperationalState state) {
+    return state == grid::OperationalState::normal || state == grid::OperationalState::abnormal ||
+           state == grid::OperationalState::restoring;
+}
+
+std::int64_t microseconds_between(SteadyTime from, SteadyTime to) {
+    return static_cast<std::int64_t>(milliseconds_between(from, to) * 1000.0);
+}
+
+}  // namespace
+
+std::int64_t lasting_power_w(const grid::Der& der, std::optional<double> load_kw) {
+    std::int64_t power = der.turn_down_max.value;
+    const bool only_consumes = der.der_class != grid::DerClass::battery &&
+                               der.der_class != grid::DerClass::generator &&
+                               der.der_class != grid::DerClass::other;
+    if (only_consumes && load_kw) {
+        power = std::min(power, std::max<std::int64_t>(0, std::llround(*load_kw * 1000.0)));
+    }
+    if (der.energy.value > 0) {
+        const std::int64_t hours_long = std::chrono::duration_cast<hours>(shelf_hours).count();
+        power = std::min(power, der.energy.value / hours_long);
+    }
+    return power;
+}
+
+std::int64_t notice_minutes(const grid::Der& der) {
+    const std::int64_t ramp_ms =
+        der.ramp_w_per_s <= 0 ? 0 : der.turn_down_max.value * 1000 / der.ramp_w_per_s;
+    return (der.notice.count() + ramp_ms + 59'999) / 60'000;
+}
+
+void Contingency::on_state(const std::string& element, const grid::StateEntry& before,
+                           const grid::StateEntry& after) {
+    if (!is_supplied(before.state) || !is_lost(after.state)) {
+        return;
+    }
+    // Whoever told is about to hand the new state to the log: it stands there ahead of what follows from it.
+    asio::post(parts_.executor,
+               [this, alive = std::weak_ptr<bool>(is_alive_), element, after, detected = steady_now()] {
+                   if (!alive.expired()) {
+                       spawn(parts_.executor, use(element, after, detected));
+                   }
+               });
+}
+
+audit::Draft Contingency::draft_of(const ShelfUse& use, std::string type, json::Object body) const {
+    body.set("element", use.element)
+        .set("plan_sha256", use.plan_sha256)
+        .set("carried_out", use.carried_out)
+        .set("detail", use.detail);
+    return {.type = std::move(type),
+            .actor = system_actor(),
+            .body = std::move(body),
+            .corr = use.events.empty() ? "" : use.events.front().value};
+}
+
+/// The plan as it lay on the shelf; what it says counts from the loss on.
+Awaitable<void> Contingency::use(std::string element, grid::StateEntry after, SteadyTime detected) {
+    const contingency::ShelfPlan* ready = shelf_->plan(element);
+    ShelfUse made;
+    made.element = element;
+    made.at = parts_.clock.now();
+    made.state = std::string(grid::to_string(after.state));
+    made.source = after.person.empty() ? after.source : after.person;
+    if (ready == nullptr || !ready->is_load_known || !ready->is_energised) {
+        made.carried_out = "shadow";
+        made.detail = ready == nullptr ? "there was no plan for " + element + " yet" : ready->reason;
+        if (ready != nullptr) {
+            made.plan = *ready;
+        }
+    } else {
+        made.plan = *ready;
+        made.carried_out = made.plan.mode == "shadow"  ? "shadow"
+                           : !made.plan.doubts.empty() ? "propose"
+                                                       : "act";
+        made.detail = made.carried_out == "propose"
+                          ? element + " is lost, outside of what is known well (" +
+                                made.plan.doubts.front().detail + "): somebody must choose a way"
+                          : element + " is lost: " + made.plan.reason;
+    }
+    if (!made.plan.element.empty()) {
+        made.plan_sha256 = contingency::plan_sha256(made.plan);
+    }
+    json::Object body =
+        json::object({{"at", format_utc(made.at)}, {"state", made.state}, {"source", made.source}});
+    json::Value plan = to_json(made.plan);
+    const Result<std::string> canonical = json::write_canonical(plan);
+    if (canonical && canonical->size() > inline_bytes_max) {
+        Result<json::Value> blob = co_await parts_.journal.put_blob(*canonical);
+        if (blob) {
+            body.set("plan_blob", std::move(*blob));
+        }
+    } else {
+        body.set("plan", std::move(plan));
+    }
+    // In the log ahead of whatever its events write: none of them sends anything before that is durable.
+    parts_.journal.note(draft_of(made, "shelf.used", std::move(body)));
+    if (made.carried_out != "act") {
+        json::Object alarm =
+            json::object({{"kind", "element_lost"},
+                          {"feeder", element},
+                          {"pathways", static_cast<std::int64_t>(made.plan.pathways.size())}});
+        parts_.journal.note(draft_of(made, "alarm.raised", std::move(alarm)));
+    }
+    uses_.push_back(std::move(made));
+    if (uses_.size() > uses_kept) {
+        uses_.pop_front();
+    }
+    if (uses_.back().carried_out == "act") {
+        Caller caller{.id = "shelf",
+                      .kind = "system",
+                      .role = "engineer",
+                      .ip = {},
+                      .reason = "the plan for the loss of " + element};
+        ShelfUse begun = uses_.back();
+        co_await begin_orders(begun, std::move(caller), detected);
+    }
+}
+
+/// Armed events first: nothing has to be bought for these.
+Awaitable<void> Contingency::begin_orders(ShelfUse& use, Caller caller, SteadyTime detected) {
+    begun_[use.element] = detected;
+    std::vector<risk::Overload> to_buy;
+    for (const contingency::ShelfOrder& order : use.plan.orders) {
+        if (order.guard != "pass") {
+            continue;
+        }
+        if (!order.event.empty()) {
+            use.events.push_back(EventId{order.event});
+            started_for_[order.event] = use.element;
+            parts_.orchestration.breach(EventId{order.event});
+        } else if (std::optional<risk::Overload> overload = overload_of(use, order)) {
+            started_for_[overload->event.value] = use.element;
+            use.events.push_back(overload->event);
+            to_buy.push_back(std::move(*overload));
+        }
+    }
+    for (risk::Overload& overload : to_buy) {
+        const std::string event = overload.event.value;
+        Caller by = caller;
+        const Result<EventId> started =
+            co_await parts_.orchestration.call_for(std::move(overload), std::nullopt, std::move(by));
+        if (!started) {
+            log::error("an order of the shelf was not begun",
+                       {{"element", use.element}, {"event", event}, {"error", started.error().message}});
+        }
+    }
+    use.started_us = microseconds_between(detected, steady_now());
+    for (auto kept = uses_.rbegin(); kept != uses_.rend(); ++kept) {
+        if (kept->element == use.element) {
+            use.first_command_us = kept->first_command_us;
+            *kept = use;
+            break;
+        }
+    }
+}
+
+/// An order as what an event relieves: that much in each half-hour at the feeder's own limit, from when load
+/// arrives.
+std::optional<risk::Overload> Contingency::overload_of(const ShelfUse& use,
+                                                       const contingency::ShelfOrder& order) const {
+    const std::size_t feeder = network_->find(order.feeder);
+    if (feeder == contingency::ShelfNetwork::none) {
+        return std::nullopt;
+    }
+    const std::size_t phase =
+        contingency::phase_place(grid::parse_phase(order.phase).value_or(grid::Phase::sum));
+    const contingency::PhaseLimits* limit = contingency::limit_for(*network_, feeder, phase);
+    if (limit == nullptr || limit->is_nameplate) {
+        return std::nullopt;
+    }
+    risk::Overload out;
+    out.feeder = order.feeder;
+    out.limit = parts_.network.limits()[limit->position];
+    out.cause = risk::Cause::person;
+    out.detected_at = use.at;
+    out.source = "shelf";
+    out.time_to_limit = minutes{order.from_minutes};
+    const UtcTime arrives = use.at + minutes{order.from_minutes};
+    std::size_t first = contingency::shelf_periods;
+    std::size_t last = 0;
+    for (std::size_t t = 0; t < contingency::shelf_periods; ++t) {
+        const UtcTime end = use.plan.start + period_length * static_cast<std::int64_t>(t + 1);
+        if (order.power_w[t] > 0 && end > arrives) {
+            first = std::min(first, t);
+            last = t;
+        }
+    }
+    if (first == contingency::shelf_periods) {
+        return std::nullopt;
+    }
+    out.start = use.plan.start + period_length * static_cast<std::int64_t>(first);
+    out.end = use.plan.start + period_length * static_cast<std::int64_t>(last + 1);
+    out.need.start = out.start;
+    std::int64_t watts = 0;
+    for (std::size_t t = first; t <= last; ++t) {
+        out.need.w.push_back(order.power_w[t]);
+        out.peak_over = std::max(out.peak_over, Watts{order.power_w[t]});
+        watts += order.power_w[t];
+    }
+    out.energy_over = energy_of(Watts{watts}, period_length);
+    out.peak_load = Watts{std::llround(out.limit.value * 1000.0) + out.peak_over.value};
+    out.level = risk::Level::medium;
+    out.event =
+        make_event_id("shelf/" + use.element + "/" + format_utc(use.at) + "/" + out.limit.key(), out.start);
+    return out;
+}
+
+/// The first instruction that an event of a used plan sends.
+void Contingency::on_entry(const audit::Entry& entry) {
+    if (entry.type != "dispatch.order.sent" && entry.type != "dispatch.order.ack") {
+        return;
+    }
+    const auto started = started_for_.find(entry.corr);
+    if (started == started_for_.end()) {
+        return;
+    }
+    const std::string element = started->second;
+    const auto begun = begun_.find(element);
+    const std::optional<EventRecord> record = parts_.orchestration.event(EventId{entry.corr});
+    const Moment* sent = record ? record->moment("sent_first") : nullptr;
+    for (auto use = uses_.rbegin(); use != uses_.rend() && begun != begun_.end(); ++use) {
+        if (use->element == element && use->first_command_us < 0) {
+            // This entry is durable after the command has left: the later of the two.
+            use->first_command_us = microseconds_between(begun->second, steady_now());
+            const bool is_bought =
+                sent != nullptr && sent->wall_us >= 0 && record->overload.source == "shelf";
+            parts_.journal.note(draft_of(
+                *use, "shelf.first_command",
+                json::object({{"event", entry.corr},
+                              {"first_command_us", use->first_command_us},
+                              {"event_sent_first_us", is_bought ? sent->wall_us : std::int64_t{-1}}})));
+            break;
+        }
+    }
+}
+
+Awaitable<Result<ShelfUse>> Contingency::carry_out(std::string element, Caller caller) {
+    if (caller.reason.empty()) {
+        co_return Error{Errc::invalid, "a reason is needed", "/reason"};
+    }
+    const auto found = std::find_if(uses_.rbegin(), uses_.rend(),
+                                    [&](const ShelfUse& use) { return use.element == element; });
+    if (found == uses_.rend()) {
+        co_return Error{Errc::not_found, "no plan was used for " + element};
+    }
+    if (found->carried_out != "propose") {
+        co_return Error{Errc::conflict, "the plan for " + element + " does not wait for anybody; it is '" +
+                                            found->carried_out + "'"};
+    }
+    if (parts_.clock.now() >= found->plan.start + shelf_hours) {
+        co_return Error{Errc::conflict, "the plan for " + element + " is over"};
+    }
+    found->carried_out = "act";
+    found->detail = "carried out by " + caller.id + ": " + caller.reason;
+    ShelfUse begun = *found;
+    audit::Draft entry = draft_of(begun, "shelf.used", json::object({{"reason", caller.reason}}));
+    entry.actor = actor_of(caller);
+    parts_.journal.note(std::move(entry));
+    co_await begin_orders(begun, std::move(caller), steady_now());
+    co_return begun;
+}
+
+}  // namespace headroom::agents
