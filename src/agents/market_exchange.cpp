@@ -146,7 +146,6 @@ Result<std::shared_ptr<Market::Impl::Outgoing>> Market::Impl::prepare(Run& run, 
         return bytes.error();
     }
     set_bytes(*out, std::move(bytes).value());
-    sign(*out);
     return out;
 }
 
@@ -176,9 +175,11 @@ Awaitable<Result<std::shared_ptr<Market::Impl::Outgoing>>> Market::Impl::take_up
     co_return out;
 }
 
-/// The request and the saga that made it survive this process before the first byte leaves.
+/// Signs the request; it and the saga that made it survive this process before the first byte leaves.
 Awaitable<Result<void>> Market::Impl::keep(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out) {
     auto self = shared_from_this();
+    sign(*out);
+    note_signature(*out);
     store::Batch batch;
     batch.puts = std::move(run->records);
     run->records.clear();
@@ -244,7 +245,9 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
     auto slot = std::make_shared<Slot<Reply>>(parts_.executor, parts_.clock);
     run->waiter = slot;
     correlator_.open({message_id, action, out->entry.transaction_id, out->peer->subscriber_id, {}});
-    note_signature(*out);
+    if (out->is_resumed) {
+        note_signature(*out);
+    }
     awaiting_[message_id] = [slot](const Callback& callback) { return slot->set(Reply{event_of(callback)}); };
     parts_.in_flight.begin(token);
 
@@ -253,7 +256,7 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
     if (!out->is_resumed) {
         std::vector<Awaitable<Result<void>>> writes;
         if (action == Action::confirm) {
-            writes.push_back(keep_power_durable(run, out));  // first: the disk works while we write the other
+            writes.push_back(keep_power_durable(run, out));  // first: the disk works while we sign and write
         }
         writes.push_back(keep(run, out));
         const std::vector<Result<void>> kept = co_await gather(std::move(writes));
