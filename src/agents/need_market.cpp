@@ -43,6 +43,9 @@ Awaitable<net::Response> NeedMarket::on_request(std::string action, net::Request
 const beckn::NeedBoard& NeedMarket::board() const {
     return impl_->board;
 }
+void NeedMarket::on_change(std::function<void()> handler) {
+    impl_->changed = std::move(handler);
+}
 void NeedMarket::accept(KnownAggregator aggregator) {
     impl_->aggregators.push_back(std::move(aggregator));
 }
@@ -147,6 +150,9 @@ Awaitable<Result<void>> NeedMarket::Impl::settle(std::shared_ptr<const NeedOutco
         }
     }
     arm();
+    if (changed) {
+        changed();
+    }
     co_return Result<void>{};
 }
 

@@ -90,6 +90,8 @@ class NeedMarket {
     Awaitable<net::Response> on_request(std::string action, net::Request request);
 
     [[nodiscard]] const beckn::NeedBoard& board() const;
+    /// Called after each change of the board.
+    void on_change(std::function<void()> handler);
     void accept(KnownAggregator aggregator);
 
     /// After a restart: re-reads needs, orders and what was received, and sends callbacks that were left.

@@ -35,6 +35,7 @@ class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
     [[nodiscard]] bool idle() const { return busy_ == 0; }
     beckn::NeedBoard board;
     std::vector<KnownAggregator> aggregators;
+    std::function<void()> changed;
 
   private:
     /// A request while it is looked at.

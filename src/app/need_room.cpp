@@ -137,8 +137,32 @@ Result<void> NeedRoom::connect(ControlRoom& room) {
                                   *http_, room.journal(), *key, keys_.get(),
                                   agents::measure_from_series(room.series())},
         std::move(options), known_in(settings_));
+    open_dispatch(room);
     spawn(room.context().get_executor(), take_up());
     return {};
+}
+
+/// Enrolments name providers as the settings do, contracts by their names in the network.
+void NeedRoom::open_dispatch(ControlRoom& room) {
+    auto book = [&room]() -> const flex::ProgrammeBook& { return room.desk().parts().programmes.book(); };
+    auto subscriber_of = [this](const std::string& provider) {
+        for (const ProviderSettings& one : settings_.providers) {
+            if (one.id.value == provider) {
+                return one.subscriber_id;
+            }
+        }
+        return std::string();
+    };
+    dispatch_ = std::make_unique<agents::NeedDispatch>(agents::NeedDispatch::Parts{
+        .executor = room.context().get_executor(),
+        .clock = room.clock(),
+        .dispatch = room.dispatch(),
+        .board = [this] { return is_ready_ ? &market_->board() : nullptr; },
+        .network = [&room]() -> const grid::Network& { return room.network(); },
+        .state = [&room](const std::string& asset) { return room.orchestration().states().of(asset); },
+        .der_load_kw = room.monitoring().views().der_load_kw,
+        .may_use = agents::may_use_by(std::move(book), std::move(subscriber_of))});
+    market_->on_change([this] { dispatch_->look(); });
 }
 
 Awaitable<void> NeedRoom::take_up() {
@@ -149,6 +173,7 @@ Awaitable<void> NeedRoom::take_up() {
         co_return;
     }
     is_ready_ = true;
+    dispatch_->look();
 }
 
 }  // namespace headroom::app

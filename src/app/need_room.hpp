@@ -2,6 +2,7 @@
 
 #include "agents/challenge_answers.hpp"
 #include "agents/key_resolver.hpp"
+#include "agents/need_dispatch.hpp"
 #include "agents/need_market.hpp"
 #include "app/control_room.hpp"
 #include "core/settings.hpp"
@@ -11,8 +12,9 @@
 
 namespace headroom::app {
 
-/// The operator's own needs beside a control room: their routes, their keys and their market; and the answers
-/// to the challenges of the registry that is to list us. Lives as long as the room.
+/// The operator's own needs beside a control room: their routes, their keys, their market, and what their
+/// contracts have our devices do; and the answers to the challenges of the registry that is to list us. Lives
+/// as long as the room.
 class NeedRoom {
   public:
     NeedRoom() = default;
@@ -30,6 +32,7 @@ class NeedRoom {
 
   private:
     Awaitable<void> take_up();
+    void open_dispatch(ControlRoom& room);
     Result<void> answer_challenges(ControlRoom& room, const beckn::Signer& signer);
 
     BecknSettings settings_;
@@ -39,6 +42,7 @@ class NeedRoom {
     std::unique_ptr<agents::KeyResolver> keys_;
     std::unique_ptr<agents::ChallengeAnswers> challenges_;  // where a registry is configured
     std::unique_ptr<agents::NeedMarket> market_;
+    std::unique_ptr<agents::NeedDispatch> dispatch_;
     std::optional<Error> fault_;
     bool is_ready_ = false;
 };
