@@ -1,5 +1,5 @@
 #include "flex/flex_plan.hpp"
-#include "flex/plan_problem.hpp"
+#include "flex/plan_turns.hpp"
 #include "flex/plan_words.hpp"
 
 #include <algorithm>
@@ -20,14 +20,6 @@ struct Named {
     std::string note;
 };
 
-std::vector<std::size_t> most_certain_first(const Problem& problem) {
-    std::vector<std::size_t> order = problem.by_price;
-    std::stable_sort(order.begin(), order.end(), [&problem](std::size_t a, std::size_t b) {
-        return problem.candidates[a].reliability_ppm > problem.candidates[b].reliability_ppm;
-    });
-    return order;
-}
-
 Alternative as_alternative(const Named& named) {
     Alternative alternative;
     alternative.name = named.name;
@@ -38,6 +30,29 @@ Alternative as_alternative(const Named& named) {
     alternative.note = named.note + "; counts as " + words::pounds(MicroPounds{named.cover.objective()}) +
                        " with what stays uncovered";
     return alternative;
+}
+
+/// Turns by candidate, without gaps; empty when there is one.
+std::vector<std::size_t> turns_of(const PlanInput& input, const Problem& problem,
+                                  const TurnOfOffer& turn_of) {
+    std::vector<std::size_t> turns;
+    if (!turn_of) {
+        return turns;
+    }
+    for (const Candidate& candidate : problem.candidates) {
+        turns.push_back(turn_of(input.offers[candidate.offer]));
+    }
+    std::vector<std::size_t> sorted = turns;
+    std::sort(sorted.begin(), sorted.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    if (sorted.size() < 2) {
+        return {};
+    }
+    for (std::size_t& turn : turns) {
+        turn =
+            static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), turn) - sorted.begin());
+    }
+    return turns;
 }
 
 }  // namespace
@@ -94,33 +109,35 @@ std::int64_t relief_ppm(grid::Phase der_phase, grid::Phase limit_phase) {
     return der_phase == limit_phase ? ppm : 0;
 }
 
-Result<FlexPlan> make_plan(const PlanInput& input) {
+Result<PlannedCovers> plan_covers(const PlanInput& input, const TurnOfOffer& turn_of, bool may_schedule) {
     Result<Problem> made = make_problem(input);
     if (!made) {
         return made.error();
     }
-    const Problem& problem = made.value();
+    PlannedCovers out;
+    out.problem = std::move(*made);
+    const Problem& problem = out.problem;
 
     Cover nothing;
     nothing.power_w.assign(problem.candidates.size() * problem.slots, 0);
     evaluate(problem, input, nothing);
     const Cover greedy = fill_in_order(problem, input, problem.by_price);
     const Cover certain = fill_in_order(problem, input, most_certain_first(problem));
-    Cover start = greedy.objective() <= certain.objective() ? greedy : certain;
-    if (nothing.objective() <= start.objective()) {
-        start = nothing;
-    }
-    const Search found = search(problem, input, std::move(start), input.rules.node_budget);
+    const std::vector<std::size_t> turns = turns_of(input, problem, turn_of);
+    const TurnsFound found = search_in_turns(problem, input, turns, may_schedule);
 
+    const std::string how = found.complete      ? "Searched to the end"
+                            : found.by_schedule ? "Found by the schedule optimiser"
+                                                : "Best found within the node budget";
     const std::vector<Named> named{
         {"do_nothing", nothing, "Nothing is asked of anybody"},
-        {"cheapest", found.best,
-         found.complete ? "Searched to the end" : "Best found within the node budget"},
+        {"cheapest", found.best, turns.empty() ? how : how + ", turn by turn of ladder and preference"},
         {"most_certain", certain, "Providers that delivered best in the past come first"},
         {"greedy", greedy, "Cheapest relief first, one offer after the other"}};
-    const auto chosen = std::min_element(named.begin(), named.end(), [](const Named& a, const Named& b) {
-        return a.cover.objective() < b.cover.objective();
-    });
+    // Ways that keep to no turns are told, not taken.
+    const auto chosen = std::min_element(
+        named.begin(), turns.empty() ? named.end() : named.begin() + 2,
+        [](const Named& a, const Named& b) { return a.cover.objective() < b.cover.objective(); });
     const bool fits = std::all_of(named.begin(), named.end(),
                                   [](const Named& each) { return each.cover.objective() <= amount_max; });
     if (!fits) {
@@ -128,7 +145,7 @@ Result<FlexPlan> make_plan(const PlanInput& input) {
                                         " are beyond what can be written down exactly"};
     }
 
-    FlexPlan plan;
+    FlexPlan& plan = out.plan;
     plan.event = input.overload.event;
     plan.feeder = input.overload.feeder;
     fill_plan(input, problem, chosen->cover, plan);
@@ -138,10 +155,23 @@ Result<FlexPlan> make_plan(const PlanInput& input) {
     plan.chosen = chosen->name;
     plan.left_out = problem.left_out;
     plan.nodes_used = found.work;
-    plan.bound = MicroPounds{found.bound};
+    if (found.bound) {
+        plan.bound = MicroPounds{*found.bound};
+    }
     plan.rule_set = input.rules.id + "@" + std::to_string(input.rules.version);
     plan.reasons = words::reasons(input, plan);
-    return plan;
+    out.complete = found.complete;
+    out.by_schedule = found.by_schedule;
+    out.best = chosen->cover;
+    out.nothing = std::move(nothing);
+    out.certain = certain;
+    out.greedy = greedy;
+    return out;
+}
+
+Result<FlexPlan> make_plan(const PlanInput& input) {
+    Result<PlannedCovers> planned = plan_covers(input, {}, false);
+    return planned ? Result<FlexPlan>(std::move(planned->plan)) : Result<FlexPlan>(planned.error());
 }
 
 }  // namespace headroom::flex

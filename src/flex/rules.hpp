@@ -68,8 +68,11 @@ struct ArmingRules {
     bool is_on = false;
     double review_minutes = 60.0;  ///< how long a decision is put off when waiting is worth it
     double spread_share_per_hour =
-        0.02;                        ///< of the need: by how much a forecast spreads with each hour ahead
-    double spot_price_factor = 1.5;  ///< price on the spot over the price armed
+        0.02;                          ///< of the need: by how much a forecast spreads with each hour ahead
+    double later_price_factor = 1.05;  ///< price of being armed at the next review over that of now
+    double later_share = 0.97;         ///< probability that what can be armed now can be armed then
+    double spot_share = 0.8;           ///< probability that the spot delivers
+    double spot_price_factor = 1.5;    ///< price on the spot over the price armed
 };
 
 struct RuleBook {
@@ -265,8 +268,26 @@ struct Fields<flex::ArmingRules> {
         field("spread_share_per_hour", &T::spread_share_per_hour,
               "Of the need: by how much a forecast spreads with each hour ahead.",
               {.minimum = 0, .maximum = 1, .required = false}),
+        field("later_price_factor", &T::later_price_factor,
+              "Price of being armed at the next review over that of now.",
+              {.minimum = 0, .maximum = 100, .required = false}),
+        field("later_share", &T::later_share,
+              "Probability that what can be armed now can be armed at the next review.",
+              {.minimum = 0, .maximum = 1, .required = false}),
+        field("spot_share", &T::spot_share, "Probability that the spot delivers.",
+              {.minimum = 0, .maximum = 1, .required = false}),
         field("spot_price_factor", &T::spot_price_factor, "Price on the spot over the price armed.",
               {.minimum = 0, .maximum = 100, .required = false}));
+};
+template <>
+struct Fields<flex::RuleUse> {
+    using T = flex::RuleUse;
+    static constexpr std::string_view name = "PlanRuleUse";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("rule", &T::rule, "Its id."), field("der_id", &T::der_id, "On whom it was used."),
+        field("is_refused", &T::is_refused, "Whether the DER may not be asked for it."),
+        field("detail", &T::detail, "What it did and why."));
 };
 template <>
 struct Fields<flex::RuleSpend> {

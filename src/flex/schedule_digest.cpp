@@ -13,8 +13,20 @@ namespace {
 constexpr std::array<std::string_view, 5> request_since{"product", "minutes_to_limit", "limit", "switching",
                                                         "carbon_gbp_per_tonne"};
 constexpr std::array<std::string_view, 1> need_since{"zones"};
+constexpr std::array<std::string_view, 9> der_since{"min_duration_minutes",
+                                                    "ramp_kw_per_minute",
+                                                    "return_step_kw",
+                                                    "battery",
+                                                    "ev",
+                                                    "heat_pump",
+                                                    "generator",
+                                                    "before",
+                                                    "commitments"};
+constexpr std::array<std::string_view, 4> action_since{"before_kw", "recharge_kw", "soc_kwh",
+                                                       "recharge_left_kwh"};
 /// Follows from request and rules, which are hashed.
-constexpr std::array<std::string_view, 4> plan_told{"ladder", "doing_nothing", "budget", "needs_person"};
+constexpr std::array<std::string_view, 5> plan_told{"ladder", "doing_nothing", "budget", "needs_person",
+                                                    "primacy"};
 constexpr std::array<std::string_view, 1> action_told{"means"};
 constexpr std::array<std::string_view, 3> choice_told{"probability_over", "loss_of_life_gbp", "detail"};
 constexpr std::array<std::string_view, 1> reserve_told{"is_checked"};
@@ -65,11 +77,15 @@ std::string schedule_digest(const PlanRequest& request, SchedulePlan plan) {
         return choice.name == "switch" || choice.name.starts_with("without_");
     });
     plan.reserve.resize(std::min(plan.reserve.size(), reserves_hashed));
+    for (json::Value& der : list(asked, "ders")) {
+        drop_silent(*der.as_object(), der_since);
+    }
     json::Value decided_value = to_json(plan);
     json::Object& decided = *decided_value.as_object();
     drop(decided, plan_told);
     for (json::Value& action : list(decided, "actions")) {
         drop(*action.as_object(), action_told);
+        drop_silent(*action.as_object(), action_since);
     }
     for (json::Value& reserve : list(decided, "reserve")) {
         drop(*reserve.as_object(), reserve_told);

@@ -1,9 +1,11 @@
 // The plan that is there at once.
 #include "flex/schedule_solve.hpp"
 #include "flex/schedule_state.hpp"
+#include "flex/schedule_unit.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace headroom::flex {
 namespace {
@@ -128,8 +130,25 @@ class ByPrice {
                            [](std::int32_t power) { return power > 0; });
     }
 
+    /// One with limits of another kind takes the best schedule for what is left.
+    void buy_special(std::size_t unit) {
+        if (!planner_) {
+            planner_.emplace(problem_);
+            worth_.assign(problem_.slots(), shortfall_);
+        }
+        planner_->plan(unit, {worth_.data(), room_.data()}, 0.0);
+        if (planner_->has_schedule() && planner_->decode(power_w_.data()) > 0.0) {
+            state_.set(unit, power_w_.data());
+            state_.room(room_);
+        }
+    }
+
     void buy(std::size_t unit) {
         const ScheduleUnit& der = problem_.units[unit];
+        if (is_special(der)) {
+            buy_special(unit);
+            return;
+        }
         const double price = problem_.slot_cost(der.price);
         const double relief = static_cast<double>(der.relief_ppm) / 1e6;
         std::int64_t energy = der.energy_w_slots;
@@ -175,6 +194,8 @@ class ByPrice {
     std::vector<double> room_;
     std::vector<std::int32_t> power_w_;
     bool has_run_ = false;
+    std::optional<UnitPlanner> planner_;
+    std::vector<double> worth_;
 };
 
 }  // namespace

@@ -19,11 +19,13 @@ struct Use {
 
 /// Units that could stand in for each other, slot by slot.
 using Likeness = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::uint64_t, std::int64_t,
-                            std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+                            std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+                            std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
 
 Likeness likeness(const ScheduleUnit& der) {
     return {der.power_min_w, der.power_max_w,     der.energy_w_slots, der.slots,       der.run_max,
-            der.rest_min,    der.activations_max, der.relief_ppm,     der.rebound_ppm, der.rebound_slots};
+            der.rest_min,    der.activations_max, der.relief_ppm,     der.rebound_ppm, der.rebound_slots,
+            der.run_min,     der.ramp_up_w,       der.ramp_down_w,    der.extra};
 }
 
 class Ranks {

@@ -2,6 +2,7 @@
 
 #include "flex/schedule_choose.hpp"
 #include "flex/schedule_digest.hpp"
+#include "flex/schedule_physics.hpp"
 #include "flex/schedule_words.hpp"
 
 #include <algorithm>
@@ -71,6 +72,8 @@ class PlanWriter {
         for (PlanAction& action : plan.actions) {
             action.means = std::string(means_for(ladder_, action.der_id, action.kind, is_armed()));
         }
+        plan_recharge(request_, prepared_, schedule_, plan.actions);
+        plan.primacy = prepared_.primacy;
         plan.doing_nothing = doing_nothing_;
         plan.ladder = ladder(plan);
         plan.alternatives = alternatives();
@@ -298,7 +301,8 @@ Result<SchedulePlan> make_schedule_plan(const PlanRequest& request, const Stopwa
         uses = apply_rules(*rules, allowed, known);
         budget = budget_left(*rules, request.need, known);
     }
-    PreparedPlan prepared = prepare_plan(allowed);
+    fold_physics(allowed);
+    PreparedPlan prepared = prepare_plan(allowed, rules);
     for (const RuleUse& use : uses) {
         if (use.is_refused) {
             prepared.refused.push_back({use.der_id, "rule " + use.rule + ": " + use.detail});

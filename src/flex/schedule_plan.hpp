@@ -27,6 +27,10 @@ struct PlanAction {
     double carbon_kg = 0.0;
     std::string reason = {};
     std::string means = {};  ///< armed, spot, curtailable or mobile_generation
+    std::vector<double> before_kw = {};
+    std::vector<double> recharge_kw = {};
+    std::vector<double> soc_kwh = {};
+    double recharge_left_kwh = 0.0;
 };
 
 /// Another way, with what it comes to.
@@ -65,6 +69,14 @@ struct PlanReserve {
     bool is_checked = true;
 };
 
+/// One check of who has a DER's power; written down also when it passes.
+struct PrimacyCheck {
+    std::string der_id = {};
+    std::string service = {};
+    std::string outcome = {};  ///< passed, reduced, blocked or ours
+    std::string detail = {};
+};
+
 /// The answer to a PlanRequest. `sha256` is over the request and everything decided, not over times.
 struct SchedulePlan {
     std::string plan_id = {};
@@ -90,6 +102,7 @@ struct SchedulePlan {
     std::optional<DoingNothing> doing_nothing = {};
     std::string budget = {};
     bool needs_person = false;
+    std::vector<PrimacyCheck> primacy = {};
     std::int64_t work_units = 0;
     double first_feasible_ms = 0.0;
     double elapsed_ms = 0.0;
@@ -114,13 +127,14 @@ struct PreparedPlan {
     ScheduleProblem problem;
     std::vector<std::size_t> der_of_unit;  ///< index into the request's ders
     std::vector<PlanRefusal> refused;
+    std::vector<PrimacyCheck> primacy;
     /// Turn of a unit on the ladder and by preference, from 0 without gaps; empty: all in one.
     std::vector<int> turn_of_unit;
     int turns = 1;
     /// What a unit counts as dearer than it is, µ£/kWh: carbon, rotation; empty: nothing.
     std::vector<std::int64_t> weight_of_unit;
 };
-[[nodiscard]] PreparedPlan prepare_plan(const PlanRequest& request);
+[[nodiscard]] PreparedPlan prepare_plan(const PlanRequest& request, const RuleBook* rules = nullptr);
 /// By when relief must come, as the request says it; a limit that is exceeded stays so to the end.
 [[nodiscard]] TimeToLimit time_to_limit(const PlanRequest& request);
 /// Gives the units their turns and weights by ladder and rules; what no rung lets be bought is refused
@@ -152,7 +166,14 @@ struct Fields<flex::PlanAction> {
         field("carbon_kg", &T::carbon_kg, "Of its energy.", {.unit = "kg"}),
         field("reason", &T::reason, "Why it is asked."),
         field("means", &T::means,
-              "By which rung of the ladder: armed, spot, curtailable or mobile_generation."));
+              "By which rung of the ladder: armed, spot, curtailable or mobile_generation."),
+        field("before_kw", &T::before_kw, "More that it takes before the need, by slot; empty: none.",
+              {.unit = "kW"}),
+        field("recharge_kw", &T::recharge_kw,
+              "Of a battery: what it takes back, by slot, within the room that is left.", {.unit = "kW"}),
+        field("soc_kwh", &T::soc_kwh, "Of a battery: stored at the end of each slot.", {.unit = "kWh"}),
+        field("recharge_left_kwh", &T::recharge_left_kwh,
+              "Of a battery: what finds no room to be taken back.", {.unit = "kWh"}));
 };
 template <>
 struct Fields<flex::PlanChoice> {
@@ -208,14 +229,14 @@ struct Fields<flex::PlanReserve> {
               "Every stand-in's schedule was planned; else they are ranked by price and power alone."));
 };
 template <>
-struct Fields<flex::RuleUse> {
-    using T = flex::RuleUse;
-    static constexpr std::string_view name = "PlanRuleUse";
+struct Fields<flex::PrimacyCheck> {
+    using T = flex::PrimacyCheck;
+    static constexpr std::string_view name = "PrimacyCheck";
     static constexpr bool is_answer = true;
     static constexpr auto table = std::make_tuple(
-        field("rule", &T::rule, "Its id."), field("der_id", &T::der_id, "On whom it was used."),
-        field("is_refused", &T::is_refused, "Whether the DER may not be asked for it."),
-        field("detail", &T::detail, "What it did and why."));
+        field("der_id", &T::der_id, "Whose power."), field("service", &T::service, "Who else has it."),
+        field("outcome", &T::outcome, "passed, reduced, blocked or ours."),
+        field("detail", &T::detail, "Why, in a sentence."));
 };
 template <>
 struct Fields<flex::SchedulePlan> {
@@ -250,6 +271,7 @@ struct Fields<flex::SchedulePlan> {
               "What doing nothing would come to; null where the limit's load is not known."),
         field("budget", &T::budget, "The budget that bound the plan, in a sentence; empty: none."),
         field("needs_person", &T::needs_person, "A rule wants a person's approval for a plan of this cost."),
+        field("primacy", &T::primacy, "Every check of who has a DER's power, also when it passed."),
         field("work_units", &T::work_units, "Work of the search; the same for the same request."),
         field("first_feasible_ms", &T::first_feasible_ms, "Until a plan stood.", {.unit = "ms"}),
         field("elapsed_ms", &T::elapsed_ms, "Until this plan stood.", {.unit = "ms"}));

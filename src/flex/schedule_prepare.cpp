@@ -1,6 +1,6 @@
 // From a request's kilowatts and minutes to the whole numbers of a problem.
 #include "core/random.hpp"
-#include "flex/schedule_plan.hpp"
+#include "flex/schedule_physics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -60,6 +60,20 @@ std::string refusal(const PlanRequest& request, const PlanDer& der, const Schedu
     if (unit.energy_w_slots < std::max<std::int64_t>(unit.power_min_w, 1)) {
         return "its energy does not last for a slot at its least power";
     }
+    if (unit.run_min > unit.run_max) {
+        return "its least run is longer than it may run";
+    }
+    const std::int64_t least = std::max<std::int64_t>(unit.power_min_w, 1);
+    if ((unit.ramp_up_w > 0 && unit.ramp_up_w < least) ||
+        (unit.ramp_down_w > 0 && unit.ramp_down_w < least)) {
+        return "its least power cannot be reached, or left, from one slot to the next";
+    }
+    if (unit.energy_w_slots / least < unit.run_min) {
+        return "its energy does not last for its least run";
+    }
+    if (unit.slots == 0 && !der.commitments.empty()) {
+        return "its power is promised to other services, or it is not there in time";
+    }
     if (unit.slots == 0) {
         const UtcTime end =
             request.need.start +
@@ -96,6 +110,20 @@ ScheduleUnit unit_of(const PlanRequest& request, const PlanDer& der) {
     }
     unit.rest_min = std::clamp<std::int64_t>(
         static_cast<std::int64_t>(std::ceil(der.min_rest_minutes / step - 1e-9)), 1, 64);
+    unit.run_min = std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(std::ceil(der.min_duration_minutes / step - 1e-9)), 1, 64);
+    const auto ramp = [&unit](double watts) {
+        return watts < static_cast<double>(unit.power_max_w) ? std::max<std::int64_t>(1, rounded(watts)) : 0;
+    };
+    if (der.ramp_kw_per_minute) {
+        unit.ramp_up_w = unit.ramp_down_w = ramp(*der.ramp_kw_per_minute * step * 1000.0);
+    }
+    if (der.return_step_kw) {
+        const std::int64_t down = ramp(*der.return_step_kw * 1000.0);
+        unit.ramp_down_w = unit.ramp_down_w == 0 ? down
+                           : down == 0           ? unit.ramp_down_w
+                                                 : std::min(down, unit.ramp_down_w);
+    }
     unit.activations_max = std::min(slots, der.max_activations.value_or(slots));
     unit.activation_cost = rounded(der.activation_gbp * ppm);
     unit.price = rounded(der.price_gbp_per_kwh * ppm);
@@ -123,7 +151,7 @@ std::vector<std::int64_t> targets(const PlanNeed& need, bool has_rebound) {
 
 }  // namespace
 
-PreparedPlan prepare_plan(const PlanRequest& request) {
+PreparedPlan prepare_plan(const PlanRequest& request, const RuleBook* rules) {
     PreparedPlan out;
     out.problem.step = minutes{request.need.step_minutes};
     out.problem.shortfall_price = rounded(request.shortfall_gbp_per_kwh * ppm);
@@ -146,6 +174,11 @@ PreparedPlan prepare_plan(const PlanRequest& request) {
     for (const std::size_t number : order) {
         const PlanDer& der = request.ders[number];
         ScheduleUnit unit = unit_of(request, der);
+        UnitExtra extra{.cap_w = free_power_w(request, der, rules, out.primacy)};
+        for (std::size_t t = 0; t < extra.cap_w.size(); ++t) {
+            const bool is_free = extra.cap_w[t] >= std::max<std::int64_t>(unit.power_min_w, 1);
+            unit.slots &= is_free ? ~std::uint64_t{0} : ~(std::uint64_t{1} << t);
+        }
         if (std::string why = refusal(request, der, unit); !why.empty()) {
             out.refused.push_back({der.der_id, std::move(why)});
             continue;
@@ -158,8 +191,41 @@ PreparedPlan prepare_plan(const PlanRequest& request) {
             unit.group = groups.emplace(group, static_cast<std::int64_t>(groups.size())).first->second;
         }
         has_rebound = has_rebound || unit.rebound_ppm > 0;
+        const TakenBefore before = taken_before(request, der);
+        if (!before.load_w.empty() && unit.group < 0) {
+            unit.group = groups.emplace("before " + der.der_id, static_cast<std::int64_t>(groups.size()))
+                             .first->second;
+        }
+        if (!extra.cap_w.empty()) {
+            unit.extra = static_cast<std::int64_t>(out.problem.extras.size());
+            out.problem.extras.push_back(extra);
+        }
         out.der_of_unit.push_back(number);
         out.problem.units.push_back(unit);
+        if (before.load_w.empty()) {
+            continue;
+        }
+        // The same DER once more, as it is when it has taken its fill before.
+        PlanDer filled = der;
+        filled.energy_kwh =
+            der.energy_kwh ? std::optional(*der.energy_kwh + before.energy_kwh) : der.energy_kwh;
+        if (der.max_duration_minutes) {
+            filled.max_duration_minutes = *der.max_duration_minutes + before.run_minutes;
+        }
+        ScheduleUnit second = unit_of(request, filled);
+        second.slots &= unit.slots & (~std::uint64_t{0} << before.first_free);
+        second.group = unit.group;
+        // What a room has been warmed ahead lasts for one time off.
+        second.activations_max = der.heat_pump ? 1 : second.activations_max;
+        extra.load_w = before.load_w;
+        extra.use_cost = before.cost;
+        if (second.slots != 0) {
+            has_rebound = true;
+            second.extra = static_cast<std::int64_t>(out.problem.extras.size());
+            out.problem.extras.push_back(std::move(extra));
+            out.der_of_unit.push_back(number);
+            out.problem.units.push_back(second);
+        }
     }
     out.problem.target_w = targets(request.need, has_rebound);
     return out;

@@ -18,6 +18,28 @@ bool in_bounds(const ScheduleUnit& unit) {
            unit.rebound_ppm <= 10 * ppm && unit.rebound_slots >= 0;
 }
 
+/// A unit at its least power must be able to begin, to end and to last.
+bool is_possible(const ScheduleProblem& problem, const ScheduleUnit& unit) {
+    const std::int64_t least = std::max<std::int64_t>(unit.power_min_w, 1);
+    const bool has_ramps = (unit.ramp_up_w == 0 || unit.ramp_up_w >= least) &&
+                           (unit.ramp_down_w == 0 || unit.ramp_down_w >= least) && unit.ramp_up_w >= 0 &&
+                           unit.ramp_down_w >= 0;
+    if (unit.run_min < 1 || unit.run_min > unit.run_max || !has_ramps ||
+        unit.extra >= static_cast<std::int64_t>(problem.extras.size())) {
+        return false;
+    }
+    if (unit.extra < 0) {
+        return true;
+    }
+    const UnitExtra& extra = problem.extras[static_cast<std::size_t>(unit.extra)];
+    bool is_open = (extra.cap_w.empty() || extra.cap_w.size() == problem.slots()) &&
+                   (extra.load_w.empty() || extra.load_w.size() == problem.slots()) && extra.use_cost >= 0;
+    for (std::size_t t = 0; is_open && t < problem.slots(); ++t) {
+        is_open = (unit.slots >> t & 1U) == 0 || problem.cap_w(unit, t) >= least;
+    }
+    return is_open;
+}
+
 }  // namespace
 
 Result<void> check_problem(const ScheduleProblem& problem) {
@@ -39,7 +61,9 @@ Result<void> check_problem(const ScheduleProblem& problem) {
             return Error{Errc::invalid, "a need of " + std::to_string(target) + " W is out of bounds"};
         }
     }
-    const auto faulty = std::find_if_not(problem.units.begin(), problem.units.end(), in_bounds);
+    const auto faulty = std::find_if_not(
+        problem.units.begin(), problem.units.end(),
+        [&problem](const ScheduleUnit& unit) { return in_bounds(unit) && is_possible(problem, unit); });
     if (faulty != problem.units.end()) {
         return Error{Errc::invalid,
                      "DER " + std::to_string(faulty - problem.units.begin()) + " is out of bounds"};
@@ -55,7 +79,9 @@ MicroPounds unit_cost(const ScheduleProblem& problem, std::size_t unit, const st
         sum += power_w[t];
         starts += power_w[t] > 0 && (t == 0 || power_w[t - 1] == 0) ? 1 : 0;
     }
-    return MicroPounds{starts * der.activation_cost +
+    const std::int64_t once =
+        starts > 0 && der.extra >= 0 ? problem.extras[static_cast<std::size_t>(der.extra)].use_cost : 0;
+    return MicroPounds{once + starts * der.activation_cost +
                        multiply_divide_half_even(sum * problem.step.count(), der.price, 3'600'000'000)};
 }
 
@@ -63,6 +89,13 @@ void add_cover(const ScheduleProblem& problem, std::size_t unit, const std::int3
                std::int64_t sign, std::vector<std::int64_t>& cover_uw) {
     const ScheduleUnit& der = problem.units[unit];
     const std::size_t slots = problem.slots();
+    if (der.extra >= 0 &&
+        std::any_of(power_w, power_w + slots, [](std::int32_t power) { return power > 0; })) {
+        const UnitExtra& extra = problem.extras[static_cast<std::size_t>(der.extra)];
+        for (std::size_t t = 0; t < extra.load_w.size(); ++t) {
+            cover_uw[t] -= sign * extra.load_w[t] * der.relief_ppm;
+        }
+    }
     for (std::size_t t = 0; t < slots; ++t) {
         if (power_w[t] == 0) {
             continue;

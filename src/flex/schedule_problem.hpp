@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 #include "core/units.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -37,7 +38,18 @@ struct ScheduleUnit {
     std::int64_t rebound_ppm = 0;         ///< of the last power, as load after release
     std::int64_t rebound_slots = 0;       ///< so many slots long
     std::int64_t group = -1;              ///< at most one unit of a group ≥ 0 is used
+    std::int64_t run_min = 1;             ///< slots of one activation at least
+    std::int64_t ramp_up_w = 0;           ///< largest rise from slot to slot, from none too; 0: not limited
+    std::int64_t ramp_down_w = 0;         ///< largest fall, to none too
+    std::int64_t extra = -1;              ///< into ScheduleProblem::extras; < 0: nothing more
     std::uint64_t key = 0;                ///< names the DER in random draws; the same whoever else is offered
+};
+
+/// Limits by slot of a unit that has such.
+struct UnitExtra {
+    std::vector<std::int64_t> cap_w;   ///< largest power by slot; empty: as the unit's
+    std::vector<std::int64_t> load_w;  ///< load that it makes in other slots once it is used; empty: none
+    std::int64_t use_cost = 0;         ///< µ£, once
 };
 
 struct ScheduleProblem {
@@ -46,8 +58,15 @@ struct ScheduleProblem {
     std::vector<std::int64_t> target_w;
     std::int64_t shortfall_price = 0;  ///< µ£/kWh of target left uncovered
     std::vector<ScheduleUnit> units;   ///< in the order of their ids
+    std::vector<UnitExtra> extras;
     std::uint64_t seed = 0;
 
+    /// Largest power of the unit in the slot.
+    [[nodiscard]] std::int64_t cap_w(const ScheduleUnit& unit, std::size_t slot) const {
+        return unit.extra < 0 || extras[static_cast<std::size_t>(unit.extra)].cap_w.empty()
+                   ? unit.power_max_w
+                   : std::min(unit.power_max_w, extras[static_cast<std::size_t>(unit.extra)].cap_w[slot]);
+    }
     [[nodiscard]] std::size_t slots() const { return target_w.size(); }
     /// µ£ of one watt through one slot at `price` µ£/kWh.
     [[nodiscard]] double slot_cost(std::int64_t price) const {
@@ -64,6 +83,11 @@ struct Schedule {
 
     [[nodiscard]] MicroPounds objective() const { return cost + shortfall_cost; }
 };
+
+/// Whether the unit has limits beyond power, energy, times and starts.
+[[nodiscard]] inline bool is_special(const ScheduleUnit& unit) {
+    return unit.run_min > 1 || unit.ramp_up_w > 0 || unit.ramp_down_w > 0 || unit.extra >= 0;
+}
 
 /// Errors: `invalid` for a unit or a need that contradicts itself or is out of bounds.
 [[nodiscard]] Result<void> check_problem(const ScheduleProblem& problem);

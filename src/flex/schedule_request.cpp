@@ -30,6 +30,47 @@ void check_need(const PlanNeed& need, std::vector<Fault>& faults) {
     check_list(need.headroom_kw, "/need/headroom_kw");
 }
 
+void check_physics(const PlanDer& der, const std::string& pointer, std::vector<Fault>& faults) {
+    const auto fault = [&](const std::string& at, const std::string& detail) {
+        faults.push_back({pointer + at, detail});
+    };
+    if (der.max_duration_minutes && der.min_duration_minutes > *der.max_duration_minutes) {
+        fault("/min_duration_minutes", "must be at most max_duration_minutes");
+    }
+    if (der.battery && der.battery->soc_kwh > der.battery->capacity_kwh) {
+        fault("/battery/soc_kwh", "must be at most capacity_kwh");
+    }
+    if (der.battery && der.battery->reserve_kwh > der.battery->capacity_kwh) {
+        fault("/battery/reserve_kwh", "must be at most capacity_kwh");
+    }
+    if (der.ev && der.ev->phases != 1 && der.ev->phases != 3) {
+        fault("/ev/phases", "must be 1 or 3");
+    }
+    if (der.ev && der.ev->charger_kw && *der.ev->charger_kw < der.ev->charging_kw) {
+        fault("/ev/charger_kw", "must be at least charging_kw");
+    }
+    if (der.heat_pump && der.heat_pump->mode != "off" && der.heat_pump->mode != "offset") {
+        fault("/heat_pump/mode", "must be off or offset");
+    }
+    if (der.heat_pump && der.heat_pump->ceiling_c && *der.heat_pump->ceiling_c < der.heat_pump->floor_c) {
+        fault("/heat_pump/ceiling_c", "must be at least floor_c");
+    }
+    const int kinds =
+        (der.battery ? 1 : 0) + (der.ev ? 1 : 0) + (der.heat_pump ? 1 : 0) + (der.generator ? 1 : 0);
+    if (kinds > 1) {
+        fault("", "is one of battery, ev, heat_pump and generator");
+    }
+    for (std::size_t i = 0; i < der.commitments.size(); ++i) {
+        const std::string at = "/commitments/" + std::to_string(i);
+        if (!is_direction(der.commitments[i].direction)) {
+            fault(at + "/direction", "must be turn_down or turn_up");
+        }
+        if (der.commitments[i].to <= der.commitments[i].from) {
+            fault(at + "/to", "must be after from");
+        }
+    }
+}
+
 void check_der(const PlanDer& der, const std::string& pointer, std::vector<Fault>& faults) {
     if (der.min_kw > der.max_kw) {
         faults.push_back({pointer + "/min_kw", "must be at most max_kw"});
@@ -37,6 +78,7 @@ void check_der(const PlanDer& der, const std::string& pointer, std::vector<Fault
     if (!der.direction.empty() && !is_direction(der.direction)) {
         faults.push_back({pointer + "/direction", "must be turn_down or turn_up"});
     }
+    check_physics(der, pointer, faults);
     for (std::size_t i = 0; der.available && i < der.available->size(); ++i) {
         if ((*der.available)[i].to <= (*der.available)[i].from) {
             faults.push_back({pointer + "/available/" + std::to_string(i) + "/to", "must be after from"});

@@ -4,6 +4,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "flex/do_nothing.hpp"
+#include "flex/plan_physics.hpp"
 #include "flex/plan_switching.hpp"
 
 #include <cstdint>
@@ -55,6 +56,15 @@ struct PlanDer {
     double rebound_share = 0.0;
     double rebound_minutes = 0.0;
     std::int64_t recent_activations = 0;
+    double min_duration_minutes = 0.0;
+    std::optional<double> ramp_kw_per_minute = {};
+    std::optional<double> return_step_kw = {};
+    std::optional<PlanBattery> battery = {};
+    std::optional<PlanEv> ev = {};
+    std::optional<PlanHeatPump> heat_pump = {};
+    std::optional<PlanGenerator> generator = {};
+    std::optional<PlanBefore> before = {};
+    std::vector<PlanCommitment> commitments = {};
 };
 
 /// What POST /api/v1/plans plans: a need and the DERs that are offered for it.
@@ -156,7 +166,22 @@ struct Fields<flex::PlanDer> {
               {.unit = "min", .minimum = 0, .maximum = 1e6, .required = false}),
         field("recent_activations", &T::recent_activations,
               "Starts of late: of DERs that are alike, the one that was asked least goes first.",
-              {.minimum = 0, .maximum = 1e6, .required = false}));
+              {.minimum = 0, .maximum = 1e6, .required = false}),
+        field("min_duration_minutes", &T::min_duration_minutes, "Of one activation at least.",
+              {.unit = "min", .minimum = 0, .maximum = 1e6, .required = false}),
+        field("ramp_kw_per_minute", &T::ramp_kw_per_minute,
+              "By how much its power may rise or fall from slot to slot, per minute of a slot.",
+              {.unit = "kW/min", .minimum = 0, .maximum = 1e6, .required = false}),
+        field("return_step_kw", &T::return_step_kw,
+              "By how much its load may come back from slot to slot (data centres).",
+              {.unit = "kW", .minimum = 0, .maximum = 1e6, .required = false}),
+        field("battery", &T::battery, "Where it is one.", {.required = false}),
+        field("ev", &T::ev, "Where it is one.", {.required = false}),
+        field("heat_pump", &T::heat_pump, "Where it is one.", {.required = false}),
+        field("generator", &T::generator, "Where it is one.", {.required = false}),
+        field("before", &T::before, "More that it may take before the need begins.", {.required = false}),
+        field("commitments", &T::commitments, "What it has promised to other services.",
+              {.maximum = 100, .required = false}));
 };
 template <>
 struct Fields<flex::PlanRequest> {

@@ -67,7 +67,7 @@ UnitPlanner::Shape UnitPlanner::shape_of(const ScheduleUnit& der) const {
     const int runs_most = (shape.last - shape.first + 1 + shape.rest) / (1 + shape.rest);
     shape.activations = static_cast<int>(std::min<std::int64_t>(der.activations_max, runs_most));
     const int cells = shape.width * shape.lengths * (shape.parts_max - shape.parts_min + 1);
-    if (!is_block && shape.width > 1 && cells > cells_max) {
+    if (shape.width > 1 && ((!is_block && cells > cells_max) || is_special(der))) {
         shape.prices_energy = true;
         shape.width = 1;
         shape.parts_min = shape.parts_max = 0;
@@ -179,10 +179,11 @@ UnitPlanner::Step UnitPlanner::value_of(int slot, int parts) const {
     const double most = shape_->width == 1           ? power_max
                         : parts == shape_->parts_max ? power_max
                                                      : std::max(hold_w_, shape_->part_w * parts);
+    const double most_here = std::min(most, cap_w(slot));
     const double slope = prices_.price[slot] * relief_ - cost_[unit_] - energy_price_now_;
-    double power = slope > 0.0 ? most : hold_w_;
+    double power = slope > 0.0 ? most_here : hold_w_;
     if (slope > 0.0 && prices_.room_w != nullptr) {
-        power = std::clamp(std::max(0.0, prices_.room_w[slot]) / relief_, hold_w_, most);
+        power = std::clamp(std::max(0.0, prices_.room_w[slot]) / relief_, hold_w_, most_here);
     }
     Step step;
     step.stay = value_at(slot, power);
@@ -211,6 +212,20 @@ void UnitPlanner::fill_values() {
             end_[at] = static_cast<float>(step.end);
         }
     }
+}
+
+/// What it costs to use the unit at all: its fee for it, and the load that it makes then.
+double UnitPlanner::use_cost() const {
+    if (der_->extra < 0) {
+        return 0.0;
+    }
+    const UnitExtra& extra = problem_.extras[static_cast<std::size_t>(der_->extra)];
+    auto sum = static_cast<double>(extra.use_cost);
+    for (std::size_t t = 0; t < extra.load_w.size(); ++t) {
+        const double free = prices_.room_w == nullptr ? 0.0 : std::max(0.0, -prices_.room_w[t]);
+        sum += prices_.price[t] * std::max(0.0, static_cast<double>(extra.load_w[t]) * relief_ - free);
+    }
+    return sum;
 }
 
 double UnitPlanner::plan(std::size_t unit, const SlotPrices& prices, double floor) {
@@ -258,7 +273,7 @@ double UnitPlanner::plan(std::size_t unit, const SlotPrices& prices, double floo
 double UnitPlanner::plan_counted(double highest) {
     fill_values();
     fill_tables();
-    best_ = best_start();
+    best_ = best_start() - use_cost();
     has_schedule_ = start_ >= 0;
     upper_bound_ = std::max(0.0, best_ + rounding_ + shape_->slack_w * std::max(0.0, highest));
     return best_;
@@ -282,7 +297,7 @@ double UnitPlanner::plan_priced(double highest) {
         if (start_ < 0) {
             break;
         }
-        bound = std::min(bound, value + price * energy);
+        bound = std::min(bound, value + price * energy - use_cost());
         const double used = take_pattern();
         energy_price_now_ = 0.0;
         if (const double earned = exact_value(trial_.data()); used > 0.0 && earned > best) {
@@ -316,7 +331,7 @@ double UnitPlanner::take_pattern() {
     for (int t = shape_->first; t <= shape_->last; ++t) {
         if ((pattern >> t & 1U) != 0) {
             const double slope = prices_.price[t] * relief_ - cost_[unit_] - energy_price_now_;
-            double most = static_cast<double>(der_->power_max_w);
+            double most = cap_w(t);
             if (prices_.room_w != nullptr) {
                 most = std::clamp(std::max(0.0, prices_.room_w[t]) / relief_, hold_w_, most);
             }

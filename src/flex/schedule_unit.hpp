@@ -67,6 +67,13 @@ class UnitPlanner {
     [[nodiscard]] double rebound_price(int slot) const;
     [[nodiscard]] double rebound_cost(int slot, double power_w) const;
     [[nodiscard]] double rebound_free_w(int slot) const;
+    [[nodiscard]] double cap_w(int slot) const {
+        return static_cast<double>(problem_.cap_w(*der_, static_cast<std::size_t>(slot)));
+    }
+    [[nodiscard]] double use_cost() const;
+    [[nodiscard]] float start_value(int slot, int activations_left) const;
+    void drop_short_runs(std::uint64_t& pattern) const;
+    void keep_ramps(std::int32_t* power_w) const;
     void fill_tables();
     void fill_slot(int slot);
     void fill_narrow(int slot);

@@ -74,9 +74,27 @@ void UnitPlanner::fill_narrow(int slot) {
                 run[length] = stop < go ? go : stop;
             }
         }
-        const float now = run[lengths - 1] - fee;
+        const float now = (der_->run_min > 1 ? start_value(slot, a) : run[lengths - 1]) - fee;
         out[a + 1] = wait[a + 1] < now ? now : wait[a + 1];
     }
+}
+
+/// Value of a run that begins in `slot` and lasts its least length, before the fee; where energy has no
+/// states.
+float UnitPlanner::start_value(int slot, int activations_left) const {
+    const int more = static_cast<int>(der_->run_min) - 1;
+    if (slot + more > shape_->last) {
+        return never;
+    }
+    float sum = 0.0F;
+    for (int t = slot; t < slot + more; ++t) {
+        if (!is_open(t)) {
+            return never;
+        }
+        sum += stay_[static_cast<std::size_t>(t)];
+    }
+    const int length = shape_->counts_length ? shape_->lengths - 1 - more : shape_->lengths - 1;
+    return is_open(slot + more) ? sum + *run_row(slot + more, activations_left, length) : never;
 }
 
 void UnitPlanner::fill_slot(int slot) {
@@ -139,7 +157,9 @@ double UnitPlanner::best_start() {
         if (!is_open(t)) {
             continue;
         }
-        const float value = run_row(t, shape_->activations - 1, shape_->lengths - 1)[shape_->width - 1];
+        const float value = der_->run_min > 1
+                                ? start_value(t, shape_->activations - 1)
+                                : run_row(t, shape_->activations - 1, shape_->lengths - 1)[shape_->width - 1];
         if (value > best) {
             best = value;
             start_ = t;
@@ -151,7 +171,12 @@ double UnitPlanner::best_start() {
 
 int UnitPlanner::decode_run(int slot, int activations_left, int& energy, std::uint64_t& pattern) const {
     const int options = shape_->parts_max - shape_->parts_min + 1;
+    const int begun = slot;
     int length = shape_->lengths - 1;
+    for (; der_->run_min > 1 && slot < begun + static_cast<int>(der_->run_min) - 1; ++slot) {
+        pattern |= std::uint64_t{1} << slot;
+        length -= shape_->counts_length ? 1 : 0;
+    }
     for (int t = slot;; ++t) {
         pattern |= std::uint64_t{1} << t;
         const float* released = free_row(std::min(t + 1 + shape_->rest, shape_->last + 1), activations_left);
@@ -220,7 +245,38 @@ bool UnitPlanner::fit_pattern(std::uint64_t& pattern) const {
         }
         pattern &= ~dropped;
     }
+    drop_short_runs(pattern);
     return pattern != 0;
+}
+
+void UnitPlanner::drop_short_runs(std::uint64_t& pattern) const {
+    const int least = static_cast<int>(der_->run_min);
+    for (int t = shape_->first; least > 1 && t <= shape_->last; ++t) {
+        if ((pattern >> t & 1U) == 0) {
+            continue;
+        }
+        int end = t;
+        while (end <= shape_->last && (pattern >> end & 1U) != 0) {
+            ++end;
+        }
+        for (int slot = t; end - t < least && slot < end; ++slot) {
+            pattern &= ~(std::uint64_t{1} << slot);
+        }
+        t = end;
+    }
+}
+
+/// Lowers powers until no step from slot to slot is larger than the ramps allow. Limits of power and energy
+/// stay kept: nothing is raised, and the least power is within a step.
+void UnitPlanner::keep_ramps(std::int32_t* power_w) const {
+    for (int t = shape_->first; der_->ramp_up_w > 0 && t <= shape_->last; ++t) {
+        const std::int64_t before = t > shape_->first ? power_w[t - 1] : 0;
+        power_w[t] = static_cast<std::int32_t>(std::min<std::int64_t>(power_w[t], before + der_->ramp_up_w));
+    }
+    for (int t = shape_->last; der_->ramp_down_w > 0 && t >= shape_->first; --t) {
+        const std::int64_t after = t < shape_->last ? power_w[t + 1] : 0;
+        power_w[t] = static_cast<std::int32_t>(std::min<std::int64_t>(power_w[t], after + der_->ramp_down_w));
+    }
 }
 
 void UnitPlanner::fill_powers(std::uint64_t pattern, std::int32_t* power_w) const {
@@ -240,7 +296,7 @@ void UnitPlanner::fill_powers(std::uint64_t pattern, std::int32_t* power_w) cons
         power_w[t] = static_cast<std::int32_t>(hold);
         const bool ends = t == 63 || (pattern >> (t + 1) & 1U) == 0;
         double slope = prices_.price[t] * relief_ - cost_[unit_];
-        std::int64_t most = der_->power_max_w;
+        auto most = static_cast<std::int64_t>(cap_w(t));
         if (prices_.room_w != nullptr) {
             const double wanted = std::ceil(std::max(0.0, prices_.room_w[t]) / relief_ - 1e-7);
             most = wanted < static_cast<double>(most) ? static_cast<std::int64_t>(wanted) : most;
@@ -266,10 +322,11 @@ void UnitPlanner::fill_powers(std::uint64_t pattern, std::int32_t* power_w) cons
         power_w[wishes[i].slot] += static_cast<std::int32_t>(more);
         left -= more;
     }
+    keep_ramps(power_w);
 }
 
 double UnitPlanner::exact_value(const std::int32_t* power_w) const {
-    double value = 0.0;
+    double value = -use_cost();
     for (int t = shape_->first; t <= shape_->last; ++t) {
         if (power_w[t] == 0) {
             continue;

@@ -54,6 +54,11 @@ double peak_missing_w(const PlanState& state, std::size_t slots) {
     return most;
 }
 
+/// A DER may stand for several units: as it is, and as it is when it has charged before.
+bool is_same_der(const PlanRequest& request, const PreparedPlan& prepared, std::size_t a, std::size_t b) {
+    return request.ders[prepared.der_of_unit[a]].der_id == request.ders[prepared.der_of_unit[b]].der_id;
+}
+
 /// Who would stand in, the cheapest first, by power alone: for plans with more DERs than can be planned anew.
 PlanReserve reserve_by_price(const PlanRequest& request, const PreparedPlan& prepared, const PlanState& state,
                              std::size_t failing, const std::vector<std::size_t>& idle) {
@@ -73,6 +78,9 @@ PlanReserve reserve_by_price(const PlanRequest& request, const PreparedPlan& pre
     for (const std::size_t unit : idle) {
         if (worst() < 1.0 || out.stand_in.size() >= stand_ins_most) {
             break;
+        }
+        if (is_same_der(request, prepared, unit, failing)) {
+            continue;
         }
         const ScheduleUnit& der = problem.units[unit];
         const double share = static_cast<double>(der.relief_ppm) / 1e6;
@@ -127,6 +135,10 @@ std::vector<PlanAction> actions(const PlanRequest& request, const PreparedPlan& 
         PlanAction action{.der_id = der.der_id, .provider = der.provider, .kind = der.kind};
         for (std::size_t t = 0; t < slots; ++t) {
             action.kw.push_back(static_cast<double>(power_w[t]) / 1000.0);
+        }
+        if (problem.units[unit].extra >= 0) {
+            const UnitExtra& extra = problem.extras[static_cast<std::size_t>(problem.units[unit].extra)];
+            action.before_kw = kilowatts(extra.load_w);
         }
         action.energy_kwh = static_cast<double>(use.sum_w) / 1000.0 * hours_of(problem);
         action.cost_gbp = gbp(unit_cost(problem, unit, power_w));
@@ -274,7 +286,7 @@ std::vector<PlanReserve> reserve_list(const PlanRequest& request, const Prepared
                 const bool is_free = std::none_of(group.begin(), group.end(), [&state](std::uint32_t member) {
                     return state.is_used(member);
                 });
-                if (!is_free) {
+                if (!is_free || is_same_der(request, prepared, unit, failing)) {
                     continue;
                 }
                 planner.plan(unit, {worth.data(), room_w.data()}, best);

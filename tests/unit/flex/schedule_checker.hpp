@@ -22,6 +22,17 @@ inline std::string broken_limit(const ScheduleProblem& problem, const Schedule& 
         std::int64_t rest = schedule_energy_unlimited;
         for (std::size_t t = 0; t < slots; ++t) {
             const std::int64_t power = schedule.power_w[i * slots + t];
+            const std::int64_t before = t == 0 ? 0 : schedule.power_w[i * slots + t - 1];
+            const std::int64_t after = t + 1 == slots ? 0 : schedule.power_w[i * slots + t + 1];
+            if (der.ramp_up_w > 0 && power - before > der.ramp_up_w) {
+                return name + " rises too fast at slot " + std::to_string(t);
+            }
+            if (der.ramp_down_w > 0 && power - after > der.ramp_down_w) {
+                return name + " falls too fast after slot " + std::to_string(t);
+            }
+            if (power > problem.cap_w(der, t)) {
+                return name + " gives more than is free in slot " + std::to_string(t);
+            }
             energy += power;
             if (power == 0) {
                 rest += run > 0 ? 1 - rest : 1;
@@ -40,6 +51,9 @@ inline std::string broken_limit(const ScheduleProblem& problem, const Schedule& 
             }
             if ((der.slots >> t & 1U) == 0) {
                 return name + " runs in slot " + std::to_string(t) + ", where it is not available";
+            }
+            if (after == 0 && run < der.run_min) {
+                return name + " runs too short up to slot " + std::to_string(t);
             }
             if (run > der.run_max) {
                 return name + " runs too long at slot " + std::to_string(t);

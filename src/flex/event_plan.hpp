@@ -1,0 +1,177 @@
+#pragma once
+
+#include "flex/flex_plan.hpp"
+#include "flex/ladder.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace headroom::flex {
+
+/// How long a provider took to confirm on the spot, as it was learnt.
+struct ProviderLatency {
+    std::string provider = {};
+    double minutes = 0.0;
+};
+
+/// What a live event's plan is judged by beside offers and need.
+struct EventFacts {
+    RuleFacts rules = {};
+    std::optional<PlanLimit> limit = {};  ///< the other ratings of the limit's asset, where there are any
+    std::vector<PlanSwitching> switching = {};
+    std::vector<ProviderLatency> latencies = {};
+};
+
+struct EventPlanInput {
+    PlanInput base;
+    std::shared_ptr<const RuleBook> book;  ///< nothing: no rules, and the shipped ladder
+    EventFacts facts;
+};
+
+/// Another way to deal with the overload, in whole numbers.
+struct EventWay {
+    std::string name = {};  ///< do_nothing, switch, cheapest, most_certain, lowest_carbon …
+    std::int64_t cost_micro_gbp = 0;
+    std::int64_t shortfall_w = 0;
+    std::int64_t certainty_ppm = 0;  ///< share of drawn deliveries that cover the whole need
+    std::int64_t carbon_g = 0;
+    std::vector<std::string> asked = {};               ///< DERs
+    std::optional<std::int64_t> probability_ppm = {};  ///< of do_nothing: that the limit is exceeded
+    std::optional<std::int64_t> loss_of_life_micro_gbp = {};
+    std::string detail = {};
+};
+
+/// What happens when one DER of the plan does not deliver.
+struct EventReserve {
+    std::string if_fails = {};
+    std::int64_t shortfall_w = 0;
+    std::vector<std::string> stand_in = {};  ///< DERs, the cheapest relief first
+    std::int64_t left_w = 0;
+};
+
+/// An offer that is not used although it could help, or may not be.
+struct EventRefusal {
+    std::string provider = {};
+    std::string offer = {};
+    std::string der_id = {};
+    std::string reason = {};
+};
+
+/// What stands in the log beside a live event's plan.
+struct PlanNotes {
+    std::string rule_set = {};
+    std::vector<RuleUse> rules = {};  ///< every rule that was invoked
+    std::vector<LadderStep> ladder = {};
+    std::vector<EventWay> ways = {};
+    std::vector<EventReserve> reserve = {};
+    std::vector<EventRefusal> refused = {};
+    bool takes_nothing = false;  ///< rung 1: nothing is bought, within the cyclic or emergency rating
+    bool needs_person = false;   ///< by a rule, whatever the authority
+    std::string engine = {};     ///< exact (branch and bound to the end), bounded, or schedule
+};
+
+struct EventPlan {
+    FlexPlan plan;
+    PlanNotes notes;
+};
+
+/// Plans a live event under the operator's rules: who may not be asked is left out, hours, starts, ceilings
+/// and budgets are kept, and offers are asked in the turns of the ladder and of preference, a later turn only
+/// for what earlier ones leave open. Where `make_plan`'s search does not come to its end, the schedule
+/// optimiser plans the same turn as well and the cheaper of the two is taken. Without a book, and where the
+/// search ends, the plan is that of `make_plan` to the byte. Pure and deterministic. Errors: as `make_plan`.
+[[nodiscard]] Result<EventPlan> make_event_plan(const EventPlanInput& input);
+
+/// Canonical: the plan's input as `to_json(PlanInput)`, the book and the facts as JSON text of their own.
+[[nodiscard]] json::Value to_json(const EventPlanInput& input);
+[[nodiscard]] Result<EventPlanInput> event_plan_input_from_json(const json::Value& value);
+/// The plan's input within a decision's recorded input, also in the form of before there were rules in it.
+[[nodiscard]] Result<PlanInput> recorded_plan_input(const json::Value& value);
+/// SHA-256 (hex) over plan and notes: what a replay must come to.
+[[nodiscard]] std::string event_plan_sha256(const EventPlan& plan);
+
+}  // namespace headroom::flex
+
+namespace headroom {
+
+template <>
+struct Fields<flex::ProviderLatency> {
+    using T = flex::ProviderLatency;
+    static constexpr std::string_view name = "ProviderLatency";
+    static constexpr auto table =
+        std::make_tuple(field("provider", &T::provider, "Who.", {.minimum = 1, .maximum = 256}),
+                        field("minutes", &T::minutes, "To confirm on the spot.",
+                              {.unit = "min", .minimum = 0, .maximum = 1e6}));
+};
+template <>
+struct Fields<flex::EventFacts> {
+    using T = flex::EventFacts;
+    static constexpr std::string_view name = "EventFacts";
+    static constexpr auto table = std::make_tuple(
+        field("rules", &T::rules, "What the rules count from the past."),
+        field("limit", &T::limit, "The other ratings of the limit's asset.", {.required = false}),
+        field("switching", &T::switching, "Ways to move load by switching.",
+              {.maximum = 100, .required = false}),
+        field("latencies", &T::latencies, "As learnt.", {.maximum = 10'000, .required = false}));
+};
+template <>
+struct Fields<flex::EventWay> {
+    using T = flex::EventWay;
+    static constexpr std::string_view name = "EventWay";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("name", &T::name, "do_nothing, switch, cheapest, most_certain, lowest_carbon …"),
+        field("cost_micro_gbp", &T::cost_micro_gbp, "Purchases.", {.unit = "millionths of a GBP"}),
+        field("shortfall_w", &T::shortfall_w, "Largest need left uncovered.", {.unit = "W"}),
+        field("certainty_ppm", &T::certainty_ppm, "Drawn deliveries that cover the whole need.",
+              {.unit = "ppm"}),
+        field("carbon_g", &T::carbon_g, "Of the energy bought.", {.unit = "g"}),
+        field("asked", &T::asked, "DERs."),
+        field("probability_ppm", &T::probability_ppm, "Of do_nothing: that the limit is exceeded.",
+              {.unit = "ppm"}),
+        field("loss_of_life_micro_gbp", &T::loss_of_life_micro_gbp, "Of do_nothing: ageing.",
+              {.unit = "millionths of a GBP"}),
+        field("detail", &T::detail, "In a sentence."));
+};
+template <>
+struct Fields<flex::EventReserve> {
+    using T = flex::EventReserve;
+    static constexpr std::string_view name = "EventReserve";
+    static constexpr bool is_answer = true;
+    static constexpr auto table =
+        std::make_tuple(field("if_fails", &T::if_fails, "The DER that does not deliver."),
+                        field("shortfall_w", &T::shortfall_w, "Then missing at most.", {.unit = "W"}),
+                        field("stand_in", &T::stand_in, "Who would stand in, the cheapest relief first."),
+                        field("left_w", &T::left_w, "What would still be missing.", {.unit = "W"}));
+};
+template <>
+struct Fields<flex::EventRefusal> {
+    using T = flex::EventRefusal;
+    static constexpr std::string_view name = "EventRefusal";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("provider", &T::provider, "Who offers it."), field("offer", &T::offer, "Its id there."),
+        field("der_id", &T::der_id, "The resource."), field("reason", &T::reason, "Why it is not asked."));
+};
+template <>
+struct Fields<flex::PlanNotes> {
+    using T = flex::PlanNotes;
+    static constexpr std::string_view name = "PlanNotes";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("rule_set", &T::rule_set, "id@version of the operator's rules; empty: none."),
+        field("rules", &T::rules, "Every rule that was invoked."),
+        field("ladder", &T::ladder, "The emergency ladder, rung by rung, with what became of each and why."),
+        field("ways", &T::ways, "What the plan was compared with: cost, certainty, carbon, who is asked."),
+        field("reserve", &T::reserve, "For every DER of the plan: who would stand in."),
+        field("refused", &T::refused, "Offers that are not asked, each with why."),
+        field("takes_nothing", &T::takes_nothing, "Nothing is bought: the rating allows it."),
+        field("needs_person", &T::needs_person, "A rule wants a person's approval."),
+        field("engine", &T::engine, "exact, bounded or schedule."));
+};
+
+}  // namespace headroom

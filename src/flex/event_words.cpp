@@ -1,0 +1,247 @@
+#include "flex/event_words.hpp"
+
+#include "core/random.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headroom::flex {
+namespace {
+
+constexpr std::int64_t ppm = 1'000'000;
+constexpr std::size_t stand_ins_most = 5;
+constexpr std::int64_t draws_least = 200;
+constexpr std::int64_t draws_most = 2'000;
+constexpr std::size_t purchases_least = 3;
+
+struct Part {
+    std::size_t candidate = 0;
+    std::uint64_t key = 0;
+    double reliability = 0.0;
+    double share = 0.0;  ///< of its power that the limit sees
+};
+
+std::vector<Part> parts_of(const PlanInput& input, const Problem& problem, const Cover& cover) {
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
+        const auto* begin = &cover.power_w[i * problem.slots];
+        if (std::all_of(begin, begin + problem.slots, [](std::int64_t power) { return power == 0; })) {
+            continue;
+        }
+        const Offer& offer = input.offers[problem.candidates[i].offer];
+        parts.push_back({i, Random::key(offer.der), static_cast<double>(offer.reliability_ppm) / 1e6,
+                         static_cast<double>(relief_ppm(offer.phase, input.overload.limit.phase)) / 1e6});
+    }
+    return parts;
+}
+
+/// The share of drawn deliveries that cover the whole need: a DER delivers all or nothing, by what it
+/// delivered before.
+std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const Cover& cover) {
+    const std::vector<Part> parts = parts_of(input, problem, cover);
+    const auto cells = static_cast<std::int64_t>(std::max<std::size_t>(1, parts.size() * problem.slots));
+    const std::int64_t draws = std::clamp(200'000 / cells, draws_least, draws_most);
+    const Random random(Random::key(input.overload.event.value));
+    std::vector<double> relief(problem.slots);
+    std::int64_t covered = 0;
+    for (std::int64_t draw = 0; draw < draws; ++draw) {
+        std::fill(relief.begin(), relief.end(), 0.0);
+        for (const Part& part : parts) {
+            if (random.uniform(part.key, static_cast<std::uint64_t>(draw)) >= part.reliability) {
+                continue;
+            }
+            for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+                relief[slot] +=
+                    part.share * static_cast<double>(cover.power_w[part.candidate * problem.slots + slot]);
+            }
+        }
+        bool is_enough = true;
+        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+            is_enough = is_enough && relief[slot] + 1.0 >= static_cast<double>(problem.need_w[slot]);
+        }
+        covered += is_enough ? 1 : 0;
+    }
+    return covered * ppm / draws;
+}
+
+double carbon_g_per_kwh(const EventPlanInput& input, const Offer& offer) {
+    return input.book == nullptr ? 0.0
+                                 : carbon_of(*input.book, std::string(grid::to_string(offer.der_class)));
+}
+
+EventWay way(const EventPlanInput& input, const PlanInput& allowed, const Problem& problem,
+             const std::string& name, const Cover& cover) {
+    EventWay out{.name = name, .cost_micro_gbp = cover.cost, .shortfall_w = cover.shortfall_peak};
+    out.certainty_ppm = certainty_ppm(allowed, problem, cover);
+    double carbon = 0.0;
+    for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
+        std::int64_t sum = 0;
+        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+            sum += cover.power_w[i * problem.slots + slot];
+        }
+        if (sum > 0) {
+            const Offer& offer = allowed.offers[problem.candidates[i].offer];
+            out.asked.push_back(offer.der);
+            carbon += static_cast<double>(sum) / 2'000.0 * carbon_g_per_kwh(input, offer);
+        }
+    }
+    std::sort(out.asked.begin(), out.asked.end());
+    out.carbon_g = std::llround(carbon);
+    return out;
+}
+
+std::vector<std::size_t> cleanest_first(const EventPlanInput& input, const PlanInput& allowed,
+                                        const Problem& problem) {
+    std::vector<std::size_t> order = problem.by_price;
+    const auto carbon = [&](std::size_t i) {
+        const Candidate& candidate = problem.candidates[i];
+        return carbon_g_per_kwh(input, allowed.offers[candidate.offer]) /
+               static_cast<double>(candidate.relief_uw_per_w);
+    };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return carbon(a) < carbon(b); });
+    return order;
+}
+
+/// The candidate that gives the most relief at its peak; nothing when none is used.
+std::optional<std::size_t> largest(const Problem& problem, const Cover& cover) {
+    std::optional<std::size_t> best;
+    std::int64_t most = 0;
+    for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
+        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+            const std::int64_t relief =
+                cover.power_w[i * problem.slots + slot] * problem.candidates[i].relief_uw_per_w;
+            if (relief > most) {
+                most = relief;
+                best = i;
+            }
+        }
+    }
+    return best;
+}
+
+std::size_t distinct_purchases(const std::vector<EventWay>& ways) {
+    std::vector<std::vector<std::string>> seen;
+    for (const EventWay& each : ways) {
+        if (!each.asked.empty() && std::find(seen.begin(), seen.end(), each.asked) == seen.end()) {
+            seen.push_back(each.asked);
+        }
+    }
+    return seen.size();
+}
+
+}  // namespace
+
+std::vector<EventWay> ways_of(const EventPlanInput& input, const PlanInput& allowed,
+                              const PlannedCovers& planned, const std::optional<DoingNothing>& nothing,
+                              const TimeToLimit& time) {
+    const Problem& problem = planned.problem;
+    std::vector<EventWay> ways{way(input, allowed, problem, "do_nothing", planned.nothing)};
+    ways.front().probability_ppm = input.base.overload.probability_ppm;
+    if (nothing) {
+        ways.front().detail = nothing->detail;
+        if (nothing->loss_of_life_gbp) {
+            ways.front().loss_of_life_micro_gbp = std::llround(*nothing->loss_of_life_gbp * 1e6);
+        }
+    }
+    for (const PlanSwitching& option : input.facts.switching) {
+        EventWay moved{.name = "switch"};
+        std::int64_t peak = 0;
+        for (const std::int64_t need : problem.need_w) {
+            peak = std::max(peak, need);
+        }
+        moved.shortfall_w = std::max<std::int64_t>(0, peak - std::llround(option.relief_kw * 1000.0));
+        moved.certainty_ppm = moved.shortfall_w == 0 && option.refused.empty() ? ppm : 0;
+        const bool is_late = time.minutes && option.minutes > *time.minutes;
+        moved.detail = option.id + (option.detail.empty() ? "" : ": " + option.detail) +
+                       (option.refused.empty() ? "" : " (" + option.refused + ")") +
+                       (is_late ? " (too slow)" : "");
+        ways.push_back(std::move(moved));
+    }
+    ways.push_back(way(input, allowed, problem, "cheapest", planned.best));
+    ways.push_back(way(input, allowed, problem, "most_certain", planned.certain));
+    Problem narrowed = problem;
+    const Cover clean = fill_in_order(problem, allowed, cleanest_first(input, allowed, problem));
+    ways.push_back(way(input, allowed, problem, "lowest_carbon", clean));
+    // Where these come out alike, the plan without its largest DER is set beside them.
+    Cover without = planned.best;
+    for (std::size_t turn = 0; turn < purchases_least && distinct_purchases(ways) < purchases_least; ++turn) {
+        const std::optional<std::size_t> taken = largest(problem, without);
+        if (!taken) {
+            break;
+        }
+        std::fill(narrowed.candidates[*taken].cap_w.begin(), narrowed.candidates[*taken].cap_w.end(), 0);
+        std::erase(narrowed.by_price, *taken);
+        without = fill_in_order(narrowed, allowed, narrowed.by_price);
+        const std::string& der = allowed.offers[problem.candidates[*taken].offer].der;
+        ways.push_back(way(input, allowed, problem, "without_" + der, without));
+    }
+    return ways;
+}
+
+std::vector<EventReserve> reserve_of(const PlanInput& allowed, const PlannedCovers& planned) {
+    const Problem& problem = planned.problem;
+    const Cover& cover = planned.best;
+    const auto power = [&](std::size_t i, std::size_t slot) {
+        return cover.power_w[i * problem.slots + slot];
+    };
+    std::vector<std::int64_t> left_uw = problem.need_w;
+    std::vector<std::pair<std::int64_t, std::size_t>> used;
+    for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+        left_uw[slot] *= ppm;
+    }
+    for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
+        std::int64_t peak = 0;
+        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+            const std::int64_t relief = power(i, slot) * problem.candidates[i].relief_uw_per_w;
+            left_uw[slot] -= relief;
+            peak = std::max(peak, relief);
+        }
+        if (peak > 0) {
+            used.emplace_back(-peak, i);
+        }
+    }
+    std::sort(used.begin(), used.end());
+    std::vector<EventReserve> out;
+    for (const auto& [peak, failing] : used) {
+        std::vector<std::int64_t> missing = left_uw;
+        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+            missing[slot] += power(failing, slot) * problem.candidates[failing].relief_uw_per_w;
+        }
+        const auto worst = [&missing] {
+            return std::max<std::int64_t>(0, *std::max_element(missing.begin(), missing.end()) / ppm);
+        };
+        EventReserve reserve{.if_fails = allowed.offers[problem.candidates[failing].offer].der,
+                             .shortfall_w = worst()};
+        for (const std::size_t i : problem.by_price) {
+            if (worst() == 0 || reserve.stand_in.size() >= stand_ins_most) {
+                break;
+            }
+            const Candidate& candidate = problem.candidates[i];
+            const bool is_idle = std::all_of(&cover.power_w[i * problem.slots],
+                                             &cover.power_w[i * problem.slots] + problem.slots,
+                                             [](std::int64_t w) { return w == 0; });
+            std::int64_t supply = candidate.supply_w;
+            bool helps = false;
+            for (std::size_t slot = 0; is_idle && slot < problem.slots; ++slot) {
+                if (missing[slot] < ppm) {
+                    continue;
+                }
+                const std::int64_t wanted =
+                    (missing[slot] + candidate.relief_uw_per_w - 1) / candidate.relief_uw_per_w;
+                const std::int64_t given = std::min({candidate.cap_w[slot], supply, wanted});
+                missing[slot] -= given * candidate.relief_uw_per_w;
+                supply -= given;
+                helps = helps || given > 0;
+            }
+            if (helps) {
+                reserve.stand_in.push_back(allowed.offers[candidate.offer].der);
+            }
+        }
+        reserve.left_w = worst();
+        out.push_back(std::move(reserve));
+    }
+    return out;
+}
+
+}  // namespace headroom::flex
