@@ -59,12 +59,18 @@ void add_scenario(CLI::App& app, Action& action) {
     add_common(*assets, run_scenario_assets);
     assets->add_flag("--ukpn", options.is_ukpn,
                      "Grid and primary sites of UK Power Networks' open data, through feeds.ukpn_url");
+    assets
+        ->add_option(
+            "--near-km", options.near_km,
+            "With --ukpn: also secondary sites and low-voltage feeders so near feeds.lat and feeds.lon")
+        ->type_name("KM")
+        ->check(CLI::Range(0.0, 20.0));
     assets->add_option("--out", options.out, "Write them there, for scenario.assets_file")->type_name("FILE");
     assets->add_option("--data-dir", options.data_dir, "Where answers are kept, in its folder feeds")
         ->type_name("DIR");
     assets->footer(
         "Example:\n  headroom scenario assets --assets assets.json\n"
-        "  headroom scenario assets --ukpn --out ukpn.json");
+        "  headroom scenario assets --ukpn --near-km 2 --out ukpn.json");
 }
 
 }  // namespace headroom::app

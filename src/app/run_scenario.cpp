@@ -263,7 +263,7 @@ int run_scenario_assets(const ScenarioCommand& command) {
         return complain(bench.error());
     }
     const Result<scenario::AssetSet> set =
-        command.is_ukpn ? fetch_ukpn_assets(bench->settings().feeds, bench->feeds_folder())
+        command.is_ukpn ? fetch_ukpn_assets(bench->settings().feeds, bench->feeds_folder(), command.near_km)
                         : Result<scenario::AssetSet>(bench->assets());
     if (!set) {
         return complain(set.error());

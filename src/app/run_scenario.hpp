@@ -20,6 +20,7 @@ struct ScenarioCommand {
     std::size_t lines = 20;      ///< of the tables
     bool asks_services = false;  ///< for weather; otherwise the climatology, so that a run repeats
     bool is_ukpn = false;        ///< of assets: fetch UK Power Networks' sites
+    double near_km = 0.0;        ///< of assets: also secondary sites so near feeds.lat and feeds.lon; 0: none
     std::filesystem::path out;   ///< of assets: write them there
     bool is_json = false;
 };
