@@ -73,8 +73,9 @@ Result<void> ControlRoom::open_desk() {
         return copilot.error();
     }
     copilot_ = std::move(*copilot);
-    Result<ScenarioParts> scenarios = open_scenarios(context_.get_executor(), *wall_, *journal_,
-                                                     options_.network, options_.data_dir, options_.scenarios);
+    Result<ScenarioParts> scenarios =
+        open_scenarios({context_.get_executor(), *clock_, *wall_, *journal_, *series_, options_.network},
+                       options_.data_dir, options_.scenarios);
     if (!scenarios) {
         return scenarios.error();
     }

@@ -1,5 +1,6 @@
 #include "app/scenario_parts.hpp"
 
+#include "agents/asset_histories.hpp"
 #include "app/feed_sources.hpp"
 #include "scenario/asset_import.hpp"
 
@@ -8,13 +9,6 @@
 #include <utility>
 
 namespace headroom::app {
-namespace {
-
-/// A run waits four seconds: two tries, and nobody is asked for long.
-constexpr feeds::FeedRules control_room_rules{
-    .tries = 2, .first_delay = milliseconds{200}, .wait_max = seconds{1}, .deadline = seconds{3}};
-
-}  // namespace
 
 Result<scenario::AssetSet> scenario_assets(const ScenarioSettings& settings) {
     if (settings.assets_file.empty()) {
@@ -37,19 +31,8 @@ Result<scenario::AssetSet> scenario_assets(const ScenarioSettings& settings) {
     return set;
 }
 
-std::unique_ptr<agents::WeatherLookup> weather_lookup(const FeedsSettings& settings, net::HttpClient& http,
-                                                      WallClock& wall, const std::filesystem::path& folder) {
-    agents::WeatherServices services{.open_meteo = feed_source(settings, "open_meteo")};
-    if (!settings.openweathermap_api_key.empty()) {
-        services.openweathermap = feed_source(settings, "openweathermap");
-    }
-    return std::make_unique<agents::WeatherLookup>(std::move(services), feed_client_parts(http, wall),
-                                                   feeds::FeedCache(folder), control_room_rules);
-}
-
-Result<ScenarioParts> open_scenarios(const asio::any_io_executor& executor, WallClock& wall,
-                                     agents::Journal& journal, const grid::Network& network,
-                                     const std::filesystem::path& data_dir, const ScenarioWiring& wiring) {
+Result<ScenarioParts> open_scenarios(const ScenarioRoom& room, const std::filesystem::path& data_dir,
+                                     const ScenarioWiring& wiring) {
     Result<scenario::AssetSet> assets = scenario_assets(wiring.scenario);
     if (!assets) {
         return assets.error();
@@ -57,17 +40,22 @@ Result<ScenarioParts> open_scenarios(const asio::any_io_executor& executor, Wall
     ScenarioParts parts;
     parts.http = feeds_http(wiring.feeds);
     parts.weather = std::make_unique<agents::ScenarioWeather>(
-        executor, wall, [&http = *parts.http, &wall, folder = data_dir / "feeds", feeds = wiring.feeds] {
+        room.executor, room.wall,
+        [&http = *parts.http, &wall = room.wall, folder = data_dir / "feeds", feeds = wiring.feeds] {
             return weather_lookup(feeds, http, wall, folder);
         });
     parts.scenarios = std::make_unique<desk::Scenarios>(
         desk::Scenarios::Parts{
-            .executor = executor,
-            .wall = wall,
-            .journal = journal,
+            .executor = room.executor,
+            .wall = room.wall,
+            .journal = room.journal,
             .weather = *parts.weather,
             .assets = std::move(*assets),
-            .network_assets = [&network] { return scenario::assets_of_network(network, {}); }},
+            .network_assets = [&network = room.network] { return scenario::assets_of_network(network, {}); },
+            .histories =
+                [&series = room.series, &clock = room.clock](std::vector<std::string> ids) {
+                    return agents::recorded_histories(series, std::move(ids), clock.now());
+                }},
         desk::ScenarioOptions{.dir = wiring.scenario.dir});
     return parts;
 }

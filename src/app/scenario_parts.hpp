@@ -2,6 +2,7 @@
 
 #include "agents/journal.hpp"
 #include "agents/scenario_weather.hpp"
+#include "agents/series_store.hpp"
 #include "app/scenario_wiring.hpp"
 #include "desk/scenarios.hpp"
 #include "grid/network.hpp"
@@ -29,9 +30,18 @@ struct ScenarioParts {
                                                                     net::HttpClient& http, WallClock& wall,
                                                                     const std::filesystem::path& folder);
 
+/// What the scenarios of a control room look at. All of it outlives them.
+struct ScenarioRoom {
+    asio::any_io_executor executor;
+    DomainClock& clock;
+    WallClock& wall;
+    agents::Journal& journal;
+    agents::SeriesStore& series;
+    const grid::Network& network;
+};
+
 /// Errors: those of `scenario_assets`.
-[[nodiscard]] Result<ScenarioParts> open_scenarios(const asio::any_io_executor& executor, WallClock& wall,
-                                                   agents::Journal& journal, const grid::Network& network,
+[[nodiscard]] Result<ScenarioParts> open_scenarios(const ScenarioRoom& room,
                                                    const std::filesystem::path& data_dir,
                                                    const ScenarioWiring& wiring);
 

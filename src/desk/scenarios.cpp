@@ -181,7 +181,25 @@ Awaitable<Result<Scenarios::Told>> Scenarios::run(ScenarioOrder order, Caller ca
     co_return Told{.run_id = run->id, .run = run->finished};
 }
 
+/// Assets of our own network know their past.
+Awaitable<void> Scenarios::add_histories(Shared run) {
+    if (!parts_.histories || run->input.scenario.place != scenario::own_network_place) {
+        co_return;
+    }
+    std::vector<std::string> ids;
+    for (const scenario::Asset& asset : run->input.assets) {
+        ids.push_back(asset.id);
+    }
+    std::map<std::string, scenario::History> found = co_await parts_.histories(std::move(ids));
+    for (scenario::Asset& asset : run->input.assets) {
+        if (const auto known = found.find(asset.id); known != found.end()) {
+            asset.history = std::move(known->second);
+        }
+    }
+}
+
 Awaitable<void> Scenarios::work(Shared run) {
+    co_await add_histories(run);
     agents::WeatherQuery query = weather_query(run->input.scenario, run->input.assets);
     agents::FoundWeather found = co_await parts_.weather.find(query);
     std::vector<agents::WeatherOrigin> origins = found.origins;

@@ -14,6 +14,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,9 @@ class Scenarios {
         agents::ScenarioWeather& weather;
         scenario::AssetSet assets;                           ///< the London set, or the user's own
         std::function<scenario::AssetSet()> network_assets;  ///< of the control room's own network, now
+        /// What was recorded of its assets, by id; empty: they are projected from their class profiles.
+        std::function<Awaitable<std::map<std::string, scenario::History>>(std::vector<std::string> ids)>
+            histories = {};
     };
     Scenarios(Parts parts, ScenarioOptions options);
     ~Scenarios();
@@ -92,6 +96,7 @@ class Scenarios {
     [[nodiscard]] Result<std::vector<scenario::Asset>> assets_of(const ScenarioOrder& order) const;
     Result<Shared> take_on(ScenarioOrder order, const Caller& caller);
     Awaitable<void> work(Shared run);
+    Awaitable<void> add_histories(Shared run);
     void keep_within_bounds();
     void write_down(const Run& run);
     [[nodiscard]] Shared known(const std::string& id) const;

@@ -1,10 +1,16 @@
 #include "desk/scenarios.hpp"
 
+#include "agents/asset_histories.hpp"
+#include "core/units.hpp"
+#include "scenario/asset_import.hpp"
+#include "store/series.hpp"
 #include "unit/agents/market_world.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <fstream>
 
 namespace headroom::desk {
@@ -195,6 +201,89 @@ TEST_F(ScenariosTest, TwoRunsAreSetSideBySide) {
     EXPECT_GT(diff.assets.front().change_percent, 0.0);
     const ScenarioDiffAnswer same = diff_answer(*first->run, *first->run);
     EXPECT_EQ(same.assets.front().change_percent, 0.0);
+}
+
+/// Feeders of our own network with half-hours that were recorded here, and one without.
+class OwnNetworkTest : public ScenariosTest {
+  protected:
+    OwnNetworkTest() {
+        series_ = std::make_unique<agents::SeriesStore>(
+            store::open_sqlite_series(folder_.path() / "series.db").value());
+        EXPECT_TRUE(network_.add(grid::Substation{
+            .id = {"S-1"}, .name = "S-1", .lat = 51.5, .lon = -0.1, .rating = Kilowatts{5'000.0}}));
+        for (const char* id : {"F-1", "F-2", "F-3"}) {
+            EXPECT_TRUE(network_.add(grid::Feeder{.id = {id},
+                                                  .parent = "S-1",
+                                                  .name = id,
+                                                  .kind = "domestic",
+                                                  .lat = 51.5,
+                                                  .lon = -0.1,
+                                                  .rating = Kilowatts{400.0}}));
+        }
+        until([this] { return scenarios_->idle(); });
+        scenarios_ = std::make_unique<Scenarios>(
+            Scenarios::Parts{.executor = context_.get_executor(),
+                             .wall = wall_,
+                             .journal = *journal_,
+                             .weather = *weather_,
+                             .assets = scenario::built_in_assets(),
+                             .network_assets = [this] { return scenario::assets_of_network(network_, {}); },
+                             .histories =
+                                 [this](std::vector<std::string> ids) {
+                                     return agents::recorded_histories(*series_, std::move(ids), now);
+                                 }},
+            ScenarioOptions{});
+    }
+    void record(const std::string& feeder, int days, float night_kw, float evening_kw) {
+        std::vector<float> kw;
+        for (int i = 0; i < days * 48; ++i) {
+            kw.push_back(i % 48 >= 34 && i % 48 < 42 ? evening_kw : night_kw);
+        }
+        std::vector<store::SeriesBlock> blocks;
+        blocks.push_back({.key = feeder + "/p_kw/sum",
+                          .start = parse_utc("2026-11-24T00:00:00Z").value() - std::chrono::days{days},
+                          .step = period_length,
+                          .values = std::move(kw)});
+        series_->post(std::move(blocks));
+    }
+    static ScenarioOrder winter_evening() {
+        ScenarioOrder order{.seed = 3};
+        order.scenario.place = scenario::own_network_place;
+        order.scenario.event = scenario::Event::cold_snap;
+        order.scenario.start = parse_utc("2026-12-01T00:00:00Z").value();
+        order.scenario.hours = 24;
+        return order;
+    }
+
+    grid::Network network_;
+    std::unique_ptr<agents::SeriesStore> series_;
+};
+
+TEST_F(OwnNetworkTest, IsProjectedFromWhatWasRecordedOfItAndSaysWhereItWasNot) {
+    record("F-1", 60, 40.0F, 310.0F);
+    record("F-2", 5, 40.0F, 310.0F);
+    const Result<Scenarios::Told> told = await(scenarios_->run(winter_evening(), caller));
+    ASSERT_TRUE(told.has_value()) << told.error().message;
+    const scenario::RunInput& input = told->run->input;
+    const auto asset = [&](const std::string& id) {
+        return static_cast<std::size_t>(std::ranges::find(input.assets, id, &scenario::Asset::id) -
+                                        input.assets.begin());
+    };
+    ASSERT_TRUE(input.assets.at(asset("F-1")).history.has_value());
+    EXPECT_TRUE(input.assets.at(asset("F-2")).history.has_value());
+    EXPECT_FALSE(input.assets.at(asset("F-3")).history.has_value());
+    const scenario::AssetOutcome& own = told->run->result.assets.at(asset("F-1"));
+    EXPECT_NEAR(own.peak_kw, 310.0, 25.0) << "as on its own evenings";
+    EXPECT_GE(own.peak_time, parse_utc("2026-12-01T17:00:00Z").value());
+    EXPECT_LT(own.peak_time, parse_utc("2026-12-01T21:00:00Z").value());
+    const scenario::AssetOutcome& none = told->run->result.assets.at(asset("F-3"));
+    EXPECT_EQ(told->run->result.assets.at(asset("F-2")).peak_kw, none.peak_kw)
+        << "five days are too few: the class profile stands in";
+    EXPECT_NE(own.peak_kw, none.peak_kw);
+    const json::Value written(scenario::to_json(input));
+    const Result<scenario::RunInput> again = scenario::run_input_from_json(written);
+    ASSERT_TRUE(again.has_value()) << again.error().message;
+    EXPECT_EQ(scenario::run(*again).value(), told->run->result) << "re-computable from the stored input";
 }
 
 }  // namespace

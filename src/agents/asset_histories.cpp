@@ -1,0 +1,91 @@
+#include "agents/asset_histories.hpp"
+
+#include "agents/covariate_series.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+namespace headroom::agents {
+namespace {
+
+constexpr std::size_t series_at_once = 16;
+constexpr const char* history_source = "half-hours recorded by the control room";
+
+using Values = std::vector<std::optional<double>>;
+
+/// A block on the half-hours from `from` on; what it does not have is not known.
+Values laid_out(const store::SeriesBlock& block, UtcTime from, std::size_t count) {
+    Values out(count);
+    if (block.step != period_length) {
+        return out;
+    }
+    const std::int64_t offset = (block.start - from) / period_length;
+    for (std::size_t i = 0; i < block.values.size(); ++i) {
+        const std::int64_t place = offset + static_cast<std::int64_t>(i);
+        if (place >= 0 && place < std::ssize(out) && std::isfinite(block.values[i])) {
+            out[static_cast<std::size_t>(place)] = static_cast<double>(block.values[i]);
+        }
+    }
+    return out;
+}
+
+bool is_known(const Values& values) {
+    return std::any_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); });
+}
+
+std::string load_key(const std::string& id) {
+    return id + "/p_kw/sum";
+}
+
+}  // namespace
+
+Awaitable<std::map<std::string, scenario::History>> recorded_histories(SeriesStore& series,
+                                                                       std::vector<std::string> ids,
+                                                                       UtcTime now) {
+    const UtcTime to = floor_period(now);
+    const UtcTime from = to - asset_history_days;
+    const auto count = static_cast<std::size_t>((to - from) / period_length);
+    std::vector<std::string> weather_keys;
+    for (const char* name : {"temperature_c", "radiation_w_per_m2", "wind_m_per_s"}) {
+        weather_keys.push_back(covariate_key(forecast::live_column(name).value(), 0));
+    }
+    const std::vector<store::SeriesBlock> told = co_await series.read(std::move(weather_keys), from, to);
+    std::array<Values, 3> weather;
+    for (std::size_t i = 0; i < weather.size(); ++i) {
+        weather[i] = laid_out(told[i], from, count);
+    }
+    std::map<std::string, scenario::History> out;
+    for (std::size_t begin = 0; begin < ids.size() && out.size() < asset_histories_max;
+         begin += series_at_once) {
+        const std::size_t end = std::min(ids.size(), begin + series_at_once);
+        std::vector<std::string> keys;
+        for (std::size_t i = begin; i < end; ++i) {
+            keys.push_back(load_key(ids[i]));
+            keys.push_back(load_key(ids[i]) + "/raw");
+        }
+        const std::vector<store::SeriesBlock> blocks = co_await series.read(std::move(keys), from, to);
+        for (std::size_t i = 0; i < end - begin && out.size() < asset_histories_max; ++i) {
+            Values load = laid_out(blocks[2 * i], from, count);
+            const Values apart = laid_out(blocks[2 * i + 1], from, count);
+            for (std::size_t at = 0; at < count; ++at) {
+                if (apart[at]) {
+                    load[at].reset();
+                }
+            }
+            if (is_known(load)) {
+                out.emplace(ids[begin + i], scenario::History{.start = from,
+                                                              .load_kw = std::move(load),
+                                                              .temperature_c = weather[0],
+                                                              .radiation_w_per_m2 = weather[1],
+                                                              .wind_m_per_s = weather[2],
+                                                              .source = history_source});
+            }
+        }
+    }
+    co_return out;
+}
+
+}  // namespace headroom::agents
