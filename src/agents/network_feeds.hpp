@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/feed_standing.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
 #include "core/clock.hpp"
@@ -57,16 +58,6 @@ struct StateChange {
                                                     const std::vector<feeds::ukpn::PrimarySite>& sites,
                                                     UtcTime as_of);
 
-/// How a feed stands.
-struct FeedStanding {
-    std::string id;
-    std::optional<UtcTime> asked = {};     ///< wall time
-    std::optional<UtcTime> answered = {};  ///< wall time of the newest good answer
-    std::int64_t records = 0;              ///< in it
-    std::int64_t effects = 0;              ///< states set, ratings filled by it
-    std::string fault;                     ///< why the newest try gave nothing
-};
-
 /// Asks both on a thread of its own, again and again, and applies what follows on the io thread. A feed that
 /// is down, slow or wrong changes nothing and stops nothing.
 class NetworkFeeds {
@@ -103,8 +94,8 @@ class NetworkFeeds {
 
     Parts parts_;
     milliseconds every_;
-    FeedStanding faults_{.id = "ukpn_live_faults"};
-    FeedStanding sites_{.id = "ukpn_primary_sites"};
+    FeedStanding faults_{.id = "ukpn_live_faults", .reaches = "operational states", .source = "ukpn"};
+    FeedStanding sites_{.id = "ukpn_primary_sites", .reaches = "limits of substations", .source = "ukpn"};
     std::shared_ptr<asio::steady_timer> timer_;
     bool is_stopped_ = false;
     Worker worker_;  // last: it is joined before what it uses goes

@@ -1,5 +1,6 @@
 #include "agents/retraining.hpp"
 
+#include "agents/covariate_series.hpp"
 #include "core/digest.hpp"
 #include "core/json_object.hpp"
 #include "core/log.hpp"
@@ -211,17 +212,22 @@ Awaitable<void> Retraining::train(UtcTime now, std::string origin) {
     state_ = "reading";
     tried_at_ = now;
     std::vector<forecast::LiveHistory> histories = co_await read_histories(now);
+    const UtcTime from = floor_period(now) - std::chrono::days{options_.history_days};
+    const std::vector<forecast::CovariateSeries> said = co_await read_covariates(parts_.series, from, now);
     state_ = "training";
-    auto job = [this, histories = std::move(histories), now, champion = model_] {
+    auto job = [this, histories = std::move(histories), table = forecast::table_of(said), now,
+                champion = model_] {
         if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness) != 0) {
             log::warn("the training's thread could not be made to give way");
         }
-        return forecast::train_challenger(histories, features::period_index(now), champion.get(),
-                                          options_.train, [this](double done, std::string_view step) {
-                                              done_.store(done, std::memory_order_relaxed);
-                                              const std::lock_guard lock(mutex_);
-                                              step_ = step;
-                                          });
+        return forecast::train_challenger(
+            histories, features::period_index(now), champion.get(), options_.train,
+            [this](double done, std::string_view step) {
+                done_.store(done, std::memory_order_relaxed);
+                const std::lock_guard lock(mutex_);
+                step_ = step;
+            },
+            table);
     };
     Result<forecast::Challenge> challenge = co_await worker_.run(std::move(job));
     if (is_stopping_.load()) {

@@ -172,7 +172,9 @@ Result<ServiceWeather> asked(feeds::FeedClient& client, const feeds::FeedSource&
                                      .url = document->provenance.url,
                                      .licence = document->provenance.licence,
                                      .hours = 0,
-                                     .why = document->stale_because}};
+                                     .why = document->stale_because},
+                          .faults = std::move(read->faults),
+                          .faults_total = read->faults_total};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "core/async.hpp"
 #include "core/clock.hpp"
 #include "feeds/feed_client.hpp"
+#include "feeds/feed_rows.hpp"
 #include "feeds/weather.hpp"
 
 #include <filesystem>
@@ -43,8 +44,10 @@ struct FoundWeather {
 
 /// What a service said.
 struct ServiceWeather {
-    std::vector<feeds::WeatherStep> steps;  ///< of an hour or three
-    WeatherOrigin origin;                   ///< `hours` is not filled in yet
+    std::vector<feeds::WeatherStep> steps;     ///< of an hour or three
+    WeatherOrigin origin;                      ///< `hours` is not filled in yet
+    std::vector<feeds::RowFault> faults = {};  ///< values that were not believed, the first of them
+    std::size_t faults_total = 0;
 };
 
 /// The window out of what a service said, where it did, and the climatology, where it did not. Steps of

@@ -3,6 +3,7 @@
 #include "api/answer.hpp"
 #include "api/bodies.hpp"
 #include "api/operation.hpp"
+#include "desk/feeds.hpp"
 
 #include <utility>
 
@@ -29,7 +30,9 @@ Awaitable<net::Response> make(Shared door, Plans plans, net::Request request) {
     }
     flex::PlanRequest wanted = std::move(*body.value);
     std::shared_ptr<const flex::RuleBook> rules = door->desk().parts().rules;
-    const Result<flex::SchedulePlan> plan = co_await plans->plan(std::move(wanted), std::move(rules));
+    std::string carbon_source = desk::carbon_source_text(door->feeds->fill_carbon(wanted));
+    const Result<flex::SchedulePlan> plan =
+        co_await plans->plan(std::move(wanted), std::move(rules), std::move(carbon_source));
     co_return respond(request, plan);
 }
 
@@ -49,7 +52,8 @@ void add_plans(net::HttpServer& server, const Shared& door, const Plans& plans) 
                 "Chooses DERs and their power slot by slot at least cost. Buys nothing and writes nothing "
                 "down: the same request gives the same sha256. With `probability` so much is bought that "
                 "the need is covered that often, each DER delivering or not by its reliability; without "
-                "it, in expectation. See docs/formats/plans.md.")
+                "it, in expectation. DERs without a carbon figure of their own get that of the grid in the "
+                "need's hours where a feed tells it. See docs/formats/plans.md.")
             .takes<flex::PlanRequest>(example)
             .answers<flex::SchedulePlan>(
                 "The plan, beside others; with the best part cover when there is not "

@@ -5,6 +5,7 @@
 #include "api/copilot_door.hpp"
 #include "api/events_door.hpp"
 #include "api/feeders_door.hpp"
+#include "api/feeds_door.hpp"
 #include "api/grid_door.hpp"
 #include "api/idempotency.hpp"
 #include "api/knowledge_door.hpp"
@@ -49,6 +50,7 @@ void add_routes(net::HttpServer& server, Door given) {
     add_market(server, door, once);
     add_mitigation(server, door, once);
     add_scenarios(server, door, once);
+    add_feeds(server, door);
     add_audit(server, door);
     add_knowledge(server, door);
     add_copilot(server, door);

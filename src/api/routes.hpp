@@ -10,12 +10,14 @@
 #include "telemetry/reading.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace headroom::desk {
+class Feeds;
 class Scenarios;
-}
+}  // namespace headroom::desk
 
 namespace headroom::api {
 
@@ -26,6 +28,7 @@ struct Door {
     std::function<agents::GridMonitoring&()> monitoring;
     std::function<agents::Market&()> market;
     std::function<desk::Scenarios&()> scenarios;
+    std::shared_ptr<const desk::Feeds> feeds;
     telemetry::PointRegistry& registry;
     Metrics& metrics;
     DomainClock& clock;

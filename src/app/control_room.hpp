@@ -22,6 +22,7 @@
 #include "core/metrics.hpp"
 #include "core/settings_iec104.hpp"
 #include "desk/desk.hpp"
+#include "desk/feeds.hpp"
 #include "desk/identity/identity.hpp"
 #include "desk/quality.hpp"
 #include "desk/recent_minutes.hpp"
@@ -147,6 +148,7 @@ class ControlRoom {
     agents::Retraining& retraining() { return *retraining_; }
     audit::Log& log() { return *log_; }
     desk::Desk& desk() { return *desk_; }
+    desk::Feeds& feeds() { return *feeds_; }
     desk::identity::Identity& identity() { return *identity_; }
 
   private:
@@ -203,6 +205,7 @@ class ControlRoom {
     CopilotParts copilot_;
     std::unique_ptr<ScenarioParts> scenarios_;
     std::unique_ptr<desk::Desk> desk_;
+    std::shared_ptr<desk::Feeds> feeds_ = std::make_shared<desk::Feeds>();
     std::unique_ptr<desk::identity::Identity> identity_;
     net::HttpServer server_;
     api::StillIn still_in_;  // for connections that stay open

@@ -101,6 +101,7 @@ void ControlRoom::add_routes() {
                               .monitoring = [this]() -> agents::GridMonitoring& { return *monitoring_; },
                               .market = [this]() -> agents::Market& { return *market_; },
                               .scenarios = [this]() -> desk::Scenarios& { return *scenarios_->scenarios; },
+                              .feeds = feeds_,
                               .registry = registry_,
                               .metrics = metrics_,
                               .clock = *clock_,

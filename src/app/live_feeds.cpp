@@ -1,6 +1,7 @@
 #include "app/live_feeds.hpp"
 
 #include "app/feed_sources.hpp"
+#include "app/live_values.hpp"
 #include "core/log.hpp"
 
 #include <utility>
@@ -60,8 +61,6 @@ class UkpnReader {
     feeds::FeedClient client_;
 };
 
-}  // namespace
-
 std::unique_ptr<agents::NetworkFeeds> open_network_feeds(const FeedsSettings& settings, ControlRoom& room) {
     if (settings.ukpn_api_key.empty()) {
         return nullptr;
@@ -89,6 +88,37 @@ std::unique_ptr<agents::NetworkFeeds> open_network_feeds(const FeedsSettings& se
         minutes{settings.max_age_min});
     feeds->start();
     return feeds;
+}
+
+}  // namespace
+
+LiveFeeds& LiveFeeds::open(const FeedsSettings& settings, ControlRoom& room) {
+    LiveFeeds& feeds = *new LiveFeeds();
+    desk::Feeds& desk = room.feeds();
+    feeds.values_ = open_public_feeds(settings, room);
+    if (feeds.values_) {
+        desk.set_live();
+        desk.add([&values = *feeds.values_] { return values.standing(); });
+    }
+    feeds.network_ = open_network_feeds(settings, room);
+    if (feeds.network_) {
+        desk.add([&network = *feeds.network_] { return network.standing(); });
+    } else {
+        for (const auto& [id, reaches] : {std::pair{"ukpn_live_faults", "operational states"},
+                                          std::pair{"ukpn_primary_sites", "limits of substations"}}) {
+            desk.add_off(id, reaches, "there is no key. Remedy: set feeds.ukpn_api_key");
+        }
+    }
+    return feeds;
+}
+
+void LiveFeeds::stop() {
+    if (values_) {
+        values_->stop();
+    }
+    if (network_) {
+        network_->stop();
+    }
 }
 
 }  // namespace headroom::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agents/network_feeds.hpp"
+#include "agents/public_feeds.hpp"
 #include "app/control_room.hpp"
 #include "core/settings_feeds.hpp"
 
@@ -8,9 +9,18 @@
 
 namespace headroom::app {
 
-/// Power cuts and ratings of UK Power Networks for the control room. Nothing without a key: the service
-/// answers nobody else, and nobody is asked whom the operator did not name.
-[[nodiscard]] std::unique_ptr<agents::NetworkFeeds> open_network_feeds(const FeedsSettings& settings,
-                                                                       ControlRoom& room);
+/// The feeds of a serving control room, as the settings want them; what they are is told by its desk. Lives
+/// to the end of the process.
+class LiveFeeds {
+  public:
+    /// Power cuts and ratings of UK Power Networks only with a key: the service answers nobody else. The
+    /// other services only with `feeds.live`: nobody is asked whom the operator did not name.
+    [[nodiscard]] static LiveFeeds& open(const FeedsSettings& settings, ControlRoom& room);
+    void stop();
+
+  private:
+    std::unique_ptr<agents::NetworkFeeds> network_;
+    std::unique_ptr<agents::PublicFeeds> values_;
+};
 
 }  // namespace headroom::app

@@ -157,7 +157,7 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
         return complain(warmed.error());
     }
     bool is_reading = false;
-    agents::NetworkFeeds* network_feeds = nullptr;
+    LiveFeeds* feeds = nullptr;
     std::optional<Result<void>> started;
     spawn(context.get_executor(), run_start(*room, started));
     spawn(context.get_executor(), tick_for_ever(*room));
@@ -173,15 +173,14 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
             return complain(*needs.fault());
         }
         if (started && !std::exchange(is_reading, true)) {
-            // As the room, to the end of the process.
-            network_feeds = open_network_feeds(command.settings.feeds, *room).release();
+            feeds = &LiveFeeds::open(command.settings.feeds, *room);  // as the room
             if (const Result<void> reading = sources.start(); !reading) {
                 return complain(reading.error());
             }
         }
     }
-    if (network_feeds != nullptr) {
-        network_feeds->stop();
+    if (feeds != nullptr) {
+        feeds->stop();
     }
     if (is_reading) {
         sources.request_stop();

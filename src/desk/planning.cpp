@@ -9,7 +9,8 @@
 namespace headroom::desk {
 
 Awaitable<Result<flex::SchedulePlan>> Planning::plan(flex::PlanRequest request,
-                                                     std::shared_ptr<const flex::RuleBook> rules) {
+                                                     std::shared_ptr<const flex::RuleBook> rules,
+                                                     std::string carbon_source) {
     if (worker_.pending() >= waiting_most) {
         co_return Error{Errc::unavailable, std::to_string(waiting_most) + " plans wait already; try again"};
     }
@@ -20,6 +21,7 @@ Awaitable<Result<flex::SchedulePlan>> Planning::plan(flex::PlanRequest request,
     };
     Result<flex::SchedulePlan> plan = co_await worker_.run(std::move(job));
     if (plan) {
+        plan->carbon_source = std::move(carbon_source);
         std::erase_if(kept_,
                       [&plan](const flex::SchedulePlan& each) { return each.plan_id == plan->plan_id; });
         kept_.push_back(*plan);

@@ -17,10 +17,12 @@ class Planning {
   public:
     Planning() : worker_("planning") {}
 
-    /// Under the operator's rules, where there are any. Errors: `unavailable` while too many wait; as
+    /// Under the operator's rules, where there are any. `carbon_source` says where figures come from that no
+    /// DER brought itself. Errors: `unavailable` while too many wait; as
     /// `make_schedule_plan`.
     Awaitable<Result<flex::SchedulePlan>> plan(flex::PlanRequest request,
-                                               std::shared_ptr<const flex::RuleBook> rules);
+                                               std::shared_ptr<const flex::RuleBook> rules,
+                                               std::string carbon_source = {});
     /// One of the newest plans. Errors: `not_found`.
     [[nodiscard]] Result<flex::SchedulePlan> find(const std::string& plan_id) const;
 

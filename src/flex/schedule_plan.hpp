@@ -89,6 +89,7 @@ struct SchedulePlan {
     std::vector<double> shortfall_kw = {};
     double certainty = 0.0;
     double carbon_kg = 0.0;
+    std::string carbon_source = {};
     std::vector<PlanAction> actions = {};
     std::vector<PlanChoice> alternatives = {};
     std::vector<PlanRefusal> refused = {};
@@ -256,6 +257,8 @@ struct Fields<flex::SchedulePlan> {
         field("shortfall_kw", &T::shortfall_kw, "Relief missing by slot.", {.unit = "kW"}),
         field("certainty", &T::certainty, "Share of drawn deliveries that cover the whole need."),
         field("carbon_kg", &T::carbon_kg, "Of the energy bought.", {.unit = "kg"}),
+        field("carbon_source", &T::carbon_source,
+              "Who told the carbon of DERs without a figure of their own; empty when nobody was asked."),
         field("actions", &T::actions, "Who does what, by id."),
         field("alternatives", &T::alternatives, "Other ways beside it."),
         field("refused", &T::refused, "Who could not be used, and why."),

@@ -163,6 +163,60 @@ class InTheControlRoom(unittest.TestCase):
                 self.assertEqual(server.get_json("/livez")[0], 200)
             self.assertTrue(all("apikey=k" in path for path in service.asked), "without a key nobody is asked")
 
+    def test_values_reach_the_door_and_plans_with_source_and_age(self):
+        service = Service()
+        self.addCleanup(service.close)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        half_hour = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+        stamp = lambda time: time.strftime("%Y-%m-%dT%H:%MZ")
+        step = datetime.timedelta(minutes=30)
+        periods = [{"from": stamp(half_hour + i * step), "to": stamp(half_hour + (i + 1) * step),
+                    "intensity": {"forecast": 5000 if i == 40 else 180, "index": "moderate"}} for i in range(48)]
+        # Whatever half-hour the process asks from, and on whatever day.
+        class Answers(dict):
+            def get(self, path, default=None):
+                if path.startswith("/regional/intensity/"):
+                    return (200, {}, {"data": {"regionid": 13, "shortname": "London", "data": periods}})
+                return super().get(path, default)
+
+        service.answers = Answers()
+        service.answers["/v1/forecast"] = (200, {}, weather(6.0))
+        service.answers["/demand/outturn"] = (503, {}, "")
+        urls = ("open_meteo", "carbon", "elexon", "octopus")
+        sets = [part for name in urls for part in ("--set", f"feeds.{name}_url={service.url}")]
+        with scratch() as folder:
+            data = pathlib.Path(folder)
+            (data / "grid.csv").write_text(GRID)
+            with Server(data / "data", "--grid", data / "grid.csv", "--set", "feeds.live=true", *sets) as server:
+                def carbon():
+                    answer = server.get_json("/api/v1/feeds")[1]
+                    return [value for value in answer["values"] if value["name"] == "carbon_g_per_kwh"] and answer
+                answer = wait_for(carbon, 30, "the carbon intensity")
+                value = next(value for value in answer["values"] if value["name"] == "carbon_g_per_kwh")
+                self.assertEqual((value["value"], value["source"], value["licence"]), (180.0, "carbon_intensity", "CC BY 4.0"))
+                self.assertLess(value["age_s"], 60)
+                feeds = {feed["id"]: feed for feed in answer["feeds"]}
+                self.assertEqual((feeds["carbon_intensity"]["state"], feeds["carbon_intensity"]["quarantined"]), ("ok", 1))
+                self.assertEqual(feeds["carbon_intensity"]["not_believed"][0]["pointer"], "/data/data/40/intensity/forecast")
+                self.assertEqual(feeds["national_demand"]["state"], "down")
+                self.assertIn("503", feeds["national_demand"]["fault"])
+                self.assertEqual(feeds["ukpn_live_faults"]["state"], "off")
+                need = {"feeder_id": "F-1", "start": stamp(half_hour + 2 * step), "required_kw": [10, 10]}
+                ders = [{"der_id": "GEN", "max_kw": 20, "price_gbp_per_kwh": 0.20, "carbon_g_per_kwh": 700},
+                        {"der_id": "BAT", "max_kw": 20, "price_gbp_per_kwh": 0.21}]
+                status, plan = server.post_json("/api/v1/plans", {"need": need, "ders": ders, "shortfall_gbp_per_kwh": 6})
+                self.assertEqual(status, 200, plan)
+                self.assertIn("180 g/kWh", plan["carbon_source"])
+                self.assertAlmostEqual(plan["carbon_kg"], 7.0)
+                clean = next(choice for choice in plan["alternatives"] if choice["name"] == "lowest_carbon")
+                self.assertAlmostEqual(clean["carbon_kg"], 1.8)
+            with Server(data / "data2", "--grid", data / "grid.csv", *sets) as server:
+                asked = len(service.asked)
+                answer = server.get_json("/api/v1/feeds")[1]
+                self.assertFalse(answer["live"])
+                self.assertIn("feeds.live", answer["why_not"])
+                self.assertEqual(len(service.asked), asked, "nobody is asked whom the operator did not name")
+
 
 if __name__ == "__main__":
     unittest.main()

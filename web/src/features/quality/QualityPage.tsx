@@ -4,6 +4,7 @@ import { Panel } from '@/components/Panel';
 import { getJson } from '@/lib/api';
 import { formatClock, parseTime } from '@/lib/time';
 import { formatCount, formatShare } from '@/lib/units';
+import { FeedsPanel } from './FeedsPanel';
 import { FindingsPanel } from './FindingsPanel';
 import type { DataQuality } from './model';
 import { BalanceTable, ExampleTable, LinkTable, SourceTable } from './tables';
@@ -43,6 +44,7 @@ export function QualityPage() {
           <LinkTable rows={data.links} />
         </Panel>
       ) : null}
+      <FeedsPanel />
       <FindingsPanel counts={data.findings} forgotten={data.findings_forgotten} />
       <Panel
         title={

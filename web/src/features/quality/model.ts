@@ -103,3 +103,41 @@ export interface Finding {
   open: boolean;
   detail: string;
 }
+
+/** What `GET /api/v1/feeds` answers. */
+export interface Feed {
+  id: string;
+  state: 'ok' | 'old' | 'down' | 'waiting' | 'off';
+  reaches: string;
+  source: string;
+  url: string;
+  licence: string;
+  asked_at: string | null;
+  answered_at: string | null;
+  age_s: number | null;
+  records: number;
+  effects: number;
+  quarantined: number;
+  not_believed: { pointer: string; why: string }[];
+  fault: string;
+}
+
+export interface FeedValue {
+  name: string;
+  value: number;
+  half_hour: string;
+  source: string;
+  url: string;
+  licence: string;
+  fetched_at: string;
+  age_s: number;
+  stale_because: string;
+}
+
+export interface Feeds {
+  as_of: string;
+  live: boolean;
+  why_not: string;
+  feeds: Feed[];
+  values: FeedValue[];
+}

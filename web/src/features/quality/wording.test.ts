@@ -5,11 +5,13 @@ import {
   clockLevel,
   clockWord,
   delayText,
+  feedLevel,
   formatDelay,
   freshShare,
   quarantineText,
   sourceLevel,
   sourceWord,
+  valueText,
 } from './wording';
 
 const clock = (verdict: SourceClock['verdict'], median: number | null): SourceClock => ({
@@ -69,4 +71,24 @@ test('a door through which nothing usable came is no source that fell silent', (
 test('a delay is told when there are enough readings to judge by', () => {
   expect(delayText(clock('unknown', -699))).toBe('–');
   expect(delayText(clock('behind', 600))).toBe('10 min (10 min … 10 min)');
+});
+
+test('a value of a feed is told in the unit of its name', () => {
+  expect(valueText({ name: 'carbon_g_per_kwh', value: 141.6 })).toEqual({ name: 'carbon', value: '142 g/kWh' });
+  expect(valueText({ name: 'market_price_gbp_per_mwh', value: -3 })).toEqual({
+    name: 'market price',
+    value: '-3.00 £/MWh',
+  });
+  expect(valueText({ name: 'temperature_c', value: 4 })).toEqual({ name: 'temperature', value: '4.0 °C' });
+  expect(valueText({ name: 'national_demand_mw', value: 31200 })).toEqual({
+    name: 'national demand',
+    value: '31200 MW',
+  });
+});
+
+test('only a feed that answers is a normal state', () => {
+  expect(feedLevel('ok')).toBe('normal');
+  expect(feedLevel('old')).toBe('tight');
+  expect(feedLevel('down')).toBe('tight');
+  expect(feedLevel('off')).not.toBe('normal');
 });

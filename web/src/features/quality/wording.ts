@@ -1,8 +1,8 @@
 /** How the page puts the quality of data into words. */
 
 import type { Level } from '@/lib/level';
-import { formatDuration, missing } from '@/lib/units';
-import type { Balance, Coverage, SourceClock, SourceQuality } from './model';
+import { formatDuration, formatNumber, missing } from '@/lib/units';
+import type { Balance, Coverage, Feed, FeedValue, SourceClock, SourceQuality } from './model';
 
 export const kindWords: Record<string, string> = {
   stale: 'fell silent',
@@ -107,4 +107,35 @@ export function balanceLevel(balance: Balance): Level {
 /** Share of feeders with fresh readings; null before the first look at all of them. */
 export function freshShare(coverage: Coverage): number | null {
   return coverage.as_of === null || coverage.feeders === 0 ? null : coverage.fresh / coverage.feeders;
+}
+
+export const feedWords: Record<Feed['state'], string> = {
+  ok: 'answers',
+  old: 'old answer stands in',
+  down: 'does not answer',
+  waiting: 'not answered yet',
+  off: 'off',
+};
+
+export function feedLevel(state: Feed['state']): Level {
+  return state === 'ok' ? 'normal' : state === 'old' || state === 'down' ? 'tight' : 'unknown';
+}
+
+const units: [string, string, number][] = [
+  ['_g_per_kwh', 'g/kWh', 0],
+  ['_gbp_per_mwh', '£/MWh', 2],
+  ['_w_per_m2', 'W/m²', 0],
+  ['_m_per_s', 'm/s', 1],
+  ['_mw', 'MW', 0],
+  ['_c', '°C', 1],
+];
+
+/** "carbon_g_per_kwh" is "carbon" in g/kWh. */
+export function valueText({ name, value }: Pick<FeedValue, 'name' | 'value'>): { name: string; value: string } {
+  const unit = units.find(([ending]) => name.endsWith(ending));
+  const bare = unit ? name.slice(0, -unit[0].length) : name;
+  return {
+    name: bare.replaceAll('_', ' '),
+    value: unit ? `${formatNumber(value, unit[2])} ${unit[1]}` : formatNumber(value, 1),
+  };
 }

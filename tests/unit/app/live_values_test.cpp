@@ -1,0 +1,299 @@
+#include "app/live_values.hpp"
+
+#include "agents/covariate_series.hpp"
+#include "core/random.hpp"
+#include "forecast/live_forecast.hpp"
+#include "forecast/live_training.hpp"
+#include "monitor/monitor.hpp"
+#include "store/series.hpp"
+#include "unit/net/support.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <stdlib.h>
+
+namespace headroom::app {
+namespace {
+
+using testing::HasSubstr;
+
+const UtcTime noon = parse_utc("2026-11-24T12:05:00Z").value();
+constexpr int days = 45;
+
+double usual_demand(std::int64_t period) {
+    const Random random(4);
+    return 30'000.0 + 3'000.0 * random.normal(1, static_cast<std::uint64_t>(period / 24));
+}
+/// The feeder follows the nation, one kilowatt for a hundred megawatts.
+std::vector<float> loads(std::int64_t first, int periods) {
+    const Random random(8);
+    std::vector<float> kw;
+    for (std::int64_t i = first; i < first + periods; ++i) {
+        kw.push_back(static_cast<float>(usual_demand(i) / 100.0 - 200.0 +
+                                        random.normal(2, static_cast<std::uint64_t>(i))));
+    }
+    return kw;
+}
+
+/// Services of the same shapes as the real ones, at one local address.
+class Services {
+  public:
+    Services()
+        : server_([this](net::HttpServer& server) {
+              add(server, "/v1/forecast", [this] { return weather(); });
+              add(server, "/forecast/demand/day-ahead", [this] { return demand(true); });
+              add(server, "/demand/outturn", [this] { return demand(false); });
+              add(server, "/balancing/pricing/market-index", [] { return std::string(R"({"data":[]})"); });
+              add(server, "/regional/intensity/{from}/fw48h/regionid/{id}", [this] { return carbon(); });
+          }) {}
+
+    [[nodiscard]] FeedsSettings settings() const {
+        FeedsSettings out;
+        out.open_meteo_url = out.carbon_url = out.elexon_url = server_.url("");
+        out.octopus_url = "http://127.0.0.1:1";  // nobody is there
+        out.live = true;
+        return out;
+    }
+
+    UtcTime now = noon;
+    std::optional<double> demand_mw = {};  ///< the same in every half-hour; as usual without it
+    double celsius = 6.0;
+    bool is_down = false;
+
+  private:
+    void add(net::HttpServer& server, const char* pattern, std::function<std::string()> body) {
+        server.route("GET", pattern, [this, body](net::Request) -> Awaitable<net::Response> {
+            co_return is_down ? net::text_response(500, "") : net::text_response(200, body());
+        });
+    }
+    [[nodiscard]] std::string weather() const {
+        std::string times;
+        std::string values;
+        const UtcTime first{std::chrono::floor<std::chrono::days>(now)};
+        for (int hour = -24; hour < 96; ++hour) {
+            times += fmt::format("{}\"{}\"", times.empty() ? "" : ",",
+                                 format_utc(first + hours{hour}).substr(0, 16));
+            values += fmt::format("{}{}", values.empty() ? "" : ",", hour == 40 ? -40.0 : celsius);
+        }
+        return fmt::format(R"({{"utc_offset_seconds":0,"hourly":{{"time":[{}],"temperature_2m":[{}]}}}})",
+                           times, values);
+    }
+    [[nodiscard]] std::string demand(bool is_ahead) const {
+        std::string rows;
+        const std::int64_t period = features::period_index(now);
+        for (std::int64_t i = is_ahead ? period : period - 40; i < (is_ahead ? period + 70 : period); ++i) {
+            const UtcTime start = features::period_start(i);
+            const SettlementPeriod named = settlement_period(start);
+            rows += fmt::format(
+                R"({}{{"publishTime":"{}","startTime":"{}","settlementDate":"{}","settlementPeriod":{},"{}":{},"{}":{}}})",
+                rows.empty() ? "" : ",", format_utc(now), format_utc(start), format_date(named.date),
+                named.number, is_ahead ? "nationalDemand" : "initialDemandOutturn",
+                demand_mw.value_or(usual_demand(i)),
+                is_ahead ? "transmissionSystemDemand" : "initialTransmissionSystemDemandOutturn", 31'000.0);
+        }
+        return R"({"data":[)" + rows + "]}";
+    }
+    [[nodiscard]] std::string carbon() const {
+        const UtcTime from = floor_period(now);
+        return fmt::format(
+            R"({{"data":{{"regionid":13,"shortname":"London","data":[
+                {{"from":"{}","to":"{}","intensity":{{"forecast":142,"index":"moderate"}}}},
+                {{"from":"{}","to":"{}","intensity":{{"forecast":5000,"index":"very high"}}}}]}}}})",
+            format_utc(from), format_utc(from + period_length), format_utc(from + period_length),
+            format_utc(from + 2 * period_length));
+    }
+
+    net::testing::TestServer server_;
+};
+
+/// A model that has learnt how the feeder follows the nation, from what feeds had said.
+std::shared_ptr<const forecast::LiveModel> model() {
+    static const auto made = [] {
+        const std::int64_t end = features::period_index(noon);
+        const std::int64_t first = end - days * 48;
+        const std::size_t ahead = forecast::live_column("national_demand_ahead_mw").value();
+        std::vector<forecast::CovariateSeries> said;
+        for (std::size_t i = 0; i < forecast::live_befores.size(); ++i) {
+            forecast::CovariateSeries& series = said.emplace_back();
+            series.column = ahead;
+            series.said = i;
+            series.first = first;
+            for (std::int64_t period = first; period < end; ++period) {
+                series.values.push_back(static_cast<float>(usual_demand(period)));
+            }
+        }
+        const std::vector<forecast::LiveHistory> histories{
+            {.name = "F-1/p_kw/sum", .first = first, .kw = loads(first, days * 48)}};
+        forecast::LiveTrainOptions options;
+        options.learn.trees = {.rounds_max = 30, .depth_max = 4, .eta = 0.25, .bins = 32};
+        options.learn.width_trees = {.rounds_max = 4, .depth_max = 2, .eta = 0.3, .bins = 32};
+        options.leads_s = {1800, 4 * 3600, 12 * 3600};
+        auto learnt =
+            forecast::train_challenger(histories, end, nullptr, options, nullptr, forecast::table_of(said));
+        EXPECT_TRUE(learnt) << learnt.error().message;
+        return std::make_shared<const forecast::LiveModel>(
+            *forecast::LiveModel::make(std::move(learnt->ensemble), "m-1"));
+    }();
+    return made;
+}
+
+class LiveValuesTest : public testing::Test {
+  protected:
+    LiveValuesTest() {
+        std::string name = (std::filesystem::temp_directory_path() / "headroom-live-XXXXXX").string();
+        HEADROOM_ASSERT(::mkdtemp(name.data()) != nullptr);
+        folder_ = name;
+        HEADROOM_ASSERT(network_.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}).has_value());
+        HEADROOM_ASSERT(
+            network_.add(grid::Feeder{.id = {"F-1"}, .parent = "S-1", .name = "F-1"}).has_value());
+        HEADROOM_ASSERT(network_
+                            .add(grid::Limit{.asset = "F-1",
+                                             .phase = grid::Phase::sum,
+                                             .value = 500.0,
+                                             .source = "t",
+                                             .verified_by = "t"})
+                            .has_value());
+        open();
+    }
+    ~LiveValuesTest() override {
+        close();
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_, ignored);
+    }
+    /// A process begins: monitor, series store and feeds.
+    void open() {
+        registry_ = std::make_unique<telemetry::PointRegistry>();
+        monitor_ = std::make_unique<monitor::Monitor>(
+            network_, *registry_, monitor::MonitorOptions{.rules = {}, .half_hours = 1400});
+        point_ = registry_->find("F-1", grid::Quantity::p_kw, grid::Phase::sum);
+        ASSERT_TRUE(monitor_->serve(model()));
+        series_ =
+            std::make_unique<agents::SeriesStore>(store::open_sqlite_series(folder_ / "series.db").value());
+        feeds_ = std::make_unique<agents::PublicFeeds>(
+            agents::PublicFeeds::Parts{context_.get_executor(), clock_, wall_, *series_, board_,
+                                       [this](auto table) { monitor_->inform(std::move(table)); },
+                                       live_asks(services_.settings(), folder_ / "feeds", wall_)},
+            minutes{30});
+        wait(feeds_->take_up());
+    }
+    void close() {
+        feeds_.reset();
+        series_.reset();
+    }
+    void wait(Awaitable<void> work) {
+        bool is_done = false;
+        spawn(context_.get_executor(), [](Awaitable<void> inner, bool& done) -> Awaitable<void> {
+            co_await std::move(inner);
+            done = true;
+        }(std::move(work), is_done));
+        const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+        while (!is_done) {
+            ASSERT_LT(std::chrono::steady_clock::now(), latest);
+            context_.restart();
+            context_.run_for(std::chrono::milliseconds{2});
+        }
+    }
+    void go_to(UtcTime at) {
+        clock_.advance_to(at);
+        wall_.set(at);
+        services_.now = at;
+    }
+    /// The forecast made at `at`, six hours ahead, with the past that the feeder has by then.
+    forecast::LoadForecast forecast_at(UtcTime at) {
+        go_to(at);
+        const std::int64_t end = features::period_index(at);
+        monitor_->warm(point_, {.key = {},
+                                .start = features::period_start(end - 30 * 48),
+                                .step = period_length,
+                                .values = loads(end - 30 * 48, 30 * 48)});
+        return monitor_->forecast_ahead(point_, at, 24).value();
+    }
+    const agents::FeedStanding& standing(const std::string& id) {
+        standings_ = feeds_->standing();
+        return *std::ranges::find(standings_, id, &agents::FeedStanding::id);
+    }
+
+    std::filesystem::path folder_;
+    Services services_;
+    VirtualClock clock_{noon};
+    ManualWallClock wall_{noon};
+    asio::io_context context_;
+    grid::Network network_;
+    std::unique_ptr<telemetry::PointRegistry> registry_;
+    std::unique_ptr<monitor::Monitor> monitor_;
+    telemetry::PointRef point_ = telemetry::no_point;
+    std::shared_ptr<agents::FeedBoard> board_ = std::make_shared<agents::FeedBoard>();
+    std::unique_ptr<agents::SeriesStore> series_;
+    std::unique_ptr<agents::PublicFeeds> feeds_;
+    std::vector<agents::FeedStanding> standings_;
+};
+
+TEST_F(LiveValuesTest, AChangedNationalDemandChangesALiveForecast) {
+    ASSERT_EQ(model()->ensemble().covariates, std::vector<std::string>{"national_demand_ahead_mw"});
+    services_.demand_mw = 27'000.0;
+    wait(feeds_->round());
+    const forecast::LoadForecast usual = forecast_at(noon + minutes{30});
+    EXPECT_EQ(usual.method, forecast::Method::ensemble);
+    EXPECT_EQ(usual.reason, "");
+
+    services_.demand_mw = 33'000.0;
+    go_to(noon + minutes{35});
+    wait(feeds_->round());
+    const forecast::LoadForecast same_half_hour = forecast_at(noon + minutes{40});
+    EXPECT_EQ(same_half_hour.load_w, usual.load_w)
+        << "what is said within a half-hour counts from the next on";
+    const forecast::LoadForecast changed = forecast_at(noon + minutes{60});
+    // Ten kilowatts for a thousand megawatts, twelve hours ahead, where the newest load says little.
+    EXPECT_GT(changed.load_w[23][3], usual.load_w[23][3] + 10'000);
+}
+
+TEST_F(LiveValuesTest, WithoutTheFeedItServesAndSaysSo) {
+    services_.is_down = true;
+    wait(feeds_->round());
+    const forecast::LoadForecast blind = forecast_at(noon + minutes{30});
+    EXPECT_EQ(blind.method, forecast::Method::ensemble);
+    EXPECT_EQ(blind.reason, forecast::feed_is_silent);
+    for (const agents::FeedStanding& feed : feeds_->standing()) {
+        EXPECT_NE(feed.fault, "") << feed.id;
+        EXPECT_FALSE(feed.answered.has_value()) << feed.id;
+    }
+}
+
+TEST_F(LiveValuesTest, ValuesHangOnTheBoardWithSourceAndAgeAndPoisonedOnesAreKeptOut) {
+    wait(feeds_->round());
+    const auto table = board_->table();
+    const auto carbon = table->at(agents::carbon_series, noon);
+    ASSERT_TRUE(carbon);
+    EXPECT_EQ(carbon->value, 142.0);
+    EXPECT_EQ(carbon->source, "carbon_intensity");
+    EXPECT_THAT(carbon->url, HasSubstr("/regionid/13"));
+    EXPECT_EQ(carbon->fetched, noon);
+    EXPECT_FALSE(table->at(agents::carbon_series, noon + minutes{30})) << "5,000 g/kWh are not believed";
+    EXPECT_EQ(standing("carbon_intensity").quarantined, 1);
+    EXPECT_EQ(standing("weather").quarantined, 1) << "-40 °C in November";
+    EXPECT_EQ(standing("weather").source, "open_meteo");
+    EXPECT_THAT(standing("retail_price").fault, HasSubstr("octopus_agile"));
+    EXPECT_GT(standing("national_demand").effects, 0);
+}
+
+TEST_F(LiveValuesTest, TheNextProcessGoesOnWithWhatWasSaid) {
+    wait(feeds_->round());
+    const forecast::LoadForecast before = forecast_at(noon + minutes{30});
+    close();
+    services_.is_down = true;
+    open();
+    EXPECT_EQ(forecast_at(noon + minutes{30}).load_w, before.load_w);
+}
+
+}  // namespace
+}  // namespace headroom::app
