@@ -272,12 +272,12 @@ TEST_F(OwnNetworkTest, IsProjectedFromWhatWasRecordedOfItAndSaysWhereItWasNot) {
     ASSERT_TRUE(input.assets.at(asset("F-1")).history.has_value());
     EXPECT_TRUE(input.assets.at(asset("F-2")).history.has_value());
     EXPECT_FALSE(input.assets.at(asset("F-3")).history.has_value());
-    const scenario::AssetOutcome& own = told->run->result.assets.at(asset("F-1"));
+    const scenario::AssetOutcome& own = told->run->result.outcomes.at(asset("F-1"));
     EXPECT_NEAR(own.peak_kw, 310.0, 25.0) << "as on its own evenings";
     EXPECT_GE(own.peak_time, parse_utc("2026-12-01T17:00:00Z").value());
     EXPECT_LT(own.peak_time, parse_utc("2026-12-01T21:00:00Z").value());
-    const scenario::AssetOutcome& none = told->run->result.assets.at(asset("F-3"));
-    EXPECT_EQ(told->run->result.assets.at(asset("F-2")).peak_kw, none.peak_kw)
+    const scenario::AssetOutcome& none = told->run->result.outcomes.at(asset("F-3"));
+    EXPECT_EQ(told->run->result.outcomes.at(asset("F-2")).peak_kw, none.peak_kw)
         << "five days are too few: the class profile stands in";
     EXPECT_NE(own.peak_kw, none.peak_kw);
     const json::Value written(scenario::to_json(input));

@@ -62,7 +62,7 @@ TEST(SecondaryImport, SitesCarryTheirRatingAndFeedersTheirPeak) {
                                        HasSubstr("the substation is not here"), HasSubstr("stands twice")));
 }
 
-TEST(SecondaryImport, TheSetIsReadBackAndAScenarioRunsOverIt) {
+TEST(SecondaryImport, TheSetIsReadBackAsItWasWritten) {
     AssetSet set{.name = "ukpn", .title = "t", .source = "s", .assets = {}, .notes = {}};
     const std::vector<feeds::ukpn::LvFeeder> feeders{
         {.substation = "LPN-S1", .feeder = "1", .peak_kw = 57.66, .meters = 61}};
