@@ -201,7 +201,7 @@ class InTheControlRoom(unittest.TestCase):
                 self.assertEqual(feeds["national_demand"]["state"], "down")
                 self.assertIn("503", feeds["national_demand"]["fault"])
                 self.assertEqual(feeds["ukpn_live_faults"]["state"], "off")
-                need = {"feeder_id": "F-1", "start": stamp(half_hour + 2 * step), "required_kw": [10, 10]}
+                need = {"feeder_id": "F-1", "start": (half_hour + 2 * step).strftime("%Y-%m-%dT%H:%M:%SZ"), "required_kw": [10, 10]}
                 ders = [{"der_id": "GEN", "max_kw": 20, "price_gbp_per_kwh": 0.20, "carbon_g_per_kwh": 700},
                         {"der_id": "BAT", "max_kw": 20, "price_gbp_per_kwh": 0.21}]
                 status, plan = server.post_json("/api/v1/plans", {"need": need, "ders": ders, "shortfall_gbp_per_kwh": 6})
