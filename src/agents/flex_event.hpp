@@ -18,11 +18,19 @@
 
 namespace headroom::agents {
 
+/// What the co-pilot proposed beside a plan and the guards accepted, as the log has it.
+struct AcceptedProposal {
+    flex::FlexPlan plan;
+    json::Object input;     ///< `input` or `input_blob`: that of the plan it was proposed beside
+    std::uint64_t seq = 0;  ///< of its entry
+};
+
 /// What a person said of a proposed plan.
 struct Approval {
     bool approved = false;
     std::string plan_sha256;
     Caller caller;
+    std::shared_ptr<const AcceptedProposal> proposal{};  ///< approved in the plan's stead
 };
 
 /// Shared by all events of the agent.
@@ -51,6 +59,8 @@ class FlexEvent {
     void detected_at(SteadyTime when) { detected_ = when; }
     /// Hands a person's answer to the waiting coroutine. False when nobody waits for it.
     bool answer(Approval approval);
+    /// The accepted proposal of that hash beside the plan that waits. Errors: `not_found`, `corrupt`.
+    Awaitable<Result<AcceptedProposal>> proposal(std::string sha256);
     void cancel(Caller caller);
     /// The limit is exceeded already: armed capacity is fired without waiting for the window.
     void breach();
@@ -72,6 +82,8 @@ class FlexEvent {
     void tell_watchers();
     Awaitable<void> decide();
     Awaitable<void> await_approval();
+    /// The proposal takes the plan's place; its entry stands before that of the approval.
+    Awaitable<Result<audit::Draft>> adopt(std::shared_ptr<const AcceptedProposal> proposal);
     Awaitable<void> make_contracts();
     Awaitable<void> wait_and_fire();
     Awaitable<void> hold();

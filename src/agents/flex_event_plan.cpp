@@ -301,6 +301,16 @@ Awaitable<void> FlexEvent::await_approval() {
     actor.id = answer->caller.id;
     actor.kind = answer->caller.kind;
     actor.ip = answer->caller.ip;
+    std::vector<audit::Draft> drafts;
+    if (answer->proposal) {
+        Result<audit::Draft> adopted = co_await adopt(answer->proposal);
+        if (!adopted) {
+            log::error("a proposal could not be written down",
+                       {{"event", record_.id().value}, {"error", adopted.error().message}});
+            co_return;  // and decide again
+        }
+        drafts.push_back(std::move(*adopted));
+    }
     if (answer->approved) {
         record_.state = EventState::approved;
         record_.approved_by = answer->caller.id;
@@ -310,7 +320,6 @@ Awaitable<void> FlexEvent::await_approval() {
         json::object({{"plan_sha256", answer->plan_sha256}, {"reason", answer->caller.reason}});
     audit::Draft decision = draft(answer->approved ? "dispatch.approve" : "dispatch.reject", std::move(body));
     decision.actor = std::move(actor);
-    std::vector<audit::Draft> drafts;
     drafts.push_back(std::move(decision));
     const Result<void> written = co_await write(std::move(drafts));
     if (!written) {

@@ -208,7 +208,13 @@ class FlexOrchestration::Impl {
             co_return Error{Errc::not_found, "no event " + id.value};
         }
         FlexEvent& event = *found->second;
-        if (approval.plan_sha256 != event.record().plan_sha256) {
+        if (approval.approved && approval.plan_sha256 != event.record().plan_sha256) {
+            Result<AcceptedProposal> proposal = co_await event.proposal(approval.plan_sha256);
+            if (proposal) {
+                approval.proposal = std::make_shared<const AcceptedProposal>(std::move(*proposal));
+            }
+        }
+        if (!approval.proposal && approval.plan_sha256 != event.record().plan_sha256) {
             co_return Error{Errc::conflict,
                             "the plan of event " + id.value + " is now " + event.record().plan_sha256,
                             "/sha256"};

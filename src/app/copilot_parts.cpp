@@ -1,5 +1,6 @@
 #include "app/copilot_parts.hpp"
 
+#include "agents/copilot_events.hpp"
 #include "net/url.hpp"
 
 #include <random>
@@ -63,6 +64,10 @@ Result<CopilotParts> open_copilot(const std::filesystem::path& data_dir, const L
     parts.copilot = std::make_unique<agents::Copilot>(
         agents::Copilot::Parts{feeds.executor, feeds.http, feeds.journal, feeds.wall, std::move(jitter)},
         copilot_options(settings));
+    // Kept by the journal that it follows.
+    auto events = std::make_shared<agents::CopilotEvents>(
+        agents::CopilotEvents::Parts{feeds.executor, feeds.journal, *parts.copilot});
+    feeds.journal.on_entry([events](const audit::Entry& entry) { events->take(entry); });
     return parts;
 }
 

@@ -254,6 +254,23 @@ std::string_view to_string(Guard guard) {
     return "";
 }
 
+Result<flex::FlexPlan> reckon_again(const flex::PlanInput& input, const flex::FlexPlan& proposed) {
+    const Result<flex::Problem> problem = flex::make_problem(input);
+    if (!problem) {
+        return problem.error();
+    }
+    const std::vector<knowledge::RuleRef> none;
+    flex::FlexPlan beside = proposed;
+    const PlanQuestion question{.input = input, .plan = beside, .problem = *problem, .rules = none};
+    const std::optional<flex::Cover> cover = cover_of_plan(question);
+    if (!cover) {
+        return Error{Errc::invalid, "the proposal for event " + proposed.event.value +
+                                        " chooses what the plan's input does not hold"};
+    }
+    std::erase_if(beside.alternatives, [](const flex::Alternative& each) { return each.name == "llm"; });
+    return plan_of(question, *cover);
+}
+
 Judgement refuse_schema(const Error& why) {
     Judgement judgement;
     judgement.reason = Reason::llm_schema;

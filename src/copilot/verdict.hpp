@@ -51,6 +51,12 @@ struct Judgement {
 [[nodiscard]] Judgement judge(const PlanQuestion& question, const Proposal& proposal,
                               const Pseudonyms& names);
 
+/// What the choices of an accepted proposal come to under `input`, its powers, costs and shortfall reckoned
+/// again: for replays. What it took over from the plan it was made beside stays. Pure. Errors: `invalid` when
+/// the choices do not fit the input.
+[[nodiscard]] Result<flex::FlexPlan> reckon_again(const flex::PlanInput& input,
+                                                  const flex::FlexPlan& proposed);
+
 /// The judgement of an answer that was no proposal.
 [[nodiscard]] Judgement refuse_schema(const Error& why);
 

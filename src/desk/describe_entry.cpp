@@ -37,6 +37,17 @@ std::string describe(const audit::Entry& entry) {
         return fmt::format("{} was asked ({}): {}, {} ms", body.text("/model"), body.text("/purpose"),
                            body.text("/verdict"), body.integer("/latency_ms"));
     }
+    if (entry.type == "ai.proposal") {
+        return fmt::format(
+            "{} proposed a plan for {}, shortfall {}; every guard let it pass. The plan stands "
+            "unless a person approves the proposal",
+            body.text("/model"), gbp(body.integer("/cost_micro_gbp")), kw(body.integer("/shortfall_w")));
+    }
+    if (entry.type == "ai.rejected") {
+        const std::string guard = body.text("/guard");
+        return fmt::format("The plan stands: {}{}", body.text("/verdict"),
+                           guard.empty() ? "" : ", refused by the guard of " + guard);
+    }
     if (entry.type == "rules.cited") {
         return fmt::format("Rulebooks speak of the plan: {} and others", body.text("/rule_refs/0/document"));
     }

@@ -1,5 +1,6 @@
 #include "desk/replay_event.hpp"
 
+#include "copilot/verdict.hpp"
 #include "core/digest.hpp"
 #include "dispatch/guard/guard.hpp"
 #include "flex/flex_plan.hpp"
@@ -11,15 +12,16 @@
 namespace headroom::desk {
 namespace {
 
-/// The recorded input of a decision: inline, or in a blob.
-Result<json::Value> input_of(const audit::Entry& entry, const json::Value& body, const BlobReader& blob) {
-    if (const json::Value* input = body.get("input")) {
-        return *input;
+/// A recorded part of a decision: inline, or in a blob.
+Result<json::Value> part_of(const audit::Entry& entry, const json::Value& body, const std::string& name,
+                            const BlobReader& blob) {
+    if (const json::Value* value = body.get(name)) {
+        return *value;
     }
-    const std::string sha256 = body.text("/input_blob/sha256");
+    const std::string sha256 = body.text("/" + name + "_blob/sha256");
     if (sha256.empty()) {
         return Error{Errc::corrupt,
-                     "entry " + std::to_string(entry.seq) + " records a decision without its input"};
+                     "entry " + std::to_string(entry.seq) + " records a decision without its " + name};
     }
     const Result<std::string> bytes = blob(sha256);
     if (!bytes) {
@@ -84,6 +86,25 @@ Result<ReplayedDecision> replay_plan(const audit::Entry& entry, const json::Valu
     }
     return compare(entry, "flex.plan", body.text("/plan_sha256"), flex::plan_sha256(*plan),
                    plan->reasons.empty() ? plan->chosen : plan->reasons.front());
+}
+
+/// A proposal that a person approved: its choices under the recorded input, reckoned again.
+Result<ReplayedDecision> replay_proposal(const audit::Entry& entry, const json::Value& body,
+                                         const json::Value& input_json, const BlobReader& blob) {
+    const json::Value* base = input_json.get("base");
+    const Result<flex::PlanInput> input = flex::plan_input_from_json(base != nullptr ? *base : input_json);
+    const Result<json::Value> kept = part_of(entry, body, "plan", blob);
+    if (!input || !kept) {
+        return input ? kept.error() : input.error();
+    }
+    const Result<flex::FlexPlan> proposed = flex::flex_plan_from_json(*kept);
+    const Result<flex::FlexPlan> plan =
+        proposed ? copilot::reckon_again(*input, *proposed) : Result<flex::FlexPlan>(proposed.error());
+    if (!plan) {
+        return plan.error();
+    }
+    return compare(entry, "copilot.plan", body.text("/plan_sha256"), flex::plan_sha256(*plan),
+                   "the co-pilot's proposal, approved by a person");
 }
 
 Result<ReplayedDecision> replay_settlement(const audit::Entry& entry, const json::Value& body,
@@ -179,13 +200,14 @@ Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::
         if (decision.empty()) {
             continue;
         }
-        const Result<json::Value> input = input_of(entry, body, blob);
+        const Result<json::Value> input = part_of(entry, body, "input", blob);
         if (!input) {
             return input.error();
         }
         Result<ReplayedDecision> replayed =
-            decision == "risk.raise"  ? replay_risk(entry, body, *input)
-            : decision == "flex.plan" ? replay_plan(entry, body, *input)
+            decision == "risk.raise"     ? replay_risk(entry, body, *input)
+            : decision == "flex.plan"    ? replay_plan(entry, body, *input)
+            : decision == "copilot.plan" ? replay_proposal(entry, body, *input, blob)
             : decision == "settlement.settle"
                 ? replay_settlement(entry, body, *input)
                 : Result<ReplayedDecision>(Error{Errc::unsupported, "decision '" + decision + "' of entry " +

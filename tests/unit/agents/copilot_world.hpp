@@ -155,6 +155,7 @@ class CopilotWorld {
         HEADROOM_ASSERT(result.has_value());
         return std::move(*result);
     }
+    [[nodiscard]] asio::any_io_executor executor() { return context_.get_executor(); }
     Considered consider() { return run(agent().consider(input, plan, rules)); }
     [[nodiscard]] std::string blob(const audit::Entry& entry, const char* name) const {
         return journal->get_blob(json::Value(entry.body).text(std::string("/") + name + "/sha256"))

@@ -1,0 +1,168 @@
+#include "agents/copilot_events.hpp"
+
+#include "core/json_object.hpp"
+#include "core/log.hpp"
+#include "flex/flex_plan.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace headroom::agents {
+namespace {
+
+constexpr std::size_t inline_bytes_max = 16'000;
+
+struct Decided {
+    flex::PlanInput input;
+    flex::FlexPlan plan;
+    bool is_ruled = false;  ///< by the operator's rules, which no guard knows
+};
+
+/// Leaves only the offers that the plan itself uses: the turns of the ladder are then its own.
+void keep_own_offers(flex::PlanInput& input, const flex::FlexPlan& plan) {
+    std::set<std::pair<std::string, std::string>> used;
+    for (const flex::PlanLine& line : plan.lines) {
+        used.emplace(line.offer.provider, line.offer.id);
+    }
+    std::vector<flex::Offer> offers;
+    std::vector<std::vector<std::int64_t>> reserved;
+    for (std::size_t i = 0; i < input.offers.size(); ++i) {
+        if (used.contains({input.offers[i].provider, input.offers[i].id})) {
+            offers.push_back(std::move(input.offers[i]));
+            if (!input.reserved_w.empty()) {
+                reserved.push_back(std::move(input.reserved_w[i]));
+            }
+        }
+    }
+    input.offers = std::move(offers);
+    input.reserved_w = std::move(reserved);
+}
+
+/// `name` of the body, or what `name`_blob refers to. Blocking.
+Result<json::Value> part_of(const Journal& journal, const json::Object& body, const std::string& name) {
+    if (const json::Value* value = body.find(name)) {
+        return *value;
+    }
+    const json::Value* reference = body.find(name + "_blob");
+    if (reference == nullptr) {
+        return Error{Errc::corrupt, "the plan's entry has no " + name};
+    }
+    const Result<std::string> bytes = journal.get_blob(reference->text("/sha256"));
+    return bytes ? json::parse(*bytes) : Result<json::Value>(bytes.error());
+}
+
+Result<Decided> read_decision(const Journal& journal, const json::Object& body) {
+    const Result<json::Value> input_json = part_of(journal, body, "input");
+    const Result<json::Value> plan_json = part_of(journal, body, "plan");
+    if (!input_json || !plan_json) {
+        return input_json ? plan_json.error() : input_json.error();
+    }
+    // Where the operator's rules are part of the decision, the plan's own input stands within it.
+    const json::Value* base = input_json->get("base");
+    Result<flex::PlanInput> input = flex::plan_input_from_json(base != nullptr ? *base : *input_json);
+    Result<flex::FlexPlan> plan = flex::flex_plan_from_json(*plan_json);
+    if (!input || !plan) {
+        return input ? plan.error() : input.error();
+    }
+    Decided out{std::move(*input), std::move(*plan), input_json->get("book") != nullptr};
+    if (base != nullptr) {
+        keep_own_offers(out.input, out.plan);
+    }
+    return out;
+}
+
+json::Array texts(const std::vector<std::string>& list) {
+    return {list.begin(), list.end()};
+}
+
+}  // namespace
+
+void CopilotEvents::take(const audit::Entry& entry) {
+    // A proposal that was approved is not put to it again.
+    if (entry.type != "dispatch.plan" || json::Value(entry.body).text("/decision") == "copilot.plan" ||
+        !parts_.copilot.is_enabled()) {
+        return;
+    }
+    if (open_ >= turns_open_max) {
+        ++passed_over_;
+        log::warn("a plan was not put to the language model: it is busy with others",
+                  {{"event", entry.corr}});
+        return;
+    }
+    ++open_;
+    spawn(parts_.executor, consider(entry));
+}
+
+Awaitable<void> CopilotEvents::consider(audit::Entry entry) {
+    auto read = [this, body = entry.body] { return read_decision(parts_.journal, body); };
+    Result<Decided> decided = co_await worker_.run(std::move(read));
+    if (!decided) {
+        log::warn("a plan could not be put to a language model", {{"error", decided.error().message}});
+        --open_;
+        co_return;
+    }
+    if (decided->is_ruled) {
+        Considered left{.plan = std::move(decided->plan)};
+        left.violations = {"the operator's rules are in force: no proposal can be held against them"};
+        co_await write_down(std::move(entry), std::move(left));
+    } else if (!decided->input.offers.empty()) {  // without offers there is nothing to choose from
+        Considered considered =
+            co_await parts_.copilot.consider(std::move(decided->input), std::move(decided->plan), {});
+        co_await write_down(std::move(entry), std::move(considered));
+    }
+    --open_;
+}
+
+Awaitable<void> CopilotEvents::write_down(audit::Entry entry, Considered considered) {
+    const bool is_accepted = considered.reason == copilot::Reason::none;
+    const json::Value of(entry.body);
+    json::Array exchanges;
+    for (const std::uint64_t seq : considered.entries) {
+        exchanges.emplace_back(static_cast<std::int64_t>(seq));
+    }
+    json::Object body = json::object(
+        {{"plan_sha256", of.text("/plan_sha256")},
+         {"round", of.integer("/round")},
+         {"verdict",
+          is_accepted ? std::string("accepted") : std::string(copilot::to_string(considered.reason))},
+         {"guard", considered.guard ? std::string(copilot::to_string(*considered.guard)) : std::string()},
+         {"violations", texts(considered.violations)},
+         {"summary", considered.summary},
+         {"justification", considered.justification},
+         {"model", considered.model},
+         {"latency_us", static_cast<std::int64_t>(considered.latency_ms * 1000.0)},
+         {"tokens", considered.tokens},
+         {"exchanges", std::move(exchanges)}});
+    if (is_accepted) {
+        body.set("proposal_sha256", flex::plan_sha256(considered.plan));
+        body.set("cost_micro_gbp", considered.plan.cost.value);
+        body.set("shortfall_w", considered.plan.shortfall_peak.value);
+        json::Value plan = flex::to_json(considered.plan);
+        std::string bytes = json::write(plan);
+        if (bytes.size() <= inline_bytes_max) {
+            body.set("proposal", std::move(plan));
+        } else {
+            Result<json::Value> blob = co_await parts_.journal.put_blob(std::move(bytes));
+            if (!blob) {
+                log::error("a proposal could not be written down",
+                           {{"event", entry.corr}, {"error", blob.error().message}});
+                co_return;
+            }
+            body.set("proposal_blob", std::move(*blob));
+        }
+    }
+    std::vector<audit::Draft> drafts;
+    drafts.push_back({.type = is_accepted ? "ai.proposal" : "ai.rejected",
+                      .actor = system_actor("copilot"),
+                      .body = std::move(body),
+                      .corr = entry.corr,
+                      .caus = std::to_string(entry.seq)});
+    const Result<audit::Committed> written = co_await parts_.journal.commit(std::move(drafts));
+    if (!written) {
+        log::error("what a language model said of a plan could not be written down",
+                   {{"event", entry.corr}, {"error", written.error().message}});
+    }
+}
+
+}  // namespace headroom::agents

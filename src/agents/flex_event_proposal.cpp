@@ -1,0 +1,111 @@
+#include "agents/flex_event.hpp"
+
+#include "core/json_object.hpp"
+
+#include <utility>
+
+// A person approves what the co-pilot proposed, instead of the plan that waits.
+
+namespace headroom::agents {
+namespace {
+
+Result<flex::FlexPlan> plan_in(const Journal& journal, const audit::Entry& entry) {
+    const json::Value body(entry.body);
+    const json::Value* kept = body.get("proposal");
+    if (kept != nullptr) {
+        return flex::flex_plan_from_json(*kept);
+    }
+    const Result<std::string> blob = journal.get_blob(body.text("/proposal_blob/sha256"));
+    const Result<json::Value> parsed = blob ? json::parse(*blob) : Result<json::Value>(blob.error());
+    return parsed ? flex::flex_plan_from_json(*parsed) : Result<flex::FlexPlan>(parsed.error());
+}
+
+/// Blocking.
+Result<AcceptedProposal> find_proposal(Journal& journal, const std::string& event,
+                                       const std::string& standing, const std::string& wanted) {
+    AcceptedProposal out;
+    bool is_found = false;
+    for (const std::uint64_t seq : journal.log().find_corr(event)) {
+        const Result<audit::Entry> entry = journal.log().read(seq);
+        if (!entry) {
+            return entry.error();
+        }
+        const json::Value body(entry->body);
+        if (body.text("/plan_sha256") != standing) {
+            continue;
+        }
+        if (entry->type == "dispatch.plan") {
+            for (const char* name : {"input", "input_blob"}) {
+                if (const json::Value* input = body.get(name)) {
+                    out.input.set(name, *input);
+                }
+            }
+        }
+        if (entry->type != "ai.proposal" || body.text("/proposal_sha256") != wanted) {
+            continue;
+        }
+        Result<flex::FlexPlan> plan = plan_in(journal, *entry);
+        if (!plan || flex::plan_sha256(*plan) != wanted) {
+            return Error{Errc::corrupt,
+                         "entry " + std::to_string(seq) + ": the proposal is not what its hash says"};
+        }
+        out.plan = std::move(*plan);
+        out.seq = seq;
+        is_found = true;
+    }
+    if (!is_found) {
+        return Error{Errc::not_found, "event " + event + " waits with no proposal " + wanted};
+    }
+    return out;
+}
+
+}  // namespace
+
+Awaitable<Result<AcceptedProposal>> FlexEvent::proposal(std::string sha256) {
+    if (!waits_for_approval()) {
+        co_return Error{Errc::not_found, "event " + record_.id().value + " does not wait for an approval"};
+    }
+    // The log is read where the store's thread waits for the disk anyway.
+    auto job = [&journal = context_.parts.journal, event = record_.id().value, standing = record_.plan_sha256,
+                wanted = std::move(sha256)](store::Records&) {
+        return find_proposal(journal, event, standing, wanted);
+    };
+    const std::string standing = record_.plan_sha256;
+    Result<AcceptedProposal> found = co_await context_.parts.journal.records().run(std::move(job));
+    if (found && (!waits_for_approval() || record_.plan_sha256 != standing)) {
+        co_return Error{Errc::not_found, "event " + record_.id().value + " has been planned anew"};
+    }
+    co_return found;
+}
+
+Awaitable<Result<audit::Draft>> FlexEvent::adopt(std::shared_ptr<const AcceptedProposal> proposal) {
+    const flex::FlexPlan& plan = proposal->plan;
+    Result<json::Object> plan_kept = co_await kept("plan", flex::to_json(plan));
+    if (!plan_kept) {
+        co_return plan_kept.error();
+    }
+    record_.round += 1;
+    record_.plan_sha256 = flex::plan_sha256(plan);
+    plan_ = plan;
+    json::Object body = json::object({{"round", record_.round},
+                                      {"why", "the co-pilot's proposal was approved"},
+                                      {"planner", "llm+optimiser"},
+                                      {"proposal", static_cast<std::int64_t>(proposal->seq)},
+                                      {"plan_sha256", record_.plan_sha256},
+                                      {"decision", "copilot.plan"},
+                                      {"rule_set", plan.rule_set},
+                                      {"chosen", plan.chosen},
+                                      {"cost_micro_gbp", plan.cost.value},
+                                      {"shortfall_w", plan.shortfall_peak.value},
+                                      {"covers", plan.shortfall_peak.value == 0 && !plan.lines.empty()},
+                                      {"authority", record_.authority},
+                                      {"authority_reason", record_.authority_reason}});
+    for (const auto& members : {proposal->input.members(), plan_kept->members()}) {
+        for (const auto& [key, value] : members) {
+            body.set(key, value);
+        }
+    }
+    co_return draft("dispatch.plan", std::move(body));
+}
+
+}  // namespace headroom::agents
