@@ -3,6 +3,7 @@
 #include "api/answer.hpp"
 #include "api/bodies.hpp"
 #include "api/idempotency.hpp"
+#include "api/judgement.hpp"
 
 #include <utility>
 
@@ -49,31 +50,6 @@ Awaitable<net::Response> replay(Shared door, net::Request request) {
     co_return respond(request, answer);
 }
 
-Awaitable<net::Response> plans(Shared door, net::Request request) {
-    Result<desk::PageRequest> page = page_of(request);
-    Result<std::string> state = text_parameter(request, "state", 16);
-    Result<std::string> event = text_parameter(request, "event", 64);
-    if (!page || !state || !event) {
-        co_return net::problem_of(!page    ? page.error()
-                                  : !state ? state.error()
-                                           : event.error(),
-                                  request.path);
-    }
-    EventId id{std::move(*event)};
-    const Result<desk::Page<desk::PlanAnswer>> answer =
-        co_await door->desk().events().plans(std::move(id), std::move(*state), std::move(*page));
-    co_return respond_list(request, "plans", answer);
-}
-
-Awaitable<net::Response> plan(Shared door, std::shared_ptr<desk::Planning> handed_in, net::Request request) {
-    std::string id = request.path_parameter("plan_id");
-    if (id.starts_with("P-")) {
-        co_return respond(request, handed_in->find(id));
-    }
-    const Result<desk::PlanAnswer> answer = co_await door->desk().events().plan(std::move(id));
-    co_return respond(request, answer);
-}
-
 Awaitable<net::Response> orders(Shared door, net::Request request) {
     Result<desk::PageRequest> page = page_of(request);
     Result<std::string> event = text_parameter(request, "event", 64);
@@ -86,64 +62,12 @@ Awaitable<net::Response> orders(Shared door, net::Request request) {
     co_return respond_list(request, "orders", answer);
 }
 
-Awaitable<net::Response> judge(Shared door, net::Request request, EventId event, JudgementBody judgement,
-                               bool approve) {
-    const Result<bool> dry_run = dry_run_of(request);
-    if (!dry_run) {
-        co_return net::problem_of(dry_run.error(), request.path);
-    }
-    const std::string id = event.value;
-    if (*dry_run) {
-        const std::optional<agents::EventRecord> record = door->desk().parts().orchestration.event(event);
-        const bool waits = door->desk().parts().orchestration.waits_for_approval(event);
-        const Result<void> may =
-            !record ? Result<void>(Error{Errc::not_found, "no event " + id})
-            : record->plan_sha256 != judgement.sha256
-                ? Result<void>(Error{Errc::conflict,
-                                     "the plan of event " + id + " is now " + record->plan_sha256, "/sha256"})
-            : !waits ? Result<void>(Error{Errc::conflict, "event " + id + " does not wait for an approval"})
-                     : Result<void>{};
-        co_return may ? net::json_response(200, json::Object{{"dry_run", true},
-                                                             {"event_id", id},
-                                                             {"status", approve ? "approved" : "rejected"}})
-                      : net::problem_of(may.error(), request.path);
-    }
-    Caller caller = caller_of(request, std::move(judgement.reason));
-    desk::Desk& desk = door->desk();
-    const Result<void> done =
-        approve ? co_await desk.approve(std::move(event), std::move(judgement.sha256), std::move(caller))
-                : co_await desk.reject(std::move(event), std::move(judgement.sha256), std::move(caller));
-    co_return done ? net::json_response(
-                         200, json::Object{{"status", approve ? "approved" : "rejected"}, {"event_id", id}})
-                   : net::problem_of(done.error(), request.path);
-}
-
 Awaitable<net::Response> judge_event(Shared door, net::Request request, bool approve) {
     Body<JudgementBody> judgement = read_body<JudgementBody>(request);
     if (!judgement.value) {
         co_return std::move(judgement.refused);
     }
     EventId event{request.path_parameter("id")};
-    co_return co_await judge(std::move(door), std::move(request), std::move(event),
-                             std::move(*judgement.value), approve);
-}
-
-Awaitable<net::Response> judge_plan(Shared door, net::Request request, bool approve) {
-    Body<JudgementBody> judgement = read_body<JudgementBody>(request);
-    if (!judgement.value) {
-        co_return std::move(judgement.refused);
-    }
-    std::string id = request.path_parameter("plan_id");
-    const Result<desk::PlanAnswer> plan = co_await door->desk().events().plan(std::move(id));
-    if (!plan) {
-        co_return net::problem_of(plan.error(), request.path);
-    }
-    if (plan->sha256 != judgement.value->sha256) {
-        const Error other{Errc::conflict, "plan " + plan->plan_id + " has the sha256 " + plan->sha256,
-                          "/sha256"};
-        co_return net::problem_of(other, request.path);
-    }
-    EventId event{plan->event_id};
     co_return co_await judge(std::move(door), std::move(request), std::move(event),
                              std::move(*judgement.value), approve);
 }
@@ -175,8 +99,7 @@ Awaitable<net::Response> cancel(Shared door, net::Request request) {
                    : net::problem_of(done.error(), request.path);
 }
 
-void add_lists(net::HttpServer& server, const Shared& door,
-               const std::shared_ptr<desk::Planning>& handed_in) {
+void add_lists(net::HttpServer& server, const Shared& door) {
     const auto get = [&](const char* pattern, auto handler, const Operation& operation) {
         server.route(
             "GET", pattern,
@@ -205,28 +128,6 @@ void add_lists(net::HttpServer& server, const Shared& door,
             .paged()
             .answers_list<desk::OverloadAnswer>("overloads")
             .fails({422}));
-    get("/api/v1/plans", plans,
-        Operation("viewer", "Plans, newest event first")
-            .about("A page ends behind an event, so it may hold a few plans more than asked.")
-            .query("event", "Only of this event.", text_schema(64))
-            .query("state", "Only in this state.",
-                   word_schema(
-                       {"proposed", "approved", "rejected", "authorised", "superseded", "expired", "shadow"}),
-                   "authorised")
-            .paged()
-            .answers_list<desk::PlanAnswer>("plans")
-            .fails({404, 422}));
-    get(
-        "/api/v1/plans/{plan_id}",
-        [handed_in](Shared shared, net::Request request) {
-            return plan(std::move(shared), handed_in, std::move(request));
-        },
-        Operation("viewer", "One plan")
-            .about("A plan that was handed in (P-…) is answered as POST answered it, while it is among the "
-                   "newest 64.")
-            .path("plan_id", "<event_id>.<round>", "ev-20270114-7i3whrtl.1")
-            .answers<desk::PlanAnswer>("The plan.")
-            .fails({404}));
     get("/api/v1/orders", orders,
         Operation("viewer", "Contracts with providers")
             .query("event", "Only of this event.", text_schema(64))
@@ -237,9 +138,8 @@ void add_lists(net::HttpServer& server, const Shared& door,
 
 }  // namespace
 
-void add_events(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once,
-                const std::shared_ptr<desk::Planning>& handed_in) {
-    add_lists(server, door, handed_in);
+void add_events(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once) {
+    add_lists(server, door);
     const auto post = [&](const std::string& pattern, auto handler, Operation operation, bool can_dry_run) {
         net::Handler bound = [door, handler](net::Request request) {
             return handler(door, std::move(request));
@@ -263,32 +163,15 @@ void add_events(net::HttpServer& server, const Shared& door, const std::shared_p
              .fails({400, 404, 409, 422}),
          true);
     for (const bool approve : {true, false}) {
-        const std::string verb = approve ? "approve" : "reject";
-        const std::string word = approve ? "Approve" : "Reject";
-        const std::string answer =
-            R"({"status":")" + verb + (approve ? "d" : "ed") + R"(","event_id":"ev-20270114-7i3whrtl"})";
-        const auto described = [&](Operation operation) {
-            return operation
-                .takes<JudgementBody>(
-                    R"({"sha256":"47701c43fd724d91cfdbd835148447e1eed5ad549241c88f1ffcde226cc977c2","reason":"covers the peak"})")
-                .answers_like(200, "Written down.", answer)
-                .fails({400, 404, 409, 422, 503});
-        };
         post(
-            "/api/v1/events/{id}/" + verb,
+            std::string("/api/v1/events/{id}/") + (approve ? "approve" : "reject"),
             [approve](Shared shared, net::Request request) {
                 return judge_event(std::move(shared), std::move(request), approve);
             },
-            described(Operation("approver", word + " the newest plan of an event")
-                          .path("id", "Event.", "ev-20270114-7i3whrtl")),
-            true);
-        post(
-            "/api/v1/plans/{plan_id}/" + verb,
-            [approve](Shared shared, net::Request request) {
-                return judge_plan(std::move(shared), std::move(request), approve);
-            },
-            described(Operation("approver", word + " a plan")
-                          .path("plan_id", "<event_id>.<round>", "ev-20270114-7i3whrtl.1")),
+            describe_judgement(Operation("approver", std::string(approve ? "Approve" : "Reject") +
+                                                         " the newest plan of an event")
+                                   .path("id", "Event.", "ev-20270114-7i3whrtl"),
+                               approve),
             true);
     }
 }

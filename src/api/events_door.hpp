@@ -1,7 +1,6 @@
 #pragma once
 
 #include "api/routes.hpp"
-#include "desk/planning.hpp"
 
 #include <memory>
 
@@ -9,9 +8,8 @@ namespace headroom::api {
 
 class Idempotency;
 
-/// Events, overloads, plans, orders and what may be done about them. `handed_in` keeps the plans that were
-/// made by POST /api/v1/plans.
+/// Events, overloads, orders and what may be done about them. Their plans are in plans_door.
 void add_events(net::HttpServer& server, const std::shared_ptr<const Door>& door,
-                const std::shared_ptr<Idempotency>& once, const std::shared_ptr<desk::Planning>& handed_in);
+                const std::shared_ptr<Idempotency>& once);
 
 }  // namespace headroom::api

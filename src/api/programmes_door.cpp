@@ -331,7 +331,8 @@ void add_programmes(net::HttpServer& server, const Shared& door, const std::shar
         Operation("viewer", "Programmes under which flexibility may be bought")
             .about("While there is none, every offer counts. As soon as there is one, only DERs that are "
                    "enrolled, "
-                   "consented to, qualified and not suspended are used; a plan's left_out says who was not, "
+                   "consented to, qualified and not suspended are used; a plan's refused offers say who was "
+                   "not, "
                    "and why.")
             .paged()
             .answers_list<desk::ProgrammeAnswer>("programmes")

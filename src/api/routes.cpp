@@ -43,8 +43,8 @@ void add_routes(net::HttpServer& server, Door given) {
     add_programmes(server, door, once);
     add_models(server, door, once);
     const auto plans = std::make_shared<desk::Planning>();
-    add_events(server, door, once, plans);
-    add_plans(server, door, plans);
+    add_events(server, door, once);
+    add_plans(server, door, plans, once);
     add_commands(server, door, once);
     add_grid(server, door, once);
     add_market(server, door, once);

@@ -97,12 +97,12 @@ std::string events_words(const json::Value& content) {
 }
 
 std::string plan_words(const json::Value& plan) {
-    const json::Value* lines = plan.get("lines");
+    const json::Value* actions = plan.get("actions");
     std::string out = fmt::format("Plan {} ({}, {}): £{:.2f}, {} left uncovered.", plan.text("/plan_id"),
                                   plan.text("/chosen"), plan.text("/state"), plan.number("/cost_gbp"),
                                   kw_at(plan, "shortfall_kw"));
-    if (lines != nullptr && lines->as_array() != nullptr) {
-        for (const json::Value& line : *lines->as_array()) {
+    if (actions != nullptr && actions->as_array() != nullptr) {
+        for (const json::Value& line : *actions->as_array()) {
             out +=
                 fmt::format("\n{} through {}: up to {} of relief, £{:.2f}.", line.text("/der_id"),
                             line.text("/provider"), kw_at(line, "relief_peak_kw"), line.number("/cost_gbp"));

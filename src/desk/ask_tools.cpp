@@ -157,14 +157,14 @@ Awaitable<ToolOutcome> event_tool(Desk& desk, std::string id) {
 }
 
 Awaitable<ToolOutcome> plan_tool(Desk& desk, std::string id) {
-    Result<Page<PlanAnswer>> plans = co_await desk.events().plans(EventId{id}, "", {.limit = 1});
-    if (!plans || plans->items.empty()) {
+    Result<std::vector<PlanAnswer>> plans = co_await desk.events().plans(EventId{id});
+    if (!plans || plans->empty()) {
         co_return fault(plans ? Error{Errc::not_found, "event " + id + " has no plan"} : plans.error());
     }
-    const PlanAnswer& plan = plans->items.front();
+    const PlanAnswer& plan = plans->back();
     json::Object content =
         chosen(to_json(plan), {"plan_id", "event_id", "round", "state", "authority", "chosen", "cost_gbp",
-                               "shortfall_kw", "need", "relief", "lines", "bound_gbp", "reasons"});
+                               "shortfall_kw", "need", "relief", "actions", "bound_gbp", "reasons"});
     co_return ToolOutcome{
         .content = std::move(content),
         .citations = {query_citation("plans of event " + id,

@@ -2,6 +2,7 @@
 
 #include "core/reflect.hpp"
 #include "core/time.hpp"
+#include "desk/contract_answers.hpp"
 #include "desk/evidence_answers.hpp"
 #include "desk/feeder_answers.hpp"
 #include "desk/plan_answers.hpp"

@@ -4,6 +4,7 @@
 #include "settlement/statement.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace headroom::desk {
@@ -28,15 +29,68 @@ Result<json::Value> inline_or_blob(const json::Object& body, const std::string& 
     return json::parse(*bytes);
 }
 
+/// The plan says which offers it left out by their ids alone; the input knows whose they are.
+json::Array refused_offers(const json::Value& input, const json::Value& plan) {
+    json::Array out;
+    const json::Value* sentences = plan.get("left_out");
+    const json::Value* offers = input.get("offers");
+    if (sentences == nullptr || sentences->as_array() == nullptr) {
+        return out;
+    }
+    std::multimap<std::string, const json::Value*> by_id;
+    if (offers != nullptr && offers->as_array() != nullptr) {
+        for (const json::Value& offer : *offers->as_array()) {
+            by_id.emplace(offer.text("/id"), &offer);
+        }
+    }
+    for (const json::Value& item : *sentences->as_array()) {
+        const std::string sentence = item.as_string() == nullptr ? "" : *item.as_string();
+        json::Object refused{{"reason", sentence}};
+        for (std::size_t colon = sentence.find(": "); colon != std::string::npos;
+             colon = sentence.find(": ", colon + 1)) {
+            const auto offer = by_id.find(sentence.substr(0, colon));
+            if (offer != by_id.end()) {
+                refused = json::Object{{"offer_id", offer->first},
+                                       {"der_id", offer->second->text("/der")},
+                                       {"provider", offer->second->text("/provider")},
+                                       {"reason", sentence.substr(colon + 2)}};
+                by_id.erase(offer);  // another provider's offer may have the same id
+                break;
+            }
+        }
+        out.emplace_back(std::move(refused));
+    }
+    return out;
+}
+
 Result<void> shorten_plan(json::Object& body, const BlobReader& blob) {
     Result<json::Value> plan = inline_or_blob(body, "plan", blob);
     const Result<json::Value> input = inline_or_blob(body, "input", blob);
     if (!plan || !input) {
         return !plan ? plan.error() : input.error();
     }
+    // Where the operator's rules are part of the decision, the plan's own input stands within it.
+    const json::Value* base = input->get("base");
+    const json::Value& of_plan = base != nullptr ? *base : *input;
+    body.set("refused", refused_offers(of_plan, *plan));
+    body.set("cost_max_micro_gbp", of_plan.integer("/rules/cost_max_micro_pounds"));
+    Result<json::Value> notes = inline_or_blob(body, "notes", blob);
+    if (!notes) {
+        return notes.error();
+    }
+    body.set("notes", std::move(*notes));
     body.set("plan", std::move(*plan));
-    body.set("planned_at", input->text("/now"));
+    body.set("planned_at", of_plan.text("/now"));
     body.erase("input");
+    return {};
+}
+
+Result<void> read_proposal(json::Object& body, const BlobReader& blob) {
+    Result<json::Value> plan = inline_or_blob(body, "proposal", blob);
+    if (!plan) {
+        return plan.error();
+    }
+    body.set("proposal", std::move(*plan));
     return {};
 }
 
@@ -64,6 +118,7 @@ Result<std::shared_ptr<const EvidenceEntry>> evidence_of(audit::Entry entry, con
     out->text = describe(entry);
     const bool settles = entry.type == "settlement.record" || entry.type == "settlement.correction";
     Result<void> shortened = entry.type == "dispatch.plan" ? shorten_plan(entry.body, blob)
+                             : entry.type == "ai.proposal" ? read_proposal(entry.body, blob)
                              : settles                     ? settle_again(entry.body, blob)
                                                            : Result<void>{};
     if (!shortened) {

@@ -36,6 +36,8 @@ class EventReader {
     EventReader(agents::Journal& journal, Worker& worker) : journal_(journal), worker_(worker) {}
 
     Awaitable<Result<EventEvidence>> read(std::string event);
+    /// Where what was read is worked on.
+    [[nodiscard]] Worker& worker() { return worker_; }
     /// Whole entries, as replays need them.
     Awaitable<Result<std::vector<audit::Entry>>> read_whole(std::string event);
     /// Makes every decision of the event again. Errors: `corrupt`, `unavailable`.

@@ -4,7 +4,6 @@
 #include "desk/amounts.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -48,21 +47,10 @@ std::optional<double> largest(const std::vector<double>& values) {
 std::string part_name(const std::string& decision) {
     return decision == "risk.raise"          ? "raise"
            : decision == "flex.plan"         ? "plan"
+           : decision == "copilot.plan"      ? "plan"
            : decision == "settlement.settle" ? "settlement"
            : decision == "guard.check"       ? "guard"
                                              : decision;
-}
-
-/// "<ms of detection>.<event id>"
-std::optional<std::pair<UtcTime, std::string>> read_cursor(std::string_view cursor) {
-    const std::size_t dot = cursor.find('.');
-    std::int64_t ms = 0;
-    const auto [end, fault] =
-        std::from_chars(cursor.data(), cursor.data() + std::min(dot, cursor.size()), ms);
-    if (dot == std::string_view::npos || fault != std::errc{} || end != cursor.data() + dot) {
-        return std::nullopt;
-    }
-    return std::pair{UtcTime{milliseconds{ms}}, std::string(cursor.substr(dot + 1))};
 }
 
 }  // namespace
@@ -107,19 +95,19 @@ EventSummaryAnswer EventDesk::summary(const agents::EventRecord& record) const {
     return out;
 }
 
-Result<std::vector<EventDesk::Key>> EventDesk::select(const EventQuery& query) const {
+Result<std::vector<TimePlace>> EventDesk::places(const EventQuery& query) const {
     const Result<void> known = check_state(query.state);
     if (!known) {
         return known.error();
     }
-    const auto begin = read_cursor(query.page.cursor);
+    const std::optional<TimePlace> begin = TimePlace::read(query.page.cursor);
     if (!query.page.cursor.empty() && !begin) {
         return bad_cursor();
     }
-    std::vector<Key> keys;
+    std::vector<TimePlace> keys;
     parts_.orchestration.visit([&](const agents::EventRecord& record) {
-        const Key key{record.overload.detected_at, record.id().value};
-        const bool is_after = !begin || key < Key{begin->first, begin->second};
+        const TimePlace key{record.overload.detected_at, record.id().value};
+        const bool is_after = !begin || key < *begin;
         if (is_after && is_in(record, query.state) &&
             (query.feeder.empty() || record.overload.feeder == query.feeder)) {
             keys.push_back(key);
@@ -130,15 +118,14 @@ Result<std::vector<EventDesk::Key>> EventDesk::select(const EventQuery& query) c
 }
 
 Result<Page<EventSummaryAnswer>> EventDesk::list(const EventQuery& query) const {
-    const Result<std::vector<Key>> keys = select(query);
+    const Result<std::vector<TimePlace>> keys = places(query);
     if (!keys) {
         return keys.error();
     }
     Page<EventSummaryAnswer> page;
-    for (const Key& key : *keys) {
+    for (const TimePlace& key : *keys) {
         if (page.items.size() == query.page.limit) {
-            const EventSummaryAnswer& last = page.items.back();
-            page.next = std::to_string(last.detected_at.time_since_epoch().count()) + "." + last.event_id;
+            page.next = TimePlace{page.items.back().detected_at, page.items.back().event_id}.cursor();
             break;
         }
         if (const std::optional<agents::EventRecord> record = parts_.orchestration.event(EventId{key.id})) {
@@ -149,15 +136,14 @@ Result<Page<EventSummaryAnswer>> EventDesk::list(const EventQuery& query) const 
 }
 
 Result<Page<OverloadAnswer>> EventDesk::overloads(const EventQuery& query) const {
-    const Result<std::vector<Key>> keys = select(query);
+    const Result<std::vector<TimePlace>> keys = places(query);
     if (!keys) {
         return keys.error();
     }
     Page<OverloadAnswer> page;
-    for (const Key& key : *keys) {
+    for (const TimePlace& key : *keys) {
         if (page.items.size() == query.page.limit) {
-            const OverloadAnswer& last = page.items.back();
-            page.next = std::to_string(last.detected_at.time_since_epoch().count()) + "." + last.event_id;
+            page.next = TimePlace{page.items.back().detected_at, page.items.back().event_id}.cursor();
             break;
         }
         if (const std::optional<agents::EventRecord> record = parts_.orchestration.event(EventId{key.id})) {
@@ -202,72 +188,47 @@ Awaitable<Result<json::Object>> EventDesk::detail(EventId id) {
     co_return out;
 }
 
-Awaitable<Result<std::vector<PlanAnswer>>> EventDesk::plans_of(agents::EventRecord record) {
-    const std::string id = record.id().value;
-    const Result<EventEvidence> evidence = co_await reader_.read(id);
+Awaitable<Result<std::vector<PlanAnswer>>> EventDesk::plans(EventId event) {
+    if (!parts_.orchestration.event(event)) {
+        co_return Error{Errc::not_found, "no event " + event.value};
+    }
+    const Result<EventEvidence> evidence = co_await reader_.read(event.value);
     if (!evidence) {
         co_return evidence.error();
     }
-    co_return make_plans(evidence->entries, id, context_of(record));
+    const std::optional<agents::EventRecord> record = parts_.orchestration.event(event);
+    HEADROOM_ASSERT(record.has_value());  // events do not go
+    co_return make_plans(evidence->entries, event.value, context_of(*record));
 }
 
-Awaitable<Result<Page<PlanAnswer>>> EventDesk::plans(EventId event, std::string state, PageRequest request) {
-    EventQuery query;
-    query.page.cursor = request.cursor;
-    if (state == "proposed") {
-        query.state = "proposed";  // a plan that waits belongs to an event that waits
+Awaitable<Result<WholePlan>> EventDesk::plan(EventId event, std::int64_t round) {
+    if (!parts_.orchestration.event(event)) {
+        co_return Error{Errc::not_found, "no event " + event.value};
     }
-    Result<std::vector<Key>> keys = select(query);
-    if (!keys) {
-        co_return keys.error();
+    const Result<EventEvidence> evidence = co_await reader_.read(event.value);
+    if (!evidence) {
+        co_return evidence.error();
     }
-    if (!event.value.empty()) {
-        if (!parts_.orchestration.event(event)) {
-            co_return Error{Errc::not_found, "no event " + event.value, "/event"};
-        }
-        std::erase_if(*keys, [&](const Key& key) { return key.id != event.value; });
+    const std::optional<agents::EventRecord> record = parts_.orchestration.event(event);
+    HEADROOM_ASSERT(record.has_value());
+    Result<std::vector<PlanAnswer>> plans = make_plans(evidence->entries, event.value, context_of(*record));
+    if (!plans) {
+        co_return plans.error();
     }
-    Page<PlanAnswer> page;
-    for (std::size_t i = 0; i < keys->size(); ++i) {
-        std::optional<agents::EventRecord> record = parts_.orchestration.event(EventId{(*keys)[i].id});
-        if (!record) {
-            continue;
-        }
-        Result<std::vector<PlanAnswer>> plans = co_await plans_of(std::move(*record));
-        if (!plans) {
-            co_return plans.error();
-        }
-        for (auto plan = plans->rbegin(); plan != plans->rend(); ++plan) {
-            if (state.empty() || plan->state == state) {
-                page.items.push_back(std::move(*plan));
-            }
-        }
-        // A page ends behind a whole event, so it may hold a few plans more than asked.
-        if (page.items.size() >= request.limit && i + 1 < keys->size()) {
-            const Key& last = (*keys)[i];
-            page.next = std::to_string(last.detected_at.time_since_epoch().count()) + "." + last.id;
-            break;
-        }
+    const auto found = std::find_if(plans->begin(), plans->end(),
+                                    [round](const PlanAnswer& plan) { return plan.round == round; });
+    if (found == plans->end()) {
+        co_return Error{Errc::not_found, "event " + event.value + " has no plan " + std::to_string(round)};
     }
-    co_return page;
-}
-
-Awaitable<Result<PlanAnswer>> EventDesk::plan(std::string plan_id) {
-    const std::size_t dot = plan_id.rfind('.');
-    const EventId event{plan_id.substr(0, dot == std::string::npos ? 0 : dot)};
-    std::optional<agents::EventRecord> record = parts_.orchestration.event(event);
-    if (record) {
-        Result<std::vector<PlanAnswer>> plans = co_await plans_of(std::move(*record));
-        if (!plans) {
-            co_return plans.error();
-        }
-        for (PlanAnswer& plan : *plans) {
-            if (plan.plan_id == plan_id) {
-                co_return std::move(plan);
-            }
-        }
+    // Drawing deliveries takes a while with very many resources.
+    auto job = [entries = evidence->entries, record = *record, round] {
+        return make_plan_detail(entries, record, round);
+    };
+    Result<PlanDetailAnswer> detail = co_await reader_.worker().run(std::move(job));
+    if (!detail) {
+        co_return detail.error();
     }
-    co_return Error{Errc::not_found, "no plan " + plan_id};
+    co_return WholePlan{std::move(*found), std::move(*detail)};
 }
 
 Awaitable<Result<Page<ContractAnswer>>> EventDesk::orders(EventId event, PageRequest request) {

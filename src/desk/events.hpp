@@ -19,11 +19,19 @@ struct EventQuery {
     PageRequest page = {};
 };
 
+/// One plan and what stands beside it.
+struct WholePlan {
+    PlanAnswer plan;
+    PlanDetailAnswer detail;
+};
+
 /// Events, their plans, contracts and replays.
 class EventDesk {
   public:
     EventDesk(const Parts& parts, Worker& worker) : parts_(parts), reader_(parts.journal, worker) {}
 
+    /// Where in time the events asked for stand, newest first, behind the page's cursor. Errors: as `list`.
+    [[nodiscard]] Result<std::vector<TimePlace>> places(const EventQuery& query) const;
     /// Newest first. Errors: `invalid` for an unknown state or cursor.
     [[nodiscard]] Result<Page<EventSummaryAnswer>> list(const EventQuery& query) const;
     [[nodiscard]] Result<Page<OverloadAnswer>> overloads(const EventQuery& query) const;
@@ -31,25 +39,17 @@ class EventDesk {
     /// Errors: `not_found`; `corrupt` when the log does not read back.
     Awaitable<Result<json::Object>> detail(EventId id);
 
-    /// Of one event, or of all, newest event first and each event's newest plan first; only those in `state`
-    /// when it is not empty. Errors: as `list`, `not_found`.
-    Awaitable<Result<Page<PlanAnswer>>> plans(EventId event, std::string state, PageRequest page);
-    /// `<event_id>.<round>`. Errors: `not_found`.
-    Awaitable<Result<PlanAnswer>> plan(std::string plan_id);
+    /// The plans of one event, oldest first. Errors: `not_found`, `corrupt`.
+    Awaitable<Result<std::vector<PlanAnswer>>> plans(EventId event);
+    /// One of them with what stands beside it. Errors: as `plans`.
+    Awaitable<Result<WholePlan>> plan(EventId event, std::int64_t round);
     Awaitable<Result<Page<ContractAnswer>>> orders(EventId event, PageRequest page);
     /// Makes every decision of the event again and keeps the answer for its page. Errors: `not_found`,
     /// `corrupt`.
     Awaitable<Result<ReplayAnswer>> replay(EventId id);
 
   private:
-    struct Key {
-        UtcTime detected_at{};
-        std::string id;
-        auto operator<=>(const Key&) const = default;
-    };
-    [[nodiscard]] Result<std::vector<Key>> select(const EventQuery& query) const;
     [[nodiscard]] PlanContext context_of(const agents::EventRecord& record) const;
-    Awaitable<Result<std::vector<PlanAnswer>>> plans_of(agents::EventRecord record);
 
     const Parts& parts_;
     EventReader reader_;

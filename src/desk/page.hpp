@@ -1,10 +1,12 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "core/time.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +35,28 @@ struct Page {
     return {Errc::invalid, "the cursor is not one that this list gave out; begin again without it",
             "/cursor"};
 }
+
+/// The place of something in a list that runs from the newest to the oldest.
+struct TimePlace {
+    UtcTime at{};
+    std::string id;
+    auto operator<=>(const TimePlace&) const = default;
+
+    /// "<ms>.<id>"
+    [[nodiscard]] std::string cursor() const {
+        return std::to_string(at.time_since_epoch().count()) + "." + id;
+    }
+    [[nodiscard]] static std::optional<TimePlace> read(std::string_view cursor) {
+        const std::size_t dot = cursor.find('.');
+        std::int64_t ms = 0;
+        const char* const end = cursor.data() + std::min(dot, cursor.size());
+        const auto [read, fault] = std::from_chars(cursor.data(), end, ms);
+        if (dot == std::string_view::npos || fault != std::errc{} || read != end) {
+            return std::nullopt;
+        }
+        return TimePlace{UtcTime{milliseconds{ms}}, std::string(cursor.substr(dot + 1))};
+    }
+};
 
 /// The part of a short list that is asked for; the cursor is a position. Errors: `invalid`.
 template <class T>

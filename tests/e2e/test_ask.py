@@ -68,7 +68,7 @@ class Asked(unittest.TestCase):
             cases.append((f"What is the {member[:-3]} of {event_id}?", "event", lambda r, m=member, u=unit: f"{number(r[m])} {u}", [number(event[member])]))
         cases.append((f"What did {event_id} cost?", "event", lambda r: f"£{number(r['cost_gbp'], 2)}", [number(event["cost_gbp"], 2)]))
         cases.append((f"What does the plan of {event_id} cost?", "plan", lambda r: f"£{number(r['cost_gbp'], 2)}", [number(plan["cost_gbp"], 2)]))
-        cases.append((f"How many offers does the plan of {event_id} use?", "plan", lambda r: f"{len(r['lines'])} offers.", [str(len(plan["lines"]))]))
+        cases.append((f"How many offers does the plan of {event_id} use?", "plan", lambda r: f"{len(r['actions'])} offers.", [str(len(plan["actions"]))]))
         cases.append((f"What does the plan of {event_id} leave uncovered?", "plan", lambda r: f"{number(r['shortfall_kw'])} kW", [number(plan["shortfall_kw"])]))
         cases.append((f"What is paid for {event_id}?", "statement", lambda r: f"£{r['total_gbp']}", [statement["total_gbp"]]))
         cases.append((f"How much was delivered in {event_id}?", "statement", lambda r: f"{number(r['delivered_kwh'], 2)} kWh", [number(statement["delivered_kwh"], 2)]))

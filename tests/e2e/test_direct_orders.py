@@ -46,7 +46,7 @@ class DirectOrders(unittest.TestCase):
         event = self.server.get_json(f"/api/v1/events/{entry['event_id']}")[1]
         self.assertEqual(event["cause"], "person")
         self.assertEqual(event["required_kw"], 1)
-        classes = {line["der_class"] for plan in event["plans"] for line in plan["lines"]}
+        classes = {line["der_class"] for plan in event["plans"] for line in plan["actions"]}
         self.assertEqual(classes, {"battery"}, "nobody else is asked")
 
         again = self.server.post_json("/beckn/execute", {"actions": [action]})[1]["log"][0]

@@ -49,7 +49,7 @@ TEST(PlainWords, HoldNoFigureButTheContents) {
 TEST(HiddenContent, HoldsNoIdAndNoText) {
     const auto content =
         json::parse(R"({"plan_id":"ev-1.1","event_id":"ev-1","reasons":["Buys from Elm Road"],"cost_gbp":3.5,
-        "lines":[{"provider":"acme.example","der_id":"BAT-17","offer_id":"O-1","kw":[1.5]},{"provider":"acme.example"}]})");
+        "actions":[{"provider":"acme.example","der_id":"BAT-17","offer_id":"O-1","kw":[1.5]},{"provider":"acme.example"}]})");
     copilot::Pseudonyms names;
     const json::Value hidden = hidden_content(*content, names);
     const std::string text = json::write(hidden);
@@ -57,8 +57,8 @@ TEST(HiddenContent, HoldsNoIdAndNoText) {
         EXPECT_THAT(text, Not(HasSubstr(own)));
     }
     EXPECT_EQ(hidden.number("/cost_gbp"), 3.5);
-    EXPECT_EQ(hidden.text("/lines/0/provider"), hidden.text("/lines/1/provider"));
-    EXPECT_EQ(names.id_of(hidden.text("/lines/0/der_id")), "BAT-17");
+    EXPECT_EQ(hidden.text("/actions/0/provider"), hidden.text("/actions/1/provider"));
+    EXPECT_EQ(names.id_of(hidden.text("/actions/0/der_id")), "BAT-17");
 }
 
 TEST(AskTools, OnlyReadAndAreOfTheStrictKind) {

@@ -1,6 +1,7 @@
+import { Link } from 'wouter';
 import { formatClock, formatClockMs, parseTime, type Zone } from '@/lib/time';
 import { formatCount, formatMoney, formatNumber, formatPower, formatShare } from '@/lib/units';
-import type { Alternative, Plan, PlanLine } from './model';
+import type { Alternative, Plan, PlanAction } from './model';
 import { type Column, Table } from './Table';
 import { alternativeWords, classWords, planStateWords } from './wording';
 
@@ -24,7 +25,7 @@ function alternativeColumns(plan: Plan): Column<Alternative>[] {
   ];
 }
 
-const lineColumns: Column<PlanLine>[] = [
+const lineColumns: Column<PlanAction>[] = [
   { header: 'Device', head: true, cell: (row) => row.der_id },
   { header: 'Class', cell: (row) => classWords(row.der_class) },
   { header: 'Provider', cell: (row) => row.provider },
@@ -54,12 +55,14 @@ function Lists({ plan }: { plan: Plan }) {
       </div>
       <div>
         <h4>Left out</h4>
-        {plan.left_out.length === 0 ? <p className="ev-none">No offer was left out.</p> : null}
+        {plan.refused.length === 0 ? <p className="ev-none">No offer was left out.</p> : null}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
         <section className="ev-left-out" tabIndex={0} aria-label={`Offers that plan ${plan.round} left out`}>
           <ul className="ev-list">
-            {plan.left_out.map((offer) => (
-              <li key={offer}>{offer}</li>
+            {plan.refused.map((offer) => (
+              <li key={`${offer.offer_id}${offer.reason}`}>
+                {offer.der_id || offer.offer_id}: {offer.reason}
+              </li>
             ))}
           </ul>
         </section>
@@ -76,13 +79,17 @@ function OnePlan({ plan, zone, isOpen }: { plan: Plan; zone: Zone; isOpen: boole
         <span className="ev-plan-name">
           Plan {plan.round} · {planStateWords(plan.state)}
         </span>{' '}
-        {alternativeWords(plan.chosen).toLowerCase()}, {formatCount(plan.lines.length, 'offer')},{' '}
+        {alternativeWords(plan.chosen).toLowerCase()}, {formatCount(plan.actions.length, 'offer')},{' '}
         {formatMoney(plan.cost_gbp)}, shortfall {formatPower(plan.shortfall_kw)}
         <span className="ev-note">
           {' '}
           {plan.why}, made {formatClockMs(parseTime(plan.made_at), zone)} wall clock
         </span>
       </summary>
+      <p>
+        <Link href={`/plans/${encodeURIComponent(plan.plan_id)}`}>Open plan {plan.round}</Link>: before and after,
+        residual risk, rulebooks, the co-pilot's word.
+      </p>
       <Table
         caption={`Alternatives of plan ${plan.round}`}
         columns={alternativeColumns(plan)}
@@ -94,7 +101,7 @@ function OnePlan({ plan, zone, isOpen }: { plan: Plan; zone: Zone; isOpen: boole
       <Table
         caption={`Offers taken by plan ${plan.round}, half-hours from ${formatClock(first, zone)}`}
         columns={lineColumns}
-        rows={plan.lines}
+        rows={plan.actions}
         rowKey={(row) => row.offer_id}
         empty="No offer was taken."
       />

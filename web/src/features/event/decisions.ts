@@ -45,12 +45,12 @@ export function expiryWords(plan: Pick<Plan, 'expires_at'>, domainNow: number | 
 }
 
 function providersOf(plan: Plan): string {
-  const names = [...new Set(plan.lines.map((line) => line.provider))];
+  const names = [...new Set(plan.actions.map((line) => line.provider))];
   return names.length === 0 ? 'nobody' : names.join(', ');
 }
 
 export function approveConsequences(event: EventDetail, plan: Plan, zone: Zone): Consequence[] {
-  const devices = new Set(plan.lines.map((line) => line.der_id)).size;
+  const devices = new Set(plan.actions.map((line) => line.der_id)).size;
   const relief = Math.max(0, ...plan.relief.map((slot) => slot.kw));
   return [
     {

@@ -87,7 +87,7 @@ function runningAnswer(event: Told, zone: Zone): string {
     case 'proposed': {
       const plan = event.plans.at(-1);
       if (event.waits_for_approval && plan) {
-        return `a plan of ${formatCount(plan.lines.length, 'offer')} for ${formatMoney(plan.cost_gbp)} waits for approval`;
+        return `a plan of ${formatCount(plan.actions.length, 'offer')} for ${formatMoney(plan.cost_gbp)} waits for approval`;
       }
       return plan?.state === 'shadow' ? 'shadow mode: nothing is asked of anybody' : 'providers are being asked';
     }

@@ -67,13 +67,13 @@ export interface ForecastAsRaised {
 export interface Alternative {
   name: string;
   cost_gbp: number;
-  shortfall_kw: number;
-  shortfall_kwh: number;
+  shortfall_kw: number | null;
+  shortfall_kwh: number | null;
   lines: number;
   note: string;
 }
 
-export interface PlanLine {
+export interface PlanAction {
   provider: string;
   offer_id: string;
   der_id: string;
@@ -102,9 +102,9 @@ export interface Plan {
   need: Slot[];
   relief: Slot[];
   alternatives: Alternative[];
-  lines: PlanLine[];
+  actions: PlanAction[];
   reasons: string[];
-  left_out: string[];
+  refused: { der_id: string; offer_id: string; reason: string }[];
   rule_set: string;
   nodes_used: number;
   bound_gbp: number | null;
