@@ -121,9 +121,10 @@ void add_forecast_command(CLI::App& app, Action& action) {
 
 void add_explain(CLI::App& app, Action& action) {
     auto* group = app.add_subcommand("explain", "Why something came out as it did");
-    group->require_subcommand(1);
     group->footer(
-        "Example:\n  headroom explain forecast F-0017 --model feeders.model --readings history.csv");
+        "Example:\n  headroom explain plan/ev-20270114-7i3whrtl.1\n  headroom explain forecast F-0017 "
+        "--model "
+        "feeders.model --readings history.csv");
     add_explain_plan(*group, action);
     auto* command = group->add_subcommand("forecast", "What each column and each model adds to a forecast");
     static ExplainForecastCommand options;

@@ -1,6 +1,8 @@
 #include "app/run_plan.hpp"
 
 #include "app/commands.hpp"
+#include "app/plan_text.hpp"
+#include "app/run_plan_desk.hpp"
 #include "core/clock.hpp"
 #include "flex/rules.hpp"
 #include "flex/schedule_plan.hpp"
@@ -10,9 +12,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -90,74 +90,18 @@ int fail(const char* command, const Error& error) {
     return exit_code_of(error);
 }
 
-std::string text_of(const json::Value& value) {
-    const std::string* text = value.as_string();
-    return text == nullptr ? "" : *text;
-}
-
-std::string powers(const json::Value& action) {
-    std::string out;
-    for (const json::Value& kw : *action.get("kw")->as_array()) {
-        out += fmt::format(" {:g}", kw.as_double().value_or(0.0));
-    }
-    return out;
-}
-
-void print_summary(const json::Value& plan) {
-    std::cout << fmt::format(
-        "{} {}\n  {:.2f} GBP ({:.2f} bought), no plan costs less than {:.2f} GBP (gap {:.3f} %)\n",
-        plan.text("/plan_id"), plan.text("/status"), plan.number("/cost_gbp"), plan.number("/purchase_gbp"),
-        plan.number("/bound_gbp"), plan.number("/gap_percent"));
-    std::cout << fmt::format("  covers the whole need in {:.1f} % of drawn deliveries\n",
-                             100.0 * plan.number("/certainty"));
-    for (const json::Value& action : *plan.get("actions")->as_array()) {
-        std::cout << fmt::format("  {:<24} {:>10.2f} GBP  kW{}\n", action.text("/der_id"),
-                                 action.number("/cost_gbp"), powers(action));
-    }
-    for (const json::Value& help : *plan.get("would_help")->as_array()) {
-        std::cout << "  would help: " << text_of(help) << "\n";
-    }
-}
-
-void print_reasons(const json::Value& plan) {
-    std::cout << "Why:\n";
-    for (const json::Value& action : *plan.get("actions")->as_array()) {
-        std::cout << fmt::format("  {}: {}\n", action.text("/der_id"), action.text("/reason"));
-    }
-    std::cout << "Limits it runs into:\n";
-    for (const json::Value& limit : *plan.get("binding")->as_array()) {
-        std::cout << fmt::format("  {} {}: {}\n", limit.text("/limit"), limit.text("/subject"),
-                                 limit.text("/detail"));
-    }
-    std::cout << "Refused:\n";
-    for (const json::Value& refusal : *plan.get("refused")->as_array()) {
-        std::cout << fmt::format("  {}: {}\n", refusal.text("/der_id"), refusal.text("/reason"));
-    }
-    std::cout << "Other ways:\n";
-    for (const json::Value& way : *plan.get("alternatives")->as_array()) {
-        std::cout << fmt::format("  {:<16} {:>10.2f} GBP, {:.3f} kWh open, {:.1f} % certain, {:.1f} kg\n",
-                                 way.text("/name"), way.number("/cost_gbp"), way.number("/shortfall_kwh"),
-                                 100.0 * way.number("/certainty"), way.number("/carbon_kg"));
-    }
-    std::cout << "If one fails:\n";
-    for (const json::Value& reserve : *plan.get("reserve")->as_array()) {
-        std::string who;
-        for (const json::Value& id : *reserve.get("stand_in")->as_array()) {
-            who += " " + text_of(id);
+/// The plan of an id or in a file.
+Result<json::Value> plan_named(const PlanCommand& command, const std::filesystem::path& what) {
+    std::error_code fault;
+    if (!std::filesystem::exists(what, fault) || what.string().starts_with("plan/")) {
+        if (is_plan_id(what.string())) {
+            return plan_by_id(command.server, what.string());
         }
-        std::cout << fmt::format("  {}: {:g} kW missing; then{} for {:.2f} GBP, {:g} kW left\n",
-                                 reserve.text("/if_fails"), reserve.number("/shortfall_kw"),
-                                 who.empty() ? " nobody" : who, reserve.number("/extra_cost_gbp"),
-                                 reserve.number("/left_kw"));
+        return Error{Errc::not_found, "'" + what.string() +
+                                          "' is no file, and no plan's id (plan/<event_id>.<round>, or "
+                                          "plan/P-… of one handed in); headroom plan list shows the ids"};
     }
-}
-
-std::map<std::string, std::string> powers_by_der(const json::Value& plan) {
-    std::map<std::string, std::string> out;
-    for (const json::Value& action : *plan.get("actions")->as_array()) {
-        out[action.text("/der_id")] = powers(action);
-    }
-    return out;
+    return plan_of(what, command.rules);
 }
 
 }  // namespace
@@ -170,13 +114,13 @@ int run_plan(const PlanCommand& command) {
     if (command.is_json) {
         std::cout << json::write(*plan) << "\n";
     } else {
-        print_summary(*plan);
+        print_plan(std::cout, *plan);
     }
     return 0;
 }
 
 int run_explain_plan(const PlanCommand& command) {
-    const Result<json::Value> plan = plan_of(command.file, command.rules);
+    const Result<json::Value> plan = plan_named(command, command.file);
     if (!plan) {
         return fail("explain plan", plan.error());
     }
@@ -184,8 +128,8 @@ int run_explain_plan(const PlanCommand& command) {
         std::cout << json::write(*plan) << "\n";
         return 0;
     }
-    print_summary(*plan);
-    print_reasons(*plan);
+    print_plan(std::cout, *plan);
+    print_why(std::cout, *plan);
     return 0;
 }
 
@@ -206,43 +150,18 @@ int run_rules_test(const PlanCommand& command) {
 }
 
 int run_diff_plan(const PlanCommand& command) {
-    const Result<json::Value> one = plan_of(command.file, command.rules);
-    const Result<json::Value> two = plan_of(command.other, command.rules);
+    const Result<json::Value> one = plan_named(command, command.file);
+    const Result<json::Value> two = one ? plan_named(command, command.other) : one;
     if (!one || !two) {
         return fail("diff plan", one ? two.error() : one.error());
     }
-    const std::map<std::string, std::string> before = powers_by_der(*one);
-    const std::map<std::string, std::string> after = powers_by_der(*two);
-    std::set<std::string> ders;
-    for (const auto* side : {&before, &after}) {
-        for (const auto& [der, kw] : *side) {
-            ders.insert(der);
-        }
-    }
-    json::Array changes;
-    for (const std::string& der : ders) {
-        const auto old = before.find(der);
-        const auto now = after.find(der);
-        const std::string was = old == before.end() ? "" : old->second;
-        const std::string is = now == after.end() ? "" : now->second;
-        if (was != is) {
-            changes.push_back(json::Object{{"der_id", der}, {"before_kw", was}, {"after_kw", is}});
-        }
-    }
-    const double cost = two->number("/cost_gbp") - one->number("/cost_gbp");
-    const bool is_same = changes.empty() && cost == 0.0;
+    const json::Object difference = plan_difference(*one, *two);
     if (command.is_json) {
-        std::cout << json::write(
-                         json::Object{{"same", is_same}, {"cost_change_gbp", cost}, {"changes", changes}})
-                  << "\n";
-        return is_same ? 0 : 1;
+        std::cout << json::write(difference) << "\n";
+    } else {
+        print_difference(std::cout, *one, *two, difference);
     }
-    std::cout << fmt::format("{} -> {}: {:+.2f} GBP\n", one->text("/plan_id"), two->text("/plan_id"), cost);
-    for (const json::Value& change : changes) {
-        std::cout << fmt::format("  {}\n    - kW{}\n    + kW{}\n", change.text("/der_id"),
-                                 change.text("/before_kw"), change.text("/after_kw"));
-    }
-    return is_same ? 0 : 1;
+    return json::Value(difference).boolean("/same") ? 0 : 1;
 }
 
 }  // namespace headroom::app
