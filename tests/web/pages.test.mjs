@@ -1,14 +1,11 @@
 // Both pages in a real browser against the real server with simulated data. Times are printed, not asserted: they are the machine's.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { chromiumPath, launch, openPage, root, Server, until } from './support.mjs';
+import { chromiumPath, launch, openPage, root, Server, until, violations } from './support.mjs';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const axeTags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 const pictures = join(root, 'build', 'web-pictures');
 const scriptBytesMax = 250 * 1000;
 const greyWithinMs = 5000;
@@ -48,13 +45,6 @@ const places = () => [
   ['programmes', '/programmes'],
   ['scenarios', '/scenarios'],
 ];
-
-/** Elements that break a rule, with what axe says of them. */
-async function violations(page) {
-  await page.evaluate(axeSource);
-  const { violations: found } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), axeTags);
-  return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
-}
 
 test('every page comes up clean: no console message, no request to another host', async () => {
   for (const [name, path] of places()) {

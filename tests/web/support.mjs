@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -112,4 +113,14 @@ export async function openPage(browser, { theme = 'dark', width = 1440, height =
   page.on('request', (request) => seen.requests.push(request.url()));
   page.on('websocket', (socket) => seen.requests.push(socket.url()));
   return { context, page, seen };
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeTags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+
+/** Elements that break a rule, with what axe says of them. */
+export async function violations(page) {
+  await page.evaluate(axeSource);
+  const { violations: found } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), axeTags);
+  return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
 }

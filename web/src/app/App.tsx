@@ -5,6 +5,8 @@ import { Notice } from '@/components/Notice';
 import { EventPage } from '@/features/event/EventPage';
 import { ModelsPage } from '@/features/models/ModelsPage';
 import { Overview } from '@/features/overview/Overview';
+import { PlanPage } from '@/features/plans/PlanPage';
+import { PlansPage } from '@/features/plans/PlansPage';
 import { ProgrammesPage } from '@/features/programmes/ProgrammesPage';
 import { QualityPage } from '@/features/quality/QualityPage';
 import { ScenariosPage } from '@/features/scenario/ScenariosPage';
@@ -28,6 +30,7 @@ const slow = new Set([
   'scenario-result',
   'scenario-curve',
   'scenario-diff',
+  'rule-passage',
 ]);
 
 export function App() {
@@ -100,6 +103,10 @@ export function App() {
             <Route path="/models">
               <ModelsPage />
             </Route>
+            <Route path="/plans">
+              <PlansPage />
+            </Route>
+            <Route path="/plans/:id">{(params) => <PlanPage planId={params.id} session={session.data} />}</Route>
             <Route path="/events/:id">{(params) => <EventPage eventId={params.id} />}</Route>
             <Route>
               <Notice title="There is no such page">

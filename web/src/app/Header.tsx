@@ -53,6 +53,9 @@ function Pages() {
       <Link href="/models" aria-current={path === '/models' ? 'page' : undefined} data-models-link>
         Forecasts
       </Link>
+      <Link href="/plans" aria-current={path.startsWith('/plans') ? 'page' : undefined} data-plans-link>
+        Plans
+      </Link>
       <Link href="/scenarios" aria-current={path === '/scenarios' ? 'page' : undefined} data-scenarios-link>
         Scenarios
       </Link>

@@ -154,7 +154,8 @@ function Answer({ row, open, zone }: { row: FeederRow; open: EventSummary | unde
           </b>
           ; {formatPower(open.contracted_kw)} {open.state} for {formatMoney(open.cost_gbp)}
           {short ? `, short of ${formatPower(open.shortfall_kw)}` : ''}.{' '}
-          <Link href={`/events/${open.event_id}`}>Open the event</Link>
+          <Link href={`/events/${open.event_id}`}>Open the event</Link> ·{' '}
+          <Link href={`/plans?event=${encodeURIComponent(open.event_id)}`}>its plans</Link>
         </span>
       </p>
     );

@@ -1,0 +1,130 @@
+/** Names of plans and verdicts in an operator's words; a name that is not known here is shown as it is. */
+
+import { formatWindow, parseTime, type Zone, zoneName } from '@/lib/time';
+import { formatCount, formatDuration, formatMoney, formatPower, formatShare } from '@/lib/units';
+import type { Constraint, Copilot, PlanSummary } from './model';
+
+const states: Readonly<Record<string, string>> = {
+  proposed: 'waits for approval',
+  approved: 'approved',
+  rejected: 'rejected',
+  authorised: 'authorised by an envelope',
+  superseded: 'superseded by a newer plan',
+  expired: 'expired',
+  shadow: 'shadow: not carried out',
+  dry_run: 'handed in: buys nothing',
+};
+
+const statuses: Readonly<Record<string, string>> = {
+  optimal: 'optimal: no plan costs less',
+  feasible: 'covers the need',
+  partial: 'covers a part of the need',
+};
+
+const alternatives: Readonly<Record<string, string>> = {
+  do_nothing: 'Do nothing',
+  cheapest: 'Cheapest',
+  most_certain: 'Most certain',
+  lowest_carbon: 'Lowest carbon',
+  greedy: 'Cheapest first, one by one',
+  greedy_by_price: 'Cheapest first, one by one',
+  llm: 'Proposed by the co-pilot',
+};
+
+const verdicts: Readonly<Record<string, string>> = {
+  accepted: 'every guard let the proposal pass',
+  llm_timeout: 'the model was too slow',
+  llm_schema: 'the answer was no proposal',
+  llm_infeasible: 'the proposal breaks a limit',
+  llm_worse: 'the proposal is no better',
+  llm_breaker_open: 'the model has failed too often of late',
+  llm_disabled: 'no model may be asked',
+  llm_unavailable: 'the model could not be reached',
+  llm_budget: "the day's tokens are used up",
+};
+
+const causes: Readonly<Record<string, string>> = {
+  live: 'measured',
+  forecast: 'forecast',
+  person: 'asked for by a person',
+  asked: 'handed in',
+};
+
+const limits: Readonly<Record<string, string>> = {
+  need: 'The need',
+  power: 'Power of',
+  energy: 'Energy of',
+  activations: 'Starts of',
+  supply: 'Supply at',
+  cost: 'Cost of',
+};
+
+function plain(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export const stateWords = (name: string) => states[name] ?? name;
+export const statusWords = (name: string) => statuses[name] ?? name;
+export const alternativeWords = (name: string) => alternatives[name] ?? plain(name);
+export const verdictWords = (name: string) => verdicts[name] ?? name;
+export const causeWords = (name: string) => causes[name] ?? name;
+export const limitWords = (name: string) => limits[name] ?? plain(name);
+export const classWords = (name: string) => plain(name);
+
+/** What the chip says: never that the model decided. */
+export function chipWords(copilot: Copilot | null, planner: string): { word: string; tone: 'quiet' | 'notice' } {
+  if (planner === 'llm+optimiser') {
+    return { word: 'Drafted by the co-pilot, approved by a person', tone: 'notice' };
+  }
+  if (copilot === null) {
+    return { word: 'Deterministic plan; the co-pilot was not asked', tone: 'quiet' };
+  }
+  if (copilot.verdict === 'accepted') {
+    return copilot.may_be_approved
+      ? { word: 'Deterministic plan; a better proposal waits beside it', tone: 'notice' }
+      : { word: 'Deterministic plan used; a better proposal stood beside it', tone: 'quiet' };
+  }
+  return { word: `Deterministic plan used: ${copilot.verdict}`, tone: 'quiet' };
+}
+
+export function headline(plan: PlanSummary, zone: Zone): string {
+  const start = parseTime(plan.start);
+  const window = `${formatWindow(start, parseTime(plan.end), zone)} ${zoneName(start ?? 0, zone)}`;
+  const who = formatCount(new Set(plan.actions.map((action) => action.der_id)).size, 'resource');
+  const open = plan.shortfall_kw > 0 ? `, ${formatPower(plan.shortfall_kw)} stay open` : '';
+  return `${plan.feeder_id}, ${window}: ${who} for ${formatMoney(plan.cost_gbp)}${open}`;
+}
+
+/** "85.0 kW over for 1.5 h …": one line for each constraint. */
+export function constraintWords(one: Constraint): string {
+  const parts = [`up to ${formatPower(one.peak_over_kw)} over`, `${causeWords(one.cause)}`];
+  if (one.probability !== null) {
+    parts.push(`${formatShare(one.probability)} likely`);
+  }
+  if (one.time_to_limit_s !== null) {
+    parts.push(
+      one.time_to_limit_s > 0 ? `${formatDuration(one.time_to_limit_s)} to the limit` : 'over the limit already',
+    );
+  }
+  return parts.join(', ');
+}
+
+/** What a refused write means for the person at the desk. */
+export function refusalWords(status: number, detail: string): string {
+  if (status === 409) {
+    return `The plan has changed or is decided already; nothing was done. Look at the newest plan. ${detail}`.trim();
+  }
+  if (status === 401 || status === 403) {
+    return `You may not do this from here; nothing was done. ${detail}`.trim();
+  }
+  if (status === 0) {
+    return 'The server did not answer; whether anything was done is not known. The page shows what is in force as soon as it is back.';
+  }
+  return `Nothing was done. ${detail}`.trim();
+}
+
+/** What a plan was made for, in a list. */
+export function causeOfPlan(plan: Pick<PlanSummary, 'kind' | 'why' | 'round'>): string {
+  return plan.kind === 'asked' ? 'a need handed in' : plan.round > 1 ? `round ${plan.round}: ${plan.why}` : plan.why;
+}
