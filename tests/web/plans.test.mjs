@@ -131,7 +131,7 @@ test('plans are reached from the event, and the list is narrowed in the URL', as
   await page.getByRole('link', { name: 'all its plans' }).click();
   await page.waitForSelector('.plans-list table');
   assert.equal(new URL(page.url()).searchParams.get('feeder'), plan.feeder_id);
-  await page.getByLabel('State').selectOption('rejected');
+  await page.locator('.plans-filter').getByLabel('State').selectOption('rejected');
   await page.getByText('There is no such plan').waitFor();
   await page.goto(`${server.url}/plans/ev-20000101-nothing.1`);
   await page.getByText('There is no such plan').waitFor();
