@@ -171,9 +171,8 @@ void add_pages(net::HttpServer& server) {
             .answers_like(200, "What the service is and where its routes are.", service_example)
             .answers_text(200, "The pages.", "text/html")
             .options());
-    for (const char* pattern :
-         {"/login", "/quality", "/models", "/trust", "/programmes", "/scenarios", "/plans", "/plans/{plan}",
-          "/events/{event}"}) {
+    for (const char* pattern : {"/login", "/quality", "/models", "/trust", "/programmes", "/scenarios",
+                                "/plans", "/plans/{plan}", "/events/{event}"}) {
         server.route(
             "GET", pattern,
             [](net::Request request) -> Awaitable<net::Response> {
