@@ -141,7 +141,8 @@ Awaitable<Result<json::Object>> FlexEvent::kept(std::string name, json::Value va
 
 Awaitable<void> FlexEvent::pause_until(UtcTime when) {
     const auto is_called = [this] {
-        return cancelled_ || !market_changes_.empty() || (breached_ && record_.state == EventState::armed);
+        return cancelled_ || !market_changes_.empty() ||
+               (breached_ && (record_.state == EventState::armed || review_at_));
     };
     if (is_called() || when <= now()) {
         co_return;
@@ -171,7 +172,7 @@ void FlexEvent::cancel(Caller caller) {
 }
 
 void FlexEvent::breach() {
-    if (record_.state == EventState::armed && !breached_) {
+    if ((record_.state == EventState::armed || review_at_) && !breached_) {
         breached_ = steady_now();
         wake_.cancel();
     }

@@ -2,10 +2,13 @@
 
 // Inside of FlexOrchestration: one event's coroutine. Not for other agents.
 
+#include "agents/event_facts.hpp"
+#include "agents/event_rules.hpp"
 #include "agents/event_steps.hpp"
 #include "agents/flex_orchestration.hpp"
 #include "agents/turns.hpp"
 #include "core/gather.hpp"
+#include "flex/arming.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -42,6 +45,8 @@ struct OrchestrationContext {
     std::function<void(EventRecord)> released;
     Turns turns;  ///< by branch of the network, while an event plans and contracts
     std::function<std::vector<const EventRecord*>(const EventId& but)> others;  ///< all other events
+    LearntLatencies latencies;                                                  ///< of confirmations
+    EventRules rules;
     std::uint64_t reservation_changes = 0;  ///< asked of the store; tells whether what was read still stands
 };
 
@@ -141,6 +146,17 @@ class FlexEvent {
     [[nodiscard]] bool is_stopped_above(const grid::Der& der) const;
     void block_ders_of_others(flex::PlanInput& input) const;
     [[nodiscard]] grid::AuthorityAnswer ask_authority(const flex::FlexPlan& plan) const;
+    /// Whether a plan for a window ahead is armed now or looked at again later, by what waiting is worth;
+    /// nothing where the rules say nothing of it or the window is near.
+    [[nodiscard]] std::optional<flex::ArmingDecision> weigh_arming(const flex::FlexPlan& plan) const;
+    /// When it is looked at again.
+    [[nodiscard]] UtcTime next_review(const flex::ArmingDecision& decision) const;
+    /// After waiting: the newest forecast stays within the limit.
+    [[nodiscard]] bool has_cleared() const;
+    [[nodiscard]] std::int64_t rounds_used() const { return record_.round - reviews_; }
+    Awaitable<void> wait_for_review();
+    [[nodiscard]] flex::EventPlanInput decision_input(flex::PlanInput base) const;
+    Awaitable<Result<flex::Contract>> timed_contract(flex::Contract contract);
 
     OrchestrationContext& context_;
     EventRecord record_;
@@ -148,6 +164,9 @@ class FlexEvent {
     std::optional<SteadyTime> detected_;
     std::optional<SteadyTime> fired_;
     std::optional<flex::FlexPlan> plan_;
+    std::optional<UtcTime> review_at_;  ///< the last plan is not carried out: it is decided anew then
+    std::int64_t reviews_ = 0;          ///< rounds of planning that ended so
+    std::string within_rating_;         ///< why the last plan buys nothing, where the ladder lets the load be
     std::unique_ptr<Slot<Approval>> approval_;
     std::vector<std::shared_ptr<Slot<bool>>> watchers_;  // wait until it is settled
     std::optional<Caller> cancelled_;

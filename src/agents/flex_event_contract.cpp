@@ -38,7 +38,7 @@ Awaitable<void> FlexEvent::make_contracts() {
         return after_contracts(context_.options.partial, record_.required, uncovered(record_, now()),
                                may_top_up, context_.options.partial_least_ppm);
     };
-    while (!cancelled_ && next_step(record_.round < context_.options.rounds_max / 2) == PartialStep::top_up) {
+    while (!cancelled_ && next_step(rounds_used() < context_.options.rounds_max / 2) == PartialStep::top_up) {
         const bool may_act = co_await plan_round("providers committed less than planned");
         if (!may_act) {
             break;
@@ -77,6 +77,19 @@ Awaitable<void> FlexEvent::make_contracts() {
     co_await note_all(std::move(drafts));
 }
 
+/// A contract, and how long its provider took to confirm it.
+Awaitable<Result<flex::Contract>> FlexEvent::timed_contract(flex::Contract contract) {
+    const std::string provider = contract.provider;
+    const UtcTime begun = now();
+    Result<flex::Contract> answer = co_await context_.parts.market.contract(std::move(contract), plan_entry_);
+    const bool is_made = answer && (answer->state == flex::ContractState::active ||
+                                    answer->state == flex::ContractState::activated);
+    if (is_made) {
+        context_.latencies.add(provider, now() - begun);
+    }
+    co_return answer;
+}
+
 /// Reserves, asks every provider of the plan side by side, and writes down what was committed.
 Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
     if (!plan_) {
@@ -109,7 +122,7 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
                                    {"provider", contract.provider},
                                    {"lines", static_cast<std::int64_t>(contract.lines.size())}}),
              .corr = record_.id().value});
-        asked.push_back(context_.parts.market.contract(std::move(contract), plan_entry_));
+        asked.push_back(timed_contract(std::move(contract)));
     }
     co_await note_all(std::move(reserved));
     std::vector<Result<flex::Contract>> answers = co_await gather(std::move(asked));

@@ -279,7 +279,7 @@ void FlexEvent::stamp_at(std::string name, SteadyTime when) {
 
 /// Plans, contracts and fires what is still uncovered, under the same authority.
 Awaitable<void> FlexEvent::procure_more(std::string why) {
-    if (record_.round >= context_.options.rounds_max || uncovered(record_, now()).value <= 0) {
+    if (rounds_used() >= context_.options.rounds_max || uncovered(record_, now()).value <= 0) {
         shortfall_held_w_ = std::max(shortfall_held_w_, uncovered(record_, now()).value);
         co_return;
     }
@@ -293,7 +293,7 @@ Awaitable<void> FlexEvent::procure_more(std::string why) {
     refresh_totals(record_, now());
     shortfall_held_w_ = record_.shortfall.value;
     if (record_.shortfall.value > 0 &&
-        (record_.transactions.size() == before || record_.round >= context_.options.rounds_max)) {
+        (record_.transactions.size() == before || rounds_used() >= context_.options.rounds_max)) {
         co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
                                         describe(record_) + " could not be replaced");
     }
@@ -381,7 +381,7 @@ void FlexEvent::look_at_load() {
     }
     refresh_totals(record_, now());
     over_in_a_row_ = patience_after_more;
-    if (record_.round >= context_.options.rounds_max) {
+    if (rounds_used() >= context_.options.rounds_max) {
         return;
     }
     needs_more_ = true;

@@ -96,7 +96,7 @@ Awaitable<bool> FlexEvent::use_late_contract(flex::Contract contract) {
 
 /// Capacity that was lost before the window is bought anew while there is time.
 Awaitable<void> FlexEvent::replace_armed(std::string why) {
-    if (record_.round >= context_.options.rounds_max || uncovered(record_, now()).value <= 0) {
+    if (rounds_used() >= context_.options.rounds_max || uncovered(record_, now()).value <= 0) {
         co_return;
     }
     const Turns::Turn turn = co_await context_.turns.take(branch());

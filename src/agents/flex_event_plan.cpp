@@ -1,7 +1,8 @@
-#include "agents/flex_event.hpp"
+#include "agents/flex_event_arming.hpp"
 
 #include "core/json_object.hpp"
 #include "core/log.hpp"
+#include "core/reflect_json.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,6 +11,28 @@
 
 namespace headroom::agents {
 namespace {
+
+/// Beside input, plan and the event's record an entry has room for so much more.
+constexpr std::size_t notes_inline_max = 6'000;
+
+/// The notes under their name, or, when they are large, a reference to them.
+Awaitable<Result<json::Object>> kept_notes(Journal& journal, json::Value notes) {
+    Result<std::string> canonical = json::write_canonical(notes);
+    if (!canonical) {
+        co_return canonical.error();
+    }
+    json::Object body;
+    if (canonical->size() <= notes_inline_max) {
+        body.set("notes", std::move(notes));
+        co_return body;
+    }
+    Result<json::Value> blob = co_await journal.put_blob(std::move(*canonical));
+    if (!blob) {
+        co_return blob.error();
+    }
+    body.set("notes_blob", std::move(*blob));
+    co_return body;
+}
 
 std::string money(MicroPounds amount) {
     const std::int64_t pence = divide_half_even(amount.value, 10'000);
@@ -63,6 +86,15 @@ grid::AuthorityAnswer FlexEvent::ask_authority(const flex::FlexPlan& plan) const
         question.data_detail = *stale;
     }
     return grid::authorise(context_.options.authority, context_.envelopes, context_.parts.network, question);
+}
+
+/// The plan's input with what the operator's rules, the network and the market's past say to it.
+flex::EventPlanInput FlexEvent::decision_input(flex::PlanInput base) const {
+    flex::EventPlanInput input{.base = std::move(base), .book = context_.rules.book};
+    input.facts = facts_for(record_, context_.others(record_.id()), context_.parts.network,
+                            context_.rules.book.get(), now(), context_.parts.views.limit_load_kw);
+    input.facts.latencies = context_.latencies.all();
+    return input;
 }
 
 Awaitable<bool> FlexEvent::search(risk::Overload left, std::vector<std::string> below,
@@ -154,23 +186,36 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     block_ders_of_others(input);
     if (context_.parts.programmes != nullptr) {
         input.programmes = context_.parts.programmes->book_for(input.offers);
-        input.product = product();
     }
-
-    Result<flex::FlexPlan> plan = flex::make_plan(input);
-    if (!plan) {
-        log::error("no plan could be made", {{"event", record_.id().value}, {"error", plan.error().message}});
-        co_await alarm("no_plan", plan.error().message);
+    input.product = product();
+    const flex::EventPlanInput decided = decision_input(std::move(input));
+    Result<flex::EventPlan> made = flex::make_event_plan(decided);
+    if (!made) {
+        log::error("no plan could be made", {{"event", record_.id().value}, {"error", made.error().message}});
+        co_await alarm("no_plan", made.error().message);
         co_return false;
     }
     stamp("decided");
-    const grid::AuthorityAnswer authority = ask_authority(*plan);
+    const flex::FlexPlan* plan = &made->plan;
+    const flex::PlanNotes& notes = made->notes;
+    within_rating_ = notes.takes_nothing && !notes.ladder.empty() ? notes.ladder.front().reason : "";
+    grid::AuthorityAnswer authority = ask_authority(*plan);
+    if (notes.needs_person && authority.level == grid::AuthorityLevel::act) {
+        authority.level = grid::AuthorityLevel::propose;
+        authority.reason = "rule " + notes.rules.back().rule + ": " + notes.rules.back().detail;
+    }
     record_.plan_sha256 = flex::plan_sha256(*plan);
     record_.authority = std::string(grid::to_string(authority.level));
     record_.authority_reason = authority.reason;
     plan_ = *plan;
     const bool covers = plan->shortfall_peak.value == 0 && !plan->lines.empty();
-    const bool may_act = authority.level == grid::AuthorityLevel::act && !plan->lines.empty();
+    review_at_.reset();
+    const std::optional<flex::ArmingDecision> arming = weigh_arming(*plan);
+    if (arming && arming->choice != "arm") {
+        review_at_ = next_review(*arming);
+        ++reviews_;
+    }
+    const bool may_act = authority.level == grid::AuthorityLevel::act && !plan->lines.empty() && !review_at_;
     const EventState state_before = record_.state;
     if (may_act) {
         record_.approved_by = "envelope " + authority.envelope_id;
@@ -184,6 +229,7 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
                                       {"why", std::move(why)},
                                       {"plan_sha256", record_.plan_sha256},
                                       {"decision", "flex.plan"},
+                                      {"decision_sha256", flex::event_plan_sha256(*made)},
                                       {"rule_set", plan->rule_set},
                                       {"chosen", plan->chosen},
                                       {"cost_micro_gbp", plan->cost.value},
@@ -192,21 +238,23 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
                                       {"authority", record_.authority},
                                       {"authority_reason", authority.reason},
                                       {"answers", std::move(answers)}});
-    Result<json::Object> input_kept = co_await kept("input", flex::to_json(input));
+    if (arming) {
+        body.set("arming", arming_json(*arming, review_at_));
+    }
+    Result<json::Object> input_kept = co_await kept("input", flex::to_json(decided));
     Result<json::Object> plan_kept = co_await kept("plan", flex::to_json(*plan));
-    if (!input_kept || !plan_kept) {
-        const Error& fault = !input_kept ? input_kept.error() : plan_kept.error();
-        log::error("a plan could not be written down",
-                   {{"event", record_.id().value}, {"error", fault.message}});
-        record_.state = state_before;
-        is_write_refused_ = true;
-        co_return false;
-    }
-    for (const auto& [key, value] : input_kept->members()) {
-        body.set(key, value);
-    }
-    for (const auto& [key, value] : plan_kept->members()) {
-        body.set(key, value);
+    Result<json::Object> notes_kept = co_await kept_notes(context_.parts.journal, headroom::to_json(notes));
+    for (const Result<json::Object>* part : {&input_kept, &plan_kept, &notes_kept}) {
+        if (!*part) {
+            log::error("a plan could not be written down",
+                       {{"event", record_.id().value}, {"error", part->error().message}});
+            record_.state = state_before;
+            is_write_refused_ = true;
+            co_return false;
+        }
+        for (const auto& [key, value] : (*part)->members()) {
+            body.set(key, value);
+        }
     }
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("dispatch.plan", std::move(body)));
@@ -260,6 +308,11 @@ Awaitable<void> FlexEvent::put_off() {
 }
 
 Awaitable<void> FlexEvent::decide() {
+    if (reviews_ > 0 && has_cleared()) {
+        co_await finish(EventState::cancelled, "cleared",
+                        "The newest forecast stays within the limit; nothing was bought.");
+        co_return;
+    }
     bool may_act = false;
     {
         const Turns::Turn turn = co_await context_.turns.take(branch());
@@ -271,6 +324,14 @@ Awaitable<void> FlexEvent::decide() {
     if (std::exchange(is_write_refused_, false)) {
         co_await put_off();
         co_return;  // and decide again
+    }
+    if (review_at_) {
+        co_await wait_for_review();
+        co_return;  // and decide anew
+    }
+    if (plan_ && !within_rating_.empty()) {
+        co_await finish(EventState::cancelled, "within_rating", within_rating_ + "; nothing is bought.");
+        co_return;
     }
     if (!plan_ || plan_->lines.empty()) {
         co_await alarm("no_flexibility", "no usable offer for " + describe(record_));

@@ -26,7 +26,7 @@ Result<void> with_reason(const Caller& caller) {
 class FlexOrchestration::Impl {
   public:
     Impl(Parts parts, OrchestrationOptions options)
-        : context_{std::move(parts), std::move(options), {}, {}, {}, {}, {}} {
+        : context_{std::move(parts), std::move(options), {}, {}, {}, {}, {}, {}, {}, 0} {
         context_.others = [this](const EventId& but) {
             std::vector<const EventRecord*> records;
             for (const auto& [id, event] : events_) {
@@ -460,6 +460,9 @@ void FlexOrchestration::breach(const EventId& event) {
 }
 Awaitable<Result<std::vector<EventRecord>>> FlexOrchestration::recover() {
     return impl_->recover();
+}
+void FlexOrchestration::set_rules(EventRules rules) {
+    impl_->context().rules = std::move(rules);
 }
 void FlexOrchestration::on_released(std::function<void(EventRecord)> handler) {
     impl_->context().released = std::move(handler);

@@ -24,6 +24,8 @@
 
 namespace headroom::agents {
 
+struct EventRules;  // event_rules.hpp
+
 struct OrchestrationOptions {
     flex::PlanRules rules;
     grid::AuthorityLevel authority = grid::AuthorityLevel::shadow;
@@ -103,6 +105,8 @@ class FlexOrchestration {
     Awaitable<Result<std::vector<EventRecord>>> recover();
     /// `recover` has been through: new business may begin.
     [[nodiscard]] bool is_recovered() const;
+    /// The operator's rules for all plans from now on.
+    void set_rules(EventRules rules);
     /// Called when an event has been released and its meters can be settled.
     void on_released(std::function<void(EventRecord)> handler);
     /// The settlement agent gives the record back with the statement in it.

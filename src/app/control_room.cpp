@@ -1,5 +1,6 @@
 #include "app/control_room.hpp"
 
+#include "agents/event_rules.hpp"
 #include "agents/projection.hpp"
 #include "api/credentials.hpp"
 #include "app/broker_watch.hpp"
@@ -232,6 +233,9 @@ Result<void> ControlRoom::listen() {
         agents::FlexOrchestration::Parts{executor, *clock_, *journal_, *market_, *dispatch_, options_.network,
                                          monitoring_->views(), programmes_.get()},
         options_.orchestration);
+    orchestration_->set_rules({options_.rules, [this](const risk::Overload& overload) {
+                                   return agents::limit_forecast(registry_, *monitor_, overload);
+                               }});
     settlement_ = std::make_unique<agents::AuditSettlement>(
         agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_},
         agents::SettlementOptions{});

@@ -3,7 +3,7 @@
 #include "copilot/verdict.hpp"
 #include "core/digest.hpp"
 #include "dispatch/guard/guard.hpp"
-#include "flex/flex_plan.hpp"
+#include "flex/event_plan.hpp"
 #include "risk/assess.hpp"
 #include "settlement/statement.hpp"
 
@@ -74,8 +74,24 @@ Result<ReplayedDecision> replay_risk(const audit::Entry& entry, const json::Valu
                    "overload on " + body.text("/overload/feeder") + " " + body.text("/overload/limit/phase"));
 }
 
+/// Plans of before the operator's rules were part of the decision hold the plan's input alone.
 Result<ReplayedDecision> replay_plan(const audit::Entry& entry, const json::Value& body,
                                      const json::Value& input_json) {
+    if (input_json.get("base") != nullptr) {
+        const Result<flex::EventPlanInput> input = flex::event_plan_input_from_json(input_json);
+        if (!input) {
+            return input.error();
+        }
+        const Result<flex::EventPlan> made = flex::make_event_plan(*input);
+        if (!made) {
+            return made.error();
+        }
+        const flex::FlexPlan& plan = made->plan;
+        const bool is_same_plan = flex::plan_sha256(plan) == body.text("/plan_sha256");
+        return compare(entry, "flex.plan", body.text("/decision_sha256"),
+                       is_same_plan ? flex::event_plan_sha256(*made) : flex::plan_sha256(plan),
+                       plan.reasons.empty() ? plan.chosen : plan.reasons.front());
+    }
     const Result<flex::PlanInput> input = flex::plan_input_from_json(input_json);
     if (!input) {
         return input.error();

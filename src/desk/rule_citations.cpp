@@ -2,6 +2,7 @@
 
 #include "core/json_object.hpp"
 #include "core/log.hpp"
+#include "flex/event_plan.hpp"
 
 #include <utility>
 
@@ -31,7 +32,7 @@ Result<std::vector<knowledge::RuleSubject>> subjects_of(const agents::Journal& j
     if (!input_json || !plan_json) {
         return input_json ? plan_json.error() : input_json.error();
     }
-    const Result<flex::PlanInput> input = flex::plan_input_from_json(*input_json);
+    const Result<flex::PlanInput> input = flex::recorded_plan_input(*input_json);
     const Result<flex::FlexPlan> plan = flex::flex_plan_from_json(*plan_json);
     if (!input || !plan) {
         return input ? plan.error() : input.error();

@@ -3,6 +3,7 @@
 #include "agents/dispatch_entries.hpp"
 #include "core/digest.hpp"
 #include "desk/desk.hpp"
+#include "flex/event_plan.hpp"
 #include "risk/assess.hpp"
 
 #include <gtest/gtest.h>
@@ -70,6 +71,58 @@ TEST(ReplayDecisions, EntriesWithoutADecisionArePassedOver) {
     const auto decisions = replay_decisions({entry}, no_blob);
     ASSERT_TRUE(decisions);
     EXPECT_TRUE(decisions->empty());
+}
+
+flex::EventPlanInput evening_need() {
+    flex::EventPlanInput input;
+    input.base.overload.event = EventId{"ev-20270114-abcdefgh"};
+    input.base.overload.feeder = "F1";
+    input.base.overload.limit = {.asset = "F1", .value = 60.0, .source = "test", .verified_by = "test"};
+    input.base.overload.start = *parse_utc("2027-01-14T17:00:00Z");
+    input.base.overload.end = *parse_utc("2027-01-14T17:30:00Z");
+    input.base.overload.detected_at = *parse_utc("2027-01-14T15:00:00Z");
+    input.base.overload.need = {input.base.overload.start, {8'000}};
+    input.base.overload.source = "test";
+    input.base.now = *parse_utc("2027-01-14T15:00:00Z");
+    input.base.product = flex::ContractKind::availability;
+    flex::Offer offer;
+    offer.provider = "p";
+    offer.id = "O1";
+    offer.der = "D1";
+    offer.feeder = "F1";
+    offer.power = Watts{9'000};
+    offer.available_from = *parse_utc("2027-01-14T12:00:00Z");
+    offer.available_until = *parse_utc("2027-01-14T22:00:00Z");
+    offer.utilisation = MicroPoundsPerMwh{200'000'000};
+    offer.valid_until = input.base.overload.start;
+    input.base.offers.push_back(offer);
+    input.book = std::make_shared<const flex::RuleBook>(
+        flex::RuleBook{.id = "house", .version = 2, .protected_ders = {"D9"}});
+    return input;
+}
+
+TEST(ReplayDecisions, APlanUnderRulesComesOutTheSameAndAChangedRuleShows) {
+    const flex::EventPlanInput input = evening_need();
+    const Result<flex::EventPlan> made = flex::make_event_plan(input);
+    ASSERT_TRUE(made) << made.error().message;
+    ASSERT_EQ(made->plan.lines.size(), 1U);
+    audit::Entry entry;
+    entry.type = "dispatch.plan";
+    entry.body = json::Object{{"decision", "flex.plan"},
+                              {"plan_sha256", flex::plan_sha256(made->plan)},
+                              {"decision_sha256", flex::event_plan_sha256(*made)},
+                              {"input", flex::to_json(input)}};
+    const auto same = replay_decisions({entry}, no_blob);
+    ASSERT_TRUE(same) << same.error().message;
+    EXPECT_TRUE(same->front().same);
+
+    flex::EventPlanInput tampered = input;
+    tampered.book = std::make_shared<const flex::RuleBook>(
+        flex::RuleBook{.id = "house", .version = 2, .protected_ders = {"D1"}});
+    entry.body.set("input", flex::to_json(tampered));
+    const auto other = replay_decisions({entry}, no_blob);
+    ASSERT_TRUE(other) << other.error().message;
+    EXPECT_FALSE(other->front().same);
 }
 
 dispatch::guard::GuardRules narrow_rules() {

@@ -1,0 +1,174 @@
+#include "agents/event_facts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace headroom::agents {
+namespace {
+
+std::vector<std::string> zones_of(const grid::Network& network, const std::string& feeder) {
+    std::vector<std::string> zones;
+    for (const std::string_view asset : network.path_to_top(feeder)) {
+        zones.emplace_back(asset);
+    }
+    if (zones.empty()) {
+        zones.push_back(feeder);
+    }
+    return zones;
+}
+
+/// The other ratings of the limit's asset; nothing when neither a cyclic nor an emergency rating is known,
+/// nor a transformer.
+std::optional<flex::PlanLimit> limit_of(const risk::Overload& overload, const grid::Network& network,
+                                        const flex::RuleBook* book) {
+    const grid::Limit& limit = overload.limit;
+    if (limit.quantity != grid::Quantity::p_kw) {
+        return std::nullopt;
+    }
+    flex::PlanLimit out;
+    out.limit_kw = limit.value;
+    for (const std::int64_t w : overload.need.w) {
+        out.load_kw.push_back(limit.value + static_cast<double>(w) / 1000.0);
+    }
+    for (const grid::Limit* other : network.limits_of(limit.asset)) {
+        const bool is_same = other->quantity == limit.quantity && other->phase == limit.phase &&
+                             other->direction == limit.direction && other->is_verified() &&
+                             (other->season == grid::Season::all || other->season == limit.season);
+        if (!is_same || other->value < limit.value) {
+            continue;
+        }
+        if (other->kind == grid::LimitKind::cyclic && limit.kind == grid::LimitKind::continuous) {
+            out.cyclic_kw = other->value;
+        } else if (other->kind == grid::LimitKind::emergency && limit.kind != grid::LimitKind::emergency) {
+            out.emergency_kw = other->value;
+            out.emergency_minutes = other->emergency_minutes;
+        }
+    }
+    if (out.emergency_kw && out.cyclic_kw && *out.emergency_kw < *out.cyclic_kw) {
+        out.emergency_kw.reset();
+    }
+    const grid::Substation* substation = network.substation(limit.asset);
+    if (substation != nullptr && substation->rating > Kilowatts{0.0} && limit.phase == grid::Phase::sum) {
+        flex::PlanTransformer transformer;
+        transformer.rating_kw = substation->rating.value;
+        transformer.load_before_kw = std::min(limit.value, substation->rating.value);
+        transformer.replacement_gbp =
+            book == nullptr ? 0.0 : book->transformer_gbp_per_kw * substation->rating.value;
+        out.transformer = transformer;
+    }
+    return out.cyclic_kw || out.emergency_kw || out.transformer ? std::optional(out) : std::nullopt;
+}
+
+/// What closing each tie at the limit's asset would take off it: what the tie carries and the other side has
+/// left, by its own limit and newest load. Only in the import's direction and for the sum of the phases.
+std::vector<flex::PlanSwitching> switching_for(
+    const risk::Overload& overload, const grid::Network& network,
+    const std::function<std::optional<double>(const risk::Overload&)>& load_kw) {
+    std::vector<flex::PlanSwitching> out;
+    if (overload.limit.direction != grid::Direction::import_) {
+        return out;
+    }
+    for (const grid::Tie* tie : network.ties_at(overload.limit.asset)) {
+        const std::string other(tie->other_end(overload.limit.asset));
+        flex::PlanSwitching option{.id = tie->id.value,
+                                   .detail = fmt::format("close {} towards {}", tie->id.value, other),
+                                   .minutes = static_cast<double>(tie->switching.count())};
+        std::optional<double> free_kw;
+        for (const grid::Limit* limit : network.limits_of(other)) {
+            if (limit->quantity != grid::Quantity::p_kw || limit->phase != grid::Phase::sum ||
+                limit->direction != grid::Direction::import_ || !limit->is_verified()) {
+                continue;
+            }
+            risk::Overload there = overload;
+            there.feeder = other;
+            there.limit = *limit;
+            if (const std::optional<double> load = load_kw ? load_kw(there) : std::nullopt) {
+                free_kw = std::min(free_kw.value_or(1e9), std::max(0.0, limit->value - *load));
+            }
+        }
+        if (!free_kw) {
+            option.refused = "what " + other + " has left is not known";
+        } else {
+            option.relief_kw = std::min(tie->rating.value, *free_kw);
+            option.refused = option.relief_kw <= 0.0 ? other + " has nothing left" : "";
+        }
+        out.push_back(std::move(option));
+    }
+    return out;
+}
+
+std::string kind_of(const grid::Network& network, const std::string& id) {
+    const grid::Der* der = network.der(id);
+    return std::string(grid::to_string(der == nullptr ? grid::DerClass::other : der->der_class));
+}
+
+}  // namespace
+
+void LearntLatencies::add(const std::string& provider, milliseconds took) {
+    const auto ms = static_cast<double>(std::max<std::int64_t>(0, took.count()));
+    const auto [found, is_first] = learnt_.try_emplace(provider, Learnt{ms, ms / 2.0});
+    if (!is_first) {
+        Learnt& learnt = found->second;
+        learnt.deviation_ms = 0.75 * learnt.deviation_ms + 0.25 * std::fabs(learnt.mean_ms - ms);
+        learnt.mean_ms = 0.875 * learnt.mean_ms + 0.125 * ms;
+    }
+}
+
+std::vector<flex::ProviderLatency> LearntLatencies::all() const {
+    std::vector<flex::ProviderLatency> out;
+    for (const auto& [provider, learnt] : learnt_) {
+        const double ms = learnt.mean_ms + 4.0 * learnt.deviation_ms;
+        out.push_back({provider, std::round(ms) / 60'000.0});
+    }
+    return out;
+}
+
+void count_uses(const EventRecord& event, const grid::Network& network, flex::RuleTally& tally) {
+    const std::int64_t money = event.statement.empty() ? event.cost.value : event.statement_total.value;
+    std::vector<std::int64_t> energy;
+    std::int64_t whole = 0;
+    for (const Assignment& assignment : event.assignments) {
+        std::int64_t sum = 0;
+        for (const std::int64_t w : assignment.power_w.values) {
+            sum += w;
+        }
+        energy.push_back(sum);
+        whole += sum;
+    }
+    std::int64_t left = money;
+    for (std::size_t i = 0; i < event.assignments.size(); ++i) {
+        const Assignment& assignment = event.assignments[i];
+        const bool is_last = i + 1 == event.assignments.size();
+        const std::int64_t share = is_last     ? left
+                                   : whole > 0 ? multiply_divide_half_even(money, energy[i], whole)
+                                               : 0;
+        left -= share;
+        tally.add({assignment.der, assignment.provider, kind_of(network, assignment.der),
+                   event.overload.feeder, zones_of(network, event.overload.feeder), event.overload.start,
+                   share});
+    }
+}
+
+flex::EventFacts facts_for(const EventRecord& record, const std::vector<const EventRecord*>& others,
+                           const grid::Network& network, const flex::RuleBook* book, UtcTime now,
+                           const std::function<std::optional<double>(const risk::Overload&)>& load_kw) {
+    flex::EventFacts facts;
+    std::vector<std::string> zones = zones_of(network, record.overload.feeder);
+    if (book == nullptr) {
+        facts.rules.zones = std::move(zones);
+    } else {
+        flex::RuleTally tally(*book, now);
+        for (const EventRecord* other : others) {
+            count_uses(*other, network, tally);
+        }
+        count_uses(record, network, tally);
+        facts.rules = tally.facts(std::move(zones));
+    }
+    facts.limit = limit_of(record.overload, network, book);
+    facts.switching = switching_for(record.overload, network, load_kw);
+    return facts;
+}
+
+}  // namespace headroom::agents

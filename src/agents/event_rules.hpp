@@ -1,0 +1,31 @@
+#pragma once
+
+#include "flex/rules.hpp"
+#include "monitor/monitor.hpp"
+#include "risk/overload.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace headroom::agents {
+
+/// The newest forecast of the load at a limit, in each half-hour of an overload's need: the median and the
+/// 90th percentile, W. Empty lists where there is none.
+struct LimitForecast {
+    std::vector<std::int64_t> median_w;
+    std::vector<std::int64_t> upper_w;
+};
+
+/// What live events are planned by beside their offers.
+struct EventRules {
+    std::shared_ptr<const flex::RuleBook> book;  ///< nothing: no rules, and the shipped ladder
+    std::function<LimitForecast(const risk::Overload&)> limit_forecast;
+};
+
+/// Answers from what the monitor last looked ahead to. Of import, in active power.
+[[nodiscard]] LimitForecast limit_forecast(const telemetry::PointRegistry& registry,
+                                           const monitor::Monitor& monitor, const risk::Overload& overload);
+
+}  // namespace headroom::agents

@@ -1,0 +1,158 @@
+// What a live event's plan is judged by: the past that rules count, other ratings, ties, learnt latencies.
+#include "agents/event_facts.hpp"
+#include "agents/flex_event_arming.hpp"
+
+#include <gtest/gtest.h>
+
+namespace headroom::agents {
+namespace {
+
+UtcTime at(std::string_view text) {
+    return *parse_utc(text);
+}
+
+grid::Network network() {
+    grid::Network out;
+    EXPECT_TRUE(out.add(grid::Substation{.id = grid::SubstationId{"SS1"}, .rating = Kilowatts{500.0}}));
+    for (const char* id : {"F1", "F2"}) {
+        EXPECT_TRUE(out.add(grid::Feeder{.id = grid::FeederId{id}, .parent = "SS1"}));
+        EXPECT_TRUE(out.add(grid::Limit{.asset = id, .value = 100.0, .verified_by = "grid file"}));
+    }
+    EXPECT_TRUE(out.add(grid::Der{.id = grid::DerId{"D1"},
+                                  .der_class = grid::DerClass::battery,
+                                  .feeder = grid::FeederId{"F1"},
+                                  .turn_down_max = Watts{10'000}}));
+    return out;
+}
+
+EventRecord event_on(const std::string& feeder, std::string_view start, std::vector<std::int64_t> power_w,
+                     std::int64_t micro_gbp) {
+    EventRecord record;
+    record.overload.event = EventId{"ev-20270114-" + feeder};
+    record.overload.feeder = feeder;
+    record.overload.limit = {.asset = feeder, .value = 100.0, .verified_by = "grid file"};
+    record.overload.start = at(start);
+    record.overload.need = {at(start), {20'000, 5'000}};
+    record.cost = MicroPounds{micro_gbp};
+    for (const std::int64_t w : power_w) {
+        Assignment assignment;
+        assignment.der = "D" + std::to_string(record.assignments.size() + 1);
+        assignment.provider = "pool";
+        assignment.power_w = {at(start), period_length, {w}};
+        record.assignments.push_back(assignment);
+    }
+    return record;
+}
+
+flex::RuleBook book_of(const std::string& rules) {
+    Result<flex::RuleBook> book = flex::read_rules("id = \"t\"\nversion = 1\n" + rules, "rules.toml");
+    EXPECT_TRUE(book.has_value()) << (book ? "" : book.error().message);
+    return book.value_or(flex::RuleBook{});
+}
+
+const auto no_load = [](const risk::Overload&) { return std::optional<double>(); };
+
+TEST(EventFacts, CountsSettledMoneyAndContractedMoneyBefore) {
+    const flex::RuleBook book = book_of(
+        "[[rules]]\nid = \"ALL\"\naction = \"budget\"\ngbp = 9.0\nper = \"year\"\nzones = [\"SS1\"]\nreason "
+        "= \"x\"\n"
+        "[[rules]]\nid = \"BAT\"\naction = \"budget\"\ngbp = 9.0\nper = \"year\"\nkinds = "
+        "[\"battery\"]\nreason = \"x\"\n"
+        "[[rules]]\nid = \"ONCE\"\naction = \"starts_at_most\"\nstarts = 1\nper = \"day\"\nreason = \"x\"\n");
+    EventRecord settled = event_on("F1", "2027-01-12T17:00:00Z", {6'000, 2'000}, 900);
+    settled.statement = "ST-1";
+    settled.statement_total = MicroPounds{800};
+    const EventRecord running = event_on("F2", "2027-01-14T16:00:00Z", {6'000}, 100);
+    const EventRecord now = event_on("F1", "2027-01-14T18:00:00Z", {}, 0);
+    const grid::Network grid = network();
+    const flex::EventFacts facts =
+        facts_for(now, {&settled, &running}, grid, &book, at("2027-01-14T17:00:00Z"), no_load);
+    EXPECT_EQ(facts.rules.zones, (std::vector<std::string>{"F1", "SS1"}));
+    ASSERT_EQ(facts.rules.spent.size(), 2U);
+    EXPECT_EQ(facts.rules.spent[0].rule, "ALL");
+    EXPECT_EQ(facts.rules.spent[0].micro_gbp, 900);
+    EXPECT_EQ(facts.rules.spent[1].micro_gbp, 700);  // D1 alone is a battery: 600 of 800, and 100
+    ASSERT_EQ(facts.rules.starts.size(), 1U);        // of today: D1 in the running event
+    EXPECT_EQ(facts.rules.starts[0].der_id, "D1");
+    EXPECT_FALSE(facts.limit.has_value());
+}
+
+TEST(EventFacts, NamesTheOtherRatingsOfTheAsset) {
+    grid::Network grid = network();
+    ASSERT_TRUE(grid.add(
+        grid::Limit{.asset = "F1", .kind = grid::LimitKind::cyclic, .value = 115.0, .verified_by = "x"}));
+    ASSERT_TRUE(grid.add(grid::Limit{.asset = "F1",
+                                     .kind = grid::LimitKind::emergency,
+                                     .emergency_minutes = 60,
+                                     .value = 125.0,
+                                     .verified_by = ""}));
+    const EventRecord record = event_on("F1", "2027-01-14T18:00:00Z", {}, 0);
+    const flex::EventFacts facts = facts_for(record, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), no_load);
+    ASSERT_TRUE(facts.limit.has_value());
+    EXPECT_EQ(facts.limit->cyclic_kw, 115.0);
+    EXPECT_FALSE(facts.limit->emergency_kw.has_value());  // nobody verified it
+    EXPECT_EQ(facts.limit->load_kw, (std::vector<double>{120.0, 105.0}));
+}
+
+TEST(EventFacts, ATieMovesWhatTheOtherSideHasLeft) {
+    grid::Network grid = network();
+    ASSERT_TRUE(grid.add(grid::Tie{
+        .id = grid::TieId{"T1"}, .ends = {"F1", "F2"}, .rating = Kilowatts{60.0}, .switching = minutes{5}}));
+    const EventRecord record = event_on("F1", "2027-01-14T18:00:00Z", {}, 0);
+    const auto load = [](const risk::Overload& overload) {
+        return std::optional(overload.feeder == "F2" ? 70.0 : 120.0);
+    };
+    const flex::EventFacts facts = facts_for(record, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), load);
+    ASSERT_EQ(facts.switching.size(), 1U);
+    EXPECT_EQ(facts.switching[0].id, "T1");
+    EXPECT_DOUBLE_EQ(facts.switching[0].relief_kw, 30.0);
+    EXPECT_DOUBLE_EQ(facts.switching[0].minutes, 5.0);
+    EXPECT_EQ(facts.switching[0].refused, "");
+    const flex::EventFacts blind = facts_for(record, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), no_load);
+    EXPECT_NE(blind.switching.at(0).refused, "");
+}
+
+TEST(LearntLatencies, AreMeanAndFourDeviations) {
+    LearntLatencies learnt;
+    for (int i = 0; i < 200; ++i) {
+        learnt.add("steady", minutes{2});
+        learnt.add("jumpy", minutes{i % 2 == 0 ? 1 : 3});
+    }
+    const std::vector<flex::ProviderLatency> all = learnt.all();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].provider, "jumpy");
+    EXPECT_GT(all[0].minutes, 4.0);
+    EXPECT_NEAR(all[1].minutes, 2.0, 0.01);
+}
+
+TEST(ArmingInput, TakesTheNewestForecastAndTheRulesWhereThereIsNone) {
+    const EventRecord record = event_on("F1", "2027-01-14T17:00:00Z", {}, 0);
+    flex::FlexPlan plan;
+    flex::PlanLine line;
+    line.offer.provider = "pool";
+    line.offer.notice = minutes{20};
+    line.offer.utilisation = MicroPoundsPerMwh{300'000'000};
+    line.offer.availability_per_mw_h = MicroPounds{20'000'000};
+    line.energy = WattHours{10'000};
+    plan.lines.push_back(line);
+    const UtcTime now = at("2027-01-14T07:00:00Z");
+    const flex::ArmingRules rules{.is_on = true, .review_minutes = 120.0, .spread_share_per_hour = 0.05};
+    const flex::ArmingInput seen =
+        arming_input(plan, record.overload, {{112'000, 101'000}, {118'000, 104'000}}, {{"pool", 3.0}}, rules,
+                     MicroPoundsPerMwh{6'000'000'000}, now);
+    EXPECT_DOUBLE_EQ(seen.need_kw, 12.0);
+    EXPECT_NEAR(seen.spread_now_kw, 6.0 / 1.28155, 1e-4);
+    EXPECT_NEAR(seen.spread_later_kw, 0.8 * seen.spread_now_kw, 1e-9);  // two of ten hours nearer
+    EXPECT_DOUBLE_EQ(seen.armed_gbp_per_kwh, 0.02);
+    EXPECT_DOUBLE_EQ(seen.spot_gbp_per_kwh, 0.45);
+    EXPECT_DOUBLE_EQ(seen.notice_minutes, 20.0);
+    EXPECT_DOUBLE_EQ(seen.spot_latency_minutes, 3.0);
+    EXPECT_DOUBLE_EQ(seen.shortfall_gbp_per_kwh, 6.0);
+    const flex::ArmingInput unseen =
+        arming_input(plan, record.overload, {}, {}, rules, MicroPoundsPerMwh{6'000'000'000}, now);
+    EXPECT_DOUBLE_EQ(unseen.need_kw, 20.0);
+    EXPECT_DOUBLE_EQ(unseen.spread_now_kw, 10.0);  // 5 % an hour, ten hours ahead
+}
+
+}  // namespace
+}  // namespace headroom::agents
