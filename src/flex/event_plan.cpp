@@ -41,8 +41,10 @@ PlanDer der_of(const Offer& offer) {
 TimeToLimit time_of(const PlanInput& input) {
     const risk::Overload& overload = input.overload;
     const auto in_minutes = [](milliseconds span) { return static_cast<double>(span.count()) / 60'000.0; };
-    if (overload.time_to_limit.count() > 0) {
-        return {.minutes = in_minutes(overload.time_to_limit)};
+    // Told when it was detected: in later rounds so much less is left.
+    const UtcTime reached = overload.detected_at + overload.time_to_limit;
+    if (overload.time_to_limit.count() > 0 && reached > input.now) {
+        return {.minutes = in_minutes(reached - input.now)};
     }
     if (overload.start > input.now) {
         return {.minutes = in_minutes(overload.start - input.now)};
