@@ -172,7 +172,7 @@ void add_pages(net::HttpServer& server) {
             .answers_text(200, "The pages.", "text/html")
             .options());
     for (const char* pattern : {"/login", "/quality", "/models", "/trust", "/programmes", "/scenarios",
-                                "/plans", "/plans/{plan}", "/events/{event}"}) {
+                                "/plans", "/plans/{plan}", "/contingencies", "/events/{event}"}) {
         server.route(
             "GET", pattern,
             [](net::Request request) -> Awaitable<net::Response> {

@@ -2,6 +2,7 @@
 
 #include "app/cli_parts.hpp"
 #include "app/cli_plan.hpp"
+#include "app/cli_shelf.hpp"
 #include "app/cli_table.hpp"
 #include "app/commands.hpp"
 #include "app/mock_bpp.hpp"
@@ -290,7 +291,7 @@ void add_bench(CLI::App& app, Action& action) {
             "down or hostile")
         ->required()
         ->check(CLI::IsMember({"loop", "audit", "stages", "http", "monitor", "ingest", "query", "forecast",
-                               "scenario", "beckn", "knowledge", "plan", "copilot"}));
+                               "scenario", "beckn", "knowledge", "plan", "copilot", "shelf"}));
     command
         ->add_option(
             "--only", options.only,
@@ -365,6 +366,7 @@ int run(int argc, char** argv) {
     add_quality(app, action);
     add_models(app, action);
     add_programmes(app, action);
+    add_shelf(app, action);
     add_knowledge(app, action);
     add_plan(app, action);
     add_ask(app, action);

@@ -268,6 +268,7 @@ void ControlRoom::tick() {
     trust_.monitoring->tick();
     if (started_) {
         retraining_->tick();
+        contingency_->tick();
     }
 }
 

@@ -11,6 +11,7 @@
 #include "agents/series_store.hpp"
 #include "agents/sources/iec104_source.hpp"
 #include "api/session_door.hpp"
+#include "app/contingency_parts.hpp"
 #include "app/copilot_parts.hpp"
 #include "app/scenario_wiring.hpp"
 #include "app/series_parts.hpp"
@@ -146,6 +147,7 @@ class ControlRoom {
     agents::RecordStore& records() { return *records_; }
     agents::SeriesStore& series() { return *series_; }
     agents::Retraining& retraining() { return *retraining_; }
+    agents::Contingency& contingency() { return *contingency_; }
     audit::Log& log() { return *log_; }
     desk::Desk& desk() { return *desk_; }
     desk::Feeds& feeds() { return *feeds_; }
@@ -204,6 +206,7 @@ class ControlRoom {
     std::unique_ptr<agents::Retraining> retraining_;
     CopilotParts copilot_;
     std::unique_ptr<ScenarioParts> scenarios_;
+    std::unique_ptr<agents::Contingency> contingency_;
     std::unique_ptr<desk::Desk> desk_;
     std::shared_ptr<desk::Feeds> feeds_ = std::make_shared<desk::Feeds>();
     std::unique_ptr<desk::identity::Identity> identity_;

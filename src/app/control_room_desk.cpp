@@ -44,6 +44,7 @@ void ControlRoom::adopt(grid::Network network) {
     options_.network = std::move(network);
     quality_->rebuild();
     trust_.monitoring->rebuild();
+    contingency_->rebuild();
     track_minutes();
 }
 
@@ -80,6 +81,10 @@ Result<void> ControlRoom::open_desk() {
         return scenarios.error();
     }
     scenarios_ = std::make_unique<ScenarioParts>(std::move(*scenarios));
+    contingency_ = open_contingency({context_.get_executor(), *clock_, *journal_, *orchestration_,
+                                     options_.network, registry_, *monitor_, *monitoring_, *retraining_},
+                                    options_.monitor.rules.alarm_quantile_ppm, options_.dispatch.guard,
+                                    options_.rules.get(), !options_.peers.empty());
     on_refresh([this] { refresh_copilot_metrics(metrics_, *copilot_.copilot); });
     options_.mode.control_path = control_path_;
     desk_ = std::make_unique<desk::Desk>(

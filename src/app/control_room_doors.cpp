@@ -96,6 +96,9 @@ std::vector<std::string> ControlRoom::not_ready() const {
 
 void ControlRoom::add_routes() {
     add_metrics();
+    add_contingency_routes(
+        server_, [this] { return contingency_.get(); },
+        [this]() -> agents::RecordStore& { return *records_; }, *wall_);
     api::add_routes(server_,
                     api::Door{.desk = [this]() -> desk::Desk& { return *desk_; },
                               .monitoring = [this]() -> agents::GridMonitoring& { return *monitoring_; },

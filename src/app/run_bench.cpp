@@ -9,6 +9,7 @@
 #include "app/bench_plan.hpp"
 #include "app/bench_query.hpp"
 #include "app/bench_scenario.hpp"
+#include "app/bench_shelf.hpp"
 #include "app/bench_stages.hpp"
 #include "app/commands.hpp"
 #include "audit/bench.hpp"
@@ -100,6 +101,7 @@ int run_bench(const BenchCommand& command) {
         : command.name == "knowledge" ? bench_knowledge(dir)
         : command.name == "plan"      ? bench_plan({.dump = command.dump})
         : command.name == "copilot"   ? bench_copilot(dir)
+        : command.name == "shelf"     ? bench_shelf({.dir = dir, .losses = std::min(command.runs, 200)})
         : command.name == "ingest"
             ? bench_ingest(
                   {.dir = dir, .seconds = command.seconds, .only = command.only, .kafka = command.kafka})

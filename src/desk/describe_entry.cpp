@@ -63,6 +63,19 @@ std::string describe(const audit::Entry& entry) {
                            body.integer("/risks/critical"), body.integer("/risks/high"),
                            body.integer("/risks/medium"), body.integer("/assets"));
     }
+    if (entry.type == "shelf.plan") {
+        return fmt::format("The shelf: {} of {} losses uncovered, {} partly; {} changed",
+                           body.integer("/uncovered"), body.integer("/elements"), body.integer("/partly"),
+                           body.integer("/changed"));
+    }
+    if (entry.type == "shelf.used") {
+        return "Shelf: " + body.text("/detail");
+    }
+    if (entry.type == "shelf.first_command") {
+        return fmt::format("First command for the loss of {} {:.1f} ms after detection",
+                           body.text("/element"),
+                           static_cast<double>(body.integer("/first_command_us")) / 1000.0);
+    }
     if (entry.type == "order.contracted") {
         return entry.outcome == "ok"
                    ? fmt::format("{} confirmed order {}", body.text("/provider"), body.text("/order_id"))

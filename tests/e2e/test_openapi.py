@@ -20,6 +20,7 @@ ABSENT = {
     ("/api/v1/models/{id}", "get"): 404,
     ("/api/v1/models/{id}/promote", "post"): 404,
     ("/api/v1/models/revert", "post"): 409,
+    ("/api/v1/contingencies/{element}/carry-out", "post"): 404,
     ("/api/v1/knowledge/passages/{id}", "get"): 404,
     ("/api/v1/needs/{id}", "get"): 404,
     ("/api/v1/needs/{id}", "delete"): 404,
