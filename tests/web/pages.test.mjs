@@ -9,7 +9,7 @@ import { chromiumPath, launch, openPage, root, Server, until, violations } from 
 const pictures = join(root, 'build', 'web-pictures');
 const scriptBytesMax = 250 * 1000;
 const greyWithinMs = 5000;
-const ready = { overview: '.events-panel table', event: '.ev-headline', quality: '.quality-sources table', trust: '.trust-incidents', models: '.models-facts', programmes: '.programmes h1', scenarios: '.scenario-form' };
+const ready = { overview: '.events-panel table', event: '.ev-headline', quality: '.quality-sources table', trust: '.trust-incidents', models: '.models-facts', programmes: '.programmes h1', scenarios: '.scenario-form', shelf: '.shelf-plan' };
 
 let server;
 let browser;
@@ -44,6 +44,7 @@ const places = () => [
   ['models', '/models'],
   ['programmes', '/programmes'],
   ['scenarios', '/scenarios'],
+  ['shelf', '/contingencies'],
 ];
 
 test('every page comes up clean: no console message, no request to another host', async () => {
@@ -350,4 +351,22 @@ describe('under authority propose', () => {
     await page.waitForSelector('text=/· approved/');
     await context.close();
   });
+});
+
+test('the shelf ranks what is not covered first, and shows the plan of the element that is picked', async () => {
+  const { contingencies } = await server.json('/api/v1/contingencies?limit=1000');
+  const rank = { uncovered: 0, partly: 1, covered: 2, none: 3 };
+  const ranks = contingencies.map((one) => rank[one.cover]);
+  assert.deepEqual(ranks, [...ranks].sort((a, b) => a - b));
+  const picked = contingencies.find((one) => one.switches > 0);
+  const { context, page } = await openPage(browser);
+  await page.goto(`${server.url}/contingencies?element=${picked.element_id}`);
+  await page.waitForSelector('.shelf-plan .shelf-bars');
+  const shown = await page.textContent('.shelf-plan');
+  assert.ok(shown.includes(picked.element_id));
+  const plan = await server.json(`/api/v1/contingencies/${picked.element_id}`);
+  assert.ok((await page.textContent('.shelf-switching')).includes(plan.switching[0].tie_id));
+  await page.selectOption('.shelf select', 'covered');
+  await page.waitForFunction(() => location.search.includes('cover=covered'));
+  await context.close();
 });

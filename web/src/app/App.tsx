@@ -10,6 +10,7 @@ import { PlansPage } from '@/features/plans/PlansPage';
 import { ProgrammesPage } from '@/features/programmes/ProgrammesPage';
 import { QualityPage } from '@/features/quality/QualityPage';
 import { ScenariosPage } from '@/features/scenario/ScenariosPage';
+import { ShelfPage } from '@/features/shelf/ShelfPage';
 import { TrustPage } from '@/features/trust/TrustPage';
 import { getSession, loginPath, Problem } from '@/lib/api';
 import { onLogEntry, startLive } from '@/lib/live_store';
@@ -31,6 +32,7 @@ const slow = new Set([
   'scenario-curve',
   'scenario-diff',
   'rule-passage',
+  'contingencies',
 ]);
 
 export function App() {
@@ -99,6 +101,9 @@ export function App() {
             </Route>
             <Route path="/scenarios">
               <ScenariosPage session={session.data} />
+            </Route>
+            <Route path="/contingencies">
+              <ShelfPage session={session.data} />
             </Route>
             <Route path="/models">
               <ModelsPage />

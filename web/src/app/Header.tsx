@@ -59,6 +59,9 @@ function Pages() {
       <Link href="/scenarios" aria-current={path === '/scenarios' ? 'page' : undefined} data-scenarios-link>
         Scenarios
       </Link>
+      <Link href="/contingencies" aria-current={path === '/contingencies' ? 'page' : undefined} data-shelf-link>
+        Shelf
+      </Link>
       <Link href="/programmes" aria-current={path === '/programmes' ? 'page' : undefined} data-programmes-link>
         Programmes
       </Link>
