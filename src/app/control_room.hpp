@@ -206,7 +206,6 @@ class ControlRoom {
     std::unique_ptr<agents::Retraining> retraining_;
     CopilotParts copilot_;
     std::unique_ptr<ScenarioParts> scenarios_;
-    std::unique_ptr<agents::Contingency> contingency_;
     std::unique_ptr<desk::Desk> desk_;
     std::shared_ptr<desk::Feeds> feeds_ = std::make_shared<desk::Feeds>();
     std::unique_ptr<desk::identity::Identity> identity_;
@@ -218,6 +217,7 @@ class ControlRoom {
     std::vector<std::function<void()>> refreshers_;
     bool started_ = false;
     bool stopping_ = false;
+    std::unique_ptr<agents::Contingency> contingency_;  // last: it goes before what it looks at
 };
 
 }  // namespace headroom::app

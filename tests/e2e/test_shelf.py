@@ -124,7 +124,7 @@ class Evening(unittest.TestCase):
     """The simulated evening with its providers and devices: the orders of a plan reach a device."""
 
     def test_a_loss_leads_to_commands(self):
-        with scratch() as folder, Server(pathlib.Path(folder) / "data", "--demo", "--websocket", "--feeders", "120", "--ders", "400", "--speed", "60") as server:
+        with scratch() as folder, Server(pathlib.Path(folder) / "data", "--demo", "--websocket", "--feeders", "120", "--speed", "60") as server:
             wait_for(lambda: server.get_json("/readyz")[0] == 200, 60, "readiness")
 
             def worth_losing():
