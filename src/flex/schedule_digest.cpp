@@ -25,8 +25,8 @@ constexpr std::array<std::string_view, 9> der_since{"min_duration_minutes",
 constexpr std::array<std::string_view, 4> action_since{"before_kw", "recharge_kw", "soc_kwh",
                                                        "recharge_left_kwh"};
 /// Follows from request and rules, which are hashed.
-constexpr std::array<std::string_view, 5> plan_told{"ladder", "doing_nothing", "budget", "needs_person",
-                                                    "primacy"};
+constexpr std::array<std::string_view, 6> plan_told{"carbon_source", "ladder",       "doing_nothing",
+                                                    "budget",        "needs_person", "primacy"};
 constexpr std::array<std::string_view, 1> action_told{"means"};
 constexpr std::array<std::string_view, 3> choice_told{"probability_over", "loss_of_life_gbp", "detail"};
 constexpr std::array<std::string_view, 1> reserve_told{"is_checked"};
