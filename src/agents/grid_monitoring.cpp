@@ -215,8 +215,12 @@ Result<RaisedEvent> raised_event_of(const bus::Message& message) {
         .received = SteadyTime{std::chrono::steady_clock::duration{body->integer("/received_steady_ns")}}};
 }
 
-Awaitable<void> consume_overloads(bus::Bus& bus, FlexOrchestration& orchestration) {
-    const std::unique_ptr<bus::Subscription> subscription = bus.subscribe("overloads", "flex_orchestration");
+std::unique_ptr<bus::Subscription> subscribe_to_overloads(bus::Bus& bus) {
+    return bus.subscribe("overloads", "flex_orchestration");
+}
+
+Awaitable<void> consume_overloads(std::unique_ptr<bus::Subscription> subscription,
+                                  FlexOrchestration& orchestration) {
     for (;;) {
         Result<std::vector<bus::Message>> batch = co_await subscription->next(64);
         if (!batch || batch->empty()) {

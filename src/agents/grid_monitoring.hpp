@@ -126,6 +126,10 @@ class GridMonitoring {
 [[nodiscard]] Result<RaisedEvent> raised_event_of(const bus::Message& message);
 
 /// Takes overloads off the bus until it closes; each is done once its event has been started.
-Awaitable<void> consume_overloads(bus::Bus& bus, FlexOrchestration& orchestration);
+Awaitable<void> consume_overloads(std::unique_ptr<bus::Subscription> subscription,
+                                  FlexOrchestration& orchestration);
+/// Overloads that are published from now on wait for `consume_overloads`: to be asked for before the first
+/// reading can come.
+[[nodiscard]] std::unique_ptr<bus::Subscription> subscribe_to_overloads(bus::Bus& bus);
 
 }  // namespace headroom::agents

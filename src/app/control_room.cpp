@@ -118,6 +118,7 @@ Result<void> ControlRoom::open_channel() {
     client.allow_private = options_.allow_private;
     http_ = std::make_unique<net::HttpClient>(context_.get_executor(), std::move(client));
     bus_ = bus::make_in_process_bus(executor);
+    overloads_ = agents::subscribe_to_overloads(*bus_);
     journal_ = std::make_unique<agents::Journal>(executor, *log_, *blobs_, *records_);
     options_.monitor.half_hours = half_hours_for(options_.network, options_.monitor.half_hours);
     monitor_ = std::make_unique<monitor::Monitor>(options_.network, registry_, options_.monitor);
@@ -316,7 +317,7 @@ Awaitable<Result<void>> ControlRoom::start() {
         log::info("events of a former run go on", {{"events", static_cast<std::int64_t>(events->size())}});
     }
     trust_.monitoring->align_marks();
-    spawn(context_.get_executor(), agents::consume_overloads(*bus_, *orchestration_));
+    spawn(context_.get_executor(), agents::consume_overloads(std::move(overloads_), *orchestration_));
     if (iec104_) {
         iec104_->start();
     }

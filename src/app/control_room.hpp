@@ -184,6 +184,7 @@ class ControlRoom {
     std::unique_ptr<audit::BlobStore> blobs_;
     std::unique_ptr<audit::Log> log_;
     std::unique_ptr<bus::Bus> bus_;
+    std::unique_ptr<bus::Subscription> overloads_;  // until `start` reads them
     std::unique_ptr<agents::Journal> journal_;
     telemetry::PointRegistry registry_;
     std::unique_ptr<grid::Network> monitored_;  // what the monitor looks at since the grid was changed

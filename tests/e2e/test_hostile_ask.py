@@ -13,7 +13,7 @@ KEY = "sk-hostile-secret"
 TEXTS = [each["text"] for each in json.loads((ROOT / "tests/hostile/texts.json").read_text())]
 GONE = ("http:", "https:", "javascript:", "mailto:", "<script", "<img", "![", "\u202e", "\u200b", "\x1b")
 ACTS = ("stop_all", "approve_plan", "dispatch_all", "set_limit", "run_shell", "http_get", "beckn_confirm")
-ENTRIES = {"copilot.exchange", "checkpoint"}
+ENTRIES = {"copilot.exchange", "checkpoint", "shelf.plan"}
 
 
 def one_line(text):

@@ -1,4 +1,5 @@
 """The server: pages, readings, bad input, limits, a taken data directory, a clean stop."""
+import datetime
 import http.client
 import gzip
 import json
@@ -8,7 +9,7 @@ import resource
 import socket
 import unittest
 
-from support import Server, run, scratch
+from support import Server, run, scratch, wait_for
 
 GRID = """type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh
 substation,P1,,Hill Primary,52.1,-1.2,20000,primary,,
@@ -205,6 +206,19 @@ class DataDirectory(unittest.TestCase):
                 self.assertGreaterEqual(server.get_json("/api/v1/status")[1]["audit"]["size"], size)
                 self.assertEqual(server.stop(), 0)
             self.assertEqual(run("audit", "verify", "--data-dir", path / "data").returncode, 0)
+
+
+class FirstMoment(unittest.TestCase):
+    def test_an_overload_that_is_seen_before_the_start_is_over_is_not_lost(self):
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "grid.csv").write_text(GRID)
+            with Server(path / "data", "--grid", path / "grid.csv") as server:
+                now = datetime.datetime.now(datetime.timezone.utc)
+                lines = [{"feeder_id": "F1", "timestamp": (now - datetime.timedelta(minutes=12 - i)).strftime("%Y-%m-%dT%H:%M:%SZ"), "kw": 400.0} for i in range(12)]
+                status, _, answer = server.request("POST", "/api/v1/readings", json.dumps(lines), {"Content-Type": "application/json"})
+                self.assertEqual((status, json.loads(answer)["accepted"]), (200, 12))
+                wait_for(lambda: server.get_json("/api/v1/events")[1]["events"], 20, "the event")
 
 
 if __name__ == "__main__":
