@@ -164,7 +164,8 @@ struct Fields<desk::EventSummaryAnswer> {
         field("cost_gbp", &T::cost_gbp, "Of the contracts as committed.", {.unit = "GBP"}),
         field("statement_gbp", &T::statement_gbp, "Total of the statement.", {.unit = "GBP"}),
         field("outcome", &T::outcome,
-              "relieved, shortfall, unmeasured, shadow, rejected, expired, cleared; empty while it runs."),
+              "relieved, shortfall, unmeasured, shadow, rejected, expired, cleared, within_rating; empty "
+              "while it runs."),
         field("note", &T::note, "A sentence for the operator."),
         field("alarmed", &T::alarmed, "An alarm was raised for it."),
         field("authority", &T::authority, "shadow, propose or act: what was granted."),

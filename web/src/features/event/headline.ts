@@ -122,6 +122,7 @@ function result(event: Told): string {
 
 const endings: Readonly<Record<string, string>> = {
   cleared: 'the danger passed before anything was asked',
+  within_rating: 'the cyclic or emergency rating bears it and nothing was asked',
   rejected: 'the plan was rejected and nothing was asked',
   expired: 'nobody approved the plan in time and nothing was asked',
   shadow: 'shadow mode: nothing was asked of anybody',
