@@ -56,7 +56,7 @@ export function PlansPage() {
       cell: (row) => <Link href={`/plans/${encodeURIComponent(row.plan_id)}`}>{row.plan_id}</Link>,
     },
     { key: 'state', title: 'State', cell: (row) => stateWords(row.state) },
-    { key: 'feeder', title: 'Feeder', cell: (row) => row.feeder_id },
+    { key: 'feeder', title: 'Feeder', cell: (row) => <span className="plans-id">{row.feeder_id}</span> },
     {
       key: 'window',
       title: 'Window',
