@@ -33,6 +33,7 @@ void Market::Impl::begin(Run& run) {
 
 void Market::Impl::end(const std::shared_ptr<Run>& run) {
     run->busy = false;
+    note_unused_intent(*run);
     std::vector<audit::Draft> drafts = std::move(run->drafts);
     run->drafts.clear();
     note_all(std::move(drafts));

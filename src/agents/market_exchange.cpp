@@ -120,12 +120,12 @@ std::string Market::Impl::busy_token(const Run& run) {
 
 /// A request of the saga without its bytes. Message ids follow from transaction, action and round, so a
 /// restart finds what it kept.
-std::shared_ptr<Market::Impl::Outgoing> Market::Impl::outgoing(Run& run, Action action) const {
+std::shared_ptr<Market::Impl::Outgoing> Market::Impl::outgoing(const Run& run, Action action,
+                                                               std::int64_t round) {
     const std::string& transaction = run.saga.contract.transaction.value;
-    const std::string round = std::to_string(run.saga.rounds[action]);
     auto out = std::make_shared<Outgoing>();
     out->entry.message_id =
-        make_uuid(transaction + "/" + std::string(beckn::to_string(action)) + "/" + round);
+        make_uuid(transaction + "/" + std::string(beckn::to_string(action)) + "/" + std::to_string(round));
     out->entry.transaction_id = transaction;
     out->entry.action = action;
     out->entry.peer = run.peer->id;
@@ -135,7 +135,7 @@ std::shared_ptr<Market::Impl::Outgoing> Market::Impl::outgoing(Run& run, Action 
 }
 
 Result<std::shared_ptr<Market::Impl::Outgoing>> Market::Impl::prepare(Run& run, Action action) const {
-    std::shared_ptr<Outgoing> out = outgoing(run, action);
+    std::shared_ptr<Outgoing> out = outgoing(run, action, run.saga.rounds[action]);
     const beckn::Envelope envelope{
         .version = run.peer->wire,
         .context = context_for(action, *run.peer, out->entry.transaction_id, out->entry.message_id),
@@ -152,7 +152,7 @@ Result<std::shared_ptr<Market::Impl::Outgoing>> Market::Impl::prepare(Run& run, 
 Awaitable<Result<std::shared_ptr<Market::Impl::Outgoing>>> Market::Impl::take_up(std::shared_ptr<Run> run,
                                                                                  Action action) {
     auto self = shared_from_this();
-    std::shared_ptr<Outgoing> out = outgoing(*run, action);
+    std::shared_ptr<Outgoing> out = outgoing(*run, action, run->saga.rounds[action]);
     const Result<store::Record> kept =
         co_await parts_.journal.records().get("beckn_message", out->entry.message_id + ".out");
     if (!kept) {
@@ -200,6 +200,12 @@ Awaitable<Result<void>> Market::Impl::keep_power_durable(std::shared_ptr<Run> ru
             co_return licensed.error();
         }
     }
+    if (run->intent && run->intent->confirm->entry.message_id == out->entry.message_id) {
+        Journal::Ticket entry = std::move(run->intent->entry);
+        run->intent.reset();
+        const Result<audit::Committed> intended = co_await parts_.journal.settled(std::move(entry));
+        co_return intended ? Result<void>{} : Result<void>(intended.error());
+    }
     std::vector<audit::Draft> drafts = std::move(run->drafts);
     run->drafts.clear();
     drafts.push_back(sent_draft(*out, "intent", 0));
@@ -208,6 +214,25 @@ Awaitable<Result<void>> Market::Impl::keep_power_durable(std::shared_ptr<Run> ru
         co_return committed.error();
     }
     co_return Result<void>{};
+}
+
+/// The disk works while the provider does. Which bytes are sent is in the entry that follows the confirm.
+void Market::Impl::foresee_confirm(Run& run) {
+    if (run.intent) {
+        return;  // asked for its terms again: the confirm to come is the same
+    }
+    std::shared_ptr<Outgoing> confirm = outgoing(run, Action::confirm, run.saga.rounds[Action::confirm] + 1);
+    std::vector<audit::Draft> drafts = std::move(run.drafts);
+    run.drafts.clear();
+    drafts.push_back(sent_draft(*confirm, "intent", 0));
+    run.intent = ConfirmIntent{std::move(confirm), parts_.journal.begin(std::move(drafts))};
+}
+
+void Market::Impl::note_unused_intent(Run& run) const {
+    if (run.intent) {
+        run.drafts.push_back(sent_draft(*run.intent->confirm, "not sent", 0));
+        run.intent.reset();
+    }
 }
 
 beckn::SagaEvent Market::Impl::event_of(const Callback& callback) {
@@ -270,6 +295,9 @@ Awaitable<Market::Impl::Reply> Market::Impl::send_and_wait(std::shared_ptr<Run> 
     }
     if (is_kept) {
         sent_[message_id] = {steady_now(), out->event, &run->records, &run->drafts};
+        if (action == Action::init) {
+            foresee_confirm(*run);
+        }
         auto is_settled = [this, slot, deadline] { return slot->is_set() || parts_.clock.now() >= deadline; };
         co_await deliver(out, std::move(is_settled));
         note_delivery(*out, run->drafts);

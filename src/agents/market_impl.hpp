@@ -47,6 +47,15 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         std::optional<beckn::SagaEvent> event;
     };
 
+    struct Outgoing;
+
+    /// That a confirm will be sent if the terms are those that were quoted: on its way to the disk while the
+    /// provider is asked for them.
+    struct ConfirmIntent {
+        std::shared_ptr<Outgoing> confirm;  // without its bytes
+        Journal::Ticket entry;
+    };
+
     /// One contract's conversation in this process.
     struct Run {
         beckn::Saga saga;
@@ -54,6 +63,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         bool busy = false;                    // a coroutine drives it
         std::shared_ptr<Slot<Reply>> waiter;  // of the request that is out
         Journal::Ticket licence;              // entry that must be durable before a confirm
+        std::optional<ConfirmIntent> intent;  // until the confirm is sent
         std::vector<audit::Draft> drafts;     // to go into the log with the next commit
         std::vector<store::Record> records;   // to go into the store with the next write
         bool is_cancelling_again = false;     // a coroutine waits to send the cancel that is owed
@@ -155,9 +165,13 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     [[nodiscard]] Result<std::shared_ptr<Outgoing>> prepare(Run& run, beckn::Action action) const;
     /// The request that an earlier process kept. Errors: as the store's; `timeout` when its ttl is over.
     Awaitable<Result<std::shared_ptr<Outgoing>>> take_up(std::shared_ptr<Run> run, beckn::Action action);
-    [[nodiscard]] std::shared_ptr<Outgoing> outgoing(Run& run, beckn::Action action) const;
+    [[nodiscard]] static std::shared_ptr<Outgoing> outgoing(const Run& run, beckn::Action action,
+                                                            std::int64_t round);
     Awaitable<Result<void>> keep(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out);
     Awaitable<Result<void>> keep_power_durable(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out);
+    void foresee_confirm(Run& run);
+    /// For the log: the confirm that was intended is not sent after all.
+    void note_unused_intent(Run& run) const;
     [[nodiscard]] static bool may_have_been_taken(const Outgoing& out);
     [[nodiscard]] static std::string busy_token(const Run& run);
     [[nodiscard]] static beckn::SagaEvent event_of(const Callback& callback);

@@ -151,12 +151,14 @@ audit::Draft Market::Impl::sent_draft(const Outgoing& out, std::string outcome,
                                       {"message_id", out.entry.message_id},
                                       {"transaction", out.entry.transaction_id},
                                       {"peer", out.peer->id},
-                                      {"sha256", out.sha256},
-                                      {"bytes", static_cast<std::int64_t>(out.entry.bytes.size())},
                                       {"sends", out.entry.sends},
                                       {"result", outcome},
                                       {"latency_us", latency_us}});
-    const bool is_ok = outcome == "intent" || outcome == "ACK";
+    if (!out.entry.bytes.empty()) {
+        body.set("sha256", out.sha256);
+        body.set("bytes", static_cast<std::int64_t>(out.entry.bytes.size()));
+    }
+    const bool is_ok = outcome == "intent" || outcome == "not sent" || outcome == "ACK";
     return audit::Draft{.type = "beckn.sent",
                         .actor = system_actor(),
                         .body = std::move(body),
