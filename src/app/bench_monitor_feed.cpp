@@ -25,7 +25,7 @@ std::string feeder_name(std::size_t i) {
 }  // namespace
 
 MonitorFeed::MonitorFeed(std::size_t points, std::size_t rounds, std::size_t batch)
-    : points_(points), rounds_(rounds), now_(begin) {
+    : points_(points), rounds_(rounds), batch_(batch), now_(begin) {
     std::vector<std::uint32_t> shuffled(points);
     std::iota(shuffled.begin(), shuffled.end(), 0U);
     const Random random(23);

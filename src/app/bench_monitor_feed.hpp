@@ -4,6 +4,7 @@
 #include "grid/network.hpp"
 #include "telemetry/reading.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,6 +25,8 @@ class MonitorFeed {
     [[nodiscard]] static grid::Network network(std::size_t points);
     /// The next readings, a pulse further each.
     void advance();
+    /// Time goes by without a reading.
+    void skip(milliseconds time) { now_ += time; }
     [[nodiscard]] std::size_t bodies() const { return ends_.size(); }
     [[nodiscard]] std::string_view body(std::size_t i) const {
         const std::size_t from = i == 0 ? 0 : ends_[i - 1];
@@ -34,10 +37,16 @@ class MonitorFeed {
     /// Bytes that may be read behind the last body.
     static constexpr std::size_t padding = 64;
     [[nodiscard]] UtcTime now() const { return now_; }
+    /// Of the last reading in a body.
+    [[nodiscard]] UtcTime time_of(std::size_t body) const {
+        const std::size_t readings_to = std::min(readings(), (body + 1) * batch_);
+        return now_ - pulse * static_cast<int>(rounds_ - 1 - (readings_to - 1) / points_);
+    }
 
   private:
     std::size_t points_;
     std::size_t rounds_;
+    std::size_t batch_;
     std::uint64_t round_ = 0;
     UtcTime now_{};
     std::string text_;

@@ -94,21 +94,34 @@ bool is_weekend_at(UtcTime instant) {
 
 PointLevel point_level(const HalfHours& past, std::int64_t periods) {
     PointLevel out;
-    double sum = 0.0;
-    double differences = 0.0;
-    for (std::int64_t period = std::max(past.first, past.end() - periods); period < past.end(); ++period) {
-        const float now = past.at(period);
-        if (std::isnan(now)) {
-            continue;
-        }
-        sum += std::abs(static_cast<double>(now));
-        out.known += 1;
-        const float yesterday = past.at(period - periods_per_day);
-        if (!std::isnan(yesterday)) {
-            differences += std::abs(static_cast<double>(now) - static_cast<double>(yesterday));
-            out.pairs += 1;
+    // Four sums side by side: one after the other would wait for each addition.
+    constexpr std::size_t lanes = 4;
+    constexpr auto day = static_cast<std::size_t>(periods_per_day);
+    std::array<double, lanes> sums{};
+    std::array<double, lanes> differences_of{};
+    const auto add = [&](std::size_t i, std::size_t lane) {
+        const float now = past.kw[i];
+        const float yesterday = i < day ? std::numeric_limits<float>::quiet_NaN() : past.kw[i - day];
+        const bool is_known = !std::isnan(now);
+        const bool is_pair = is_known && !std::isnan(yesterday);
+        const double change = std::abs(static_cast<double>(now) - static_cast<double>(yesterday));
+        sums[lane] += is_known ? std::abs(static_cast<double>(now)) : 0.0;
+        differences_of[lane] += is_pair ? change : 0.0;
+        out.known += is_known ? 1U : 0U;
+        out.pairs += is_pair ? 1U : 0U;
+    };
+    std::size_t i = past.kw.size() - std::min(past.kw.size(), static_cast<std::size_t>(periods));
+    for (; i + lanes <= past.kw.size(); i += lanes) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            add(i + lane, lane);
         }
     }
+    for (; i < past.kw.size(); ++i) {
+        add(i, 0);
+    }
+    const double sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    const double differences =
+        (differences_of[0] + differences_of[1]) + (differences_of[2] + differences_of[3]);
     out.level_kw = out.known == 0 ? 0.0 : sum / static_cast<double>(out.known);
     // A point that has been perfectly regular so far is still not known to the watt.
     const double least = 0.01 * out.level_kw;

@@ -139,18 +139,28 @@ void Monitor::Engine::link_generation(PointRef ref, Place place) {
 }
 
 Result<void> Monitor::Engine::infer_each(std::optional<forecast::StreamModel> model) {
-    if (model && (model->schema_hash != features::stream_schema_hash({}, model->cadence) ||
-                  model->trees.features() != features::stream_count)) {
+    std::vector<std::string> names;
+    for (const forecast::LiveColumn& column : forecast::live_columns) {
+        names.emplace_back(column.name);
+    }
+    const auto is_made_for = [&model](std::span<const std::string> external) {
+        return model->schema_hash == features::stream_schema_hash(external, model->cadence) &&
+               model->trees.features() == features::stream_count + external.size();
+    };
+    const bool has_external = model && is_made_for(names);
+    if (model && !has_external && !is_made_for({})) {
         return Error{Errc::unsupported, "the streaming model was made for other features; train it anew"};
     }
+    context_.stream_external = has_external;
     context_.stream_model = std::move(model);
     return {};
 }
 
 std::vector<float> Monitor::Engine::stream_row(PointRef ref) const {
     const Place place = place_of(ref);
-    std::vector<float> row(features::stream_count);
-    if (place.is_none() || !shard_of(place).stream_row(place.local(), row)) {
+    const bool has_external = context_.covariates != nullptr;
+    std::vector<float> row(context_.stream_width(has_external));
+    if (place.is_none() || !shard_of(place).stream_row(place.local(), has_external, row)) {
         row.clear();
     }
     return row;
@@ -193,7 +203,7 @@ bool Monitor::Engine::route(std::span<const Reading> readings, std::size_t part,
     bool is_complete = true;
     for (std::size_t i = from; i < to; ++i) {
         if (i + far < to && readings[i + far].point < places_.size()) {
-            __builtin_prefetch(&places_[readings[i + far].point]);
+            __builtin_prefetch(&places_[readings[i + far].point], 0, 2);  // into the second cache
         }
         const PointRef ref = readings[i].point;
         if (ref >= places_.size()) {

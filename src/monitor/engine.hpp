@@ -126,7 +126,7 @@ class Monitor::Engine {
     Context context_;
     std::vector<std::unique_ptr<Shard>> shards_;
     ShardPool pool_;
-    std::vector<Place> places_;  // by point
+    std::vector<Place, HugePages<Place>> places_;  // by point
     std::optional<grid::Season> season_;
 
     /// What one thread routed to each shard.

@@ -25,6 +25,13 @@ class ForecastRows {
     /// Precondition: period ≥ 0. Nothing when `row` is none.
     void put(std::size_t limited, std::int64_t period, const std::optional<forecast::QuantileRow>& row);
     [[nodiscard]] std::optional<forecast::QuantileRow> at(std::size_t limited, std::int64_t period) const;
+    /// Sends for the rows of a limit that will be asked for.
+    void prefetch(std::size_t limited) const {
+        const auto* rows = reinterpret_cast<const std::byte*>(packed_.at(limited));
+        for (std::size_t at = 0; at < rows_ * sizeof(Packed); at += 64) {
+            __builtin_prefetch(rows + at, 1);
+        }
+    }
     [[nodiscard]] std::size_t bytes() const { return packed_.bytes(); }
 
   private:

@@ -16,6 +16,7 @@ using telemetry::Quarantine;
 using telemetry::Reading;
 
 constexpr std::size_t verdicts_max = 100'000;
+constexpr int second_cache = 2;  // of __builtin_prefetch
 
 /// Distances on which meters report, in seconds; a learnt one within a twentieth of them is taken as that.
 constexpr std::array<std::int64_t, 14> usual_cadences_s{1,  2,   5,   10,  15,  20,   30,
@@ -56,21 +57,23 @@ features::ReadingRing Shard::ring(std::uint32_t local, std::int64_t& newest_slot
     return {ring_values(local), newest_slot};
 }
 
-/// Points come in no order: memory is asked for a few readings ahead.
+/// Points come in no order: memory is asked for many readings ahead, and into the second cache, which can
+/// wait for more lines at a time than the first.
 void Shard::take(std::span<const Item> items, std::span<const Reading> readings, std::uint8_t* used) {
-    constexpr std::size_t far = 24;
-    constexpr std::size_t near = 10;
+    constexpr std::size_t far = 40;
+    constexpr std::size_t near = 20;
     const std::size_t count = items.size();
+    const auto prefetch_hot = [this](std::uint32_t local) {
+        const auto* point = reinterpret_cast<const std::byte*>(blocks_.at(local));
+        __builtin_prefetch(point, 0, second_cache);
+        __builtin_prefetch(point + 64, 0, second_cache);
+    };
     for (std::size_t i = 0; i < std::min(far, count); ++i) {
-        const auto* point = reinterpret_cast<const std::byte*>(blocks_.at(items[i].local));
-        __builtin_prefetch(point, 1);
-        __builtin_prefetch(point + 64, 1);
+        prefetch_hot(items[i].local);
     }
     for (std::size_t i = 0; i < count; ++i) {
         if (i + far < count) {
-            const auto* point = reinterpret_cast<const std::byte*>(blocks_.at(items[i + far].local));
-            __builtin_prefetch(point, 1);
-            __builtin_prefetch(point + 64, 1);
+            prefetch_hot(items[i + far].local);
         }
         if (i + near < count) {
             prefetch_rest(items[i + near].local);
@@ -91,7 +94,7 @@ void Shard::take(std::span<const Item> items, std::span<const Reading> readings,
 void Shard::prefetch_rest(std::uint32_t local) const {
     const unsigned next = hot(local).ring_at + 1U;
     const float* values = blocks_.at(local)->ring.data();
-    __builtin_prefetch(values + (next == features::ring_size ? 0 : next), 1);
+    __builtin_prefetch(values + (next == features::ring_size ? 0 : next), 0, second_cache);
     if (context_.stream_model) {
         for (std::size_t i = 0; i < features::ring_size; i += 16) {
             __builtin_prefetch(values + i);
@@ -233,6 +236,10 @@ bool Shard::take_late(Item item, HotPoint& point, const Reading& reading) {
         }
         if (features::is_unused_reading(known)) {
             found.count.duplicates += 1;  // its value was doubted and is not kept
+            return false;
+        }
+        if (!past.holds(slot) && !point.has(is_distrusted) && is_full(item.local, point, reading)) {
+            found.count.duplicates += 1;
             return false;
         }
         // Behind the ring a reading still belongs to its half-hour.

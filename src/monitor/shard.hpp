@@ -39,6 +39,7 @@ struct Context {
     std::bitset<telemetry::PointRegistry::sources_max> changes_only;  // sources that send when a value moves
     std::optional<forecast::ForecastModel> model;
     std::optional<forecast::StreamModel> stream_model;           // asked at every reading
+    bool stream_external = false;                                // it was made with weather and price
     std::shared_ptr<const forecast::LiveModel> live;             // put in front of `model`; nullptr for none
     std::uint32_t live_generation = 1;                           // changes with it
     std::shared_ptr<const forecast::CovariateTable> covariates;  // of its rows; nullptr: unknown
@@ -50,6 +51,10 @@ struct Context {
     UtcTime latest{};  // readings may end so late: now and the tolerance
 
     [[nodiscard]] std::int64_t periods_ahead() const;
+    /// Columns of a streaming row, those of weather and price (`forecast::live_columns`) behind the others.
+    [[nodiscard]] static std::size_t stream_width(bool has_external) {
+        return features::stream_count + (has_external ? forecast::live_columns.size() : 0);
+    }
 };
 
 /// Where a reading of the batch goes: its position in the batch and its point's in the shard.
@@ -211,7 +216,7 @@ class Shard {
     /// `generation` is what is metered of the solar or wind power behind `local`.
     void link_generation(std::uint32_t local, std::uint32_t generation, bool is_wind);
     /// The row of the point's newest slot; answers false before its grid is known.
-    bool stream_row(std::uint32_t local, std::span<float> row);
+    bool stream_row(std::uint32_t local, bool has_external, std::span<float> row);
     [[nodiscard]] float next_kw(std::uint32_t local) const {
         return local < next_kw_.size() ? next_kw_[local] : std::numeric_limits<float>::quiet_NaN();
     }
@@ -236,11 +241,13 @@ class Shard {
     void keep_apart(Item item, HotPoint& point, const telemetry::Reading& reading);
 
     [[nodiscard]] double generated_kw(std::uint32_t local, UtcTime at);
+    [[nodiscard]] std::span<const float> external(std::int64_t period);
     void infer_later(std::uint32_t local);
     void infer();
 
     void add_to_periods(Item item, HotPoint& point, const telemetry::Reading& reading);
     void add_to_period(Item item, HotPoint& point, std::int64_t period, double kw, std::int64_t length_ms);
+    [[nodiscard]] bool is_full(std::uint32_t local, const HotPoint& point, const telemetry::Reading& reading);
     void correct_periods(std::uint32_t local, HotPoint& point, const telemetry::Reading& reading, double was);
     /// Calls `look` with the half-hours before the newest that there is anything of, oldest first, and keeps
     /// what it makes of them.
@@ -272,6 +279,7 @@ class Shard {
     void ask(std::uint32_t position, std::uint32_t index, risk::RiskInput input);
 
     void make_forecasts(std::span<const std::uint32_t> due);
+    void prefetch_forecast(std::uint32_t index);
     void refresh(std::uint32_t index, forecast::Fallback because);
     void refresh_live(std::span<const std::uint32_t> block);
     [[nodiscard]] bool is_made(std::uint32_t index);
@@ -313,6 +321,9 @@ class Shard {
     std::unordered_map<std::uint32_t, std::array<std::uint32_t, 2>> generation_;  // solar and wind by point
     std::vector<float> next_kw_;  // empty while no streaming model is asked
     features::LocalHour hour_;
+    std::vector<float> external_;  // of the half-hour `external_of_`, from `external_from_`
+    std::int64_t external_of_ = features::no_period;
+    std::shared_ptr<const forecast::CovariateTable> external_from_;
     std::vector<float> stream_rows_;
     std::vector<std::uint32_t> stream_points_;
     std::vector<forecast::QuantileRow> rows_;

@@ -10,6 +10,8 @@ namespace {
 
 /// Moments within an interval among which the forecasts of a large network are spread.
 constexpr std::int64_t spread_moments = 300;
+/// Half-hours before the origin that a row of the ridge may look at.
+constexpr std::size_t ridge_reach = features::periods_per_week + 1;
 
 }  // namespace
 
@@ -67,8 +69,17 @@ forecast::Leads Shard::leads_of(Limited& limited) const {
 
 void Shard::make_forecasts(std::span<const std::uint32_t> due) {
     if (!context_.live) {
-        for (const std::uint32_t index : due) {
-            refresh(index, forecast::Fallback::no_ensemble);
+        constexpr std::size_t far = 4;
+        for (std::size_t i = 0; i < due.size(); ++i) {
+            if (i + 2 * far < due.size()) {
+                const auto* limited = reinterpret_cast<const std::byte*>(&limits_[due[i + 2 * far]]);
+                __builtin_prefetch(limited, 1);
+                __builtin_prefetch(limited + sizeof(Limited) - 1, 1);
+            }
+            if (i + far < due.size()) {
+                prefetch_forecast(due[i + far]);
+            }
+            refresh(due[i], forecast::Fallback::no_ensemble);
         }
         return;
     }
@@ -88,11 +99,41 @@ void Shard::make_forecasts(std::span<const std::uint32_t> due) {
     }
 }
 
+/// What a forecast reads and writes lies in memory that nothing else has touched since the last one.
+void Shard::prefetch_forecast(std::uint32_t index) {
+    constexpr std::size_t in_line = 64 / sizeof(float);
+    const std::uint32_t local = limits_[index].local;
+    __builtin_prefetch(&blocks_.at(local)->newest_half_hour);
+    half_hours_.ensure(local);
+    const float* values = half_hours_.at(local);
+    const std::size_t length = half_hours_.stride();
+    const std::size_t reach = std::min(length, ridge_reach);
+    std::size_t at = (static_cast<std::size_t>(context_.ahead.origin) + length - reach) % length;
+    for (std::size_t i = 0; i < reach; i += in_line) {
+        __builtin_prefetch(values + at);
+        at = at + in_line >= length ? at + in_line - length : at + in_line;
+    }
+    forecasts_.prefetch(index);
+}
+
 /// By the simpler methods, `because` the ensemble cannot.
 void Shard::refresh(std::uint32_t index, forecast::Fallback because) {
     Limited& limited = limits_[index];
     const std::int64_t origin = context_.ahead.origin;
     const forecast::Leads leads = leads_of(limited);
+    // Where the level is known, the ridge looks back a week and no further; what is simpler looks at
+    // everything.
+    if (context_.model && limited.level_origin == origin && scratch_.size() > ridge_reach) {
+        const features::HalfHours week =
+            features::straight(half_hours(limited.local), origin, std::span(scratch_).first(ridge_reach));
+        const forecast::Outcome outcome =
+            forecast::forecast_rows(&*context_.model, context_.ahead, week, limited.level, leads, rows_);
+        if (outcome.method == forecast::Method::ridge) {
+            limited.method = outcome.method;
+            limited.why = because | outcome.why;
+            return keep_rows(index, leads, rows_);
+        }
+    }
     const features::HalfHours past = features::straight(half_hours(limited.local), origin, scratch_);
     if (limited.level_origin != origin) {
         limited.level = features::point_level(past);

@@ -56,6 +56,24 @@ void Shard::advance(Item item, HotPoint& point, std::int64_t period) {
     point.sum = PeriodSum{.period = static_cast<std::int32_t>(period)};
 }
 
+/// Behind its ring a point keeps no single reading. A half-hour that was read of in each of its slots, as far
+/// as the newest reading has come, can get no other: what comes for it has been there before.
+bool Shard::is_full(std::uint32_t local, const HotPoint& point, const telemetry::Reading& reading) {
+    const std::int64_t period = features::period_index(reading.interval_start);
+    if (period > point.sum.period || period < point.sum.period - std::int64_t{older_periods}) {
+        return false;
+    }
+    const PeriodSum sum = period == point.sum.period ? point.sum : older(local).at(period);
+    const std::int64_t length_ms = (reading.interval_end - reading.interval_start).count();
+    const std::int64_t step_ms = length_ms > 0 ? length_ms : std::int64_t{point.cadence_ms};
+    const std::int64_t begin_ms = features::period_start(period).time_since_epoch().count();
+    const std::int64_t slots = std::min((period_length.count() + step_ms - 1) / step_ms,
+                                        (point.newest_start - begin_ms) / step_ms + 1);
+    const std::int64_t taken =
+        length_ms > 0 ? sum.weight / std::min(length_ms, period_length.count()) : std::int64_t{sum.weight};
+    return (sum.is_interval != 0) == (length_ms > 0) && taken >= slots;
+}
+
 /// The newest reading, or one that the ring still holds, said `was` and is corrected.
 void Shard::correct_periods(std::uint32_t local, HotPoint& point, const telemetry::Reading& reading,
                             double was) {

@@ -25,7 +25,25 @@ double Shard::generated_kw(std::uint32_t local, UtcTime at) {
     return -static_cast<double>(value);
 }
 
-bool Shard::stream_row(std::uint32_t local, std::span<float> row) {
+/// Weather and price of a half-hour as they were known when it began: the same for all points, and whenever
+/// within the half-hour they are asked for. What is measured is that of the half-hour before.
+std::span<const float> Shard::external(std::int64_t period) {
+    if (external_of_ == period && external_from_ == context_.covariates) {
+        return external_;
+    }
+    external_of_ = period;
+    external_from_ = context_.covariates;
+    external_.clear();
+    const forecast::CovariateTable& table = external_from_ ? *external_from_ : forecast::unknown_covariates();
+    for (const forecast::Covariate& covariate : table.columns) {
+        const std::int64_t over = period - 1;
+        const bool is_measured = covariate.knowledge == forecast::Knowledge::measured;
+        external_.push_back(static_cast<float>(covariate.at(0, is_measured ? over : period, over)));
+    }
+    return external_;
+}
+
+bool Shard::stream_row(std::uint32_t local, bool has_external, std::span<float> row) {
     const HotPoint& point = hot(local);
     if (point.readings == 0 || point.cadence_ms == 0) {
         return false;
@@ -49,6 +67,9 @@ bool Shard::stream_row(std::uint32_t local, std::span<float> row) {
             past.wind_kw = past.has_wind ? generated_kw(wind, at) : past.wind_kw;
         }
     }
+    if (has_external) {
+        past.external = external(features::period_index(UtcTime{past.cadence * slot}));
+    }
     features::make_stream_row(past, hour_, row);
     return true;
 }
@@ -59,10 +80,10 @@ void Shard::infer_later(std::uint32_t local) {
     if (hot(local).cadence_ms != model.cadence.count()) {
         return;
     }
-    stream_rows_.resize(rows_together * features::stream_count);
-    const std::span<float> row(stream_rows_.data() + stream_points_.size() * features::stream_count,
-                               features::stream_count);
-    if (stream_row(local, row)) {
+    const std::size_t width = Context::stream_width(context_.stream_external);
+    stream_rows_.resize(rows_together * width);
+    const std::span<float> row(stream_rows_.data() + stream_points_.size() * width, width);
+    if (stream_row(local, context_.stream_external, row)) {
         stream_points_.push_back(local);
         if (stream_points_.size() == rows_together) {
             infer();
@@ -77,12 +98,13 @@ void Shard::infer() {
     if (next_kw_.size() < points()) {
         next_kw_.resize(points(), std::numeric_limits<float>::quiet_NaN());
     }
+    const std::size_t width = Context::stream_width(context_.stream_external);
     std::array<float, rows_together> changes{};
     const std::span<float> out(changes.data(), stream_points_.size());
     context_.stream_model->trees.predict(
-        std::span<const float>(stream_rows_.data(), stream_points_.size() * features::stream_count), out);
+        std::span<const float>(stream_rows_.data(), stream_points_.size() * width), out);
     for (std::size_t i = 0; i < stream_points_.size(); ++i) {
-        const float load = stream_rows_[i * features::stream_count + 2];
+        const float load = stream_rows_[i * width + 2];
         next_kw_[stream_points_[i]] = load + out[i];
     }
     stream_points_.clear();

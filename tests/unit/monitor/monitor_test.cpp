@@ -120,6 +120,50 @@ TEST_F(MonitorTest, ABatchThatIsSentAgainCountsNothingTwice) {
     EXPECT_EQ(again.accepted, 0U);
 }
 
+/// What is sent again after its slot has left the ring, fifty minutes back, is told apart by its half-hour.
+TEST_F(MonitorTest, AHalfHourThatIsCompleteTakesNoReadingTwice) {
+    const auto read = [&](int from, int to) {
+        for (int minute = from; minute < to; ++minute) {
+            take(l1, noon + minutes{minute}, 50.0 + minute % 7);
+        }
+    };
+    const auto again = [&](int minute, double kw) {
+        const Reading reading = instant(l1, noon + minutes{minute}, kw);
+        return monitor.ingest(std::span(&reading, 1), noon + minutes{100});
+    };
+    read(0, 40);
+    read(42, 100);  // two are missing in the second half-hour
+    const double complete = monitor.period_mean_kw(l1, noon);
+    const IngestCount repeated = again(5, 55.0);
+    EXPECT_EQ(repeated.duplicates, 1U);
+    EXPECT_EQ(repeated.accepted, 0U);
+    EXPECT_EQ(again(29, 400.0).duplicates, 1U) << "whatever it says now";
+    EXPECT_EQ(monitor.period_mean_kw(l1, noon), complete);
+    // Where readings are missing, so many are taken late, and no more.
+    EXPECT_EQ(again(40, 55.0).accepted, 1U);
+    EXPECT_EQ(again(41, 56.0).accepted, 1U);
+    EXPECT_EQ(again(40, 55.0).duplicates, 1U);
+    EXPECT_EQ(again(45, 53.0).duplicates, 1U);
+}
+
+TEST_F(MonitorTest, AHalfHourThatIntervalsCoverTakesNoneTwice) {
+    const auto send = [&](int minute) {
+        Reading reading = instant(l1, noon + minutes{minute}, 50.0 + minute);
+        reading.interval_end += minutes{1};
+        return monitor.ingest(std::span(&reading, 1), noon + minutes{100});
+    };
+    for (int minute = 0; minute < 100; ++minute) {
+        if (minute != 31) {
+            EXPECT_EQ(send(minute).accepted, 1U) << minute;
+        }
+    }
+    EXPECT_EQ(send(3).duplicates, 1U);
+    EXPECT_EQ(send(31).accepted, 1U);
+    EXPECT_EQ(send(31).duplicates, 1U);
+    EXPECT_EQ(monitor.period_mean_kw(l1, noon), 64.5);
+    EXPECT_EQ(monitor.period_mean_kw(l1, noon + minutes{30}), 94.5);
+}
+
 TEST_F(MonitorTest, ALateReadingIsTakenForItsHalfHourButIsNotTheNewest) {
     take_all(l1, noon, {50.0, 52.0});
     take(l1, noon + minutes{3}, 58.0);

@@ -2,6 +2,7 @@
 // and missing readings gives equal rows, bit for bit.
 
 #include "core/random.hpp"
+#include "forecast/live_covariates.hpp"
 #include "monitor/monitor.hpp"
 
 #include <gtest/gtest.h>
@@ -9,6 +10,8 @@
 #include <bit>
 #include <cmath>
 #include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace headroom::monitor {
@@ -164,6 +167,93 @@ TEST(StreamRows, AreEqualToThoseMadeFromWhatWasKnownThen) {
         compared += 1;
     }
     EXPECT_GT(compared, 200);
+}
+
+/// A feeder that is read every five minutes from `day` on, and what was said of the weather in the first
+/// half-hour.
+class StreamColumns : public testing::Test {
+  protected:
+    void read(int from, int to) {
+        for (int k = from; k < to; ++k) {
+            const UtcTime at = day + cadence * k;
+            const Reading reading{
+                .value = 100.0 + k, .interval_start = at, .interval_end = at + cadence, .point = load};
+            ASSERT_EQ(monitor.ingest(std::span(&reading, 1), at + cadence).accepted, 1U);
+        }
+    }
+    void inform() {
+        const std::int64_t now = features::period_index(day);
+        forecast::CovariateBook book(now);
+        book.note(*forecast::live_column("temperature_c"), now, now + 1, 7.5);
+        book.note(*forecast::live_column("price_gbp_per_mwh"), now, now + 1, 81.0);
+        book.note(*forecast::live_column("national_demand_mw"), now, now, 31'000.0);
+        monitor.inform(book.table());
+    }
+    [[nodiscard]] float column(std::string_view name) const {
+        const std::vector<float> row = monitor.stream_row(load);
+        const std::size_t at = features::stream_count + *forecast::live_column(name);
+        return at < row.size() ? row[at] : -1.0F;
+    }
+    [[nodiscard]] static std::vector<std::string> names() {
+        std::vector<std::string> out;
+        for (const forecast::LiveColumn& one : forecast::live_columns) {
+            out.emplace_back(one.name);
+        }
+        return out;
+    }
+    /// Two kilowatts more when it is five degrees or warmer, one less when it is not.
+    [[nodiscard]] static forecast::StreamModel warm_and_cold(std::span<const std::string> external) {
+        const auto temperature =
+            static_cast<std::int32_t>(features::stream_count + *forecast::live_column("temperature_c"));
+        Result<forecast::Trees> trees =
+            forecast::Trees::make(features::stream_count + forecast::live_columns.size(), 0.0F, {0},
+                                  {{.value = 5.0F, .left = 1, .feature = temperature, .missing_goes_left = 1},
+                                   {.value = -1.0F},
+                                   {.value = 2.0F}});
+        return {.schema_hash = features::stream_schema_hash(external, cadence),
+                .cadence = cadence,
+                .lead = cadence,
+                .trees = std::move(*trees)};
+    }
+
+    grid::Network network = one_feeder();
+    telemetry::PointRegistry registry;
+    Monitor monitor{network, registry, {}};
+    PointRef load = registry.find("HAL", grid::Quantity::p_kw, grid::Phase::sum);
+};
+
+TEST_F(StreamColumns, StandBehindTheRowAsTheyWereKnownWhenItsHalfHourBegan) {
+    registry.intern_source("test");
+    read(0, 5);
+    EXPECT_EQ(monitor.stream_row(load).size(), features::stream_count) << "nobody told of any weather";
+    inform();
+    ASSERT_EQ(monitor.stream_row(load).size(), features::stream_count + forecast::live_columns.size());
+    EXPECT_TRUE(std::isnan(column("temperature_c"))) << "said of the next half-hour, and not before this one";
+    EXPECT_TRUE(std::isnan(column("national_demand_mw"))) << "published within this one";
+    read(5, 8);
+    EXPECT_EQ(column("temperature_c"), 7.5F);
+    EXPECT_EQ(column("price_gbp_per_mwh"), 81.0F);
+    EXPECT_EQ(column("national_demand_mw"), 31'000.0F);
+    EXPECT_TRUE(std::isnan(column("radiation_w_per_m2"))) << "unknown is no zero";
+    read(8, 14);
+    EXPECT_TRUE(std::isnan(column("temperature_c"))) << "of the third half-hour nothing was said";
+}
+
+TEST_F(StreamColumns, AreWhatAModelForThemIsAskedWith) {
+    registry.intern_source("test");
+    inform();
+    ASSERT_TRUE(monitor.infer_each(warm_and_cold(names())));
+    read(0, 8);
+    EXPECT_EQ(monitor.view(load).next_kw, 109.0) << "warm: 107 and two more";
+    read(8, 14);
+    EXPECT_EQ(monitor.view(load).next_kw, 112.0) << "not known: the way of what is missing, one less";
+}
+
+TEST_F(StreamColumns, AModelForOtherColumnsIsRefused) {
+    std::vector<std::string> other = names();
+    other.back() = "price_eur_per_mwh";
+    EXPECT_FALSE(monitor.infer_each(warm_and_cold(other)));
+    EXPECT_FALSE(monitor.infer_each(warm_and_cold({}))) << "the trees compare columns that the schema lacks";
 }
 
 }  // namespace
