@@ -4,6 +4,7 @@
 #include "app/bench_usage.hpp"
 #include "net/mqtt_bare.hpp"
 #include "net/mqtt_flood.hpp"
+#include "telemetry/batch_decoder.hpp"
 
 #include <fmt/format.h>
 
@@ -46,6 +47,7 @@ Result<Rate> flood(const net::BrokerProcess& broker, BenchMessages& messages, Be
     }
     const std::uint64_t window = std::max<std::uint64_t>(
         100, bytes_on_the_way_max / std::max<std::size_t>(1, messages.at(0, time).size()));
+    feeders.set_now(time);
     const std::uint64_t before = reader.messages();
     std::uint64_t sent = 0;
     std::size_t next = 0;
@@ -176,11 +178,34 @@ struct Bench {
     std::unique_ptr<BenchFeeders> feeders;
     BenchMessages json;
     BenchMessages binary;
-    UtcTime time = bench_begin();
+    UtcTime time = bench_begin();  // of what the monitor reads: it must not find gaps in it
+    UtcTime time_of_others = bench_begin();
     double seconds = 0.0;
 
     Result<Rate> run(Measure measure, BenchMessages& messages, int qos) {
-        return measure(broker, messages, *feeders, qos, seconds, time);
+        return measure(broker, messages, *feeders, qos, seconds,
+                       measure == full_mqtt ? time : time_of_others);
+    }
+    /// All feeders are heard of, and their rhythm is known, before anything is measured.
+    Result<void> warm_up() {
+        telemetry::BatchDecoder decoder(feeders->registry(), {.source = "bench"});
+        const agents::ReadingsSink sink = feeders->sink();
+        std::vector<telemetry::Reading> readings;
+        for (int round = 0; round < 3; ++round) {
+            feeders->set_now(time);
+            decoder.reset(time);
+            for (std::size_t i = 0; i < json.size(); ++i) {
+                readings.clear();
+                if (Result<void> read =
+                        decoder.decode(json.at(i, time), telemetry::WireFormat::json, {}, readings);
+                    !read) {
+                    return read;
+                }
+                static_cast<void>(sink.ingest(readings, steady_now()));
+            }
+            time += std::chrono::seconds{1};
+        }
+        return {};
     }
 };
 
@@ -245,7 +270,9 @@ Result<json::Array> bench_ingest_mqtt(const BenchIngestOptions& options) {
                 .json = BenchMessages(bench_feeders, bench_batch, 11),
                 .binary = BenchMessages(bench_feeders, bench_batch, 11, telemetry::WireFormat::binary),
                 .seconds = options.seconds};
-    bench.feeders->set_now(bench.time);
+    if (const Result<void> warm = bench.warm_up(); !warm) {
+        return warm.error();
+    }
     json::Array results;
     for (const int qos : {0, 1}) {
         if (const Result<void> measured = measure_qos(bench, qos, results); !measured) {

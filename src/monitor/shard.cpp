@@ -155,8 +155,13 @@ bool Shard::take_one(Item item, const Reading& reading) {
 void Shard::use(Item item, HotPoint& point, const Reading& reading, bool is_correction) {
     point.value = reading.value;
     point.at = ms_of(reading.interval_end);
-    point.quality = static_cast<std::uint8_t>(static_cast<unsigned>(reading.quality) & 7U);
-    point.source = reading.source;
+    if (const auto quality = static_cast<std::uint8_t>(static_cast<unsigned>(reading.quality) & 7U);
+        point.quality != quality) {
+        point.quality = quality & 7U;
+    }
+    if (point.source != reading.source) {
+        point.source = reading.source;
+    }
     if (point.has(has_import_limit) || point.has(has_cold_limit)) {
         look_now(item, point, reading, is_correction);
     }
@@ -169,8 +174,13 @@ bool Shard::take_in_order(Item item, HotPoint& point, const Reading& reading) {
     const milliseconds distance{point.readings == 0 ? 0 : start - point.newest_start};
     const double limit =
         point.has(has_cold_limit) ? limit_kw(item.local) : static_cast<double>(point.limit_w) / 1000.0;
-    point.watch.sends_changes = context_.changes_only[reading.source];
+    // Flags and small numbers are written only when they differ, here and in `use`: they share words with
+    // what is read next, which would have to wait for them.
     const trust::Watch before = point.watch;
+    if (const bool sends_changes = context_.changes_only[reading.source];
+        point.watch.sends_changes != sends_changes) {
+        point.watch.sends_changes = sends_changes;
+    }
     const trust::Judgement judged =
         trust::judge(point.watch, context_.trust_rules, distance, reading.value, limit);
     if (length > 0) {

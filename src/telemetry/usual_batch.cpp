@@ -4,6 +4,8 @@
 #include "telemetry/validate.hpp"
 
 #include <cstring>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 namespace headroom::telemetry {
@@ -118,8 +120,10 @@ bool UsualBatch::read_plainly(const UsualReading& members, Waiting& waiting) {
     if ((has & M::source_member) != 0 && !is_valid_id(members.source)) {
         return false;
     }
-    waiting.query = builder_.registry().ask(members.id, quantity,
-                                            (has & M::phase_member) != 0 ? members.phase : grid::Phase::sum);
+    // Made where it stays: a copy of what has just been written would wait for the writing.
+    static_assert(std::is_trivially_destructible_v<PointQuery>);
+    ::new (&waiting.query) PointQuery(builder_.registry().ask(
+        members.id, quantity, (has & M::phase_member) != 0 ? members.phase : grid::Phase::sum));
     return true;
 }
 
@@ -146,12 +150,15 @@ void UsualBatch::drain(std::vector<Reading>& out) {
 
 void UsualBatch::finish(Waiting& waiting, std::vector<Reading>& out) {
     if (waiting.is_plain) {
-        waiting.reading.point = builder_.registry().find(waiting.query);
-        if (waiting.reading.point != no_point) {
-            if ((waiting.members.has & UsualReading::source_member) != 0) {
-                waiting.reading.source = builder_.source_of(waiting.members.source);
-            }
+        const PointRef point = builder_.registry().find(waiting.query);
+        if (point != no_point) {
+            const bool has_source = (waiting.members.has & UsualReading::source_member) != 0;
+            const std::uint16_t source =
+                has_source ? builder_.source_of(waiting.members.source) : waiting.reading.source;
+            // Copied first: what has just been written cannot be read in wider words at once.
             out.push_back(waiting.reading);
+            out.back().point = point;
+            out.back().source = source;
             return;
         }
     }
