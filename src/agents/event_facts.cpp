@@ -151,6 +151,13 @@ void count_uses(const EventRecord& event, const grid::Network& network, flex::Ru
     }
 }
 
+std::optional<flex::GridCarbon> carbon_for(const risk::Overload& overload, const FeedBoard* board) {
+    const std::optional<FeedFigure> figure =
+        board == nullptr ? std::nullopt : board->table()->mean(carbon_series, overload.start, overload.end);
+    return figure ? std::optional(flex::GridCarbon{figure->value, carbon_source_text(*figure)})
+                  : std::nullopt;
+}
+
 flex::EventFacts facts_for(const EventRecord& record, const std::vector<const EventRecord*>& others,
                            const grid::Network& network, const flex::RuleBook* book, UtcTime now,
                            const std::function<std::optional<double>(const risk::Overload&)>& load_kw) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agents/event_record.hpp"
+#include "agents/feed_table.hpp"
 #include "flex/event_plan.hpp"
 #include "grid/network.hpp"
 
@@ -35,6 +36,11 @@ class LearntLatencies {
     const EventRecord& record, const std::vector<const EventRecord*>& others, const grid::Network& network,
     const flex::RuleBook* book, UtcTime now,
     const std::function<std::optional<double>(const risk::Overload&)>& load_kw);
+
+/// What a feed says of the grid's carbon over the overload's hours; nothing when none does. `board` may be
+/// null.
+[[nodiscard]] std::optional<flex::GridCarbon> carbon_for(const risk::Overload& overload,
+                                                         const FeedBoard* board);
 
 /// What the rules count: the starts and the money of all events, settled money where there is a statement,
 /// contracted money before. An event's money is shared out over its DERs by their energy.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/feed_table.hpp"
 #include "flex/rules.hpp"
 #include "monitor/monitor.hpp"
 #include "risk/overload.hpp"
@@ -22,6 +23,7 @@ struct LimitForecast {
 struct EventRules {
     std::shared_ptr<const flex::RuleBook> book;  ///< nothing: no rules, and the shipped ladder
     std::function<LimitForecast(const risk::Overload&)> limit_forecast;
+    std::shared_ptr<const FeedBoard> board = {};  ///< what feeds say of the hours; nothing: none is asked
 };
 
 /// Answers from what the monitor last looked ahead to. Of import, in active power.

@@ -1,5 +1,9 @@
 #include "agents/feed_table.hpp"
 
+#include <fmt/format.h>
+
+#include <iterator>
+
 namespace headroom::agents {
 namespace {
 
@@ -22,6 +26,20 @@ std::optional<FeedFigure> FeedTable::at(std::string_view name, UtcTime at) const
     return mean(name, at, at + milliseconds{1});
 }
 
+std::optional<std::pair<UtcTime, FeedFigure>> FeedTable::newest(std::string_view name, UtcTime at,
+                                                                milliseconds back) const {
+    const auto series = series_.find(name);
+    if (series == series_.end()) {
+        return std::nullopt;
+    }
+    const auto after = series->second.values.upper_bound(period_of(at));
+    if (after == series->second.values.begin() || std::prev(after)->first < period_of(at - back)) {
+        return std::nullopt;
+    }
+    const auto& [period, value] = *std::prev(after);
+    return std::pair{UtcTime{period * period_length}, figure_of(series->second, value)};
+}
+
 std::optional<FeedFigure> FeedTable::mean(std::string_view name, UtcTime from, UtcTime until) const {
     const auto series = series_.find(name);
     if (series == series_.end()) {
@@ -36,6 +54,17 @@ std::optional<FeedFigure> FeedTable::mean(std::string_view name, UtcTime from, U
     }
     return known == 0 ? std::nullopt
                       : std::optional(figure_of(series->second, sum / static_cast<double>(known)));
+}
+
+std::string carbon_source_text(const FeedFigure& figure) {
+    std::string text = fmt::format(
+        "{:.0f} g/kWh of the grid in the need's hours, for DERs without a figure of their own: {}, fetched "
+        "{}, {}",
+        figure.value, figure.source, format_utc(figure.fetched), figure.licence);
+    if (!figure.stale_because.empty()) {
+        text += ", an old answer because " + figure.stale_because;
+    }
+    return text;
 }
 
 }  // namespace headroom::agents

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace headroom::agents {
@@ -38,6 +39,9 @@ struct FeedFigure {
     std::string stale_because;
 };
 
+/// "142 g/kWh of the grid in the need's hours, for DERs without a figure of their own: carbon_intensity, …".
+[[nodiscard]] std::string carbon_source_text(const FeedFigure& figure);
+
 /// The newest of every series. Immutable.
 class FeedTable {
   public:
@@ -46,6 +50,10 @@ class FeedTable {
 
     /// The figure of the half-hour that `at` lies in; nothing where it is not known.
     [[nodiscard]] std::optional<FeedFigure> at(std::string_view name, UtcTime at) const;
+    /// The newest figure that is known of the half-hours from `back` before `at` up to it, with the first
+    /// instant of its half-hour: what is measured is told afterwards. Nothing when none is.
+    [[nodiscard]] std::optional<std::pair<UtcTime, FeedFigure>> newest(std::string_view name, UtcTime at,
+                                                                       milliseconds back) const;
     /// The mean over [from, until), of the half-hours that are known; nothing when none is.
     [[nodiscard]] std::optional<FeedFigure> mean(std::string_view name, UtcTime from, UtcTime until) const;
     [[nodiscard]] const std::map<std::string, FeedSeries, std::less<>>& series() const { return series_; }

@@ -94,6 +94,7 @@ flex::EventPlanInput FlexEvent::decision_input(flex::PlanInput base) const {
     input.facts = facts_for(record_, context_.others(record_.id()), context_.parts.network,
                             context_.rules.book.get(), now(), context_.parts.views.limit_load_kw);
     input.facts.latencies = context_.latencies.all();
+    input.facts.carbon = carbon_for(record_.overload, context_.rules.board.get());
     return input;
 }
 

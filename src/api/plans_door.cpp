@@ -31,7 +31,7 @@ Awaitable<net::Response> make(Shared door, Plans plans, net::Request request) {
     }
     flex::PlanRequest wanted = std::move(*body.value);
     std::shared_ptr<const flex::RuleBook> rules = door->desk().parts().rules;
-    std::string carbon_source = desk::carbon_source_text(door->feeds->fill_carbon(wanted));
+    std::string carbon_source = desk::carbon_source_text(door->feeds->fill_carbon(wanted, rules.get()));
     const Result<flex::SchedulePlan> plan = co_await plans->plan(
         std::move(wanted), std::move(rules), std::move(carbon_source), door->clock.now(), door->wall.now());
     co_return respond(request, plan);

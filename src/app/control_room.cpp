@@ -234,9 +234,11 @@ Result<void> ControlRoom::listen() {
         agents::FlexOrchestration::Parts{executor, *clock_, *journal_, *market_, *dispatch_, options_.network,
                                          monitoring_->views(), programmes_.get()},
         options_.orchestration);
-    orchestration_->set_rules({options_.rules, [this](const risk::Overload& overload) {
+    orchestration_->set_rules({options_.rules,
+                               [this](const risk::Overload& overload) {
                                    return agents::limit_forecast(registry_, *monitor_, overload);
-                               }});
+                               },
+                               feeds_->board()});
     settlement_ = std::make_unique<agents::AuditSettlement>(
         agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_},
         agents::SettlementOptions{});

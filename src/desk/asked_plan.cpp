@@ -157,6 +157,7 @@ WholePlan whole_plan(const AskedPlan& asked) {
     out.detail.purchase_gbp = plan.purchase_gbp;
     out.detail.gap_percent = plan.gap_percent;
     out.detail.carbon_kg = plan.carbon_kg;
+    out.detail.carbon_source = plan.carbon_source;
     return out;
 }
 

@@ -292,6 +292,22 @@ void add_notes(const json::Value& body, PlanDetailAnswer& out) {
         }
         out.reserve.push_back(std::move(answer));
     }
+    out.carbon_source = body.text("/notes/carbon_source");
+}
+
+/// Of the way that was chosen; the alternatives were reckoned as ways under the same name.
+std::optional<double> carbon_kg_of(const json::Value& body, const std::string& chosen) {
+    const json::Value* ways = body.at("/notes/ways");
+    if (ways == nullptr || ways->as_array() == nullptr) {
+        return std::nullopt;
+    }
+    for (const json::Value& way : *ways->as_array()) {
+        const json::Value* grams = way.get("carbon_g");
+        if (way.text("/name") == chosen && grams != nullptr && grams->is_number()) {
+            return grams->as_double().value_or(0.0) / 1000.0;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -323,6 +339,7 @@ Result<PlanDetailAnswer> make_plan_detail(const Entries& entries, const agents::
     add_open_slots(*plan, out);
     add_binding(*plan, body.integer("/cost_max_micro_gbp"), out);
     add_notes(body, out);
+    out.carbon_kg = carbon_kg_of(body, plan->chosen);
     if (plan->bound && plan->bound->value > 0 && plan->shortfall_peak.value == 0) {
         out.gap_percent = 100.0 * static_cast<double>(plan->cost.value - plan->bound->value) /
                           static_cast<double>(plan->bound->value);

@@ -1,12 +1,20 @@
 #include "desk/feeds.hpp"
 
-#include <fmt/format.h>
+#include "forecast/live_covariates.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace headroom::desk {
 namespace {
+
+/// What is measured is published some half-hours later; anything else is told of the half-hour itself.
+milliseconds shown_back(std::string_view name) {
+    const std::optional<std::size_t> column = forecast::live_column(name);
+    const bool is_measured =
+        column && forecast::live_columns[*column].knowledge == forecast::Knowledge::measured;
+    return is_measured ? hours{3} : milliseconds{0};
+}
 
 double seconds_between(UtcTime from, UtcTime to) {
     return std::max(0.0, static_cast<double>((to - from).count()) / 1000.0);
@@ -47,17 +55,7 @@ FeedAnswer answer_of(const agents::FeedStanding& standing, UtcTime wall) {
 }  // namespace
 
 std::string carbon_source_text(const std::optional<agents::FeedFigure>& figure) {
-    if (!figure) {
-        return {};
-    }
-    std::string text = fmt::format(
-        "{:.0f} g/kWh of the grid in the need's hours, for DERs without a figure of their own: {}, fetched "
-        "{}, {}",
-        figure->value, figure->source, format_utc(figure->fetched), figure->licence);
-    if (!figure->stale_because.empty()) {
-        text += ", an old answer because " + figure->stale_because;
-    }
-    return text;
+    return figure ? agents::carbon_source_text(*figure) : std::string();
 }
 
 void Feeds::add_off(std::string id, std::string reaches, std::string why) {
@@ -79,23 +77,27 @@ FeedsAnswer Feeds::answer(UtcTime wall, UtcTime domain) const {
     }
     const std::shared_ptr<const agents::FeedTable> table = board_->table();
     for (const auto& [name, series] : table->series()) {
-        if (const std::optional<agents::FeedFigure> figure = table->at(name, domain)) {
+        if (const auto newest = table->newest(name, domain, shown_back(name))) {
+            const auto& [half_hour, figure] = *newest;
             out.values.push_back({.name = name,
-                                  .value = figure->value,
-                                  .half_hour = floor_period(domain),
-                                  .source = figure->source,
-                                  .url = figure->url,
-                                  .licence = figure->licence,
-                                  .fetched_at = figure->fetched,
-                                  .age_s = seconds_between(figure->fetched, wall),
-                                  .stale_because = figure->stale_because});
+                                  .value = figure.value,
+                                  .half_hour = half_hour,
+                                  .source = figure.source,
+                                  .url = figure.url,
+                                  .licence = figure.licence,
+                                  .fetched_at = figure.fetched,
+                                  .age_s = seconds_between(figure.fetched, wall),
+                                  .stale_because = figure.stale_because});
         }
     }
     return out;
 }
 
-std::optional<agents::FeedFigure> Feeds::fill_carbon(flex::PlanRequest& request) const {
-    const auto lacks = [](const flex::PlanDer& der) { return der.carbon_g_per_kwh == 0.0; };
+std::optional<agents::FeedFigure> Feeds::fill_carbon(flex::PlanRequest& request,
+                                                     const flex::RuleBook* rules) const {
+    const auto lacks = [rules](const flex::PlanDer& der) {
+        return !der.carbon_g_per_kwh && (rules == nullptr || !flex::carbon_of(*rules, der.kind));
+    };
     if (std::none_of(request.ders.begin(), request.ders.end(), lacks)) {
         return std::nullopt;
     }

@@ -3,6 +3,7 @@
 #include "agents/feed_standing.hpp"
 #include "agents/feed_table.hpp"
 #include "core/reflect_json.hpp"
+#include "flex/rules.hpp"
 #include "flex/schedule_request.hpp"
 
 #include <cstdint>
@@ -35,7 +36,7 @@ struct FeedAnswer {
     std::vector<NotBelievedAnswer> not_believed = {};
     std::string fault;
 };
-/// A value that decisions are made by, of the half-hour at hand.
+/// A value that decisions are made by, of the half-hour at hand or, where it is measured, of the newest.
 struct FeedValueAnswer {
     std::string name;
     double value = 0.0;
@@ -73,10 +74,12 @@ class Feeds {
     /// `wall` is the time that ages are told by, `domain` that of the half-hour at hand.
     [[nodiscard]] FeedsAnswer answer(UtcTime wall, UtcTime domain) const;
 
-    /// DERs without a figure of their own get the carbon intensity of the need's hours: what is not drawn
-    /// from the grid then would have been made so. Answers where the figure comes from; nothing when no DER
-    /// lacks one or no feed tells.
-    [[nodiscard]] std::optional<agents::FeedFigure> fill_carbon(flex::PlanRequest& request) const;
+    /// DERs without a figure of their own, of whose kind the operator's rules say nothing either, get the
+    /// carbon intensity of the need's hours: what is not drawn from the grid then would have been made so.
+    /// Answers where the figure comes from; nothing when no DER lacks one or no feed tells. `rules` may be
+    /// null.
+    [[nodiscard]] std::optional<agents::FeedFigure> fill_carbon(flex::PlanRequest& request,
+                                                                const flex::RuleBook* rules) const;
 
   private:
     struct Off {
@@ -143,12 +146,14 @@ struct Fields<desk::FeedsAnswer> {
     using T = desk::FeedsAnswer;
     static constexpr std::string_view name = "Feeds";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("as_of", &T::as_of, "Wall time of this answer."),
-        field("live", &T::live, "Whether services are asked while serving (feeds.live)."),
-        field("why_not", &T::why_not, "What to do about it when they are not."),
-        field("feeds", &T::feeds, "Every feed, and how it stands."),
-        field("values", &T::values, "What they say of the half-hour at hand, with source and age."));
+    static constexpr auto table =
+        std::make_tuple(field("as_of", &T::as_of, "Wall time of this answer."),
+                        field("live", &T::live, "Whether services are asked while serving (feeds.live)."),
+                        field("why_not", &T::why_not, "What to do about it when they are not."),
+                        field("feeds", &T::feeds, "Every feed, and how it stands."),
+                        field("values", &T::values,
+                              "What they say of the half-hour at hand, or of the newest that was measured, "
+                              "with source and age."));
 };
 
 }  // namespace headroom

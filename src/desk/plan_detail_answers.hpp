@@ -74,6 +74,7 @@ struct PlanDetailAnswer {
     std::optional<double> purchase_gbp = {};
     std::optional<double> gap_percent = {};
     std::optional<double> carbon_kg = {};
+    std::string carbon_source = {};
 };
 
 }  // namespace headroom::desk
@@ -177,7 +178,9 @@ struct Fields<desk::PlanDetailAnswer> {
         field("gap_percent", &T::gap_percent, "Of the cost, above the bound; null where nothing is proven.",
               {.unit = "%"}),
         field("carbon_kg", &T::carbon_kg, "Of the energy bought; null where it is not known.",
-              {.unit = "kg"}));
+              {.unit = "kg"}),
+        field("carbon_source", &T::carbon_source,
+              "Who tells the carbon of resources without a figure of their own; empty: nobody is asked."));
 };
 
 }  // namespace headroom

@@ -242,6 +242,7 @@ Result<EventPlan> make_event_plan(const EventPlanInput& input) {
                 {offer->provider, offer->id, offer->der, sentence.substr(offer_id.size() + 2)});
         }
     }
+    out.notes.carbon_source = input.facts.carbon ? input.facts.carbon->source : "";
     out.notes.engine = planned->complete ? "exact" : planned->by_schedule ? "schedule" : "bounded";
     out.notes.ladder = climbed(input, permit, ladder, nothing, plan);
     out.notes.ways = ways_of(input, allowed, *planned, nothing, permit.time());

@@ -18,12 +18,19 @@ struct ProviderLatency {
     double minutes = 0.0;
 };
 
+/// Carbon of what is drawn from the grid in the need's hours: what is turned down would have been made so.
+struct GridCarbon {
+    double g_per_kwh = 0.0;
+    std::string source = {};  ///< who says so, since when, under which licence; a sentence
+};
+
 /// What a live event's plan is judged by beside offers and need.
 struct EventFacts {
     RuleFacts rules = {};
     std::optional<PlanLimit> limit = {};  ///< the other ratings of the limit's asset, where there are any
     std::vector<PlanSwitching> switching = {};
     std::vector<ProviderLatency> latencies = {};
+    std::optional<GridCarbon> carbon = {};  ///< nothing: no feed tells
 };
 
 struct EventPlanInput {
@@ -37,9 +44,9 @@ struct EventWay {
     std::string name = {};  ///< do_nothing, switch, cheapest, most_certain, lowest_carbon …
     std::int64_t cost_micro_gbp = 0;
     std::int64_t shortfall_w = 0;
-    std::int64_t certainty_ppm = 0;  ///< share of drawn deliveries that cover the whole need
-    std::int64_t carbon_g = 0;
-    std::vector<std::string> asked = {};               ///< DERs
+    std::int64_t certainty_ppm = 0;            ///< share of drawn deliveries that cover the whole need
+    std::optional<std::int64_t> carbon_g = 0;  ///< nothing: not known of all that are asked
+    std::vector<std::string> asked = {};       ///< DERs
     std::optional<std::int64_t> probability_ppm = {};  ///< of do_nothing: that the limit is exceeded
     std::optional<std::int64_t> loss_of_life_micro_gbp = {};
     std::string detail = {};
@@ -69,9 +76,10 @@ struct PlanNotes {
     std::vector<EventWay> ways = {};
     std::vector<EventReserve> reserve = {};
     std::vector<EventRefusal> refused = {};
-    bool takes_nothing = false;  ///< rung 1: nothing is bought, within the cyclic or emergency rating
-    bool needs_person = false;   ///< by a rule, whatever the authority
-    std::string engine = {};     ///< exact (branch and bound to the end), bounded, or schedule
+    std::string carbon_source = {};  ///< of offers whose kind the rules say nothing of; empty: nobody tells
+    bool takes_nothing = false;      ///< rung 1: nothing is bought, within the cyclic or emergency rating
+    bool needs_person = false;       ///< by a rule, whatever the authority
+    std::string engine = {};         ///< exact (branch and bound to the end), bounded, or schedule
 };
 
 struct EventPlan {
@@ -108,6 +116,15 @@ struct Fields<flex::ProviderLatency> {
                               {.unit = "min", .minimum = 0, .maximum = 1e6}));
 };
 template <>
+struct Fields<flex::GridCarbon> {
+    using T = flex::GridCarbon;
+    static constexpr std::string_view name = "GridCarbon";
+    static constexpr auto table =
+        std::make_tuple(field("g_per_kwh", &T::g_per_kwh, "Mean over the need's hours.",
+                              {.unit = "g/kWh", .minimum = 0, .maximum = 1e4}),
+                        field("source", &T::source, "Who says so, and since when.", {.maximum = 2'000}));
+};
+template <>
 struct Fields<flex::EventFacts> {
     using T = flex::EventFacts;
     static constexpr std::string_view name = "EventFacts";
@@ -116,7 +133,8 @@ struct Fields<flex::EventFacts> {
         field("limit", &T::limit, "The other ratings of the limit's asset.", {.required = false}),
         field("switching", &T::switching, "Ways to move load by switching.",
               {.maximum = 100, .required = false}),
-        field("latencies", &T::latencies, "As learnt.", {.maximum = 10'000, .required = false}));
+        field("latencies", &T::latencies, "As learnt.", {.maximum = 10'000, .required = false}),
+        field("carbon", &T::carbon, "Of the grid, as a feed tells it.", {.required = false}));
 };
 template <>
 struct Fields<flex::EventWay> {
@@ -129,7 +147,7 @@ struct Fields<flex::EventWay> {
         field("shortfall_w", &T::shortfall_w, "Largest need left uncovered.", {.unit = "W"}),
         field("certainty_ppm", &T::certainty_ppm, "Drawn deliveries that cover the whole need.",
               {.unit = "ppm"}),
-        field("carbon_g", &T::carbon_g, "Of the energy bought.", {.unit = "g"}),
+        field("carbon_g", &T::carbon_g, "Of the energy bought; null where it is not known.", {.unit = "g"}),
         field("asked", &T::asked, "DERs."),
         field("probability_ppm", &T::probability_ppm, "Of do_nothing: that the limit is exceeded.",
               {.unit = "ppm"}),
@@ -169,6 +187,8 @@ struct Fields<flex::PlanNotes> {
         field("ways", &T::ways, "What the plan was compared with: cost, certainty, carbon, who is asked."),
         field("reserve", &T::reserve, "For every DER of the plan: who would stand in."),
         field("refused", &T::refused, "Offers that are not asked, each with why."),
+        field("carbon_source", &T::carbon_source,
+              "Who tells the carbon of offers whose kind the rules say nothing of; empty: nobody."),
         field("takes_nothing", &T::takes_nothing, "Nothing is bought: the rating allows it."),
         field("needs_person", &T::needs_person, "A rule wants a person's approval."),
         field("engine", &T::engine, "exact, bounded or schedule."));

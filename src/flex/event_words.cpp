@@ -64,16 +64,24 @@ std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const
     return covered * ppm / draws;
 }
 
-double carbon_g_per_kwh(const EventPlanInput& input, const Offer& offer) {
-    return input.book == nullptr ? 0.0
-                                 : carbon_of(*input.book, std::string(grid::to_string(offer.der_class)));
+/// By the operator's figure for the kind, else by what the grid's energy costs in carbon; nothing when
+/// neither is known.
+std::optional<double> carbon_g_per_kwh(const EventPlanInput& input, const Offer& offer) {
+    std::optional<double> known;
+    if (input.book != nullptr) {
+        known = carbon_of(*input.book, std::string(grid::to_string(offer.der_class)));
+    }
+    if (!known && input.facts.carbon) {
+        known = input.facts.carbon->g_per_kwh;
+    }
+    return known;
 }
 
 EventWay way(const EventPlanInput& input, const PlanInput& allowed, const Problem& problem,
              const std::string& name, const Cover& cover) {
     EventWay out{.name = name, .cost_micro_gbp = cover.cost, .shortfall_w = cover.shortfall_peak};
     out.certainty_ppm = certainty_ppm(allowed, problem, cover);
-    double carbon = 0.0;
+    std::optional<double> carbon = 0.0;
     for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
         std::int64_t sum = 0;
         for (std::size_t slot = 0; slot < problem.slots; ++slot) {
@@ -82,20 +90,26 @@ EventWay way(const EventPlanInput& input, const PlanInput& allowed, const Proble
         if (sum > 0) {
             const Offer& offer = allowed.offers[problem.candidates[i].offer];
             out.asked.push_back(offer.der);
-            carbon += static_cast<double>(sum) / 2'000.0 * carbon_g_per_kwh(input, offer);
+            const std::optional<double> each = carbon_g_per_kwh(input, offer);
+            carbon = carbon && each ? std::optional(*carbon + static_cast<double>(sum) / 2'000.0 * *each)
+                                    : std::nullopt;
         }
     }
     std::sort(out.asked.begin(), out.asked.end());
-    out.carbon_g = std::llround(carbon);
+    out.carbon_g = carbon ? std::optional(std::llround(*carbon)) : std::nullopt;
     return out;
 }
 
 std::vector<std::size_t> cleanest_first(const EventPlanInput& input, const PlanInput& allowed,
                                         const Problem& problem) {
     std::vector<std::size_t> order = problem.by_price;
+    double dirtiest = 0.0;  // who says nothing of it is not taken for clean
+    for (const Offer& offer : allowed.offers) {
+        dirtiest = std::max(dirtiest, carbon_g_per_kwh(input, offer).value_or(0.0));
+    }
     const auto carbon = [&](std::size_t i) {
         const Candidate& candidate = problem.candidates[i];
-        return carbon_g_per_kwh(input, allowed.offers[candidate.offer]) /
+        return carbon_g_per_kwh(input, allowed.offers[candidate.offer]).value_or(dirtiest) /
                static_cast<double>(candidate.relief_uw_per_w);
     };
     std::stable_sort(order.begin(), order.end(),

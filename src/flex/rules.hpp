@@ -166,7 +166,7 @@ struct Preference {
 [[nodiscard]] double rotation_of(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,
                                  const PlanDer& der);
 /// Carbon of a kind's relief by the book; 0 where it says nothing.
-[[nodiscard]] double carbon_of(const RuleBook& book, const std::string& kind);
+[[nodiscard]] std::optional<double> carbon_of(const RuleBook& book, const std::string& kind);
 
 /// What is left of the budgets that bind the whole of a plan for `need`; nothing where there is none.
 struct BudgetLeft {

@@ -269,10 +269,10 @@ double rotation_of(const RuleBook& book, const PlanNeed& need, const RuleFacts& 
     return sum;
 }
 
-double carbon_of(const RuleBook& book, const std::string& kind) {
+std::optional<double> carbon_of(const RuleBook& book, const std::string& kind) {
     const auto found = std::find_if(book.carbon.begin(), book.carbon.end(),
                                     [&kind](const CarbonFactor& factor) { return factor.kind == kind; });
-    return found == book.carbon.end() ? 0.0 : found->g_per_kwh;
+    return found == book.carbon.end() ? std::nullopt : std::optional(found->g_per_kwh);
 }
 
 std::optional<BudgetLeft> budget_left(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts) {

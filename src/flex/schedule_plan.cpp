@@ -59,7 +59,7 @@ class PlanWriter {
         plan.shortfall_kw = kilowatts(schedule_.shortfall_w);
         plan.status = std::string(to_string(status()));
         plan.certainty = certainty(schedule_);
-        plan.carbon_kg = carbon_kg(schedule_);
+        plan.carbon_kg = carbon_kg(actions(request_, prepared_, schedule_));
         plan.refused = prepared_.refused;
         std::sort(plan.refused.begin(), plan.refused.end(),
                   [](const PlanRefusal& a, const PlanRefusal& b) { return a.der_id < b.der_id; });
@@ -133,10 +133,14 @@ class PlanWriter {
         return certainty_of(request_, prepared_, schedule, draws_for(prepared_.problem),
                             static_cast<std::uint64_t>(request_.seed) + 2);
     }
-    [[nodiscard]] double carbon_kg(const Schedule& schedule) const {
+    /// Nothing when one of them does not say.
+    [[nodiscard]] static std::optional<double> carbon_kg(const std::vector<PlanAction>& actions) {
         double sum = 0.0;
-        for (const PlanAction& action : actions(request_, prepared_, schedule)) {
-            sum += action.carbon_kg;
+        for (const PlanAction& action : actions) {
+            if (!action.carbon_kg) {
+                return std::nullopt;
+            }
+            sum += *action.carbon_kg;
         }
         return sum;
     }
@@ -150,8 +154,9 @@ class PlanWriter {
         for (const std::int64_t left : schedule.shortfall_w) {
             out.shortfall_kwh += static_cast<double>(left) / 1000.0 * hours;
         }
-        for (const PlanAction& action : actions(request_, prepared_, schedule)) {
-            out.carbon_kg += action.carbon_kg;
+        const std::vector<PlanAction> asked = actions(request_, prepared_, schedule);
+        out.carbon_kg = carbon_kg(asked);
+        for (const PlanAction& action : asked) {
             out.der_ids.push_back(action.der_id);
         }
         return out;
@@ -163,14 +168,15 @@ class PlanWriter {
         double dirtiest = 1e-3;
         for (const PlanDer& der : request_.ders) {
             dearest = std::max(dearest, der.price_gbp_per_kwh);
-            dirtiest = std::max(dirtiest, der.carbon_g_per_kwh);
+            dirtiest = std::max(dirtiest, der.carbon_g_per_kwh.value_or(0.0));
         }
         // Weights under which the other aim decides and the price only between equals.
         const PreparedPlan sure = reweighed(request_, prepared_, [dearest](const PlanDer& der) {
             return std::llround((1.0 - der.reliability) * (20.0 * dearest + 0.1) * 1e6);
         });
         const PreparedPlan clean = reweighed(request_, prepared_, [dearest, dirtiest](const PlanDer& der) {
-            return std::llround(der.carbon_g_per_kwh / dirtiest * (20.0 * dearest + 0.1) * 1e6);
+            return std::llround(der.carbon_g_per_kwh.value_or(dirtiest) / dirtiest * (20.0 * dearest + 0.1) *
+                                1e6);
         });
         const double surer = std::clamp(request_.probability.value_or(0.5) + 0.05, 0.99, 0.995);
         std::vector<PlanChoice> out{choice("do_nothing", nothing)};
@@ -295,8 +301,7 @@ Result<SchedulePlan> make_schedule_plan(const PlanRequest& request, const Stopwa
     std::optional<BudgetLeft> budget;
     if (rules != nullptr) {
         for (PlanDer& der : allowed.ders) {
-            der.carbon_g_per_kwh =
-                der.carbon_g_per_kwh > 0.0 ? der.carbon_g_per_kwh : carbon_of(*rules, der.kind);
+            der.carbon_g_per_kwh = der.carbon_g_per_kwh ? der.carbon_g_per_kwh : carbon_of(*rules, der.kind);
         }
         uses = apply_rules(*rules, allowed, known);
         budget = budget_left(*rules, request.need, known);

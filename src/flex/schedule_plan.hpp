@@ -24,7 +24,7 @@ struct PlanAction {
     double energy_kwh = 0.0;
     double cost_gbp = 0.0;
     std::int64_t activations = 0;
-    double carbon_kg = 0.0;
+    std::optional<double> carbon_kg = {};
     std::string reason = {};
     std::string means = {};  ///< armed, spot, curtailable or mobile_generation
     std::vector<double> before_kw = {};
@@ -40,7 +40,7 @@ struct PlanChoice {
     double purchase_gbp = 0.0;
     double shortfall_kwh = 0.0;
     double certainty = 0.0;
-    double carbon_kg = 0.0;
+    std::optional<double> carbon_kg = {};
     std::vector<std::string> der_ids = {};
     std::optional<double> probability_over = {};
     std::optional<double> loss_of_life_gbp = {};
@@ -88,7 +88,7 @@ struct SchedulePlan {
     double gap_percent = 0.0;
     std::vector<double> shortfall_kw = {};
     double certainty = 0.0;
-    double carbon_kg = 0.0;
+    std::optional<double> carbon_kg = {};
     std::string carbon_source = {};
     std::vector<PlanAction> actions = {};
     std::vector<PlanChoice> alternatives = {};
@@ -164,7 +164,7 @@ struct Fields<flex::PlanAction> {
         field("energy_kwh", &T::energy_kwh, "Over all slots.", {.unit = "kWh"}),
         field("cost_gbp", &T::cost_gbp, "Starts and energy.", {.unit = "GBP"}),
         field("activations", &T::activations, "Starts."),
-        field("carbon_kg", &T::carbon_kg, "Of its energy.", {.unit = "kg"}),
+        field("carbon_kg", &T::carbon_kg, "Of its energy; null where it is not known.", {.unit = "kg"}),
         field("reason", &T::reason, "Why it is asked."),
         field("means", &T::means,
               "By which rung of the ladder: armed, spot, curtailable or mobile_generation."),
@@ -189,7 +189,8 @@ struct Fields<flex::PlanChoice> {
         field("purchase_gbp", &T::purchase_gbp, "Purchases alone.", {.unit = "GBP"}),
         field("shortfall_kwh", &T::shortfall_kwh, "Left uncovered, in expectation.", {.unit = "kWh"}),
         field("certainty", &T::certainty, "Share of drawn deliveries that cover the whole need."),
-        field("carbon_kg", &T::carbon_kg, "Of the energy bought.", {.unit = "kg"}),
+        field("carbon_kg", &T::carbon_kg, "Of the energy bought; null where it is not known.",
+              {.unit = "kg"}),
         field("der_ids", &T::der_ids, "Who is asked."),
         field("probability_over", &T::probability_over,
               "Of do_nothing: that the limit is exceeded; null where the load is not known."),
@@ -256,7 +257,8 @@ struct Fields<flex::SchedulePlan> {
         field("gap_percent", &T::gap_percent, "Of the cost, above the bound.", {.unit = "%"}),
         field("shortfall_kw", &T::shortfall_kw, "Relief missing by slot.", {.unit = "kW"}),
         field("certainty", &T::certainty, "Share of drawn deliveries that cover the whole need."),
-        field("carbon_kg", &T::carbon_kg, "Of the energy bought.", {.unit = "kg"}),
+        field("carbon_kg", &T::carbon_kg, "Of the energy bought; null where it is not known.",
+              {.unit = "kg"}),
         field("carbon_source", &T::carbon_source,
               "Who told the carbon of DERs without a figure of their own; empty when nobody was asked."),
         field("actions", &T::actions, "Who does what, by id."),

@@ -50,7 +50,7 @@ struct PlanDer {
     double price_gbp_per_kwh = 0.0;
     double reliability = 1.0;
     double sensitivity = 1.0;
-    double carbon_g_per_kwh = 0.0;
+    std::optional<double> carbon_g_per_kwh = {};  ///< nothing: not known, which is not 0
     std::string direction = {};
     std::string exclusive_group = {};
     double rebound_share = 0.0;
@@ -154,7 +154,8 @@ struct Fields<flex::PlanDer> {
               {.minimum = 0, .maximum = 1, .required = false}),
         field("sensitivity", &T::sensitivity, "What the limit sees of a kW.",
               {.minimum = -10, .maximum = 10, .required = false}),
-        field("carbon_g_per_kwh", &T::carbon_g_per_kwh, "Of delivered energy.",
+        field("carbon_g_per_kwh", &T::carbon_g_per_kwh,
+              "Of delivered energy; 0 is clean, left out is not known.",
               {.unit = "g/kWh", .minimum = 0, .maximum = 1e5, .required = false}),
         field("direction", &T::direction, "turn_down or turn_up; left out: as the need.",
               {.maximum = 16, .required = false}),

@@ -143,7 +143,9 @@ std::vector<PlanAction> actions(const PlanRequest& request, const PreparedPlan& 
         action.energy_kwh = static_cast<double>(use.sum_w) / 1000.0 * hours_of(problem);
         action.cost_gbp = gbp(unit_cost(problem, unit, power_w));
         action.activations = use.starts;
-        action.carbon_kg = action.energy_kwh * der.carbon_g_per_kwh / 1000.0;
+        if (der.carbon_g_per_kwh) {
+            action.carbon_kg = action.energy_kwh * *der.carbon_g_per_kwh / 1000.0;
+        }
         const double relief_kwh = use.relief_w / 1000.0 * hours_of(problem);
         action.reason = fmt::format("{:.2f} kWh of relief expected at {:.4f} GBP/kWh, starts included",
                                     relief_kwh, action.cost_gbp / relief_kwh);

@@ -112,6 +112,27 @@ TEST(EventFacts, ATieMovesWhatTheOtherSideHasLeft) {
     EXPECT_NE(blind.switching.at(0).refused, "");
 }
 
+TEST(EventFacts, TheGridsCarbonIsThatOfTheEventsHoursWithItsSource) {
+    risk::Overload overload = event_on("F1", "2027-01-14T18:00:00Z", {}, 0).overload;
+    overload.end = at("2027-01-14T19:00:00Z");
+    EXPECT_FALSE(carbon_for(overload, nullptr).has_value());
+    FeedBoard board;
+    EXPECT_FALSE(carbon_for(overload, &board).has_value()) << "no feed tells";
+    FeedSeries carbon{.name = std::string(carbon_series), .values = {}, .origin = {}, .stale_because = {}};
+    carbon.origin.source = "carbon_intensity";
+    carbon.origin.licence = "CC BY 4.0";
+    carbon.origin.fetched = at("2027-01-14T16:30:00Z");
+    const std::int64_t first = overload.start.time_since_epoch() / period_length;
+    carbon.values = {{first - 1, 900.0}, {first, 200.0}, {first + 1, 240.0}, {first + 2, 900.0}};
+    board.put(std::make_shared<const FeedTable>(
+        std::map<std::string, FeedSeries, std::less<>>{{carbon.name, carbon}}));
+    const std::optional<flex::GridCarbon> found = carbon_for(overload, &board);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_DOUBLE_EQ(found->g_per_kwh, 220.0);
+    EXPECT_NE(found->source.find("carbon_intensity, fetched 2027-01-14T16:30:00"), std::string::npos)
+        << found->source;
+}
+
 TEST(LearntLatencies, AreMeanAndFourDeviations) {
     LearntLatencies learnt;
     for (int i = 0; i < 200; ++i) {

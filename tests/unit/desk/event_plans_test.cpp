@@ -236,6 +236,7 @@ json::Object notes() {
                                           {"certainty_ppm", 950'000},
                                           {"carbon_g", 1'500},
                                           {"asked", json::Array{json::Value("D-1")}}}}},
+        {"carbon_source", "180 g/kWh of the grid: carbon_intensity"},
         {"refused",
          json::Array{json::Object{
              {"provider", "acme"}, {"offer", "o-7"}, {"der_id", "D-7"}, {"reason", "rule quiet: never"}}}},
@@ -267,6 +268,7 @@ TEST(MakePlans, WhatTheOperatorSRulesSaidStandsBesideThePlan) {
     ASSERT_TRUE(detail.has_value()) << detail.error().message;
     ASSERT_EQ(detail->ladder.size(), 1U);
     EXPECT_EQ(detail->ladder[0].outcome, "skipped");
+    EXPECT_EQ(detail->carbon_source, "180 g/kWh of the grid: carbon_intensity");
     EXPECT_TRUE(detail->rules.at(0).is_refused);
     EXPECT_EQ(detail->reserve.at(0).stand_in, std::vector<std::string>{"D-2"});
     EXPECT_DOUBLE_EQ(detail->reserve.at(0).left_kw, 0.5);

@@ -52,12 +52,12 @@ flex::PlanRequest two_ders() {
 TEST(Feeds, TheGridsCarbonReachesDersWithoutAFigureAndTheCleanestWay) {
     Feeds feeds;
     flex::PlanRequest unknown = two_ders();
-    EXPECT_FALSE(feeds.fill_carbon(unknown)) << "no feed tells";
-    EXPECT_EQ(unknown.ders[1].carbon_g_per_kwh, 0.0);
+    EXPECT_FALSE(feeds.fill_carbon(unknown, nullptr)) << "no feed tells";
+    EXPECT_EQ(unknown.ders[1].carbon_g_per_kwh, std::nullopt);
 
     hang(feeds, carbon({100.0, 140.0, 900.0}));
     flex::PlanRequest request = two_ders();
-    const auto figure = feeds.fill_carbon(request);
+    const auto figure = feeds.fill_carbon(request, nullptr);
     ASSERT_TRUE(figure);
     EXPECT_EQ(request.ders[0].carbon_g_per_kwh, 650.0) << "its own figure stands";
     EXPECT_EQ(request.ders[1].carbon_g_per_kwh, 120.0) << "the mean of the need's two half-hours";
@@ -69,9 +69,25 @@ TEST(Feeds, TheGridsCarbonReachesDersWithoutAFigureAndTheCleanestWay) {
     EXPECT_NEAR(plan->carbon_kg, 20.0 * 0.65, 1e-6) << "the generator is cheapest";
     const auto clean = std::ranges::find(plan->alternatives, "lowest_carbon", &flex::PlanChoice::name);
     ASSERT_NE(clean, plan->alternatives.end());
-    EXPECT_NEAR(clean->carbon_kg, 20.0 * 0.12, 1e-6);
-    const auto dearer = feeds.fill_carbon(request);
+    EXPECT_NEAR(clean->carbon_kg.value(), 20.0 * 0.12, 1e-6);
+    const auto dearer = feeds.fill_carbon(request, nullptr);
     EXPECT_FALSE(dearer) << "nobody lacks a figure any more";
+}
+
+TEST(Feeds, ZeroIsAFigureAndTheOperatorsFigureForTheKindGoesFirst) {
+    Feeds feeds;
+    hang(feeds, carbon({100.0, 140.0}));
+    flex::PlanRequest solar = two_ders();
+    solar.ders[1].carbon_g_per_kwh = 0.0;
+    EXPECT_FALSE(feeds.fill_carbon(solar, nullptr)) << "a battery that the sun filled is clean, not unknown";
+    EXPECT_EQ(solar.ders[1].carbon_g_per_kwh, 0.0);
+
+    flex::RuleBook rules;
+    rules.carbon = {{.kind = "battery", .g_per_kwh = 45.0}};
+    flex::PlanRequest ruled = two_ders();
+    ruled.ders[1].kind = "battery";
+    EXPECT_FALSE(feeds.fill_carbon(ruled, &rules));
+    EXPECT_EQ(ruled.ders[1].carbon_g_per_kwh, std::nullopt) << "left to the rules";
 }
 
 TEST(Feeds, EveryValueIsShownWithSourceAndAgeAndEveryFeedWithItsState) {
@@ -114,6 +130,13 @@ TEST(Feeds, EveryValueIsShownWithSourceAndAgeAndEveryFeedWithItsState) {
     EXPECT_EQ(answer.values[0].age_s, 600.0);
     EXPECT_EQ(answer.values[0].half_hour, need_start);
     EXPECT_TRUE(feeds.answer(now, need_start + hours{1}).values.empty()) << "nothing is known of that hour";
+
+    agents::FeedSeries price = carbon({88.5});
+    price.name = agents::market_price_series;
+    hang(feeds, std::move(price));
+    ASSERT_EQ(feeds.answer(now, need_start + hours{2}).values.size(), 1U) << "it is published afterwards";
+    EXPECT_EQ(feeds.answer(now, need_start + hours{2}).values[0].half_hour, need_start);
+    EXPECT_TRUE(feeds.answer(now, need_start + hours{4}).values.empty());
 }
 
 }  // namespace

@@ -242,12 +242,33 @@ TEST(EventPlan, SetsWaysAndAReserveBesideThePlan) {
     }
 }
 
+TEST(EventPlan, CarbonIsTheKindsElseTheGridsAndUnknownIsNotNone) {
+    const auto cheapest = [](const EventPlan& plan) {
+        return *std::ranges::find(plan.notes.ways, "cheapest", &EventWay::name);
+    };
+    EventPlanInput input = event_for({10'000}, {offer("A", 10'000, 210)});
+    EXPECT_EQ(cheapest(planned(input)).carbon_g, std::nullopt) << "nobody tells";
+    EXPECT_EQ(planned(input).notes.ways.front().carbon_g, 0) << "nothing is bought, nothing is emitted";
+    EXPECT_EQ(planned(input).notes.carbon_source, "");
+
+    input.facts.carbon = GridCarbon{.g_per_kwh = 180.0, .source = "180 g/kWh of the grid: carbon_intensity"};
+    EXPECT_EQ(cheapest(planned(input)).carbon_g, 900) << "5 kWh";
+    EXPECT_THAT(planned(input).notes.carbon_source, HasSubstr("carbon_intensity"));
+
+    const std::string kind(grid::to_string(input.base.offers.front().der_class));
+    EventPlanInput ruled =
+        event_for({10'000}, input.base.offers, "[[carbon]]\nkind = \"" + kind + "\"\ng_per_kwh = 0.0\n");
+    ruled.facts.carbon = input.facts.carbon;
+    EXPECT_EQ(cheapest(planned(ruled)).carbon_g, 0) << "what the operator says of the kind goes first";
+}
+
 TEST(EventPlan, ComesOutTheSameFromWhatTheLogKeeps) {
     EventPlanInput input = event_for({15'000, 9'000}, {offer("A", 10'000, 210), offer("B", 10'000, 300)},
                                      rule("Y", "action = \"budget\"\ngbp = 0.123\nper = \"year\"") +
                                          rule("C", "action = \"ask_a_person\"\ngbp = 0.1"));
     input.facts.rules.spent = {{"Y", 1}};
     input.facts.latencies = {{"p1", 0.1 + 0.2}};
+    input.facts.carbon = GridCarbon{.g_per_kwh = 0.1 + 0.2, .source = "carbon_intensity"};
     input.facts.limit = PlanLimit{.limit_kw = 80.1, .load_kw = {95.0, 89.0}};
     const Result<std::string> text = json::write_canonical(to_json(input));
     ASSERT_TRUE(text.has_value()) << text.error().message;

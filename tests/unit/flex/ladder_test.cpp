@@ -151,6 +151,7 @@ TEST(SchedulePlan, CarbonAndRotationWeighButAreNotPaid) {
     PlanRequest request =
         request_for({10.0}, {der("DIRTY", "generator", 10.0, 0.20), der("CLEAN", "ev", 10.0, 0.25)});
     request.ders[0].carbon_g_per_kwh = 800.0;
+    request.ders[1].carbon_g_per_kwh = 0.0;
     request.carbon_gbp_per_tonne = 100.0;  // 0.08 GBP/kWh for 800 g
     const Result<SchedulePlan> plan = make_schedule_plan(request);
     ASSERT_TRUE(plan.has_value());
@@ -207,7 +208,8 @@ TEST(SchedulePlan, BuysNothingWhereTheLadderTakesTheRating) {
 TEST(SchedulePlan, ARequestOfBeforeKeepsItsHash) {
     const std::string text = R"({"seed":7,"now":"2026-11-20T15:00:00Z","need":{"feeder_id":"F-017",
 "start":"2026-11-20T17:00:00Z","required_kw":[40,60,30,0],"headroom_kw":[0,0,0,10]},"ders":[
-{"der_id":"A","provider":"p","kind":"battery","max_kw":30,"energy_kwh":25,"price_gbp_per_kwh":0.2,"reliability":0.9},
+{"der_id":"A","provider":"p","kind":"battery","max_kw":30,"energy_kwh":25,"price_gbp_per_kwh":0.2,"reliability":0.9,
+"carbon_g_per_kwh":0},
 {"der_id":"B","provider":"p","kind":"ev","max_kw":40,"price_gbp_per_kwh":0.35,"reliability":0.8,"rebound_share":0.3,
 "rebound_minutes":30,"carbon_g_per_kwh":10},{"der_id":"C","provider":"q","kind":"generator","min_kw":10,"max_kw":50,
 "price_gbp_per_kwh":0.5,"activation_gbp":3,"carbon_g_per_kwh":700}],"shortfall_gbp_per_kwh":6})";

@@ -57,6 +57,20 @@ TEST(SchedulePlan, CoversTheNeedAtLeastCost) {
     EXPECT_LE(plan->bound_gbp, plan->cost_gbp);
 }
 
+TEST(SchedulePlan, WhoSaysNothingOfCarbonIsNotTakenForClean) {
+    PlanRequest request = request_of(three_ders);
+    request.ders[2].carbon_g_per_kwh = std::nullopt;
+    const Result<SchedulePlan> plan = make_schedule_plan(request);
+    ASSERT_TRUE(plan.has_value());
+    EXPECT_DOUBLE_EQ(plan->carbon_kg.value(), (10.0 * 50.0 + 5.0 * 700.0) / 1000.0);
+    const auto clean = std::ranges::find(plan->alternatives, "lowest_carbon", &PlanChoice::name);
+    ASSERT_NE(clean, plan->alternatives.end());
+    EXPECT_THAT(clean->der_ids, Contains("A"));
+    request.ders[0].carbon_g_per_kwh = std::nullopt;
+    EXPECT_EQ(make_schedule_plan(request)->carbon_kg, std::nullopt) << "a sum of what is not known";
+    EXPECT_EQ(make_schedule_plan(request)->actions[0].carbon_kg, std::nullopt);
+}
+
 TEST(SchedulePlan, SetsOtherWaysBesideIt) {
     const Result<SchedulePlan> plan = make_schedule_plan(request_of(three_ders));
     ASSERT_TRUE(plan.has_value());
@@ -69,6 +83,7 @@ TEST(SchedulePlan, SetsOtherWaysBesideIt) {
     EXPECT_EQ(choice("most_certain").certainty, 1.0);
     EXPECT_THAT(choice("lowest_carbon").der_ids, Contains("C"));
     EXPECT_LT(choice("lowest_carbon").carbon_kg, choice("cheapest").carbon_kg);
+    EXPECT_TRUE(plan->carbon_kg.has_value());
     ASSERT_FALSE(plan->reserve.empty());
     EXPECT_FALSE(plan->reserve.front().stand_in.empty());
     EXPECT_EQ(plan->reserve.front().left_kw, 0.0);

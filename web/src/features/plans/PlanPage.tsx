@@ -89,6 +89,7 @@ function Constraints({ plan }: { plan: WholePlan }) {
         <Fact term="No plan costs less than" text={formatMoney(plan.bound_gbp)} />
         {plan.carbon_kg !== null ? <Fact term="Carbon" text={`${formatNumber(plan.carbon_kg, 1)} kg`} /> : null}
       </dl>
+      {plan.carbon_source ? <p className="dim">Carbon: {plan.carbon_source}.</p> : null}
     </section>
   );
 }

@@ -174,6 +174,7 @@ export interface WholePlan extends PlanSummary {
   purchase_gbp: number | null;
   gap_percent: number | null;
   carbon_kg: number | null;
+  carbon_source: string;
 }
 
 export interface PlanList {
