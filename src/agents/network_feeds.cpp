@@ -155,40 +155,15 @@ std::vector<grid::Limit> ratings_from(const grid::Network& network,
 }
 
 NetworkFeeds::NetworkFeeds(Parts parts, milliseconds every)
-    : parts_(std::move(parts)),
-      every_(every),
-      timer_(std::make_shared<asio::steady_timer>(parts_.executor)),
-      worker_("feeds") {}
-
-NetworkFeeds::~NetworkFeeds() {
-    stop();
-}
+    : parts_(std::move(parts)), loop_(parts_.executor, every, "feeds") {}
 
 void NetworkFeeds::start() {
-    spawn(parts_.executor, run());
-}
-
-void NetworkFeeds::stop() {
-    is_stopped_ = true;
-    timer_->cancel();
-}
-
-Awaitable<void> NetworkFeeds::run() {
-    const std::shared_ptr<asio::steady_timer> timer = timer_;  // outlives us while it is waited for
-    for (;;) {
-        co_await round();
-        timer->expires_after(every_);
-        auto token = asio::as_tuple(asio::use_awaitable);
-        const auto [fault] = co_await timer->async_wait(token);
-        if (fault) {
-            co_return;  // stopped, or gone
-        }
-    }
+    loop_.start([this] { return round(); });
 }
 
 Awaitable<void> NetworkFeeds::round() {
     co_await take_faults();
-    if (!is_stopped_) {
+    if (!loop_.is_stopped()) {
         co_await take_sites();
     }
 }
@@ -196,7 +171,7 @@ Awaitable<void> NetworkFeeds::round() {
 Awaitable<void> NetworkFeeds::take_faults() {
     faults_.asked = parts_.wall.now();
     auto job = [ask = parts_.ask_faults] { return ask(); };
-    const Result<std::vector<feeds::ukpn::LiveFault>> found = co_await worker_.run(std::move(job));
+    const Result<std::vector<feeds::ukpn::LiveFault>> found = co_await loop_.ask(std::move(job));
     if (!found) {
         // The states stay as they are: that nothing answers does not mend a cable.
         faults_.fault = found.error().message;
@@ -227,7 +202,7 @@ Awaitable<void> NetworkFeeds::take_faults() {
 Awaitable<void> NetworkFeeds::take_sites() {
     sites_.asked = parts_.wall.now();
     auto job = [ask = parts_.ask_sites] { return ask(); };
-    const Result<std::vector<feeds::ukpn::PrimarySite>> found = co_await worker_.run(std::move(job));
+    const Result<std::vector<feeds::ukpn::PrimarySite>> found = co_await loop_.ask(std::move(job));
     if (!found) {
         sites_.fault = found.error().message;
         co_return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/feed_loop.hpp"
 #include "agents/feed_standing.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
@@ -76,29 +77,22 @@ class NetworkFeeds {
         std::function<Result<std::vector<feeds::ukpn::PrimarySite>>()> ask_sites;
     };
     NetworkFeeds(Parts parts, milliseconds every);
-    ~NetworkFeeds();
-    NetworkFeeds(const NetworkFeeds&) = delete;
-    NetworkFeeds& operator=(const NetworkFeeds&) = delete;
 
     /// Asks at once, then every so often until it is destroyed or stopped.
     void start();
-    void stop();
+    void stop() { loop_.stop(); }
     /// One round; for tests, and for whoever wants it now.
     Awaitable<void> round();
     [[nodiscard]] std::vector<FeedStanding> standing() const { return {faults_, sites_}; }
 
   private:
-    Awaitable<void> run();
     Awaitable<void> take_faults();
     Awaitable<void> take_sites();
 
     Parts parts_;
-    milliseconds every_;
     FeedStanding faults_{.id = "ukpn_live_faults", .reaches = "operational states", .source = "ukpn"};
     FeedStanding sites_{.id = "ukpn_primary_sites", .reaches = "limits of substations", .source = "ukpn"};
-    std::shared_ptr<asio::steady_timer> timer_;
-    bool is_stopped_ = false;
-    Worker worker_;  // last: it is joined before what it uses goes
+    FeedLoop loop_;  // last: its thread is joined before what it uses goes
 };
 
 }  // namespace headroom::agents

@@ -19,10 +19,8 @@ constexpr std::size_t faults_kept = 10;
 
 PublicFeeds::PublicFeeds(Parts parts, milliseconds every)
     : parts_(std::move(parts)),
-      every_(every),
       book_(features::period_index(parts_.clock.now())),
-      timer_(std::make_shared<asio::steady_timer>(parts_.executor)),
-      worker_("public-feeds") {
+      loop_(parts_.executor, every, "public-feeds") {
     for (FeedAsk& ask : parts_.asks) {
         Feed& feed = feeds_.emplace_back();
         feed.standing = {.id = ask.id, .reaches = ask.reaches};
@@ -31,31 +29,13 @@ PublicFeeds::PublicFeeds(Parts parts, milliseconds every)
     parts_.asks.clear();
 }
 
-PublicFeeds::~PublicFeeds() {
-    stop();
-}
-
 void PublicFeeds::start() {
-    spawn(parts_.executor, run());
-}
-
-void PublicFeeds::stop() {
-    is_stopped_ = true;
-    timer_->cancel();
-}
-
-Awaitable<void> PublicFeeds::run() {
-    const std::shared_ptr<asio::steady_timer> timer = timer_;  // outlives us while it is waited for
-    co_await take_up();
-    for (;;) {
-        co_await round();
-        timer->expires_after(every_);
-        auto token = asio::as_tuple(asio::use_awaitable);
-        const auto [fault] = co_await timer->async_wait(token);
-        if (fault) {
-            co_return;  // stopped, or gone
+    loop_.start([this]() -> Awaitable<void> {
+        if (!has_taken_up_) {
+            co_await take_up();
         }
-    }
+        co_await round();
+    });
 }
 
 Awaitable<void> PublicFeeds::take_up() {
@@ -66,24 +46,29 @@ Awaitable<void> PublicFeeds::take_up() {
     for (const forecast::CovariateSeries& series : stored) {
         book_.lay_in(series);
     }
+    has_taken_up_ = true;
     parts_.inform(book_.table());
 }
 
 Awaitable<void> PublicFeeds::round() {
     for (Feed& feed : feeds_) {
-        if (is_stopped_) {
+        if (loop_.is_stopped()) {
             co_return;
         }
         feed.standing.asked = parts_.wall.now();
         auto job = [ask = feed.ask.ask] { return ask(); };
-        Result<FeedAnswer> answer = co_await worker_.run(std::move(job));
+        Result<FeedAnswer> answer = co_await loop_.ask(std::move(job));
         if (!answer) {
             // What was said before stands, with its age; of the forecasts' columns nothing new is known.
             feed.standing.fault = answer.error().message;
             continue;
         }
         take(feed, std::move(*answer));
+        tell();
     }
+}
+
+void PublicFeeds::tell() {
     parts_.board->put(std::make_shared<const FeedTable>(series_));
     parts_.series.post(blocks_of(book_.take_changes()));
     parts_.inform(book_.table());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/feed_loop.hpp"
 #include "agents/feed_standing.hpp"
 #include "agents/feed_table.hpp"
 #include "agents/series_store.hpp"
@@ -30,7 +31,8 @@ struct FeedAsk {
 
 /// Asks public services on a thread of its own, again and again. What they say of the half-hours is hung on
 /// the board for whoever decides by it; what the forecasts look at is noted, stored (series `feeds/…`) and
-/// given to the monitor. A feed that is down, slow or wrong leaves its columns unknown and stops nothing.
+/// given to the monitor, feed by feed: a slow one holds back no other. A feed that is down, slow or wrong
+/// leaves its columns unknown and stops nothing.
 /// Lives on the io thread.
 class PublicFeeds {
   public:
@@ -44,13 +46,10 @@ class PublicFeeds {
         std::vector<FeedAsk> asks;
     };
     PublicFeeds(Parts parts, milliseconds every);
-    ~PublicFeeds();
-    PublicFeeds(const PublicFeeds&) = delete;
-    PublicFeeds& operator=(const PublicFeeds&) = delete;
 
     /// Takes up what was stored, asks at once, then every so often until it is destroyed or stopped.
     void start();
-    void stop();
+    void stop() { loop_.stop(); }
     /// Takes up what was stored by an earlier process; before the first round.
     Awaitable<void> take_up();
     /// One round; for tests, and for whoever wants it now.
@@ -62,18 +61,16 @@ class PublicFeeds {
         FeedAsk ask;
         FeedStanding standing;
     };
-    Awaitable<void> run();
     void take(Feed& feed, FeedAnswer answer);
     std::int64_t note(const FeedSeries& series);
+    void tell();
 
     Parts parts_;
-    milliseconds every_;
     std::vector<Feed> feeds_;
     std::map<std::string, FeedSeries, std::less<>> series_;
     forecast::CovariateBook book_;
-    std::shared_ptr<asio::steady_timer> timer_;
-    bool is_stopped_ = false;
-    Worker worker_;  // last: it is joined before what it uses goes
+    bool has_taken_up_ = false;
+    FeedLoop loop_;  // last: its thread is joined before what it uses goes
 };
 
 }  // namespace headroom::agents

@@ -7,6 +7,7 @@
 #include "feeds/carbon_intensity.hpp"
 #include "feeds/elexon.hpp"
 #include "feeds/half_hours.hpp"
+#include "feeds/neso_portal.hpp"
 #include "feeds/octopus_agile.hpp"
 
 #include <chrono>
@@ -108,6 +109,18 @@ class LiveReader {
                                                    return std::pair{row.start, row.gbp_per_mwh};
                                                });
     }
+    Result<FeedAnswer> embedded() {
+        using feeds::neso_portal::EmbeddedForecast;
+        return several<EmbeddedForecast>("neso_portal", feeds::neso_portal::embedded_ahead(),
+                                         feeds::neso_portal::decode_embedded,
+                                         {{"embedded_solar_mw",
+                                           [](const EmbeddedForecast& row) {
+                                               return std::pair{row.start, row.solar_mw};
+                                           }},
+                                          {"embedded_wind_mw", [](const EmbeddedForecast& row) {
+                                               return std::pair{row.start, row.wind_mw};
+                                           }}});
+    }
     Result<FeedAnswer> carbon() {
         const UtcTime now = floor_period(wall_.now());
         Result<FeedAnswer> regional = carbon_of(
@@ -121,10 +134,19 @@ class LiveReader {
 
   private:
     template <class Row>
-    Result<FeedAnswer> one(
-        const char* id, const feeds::FeedRequest& request,
-        const std::function<Result<feeds::FeedValues<Row>>(std::string_view)>& decode, std::string name,
-        const std::function<std::pair<UtcTime, std::optional<double>>(const Row&)>& value_of) {
+    using Reads = std::function<std::pair<UtcTime, std::optional<double>>(const Row&)>;
+
+    template <class Row>
+    Result<FeedAnswer> one(const char* id, const feeds::FeedRequest& request,
+                           const std::function<Result<feeds::FeedValues<Row>>(std::string_view)>& decode,
+                           std::string name, const Reads<Row>& value_of) {
+        return several<Row>(id, request, decode, {{std::move(name), value_of}});
+    }
+    /// Every quantity of one answer.
+    template <class Row>
+    Result<FeedAnswer> several(const char* id, const feeds::FeedRequest& request,
+                               const std::function<Result<feeds::FeedValues<Row>>(std::string_view)>& decode,
+                               const std::vector<std::pair<std::string, Reads<Row>>>& quantities) {
         const feeds::FeedSource source = feed_source(settings_, id);
         const Result<feeds::FeedDocument> document = client_.get(source, request);
         if (!document) {
@@ -137,20 +159,28 @@ class LiveReader {
         }
         FeedAnswer answer{
             .series = {}, .faults = std::move(read->faults), .faults_total = read->faults_total};
-        FeedSeries series{.name = std::move(name),
-                          .values = {},
-                          .origin = document->provenance,
-                          .stale_because = document->stale_because};
-        for (const Row& row : read->values) {
-            const auto [at, value] = value_of(row);
-            if (value) {
-                series.values.insert_or_assign(features::period_index(at), *value);
+        for (const auto& [name, value_of] : quantities) {
+            FeedSeries series{.name = name,
+                              .values = {},
+                              .origin = document->provenance,
+                              .stale_because = document->stale_because};
+            for (const Row& row : read->values) {
+                const auto [at, value] = value_of(row);
+                if (value) {
+                    series.values.insert_or_assign(features::period_index(at), *value);
+                }
+            }
+            if (!series.values.empty()) {
+                answer.series.push_back(std::move(series));
             }
         }
-        if (series.values.empty()) {
-            return Error{Errc::unavailable, source.id + " said nothing that is believed"};
+        if (answer.series.empty()) {
+            std::string why = source.id + " said nothing that is believed";
+            if (!answer.faults.empty()) {
+                why += ": " + answer.faults.front().pointer + " " + answer.faults.front().why;
+            }
+            return Error{Errc::unavailable, std::move(why)};
         }
-        answer.series.push_back(std::move(series));
         return answer;
     }
     Result<FeedAnswer> carbon_of(const feeds::FeedRequest& request) {
@@ -175,12 +205,14 @@ std::vector<agents::FeedAsk> live_asks(const FeedsSettings& settings, const std:
                                        WallClock& wall) {
     const auto reader = std::make_shared<LiveReader>(settings, folder, wall);
     const std::string forecasts = "load forecasts";
-    return {{"weather", forecasts, [reader] { return reader->weather(); }},
-            {"national_demand", forecasts, [reader] { return reader->demand(); }},
-            {"national_demand_ahead", forecasts, [reader] { return reader->demand_ahead(); }},
-            {"retail_price", forecasts, [reader] { return reader->retail_price(); }},
-            {"market_price", "prices shown beside plans", [reader] { return reader->market_price(); }},
-            {"carbon_intensity", "carbon of plans", [reader] { return reader->carbon(); }}};
+    return {
+        {"weather", forecasts, [reader] { return reader->weather(); }},
+        {"national_demand", forecasts, [reader] { return reader->demand(); }},
+        {"national_demand_ahead", forecasts, [reader] { return reader->demand_ahead(); }},
+        {"retail_price", forecasts, [reader] { return reader->retail_price(); }},
+        {"market_price", forecasts, [reader] { return reader->market_price(); }},
+        {"embedded_generation", forecasts, [reader] { return reader->embedded(); }},
+        {"carbon_intensity", "carbon of plans and of live events", [reader] { return reader->carbon(); }}};
 }
 
 std::unique_ptr<agents::PublicFeeds> open_public_feeds(const FeedsSettings& settings, ControlRoom& room) {

@@ -1,10 +1,16 @@
 #include "feeds/neso_portal.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 namespace headroom::feeds::neso_portal {
 namespace {
+
+constexpr int periods_max = 50;
+constexpr double embedded_max_mw = 60'000.0;  // three times what is installed
 
 bool is_uuid(std::string_view text) {
     if (text.size() != 36) {
@@ -19,7 +25,48 @@ bool is_uuid(std::string_view text) {
     return true;
 }
 
+/// The answer when it is one, and no refusal.
+Result<json::Value> accepted(std::string_view body) {
+    Result<json::Value> answer = parse_answer(body);
+    if (!answer) {
+        return answer.error();
+    }
+    if (const std::string* words = answer->as_string()) {
+        return Error{Errc::unavailable,
+                     *words};  // a bare text is how it refuses an action that it does not know
+    }
+    if (!answer->boolean("/success")) {
+        return Error{Errc::unavailable,
+                     answer->text("/error/message", answer->text("/error/__type", "refused"))};
+    }
+    return answer;
+}
+
+/// "2026-10-25T00:00:00" or "2026-10-25", and the number of the period in that day.
+UtcTime start_of_row(RowReader& read) {
+    const std::string text = read.text("SETTLEMENT_DATE", 32);
+    const auto number = static_cast<int>(read.integer("SETTLEMENT_PERIOD", 1, periods_max));
+    if (!read.ok()) {
+        return {};
+    }
+    const Result<Date> date = parse_date(text.substr(0, 10));
+    if (!date) {
+        read.refuse("SETTLEMENT_DATE", date.error().message);
+        return {};
+    }
+    const Result<UtcTime> start = headroom::start_of(SettlementPeriod{*date, number});
+    if (!start) {
+        read.refuse("SETTLEMENT_PERIOD", start.error().message);
+        return {};
+    }
+    return *start;
+}
+
 }  // namespace
+
+FeedRequest embedded_ahead() {
+    return *datastore(embedded_resource, 0);
+}
 
 Result<FeedRequest> datastore(std::string_view resource_id, std::size_t offset) {
     if (!is_uuid(resource_id)) {
@@ -32,17 +79,9 @@ Result<FeedRequest> datastore(std::string_view resource_id, std::size_t offset) 
 }
 
 Result<Table> decode_datastore(std::string_view body) {
-    const Result<json::Value> answer = parse_answer(body);
+    const Result<json::Value> answer = accepted(body);
     if (!answer) {
         return answer.error();
-    }
-    if (const std::string* words = answer->as_string()) {
-        return Error{Errc::unavailable,
-                     *words};  // a bare text is how it refuses an action that it does not know
-    }
-    if (!answer->boolean("/success")) {
-        return Error{Errc::unavailable,
-                     answer->text("/error/message", answer->text("/error/__type", "refused"))};
     }
     const json::Value* fields = answer->at("/result/fields");
     const json::Value* records = answer->at("/result/records");
@@ -63,6 +102,34 @@ Result<Table> decode_datastore(std::string_view body) {
     }
     out.total = static_cast<std::size_t>(
         std::max<std::int64_t>(static_cast<std::int64_t>(out.rows.size()), answer->integer("/result/total")));
+    return out;
+}
+
+Result<FeedValues<EmbeddedForecast>> decode_embedded(std::string_view body) {
+    const Result<json::Value> answer = accepted(body);
+    const Result<std::vector<const json::Value*>> rows =
+        answer ? items_at(*answer, "/result/records")
+               : Result<std::vector<const json::Value*>>(answer.error());
+    if (!rows) {
+        return rows.error();
+    }
+    FaultBook faults;
+    std::map<UtcTime, EmbeddedForecast> newest;
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+        RowReader read(*(*rows)[i], fmt::format("/result/records/{}", i), faults);
+        EmbeddedForecast row;
+        row.start = start_of_row(read);
+        row.solar_mw = read.maybe("EMBEDDED_SOLAR_FORECAST", 0.0, embedded_max_mw);
+        row.wind_mw = read.maybe("EMBEDDED_WIND_FORECAST", 0.0, embedded_max_mw);
+        if (read.ok() && (row.solar_mw || row.wind_mw)) {
+            newest.insert_or_assign(row.start, row);
+        }
+    }
+    FeedValues<EmbeddedForecast> out;
+    for (const auto& [start, row] : newest) {
+        out.values.push_back(row);
+    }
+    faults.give(out);
     return out;
 }
 
