@@ -159,13 +159,15 @@ export function ResultPanel({ result, otherId }: Props) {
                 <p>{risk.expected_impact}</p>
               </>
             ) : null}
-            {outcome ? (
+            {outcome && !risk ? (
               <p className="dim">
                 {formatNumber(outcome.loading_low_percent, 1)} to {formatNumber(outcome.loading_high_percent, 1)} %
                 between the 10th and 90th percentile
-                {outcome.hot_spot_max_c > 0
-                  ? `; hot spot ${formatNumber(outcome.hot_spot_max_c)} °C, ${formatNumber(outcome.loss_of_life_hours, 1)} h of life`
-                  : ''}
+              </p>
+            ) : null}
+            {outcome && outcome.hot_spot_max_c > 0 ? (
+              <p className="dim">
+                {`Hot spot ${formatNumber(outcome.hot_spot_max_c)} °C, ${formatNumber(outcome.loss_of_life_hours, 1)} h of life`}
               </p>
             ) : null}
             {alternatives ? <Remedies of={alternatives} /> : null}
