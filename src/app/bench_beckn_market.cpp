@@ -8,6 +8,7 @@
 #include "audit/log.hpp"
 #include "beckn/key_id.hpp"
 #include "core/clock.hpp"
+#include "core/log.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "store/records.hpp"
@@ -121,6 +122,10 @@ class BecknBench {
     void close() {
         static_cast<void>(run_until([this] { return journal_->idle() && records_->idle(); }, "rest"));
         child_.reset();
+        // Its thread would go on to write beside the next bench, into a folder that is gone.
+        if (const Result<void> closed = log_->seal_and_close(); !closed) {
+            log::warn("the log of the bench was not sealed", {{"error", closed.error().message}});
+        }
     }
 
   private:
