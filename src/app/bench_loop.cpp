@@ -1,14 +1,8 @@
 #include "app/bench_loop.hpp"
 
-#include "app/bench_devices.hpp"
+#include "app/bench_room.hpp"
 #include "app/bench_usage.hpp"
-#include "app/control_room.hpp"
-#include "audit/key_file.hpp"
 #include "core/log.hpp"
-#include "net/broker_process.hpp"
-#include "sim/provider.hpp"
-#include "store/ahead_file.hpp"
-#include "store/records.hpp"
 
 #include <fmt/format.h>
 
@@ -25,11 +19,9 @@
 namespace headroom::app {
 namespace {
 
-constexpr const char* buyer_id = "bench.example";
-constexpr const char* buyer_key_id = "bench-1";
 constexpr double limit_kw = 50.0;
 constexpr double breach_kw = 70.0;  // beyond the instant level: one reading is enough
-constexpr auto wait_max = std::chrono::seconds{10};
+constexpr seconds patience{10};
 
 std::string feeder_name(int number) {
     return fmt::format("F{:05}", number);
@@ -63,42 +55,6 @@ Result<grid::Network> make_network(int feeders) {
         }
     }
     return added ? Result<grid::Network>(std::move(network)) : Result<grid::Network>(added.error());
-}
-
-std::vector<flex::Offer> offers_on(const std::string& provider, const std::string& feeder, UtcTime from,
-                                   UtcTime to) {
-    flex::Offer offer;
-    offer.provider = provider;
-    offer.id = "offer-" + feeder;
-    offer.der = "D" + feeder.substr(1);
-    offer.der_class = grid::DerClass::battery;
-    offer.feeder = feeder;
-    offer.phase = grid::Phase::l1;
-    offer.power = Watts{40'000};
-    offer.available_from = floor_period(from) - hours{1};
-    offer.available_until = to + hours{6};
-    offer.utilisation = MicroPoundsPerMwh{250'000'000};
-    offer.baseline_method = "bl01";
-    return {offer};
-}
-
-Awaitable<void> into(Awaitable<Result<void>> work, std::optional<Result<void>>& result) {
-    result = co_await std::move(work);
-}
-
-Awaitable<Result<void>> start_room(ControlRoom& room, UtcTime now) {
-    Result<void> started = co_await room.start();
-    if (!started) {
-        co_return started;
-    }
-    grid::AuthorityEnvelope envelope;
-    envelope.id = "bench";
-    envelope.power_max = Watts{1'000'000};
-    envelope.cost_max = MicroPounds{1'000'000'000};
-    envelope.from = now - hours{1};
-    envelope.until = now + hours{24};
-    Caller caller{.id = "bench", .kind = "system", .role = "admin", .ip = {}, .reason = "benchmark"};
-    co_return co_await room.orchestration().grant(std::move(envelope), std::move(caller));
 }
 
 /// An overload some hours ahead, so that its capacity is armed and waits.
@@ -184,15 +140,14 @@ constexpr std::array<Step, 2> armed_steps{
 
 class LoopBench {
   public:
-    LoopBench(std::filesystem::path folder, int runs)
-        : folder_(std::move(folder)), runs_(runs), context_(1), provider_server_(context_) {}
+    LoopBench(std::filesystem::path folder, int runs) : bench_(std::move(folder), patience), runs_(runs) {}
 
     Result<json::Object> run() {
-        for (Result<void> (LoopBench::*step)() : {&LoopBench::open_market, &LoopBench::open_room}) {
-            const Result<void> done = (this->*step)();
-            if (!done) {
-                return done.error();
-            }
+        Result<grid::Network> network = make_network(2 * runs_);
+        const Result<void> opened =
+            network ? bench_.open(std::move(*network)) : Result<void>(network.error());
+        if (!opened) {
+            return opened.error();
         }
         json::Array results;
         for (const bool is_armed : {false, true}) {
@@ -206,8 +161,7 @@ class LoopBench {
             add_figures(results, name + "cpu_per_event_ms", std::move(measured->all_cpu_ms));
         }
         add_steps(results);
-        devices_.reset();
-        const Result<void> finished = room_->finish();
+        const Result<void> finished = bench_.finish();
         if (!finished) {
             return finished.error();
         }
@@ -215,132 +169,38 @@ class LoopBench {
     }
 
   private:
-    Result<void> open_market() {
-        Result<net::BrokerProcess> broker = net::BrokerProcess::start(folder_ / "broker");
-        if (!broker) {
-            return broker.error();
-        }
-        broker_.emplace(std::move(*broker));
-        clock_ = make_system_clock(context_);
-        wall_ = make_system_wall_clock();
-        Result<std::unique_ptr<store::Records>> orders = store::open_sqlite_records(folder_ / "providers.db");
-        if (!orders) {
-            return orders.error();
-        }
-        orders_ = std::move(*orders);
-        Result<std::unique_ptr<store::AheadFile>> ahead =
-            store::AheadFile::open(folder_ / "providers.ahead", *orders_);
-        if (!ahead) {
-            return ahead.error();
-        }
-        orders_ahead_ = std::move(*ahead);
-        net::ClientSettings client;
-        client.allow_private = {"127.0.0.1:*"};
-        http_ = std::make_unique<net::HttpClient>(context_.get_executor(), std::move(client));
-        providers_ = std::make_unique<sim::ProviderSim>(
-            sim::ProviderSim::Parts{context_.get_executor(), *clock_, *wall_, in_flight_, *http_, *orders_,
-                                    orders_ahead_.get()},
-            sim::ProviderSimOptions{.seed = 1},
-            std::vector<sim::ProviderSpec>{{.id = "bench-provider",
-                                            .name = "Bench Provider",
-                                            .subscriber_id = "bpp.bench.example",
-                                            .faults = {}}},
-            offers_on);
-        providers_->mount(provider_server_);
-        const Result<void> bound = provider_server_.listen("127.0.0.1", 0);
-        if (bound) {
-            providers_->set_base_url("http://127.0.0.1:" + std::to_string(provider_server_.port()) +
-                                     "/mock-bpp");
-        }
-        return bound;
-    }
-
-    Result<void> open_room() {
-        Result<grid::Network> network = make_network(2 * runs_);
-        if (!network) {
-            return network.error();
-        }
-        ControlRoomOptions options;
-        options.data_dir = folder_ / "data";
-        options.network = std::move(*network);
-        options.market.subscriber_id = buyer_id;
-        options.market.key_id = buyer_key_id;
-        for (const sim::ProviderAddress& address : providers_->addresses()) {
-            options.peers.push_back(
-                {address.id, address.url, address.subscriber_id, address.key_id, address.public_key});
-        }
-        options.orchestration.authority = grid::AuthorityLevel::act;
-        options.dispatch.guard.power_per_substation_minute_max = Watts{1'000'000'000};
-        options.dispatch.guard.simultaneous_starts_max = 1'000'000;
-        options.allow_private = {"127.0.0.1:*"};
-        options.mqtt_host = "127.0.0.1";
-        options.mqtt_port = broker_->port();
-        options.in_flight = &in_flight_;
-        Result<std::unique_ptr<ControlRoom>> room = ControlRoom::open(context_, std::move(options));
-        if (!room) {
-            return room.error();
-        }
-        room_ = std::move(*room);
-        const Result<Ed25519KeyPair> key = audit::load_or_create_key(folder_ / "data" / "keys" / "beckn.key");
-        if (!key) {
-            return key.error();
-        }
-        providers_->accept_buyer({buyer_id, buyer_key_id, key->public_key()});
-        devices_ = std::make_unique<BenchDevices>(broker_->port());
-        Result<void> done = run_until([&] { return devices_->are_ready() && room_->is_channel_connected(); },
-                                      "the broker's answer");
-        std::optional<Result<void>> started;
-        spawn(context_.get_executor(), into(start_room(*room_, room_->clock().now()), started));
-        done = done ? run_until([&] { return started.has_value(); }, "the start") : done;
-        return done ? *started : done;
-    }
-
-    Result<void> run_until(const std::function<bool()>& condition, const std::string& what) {
-        const SteadyTime deadline = steady_now() + wait_max;
-        while (!condition()) {
-            if (steady_now() > deadline) {
-                return Error{Errc::timeout, what + " did not come within 10 s"};
-            }
-            context_.run_one_for(std::chrono::milliseconds{20});
-        }
-        return {};
-    }
-
     /// A feeder without fresh readings may not be acted upon: an ordinary one, well before the breach.
     void seen_to_be_fresh(int number) {
-        const UtcTime at = room_->clock().now() - minutes{1};
-        const telemetry::Reading reading{
-            .value = limit_kw / 2.0,
-            .interval_start = at,
-            .interval_end = at,
-            .seq = 0,
-            .point = room_->registry().find(feeder_name(number), grid::Quantity::p_kw, grid::Phase::l1),
-            .source = room_->registry().intern_source("bench"),
-            .quality = telemetry::Quality::measured};
-        static_cast<void>(room_->monitoring().ingest(std::span(&reading, 1), steady_now()));
+        const UtcTime at = bench_.room().clock().now() - minutes{1};
+        const telemetry::Reading reading{.value = limit_kw / 2.0,
+                                         .interval_start = at,
+                                         .interval_end = at,
+                                         .seq = 0,
+                                         .point = bench_.room().registry().find(
+                                             feeder_name(number), grid::Quantity::p_kw, grid::Phase::l1),
+                                         .source = bench_.room().registry().intern_source("bench"),
+                                         .quality = telemetry::Quality::measured};
+        static_cast<void>(bench_.room().monitoring().ingest(std::span(&reading, 1), steady_now()));
     }
 
     Result<void> arm(int number) {
         seen_to_be_fresh(number);
-        agents::RaisedEvent raised = armed_event(*room_, feeder_name(number), room_->clock().now());
+        agents::RaisedEvent raised =
+            armed_event(bench_.room(), feeder_name(number), bench_.room().clock().now());
         const EventId event = raised.overload.event;
         const grid::Limit limit = raised.overload.limit;
         const UtcTime start = raised.overload.start;
         const UtcTime end = raised.overload.end;
         std::optional<Result<void>> accepted;
-        spawn(context_.get_executor(), into(room_->orchestration().raise(std::move(raised)), accepted));
-        const Result<void> armed = run_until(
+        spawn(bench_.executor(), into(bench_.room().orchestration().raise(std::move(raised)), accepted));
+        const Result<void> armed = bench_.run_until(
             [&] {
-                const std::optional<agents::EventRecord> record = room_->orchestration().event(event);
+                const std::optional<agents::EventRecord> record = bench_.room().orchestration().event(event);
                 return record && record->state == agents::EventState::armed;
             },
             "arming " + event.value);
-        room_->monitor().adopt_open(event, limit, start, end);
+        bench_.room().monitor().adopt_open(event, limit, start, end);
         return armed;
-    }
-
-    Result<void> rest() {
-        return run_until([&] { return room_->idle() && http_->idle() && providers_->idle(); }, "rest");
     }
 
     Result<Measured> measure(bool is_armed) {
@@ -353,19 +213,20 @@ class LoopBench {
                     return armed.error();
                 }
             }
-            Result<void> done = rest();
+            Result<void> done = bench_.rest();
             const Usage before = usage_now();
             SteadyTime sent{};
-            spawn(context_.get_executor(),
-                  post_reading(*http_, room_->port(), feeder_name(number), room_->clock().now(), sent));
-            const auto is_told = [&] { return devices_->received(der_name(number)).has_value(); };
-            done = done ? run_until(is_told, "the instruction for " + der_name(number)) : done;
+            spawn(bench_.executor(), post_reading(bench_.http(), bench_.room().port(), feeder_name(number),
+                                                  bench_.room().clock().now(), sent));
+            const auto is_told = [&] { return bench_.devices().received(der_name(number)).has_value(); };
+            done = done ? bench_.run_until(is_told, "the instruction for " + der_name(number)) : done;
             const Usage told = usage_now();
-            done = done ? rest() : done;
+            done = done ? bench_.rest() : done;
             if (!done) {
                 return done.error();
             }
-            measured.latencies.push_back(milliseconds_between(sent, *devices_->received(der_name(number))));
+            measured.latencies.push_back(
+                milliseconds_between(sent, *bench_.devices().received(der_name(number))));
             measured.io_cpu_ms.push_back((told.thread_us - before.thread_us) / 1000.0);
             measured.all_cpu_ms.push_back((usage_now().process_us - before.process_us) / 1000.0);
         }
@@ -373,9 +234,9 @@ class LoopBench {
     }
 
     /// Where the time of an event goes: between the moments of its clock, and per question to the provider.
-    void add_steps(json::Array& results) const {
+    void add_steps(json::Array& results) {
         std::map<std::string, std::vector<double>> steps;
-        for (const agents::EventRecord& record : room_->orchestration().events()) {
+        for (const agents::EventRecord& record : bench_.room().orchestration().events()) {
             const bool is_armed = record.overload.cause == risk::Cause::forecast;
             const std::string name = is_armed ? "loop.armed_step_" : "loop.step_";
             for (const Step& step : is_armed ? std::span<const Step>(armed_steps) : spot_steps) {
@@ -386,7 +247,7 @@ class LoopBench {
                         static_cast<double>(to->wall_us - from->wall_us) / 1000.0);
                 }
             }
-            for (const agents::MessageTrace& message : room_->market().trace(record.id())) {
+            for (const agents::MessageTrace& message : bench_.room().market().trace(record.id())) {
                 if (!is_armed && message.action.starts_with("on_") && message.latency_ms >= 0.0) {
                     steps["loop.answer_" + message.action.substr(3) + "_ms"].push_back(message.latency_ms);
                 }
@@ -397,20 +258,8 @@ class LoopBench {
         }
     }
 
-    std::filesystem::path folder_;
+    BenchRoom bench_;
     int runs_;
-    asio::io_context context_;
-    InFlight in_flight_;
-    std::unique_ptr<DomainClock> clock_;
-    std::unique_ptr<WallClock> wall_;
-    std::optional<net::BrokerProcess> broker_;
-    std::unique_ptr<store::Records> orders_;
-    std::unique_ptr<store::AheadFile> orders_ahead_;
-    std::unique_ptr<net::HttpClient> http_;
-    std::unique_ptr<sim::ProviderSim> providers_;
-    net::HttpServer provider_server_;
-    std::unique_ptr<ControlRoom> room_;
-    std::unique_ptr<BenchDevices> devices_;
 };
 
 }  // namespace

@@ -1,13 +1,7 @@
 #include "app/bench_shelf.hpp"
 
-#include "app/bench_devices.hpp"
+#include "app/bench_room.hpp"
 #include "app/bench_shelf_parts.hpp"
-#include "app/control_room.hpp"
-#include "audit/key_file.hpp"
-#include "net/broker_process.hpp"
-#include "sim/provider.hpp"
-#include "store/ahead_file.hpp"
-#include "store/records.hpp"
 
 #include <fmt/format.h>
 
@@ -21,9 +15,7 @@
 namespace headroom::app {
 namespace {
 
-constexpr const char* buyer_id = "bench.example";
-constexpr const char* buyer_key_id = "bench-1";
-constexpr auto wait_max = std::chrono::seconds{20};
+constexpr seconds patience{20};
 
 std::string lost_name(int number) {
     return fmt::format("L{:05}", number);
@@ -68,53 +60,17 @@ Result<grid::Network> pairs_of_feeders(int count) {
     return added ? Result<grid::Network>(std::move(network)) : Result<grid::Network>(added.error());
 }
 
-std::vector<flex::Offer> offers_on(const std::string& provider, const std::string& feeder, UtcTime from,
-                                   UtcTime to) {
-    flex::Offer offer;
-    offer.provider = provider;
-    offer.id = "offer-" + feeder;
-    offer.der = "D" + feeder.substr(1);
-    offer.der_class = grid::DerClass::battery;
-    offer.feeder = feeder;
-    offer.phase = grid::Phase::l1;
-    offer.power = Watts{40'000};
-    offer.available_from = floor_period(from) - hours{1};
-    offer.available_until = to + hours{8};
-    offer.utilisation = MicroPoundsPerMwh{250'000'000};
-    offer.baseline_method = "bl01";
-    return {offer};
-}
-
-Awaitable<void> into(Awaitable<Result<void>> work, std::optional<Result<void>>& result) {
-    result = co_await std::move(work);
-}
-
-Awaitable<Result<void>> start_room(ControlRoom& room, UtcTime now) {
-    Result<void> started = co_await room.start();
-    if (!started) {
-        co_return started;
-    }
-    grid::AuthorityEnvelope envelope;
-    envelope.id = "bench";
-    envelope.power_max = Watts{1'000'000};
-    envelope.cost_max = MicroPounds{1'000'000'000};
-    envelope.from = now - hours{1};
-    envelope.until = now + hours{24};
-    Caller caller{.id = "bench", .kind = "system", .role = "admin", .ip = {}, .reason = "benchmark"};
-    co_return co_await room.orchestration().grant(std::move(envelope), std::move(caller));
-}
-
 class LossBench {
   public:
     LossBench(std::filesystem::path folder, int losses)
-        : folder_(std::move(folder)), losses_(losses), context_(1), provider_server_(context_) {}
+        : bench_(std::move(folder), patience), losses_(losses) {}
 
     Result<std::vector<double>> run() {
-        for (Result<void> (LossBench::*step)() :
-             {&LossBench::open_market, &LossBench::open_room, &LossBench::fill_shelf}) {
-            if (const Result<void> done = (this->*step)(); !done) {
-                return done.error();
-            }
+        Result<grid::Network> network = pairs_of_feeders(losses_);
+        Result<void> opened = network ? bench_.open(std::move(*network)) : Result<void>(network.error());
+        opened = opened ? fill_shelf() : opened;
+        if (!opened) {
+            return opened.error();
         }
         std::vector<double> latencies;
         for (int i = 0; i < losses_; ++i) {
@@ -124,106 +80,14 @@ class LossBench {
             }
             latencies.push_back(*took);
         }
-        devices_.reset();
-        const Result<void> finished = room_->finish();
+        const Result<void> finished = bench_.finish();
         return finished ? Result<std::vector<double>>(std::move(latencies)) : finished.error();
     }
 
   private:
-    Result<void> open_market() {
-        Result<net::BrokerProcess> broker = net::BrokerProcess::start(folder_ / "broker");
-        if (!broker) {
-            return broker.error();
-        }
-        broker_.emplace(std::move(*broker));
-        clock_ = make_system_clock(context_);
-        wall_ = make_system_wall_clock();
-        Result<std::unique_ptr<store::Records>> orders = store::open_sqlite_records(folder_ / "providers.db");
-        if (!orders) {
-            return orders.error();
-        }
-        orders_ = std::move(*orders);
-        Result<std::unique_ptr<store::AheadFile>> ahead =
-            store::AheadFile::open(folder_ / "providers.ahead", *orders_);
-        if (!ahead) {
-            return ahead.error();
-        }
-        orders_ahead_ = std::move(*ahead);
-        net::ClientSettings client;
-        client.allow_private = {"127.0.0.1:*"};
-        http_ = std::make_unique<net::HttpClient>(context_.get_executor(), std::move(client));
-        providers_ = std::make_unique<sim::ProviderSim>(
-            sim::ProviderSim::Parts{context_.get_executor(), *clock_, *wall_, in_flight_, *http_, *orders_,
-                                    orders_ahead_.get()},
-            sim::ProviderSimOptions{.seed = 1},
-            std::vector<sim::ProviderSpec>{{.id = "bench-provider",
-                                            .name = "Bench Provider",
-                                            .subscriber_id = "bpp.bench.example",
-                                            .faults = {}}},
-            offers_on);
-        providers_->mount(provider_server_);
-        const Result<void> bound = provider_server_.listen("127.0.0.1", 0);
-        if (bound) {
-            providers_->set_base_url("http://127.0.0.1:" + std::to_string(provider_server_.port()) +
-                                     "/mock-bpp");
-        }
-        return bound;
-    }
-
-    Result<void> open_room() {
-        Result<grid::Network> network = pairs_of_feeders(losses_);
-        if (!network) {
-            return network.error();
-        }
-        ControlRoomOptions options;
-        options.data_dir = folder_ / "data";
-        options.network = std::move(*network);
-        options.market.subscriber_id = buyer_id;
-        options.market.key_id = buyer_key_id;
-        for (const sim::ProviderAddress& address : providers_->addresses()) {
-            options.peers.push_back(
-                {address.id, address.url, address.subscriber_id, address.key_id, address.public_key});
-        }
-        options.orchestration.authority = grid::AuthorityLevel::act;
-        options.dispatch.guard.power_per_substation_minute_max = Watts{1'000'000'000};
-        options.dispatch.guard.simultaneous_starts_max = 1'000'000;
-        options.allow_private = {"127.0.0.1:*"};
-        options.mqtt_host = "127.0.0.1";
-        options.mqtt_port = broker_->port();
-        options.in_flight = &in_flight_;
-        Result<std::unique_ptr<ControlRoom>> room = ControlRoom::open(context_, std::move(options));
-        if (!room) {
-            return room.error();
-        }
-        room_ = std::move(*room);
-        const Result<Ed25519KeyPair> key = audit::load_or_create_key(folder_ / "data" / "keys" / "beckn.key");
-        if (!key) {
-            return key.error();
-        }
-        providers_->accept_buyer({buyer_id, buyer_key_id, key->public_key()});
-        devices_ = std::make_unique<BenchDevices>(broker_->port());
-        Result<void> done = run_until([&] { return devices_->are_ready() && room_->is_channel_connected(); },
-                                      "the broker's answer");
-        std::optional<Result<void>> started;
-        spawn(context_.get_executor(), into(start_room(*room_, room_->clock().now()), started));
-        done = done ? run_until([&] { return started.has_value(); }, "the start") : done;
-        return done ? *started : done;
-    }
-
-    Result<void> run_until(const std::function<bool()>& condition, const std::string& what) {
-        const SteadyTime deadline = steady_now() + wait_max;
-        while (!condition()) {
-            if (steady_now() > deadline) {
-                return Error{Errc::timeout, what + " did not come within 20 s"};
-            }
-            context_.run_one_for(std::chrono::milliseconds{20});
-        }
-        return {};
-    }
-
     /// What every feeder carries, and a plan for each.
     Result<void> fill_shelf() {
-        const UtcTime at = room_->clock().now() - minutes{1};
+        const UtcTime at = bench_.room().clock().now() - minutes{1};
         std::vector<telemetry::Reading> readings;
         for (int i = 0; i < losses_; ++i) {
             for (const auto& [feeder, kw] :
@@ -233,47 +97,35 @@ class LossBench {
                      .interval_start = at,
                      .interval_end = at,
                      .seq = 0,
-                     .point = room_->registry().find(feeder, grid::Quantity::p_kw, grid::Phase::l1),
-                     .source = room_->registry().intern_source("bench"),
+                     .point = bench_.room().registry().find(feeder, grid::Quantity::p_kw, grid::Phase::l1),
+                     .source = bench_.room().registry().intern_source("bench"),
                      .quality = telemetry::Quality::measured});
             }
         }
-        static_cast<void>(room_->monitoring().ingest(readings, steady_now()));
-        room_->contingency().tick();
-        return run_until([&] { return room_->contingency().as_of().has_value(); }, "the shelf");
+        static_cast<void>(bench_.room().monitoring().ingest(readings, steady_now()));
+        bench_.room().contingency().tick();
+        return bench_.run_until([&] { return bench_.room().contingency().as_of().has_value(); }, "the shelf");
     }
 
     Result<double> lose(int number) {
-        Result<void> done =
-            run_until([&] { return room_->idle() && http_->idle() && providers_->idle(); }, "rest");
+        Result<void> done = bench_.rest();
         grid::StateEntry outage{
-            .state = grid::OperationalState::outage, .since = room_->clock().now(), .source = "bench"};
+            .state = grid::OperationalState::outage, .since = bench_.room().clock().now(), .source = "bench"};
         Caller caller{.id = "bench", .kind = "system", .role = "engineer", .ip = {}, .reason = "it tripped"};
         std::optional<Result<void>> is_set;
         const SteadyTime detected = steady_now();
-        spawn(context_.get_executor(),
-              into(room_->orchestration().set_state(lost_name(number), std::move(outage), std::move(caller)),
-                   is_set));
-        const auto is_told = [&] { return devices_->received(der_name(number)).has_value(); };
-        done = done ? run_until(is_told, "the instruction for " + der_name(number)) : done;
-        return done ? Result<double>(milliseconds_between(detected, *devices_->received(der_name(number))))
+        spawn(bench_.executor(), into(bench_.room().orchestration().set_state(
+                                          lost_name(number), std::move(outage), std::move(caller)),
+                                      is_set));
+        const auto is_told = [&] { return bench_.devices().received(der_name(number)).has_value(); };
+        done = done ? bench_.run_until(is_told, "the instruction for " + der_name(number)) : done;
+        return done ? Result<double>(
+                          milliseconds_between(detected, *bench_.devices().received(der_name(number))))
                     : Result<double>(done.error());
     }
 
-    std::filesystem::path folder_;
+    BenchRoom bench_;
     int losses_;
-    asio::io_context context_;
-    InFlight in_flight_;
-    std::unique_ptr<DomainClock> clock_;
-    std::unique_ptr<WallClock> wall_;
-    std::optional<net::BrokerProcess> broker_;
-    std::unique_ptr<store::Records> orders_;
-    std::unique_ptr<store::AheadFile> orders_ahead_;
-    std::unique_ptr<net::HttpClient> http_;
-    std::unique_ptr<sim::ProviderSim> providers_;
-    net::HttpServer provider_server_;
-    std::unique_ptr<ControlRoom> room_;
-    std::unique_ptr<BenchDevices> devices_;
 };
 
 }  // namespace
