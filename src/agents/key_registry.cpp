@@ -101,6 +101,21 @@ class KeyRegistry::Impl : public std::enable_shared_from_this<KeyRegistry::Impl>
         co_return json_text(200, R"({"status":"UNDER_SUBSCRIPTION"})");
     }
 
+    void list(PublishedKey key) { book_.put(std::move(key)); }
+
+    [[nodiscard]] beckn::KeyFinder keys() {
+        return [self = shared_from_this()](const beckn::KeyId& id) { return self->book_.find(id); };
+    }
+
+    [[nodiscard]] std::vector<PublishedKey> providers(std::string_view domain) const {
+        const json::Value filter(json::Object{{"type", "BPP"}, {"domain", std::string(domain)}});
+        std::vector<PublishedKey> found = book_.lookup(filter, parts_.wall.now());
+        std::erase_if(found, [](const PublishedKey& key) {
+            return key.status != beckn::SubscriptionStatus::subscribed;
+        });
+        return found;
+    }
+
     std::function<void(const std::vector<PublishedKey>&)> changed;
 
   private:
@@ -203,6 +218,18 @@ void KeyRegistry::on_change(std::function<void(const std::vector<PublishedKey>&)
 
 PublishedKey KeyRegistry::self() const {
     return impl_->self();
+}
+
+void KeyRegistry::list(PublishedKey key) {
+    impl_->list(std::move(key));
+}
+
+beckn::KeyFinder KeyRegistry::keys() const {
+    return impl_->keys();
+}
+
+std::vector<PublishedKey> KeyRegistry::providers(std::string_view domain) const {
+    return impl_->providers(domain);
 }
 
 }  // namespace headroom::agents

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace headroom::agents {
@@ -47,6 +48,12 @@ class KeyRegistry {
     void on_change(std::function<void(const std::vector<beckn::PublishedKey>&)> action);
     /// Its own keys, as /lookup tells them too.
     [[nodiscard]] beckn::PublishedKey self() const;
+    /// Lists a key without a challenge: one that this process has itself.
+    void list(beckn::PublishedKey key);
+    /// The keys of its participants, for as long as it lives.
+    [[nodiscard]] beckn::KeyFinder keys() const;
+    /// Who sells under a domain, as /lookup says it, subscribed now.
+    [[nodiscard]] std::vector<beckn::PublishedKey> providers(std::string_view domain) const;
 
   private:
     class Impl;

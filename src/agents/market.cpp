@@ -2,6 +2,7 @@
 
 #include "agents/market_impl.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace headroom::agents {
@@ -62,7 +63,7 @@ Awaitable<Result<std::string>> Market::capture(EventId event) {
 Market::Impl::Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> peers)
     : parts_(std::move(parts)),
       options_(std::move(options)),
-      peers_(std::move(peers)),
+      peers_(std::make_move_iterator(peers.begin()), std::make_move_iterator(peers.end())),
       signer_{options_.subscriber_id, options_.key_id, parts_.key},
       correlator_(options_.weak_correlation),
       public_key_base64_(to_base64(signer_.key.public_key())) {
@@ -70,7 +71,9 @@ Market::Impl::Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> p
         keys_[peer.id] = {.subscriber = peer.subscriber_id,
                           .key = peer.key_id,
                           .signing = peer.public_key,
-                          .url = peer.url};
+                          .url = peer.url,
+                          .type = peer.goods == PeerGoods::search ? beckn::ParticipantType::gateway
+                                                                  : beckn::ParticipantType::unknown};
     }
 }
 

@@ -23,8 +23,12 @@
 
 namespace headroom::agents {
 
-/// What a provider is asked for: relief of feeders, in every search, or windows of computing power.
-enum class PeerGoods : std::uint8_t { flexibility, computing };
+/// What a peer is asked for.
+enum class PeerGoods : std::uint8_t {
+    flexibility,  ///< relief of feeders, in every search
+    computing,    ///< windows of computing power
+    search,  ///< a gateway: it hands our search on, and providers that we need not know answer themselves
+};
 
 /// A provider that we know by configuration: where it listens and which key it signs with.
 struct MarketPeer {
@@ -37,6 +41,7 @@ struct MarketPeer {
     beckn::SignatureRules signature = {};               ///< how both sides sign
     bool has_key = true;  ///< false: `public_key` is nothing, only a registry knows the key
     PeerGoods goods = PeerGoods::flexibility;
+    bool is_found = false;  ///< not configured: it answered a search through a gateway, see market_found.cpp
 };
 
 struct MarketOptions {
@@ -82,7 +87,8 @@ struct SearchAnswer {
 struct SearchResult {
     std::vector<flex::Offer> offers;           ///< sorted by (provider, id)
     std::vector<flex::ComputeWindow> windows;  ///< of a search for these; sorted by (provider, id)
-    std::vector<SearchAnswer> answers;         ///< one per provider
+    std::vector<SearchAnswer> answers;         ///< one per provider and gateway that was asked, and per
+                                               ///< provider that answered through a gateway
 };
 
 /// One Beckn message as the event page shows it.

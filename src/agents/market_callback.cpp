@@ -1,5 +1,7 @@
 #include "agents/market_impl.hpp"
 #include "beckn/ack.hpp"
+#include "beckn/key_hosts.hpp"
+#include "beckn/nack.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -79,19 +81,20 @@ void Market::Impl::remember(const Received& received, Action action, bool is_acc
 }
 
 /// Every refusal of a sender looks the same from outside; what was wrong stands in our own log.
-net::Response Market::Impl::refuse_sender(Received& received, const std::string& why) {
-    std::string answer =  // the same in every case: nothing is known of who asks
-        beckn::write_nack(beckn::make_error(ErrorCode::aut_signature_invalid, "the signature was refused"));
+net::Response Market::Impl::refuse_sender(Received& received, const beckn::SignatureVerdict& verdict) {
+    const beckn::SignatureRefusal refusal = beckn::refusal_of(verdict, options_.subscriber_id);
+    std::string answer = beckn::write_nack(refusal.error);  // whatever is wrong: nothing is known of who asks
     if (may_note_refusal(received.at)) {
-        log::warn("a market message was refused", {{"action", received.action}, {"reason", clean_text(why)}});
-        received.outcome = "refused: " + why;
-        received.status = 401;
+        log::warn("a market message was refused",
+                  {{"action", received.action}, {"reason", clean_text(verdict.why)}});
+        received.outcome = "refused: " + verdict.why;
+        received.status = refusal.status;
         received.answer = answer;
         post({received_record(received)});
         parts_.journal.note(received_draft(received));
     }
-    net::Response response = json_text(401, std::move(answer));
-    response.headers.set("WWW-Authenticate", beckn::challenge(options_.subscriber_id));
+    net::Response response = json_text(refusal.status, std::move(answer));
+    response.headers.set(refusal.header_name, refusal.header_value);
     return response;
 }
 
@@ -99,8 +102,14 @@ net::Response Market::Impl::refuse_sender(Received& received, const std::string&
 void Market::Impl::set_answer(Received& received, const beckn::MessageError* error) const {
     const beckn::AckSubject subject{
         .transaction_id = received.transaction, .message_id = received.message_id, .now = parts_.wall.now()};
-    beckn::AckAnswer answer = error == nullptr ? beckn::ack_answer(received.version, subject)
-                                               : beckn::nack_answer(received.version, subject, *error);
+    beckn::AckAnswer answer;
+    if (error == nullptr) {
+        answer = beckn::ack_answer(received.version, subject);
+    } else {
+        beckn::MessageError told = *error;
+        told.key_id = beckn::key_of_sender(received.verdict->sender.subscriber, received.verdict->sender.key);
+        answer = beckn::nack_answer(received.version, subject, told);
+    }
     received.status = answer.http_status;
     received.answer = std::move(answer.body);
 }
@@ -127,9 +136,7 @@ net::Response Market::Impl::answer_garbage(Received& received, Action action, co
             static_cast<void>(waiting->second(broken));
         }
     }
-    const std::string pointer = decoded.faults.empty() ? "" : decoded.faults.front().pointer;
-    const beckn::MessageError error =
-        beckn::make_error(ErrorCode::sch_schema_validation_failed, faults, pointer);
+    const beckn::MessageError error = beckn::unreadable(beckn::WireVersion::v11, decoded, received.raw);
     if (may_note_refusal(received.at)) {
         return nack(received, error);
     }
@@ -141,20 +148,32 @@ std::optional<beckn::MessageError> Market::Impl::check(const beckn::Envelope& en
                                                        const MarketPeer& peer, UtcTime now) const {
     const beckn::Context& context = envelope.context;
     if (context.action != action) {
-        return beckn::make_error(ErrorCode::ctx_action_mismatch,
-                                 "the message is " + std::string(beckn::to_string(context.action)),
-                                 "/context/action");
+        return beckn::differing(
+            beckn::make_error(ErrorCode::ctx_action_mismatch,
+                              "the message is " + std::string(beckn::to_string(context.action)),
+                              "/context/action"),
+            beckn::to_string(action, envelope.version), beckn::to_string(context.action, envelope.version));
     }
     if (context.bpp_id != peer.subscriber_id) {
-        return beckn::make_error(ErrorCode::aut_unauthorized_action, "the signer is not bpp_id",
-                                 "/context/bpp_id");
+        return beckn::differing(beckn::make_error(ErrorCode::aut_unauthorized_action,
+                                                  "the signer is not bpp_id", "/context/bpp_id"),
+                                peer.subscriber_id, context.bpp_id);
+    }
+    if (peer.is_found && !beckn::is_below(context.bpp_uri, peer.url)) {
+        return beckn::differing(
+            beckn::make_error(ErrorCode::aut_unauthorized_action,
+                              "bpp_uri is not where the signer is registered", "/context/bpp_uri"),
+            peer.url, context.bpp_uri);
     }
     if (context.bap_id != options_.subscriber_id) {
-        return beckn::make_error(ErrorCode::ctx_invalid_field, "bap_id is not ours", "/context/bap_id");
+        return beckn::differing(
+            beckn::make_error(ErrorCode::ctx_invalid_field, "bap_id is not ours", "/context/bap_id"),
+            options_.subscriber_id, context.bap_id);
     }
     if (context.timestamp > now + options_.skew) {
-        return beckn::make_error(ErrorCode::ctx_invalid_field, "the timestamp lies in the future",
-                                 "/context/timestamp");
+        return beckn::differing(beckn::make_error(ErrorCode::ctx_invalid_field,
+                                                  "the timestamp lies in the future", "/context/timestamp"),
+                                "at most " + format_utc(now + options_.skew), format_utc(context.timestamp));
     }
     return std::nullopt;
 }
@@ -171,12 +190,17 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
     }
     received.raw = request.body;
     received.digest = sha256(received.raw);
-    const beckn::SignatureVerdict verdict = verify_sender(request, received);
-    if (!verdict.is_good()) {
-        return refuse_sender(received, verdict.why);
+    beckn::SignatureVerdict& verdict = *received.verdict;
+    received.peer = verdict.is_good() ? find_or_learn(verdict.sender) : nullptr;
+    if (verdict.is_good() && received.peer == nullptr) {
+        verdict.broken = beckn::TrustRule::identity;
+        verdict.why = verdict.sender.subscriber + " is registered as no provider that can be called";
     }
-    received.peer = find_sender(verdict.sender.subscriber, verdict.sender.key);
+    if (received.peer == nullptr) {
+        return refuse_sender(received, verdict);
+    }
     received.signature_ends = verdict.sender.expires;
+    received.public_key = key_of(verdict, *received.peer);
     received.version = received.peer->wire;
     beckn::Decoded decoded = beckn::decode(received.raw, {.bytes = options_.body_max});
     if (!decoded.envelope) {
@@ -202,8 +226,11 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
         return nack(received, *wrong);
     }
     if (callback.is_expired && options_.strict_ttl) {
-        return nack(received, beckn::make_error(ErrorCode::ctx_ttl_expired, "the message came after its ttl",
-                                                "/context/ttl"));
+        return nack(received,
+                    beckn::differing(beckn::make_error(ErrorCode::ctx_ttl_expired,
+                                                       "the message came after its ttl", "/context/ttl"),
+                                     "until " + format_utc(context.timestamp + *context.ttl),
+                                     format_utc(received.at)));
     }
     const beckn::Inbox::Seen seen =
         inbox_.judge(received.peer->subscriber_id, *action, received.message_id, received.digest);
@@ -218,8 +245,11 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
         return json_text(seen.entry->http_status, seen.entry->answer);
     }
     if (seen.verdict == beckn::InboxVerdict::conflict) {
-        return nack(received, beckn::make_error(ErrorCode::ctx_message_id_duplicate,
-                                                "another message came under this id", "/context/message_id"));
+        return nack(
+            received,
+            beckn::differing(beckn::make_error(ErrorCode::ctx_message_id_duplicate,
+                                               "another message came under this id", "/context/message_id"),
+                             "SHA-256 " + to_hex(seen.entry->digest), "SHA-256 " + to_hex(received.digest)));
     }
     return std::nullopt;
 }
@@ -308,7 +338,7 @@ Awaitable<std::optional<beckn::MessageError>> Market::Impl::take(std::shared_ptr
         co_return beckn::make_error(ErrorCode::net_internal_error, "try again later");
     }
     const std::shared_ptr<Run> run = *found;
-    if (!run || run->peer != callback->peer) {
+    if (!run || run->peer == nullptr || run->peer->subscriber_id != callback->peer->subscriber_id) {
         co_return beckn::make_error(ErrorCode::ctx_transaction_id_unknown, "the transaction is not known",
                                     "/context/transaction_id");
     }
@@ -328,14 +358,15 @@ Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Requ
     received->action = word ? std::string(beckn::to_string(*word)) : std::move(action);
     received->at = parts_.wall.now();
     received->authorization = std::string(request.headers.get("Authorization"));
+    received->gateway_authorization = std::string(request.headers.get("X-Gateway-Authorization"));
     inbox_.forget_before(received->at);
     const bool is_small = request.body.size() <= options_.body_max;
     if (is_small && is_of_peer(received->authorization) && beckn::is_bound(received->authorization)) {
         received->kept_request =
             co_await kept_authorization(std::make_shared<const std::string>(request.body));
     }
-    if (is_small && parts_.keys != nullptr) {
-        co_await fetch_keys(request, *received);
+    if (word && is_small) {
+        co_await verify_sender(request, *received);
     }
     std::optional<net::Response> early = open(request, *received, *callback);
     if (early) {

@@ -37,8 +37,10 @@ beckn::Context Market::Impl::context_for(Action action, const MarketPeer& peer, 
     context.city = options_.city;
     context.bap_id = options_.subscriber_id;
     context.bap_uri = options_.callback_url;
-    context.bpp_id = peer.subscriber_id;
-    context.bpp_uri = peer.url;
+    if (peer.goods != PeerGoods::search) {
+        context.bpp_id = peer.subscriber_id;
+        context.bpp_uri = peer.url;
+    }
     context.transaction_id = std::move(transaction);
     context.message_id = std::move(message_id);
     context.timestamp = parts_.wall.now();

@@ -11,6 +11,7 @@
 #include "beckn/inbox.hpp"
 #include "beckn/outbox.hpp"
 #include "beckn/saga.hpp"
+#include "beckn/signature_identity.hpp"
 #include "beckn/signature_verify.hpp"
 
 #include <deque>
@@ -87,6 +88,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         std::vector<store::Record> records;
         std::unique_ptr<Slot<bool>> done;
         bool closed = false;
+        std::map<std::string, SearchAnswer> found;  // by peer: who answered through a gateway
         std::map<std::string, std::shared_ptr<const Callback>>
             late;  // by peer: what came after the last round
     };
@@ -136,6 +138,9 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
         std::string answer;        // its body
         std::string kept_request;  // Authorization of a request of an earlier process, when it is looked for
         std::string signed_for;    // Authorization of our request that the signature is bound to
+        std::string gateway_authorization;
+        std::optional<beckn::SignatureVerdict> verdict;  // once it was looked at
+        Ed25519PublicKey public_key{};                   // that the signature was verified with
     };
 
     /// A request that is about to be sent.
@@ -208,17 +213,19 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
 
     // market_trust.cpp
     [[nodiscard]] beckn::SignatureRules signature_rules(const MarketPeer* peer) const;
-    [[nodiscard]] beckn::KeyFinder key_finder() const;
+    /// `takes_strangers`: also keys of participants that only the registry knows.
+    [[nodiscard]] beckn::KeyFinder key_finder(bool takes_strangers = false) const;
     void sign(Outgoing& out) const;
     static void set_bytes(Outgoing& out, std::string bytes);
     void note_signature(const Outgoing& out);
     void judge_answer(Outgoing& out, const net::ClientResponse& response) const;
-    /// Who signed a callback; for which request of ours is filled in.
-    /// From the registry: keys that are not at hand, and newer ones when the signature fails that they may
-    /// mend.
-    Awaitable<void> fetch_keys(const net::Request& request, Received& received);
-    [[nodiscard]] beckn::SignatureVerdict verify_sender(const net::Request& request,
-                                                        Received& received) const;
+    /// Finds out who signed a callback, and for which request of ours: `received.verdict`. Keys that are not
+    /// at hand come from the registry, and newer ones when the signature fails that they may mend.
+    Awaitable<void> verify_sender(const net::Request& request, Received& received);
+    /// The key that a good signature was verified with.
+    [[nodiscard]] Ed25519PublicKey key_of(const beckn::SignatureVerdict& verdict,
+                                          const MarketPeer& peer) const;
+    [[nodiscard]] beckn::SignatureVerdict judge_sender(const net::Request& request, Received& received) const;
     Awaitable<std::string> kept_authorization(std::shared_ptr<const std::string> body);
     [[nodiscard]] std::string answer_signature(const Received& received) const;
 
@@ -231,6 +238,16 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     void note_failure(const MarketPeer& peer, const std::string& fault);
     [[nodiscard]] std::string why_left_alone(const MarketPeer& peer) const;
     void watch_clock(const MarketPeer& peer, UtcTime received, UtcTime timestamp);
+
+    // market_found.cpp
+    [[nodiscard]] const MarketPeer* gateway() const;
+    /// Whether a stranger may be heard: an answer to a search that a gateway has handed on.
+    [[nodiscard]] bool may_be_found(const net::Request& request, const Received& received) const;
+    /// Who has signed as the peer that it is from now on; nothing when the registry lists no such provider.
+    const MarketPeer* find_or_learn(const beckn::VerifiedSender& sender);
+    void move_found(const MarketPeer& peer, const std::string& url);
+    Awaitable<Result<void>> recover_found();
+    void take_found(SearchRun& run, std::size_t gateway, const Callback& callback);
 
     // market_search.cpp
     Awaitable<void> send_search(std::shared_ptr<SearchRun> run, std::size_t index,
@@ -259,7 +276,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
                                                        std::shared_ptr<Received> received);
     [[nodiscard]] std::optional<beckn::MessageError> take_unasked(const std::shared_ptr<Run>& run,
                                                                   const Callback& callback, bool is_late);
-    [[nodiscard]] net::Response refuse_sender(Received& received, const std::string& why);
+    [[nodiscard]] net::Response refuse_sender(Received& received, const beckn::SignatureVerdict& verdict);
     [[nodiscard]] net::Response answer_garbage(Received& received, beckn::Action action,
                                                const beckn::Decoded& decoded);
     [[nodiscard]] net::Response nack(Received& received, const beckn::MessageError& error);
@@ -292,7 +309,8 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
 
     Parts parts_;
     MarketOptions options_;
-    std::vector<MarketPeer> peers_;
+    std::deque<MarketPeer> peers_;  // those that were found come last; none ever moves or goes
+    std::size_t found_ = 0;
     beckn::Signer signer_;
     std::map<std::string, beckn::PublishedKey> keys_;  // by peer
     beckn::Inbox inbox_;

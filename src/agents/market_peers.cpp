@@ -12,6 +12,14 @@ namespace headroom::agents {
 using beckn::BreakerEvent;
 using beckn::BreakerState;
 
+namespace {
+
+std::string_view role_of(const MarketPeer& peer) {
+    return peer.goods == PeerGoods::search ? "gateway" : peer.is_found ? "found" : "provider";
+}
+
+}  // namespace
+
 const MarketPeer* Market::Impl::find_peer(std::string_view id) const {
     for (const MarketPeer& peer : peers_) {
         if (peer.id == id) {
@@ -122,6 +130,7 @@ net::Response Market::Impl::health() const {
         const std::optional<milliseconds> drift = state.drift.estimate();
         json::Object item = json::object({{"id", peer.id},
                                           {"dialect", beckn::to_string(peer.wire)},
+                                          {"role", role_of(peer)},
                                           {"breaker", beckn::to_string(state.breaker.state)},
                                           {"failures_in_a_row", state.breaker.failures},
                                           {"silent_searches_in_a_row", state.silent_searches},

@@ -94,7 +94,7 @@ store::Record Market::Impl::received_record(const Received& received) const {
         .add("outcome", received.outcome)
         .add("match", received.match)
         .add("latency_us", received.latency_us)
-        .add("public_key", received.peer != nullptr ? to_base64(received.peer->public_key) : "")
+        .add("public_key", received.peer != nullptr ? to_base64(received.public_key) : "")
         .add("verdict", received.peer != nullptr ? std::string("good") : clean_text(received.outcome))
         .add("answer_status", std::int64_t{received.status});
     if (!received.signed_for.empty()) {
@@ -224,6 +224,10 @@ Awaitable<Result<void>> Market::Impl::recover() {
         co_return epoch.error();
     }
     epoch_ = *epoch;
+    const Result<void> found_before = co_await recover_found();
+    if (!found_before) {
+        co_return found_before;
+    }
     auto learn = [](store::Records& all) { return KeptTransactions::learn(all, saga_kind); };
     Result<KeptTransactions> older = co_await records.run(std::move(learn));
     if (!older) {

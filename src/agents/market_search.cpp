@@ -145,6 +145,17 @@ void Market::Impl::take_late(SearchRun& run) {
     if (covers(run, ppm)) {
         return;
     }
+    for (const auto& [provider, late] : run.late) {  // of who was found before and has not answered this time
+        const bool is_listed =
+            std::any_of(run.result.answers.begin(), run.result.answers.end(),
+                        [&](const SearchAnswer& answer) { return answer.provider == provider; });
+        if (!is_listed) {
+            run.result.answers.push_back({.provider = provider,
+                                          .answered = false,
+                                          .fault = "no answer within the window",
+                                          .latency_ms = 0.0});
+        }
+    }
     for (SearchAnswer& answer : run.result.answers) {
         const auto late = run.late.find(answer.provider);
         if (answer.answered || late == run.late.end()) {
@@ -236,7 +247,8 @@ Awaitable<Result<SearchResult>> Market::Impl::ask_all(std::shared_ptr<SearchRun>
     auto self = shared_from_this();
     std::vector<const MarketPeer*> peers;
     for (const MarketPeer& peer : peers_) {
-        if (peer.goods == run->goods) {
+        const bool is_asked = peer.goods == run->goods || peer.goods == PeerGoods::search;
+        if (is_asked && !peer.is_found) {
             peers.push_back(&peer);
         }
     }
@@ -311,16 +323,24 @@ Awaitable<Result<SearchResult>> Market::Impl::ask_all(std::shared_ptr<SearchRun>
         const std::string& id = out->entry.message_id;
         run->sent[i] = steady_now();
         sent_[id] = {run->sent[i], event, &run->records, &run->drafts};
-        correlator_.open({id, Action::search, transaction, out->peer->subscriber_id, {}});
+        const bool is_gateway = out->peer->goods == PeerGoods::search;
+        correlator_.open(
+            {id, Action::search, transaction, is_gateway ? std::string() : out->peer->subscriber_id, {}});
         note_signature(*out);
-        awaiting_[id] = [this, run, i](const Callback& callback) {
+        awaiting_[id] = [this, run, i, is_gateway](const Callback& callback) {
             if (run->closed || run->settled[i]) {
                 return false;
             }
-            take_catalog(*run, i, callback);
+            if (is_gateway) {
+                take_found(*run, i, callback);
+            } else {
+                take_catalog(*run, i, callback);
+            }
             return true;
         };
-        parts_.in_flight.begin(run->tokens[i]);
+        if (!is_gateway) {  // nobody knows when the last of its answers has come
+            parts_.in_flight.begin(run->tokens[i]);
+        }
         spawn(parts_.executor, send_search(run, i, out));
     }
     parts_.in_flight.end(busy);
@@ -334,7 +354,7 @@ Awaitable<Result<SearchResult>> Market::Impl::ask_all(std::shared_ptr<SearchRun>
         awaiting_.erase(id);
         sent_.erase(id);
         correlator_.close(id);
-        if (!run->settled[i]) {
+        if (!run->settled[i] && !run->result.answers[i].answered) {
             run->result.answers[i].fault = "no answer within the window";
             run->result.answers[i].latency_ms = milliseconds_between(run->sent[i], steady_now());
             ++peer_states_[requests[i]->entry.peer].silent_searches;
@@ -349,11 +369,20 @@ Awaitable<Result<SearchResult>> Market::Impl::ask_all(std::shared_ptr<SearchRun>
     for (SearchAnswer& answer : left_alone) {
         run->result.answers.push_back(std::move(answer));
     }
+    for (auto& [provider, answer] : run->found) {
+        run->result.answers.push_back(std::move(answer));
+    }
     take_late(*run);
     std::vector<flex::Offer>& offers = run->result.offers;
     std::stable_sort(offers.begin(), offers.end(), [](const flex::Offer& a, const flex::Offer& b) {
         return std::tie(a.provider, a.id) < std::tie(b.provider, b.id);
     });
+    if (!run->found.empty()) {  // who was asked both ways has offered the same twice
+        const auto is_same = [](const auto& a, const auto& b) {
+            return a.provider == b.provider && a.id == b.id;
+        };
+        offers.erase(std::unique(offers.begin(), offers.end(), is_same), offers.end());
+    }
     std::vector<flex::ComputeWindow>& windows = run->result.windows;
     std::stable_sort(windows.begin(), windows.end(),
                      [](const flex::ComputeWindow& a, const flex::ComputeWindow& b) {

@@ -19,16 +19,17 @@ beckn::SignatureRules Market::Impl::signature_rules(const MarketPeer* peer) cons
     beckn::SignatureRules rules =
         peer != nullptr ? peer->signature : beckn::rules_of(beckn::SignatureProfile::beckn006);
     rules.skew = options_.skew;
-    rules.takes_gateway =
-        false;  // callbacks come from the provider itself, and no gateway's key is configured
+    // Where nothing is known of gateways, callbacks come from the provider itself.
+    rules.takes_gateway = rules.takes_gateway && gateway() != nullptr;
     return rules;
 }
 
-beckn::KeyFinder Market::Impl::key_finder() const {
-    return [this](const beckn::KeyId& id) -> beckn::KeyCandidates {
+beckn::KeyFinder Market::Impl::key_finder(bool takes_strangers) const {
+    return [this, takes_strangers](const beckn::KeyId& id) -> beckn::KeyCandidates {
         const MarketPeer* peer = find_sender(id.subscriber, id.key);
         if (peer == nullptr) {
-            return {};
+            return takes_strangers && parts_.keys != nullptr ? parts_.keys->finder()(id)
+                                                             : beckn::KeyCandidates{};
         }
         if (parts_.keys != nullptr) {
             beckn::KeyCandidates found = parts_.keys->finder()(id);
@@ -79,36 +80,46 @@ void Market::Impl::judge_answer(Outgoing& out, const net::ClientResponse& respon
     }
 }
 
-/// Strangers' key ids make nobody ask: only those of peers that are configured.
-Awaitable<void> Market::Impl::fetch_keys(const net::Request& request, Received& received) {
-    const beckn::SignedMessage message{.authorization = received.authorization,
-                                       .body = request.body,
-                                       .digest = request.headers.get("Digest")};
-    std::vector<beckn::KeyId> ids = beckn::key_ids_of(message);
-    std::erase_if(ids, [&](const beckn::KeyId& id) { return find_sender(id.subscriber, id.key) == nullptr; });
-    if (ids.empty()) {
-        co_return;
+/// Strangers' key ids make nobody ask: only those of peers, and of who may answer a search of ours.
+Awaitable<void> Market::Impl::verify_sender(const net::Request& request, Received& received) {
+    auto self = shared_from_this();
+    std::vector<beckn::KeyId> ids;
+    if (parts_.keys != nullptr) {
+        ids = beckn::key_ids_of({.authorization = received.authorization,
+                                 .body = request.body,
+                                 .gateway_authorization = received.gateway_authorization});
+        const bool takes_strangers = may_be_found(request, received);
+        std::erase_if(ids, [&](const beckn::KeyId& id) {
+            return !takes_strangers && find_sender(id.subscriber, id.key) == nullptr;
+        });
     }
-    std::vector<beckn::KeyId> wanted = ids;
-    co_await parts_.keys->prepare(std::move(wanted));
-    const beckn::SignatureVerdict verdict = verify_sender(request, received);
-    if (!verdict.is_good() && verdict.may_be_stale_key()) {
-        static_cast<void>(co_await parts_.keys->renew(std::move(ids)));
+    if (!ids.empty()) {
+        std::vector<beckn::KeyId> wanted = ids;
+        co_await parts_.keys->prepare(std::move(wanted));
+    }
+    received.verdict = judge_sender(request, received);
+    if (!ids.empty() && !received.verdict->is_good() && received.verdict->may_be_stale_key()) {
+        const bool has_newer = co_await parts_.keys->renew(std::move(ids));
+        if (has_newer) {
+            received.verdict = judge_sender(request, received);
+        }
     }
 }
 
-beckn::SignatureVerdict Market::Impl::verify_sender(const net::Request& request, Received& received) const {
+beckn::SignatureVerdict Market::Impl::judge_sender(const net::Request& request, Received& received) const {
     beckn::SignedMessage message{.authorization = received.authorization,
                                  .body = request.body,
+                                 .gateway_authorization = received.gateway_authorization,
                                  .digest = request.headers.get("Digest")};
     const MarketPeer* claimed = nullptr;
     for (const beckn::KeyId& id : beckn::key_ids_of(message)) {
         claimed = find_sender(id.subscriber, id.key);
     }
-    const beckn::SignatureRules rules = signature_rules(claimed);
-    if (claimed != nullptr && beckn::is_bound(received.authorization)) {
-        std::vector<std::string> requests =
-            correlator_.authorizations_named_in(request.body, claimed->subscriber_id, requests_tried_max);
+    const bool is_stranger = claimed == nullptr && may_be_found(request, received);
+    const beckn::SignatureRules rules = signature_rules(is_stranger ? gateway() : claimed);
+    if ((claimed != nullptr || is_stranger) && beckn::is_bound(received.authorization)) {
+        std::vector<std::string> requests = correlator_.authorizations_named_in(
+            request.body, claimed != nullptr ? claimed->subscriber_id : std::string(), requests_tried_max);
         if (!received.kept_request.empty()) {
             requests.push_back(received.kept_request);
         }
@@ -122,7 +133,17 @@ beckn::SignatureVerdict Market::Impl::verify_sender(const net::Request& request,
         }
         message.request_authorization = {};
     }
-    return beckn::verify(rules, message, key_finder(), received.at);
+    return beckn::verify(rules, message, key_finder(is_stranger), received.at);
+}
+
+Ed25519PublicKey Market::Impl::key_of(const beckn::SignatureVerdict& verdict, const MarketPeer& peer) const {
+    if (parts_.keys == nullptr) {
+        return peer.public_key;
+    }
+    const beckn::KeyCandidates found =
+        key_finder()(beckn::KeyId{.subscriber = verdict.sender.subscriber, .key = verdict.sender.key});
+    const beckn::PublishedKey* key = verdict.by_former_key ? found.former : found.current;
+    return key == nullptr ? peer.public_key : key->signing;
 }
 
 /// A bound callback to a request of an earlier process: the request's signature is in the evidence.

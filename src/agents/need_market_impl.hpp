@@ -44,6 +44,7 @@ class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
         beckn::Action action = beckn::Action::search;
         Sha256 digest{};
         UtcTime signature_ends{};
+        std::string key;  // by which the sender was known, as a NACK names it
         beckn::WireVersion version = beckn::WireVersion::v2_lts;
         std::optional<beckn::Envelope> envelope;
     };

@@ -1,5 +1,6 @@
 #include "agents/market_impl.hpp"
 #include "agents/need_market_impl.hpp"
+#include "beckn/nack.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -133,9 +134,10 @@ net::Response NeedMarket::Impl::signed_answer(Received& received) const {
 
 /// `is_remembered`: the same bytes get the same answer again.
 net::Response NeedMarket::Impl::nack(Received& received, const MessageError& error, bool is_remembered) {
+    MessageError told = error;
+    told.key_id = received.key;
     beckn::AckAnswer answer = beckn::nack_answer(
-        received.version, {received.record.transaction, received.record.message_id, parts_.wall.now()},
-        error);
+        received.version, {received.record.transaction, received.record.message_id, parts_.wall.now()}, told);
     received.record.outcome = "NACK " + clean_text(beckn::describe(error));
     received.record.answer_status = answer.http_status;
     received.record.answer = std::move(answer.body);
@@ -222,6 +224,7 @@ Awaitable<std::optional<net::Response>> NeedMarket::Impl::open(const net::Reques
     }
     record.peer = verdict.sender.subscriber;
     received.signature_ends = verdict.sender.expires;
+    received.key = beckn::key_of_sender(verdict.sender.subscriber, verdict.sender.key);
     if (const beckn::KeyCandidates key =
             key_finder()(beckn::KeyId{.subscriber = verdict.sender.subscriber, .key = verdict.sender.key});
         key.current != nullptr) {
@@ -234,11 +237,7 @@ Awaitable<std::optional<net::Response>> NeedMarket::Impl::open(const net::Reques
     }
     beckn::Decoded decoded = beckn::decode(record.raw, {.bytes = options_.body_max});
     if (!decoded.envelope) {
-        const std::string pointer = decoded.faults.empty() ? "" : decoded.faults.front().pointer;
-        co_return nack(received,
-                       beckn::make_error(received.version, ErrorCode::sch_schema_validation_failed,
-                                         clean_text(decoded.describe_faults()), pointer),
-                       false);
+        co_return nack(received, beckn::unreadable(received.version, decoded, record.raw), false);
     }
     received.envelope = std::move(*decoded.envelope);
     record.transaction = received.envelope->context.transaction_id;
@@ -266,10 +265,12 @@ Awaitable<net::Response> NeedMarket::Impl::take(std::shared_ptr<Received> receiv
         co_return signed_answer(*received);
     }
     if (seen.verdict == beckn::InboxVerdict::conflict) {
-        co_return nack(*received,
-                       beckn::make_error(received->version, ErrorCode::ctx_message_id_duplicate,
-                                         "another message came under this id", "/context/messageId"),
-                       false);
+        co_return nack(
+            *received,
+            beckn::differing(beckn::make_error(received->version, ErrorCode::ctx_message_id_duplicate,
+                                               "another message came under this id", "/context/messageId"),
+                             "SHA-256 " + to_hex(seen.entry->digest), "SHA-256 " + to_hex(received->digest)),
+            false);
     }
     beckn::NeedEvent event = beckn::need_event::Received{*received->envelope};
     auto outcome = std::make_shared<const beckn::NeedOutcome>(beckn::step(board, event, now()));

@@ -1,4 +1,5 @@
 #include "agents/need_market_impl.hpp"
+#include "beckn/key_hosts.hpp"
 #include "core/log.hpp"
 
 #include <tuple>
@@ -22,13 +23,6 @@ Awaitable<void> pause(milliseconds length) {
     co_await timer.async_wait(token);
 }
 
-bool begins_with(std::string_view url, std::string_view base) {
-    while (base.ends_with('/')) {
-        base.remove_suffix(1);
-    }
-    return url == base || (url.starts_with(base) && url.size() > base.size() && url[base.size()] == '/');
-}
-
 }  // namespace
 
 /// Only where the sender is registered, or to a host that the operator named: an address in a message makes
@@ -36,7 +30,7 @@ bool begins_with(std::string_view url, std::string_view base) {
 bool NeedMarket::Impl::may_reach(const beckn::Context& request) const {
     for (const KnownAggregator& known : aggregators) {
         if (known.subscriber_id == request.bap_id) {
-            return begins_with(request.bap_uri, known.url);
+            return beckn::is_below(request.bap_uri, known.url);
         }
     }
     // Where an order was made with him before, the address was looked at then.

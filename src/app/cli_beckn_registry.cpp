@@ -4,8 +4,9 @@
 namespace headroom::app {
 
 void add_beckn_registry(CLI::App& group, Action& action) {
-    auto* command = group.add_subcommand(
-        "registry", "Be the registry of a network: POST /lookup and /subscribe, with challenges");
+    auto* command = group.add_subcommand("registry",
+                                         "Be the registry of a network, and its gateway: POST /lookup and "
+                                         "/subscribe, with challenges, and /search");
     static BecknRegistryCommand options;
     command->add_option("--host", options.host, "Address to listen on")
         ->type_name("ADDRESS")
@@ -23,8 +24,20 @@ void add_beckn_registry(CLI::App& group, Action& action) {
                      "repeated (default: this machine)")
         ->type_name("HOST:PORT");
     command->add_flag("--signed-lookups", options.needs_signed_lookups, "Only subscribers may look keys up");
+    auto* gateway =
+        command
+            ->add_option(
+                "--gateway", options.gateway,
+                "Be the network's gateway too, under this id: hand searches of 1.x on to every provider "
+                "that is registered for their domain")
+            ->type_name("ID");
+    command->add_option("--domain", options.domain, "What the gateway is listed for")
+        ->needs(gateway)
+        ->capture_default_str();
     command->add_flag("--json", options.is_json, "One JSON object on stdout, once it listens");
-    command->footer("Example:\n  headroom beckn registry --port 8090 --data-dir beckn-registry");
+    command->footer(
+        "Example:\n  headroom beckn registry --port 8090 --data-dir beckn-registry --gateway "
+        "gateway.example");
     command->callback([&action] { action = [] { return run_beckn_registry(options); }; });
 }
 

@@ -52,11 +52,11 @@ Result<sim::KnownBuyer> parse_buyer(const std::string& text) {
         }
     }
     if (parts.size() < 3 || parts.size() > 4 || parts[0].empty() || parts[1].empty()) {
-        return Error{Errc::invalid, "buyer '" + text + "' is not SUBSCRIBER|KEY ID|PUBLIC KEY[|URL]"};
+        return Error{Errc::invalid, "key '" + text + "' is not SUBSCRIBER|KEY ID|PUBLIC KEY[|URL]"};
     }
     const Result<Ed25519PublicKey> key = beckn::parse_ed25519_key(parts[2]);
     if (!key) {
-        return Error{Errc::invalid, "buyer " + parts[0] + ": " + key.error().message};
+        return Error{Errc::invalid, "the key of " + parts[0] + ": " + key.error().message};
     }
     return sim::KnownBuyer{.subscriber_id = parts[0],
                            .key_id = parts[1],
@@ -173,6 +173,7 @@ Result<void> ProviderHouse::open_providers(asio::io_context& context) {
     sim.quote_ttl = options_.quote_ttl;
     sim.ttl = options_.ttl;
     sim.buyers = options_.buyers;
+    sim.gateways = options_.gateways;
     sim.windows = std::move(shelves.windows);
     sim.public_url = options_.public_url;
     sim.reach = options_.reach;

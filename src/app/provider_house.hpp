@@ -30,6 +30,7 @@ struct ProviderHouseOptions {
     bool has_seed = false;  ///< given by hand, so that a fault file's seed does not count
     beckn::WireVersion wire = beckn::WireVersion::v11;
     std::vector<sim::KnownBuyer> buyers;
+    std::vector<sim::KnownBuyer> gateways;
     bool is_open = false;
     std::string public_url;
     std::vector<std::pair<std::string, std::string>> reach;

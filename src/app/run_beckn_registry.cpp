@@ -1,6 +1,7 @@
 #include "app/run_beckn_registry.hpp"
 
 #include "agents/key_registry.hpp"
+#include "agents/search_gateway.hpp"
 #include "app/commands.hpp"
 #include "audit/files.hpp"
 #include "audit/key_file.hpp"
@@ -57,6 +58,56 @@ Result<void> save_book(const std::filesystem::path& path, const std::vector<beck
     return error == 0 ? Result<void>{} : audit::file_error("keeping", path, error);
 }
 
+/// The gateway beside the registry, with a key of its own in the same folder.
+Result<std::unique_ptr<agents::SearchGateway>> open_gateway(const BecknRegistryCommand& command,
+                                                            const agents::KeyRegistry& registry,
+                                                            const asio::any_io_executor& executor,
+                                                            WallClock& wall, net::HttpClient& http,
+                                                            beckn::PublishedKey& listed) {
+    const Result<Ed25519KeyPair> key = audit::load_or_create_key(command.data_dir / "gateway.key");
+    if (!key) {
+        return key.error();
+    }
+    listed.subscriber = command.gateway;
+    listed.key = beckn::key_name_of(key->public_key());
+    listed.signing = key->public_key();
+    listed.type = beckn::ParticipantType::gateway;
+    listed.domain = command.domain;
+    return std::make_unique<agents::SearchGateway>(agents::SearchGateway::Parts{
+        .executor = executor,
+        .wall = wall,
+        .http = http,
+        .signer = {listed.subscriber, listed.key, *key},
+        .keys = registry.keys(),
+        .providers = [&registry](std::string_view domain) { return registry.providers(domain); }});
+}
+
+json::Object announcement(const agents::KeyRegistry& registry, const beckn::PublishedKey& gateway,
+                          const std::string& url) {
+    json::Object shown = beckn::to_json(registry.self());
+    shown.set("url", url);
+    if (!gateway.subscriber.empty()) {
+        shown.set("gateway", beckn::to_json(gateway));
+    }
+    return shown;
+}
+
+void announce(const json::Value& shown, bool is_json) {
+    if (is_json) {
+        std::cout << json::write(shown) << std::endl;
+        return;
+    }
+    const std::string url = shown.text("/url");
+    std::cout << "registry         " << url << "\nkey              " << shown.text("/signing_public_key")
+              << "\nencryption key   " << shown.text("/encr_public_key");
+    if (shown.get("gateway") != nullptr) {
+        std::cout << "\ngateway          " << shown.text("/gateway/subscriber_id") << " at "
+                  << shown.text("/gateway/url") << "\nits key          "
+                  << shown.text("/gateway/signing_public_key");
+    }
+    std::cout << "\nsubscribe with   headroom beckn subscribe --registry " << url << " …" << std::endl;
+}
+
 }  // namespace
 
 int run_beckn_registry(const BecknRegistryCommand& command) {
@@ -92,21 +143,25 @@ int run_beckn_registry(const BecknRegistryCommand& command) {
     });
     net::HttpServer server(context);
     registry.mount(server);
+    std::unique_ptr<agents::SearchGateway> gateway;
+    beckn::PublishedKey gateway_key;
+    if (!command.gateway.empty()) {
+        auto opened = open_gateway(command, registry, context.get_executor(), *wall, http, gateway_key);
+        if (!opened) {
+            return complain(opened.error());
+        }
+        gateway = std::move(*opened);
+        gateway->mount(server);
+    }
     if (const Result<void> bound = server.listen(command.host, command.port); !bound) {
         return complain(bound.error());
     }
-    json::Object shown = beckn::to_json(registry.self());
-    shown.set("url", "http://" + command.host + ":" + std::to_string(server.port()));
-    if (command.is_json) {
-        std::cout << json::write(shown) << std::endl;
-    } else {
-        const json::Value view(shown);
-        std::cout << "registry         " << view.text("/url") << "\nkey              "
-                  << view.text("/signing_public_key") << "\nencryption key   "
-                  << view.text("/encr_public_key")
-                  << "\nsubscribe with   headroom beckn subscribe --registry " << view.text("/url") << " …"
-                  << std::endl;
+    const std::string url = "http://" + command.host + ":" + std::to_string(server.port());
+    if (gateway) {
+        gateway_key.url = url;
+        registry.list(gateway_key);
     }
+    announce(json::Value(announcement(registry, gateway_key, url)), command.is_json);
     while (!is_asked_to_stop) {
         context.run_one();
     }

@@ -14,6 +14,8 @@ struct BecknRegistryCommand {
     std::string subscriber = "registry.headroom.example";
     std::vector<std::string> allow;  ///< who may be called with a challenge; empty: this machine
     bool needs_signed_lookups = false;
+    std::string gateway;  ///< id under which it is the network's gateway too; empty: it is none
+    std::string domain = "deg:flexibility";
     bool is_json = false;
 };
 /// `headroom beckn registry`: serves until it is asked to stop.

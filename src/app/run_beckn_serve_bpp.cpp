@@ -72,6 +72,13 @@ int run_beckn_serve_bpp(const BecknServeBppCommand& command) {
         }
         options.buyers.push_back(std::move(*buyer));
     }
+    for (const std::string& text : command.gateways) {
+        Result<sim::KnownBuyer> gateway = parse_buyer(text);
+        if (!gateway) {
+            return complain(gateway.error());
+        }
+        options.gateways.push_back(std::move(*gateway));
+    }
     if (command.dies_in_a_crash) {
         options.crash = [] { static_cast<void>(std::raise(SIGKILL)); };
     }

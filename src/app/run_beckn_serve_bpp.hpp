@@ -12,7 +12,8 @@ struct BecknServeBppCommand {
     ProviderHouseOptions house;  ///< an empty data_dir: a folder that is removed at the end
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;
-    std::vector<std::string> buyers;  ///< see `parse_buyer`
+    std::vector<std::string> buyers;    ///< see `parse_buyer`
+    std::vector<std::string> gateways;  ///< the same
     std::string dialect = "1.1";
     std::int64_t ttl_s = 30;
     std::int64_t quote_ttl_s = 300;

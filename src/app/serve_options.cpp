@@ -45,6 +45,13 @@ agents::PartialPolicy partial_policy(PartialChoice choice) {
     return agents::PartialPolicy::top_up;
 }
 
+agents::PeerGoods goods_of(std::string_view sells) {
+    if (sells == "search") {
+        return agents::PeerGoods::search;
+    }
+    return sells == "computing" ? agents::PeerGoods::computing : agents::PeerGoods::flexibility;
+}
+
 Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) {
     std::vector<agents::MarketPeer> peers;
     for (const ProviderSettings& provider : settings.providers) {
@@ -68,8 +75,7 @@ Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) 
                                 .value_or(beckn::is_v2(peer.wire) ? beckn::SignatureProfile::onix18
                                                                   : beckn::SignatureProfile::beckn006));
         peer.has_key = has_key;
-        peer.goods =
-            provider.sells == "computing" ? agents::PeerGoods::computing : agents::PeerGoods::flexibility;
+        peer.goods = goods_of(provider.sells);
         if (has_key) {
             std::copy(key->begin(), key->end(), peer.public_key.begin());
         }
@@ -100,10 +106,18 @@ Result<desk::GridFile> read_grid_file(const std::filesystem::path& path) {
 /// Addresses of one's own network that the settings name: whoever wrote them there means them.
 std::vector<std::string> own_hosts(const BecknSettings& settings) {
     std::vector<std::string> urls{settings.registry_url};
+    bool has_gateway = false;
     for (const ProviderSettings& provider : settings.providers) {
         urls.push_back(provider.url);
+        has_gateway = has_gateway || goods_of(provider.sells) == agents::PeerGoods::search;
     }
     std::vector<std::string> out;
+    // Of who answers through a gateway only the registry knows the address: beside a registry on a machine of
+    // one's own network, the others on that machine may be called.
+    if (const Result<net::Url> registry = net::parse_url(settings.registry_url); registry && has_gateway) {
+        const std::string authority = registry->authority();
+        out.push_back(authority.substr(0, authority.rfind(':')) + ":*");
+    }
     for (const std::string& text : urls) {
         if (const Result<net::Url> url = net::parse_url(text)) {
             out.push_back(url->authority());

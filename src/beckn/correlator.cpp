@@ -10,7 +10,8 @@ namespace headroom::beckn {
 namespace {
 
 bool fits(const Pending& pending, const Context& callback, std::string_view sender) {
-    return pending.peer == sender && pending.transaction_id == callback.transaction_id &&
+    return (pending.peer.empty() || pending.peer == sender) &&
+           pending.transaction_id == callback.transaction_id &&
            pending.request == request_of(callback.action);
 }
 
@@ -65,7 +66,8 @@ std::vector<std::string> Correlator::authorizations_named_in(std::string_view by
     for (const bool by_message : {true, false}) {
         for (const auto* requests : {&open_, &closed_}) {
             for (const auto& [id, pending] : *requests) {
-                if (pending.peer != peer || pending.authorizations.empty()) {
+                const bool is_asked = pending.peer.empty() || pending.peer == peer;
+                if (!is_asked || pending.authorizations.empty()) {
                     continue;
                 }
                 const bool has_message = bytes.find(id) != std::string_view::npos;
@@ -135,6 +137,12 @@ Match Correlator::match(const Context& callback, std::string_view sender, const 
         }
     }
     return {};
+}
+
+bool Correlator::names_open_to_all(std::string_view bytes) const {
+    return std::any_of(open_.begin(), open_.end(), [bytes](const auto& entry) {
+        return entry.second.peer.empty() && bytes.find(entry.first) != std::string_view::npos;
+    });
 }
 
 std::vector<std::string> Correlator::open_requests(std::string_view peer, Action request) const {

@@ -18,7 +18,7 @@ struct Pending {
     std::string message_id;
     Action request = Action::search;
     std::string transaction_id;
-    std::string peer;                         ///< subscriber that was asked
+    std::string peer;                         ///< subscriber that was asked; empty: anybody may answer
     std::vector<std::string> authorizations;  ///< headers, of each time it was signed; newest last
 
     bool operator==(const Pending&) const = default;
@@ -64,6 +64,8 @@ class Correlator {
     /// look first. One that was signed for no request of ours is a mismatch.
     [[nodiscard]] Match match(const Context& callback, std::string_view sender,
                               const SignedFor& signed_for = {}) const;
+    /// Whether the bytes name an awaited request that anybody may answer.
+    [[nodiscard]] bool names_open_to_all(std::string_view bytes) const;
     /// Open requests to `peer` with this action: message ids, in order.
     [[nodiscard]] std::vector<std::string> open_requests(std::string_view peer, Action request) const;
 

@@ -15,6 +15,13 @@ Result<net::Url> web_address(std::string_view url) {
 
 }  // namespace
 
+bool is_below(std::string_view url, std::string_view base) {
+    while (base.ends_with('/')) {
+        base.remove_suffix(1);
+    }
+    return url == base || (url.starts_with(base) && url[base.size()] == '/');
+}
+
 Result<void> KeyHosts::add_registered(std::string_view url) {
     const Result<net::Url> parsed = web_address(url);
     if (!parsed) {

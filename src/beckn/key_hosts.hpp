@@ -8,6 +8,9 @@
 
 namespace headroom::beckn {
 
+/// Whether `url` is `base` or an address below it.
+[[nodiscard]] bool is_below(std::string_view url, std::string_view base);
+
 /// Hosts that may be called: those of participants that a registry or our own settings name, and those that
 /// somebody wrote on a list. An address inside a message (bap_uri, bpp_uri, a reference, a policy) makes no
 /// host callable.

@@ -61,9 +61,13 @@ std::string write_subscribe_request(const SubscribeRequest& request) {
 
 RegistryBook::RegistryBook(std::vector<PublishedKey> known, RegistryRules rules) : rules_(rules) {
     for (PublishedKey& key : known) {
-        Name name{key.subscriber, key.key};
-        keys_.insert_or_assign(std::move(name), std::move(key));
+        put(std::move(key));
     }
+}
+
+void RegistryBook::put(PublishedKey key) {
+    Name name{key.subscriber, key.key};
+    keys_.insert_or_assign(std::move(name), std::move(key));
 }
 
 KeyFinder RegistryBook::keys_for(const SubscribeRequest& request, UtcTime now) const {

@@ -53,6 +53,9 @@ class RegistryBook {
     Result<void> confirm(const std::string& subscriber, const std::string& key, std::string_view answer,
                          UtcTime now);
 
+    /// Lists a key without a challenge, for whoever keeps this book.
+    void put(PublishedKey key);
+
     /// What matches every member of `filter` that is known here: subscriber_id, key_id, url, type, domain.
     /// Keys whose time is over say EXPIRED.
     [[nodiscard]] std::vector<PublishedKey> lookup(const json::Value& filter, UtcTime now) const;

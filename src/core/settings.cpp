@@ -134,8 +134,12 @@ void check_together(const Settings& settings, SettingsTree& tree) {
         if (!is_one_of(provider.signature, {"", "beckn-006", "onix-1.8", "nfh-004"})) {
             tree.add_fault(pointer + "/signature", "must be beckn-006, onix-1.8 or nfh-004");
         }
-        if (!is_one_of(provider.sells, {"flexibility", "computing"})) {
-            tree.add_fault(pointer + "/sells", "must be flexibility or computing");
+        if (!is_one_of(provider.sells, {"flexibility", "computing", "search"})) {
+            tree.add_fault(pointer + "/sells", "must be flexibility, computing or search");
+        }
+        if (provider.sells == "search" && beckn.registry_url.empty() && beckn.key_file.empty()) {
+            tree.add_fault(pointer + "/sells",
+                           "search needs registry_url or key_file: who answers is known there only");
         }
         const bool may_be_empty = !beckn.registry_url.empty() || !beckn.key_file.empty();
         const Result<std::string> key = from_base64(provider.public_key);

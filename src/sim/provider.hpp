@@ -54,6 +54,7 @@ struct ProviderSimOptions {
     milliseconds ttl = seconds{30};
     milliseconds skew = seconds{5};
     std::vector<KnownBuyer> buyers;
+    std::vector<KnownBuyer> gateways;  ///< whose X-Gateway-Authorization is taken (1.x); `url` is not used
     DeskRules rules;
     WindowCatalogue windows;  ///< may be empty
     /// What bpp_uri says where it is not `base_url`: the address behind which this one stands.

@@ -6,6 +6,7 @@
 #include "beckn/codec.hpp"
 #include "beckn/inbox.hpp"
 #include "beckn/signature.hpp"
+#include "beckn/signature_identity.hpp"
 #include "beckn/signature_profile.hpp"
 #include "sim/provider.hpp"
 #include "sim/provider_desk.hpp"

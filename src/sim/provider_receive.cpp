@@ -1,4 +1,5 @@
 #include "beckn/ack.hpp"
+#include "beckn/nack.hpp"
 #include "core/log.hpp"
 #include "sim/provider_impl.hpp"
 
@@ -90,27 +91,39 @@ std::optional<net::Response> ProviderSim::Impl::refuse_stranger(const net::Reque
     if (options_.is_open) {
         return std::nullopt;
     }
-    const beckn::KeyLookup keys = [this](std::string_view id,
-                                         std::string_view key) -> std::optional<Ed25519PublicKey> {
-        for (const KnownBuyer& buyer : options_.buyers) {
-            if (buyer.subscriber_id == id && buyer.key_id == key) {
-                return buyer.public_key;
+    beckn::PublishedKey found[2];  // the gateway's and the buyer's
+    std::size_t looked_for = 0;
+    const beckn::KeyFinder keys = [&](const beckn::KeyId& id) -> beckn::KeyCandidates {
+        for (const auto& [known, type] : {std::pair(&options_.buyers, beckn::ParticipantType::bap),
+                                          std::pair(&options_.gateways, beckn::ParticipantType::gateway)}) {
+            for (const KnownBuyer& one : *known) {
+                if (one.subscriber_id == id.subscriber && one.key_id == id.key) {
+                    beckn::PublishedKey& key = found[looked_for++ % 2];
+                    key = {
+                        .subscriber = id.subscriber, .key = id.key, .signing = one.public_key, .type = type};
+                    return {.current = &key};
+                }
             }
         }
-        return std::nullopt;
+        return {};
     };
-    const Result<beckn::VerifiedSender> sender = beckn::verify_authorization(
-        request.headers.get("Authorization"), request.body, keys, parts_.wall.now(), options_.skew);
-    if (sender) {
-        subscriber = sender->subscriber;
+    beckn::SignatureRules rules = beckn::rules_of(beckn::SignatureProfile::beckn006);
+    rules.skew = options_.skew;
+    const beckn::SignatureVerdict verdict =
+        beckn::verify(rules,
+                      {.authorization = request.headers.get("Authorization"),
+                       .body = request.body,
+                       .gateway_authorization = request.headers.get("X-Gateway-Authorization")},
+                      keys, parts_.wall.now());
+    if (verdict.is_good()) {
+        subscriber = verdict.sender.subscriber;
         return std::nullopt;
     }
-    log::debug("a simulated provider refused a signature", {{"reason", sender.error().message}});
-    net::Response response = json_text(
-        401,
-        beckn::write_nack(beckn::make_error(ErrorCode::aut_signature_invalid, "the signature was refused")));
-    response.headers.set("WWW-Authenticate",
-                         beckn::challenge(own != nullptr ? own->desk.spec().subscriber_id : "mock-bpp"));
+    log::debug("a simulated provider refused a signature", {{"reason", verdict.why}});
+    const beckn::SignatureRefusal told =
+        beckn::refusal_of(verdict, own != nullptr ? own->desk.spec().subscriber_id : "mock-bpp");
+    net::Response response = json_text(told.status, beckn::write_nack(told.error));
+    response.headers.set(told.header_name, told.header_value);
     return response;
 }
 
@@ -118,13 +131,17 @@ std::optional<net::Response> ProviderSim::Impl::refuse_message(const beckn::Enve
                                                                const std::string& subscriber) const {
     const beckn::Context& context = request.context;
     if (context.action != wanted) {
-        return nack(request, beckn::make_error(ErrorCode::ctx_action_mismatch,
-                                               "the path says " + std::string(beckn::to_string(wanted)),
-                                               "/context/action"));
+        return nack(request,
+                    beckn::differing(beckn::make_error(ErrorCode::ctx_action_mismatch,
+                                                       "the path names another action", "/context/action"),
+                                     beckn::to_string(wanted, request.version),
+                                     beckn::to_string(context.action, request.version)));
     }
     if (!options_.is_open && context.bap_id != subscriber) {
-        return nack(request, beckn::make_error(ErrorCode::aut_unauthorized_action, "the signer is not bap_id",
-                                               "/context/bap_id"));
+        return nack(request,
+                    beckn::differing(beckn::make_error(ErrorCode::aut_unauthorized_action,
+                                                       "the signer is not bap_id", "/context/bap_id"),
+                                     subscriber, context.bap_id));
     }
     if (!may_reach(context)) {
         return nack(request,
@@ -132,8 +149,10 @@ std::optional<net::Response> ProviderSim::Impl::refuse_message(const beckn::Enve
                                       "bap_uri is not where this buyer is registered", "/context/bap_uri"));
     }
     if (context.timestamp + context.ttl.value_or(options_.ttl) < parts_.wall.now()) {
-        return nack(request, beckn::make_error(ErrorCode::ctx_ttl_expired, "the message is too old",
-                                               "/context/timestamp"));
+        return nack(request,
+                    beckn::differing(beckn::make_error(ErrorCode::ctx_ttl_expired, "the message is too old",
+                                                       "/context/timestamp"),
+                                     "at most its ttl old", format_utc(context.timestamp)));
     }
     return std::nullopt;
 }
@@ -156,10 +175,8 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
     }
     beckn::Decoded decoded = beckn::decode(request.body);
     if (!decoded.envelope) {
-        const std::string pointer = decoded.faults.empty() ? "" : decoded.faults.front().pointer;
-        co_return nack(
-            dialect_of(request, own), {},
-            beckn::make_error(ErrorCode::sch_schema_validation_failed, decoded.describe_faults(), pointer));
+        co_return nack(dialect_of(request, own), {},
+                       beckn::unreadable(beckn::WireVersion::v11, decoded, request.body));
     }
     const auto envelope = std::make_shared<const beckn::Envelope>(std::move(*decoded.envelope));
     if (std::optional<net::Response> refusal = refuse_message(*envelope, *wanted, subscriber)) {

@@ -1,4 +1,5 @@
 #include "beckn/ack.hpp"
+#include "beckn/key_hosts.hpp"
 #include "core/log.hpp"
 #include "sim/provider_impl.hpp"
 
@@ -38,7 +39,7 @@ beckn::SignatureRules ProviderSim::Impl::callback_rules(beckn::WireVersion versi
 bool ProviderSim::Impl::may_reach(const beckn::Context& context) const {
     for (const KnownBuyer& buyer : options_.buyers) {
         if (buyer.subscriber_id == context.bap_id && !buyer.url.empty()) {
-            return context.bap_uri == buyer.url || context.bap_uri.starts_with(buyer.url + "/");
+            return beckn::is_below(context.bap_uri, buyer.url);
         }
     }
     return true;

@@ -255,7 +255,7 @@ TEST(Copilot, DropsWordsWithFiguresThatNobodyGave) {
 TEST(Copilot, KeepsItsPlanAgainstHostileTexts) {
     CopilotWorld world;
     world.options.share = copilot::Share::names;
-    for (const test::HostileText& hostile : test::hostile_texts()) {
+    for (const headroom::test::HostileText& hostile : headroom::test::hostile_texts()) {
         const std::string text = hostile.text.substr(0, 200);
         world.input.offers[0].provider = text;
         world.plan = flex::make_plan(world.input).value();

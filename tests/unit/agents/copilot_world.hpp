@@ -4,6 +4,7 @@
 #include "net/http_server.hpp"
 #include "store/records.hpp"
 #include "unit/agents/market_world.hpp"
+#include "unit/agents/stores.hpp"
 #include "unit/flex/plan_fixture.hpp"
 
 #include <deque>
@@ -163,7 +164,7 @@ class CopilotWorld {
     }
 
   private:
-    market_test::Folder folder_;
+    test::Folder folder_;
     asio::io_context context_;
 
   public:

@@ -5,6 +5,7 @@
 #include "audit/log.hpp"
 #include "dispatch/channel.hpp"
 #include "store/records.hpp"
+#include "unit/agents/stores.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,27 +20,6 @@
 namespace headroom::agents::test {
 
 inline const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
-
-/// A folder that goes with the test.
-class Folder {
-  public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "headroom-dispatch-XXXXXX").string();
-        const char* made = ::mkdtemp(pattern.data());
-        HEADROOM_ASSERT(made != nullptr);
-        path_ = made;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 /// A transport and the devices behind it, scripted by the test.
 class FakeChannel final : public dispatch::Channel {

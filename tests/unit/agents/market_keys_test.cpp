@@ -1,6 +1,6 @@
 #include "agents/key_resolver.hpp"
 #include "agents/market.hpp"
-#include "unit/agents/market_world.hpp"
+#include "unit/agents/market_steps.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,25 +10,6 @@ namespace {
 
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-/// A registry whose entries may be changed, and that counts what it is asked.
-class Registry final : public KeySource {
-  public:
-    Registry(std::vector<beckn::PublishedKey>& keys, int& asked) : keys_(keys), asked_(asked) {}
-    Awaitable<Result<beckn::PublishedKey>> fetch(beckn::KeyId id) override {
-        asked_ += 1;
-        for (const beckn::PublishedKey& key : keys_) {
-            if (key.subscriber == id.subscriber && key.key == id.key) {
-                co_return key;
-            }
-        }
-        co_return Error{Errc::not_found, "nobody is called " + id.subscriber};
-    }
-
-  private:
-    std::vector<beckn::PublishedKey>& keys_;
-    int& asked_;
-};
 
 class MarketKeys : public ::testing::Test {
   protected:

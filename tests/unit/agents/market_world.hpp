@@ -1,8 +1,7 @@
 #pragma once
 
 #include "agents/market.hpp"
-#include "audit/blob_store.hpp"
-#include "audit/log.hpp"
+#include "agents/search_gateway.hpp"
 #include "beckn/codec.hpp"
 #include "beckn/pricing.hpp"
 #include "beckn/signature.hpp"
@@ -10,10 +9,10 @@
 #include "net/http_server.hpp"
 #include "sim/provider.hpp"
 #include "store/records.hpp"
+#include "unit/agents/stores.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -26,27 +25,6 @@ namespace headroom::agents::market_test {
 
 inline const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
 inline const UtcTime wall_start = parse_utc("2026-11-20T12:00:00Z").value();
-
-/// A folder that goes with the test.
-class Folder {
-  public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "headroom-market-XXXXXX").string();
-        const char* made = ::mkdtemp(pattern.data());
-        HEADROOM_ASSERT(made != nullptr);
-        path_ = made;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 /// 6 kW at 0.25 £/kWh on LV-1 L2 from each provider, as items "<provider>-1" and "<provider>-2".
 inline std::vector<flex::Offer> offers_of(const std::string& provider, const std::string& feeder,
@@ -88,27 +66,16 @@ inline risk::Overload overload_on_lv1() {
 class MarketWorld {
   public:
     explicit MarketWorld(std::vector<sim::ProviderSpec> specs, MarketOptions given = {})
-        : options(std::move(given)), server_(context_) {
+        : options(std::move(given)), stores_(context_.get_executor(), wall), server_(context_) {
         clocks_.push_back(std::make_unique<VirtualClock>(evening));
-        audit::LogOptions log_options{.dir = folder_.path() / "audit",
-                                      .origin = "test.example/audit",
-                                      .key = Ed25519KeyPair::from_secret(std::string(32, '\7')).value(),
-                                      .wall_clock = wall};
-        log_options.reserve_bytes = 1UL << 16U;
-        log_options.allocate_step = 1UL << 18U;
-        log = audit::Log::open(std::move(log_options)).value();
-        blobs_ = std::make_unique<audit::BlobStore>(audit::BlobStore::open(folder_.path() / "blobs").value());
-        auto kept = store::open_sqlite_records(folder_.path() / "records.db").value();
-        auto ahead = store::AheadFile::open(folder_.path() / "records.ahead", *kept).value();
-        records = std::make_unique<RecordStore>(std::move(kept), std::move(ahead));
-        journal = std::make_unique<Journal>(context_.get_executor(), *log, *blobs_, *records);
-        orders_ = store::open_sqlite_records(folder_.path() / "orders.db").value();
+        orders_ = store::open_sqlite_records(stores_.path() / "orders.db").value();
         http = std::make_unique<net::HttpClient>(net::ClientSettings{.allow_private = {"127.0.0.1:*"}});
         options.subscriber_id = "headroom.example";
         options.key_id = "bap-1";
         options.resend_backoff = milliseconds{1};
         sim::ProviderSimOptions sim_options;
         sim_options.buyers = {{options.subscriber_id, options.key_id, buyer_key.public_key()}};
+        sim_options.gateways = {{"gateway.example", "g1", gateway_key.public_key()}};
         providers = std::make_unique<sim::ProviderSim>(
             sim::ProviderSim::Parts{context_.get_executor(), clock(), wall, in_flight, *http, *orders_},
             std::move(sim_options), std::move(specs), offers_of);
@@ -143,6 +110,9 @@ class MarketWorld {
                 adjust_peer(peers.back());
             }
         }
+        if (adjust_peers) {
+            adjust_peers(peers);
+        }
         auto made = std::make_unique<Market>(Market::Parts{context_.get_executor(), clock(), wall, in_flight,
                                                            *http, *journal, buyer_key, keys.get()},
                                              options, peers);
@@ -173,9 +143,7 @@ class MarketWorld {
     }
     template <class T>
     std::shared_ptr<std::optional<T>> start(Awaitable<T> work) {
-        auto result = std::make_shared<std::optional<T>>();
-        spawn(context_.get_executor(), keep<T>(std::move(work), result));
-        return result;
+        return test::start_on(context_, std::move(work));
     }
     /// Runs until `is_done`; a wait of more than 20 seconds is a failure.
     void run_until(const std::function<bool()>& is_done) {
@@ -202,7 +170,8 @@ class MarketWorld {
             }
         }
     }
-    [[nodiscard]] const std::filesystem::path& data_dir() const { return folder_.path(); }
+    [[nodiscard]] asio::any_io_executor executor() { return context_.get_executor(); }
+    [[nodiscard]] const std::filesystem::path& data_dir() const { return stores_.path(); }
     [[nodiscard]] bool is_quiet() {
         return in_flight.idle() && journal->idle() && records->idle() && providers->idle();
     }
@@ -305,16 +274,14 @@ class MarketWorld {
     }
 
   private:
-    template <class T>
-    static Awaitable<void> keep(Awaitable<T> work, std::shared_ptr<std::optional<T>> result) {
-        T value = co_await std::move(work);
-        result->emplace(std::move(value));
-    }
     void add_routes() {
         auto to_provider = [this](net::Request request) -> Awaitable<net::Response> {
             const std::string provider = request.path_parameter("provider");
             const std::string action = request.path_parameter("action");
             received.emplace_back(provider, action, request.body);
+            if (gateway && provider == "gateway") {
+                return gateway->on_search(std::move(request));
+            }
             if (intercept) {
                 if (std::optional<net::Response> response = intercept(provider, action)) {
                     return ready(std::move(*response));
@@ -342,30 +309,25 @@ class MarketWorld {
     std::vector<std::tuple<std::string, std::string, std::string>> received;  // provider, action, body
     std::vector<flex::Contract> told;                                         // unsolicited
     bool clock_may_move = true;
-    std::function<void(MarketPeer&)> adjust_peer;  ///< before `make_market`
-    std::unique_ptr<KeyResolver> keys;             ///< before `make_market`
+    std::function<void(MarketPeer&)> adjust_peer;                ///< before `make_market`
+    std::function<void(std::vector<MarketPeer>&)> adjust_peers;  ///< the same
+    std::unique_ptr<KeyResolver> keys;                           ///< before `make_market`
+    Ed25519KeyPair gateway_key = Ed25519KeyPair::from_secret(std::string(32, 'g')).value();
+    /// Where there is one it listens at `url`/mock-bpp/gateway; the providers know its key.
+    std::unique_ptr<SearchGateway> gateway;
     std::string url;
 
   private:
-    Folder folder_;
     std::vector<std::unique_ptr<VirtualClock>> clocks_;  // outlive the coroutines that wait on them
     bool is_ending_ = false;
-
-  public:
-    std::unique_ptr<audit::Log> log;
-
-  private:
-    std::unique_ptr<audit::BlobStore> blobs_;
-
-  public:
-    std::unique_ptr<RecordStore> records;
-
-  private:
     std::unique_ptr<store::Records> orders_;
     asio::io_context context_;
+    test::Stores stores_;
 
   public:
-    std::unique_ptr<Journal> journal;
+    const std::unique_ptr<audit::Log>& log = stores_.log;
+    const std::unique_ptr<RecordStore>& records = stores_.records;
+    const std::unique_ptr<Journal>& journal = stores_.journal;
     std::unique_ptr<net::HttpClient> http;
 
   private:

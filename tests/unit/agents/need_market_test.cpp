@@ -1,6 +1,7 @@
-#include "need_market_world.hpp"
+#include "unit/agents/need_market_world.hpp"
 
 #include "beckn/ack.hpp"
+#include "beckn/codec.hpp"
 
 #include <algorithm>
 #include <cstdlib>

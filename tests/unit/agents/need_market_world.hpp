@@ -2,8 +2,12 @@
 
 #include "agents/market_evidence.hpp"
 #include "agents/need_market.hpp"
-#include "market_world.hpp"
+#include "net/http_client.hpp"
+#include "net/http_server.hpp"
 #include "sim/aggregator.hpp"
+#include "unit/agents/stores.hpp"
+
+#include <gtest/gtest.h>
 
 #include <functional>
 #include <memory>
@@ -69,19 +73,7 @@ inline std::string public_address(const std::string& id) {
 /// A buyer who publishes needs, with its stores, and aggregators who come to it, over real sockets.
 class NeedMarketWorld {
   public:
-    NeedMarketWorld() : server_(context_), clock_(noon) {
-        audit::LogOptions log_options{.dir = folder_.path() / "audit",
-                                      .origin = "test.example/audit",
-                                      .key = Ed25519KeyPair::from_secret(std::string(32, '\7')).value(),
-                                      .wall_clock = wall};
-        log_options.reserve_bytes = 1UL << 16U;
-        log_options.allocate_step = 1UL << 18U;
-        log = audit::Log::open(std::move(log_options)).value();
-        blobs_ = std::make_unique<audit::BlobStore>(audit::BlobStore::open(folder_.path() / "blobs").value());
-        auto kept = store::open_sqlite_records(folder_.path() / "records.db").value();
-        auto ahead = store::AheadFile::open(folder_.path() / "records.ahead", *kept).value();
-        records = std::make_unique<RecordStore>(std::move(kept), std::move(ahead));
-        journal = std::make_unique<Journal>(context_.get_executor(), *log, *blobs_, *records);
+    NeedMarketWorld() : stores_(context_.get_executor(), wall), server_(context_), clock_(noon) {
         http = std::make_unique<net::HttpClient>(net::ClientSettings{.allow_private = {"127.0.0.1:*"}});
         auto to_us = [this](net::Request request) -> Awaitable<net::Response> {
             std::string action = request.path_parameter("action");
@@ -152,16 +144,13 @@ class NeedMarketWorld {
 
     template <class T>
     T await(Awaitable<T> work) {
-        auto result = std::make_shared<std::optional<T>>();
-        spawn(context_.get_executor(), keep<T>(std::move(work), result));
+        const auto result = start(std::move(work));
         run_until([&result] { return result->has_value(); });
         return std::move(**result);
     }
     template <class T>
     std::shared_ptr<std::optional<T>> start(Awaitable<T> work) {
-        auto result = std::make_shared<std::optional<T>>();
-        spawn(context_.get_executor(), keep<T>(std::move(work), result));
-        return result;
+        return test::start_on(context_, std::move(work));
     }
     void run_until(const std::function<bool()>& is_done) {
         const SteadyTime give_up = steady_now() + std::chrono::seconds{20};
@@ -204,7 +193,7 @@ class NeedMarketWorld {
         settle_down();
         std::ostringstream out;
         const Result<std::size_t> written =
-            export_evidence(folder_.path(), {.event = {}, .with_refused = true}, out);
+            export_evidence(stores_.path(), {.event = {}, .with_refused = true}, out);
         EXPECT_TRUE(written.has_value());
         std::vector<json::Value> lines;
         std::istringstream in(out.str());
@@ -216,9 +205,6 @@ class NeedMarketWorld {
 
     TickingWall wall{noon};
     InFlight in_flight;
-    std::unique_ptr<audit::Log> log;
-    std::unique_ptr<RecordStore> records;
-    std::unique_ptr<Journal> journal;
     std::unique_ptr<net::HttpClient> http;
     std::vector<std::unique_ptr<sim::Aggregator>> aggregators;
     std::unique_ptr<NeedMarket> needs;
@@ -227,16 +213,17 @@ class NeedMarketWorld {
     Ed25519KeyPair key = Ed25519KeyPair::from_secret(std::string(32, '\5')).value();
 
   private:
-    template <class T>
-    static Awaitable<void> keep(Awaitable<T> work, std::shared_ptr<std::optional<T>> result) {
-        T value = co_await std::move(work);
-        result->emplace(std::move(value));
-    }
-    market_test::Folder folder_;
     asio::io_context context_;
+    test::Stores stores_;
+
+  public:
+    const std::unique_ptr<audit::Log>& log = stores_.log;
+    const std::unique_ptr<RecordStore>& records = stores_.records;
+    const std::unique_ptr<Journal>& journal = stores_.journal;
+
+  private:
     net::HttpServer server_;
     VirtualClock clock_;
-    std::unique_ptr<audit::BlobStore> blobs_;
 };
 
 }  // namespace headroom::agents::need_market_test

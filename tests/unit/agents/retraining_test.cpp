@@ -3,7 +3,7 @@
 #include "core/random.hpp"
 #include "forecast/model_file.hpp"
 #include "store/series.hpp"
-#include "unit/agents/market_world.hpp"
+#include "unit/agents/stores.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@
 namespace headroom::agents {
 namespace {
 
-using market_test::Folder;
+using test::Folder;
 
 const UtcTime morning = parse_utc("2026-11-24T09:00:00Z").value();  // a Tuesday
 constexpr int days_stored = 40;

@@ -4,7 +4,7 @@
 #include "core/units.hpp"
 #include "scenario/asset_import.hpp"
 #include "store/series.hpp"
-#include "unit/agents/market_world.hpp"
+#include "unit/agents/stores.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -96,7 +96,7 @@ class ScenariosTest : public ::testing::Test {
         return order;
     }
 
-    agents::market_test::Folder folder_;
+    agents::test::Folder folder_;
     asio::io_context context_;
     ManualWallClock wall_{now};
     std::unique_ptr<audit::Log> log_;

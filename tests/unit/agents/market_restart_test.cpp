@@ -1,0 +1,151 @@
+#include "agents/market.hpp"
+
+#include "unit/agents/market_steps.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+// What a market does with what an earlier process left behind.
+
+namespace headroom::agents::market_test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+TEST(MarketRestart, GoesOnWithTheSameBytesWhenConfirmWasOut) {
+    MarketWorld world({provider("tesla")});
+    bool is_down = false;
+    world.intercept = [&](const std::string&, const std::string& action) -> std::optional<net::Response> {
+        // The provider makes the order, but its answer meets a dead process.
+        is_down = is_down || action == "confirm";
+        EXPECT_TRUE(world.providers->set_faults("tesla", {.never_answers = is_down}).has_value());
+        return std::nullopt;
+    };
+    world.clock_may_move = false;
+    const auto lost = world.start(world.market->contract(MarketWorld::wanted("tesla")));
+    world.run_until([&world] { return world.providers->orders().size() == 1 && world.providers->idle(); });
+    const std::string order_id = world.providers->orders()[0].order_id;
+    world.kill_and_restart_market();
+    EXPECT_FALSE(lost->has_value());
+
+    world.intercept = {};
+    EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    world.clock_may_move = true;
+    const flex::Contract contract = world.make_contract(MarketWorld::wanted("tesla"));
+    EXPECT_EQ(contract.state, flex::ContractState::active) << contract.failure;
+    EXPECT_EQ(contract.order_id, order_id);
+    EXPECT_THAT(world.requests_to("tesla"), ElementsAre("select", "init", "confirm", "confirm"));
+    EXPECT_EQ(std::get<2>(world.received[2]), std::get<2>(world.received[3]));
+    EXPECT_THAT(world.providers->orders(), SizeIs(1));
+}
+
+TEST(MarketRestart, AsksForTheStatusOfAConfirmThatIsTooOldToRepeat) {
+    MarketWorld world({provider("tesla")});
+    world.intercept = [&world](const std::string&,
+                               const std::string& action) -> std::optional<net::Response> {
+        EXPECT_TRUE(world.providers->set_faults("tesla", {.never_answers = action == "confirm"}).has_value());
+        return std::nullopt;
+    };
+    world.clock_may_move = false;
+    const auto lost = world.start(world.market->contract(MarketWorld::wanted("tesla")));
+    world.run_until([&world] { return world.providers->orders().size() == 1 && world.providers->idle(); });
+    world.kill_and_restart_market();
+    world.wall.set(world.wall.now() + minutes{10});
+    world.clock_may_move = true;
+    const flex::Contract contract = world.make_contract(MarketWorld::wanted("tesla"));
+    EXPECT_EQ(contract.state, flex::ContractState::active) << contract.failure;
+    EXPECT_THAT(world.requests_to("tesla"), ElementsAre("select", "init", "confirm", "status"));
+}
+
+TEST(MarketRestart, OtherLinesThanAskedForBeforeTheConfirmAreAskedForAnew) {
+    MarketWorld world({provider("tesla")});
+    world.intercept = [&world](const std::string&,
+                               const std::string& action) -> std::optional<net::Response> {
+        EXPECT_TRUE(world.providers->set_faults("tesla", {.never_answers = action == "init"}).has_value());
+        return std::nullopt;
+    };
+    world.clock_may_move = false;
+    const auto lost = world.start(world.market->contract(MarketWorld::wanted("tesla")));
+    world.run_until([&world] { return world.received.size() == 2 && world.providers->idle(); });
+    world.kill_and_restart_market();
+
+    // The plan behind it had not reached the disk; decided again, it comes out smaller.
+    world.intercept = {};
+    EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    world.clock_may_move = true;
+    flex::Contract smaller = MarketWorld::wanted("tesla");
+    flex::PlanLine& line = smaller.lines.front();
+    line.power_w.values = {5000, 3000};
+    line.energy = beckn::energy_of_grid(line.power_w);
+    line.cost = beckn::price_of(line.offer, line.power_w);
+    const flex::Contract contract = world.make_contract(std::move(smaller));
+    EXPECT_EQ(contract.state, flex::ContractState::active) << contract.failure;
+    EXPECT_THAT(contract.lines.at(0).power_w.values, ElementsAre(5000, 3000));
+    EXPECT_THAT(world.requests_to("tesla"), ElementsAre("select", "init", "select", "init", "confirm"));
+    EXPECT_THAT(world.providers->orders(), SizeIs(1));
+}
+
+TEST(MarketRestart, AnActiveContractIsNotAskedForAgain) {
+    MarketWorld world({provider("tesla")});
+    const flex::Contract before = world.make_contract(MarketWorld::wanted("tesla"));
+    world.kill_and_restart_market();
+    const flex::Contract after = world.make_contract(MarketWorld::wanted("tesla"));
+    EXPECT_EQ(after.order_id, before.order_id);
+    EXPECT_EQ(after.state, flex::ContractState::active);
+    EXPECT_THAT(world.requests_to("tesla"), SizeIs(3));
+    const Result<flex::Contract> activated = world.await(world.market->activate(after));
+    ASSERT_TRUE(activated.has_value()) << activated.error().message;
+    EXPECT_EQ(activated->state, flex::ContractState::activated);
+    EXPECT_THAT(world.market->trace(overload_on_lv1().event), Not(IsEmpty()));
+    // A second search in the new process does not repeat message ids of the first.
+    EXPECT_THAT(world.search().offers, SizeIs(1));  // the other is sold
+}
+
+TEST(MarketRestart, AFailedContractStaysFailed) {
+    MarketWorld world({provider("tesla", {.nack = true})});
+    world.make_contract(MarketWorld::wanted("tesla"));
+    EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    world.kill_and_restart_market();
+    EXPECT_EQ(world.make_contract(MarketWorld::wanted("tesla")).state, flex::ContractState::failed);
+    EXPECT_THAT(world.requests_to("tesla"), SizeIs(1));
+}
+
+TEST(MarketRestart, AConfirmThatNobodyTakesUpIsBroughtToItsEnd) {
+    MarketWorld world({provider("tesla")});
+    world.intercept = [&world](const std::string&,
+                               const std::string& action) -> std::optional<net::Response> {
+        EXPECT_TRUE(world.providers->set_faults("tesla", {.never_answers = action == "confirm"}).has_value());
+        return std::nullopt;
+    };
+    world.clock_may_move = false;
+    const auto lost = world.start(world.market->contract(MarketWorld::wanted("tesla")));
+    world.run_until([&world] { return world.providers->orders().size() == 1 && world.providers->idle(); });
+    world.intercept = {};
+    EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    world.kill_and_restart_market();
+    world.clock_may_move = true;
+    world.run_until([&world] { return !world.told.empty(); });
+    EXPECT_EQ(world.told[0].state, flex::ContractState::active);
+    EXPECT_EQ(world.told[0].order_id, world.providers->orders()[0].order_id);
+    EXPECT_THAT(world.providers->orders(), SizeIs(1));
+}
+
+TEST(MarketRestart, AsksHowContractsStandThatMayHaveChangedMeanwhile) {
+    MarketWorld world({provider("tesla")});
+    const flex::Contract contract = world.make_contract(MarketWorld::wanted("tesla"));
+    // Its own cancellation meets nobody: the process is dead.
+    EXPECT_TRUE(world.providers->set_faults("tesla", {.wrong_key = true}).has_value());
+    static_cast<void>(
+        world.await(world.providers->cancel_on_its_own("tesla", contract.transaction.value, "empty")));
+    EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    EXPECT_THAT(world.told, IsEmpty());
+    world.kill_and_restart_market();
+    world.run_until([&world] { return !world.told.empty(); });
+    EXPECT_EQ(world.told[0].state, flex::ContractState::cancelled);
+}
+
+}  // namespace
+}  // namespace headroom::agents::market_test
