@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+#include <variant>
+#include <vector>
+
 namespace headroom::app {
 namespace {
 
@@ -70,6 +74,20 @@ void add_catalogs(const std::span<const beckn::Catalog>& catalogs, json::Object&
     shown.set("windows", std::move(windows));
 }
 
+/// What answers track, support and rating: the members that were told.
+std::vector<std::pair<const char*, std::string>> told_in(const beckn::Body& message) {
+    std::vector<std::pair<const char*, std::string>> all;
+    if (const auto* tracking = std::get_if<beckn::Tracking>(&message)) {
+        all = {{"tracking", tracking->is_active ? "active" : "not active"}, {"url", tracking->url}};
+    } else if (const auto* support = std::get_if<beckn::Support>(&message)) {
+        all = {{"phone", support->phone}, {"email", support->email}, {"url", support->url}};
+    } else if (const auto* rating = std::get_if<beckn::RatingAnswer>(&message)) {
+        all = {{"rating", rating->is_accepted ? "taken" : "not taken"}, {"form", rating->feedback_form_url}};
+    }
+    std::erase_if(all, [](const auto& member) { return member.second.empty(); });
+    return all;
+}
+
 std::string table(const beckn::Order& order) {
     std::string text = fmt::format("order      {}\nstatus     {} {}\n", order.id.empty() ? "-" : order.id,
                                    order.draft ? "draft" : beckn::to_string(order.status),
@@ -133,6 +151,9 @@ std::string as_json(const ExchangeResult& result, const BecknOrderState& state) 
     if (const auto* order = std::get_if<beckn::Order>(&last.envelope.message)) {
         shown.set("order", order_json(*order));
     }
+    for (const auto& [name, value] : told_in(last.envelope.message)) {
+        shown.set(name, value);
+    }
     const std::span<const beckn::Catalog> catalogs = beckn::catalogs_of(last.envelope.message);
     if (!catalogs.empty()) {
         add_catalogs(catalogs, shown);
@@ -156,6 +177,9 @@ std::string answer_text(const ExchangeResult& result, const BecknOrderState& sta
     }
     if (const auto* order = std::get_if<beckn::Order>(&last.envelope.message)) {
         text += table(*order);
+    }
+    for (const auto& [name, value] : told_in(last.envelope.message)) {
+        text += fmt::format("{:<10} {}\n", name, value);
     }
     return text + table(beckn::catalogs_of(last.envelope.message));
 }

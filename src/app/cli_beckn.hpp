@@ -1,10 +1,16 @@
 #pragma once
 
+#include "app/beckn_self.hpp"
 #include "app/cli_parts.hpp"
+
+#include <cstdint>
 
 namespace headroom::app {
 
 // The commands below `headroom beckn`; each adds itself to the group.
+
+/// Who we are and where answers reach us: shared by every command that speaks to another participant itself.
+void add_self_options(CLI::App& command, BecknSelf& self, std::int64_t ttl_s_max, std::int64_t wait_s_max);
 
 /// `headroom beckn keygen`
 void add_beckn_keygen(CLI::App& group, Action& action);
@@ -15,7 +21,7 @@ void add_beckn_doctor(CLI::App& group, Action& action);
 /// `headroom beckn registry` and `headroom beckn subscribe`
 void add_beckn_registry(CLI::App& group, Action& action);
 void add_beckn_subscribe(CLI::App& group, Action& action);
-/// `headroom beckn discover`, select, init, confirm, status, update, cancel
+/// `headroom beckn discover`, select, init, confirm, status, update, cancel, track, support, rating
 void add_beckn_verbs(CLI::App& group, Action& action);
 /// `headroom beckn capture`
 void add_beckn_capture(CLI::App& group, Action& action);

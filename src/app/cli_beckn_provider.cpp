@@ -9,6 +9,39 @@
 
 namespace headroom::app {
 
+void add_self_options(CLI::App& command, BecknSelf& self, std::int64_t ttl_s_max, std::int64_t wait_s_max) {
+    command.add_option("--state", self.state_file, "Small file that is kept between calls")
+        ->type_name("FILE")
+        ->capture_default_str();
+    command.add_option("--subscriber", self.subscriber, "Our name in the network (bap_id)")
+        ->type_name("ID")
+        ->capture_default_str();
+    command.add_option("--key-file", self.key_file, "Our signing key, made when it is not there")
+        ->type_name("FILE")
+        ->capture_default_str();
+    command.add_option("--key-id", self.key_id, "Its name in the registry (left out: made from it)")
+        ->type_name("ID");
+    command.add_option("--public-url", self.public_url, "What bap_uri says, where that is not our listener")
+        ->type_name("URL");
+    command.add_option("--listen-host", self.host, "Address on which the answer is awaited")
+        ->type_name("ADDRESS")
+        ->capture_default_str();
+    command.add_option("--listen-port", self.port, "Its port; 0 takes a free one")->capture_default_str();
+    command.add_option("--ttl", self.ttl_s, "How long our messages stay valid")
+        ->check(CLI::Range(std::int64_t{1}, ttl_s_max))
+        ->type_name("SECONDS")
+        ->capture_default_str();
+    command.add_option("--wait", self.wait_s, "How long an answer is awaited")
+        ->check(CLI::Range(std::int64_t{1}, wait_s_max))
+        ->type_name("SECONDS")
+        ->capture_default_str();
+    command
+        .add_option("--allow-private", self.allow_private,
+                    "Private address that may be asked, host:port or host:*; may be repeated")
+        ->type_name("HOST:PORT");
+    command.add_flag("--json", self.is_json, "One JSON object on stdout");
+}
+
 void add_beckn_serve_bpp(CLI::App& group, Action& action) {
     auto* command = group.add_subcommand(
         "serve-bpp", "Run simulated providers of flexibility and computing power, with faults to switch on");
@@ -49,6 +82,11 @@ void add_beckn_serve_bpp(CLI::App& group, Action& action) {
             "--buyer", options.buyers,
             "Whose messages are taken: 'SUBSCRIBER|KEY ID|PUBLIC KEY', and behind another | where its "
             "callbacks may go; may be repeated")
+        ->type_name("KEY");
+    command
+        ->add_option(
+            "--gateway", options.gateways,
+            "Whose X-Gateway-Authorization is taken: 'SUBSCRIBER|KEY ID|PUBLIC KEY'; may be repeated")
         ->type_name("KEY");
     command->add_flag("--open", house.is_open, "Take messages without a look at their signatures");
     command->add_option("--public-url", house.public_url, "What bpp_uri says, where that is not this address")
@@ -135,37 +173,7 @@ void add_verb(CLI::App& group, Action& action, const Verb& verb, BecknAskCommand
     command->add_option("--dialect", options.dialect, "Which Beckn is spoken; an order stays in its own")
         ->check(CLI::IsMember({"0.9.3", "1.1", "2.0-rc1", "2.0"}))
         ->capture_default_str();
-    command->add_option("--state", options.state_file, "Small file that is kept between calls")
-        ->type_name("FILE")
-        ->capture_default_str();
-    command->add_option("--subscriber", options.subscriber, "Our name in the network (bap_id)")
-        ->type_name("ID")
-        ->capture_default_str();
-    command->add_option("--key-file", options.key_file, "Our signing key, made when it is not there")
-        ->type_name("FILE")
-        ->capture_default_str();
-    command->add_option("--key-id", options.key_id, "Its name in the registry (left out: made from it)")
-        ->type_name("ID");
-    command
-        ->add_option("--public-url", options.public_url, "What bap_uri says, where that is not our listener")
-        ->type_name("URL");
-    command->add_option("--listen-host", options.host, "Address on which the answer is awaited")
-        ->type_name("ADDRESS")
-        ->capture_default_str();
-    command->add_option("--listen-port", options.port, "Its port; 0 takes a free one")->capture_default_str();
-    command->add_option("--ttl", options.ttl_s, "How long our message stays valid")
-        ->check(CLI::Range(1, 3600))
-        ->type_name("SECONDS")
-        ->capture_default_str();
-    command->add_option("--wait", options.wait_s, "How long an answer is awaited")
-        ->check(CLI::Range(1, 600))
-        ->type_name("SECONDS")
-        ->capture_default_str();
-    command
-        ->add_option("--allow-private", options.allow_private,
-                     "Private address that may be asked, host:port or host:*; may be repeated")
-        ->type_name("HOST:PORT");
-    command->add_flag("--json", options.is_json, "One JSON object on stdout");
+    add_self_options(*command, options, 3'600, 600);
     const std::string name(verb.name);
     if (name == "discover") {
         command->add_option("--feeder", options.feeder, "Where the change is needed")
@@ -187,6 +195,16 @@ void add_verb(CLI::App& group, Action& action, const Verb& verb, BecknAskCommand
     if (name == "cancel") {
         command->add_option("--reason", options.reason, "Why")->type_name("TEXT")->capture_default_str();
     }
+    if (name == "support") {
+        command->add_option("--phone", options.phone, "Where we can be reached")->type_name("NUMBER");
+        command->add_option("--email", options.email, "The same by mail")->type_name("ADDRESS");
+    }
+    if (name == "rating") {
+        command->add_option("--value", options.rating, "Points, of 5")
+            ->check(CLI::Range(0.0, 5.0))
+            ->type_name("POINTS")
+            ->capture_default_str();
+    }
     command->footer(std::string("Exit: 0 answered, 1 refused, 2 no answer.\nExample:\n  ") + verb.example);
     command->callback([&action, &options] { action = [&options] { return run_beckn_ask(options); }; });
 }
@@ -194,7 +212,7 @@ void add_verb(CLI::App& group, Action& action, const Verb& verb, BecknAskCommand
 }  // namespace
 
 void add_beckn_verbs(CLI::App& group, Action& action) {
-    static constexpr std::array<Verb, 7> verbs{{
+    static constexpr std::array<Verb, 10> verbs{{
         {"discover", "Ask a provider what it offers",
          "headroom beckn discover --provider http://127.0.0.1:9090/mock-bpp/tesla-vpp --feeder F-0101"},
         {"select", "Ask a provider for the price of an offer",
@@ -204,6 +222,9 @@ void add_beckn_verbs(CLI::App& group, Action& action) {
         {"status", "Ask where the order stands", "headroom beckn status --json"},
         {"update", "Fire an armed order", "headroom beckn update --kw 30,20"},
         {"cancel", "Give the order back", "headroom beckn cancel --reason \"the fault is cleared\""},
+        {"track", "Ask where the delivery can be watched", "headroom beckn track --json"},
+        {"support", "Ask how the provider can be reached about the order", "headroom beckn support"},
+        {"rating", "Say how the order went", "headroom beckn rating --value 4.5"},
     }};
     static std::array<BecknAskCommand, verbs.size()> options;
     for (std::size_t i = 0; i < verbs.size(); ++i) {

@@ -1,48 +1,17 @@
 #include "app/cli_beckn.hpp"
+#include "app/cli_verb.hpp"
 #include "app/run_beckn_bid.hpp"
 #include "app/run_needs.hpp"
-
-#include <memory>
 
 namespace headroom::app {
 namespace {
 
-using Run = int (*)(const NeedsCommand&);
+using Verb = ServerVerb<NeedsCommand>;
 
-/// One command below `beckn need`: its options live as long as its callback.
-class Verb {
-  public:
-    Verb(CLI::App& needs, Action& action, const char* name, const char* about, Run run)
-        : command_(*needs.add_subcommand(name, about)), held_(std::make_shared<Held>()) {
-        held_->flags.add_to(command_);
-        add_server_options(command_, held_->options.server);
-        command_.callback([&action, held = held_, run] {
-            action = [held, run] {
-                held->options.server.sources = held->flags.sources();
-                return run(held->options);
-            };
-        });
-    }
-    CLI::App* operator->() { return &command_; }
-    [[nodiscard]] NeedsCommand& options() { return held_->options; }
-    Verb& with_reason() {
-        command_.add_option("--reason", options().reason, "Why, for the audit log")->required();
-        return *this;
-    }
-    Verb& of_need() {
-        command_.add_option("need", options().need, "Need")->required()->type_name("NEED");
-        return with_reason();
-    }
-    void examples(const std::string& lines) { command_.footer("Example:\n" + lines); }
-
-  private:
-    struct Held {
-        NeedsCommand options;
-        SettingsFlags flags;
-    };
-    CLI::App& command_;
-    std::shared_ptr<Held> held_;
-};
+Verb& of_need(Verb& verb) {
+    verb->add_option("need", verb.options().need, "Need")->required()->type_name("NEED");
+    return verb.with_reason();
+}
 
 void add_publish(CLI::App& needs, Action& action) {
     Verb verb(needs, action, "publish", "Publish a need, so that aggregators come with bids",
@@ -99,11 +68,11 @@ void add_beckn_need(CLI::App& group, Action& action) {
     list.examples("  headroom beckn need list --state open");
 
     Verb withdraw(*needs, action, "withdraw", "Take no more bids; contracts stand", run_need_withdraw);
-    withdraw.of_need().examples(
+    of_need(withdraw).examples(
         "  headroom beckn need withdraw need-20270114-LV-001 --reason \"relieved by switching\"");
 
     Verb clear(*needs, action, "clear", "Close the gate now: step bids are cleared", run_need_clear);
-    clear.of_need().examples(
+    of_need(clear).examples(
         "  headroom beckn need clear need-20270114-LV-001 --reason \"enough bids have come\"");
 }
 
@@ -134,36 +103,7 @@ void add_beckn_bid(CLI::App& group, Action& action) {
     command->add_option("--until", options.until, "The last step")
         ->check(CLI::IsMember({"discover", "select", "init", "confirm"}))
         ->capture_default_str();
-    command->add_option("--state", options.state_file, "Small file for status, update and cancel afterwards")
-        ->type_name("FILE")
-        ->capture_default_str();
-    command->add_option("--subscriber", options.subscriber, "Our name in the network (bap_id)")
-        ->type_name("ID")
-        ->capture_default_str();
-    command->add_option("--key-file", options.key_file, "Our signing key, made when it is not there")
-        ->type_name("FILE")
-        ->capture_default_str();
-    command->add_option("--key-id", options.key_id, "Its name in the registry (left out: made from it)")
-        ->type_name("ID");
-    command
-        ->add_option("--public-url", options.public_url, "What bap_uri says, where that is not our listener")
-        ->type_name("URL");
-    command->add_option("--listen-host", options.host, "Address of our listener")->capture_default_str();
-    command->add_option("--listen-port", options.port, "Its port; 0 takes a free one")->capture_default_str();
-    command
-        ->add_option("--ttl", options.ttl_s,
-                     "How long our messages stay valid; a confirm that outlives the gate "
-                     "is answered with the clearing")
-        ->check(CLI::Range(1, 86400))
-        ->type_name("SECONDS")
-        ->capture_default_str();
-    command->add_option("--wait", options.wait_s, "How long to wait for an answer")
-        ->check(CLI::Range(1, 86400))
-        ->type_name("SECONDS")
-        ->capture_default_str();
-    command->add_option("--allow-private", options.allow_private, "Private address that may be called")
-        ->type_name("HOST:PORT");
-    command->add_flag("--json", options.is_json, "The last answer as one JSON object on stdout");
+    add_self_options(*command, options, 86'400, 86'400);
     command->footer(
         "Example:\n  headroom beckn bid --buyer http://127.0.0.1:8000/beckn --buyer-id dso.example "
         "--buyer-key BASE64 --kw 20 --meter meter-1");

@@ -1,54 +1,20 @@
-#include "app/cli_parts.hpp"
+#include "app/cli_verb.hpp"
 #include "app/run_programmes.hpp"
-
-#include <memory>
 
 namespace headroom::app {
 namespace {
 
-using Run = int (*)(const ProgrammesCommand&);
+using Verb = ServerVerb<ProgrammesCommand>;
 
-/// One command below `programmes`: its options live as long as its callback.
-class Verb {
-  public:
-    Verb(CLI::App& programmes, Action& action, const char* name, const char* about, Run run)
-        : command_(*programmes.add_subcommand(name, about)), held_(std::make_shared<Held>()) {
-        held_->flags.add_to(command_);
-        add_server_options(command_, held_->options.server);
-        command_.callback([&action, held = held_, run] {
-            action = [held, run] {
-                held->options.server.sources = held->flags.sources();
-                return run(held->options);
-            };
-        });
-    }
-    CLI::App* operator->() { return &command_; }
-    [[nodiscard]] ProgrammesCommand& options() { return held_->options; }
-    Verb& with_reason() {
-        command_.add_option("--reason", options().reason, "Why, for the audit log")->required();
-        return *this;
-    }
-    Verb& of_enrolment() {
-        command_.add_option("programme", options().programme, "Programme")
-            ->required()
-            ->type_name("PROGRAMME");
-        command_.add_option("der", options().der, "Resource")->required()->type_name("DER");
-        return with_reason();
-    }
-    void examples(const std::string& lines) { command_.footer("Example:\n" + lines); }
-
-  private:
-    struct Held {
-        ProgrammesCommand options;
-        SettingsFlags flags;
-    };
-    CLI::App& command_;
-    std::shared_ptr<Held> held_;
-};
+Verb& of_enrolment(Verb& verb) {
+    verb->add_option("programme", verb.options().programme, "Programme")->required()->type_name("PROGRAMME");
+    verb->add_option("der", verb.options().der, "Resource")->required()->type_name("DER");
+    return verb.with_reason();
+}
 
 void add_enrol(CLI::App& programmes, Action& action) {
     Verb verb(programmes, action, "enrol", "Enrol a resource, or change its terms", run_enrol);
-    verb.of_enrolment();
+    of_enrolment(verb);
     ProgrammesCommand& options = verb.options();
     verb->add_option("--provider", options.provider, "Who may offer it")->required()->type_name("ID");
     verb->add_option("--power-kw", options.power_kw, "Largest change")->required()->type_name("KW");
@@ -64,7 +30,7 @@ void add_enrol(CLI::App& programmes, Action& action) {
 
 void add_test(CLI::App& programmes, Action& action) {
     Verb verb(programmes, action, "test", "Record the outcome of a qualification test", run_enrolment_test);
-    verb.of_enrolment();
+    of_enrolment(verb);
     ProgrammesCommand& options = verb.options();
     auto* event = verb->add_option("--event", options.event, "A settled event that used it")->type_name("ID");
     auto* at = verb->add_option("--at", options.at, "When it was tested elsewhere")
@@ -115,18 +81,18 @@ void add_programmes(CLI::App& app, Action& action) {
     add_test(*programmes, action);
 
     Verb suspend(*programmes, action, "suspend", "Bar a resource for a while", run_enrolment_suspend);
-    suspend.of_enrolment();
+    of_enrolment(suspend);
     suspend->add_option("--until", suspend.options().until, "Otherwise until it is lifted")
         ->type_name("TIME");
     suspend.examples(
         "  headroom programmes suspend WINTER-26 BAT-17 --reason \"its meter is being changed\"");
 
     Verb resume(*programmes, action, "resume", "Lift a suspension", run_enrolment_resume);
-    resume.of_enrolment().examples(
+    of_enrolment(resume).examples(
         "  headroom programmes resume WINTER-26 BAT-17 --reason \"the new meter is in\"");
 
     Verb withdraw(*programmes, action, "withdraw", "The site leaves a programme", run_enrolment_withdraw);
-    withdraw.of_enrolment().examples(
+    of_enrolment(withdraw).examples(
         "  headroom programmes withdraw WINTER-26 BAT-17 --reason \"letter of 3 December\"");
 }
 

@@ -4,7 +4,6 @@
 #include "app/beckn_exchange.hpp"
 #include "app/beckn_order_state.hpp"
 #include "app/commands.hpp"
-#include "audit/key_file.hpp"
 #include "beckn/key_id.hpp"
 
 #include <fmt/format.h>
@@ -143,23 +142,14 @@ class Asking {
     }
 
     Result<void> open_exchange() {
-        const Result<Ed25519KeyPair> key = audit::load_or_create_key(command_.key_file);
-        if (!key) {
-            return key.error();
+        Result<ExchangeOptions> options = exchange_options(command_, wire_);
+        if (!options) {
+            return options.error();
         }
-        ExchangeOptions options{.key = *key};
-        options.subscriber_id = command_.subscriber;
-        options.key_id = command_.key_id.empty() ? beckn::key_name_of(key->public_key()) : command_.key_id;
-        options.wire = wire_;
-        options.public_url = command_.public_url;
-        options.host = command_.host;
-        options.port = command_.port;
-        options.ttl = seconds{command_.ttl_s};
-        options.wait = seconds{command_.wait_s};
-        options.allow_private = command_.allow_private;
-        introduction_ = options.subscriber_id + "|" + options.key_id + "|" + to_base64(key->public_key());
+        introduction_ =
+            options->subscriber_id + "|" + options->key_id + "|" + to_base64(options->key.public_key());
         // It lives as long as the process: connections may still be open when this call ends.
-        exchange_ = new BecknExchange(context_, std::move(options));
+        exchange_ = new BecknExchange(context_, std::move(*options));
         return exchange_->listen();
     }
 
@@ -228,6 +218,19 @@ class Asking {
                 break;
             case Action::cancel:
                 body_ = beckn::CancelRequest{id, command_.reason};
+                break;
+            case Action::track:
+                body_ = beckn::TrackRequest{.order_id = id};
+                break;
+            case Action::support:
+                body_ = beckn::SupportRequest{.ref_id = id,
+                                              .ref_type = wire_ == beckn::WireVersion::v2_rc1 ? "ORDER" : "",
+                                              .phone = command_.phone,
+                                              .email = command_.email};
+                break;
+            case Action::rating:
+                body_ = beckn::RatingRequest{
+                    {{.id = id, .category = "Order", .value_milli = std::llround(command_.rating * 1000.0)}}};
                 break;
             case Action::update:
                 order->status = beckn::OrderStatus::active;

@@ -3,7 +3,6 @@
 #include "app/beckn_exchange.hpp"
 #include "app/beckn_order_state.hpp"
 #include "app/commands.hpp"
-#include "audit/key_file.hpp"
 #include "beckn/decimal.hpp"
 #include "beckn/key_id.hpp"
 
@@ -55,26 +54,16 @@ class Bidding {
         if (!buyer) {
             return Error{Errc::invalid, "--buyer-key: " + buyer.error().message};
         }
-        const Result<Ed25519KeyPair> key = audit::load_or_create_key(command_.key_file);
-        if (!key) {
-            return key.error();
+        Result<ExchangeOptions> options = exchange_options(command_, beckn::WireVersion::v2_lts);
+        if (!options) {
+            return options.error();
         }
         peer_ = {command_.buyer_subscriber, {}, *buyer, command_.buyer_url, {}};
         while (peer_.url.ends_with('/')) {
             peer_.url.pop_back();
         }
-        ExchangeOptions options{.key = *key};
-        options.subscriber_id = command_.subscriber;
-        options.key_id = command_.key_id.empty() ? beckn::key_name_of(key->public_key()) : command_.key_id;
-        options.wire = beckn::WireVersion::v2_lts;
-        options.public_url = command_.public_url;
-        options.host = command_.host;
-        options.port = command_.port;
-        options.ttl = seconds{command_.ttl_s};
-        options.wait = seconds{command_.wait_s};
-        options.allow_private = command_.allow_private;
         // It lives as long as the process: connections may still be open when this call ends.
-        exchange_ = new BecknExchange(context_, std::move(options));
+        exchange_ = new BecknExchange(context_, std::move(*options));
         state_ = {.provider_url = peer_.url,
                   .subscriber_id = command_.buyer_subscriber,
                   .public_key = command_.buyer_key,

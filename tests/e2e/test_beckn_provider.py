@@ -107,6 +107,9 @@ class SimulatedProviders(unittest.TestCase):
                 fired = shell("update", "--kw", "15,10")["order"]
                 self.assertEqual(fired["fulfilment"], "active", dialect)
                 self.assertEqual(fired["lines"][0]["kw"], [15.0, 10.0], dialect)
+                self.assertIn("/orders/", shell("track")["url"], dialect)
+                self.assertTrue(shell("support", "--phone", "+44 20 0000 0000")["answered"], dialect)
+                self.assertEqual(shell("rating", "--value", "4.5")["rating"], "taken", dialect)
                 self.assertEqual(shell("cancel", "--reason", "over")["order"]["status"], "CANCELLED", dialect)
 
     def test_power_is_sold_once_and_orders_survive_a_kill(self):
