@@ -78,6 +78,7 @@ class Buyer {
     std::int64_t next_ = 0;
     std::int64_t working_ = 0;
     int done_file_ = -1;
+    int settled_file_ = -1;
 };
 
 std::vector<agents::MarketPeer> Buyer::peers() const {
@@ -132,7 +133,10 @@ Result<void> Buyer::open() {
     done_ = done_orders(plan_);
     const std::filesystem::path done = plan_.dir / "done";
     done_file_ = ::open(done.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-    return done_file_ >= 0 ? Result<void>{} : Error{Errc::unavailable, "no file of done orders", ""};
+    const std::filesystem::path settled = plan_.dir / "settled";
+    settled_file_ = ::open(settled.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    return done_file_ >= 0 && settled_file_ >= 0 ? Result<void>{}
+                                                 : Error{Errc::unavailable, "no file of done orders", ""};
 }
 
 void Buyer::mark_done(std::int64_t order) {
@@ -240,6 +244,7 @@ Awaitable<void> Buyer::settle() {
             if (!seen) {
                 log::error("an order could not be asked for", {{"error", seen.error().message}});
             }
+            HEADROOM_ASSERT(::write(settled_file_, "+", 1) == 1);  // for who watches
         }
     }
     while (!journal_->idle() || !records_->idle()) {

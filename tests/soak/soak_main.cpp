@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -27,7 +29,10 @@ namespace headroom::soak {
 namespace {
 
 constexpr std::chrono::milliseconds look_every{2};
+/// So long nothing may go on while the sides could have run: on a busy machine they wait for a processor most
+/// of the time, and that is no fault of theirs.
 constexpr std::chrono::seconds silence_max{120};
+constexpr std::chrono::minutes silence_max_of_all{20};
 constexpr std::uint64_t kill_stream = 2;
 
 std::uint16_t free_port() {
@@ -76,6 +81,13 @@ class Side {
         process_ = -1;
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     }
+    /// How long it has waited for a processor, since it was started.
+    [[nodiscard]] std::chrono::nanoseconds starved() const {
+        std::ifstream stat("/proc/" + std::to_string(process_) + "/schedstat");
+        std::int64_t ran = 0;
+        std::int64_t waited = 0;
+        return stat >> ran >> waited ? std::chrono::nanoseconds{waited} : std::chrono::nanoseconds{0};
+    }
     void end(int signal) {
         if (process_ > 0) {
             ::kill(process_, signal);
@@ -90,14 +102,54 @@ class Side {
     pid_t process_ = -1;
 };
 
-std::int64_t done_count(const Plan& plan) {
+std::uintmax_t size_of(const std::filesystem::path& file) {
     std::error_code fault;
-    const std::uintmax_t bytes = std::filesystem::file_size(plan.dir / "done", fault);
-    return fault ? 0 : static_cast<std::int64_t>(bytes / sizeof(std::int64_t));
+    const std::uintmax_t bytes = std::filesystem::file_size(file, fault);
+    return fault ? 0 : bytes;
 }
 
+std::int64_t done_count(const Plan& plan) {
+    return static_cast<std::int64_t>(size_of(plan.dir / "done") / sizeof(std::int64_t));
+}
+
+/// Whether the sides go on: any order that is done, or asked for once more at the end, is news.
+class Watch {
+  public:
+    explicit Watch(const Plan& plan) : plan_(plan) {}
+
+    /// Errors, by name, when nothing has gone on for too long.
+    [[nodiscard]] bool is_stuck(const Side& buyer, const Side& seller) {
+        const auto now = std::chrono::steady_clock::now();
+        const std::int64_t progress =
+            done_count(plan_) + static_cast<std::int64_t>(size_of(plan_.dir / "settled"));
+        const std::chrono::nanoseconds starved = buyer.starved() + seller.starved();
+        if (progress != seen_) {
+            seen_ = progress;
+            news(starved);
+            return false;
+        }
+        const auto silence = now - news_;
+        longest_ = std::max(longest_, std::chrono::duration<double>(silence).count());
+        const auto could_run = silence - std::max(std::chrono::nanoseconds{0}, starved - starved_);
+        return could_run > silence_max || silence > silence_max_of_all;
+    }
+    /// A side was started anew.
+    void news(std::chrono::nanoseconds starved) {
+        news_ = std::chrono::steady_clock::now();
+        starved_ = starved;
+    }
+    [[nodiscard]] double longest_s() const { return longest_; }
+
+  private:
+    const Plan& plan_;
+    std::int64_t seen_ = -1;
+    std::chrono::steady_clock::time_point news_ = std::chrono::steady_clock::now();
+    std::chrono::nanoseconds starved_{0};
+    double longest_ = 0.0;
+};
+
 /// Runs until the buyer is done; kills either side whenever so many orders are done as the seed says.
-bool run_phase(const Plan& plan, std::int64_t kills) {
+bool run_phase(const Plan& plan, std::int64_t kills, double& longest_silence_s) {
     Side seller("seller", plan);
     Side buyer("buyer", plan);
     seller.start();
@@ -110,9 +162,9 @@ bool run_phase(const Plan& plan, std::int64_t kills) {
             random.below(static_cast<std::uint64_t>(plan.orders), number, 0, kill_stream);
         moments.emplace(static_cast<std::int64_t>(at), i % 2 == 0);
     }
-    auto last_news = std::chrono::steady_clock::now();
-    std::int64_t seen = 0;
+    Watch watch(plan);
     while (true) {
+        longest_silence_s = std::max(longest_silence_s, watch.longest_s());
         if (const std::optional<int> code = buyer.ended()) {
             seller.end(SIGTERM);
             if (*code != 0) {
@@ -130,12 +182,9 @@ bool run_phase(const Plan& plan, std::int64_t kills) {
             moments.erase(moments.begin());
             side.end(SIGKILL);
             side.start();
-            last_news = std::chrono::steady_clock::now();
+            watch.news(buyer.starved() + seller.starved());
         }
-        if (done != seen) {
-            seen = done;
-            last_news = std::chrono::steady_clock::now();
-        } else if (std::chrono::steady_clock::now() - last_news > silence_max) {
+        if (watch.is_stuck(buyer, seller)) {
             std::cerr << "nothing went on for too long, " << done << " orders done\n";
             return false;
         }
@@ -154,10 +203,11 @@ int run(Plan plan) {
     const auto now = std::chrono::floor<hours>(std::chrono::system_clock::now());
     std::ofstream(plan.dir / "window") << format_utc(UtcTime{now.time_since_epoch()} + hours{24});
     const auto begin = std::chrono::steady_clock::now();
-    bool is_through = run_phase(plan, plan.kills);
+    double longest_silence_s = 0.0;
+    bool is_through = run_phase(plan, plan.kills, longest_silence_s);
     Plan settling = plan;
     settling.is_settling = true;
-    is_through = is_through && run_phase(settling, 0);
+    is_through = is_through && run_phase(settling, 0, longest_silence_s);
     if (!is_through) {
         return 1;
     }
@@ -169,6 +219,7 @@ int run(Plan plan) {
     const std::vector<std::string> faults = compare_books(plan, summary);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     summary.set("seconds", took.count());
+    summary.set("longest_silence_s", longest_silence_s);
     summary.set("books_equal", faults.empty());
     json::Array shown;
     for (std::size_t i = 0; i < faults.size() && i < 20; ++i) {
