@@ -205,14 +205,14 @@ std::vector<agents::FeedAsk> live_asks(const FeedsSettings& settings, const std:
                                        WallClock& wall) {
     const auto reader = std::make_shared<LiveReader>(settings, folder, wall);
     const std::string forecasts = "load forecasts";
-    return {
-        {"weather", forecasts, [reader] { return reader->weather(); }},
-        {"national_demand", forecasts, [reader] { return reader->demand(); }},
-        {"national_demand_ahead", forecasts, [reader] { return reader->demand_ahead(); }},
-        {"retail_price", forecasts, [reader] { return reader->retail_price(); }},
-        {"market_price", forecasts, [reader] { return reader->market_price(); }},
-        {"embedded_generation", forecasts, [reader] { return reader->embedded(); }},
-        {"carbon_intensity", "carbon of plans and of live events", [reader] { return reader->carbon(); }}};
+    return {{"weather", forecasts, [reader] { return reader->weather(); }},
+            {"national_demand", forecasts, [reader] { return reader->demand(); }},
+            {"national_demand_ahead", forecasts, [reader] { return reader->demand_ahead(); }},
+            {"retail_price", forecasts, [reader] { return reader->retail_price(); }},
+            {"market_price", forecasts, [reader] { return reader->market_price(); }},
+            {"carbon_intensity", "carbon of plans and of live events", [reader] { return reader->carbon(); }},
+            // Last: it may be asked twice a minute, and waits its turn.
+            {"embedded_generation", forecasts, [reader] { return reader->embedded(); }}};
 }
 
 std::unique_ptr<agents::PublicFeeds> open_public_feeds(const FeedsSettings& settings, ControlRoom& room) {

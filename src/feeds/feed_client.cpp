@@ -87,14 +87,14 @@ Verdict judge(int status, const net::Headers& headers, std::string_view body, Ut
 FeedClient::FeedClient(Parts parts, FeedCache cache, FeedRules rules)
     : parts_(std::move(parts)), cache_(std::move(cache)), rules_(rules) {}
 
-bool FeedClient::take_turn(const FeedSource& source) {
+bool FeedClient::take_turn(const FeedSource& source, milliseconds wait_max) {
     RateBudget& budget = budgets_.try_emplace(source.id, source.rate).first->second;
     for (;;) {
         const milliseconds wait = budget.take(parts_.wall.now());
         if (wait.count() == 0) {
             return true;
         }
-        if (wait > std::max(rules_.wait_max, source.rate.refill)) {
+        if (wait > wait_max) {
             return false;
         }
         parts_.sleep(wait);
@@ -129,8 +129,13 @@ Result<FeedDocument> FeedClient::fetch(const FeedSource& source, const std::stri
     milliseconds delay = rules_.first_delay;
     Error last{Errc::unavailable, "was not asked"};
     for (int attempt = 1; attempt <= rules_.tries; ++attempt) {
-        if (!take_turn(source)) {
+        // A first question waits its turn; a repeat that would have to wait that long is none of now.
+        if (attempt == 1 && !take_turn(source, std::max(rules_.wait_max, source.rate.refill))) {
             return Error{Errc::unavailable, "may not be asked so often"};
+        }
+        if (attempt > 1 && !take_turn(source, rules_.wait_max)) {
+            note_trouble(source, last.message, std::nullopt);
+            return last;
         }
         net::ClientRequest request;
         request.url = asked;

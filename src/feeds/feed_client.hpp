@@ -68,8 +68,8 @@ class FeedClient {
 
   private:
     Result<FeedDocument> fetch(const FeedSource& source, const std::string& target);
-    /// Waits for the source's budget. False when that would take too long.
-    bool take_turn(const FeedSource& source);
+    /// Waits for the source's budget. False when that would take longer than `wait_max`.
+    bool take_turn(const FeedSource& source, milliseconds wait_max);
     void note_trouble(const FeedSource& source, const std::string& why, std::optional<UtcTime> not_before);
 
     Parts parts_;

@@ -82,6 +82,15 @@ class Feeds(unittest.TestCase):
         self.assertIn("open_meteo answered 400", typical["stale_because"])
         self.assertGreaterEqual(len(typical["values"]), 48)
 
+    def test_the_second_weather_service_is_asked_when_the_first_is_down_and_has_a_key(self):
+        self.service.answers["/v1/forecast"] = (400, {}, {"error": True, "reason": "out of order"})
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.service.answers["/data/2.5/forecast"] = (200, {}, {"cod": "200", "list": [{"dt": int(now.timestamp()), "main": {"temp": 9.5}, "wind": {"speed": 4}}]})
+        other = self.fetch("weather", "--set", "feeds.openweathermap_api_key=s3cret")
+        self.assertEqual((other["source"], other["values"][0]["temperature_c"], other["stale_because"]), ("openweathermap", 9.5, ""))
+        self.assertIn("appid=s3cret", self.service.asked[-1])
+        self.assertNotIn("s3cret", json.dumps(other))
+
     def test_a_key_is_sent_and_never_shown_or_written(self):
         self.service.answers["/catalog/datasets/ukpn-live-faults/records"] = (403, {}, {"error_code": "ForbiddenAccess", "message": "no permission"})
         said = self.fetch("live_faults", "--set", "feeds.ukpn_api_key=s3cret", code=2)

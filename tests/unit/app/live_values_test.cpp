@@ -1,5 +1,6 @@
 #include "app/live_values.hpp"
 
+#include "agents/contingency_view.hpp"
 #include "agents/covariate_series.hpp"
 #include "core/random.hpp"
 #include "forecast/live_forecast.hpp"
@@ -16,6 +17,7 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,13 +55,14 @@ class Services {
               add(server, "/v1/forecast", [this] { return weather(); });
               add(server, "/forecast/demand/day-ahead", [this] { return demand(true); });
               add(server, "/demand/outturn", [this] { return demand(false); });
-              add(server, "/balancing/pricing/market-index", [] { return std::string(R"({"data":[]})"); });
+              add(server, "/balancing/pricing/market-index", [this] { return market_price(); });
+              add(server, "/datastore_search", [this] { return embedded(); });
               add(server, "/regional/intensity/{from}/fw48h/regionid/{id}", [this] { return carbon(); });
           }) {}
 
     [[nodiscard]] FeedsSettings settings() const {
         FeedsSettings out;
-        out.open_meteo_url = out.carbon_url = out.elexon_url = server_.url("");
+        out.open_meteo_url = out.carbon_url = out.elexon_url = out.neso_url = server_.url("");
         out.octopus_url = "http://127.0.0.1:1";  // nobody is there
         out.live = true;
         return out;
@@ -102,6 +105,29 @@ class Services {
                 is_ahead ? "transmissionSystemDemand" : "initialTransmissionSystemDemandOutturn", 31'000.0);
         }
         return R"({"data":[)" + rows + "]}";
+    }
+    /// Published until two half-hours ago.
+    [[nodiscard]] std::string market_price() const {
+        std::string rows;
+        for (std::int64_t i = features::period_index(now) - 20; i < features::period_index(now) - 1; ++i) {
+            const UtcTime start = features::period_start(i);
+            const SettlementPeriod named = settlement_period(start);
+            rows += fmt::format(
+                R"({}{{"startTime":"{}","settlementDate":"{}","settlementPeriod":{},"dataProvider":"APXMIDP","price":88.5,"volume":300}})",
+                rows.empty() ? "" : ",", format_utc(start), format_date(named.date), named.number);
+        }
+        return R"({"data":[)" + rows + "]}";
+    }
+    [[nodiscard]] std::string embedded() const {
+        std::string rows;
+        for (std::int64_t i = features::period_index(now); i < features::period_index(now) + 96; ++i) {
+            const SettlementPeriod named = settlement_period(features::period_start(i));
+            rows += fmt::format(
+                R"({}{{"SETTLEMENT_DATE":"{}T00:00:00","SETTLEMENT_PERIOD":{},"EMBEDDED_SOLAR_FORECAST":{},"EMBEDDED_WIND_FORECAST":2100}})",
+                rows.empty() ? "" : ",", format_date(named.date), named.number,
+                i == features::period_index(now) + 7 ? 9e9 : 4'200.0);
+        }
+        return R"({"success":true,"result":{"fields":[],"records":[)" + rows + "]}}";
     }
     [[nodiscard]] std::string carbon() const {
         const UtcTime from = floor_period(now);
@@ -181,7 +207,10 @@ class LiveValuesTest : public testing::Test {
             std::make_unique<agents::SeriesStore>(store::open_sqlite_series(folder_ / "series.db").value());
         feeds_ = std::make_unique<agents::PublicFeeds>(
             agents::PublicFeeds::Parts{context_.get_executor(), clock_, wall_, *series_, board_,
-                                       [this](auto table) { monitor_->inform(std::move(table)); },
+                                       [this](auto table) {
+                                           informed_ = table;
+                                           monitor_->inform(std::move(table));
+                                       },
                                        live_asks(services_.settings(), folder_ / "feeds", wall_)},
             minutes{30});
         wait(feeds_->take_up());
@@ -236,6 +265,7 @@ class LiveValuesTest : public testing::Test {
     std::unique_ptr<agents::SeriesStore> series_;
     std::unique_ptr<agents::PublicFeeds> feeds_;
     std::vector<agents::FeedStanding> standings_;
+    std::shared_ptr<const forecast::CovariateTable> informed_;  ///< what the monitor was given last
 };
 
 TEST_F(LiveValuesTest, AChangedNationalDemandChangesALiveForecast) {
@@ -255,6 +285,60 @@ TEST_F(LiveValuesTest, AChangedNationalDemandChangesALiveForecast) {
     const forecast::LoadForecast changed = forecast_at(noon + minutes{60});
     // Ten kilowatts for a thousand megawatts, twelve hours ahead, where the newest load says little.
     EXPECT_GT(changed.load_w[23][3], usual.load_w[23][3] + 10'000);
+}
+
+TEST_F(LiveValuesTest, EveryColumnOfTheForecastsIsFilledByItsFeed) {
+    wait(feeds_->round());
+    ASSERT_TRUE(informed_);
+    const std::int64_t now = features::period_index(noon);
+    const auto known = [&](std::string_view name, std::int64_t period, std::int64_t origin) {
+        return informed_->columns[forecast::live_column(name).value()].at(0, period, origin);
+    };
+    EXPECT_DOUBLE_EQ(known("temperature_c", now + 2, now + 1), 6.0);
+    EXPECT_GT(known("national_demand_ahead_mw", now + 8, now + 1), 20'000.0);
+    EXPECT_GT(known("national_demand_mw", now, now), 20'000.0);
+    EXPECT_DOUBLE_EQ(known("market_price_gbp_per_mwh", now, now), 88.5) << "the newest that is published";
+    EXPECT_FLOAT_EQ(static_cast<float>(known("embedded_solar_mw", now + 8, now + 1)), 4'200.0F);
+    EXPECT_FLOAT_EQ(static_cast<float>(known("embedded_wind_mw", now + 8, now + 1)), 2'100.0F);
+    EXPECT_TRUE(std::isnan(known("embedded_solar_mw", now + 7, now + 1))) << "9e9 MW are not believed";
+    EXPECT_TRUE(std::isnan(known("price_gbp_per_mwh", now + 2, now + 1))) << "nobody is there to tell it";
+    EXPECT_EQ(standing("embedded_generation").quarantined, 1);
+    EXPECT_EQ(standing("market_price").source, "elexon");
+    EXPECT_EQ(standing("market_price").effects, 1);
+    EXPECT_EQ(standing("market_price").reaches, "load forecasts");
+}
+
+TEST_F(LiveValuesTest, TheShelfPlansWithWhatTheFeedsSay) {
+    const contingency::ShelfNetwork shelf(network_, grid::Season::winter);
+    const auto element = static_cast<std::size_t>(
+        std::ranges::find(shelf.elements(), "F-1", &contingency::ShelfNetwork::Element::id) -
+        shelf.elements().begin());
+    ASSERT_LT(element, shelf.elements().size());
+    const UtcTime later = noon + minutes{30};
+    // What the shelf takes for the next hours of F-1 when the nation needs so much.
+    const auto outlook = [&](double mw) {
+        services_.demand_mw = mw;
+        wait(feeds_->round());
+        forecast_at(later);  // the past that the feeder has by then
+        monitor_->tick(later);
+        const forecast::LoadForecast made = monitor_->forecast(point_).value();
+        EXPECT_EQ(made.method, forecast::Method::ensemble);
+        agents::ContingencyView view(shelf, *registry_, *monitor_, 5);
+        const auto median = view.load(element, made.start).value().median[contingency::phase_sum];
+        for (std::size_t t = 0; t < median.size() && t < made.load_w.size(); ++t) {
+            EXPECT_EQ(median[t], made.load_w[t][3]) << "half-hour " << t;
+        }
+        return median;
+    };
+    const auto low = outlook(27'000.0);
+    close();
+    std::filesystem::remove_all(folder_ / "feeds");
+    std::filesystem::remove(folder_ / "series.db");
+    open();
+    const auto high = outlook(33'000.0);
+    EXPECT_NE(low, high);
+    EXPECT_GT(std::accumulate(high.begin(), high.end(), std::int64_t{0}),
+              std::accumulate(low.begin(), low.end(), std::int64_t{0}));
 }
 
 TEST_F(LiveValuesTest, WithoutTheFeedItServesAndSaysSo) {

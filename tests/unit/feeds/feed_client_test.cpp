@@ -197,6 +197,16 @@ TEST_F(FeedClientTest, ARateIsKeptTo) {
     EXPECT_EQ(slept_, (std::vector<milliseconds>{seconds{30}, seconds{30}}));
 }
 
+TEST_F(FeedClientTest, ARepeatThatWouldWaitLongForItsTurnIsLeftToTheNextRound) {
+    source_.rate = {.burst = 1, .refill = seconds{30}};
+    script_ = {{.status = 503, .body = ""}};
+    const auto failed = get();
+    ASSERT_FALSE(failed.has_value());
+    EXPECT_THAT(failed.error().message, HasSubstr("answered 503"));
+    EXPECT_EQ(slept_, (std::vector<milliseconds>{milliseconds{1125}}));
+    EXPECT_TRUE(FeedCache(folder_).health("stub").is_down());
+}
+
 TEST_F(FeedClientTest, NobodyThereIsADownSource) {
     FeedSource nobody = source_;
     nobody.base_url = "http://127.0.0.1:1";
