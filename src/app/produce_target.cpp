@@ -165,7 +165,6 @@ Result<std::unique_ptr<ProduceTarget>> make_kafka(const std::string& brokers, co
                                                   asio::io_context& context) {
     net::KafkaProducerSettings settings;
     settings.cluster.brokers = brokers;
-    settings.delivery_timeout = milliseconds{30'000};
     auto producer = net::KafkaProducer::open(settings);
     if (!producer) {
         return producer.error();

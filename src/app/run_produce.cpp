@@ -27,7 +27,7 @@ using telemetry::Reading;
 
 constexpr std::size_t pulse_readings_max = 2'000'000;
 constexpr milliseconds slice{50};
-constexpr milliseconds finish_limit{30'000};
+constexpr milliseconds finish_limit{60'000};  // a broker that is started again takes that on a busy machine
 
 /// Gathers what belongs into one pulse, and publishes it.
 class Pulses {
