@@ -191,7 +191,7 @@ class InTheControlRoom(unittest.TestCase):
         service.answers = Answers()
         service.answers["/v1/forecast"] = (200, {}, weather(6.0))
         service.answers["/demand/outturn"] = (503, {}, "")
-        urls = ("open_meteo", "carbon", "elexon", "octopus")
+        urls = ("open_meteo", "carbon", "elexon", "octopus", "neso")
         sets = [part for name in urls for part in ("--set", f"feeds.{name}_url={service.url}")]
         with scratch() as folder:
             data = pathlib.Path(folder)
