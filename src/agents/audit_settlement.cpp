@@ -237,6 +237,32 @@ Awaitable<void> AuditSettlement::correct(EventRecord record) {
 
 namespace {
 
+/// What a DER gave of what it was told, by its meter: from 0 to a million; 0 where it did not follow at all,
+/// -1 where no meter tells.
+std::int64_t delivered_share_ppm(const settlement::SettlementResult& result, const Assignment& assignment) {
+    std::int64_t instructed = 0;
+    std::int64_t delivered = 0;
+    bool is_verified = true;
+    for (const settlement::Delivery& delivery : result.deliveries) {
+        if (delivery.der != assignment.der || delivery.transaction != assignment.transaction) {
+            continue;
+        }
+        is_verified = is_verified && delivery.state == "VERIFIED";
+        for (const settlement::DeliveryPeriod& period : delivery.periods) {
+            if (period.instructed.value > 0) {
+                instructed += period.instructed.value;
+                delivered += period.delivered.value;
+            }
+        }
+    }
+    if (instructed > 0 && is_verified) {
+        return multiply_divide_half_even(std::clamp<std::int64_t>(delivered, 0, instructed), 1'000'000,
+                                         instructed);
+    }
+    const bool did_not_follow = assignment.state == "silent" || assignment.state == "refused";
+    return instructed == 0 && did_not_follow ? 0 : -1;
+}
+
 /// What the event brought and cost, by its statement.
 void take_over(const settlement::SettlementResult& result, EventRecord& record) {
     // Relief on the limit's phase, half-hour by half-hour.
@@ -260,6 +286,9 @@ void take_over(const settlement::SettlementResult& result, EventRecord& record) 
     std::int64_t delivered_w = 0;
     for (const auto& [period, wh] : relief_wh) {
         delivered_w = std::max(delivered_w, wh * 2);
+    }
+    for (Assignment& assignment : record.assignments) {
+        assignment.delivered_ppm = delivered_share_ppm(result, assignment);
     }
     record.delivered = Watts{delivered_w};
     record.statement = result.statement.id;

@@ -61,6 +61,7 @@ struct Considered {
     copilot::Reason reason = copilot::Reason::llm_disabled;  ///< why the deterministic plan stands
     std::optional<copilot::Guard> guard;                     ///< that refused the proposal
     std::vector<std::string> violations;
+    std::vector<flex::RuleBreak> rules_broken;  ///< of a proposal that was refused for them
     std::string summary;  ///< of an accepted proposal; plain text, its figures are the data's; may be empty
     std::string justification;
     std::string model;
@@ -90,10 +91,11 @@ class Copilot {
     [[nodiscard]] copilot::Share share() const { return options_.share; }
     [[nodiscard]] CopilotStatus status();
 
-    /// Whether there is a better plan: asks once, and once more with what is wrong. `plan` is the
-    /// deterministic one and comes back unless a proposal passed every guard and is better. `budget` shortens
-    /// the turn.
-    Awaitable<Considered> consider(flex::PlanInput input, flex::FlexPlan plan,
+    /// Whether there is a better plan: asks once, and once more with what is wrong. The model may choose from
+    /// what the operator's rules and the ladder leave, and what it proposes is held against them again.
+    /// `plan` is the deterministic one and comes back unless a proposal passed every guard and is better.
+    /// `budget` shortens the turn.
+    Awaitable<Considered> consider(flex::EventPlanInput input, flex::FlexPlan plan,
                                    std::vector<knowledge::RuleRef> rules,
                                    std::optional<milliseconds> budget = std::nullopt);
 
@@ -135,7 +137,7 @@ class Copilot {
     Awaitable<Tried> send(Turn& turn, copilot::WireRequest request);
     Awaitable<void> write_down(Turn& turn, std::string prompt, const Tried& tried, const Asked& asked,
                                double latency_ms);
-    Awaitable<Considered> propose(Turn& turn, std::shared_ptr<const flex::PlanInput> input,
+    Awaitable<Considered> propose(Turn& turn, std::shared_ptr<const flex::EventPlanInput> input,
                                   Considered standing,
                                   std::shared_ptr<const std::vector<knowledge::RuleRef>> rules);
     void succeed();

@@ -15,7 +15,8 @@ using copilot::Reason;
 
 /// What the guards need; lives on the worker's side of each job.
 struct Asking {
-    std::shared_ptr<const flex::PlanInput> input;
+    std::shared_ptr<const flex::EventPlanInput> ruled;
+    std::shared_ptr<const flex::PermittedInput> permitted;
     std::shared_ptr<const flex::FlexPlan> plan;
     std::shared_ptr<const std::vector<knowledge::RuleRef>> rules;
     std::shared_ptr<const flex::Problem> problem;
@@ -24,12 +25,22 @@ struct Asking {
     copilot::Chat chat;
 
     [[nodiscard]] copilot::PlanQuestion question() const {
-        return {.input = *input, .plan = *plan, .problem = *problem, .rules = *rules, .share = share};
+        return {.input = permitted->input,
+                .plan = *plan,
+                .problem = *problem,
+                .rules = *rules,
+                .share = share,
+                .ruled = ruled.get(),
+                .turns = permitted->turns};
     }
 };
 
 Result<Asking> prepare(Asking asking) {
-    Result<flex::Problem> problem = flex::make_problem(*asking.input);
+    asking.permitted = std::make_shared<const flex::PermittedInput>(flex::permitted_input(*asking.ruled));
+    if (asking.permitted->takes_nothing) {
+        return Error{Errc::invalid, "nothing needs to be bought"};
+    }
+    Result<flex::Problem> problem = flex::make_problem(asking.permitted->input);
     if (!problem) {
         return problem.error();
     }
@@ -75,17 +86,17 @@ Judged judge_answer(const copilot::Answer& answer, const Asking& asking) {
 
 }  // namespace
 
-Awaitable<Considered> Copilot::consider(flex::PlanInput input, flex::FlexPlan plan,
+Awaitable<Considered> Copilot::consider(flex::EventPlanInput input, flex::FlexPlan plan,
                                         std::vector<knowledge::RuleRef> rules,
                                         std::optional<milliseconds> budget) {
     Considered standing{.plan = std::move(plan)};
     std::optional<Turn> turn =
-        begin("plan", input.overload.event.value, system_actor("copilot"), budget, standing.reason);
+        begin("plan", input.base.overload.event.value, system_actor("copilot"), budget, standing.reason);
     if (!turn) {
         ++counts_.verdicts[std::string(copilot::to_string(standing.reason))];
         co_return standing;
     }
-    auto shared_input = std::make_shared<const flex::PlanInput>(std::move(input));
+    auto shared_input = std::make_shared<const flex::EventPlanInput>(std::move(input));
     auto shared_rules = std::make_shared<const std::vector<knowledge::RuleRef>>(std::move(rules));
     Considered done =
         co_await propose(*turn, std::move(shared_input), std::move(standing), std::move(shared_rules));
@@ -101,10 +112,11 @@ Awaitable<Considered> Copilot::consider(flex::PlanInput input, flex::FlexPlan pl
     co_return done;
 }
 
-Awaitable<Considered> Copilot::propose(Turn& turn, std::shared_ptr<const flex::PlanInput> input,
+Awaitable<Considered> Copilot::propose(Turn& turn, std::shared_ptr<const flex::EventPlanInput> input,
                                        Considered standing,
                                        std::shared_ptr<const std::vector<knowledge::RuleRef>> rules) {
-    Asking begun{.input = std::move(input),
+    Asking begun{.ruled = std::move(input),
+                 .permitted = {},
                  .plan = std::make_shared<const flex::FlexPlan>(standing.plan),
                  .rules = std::move(rules),
                  .problem = {},
@@ -129,6 +141,7 @@ Awaitable<Considered> Copilot::propose(Turn& turn, std::shared_ptr<const flex::P
         standing.reason = judged.judgement.reason;
         standing.guard = judged.judgement.failed;
         standing.violations = judged.judgement.violations;
+        standing.rules_broken = std::move(judged.judgement.rules_broken);
         if (judged.judgement.is_accepted()) {
             standing.plan = std::move(*judged.judgement.plan);
             standing.planner = "llm+optimiser";

@@ -2,10 +2,8 @@
 
 #include "core/json_object.hpp"
 #include "core/log.hpp"
-#include "flex/flex_plan.hpp"
+#include "flex/event_plan.hpp"
 
-#include <algorithm>
-#include <set>
 #include <utility>
 
 namespace headroom::agents {
@@ -14,30 +12,9 @@ namespace {
 constexpr std::size_t inline_bytes_max = 16'000;
 
 struct Decided {
-    flex::PlanInput input;
+    flex::EventPlanInput input;
     flex::FlexPlan plan;
-    bool is_ruled = false;  ///< by the operator's rules, which no guard knows
 };
-
-/// Leaves only the offers that the plan itself uses: the turns of the ladder are then its own.
-void keep_own_offers(flex::PlanInput& input, const flex::FlexPlan& plan) {
-    std::set<std::pair<std::string, std::string>> used;
-    for (const flex::PlanLine& line : plan.lines) {
-        used.emplace(line.offer.provider, line.offer.id);
-    }
-    std::vector<flex::Offer> offers;
-    std::vector<std::vector<std::int64_t>> reserved;
-    for (std::size_t i = 0; i < input.offers.size(); ++i) {
-        if (used.contains({input.offers[i].provider, input.offers[i].id})) {
-            offers.push_back(std::move(input.offers[i]));
-            if (!input.reserved_w.empty()) {
-                reserved.push_back(std::move(input.reserved_w[i]));
-            }
-        }
-    }
-    input.offers = std::move(offers);
-    input.reserved_w = std::move(reserved);
-}
 
 /// `name` of the body, or what `name`_blob refers to. Blocking.
 Result<json::Value> part_of(const Journal& journal, const json::Object& body, const std::string& name) {
@@ -52,28 +29,43 @@ Result<json::Value> part_of(const Journal& journal, const json::Object& body, co
     return bytes ? json::parse(*bytes) : Result<json::Value>(bytes.error());
 }
 
+/// Entries of before the rules were part of the decision hold the plan's input alone.
+Result<flex::EventPlanInput> decided_from(const json::Value& input) {
+    if (input.get("base") != nullptr) {
+        return flex::event_plan_input_from_json(input);
+    }
+    Result<flex::PlanInput> base = flex::plan_input_from_json(input);
+    return base ? Result<flex::EventPlanInput>({.base = std::move(*base), .book = {}, .facts = {}})
+                : base.error();
+}
+
 Result<Decided> read_decision(const Journal& journal, const json::Object& body) {
     const Result<json::Value> input_json = part_of(journal, body, "input");
     const Result<json::Value> plan_json = part_of(journal, body, "plan");
     if (!input_json || !plan_json) {
         return input_json ? plan_json.error() : input_json.error();
     }
-    // Where the operator's rules are part of the decision, the plan's own input stands within it.
-    const json::Value* base = input_json->get("base");
-    Result<flex::PlanInput> input = flex::plan_input_from_json(base != nullptr ? *base : *input_json);
+    Result<flex::EventPlanInput> input = decided_from(*input_json);
     Result<flex::FlexPlan> plan = flex::flex_plan_from_json(*plan_json);
     if (!input || !plan) {
         return input ? plan.error() : input.error();
     }
-    Decided out{std::move(*input), std::move(*plan), input_json->get("book") != nullptr};
-    if (base != nullptr) {
-        keep_own_offers(out.input, out.plan);
-    }
-    return out;
+    return Decided{std::move(*input), std::move(*plan)};
 }
 
 json::Array texts(const std::vector<std::string>& list) {
     return {list.begin(), list.end()};
+}
+
+json::Array rules_of(const Considered& considered) {
+    json::Array out;
+    for (const flex::RuleBreak& broken : considered.rules_broken) {
+        out.emplace_back(json::object({{"rule", broken.rule},
+                                       {"provider", broken.provider},
+                                       {"offer", broken.offer},
+                                       {"detail", broken.detail}}));
+    }
+    return out;
 }
 
 }  // namespace
@@ -102,11 +94,7 @@ Awaitable<void> CopilotEvents::consider(audit::Entry entry) {
         --open_;
         co_return;
     }
-    if (decided->is_ruled) {
-        Considered left{.plan = std::move(decided->plan)};
-        left.violations = {"the operator's rules are in force: no proposal can be held against them"};
-        co_await write_down(std::move(entry), std::move(left));
-    } else if (!decided->input.offers.empty()) {  // without offers there is nothing to choose from
+    if (!decided->input.base.offers.empty()) {  // without offers there is nothing to choose from
         Considered considered =
             co_await parts_.copilot.consider(std::move(decided->input), std::move(decided->plan), {});
         co_await write_down(std::move(entry), std::move(considered));
@@ -128,6 +116,7 @@ Awaitable<void> CopilotEvents::write_down(audit::Entry entry, Considered conside
           is_accepted ? std::string("accepted") : std::string(copilot::to_string(considered.reason))},
          {"guard", considered.guard ? std::string(copilot::to_string(*considered.guard)) : std::string()},
          {"violations", texts(considered.violations)},
+         {"rules_broken", rules_of(considered)},
          {"summary", considered.summary},
          {"justification", considered.justification},
          {"model", considered.model},

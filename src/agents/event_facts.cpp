@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace headroom::agents {
 namespace {
@@ -104,26 +103,19 @@ std::string kind_of(const grid::Network& network, const std::string& id) {
     return std::string(grid::to_string(der == nullptr ? grid::DerClass::other : der->der_class));
 }
 
+/// A line as the rules count it.
+flex::PastUse use_of(const flex::PlanLine& line, const std::string& provider, const std::string& asset,
+                     const grid::Network& network) {
+    return {.der_id = line.offer.der,
+            .provider = provider,
+            .kind = std::string(grid::to_string(line.offer.der_class)),
+            .feeder = asset,
+            .zones = zones_of(network, asset),
+            .at = line.power_w.start,
+            .micro_gbp = line.cost.value};
+}
+
 }  // namespace
-
-void LearntLatencies::add(const std::string& provider, milliseconds took) {
-    const auto ms = static_cast<double>(std::max<std::int64_t>(0, took.count()));
-    const auto [found, is_first] = learnt_.try_emplace(provider, Learnt{ms, ms / 2.0});
-    if (!is_first) {
-        Learnt& learnt = found->second;
-        learnt.deviation_ms = 0.75 * learnt.deviation_ms + 0.25 * std::fabs(learnt.mean_ms - ms);
-        learnt.mean_ms = 0.875 * learnt.mean_ms + 0.125 * ms;
-    }
-}
-
-std::vector<flex::ProviderLatency> LearntLatencies::all() const {
-    std::vector<flex::ProviderLatency> out;
-    for (const auto& [provider, learnt] : learnt_) {
-        const double ms = learnt.mean_ms + 4.0 * learnt.deviation_ms;
-        out.push_back({provider, std::round(ms) / 60'000.0});
-    }
-    return out;
-}
 
 void count_uses(const EventRecord& event, const grid::Network& network, flex::RuleTally& tally) {
     const std::int64_t money = event.statement.empty() ? event.cost.value : event.statement_total.value;
@@ -158,23 +150,49 @@ std::optional<flex::GridCarbon> carbon_for(const risk::Overload& overload, const
                   : std::nullopt;
 }
 
-flex::EventFacts facts_for(const EventRecord& record, const std::vector<const EventRecord*>& others,
-                           const grid::Network& network, const flex::RuleBook* book, UtcTime now,
+void count_uses(const flex::Contract& purchase, const grid::Network& network, flex::RuleTally& tally) {
+    const bool stands = purchase.state == flex::ContractState::active ||
+                        purchase.state == flex::ContractState::activated ||
+                        purchase.state == flex::ContractState::completed;
+    for (const flex::PlanLine& line : stands ? purchase.lines : std::vector<flex::PlanLine>{}) {
+        if (line.offer.der_class != grid::DerClass::compute) {
+            tally.add(use_of(line, purchase.provider, line.offer.feeder, network));
+        }
+    }
+}
+
+void count_uses(const flex::FlexPlan& plan, const grid::Network& network, flex::RuleTally& tally) {
+    for (const flex::PlanLine& line : plan.lines) {
+        tally.add(use_of(line, line.offer.provider, plan.feeder, network));
+    }
+}
+
+flex::RuleFacts rule_facts_for(const std::string& asset, const PastUses& past, const grid::Network& network,
+                               const flex::RuleBook* book, UtcTime now) {
+    std::vector<std::string> zones = zones_of(network, asset);
+    if (book == nullptr) {
+        return {.zones = std::move(zones)};
+    }
+    flex::RuleTally tally(*book, now);
+    for (const EventRecord* event : past.events) {
+        count_uses(*event, network, tally);
+    }
+    for (const flex::Contract* purchase : past.purchases) {
+        count_uses(*purchase, network, tally);
+    }
+    for (const flex::FlexPlan* plan : past.plans) {
+        count_uses(*plan, network, tally);
+    }
+    return tally.facts(std::move(zones));
+}
+
+flex::EventFacts facts_for(const risk::Overload& overload, const PastUses& past, const grid::Network& network,
+                           const flex::RuleBook* book, UtcTime now,
                            const std::function<std::optional<double>(const risk::Overload&)>& load_kw) {
     flex::EventFacts facts;
-    std::vector<std::string> zones = zones_of(network, record.overload.feeder);
-    if (book == nullptr) {
-        facts.rules.zones = std::move(zones);
-    } else {
-        flex::RuleTally tally(*book, now);
-        for (const EventRecord* other : others) {
-            count_uses(*other, network, tally);
-        }
-        count_uses(record, network, tally);
-        facts.rules = tally.facts(std::move(zones));
-    }
-    facts.limit = limit_of(record.overload, network, book);
-    facts.switching = switching_for(record.overload, network, load_kw);
+    facts.rules = rule_facts_for(overload.feeder, past, network, book, now);
+    facts.limit = limit_of(overload, network, book);
+    facts.switching = switching_for(overload, network, load_kw);
     return facts;
 }
 

@@ -2,38 +2,34 @@
 
 #include "agents/event_record.hpp"
 #include "agents/feed_table.hpp"
+#include "agents/learnt_providers.hpp"
 #include "flex/event_plan.hpp"
 #include "grid/network.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace headroom::agents {
 
-/// How long providers take to confirm, learnt as round-trip times are: a smoothed mean and a smoothed mean
-/// deviation, told as mean and four deviations. Source: RFC 6298, 2.
-class LearntLatencies {
-  public:
-    void add(const std::string& provider, milliseconds took);
-    /// By provider, sorted.
-    [[nodiscard]] std::vector<flex::ProviderLatency> all() const;
-
-  private:
-    struct Learnt {
-        double mean_ms = 0.0;
-        double deviation_ms = 0.0;
-    };
-    std::map<std::string, Learnt> learnt_;
+/// What the rules count from: all events, purchases outside of events, and plans that are about to be used.
+struct PastUses {
+    std::vector<const EventRecord*> events;
+    std::vector<const flex::Contract*> purchases;
+    std::vector<const flex::FlexPlan*> plans;
 };
 
-/// What a live event's plan is judged by, as it follows from the other events, the network and the book.
-/// `load_kw` answers for the newest load at a limit's point. Pure.
+/// What the rules count for a need at `asset`, and what supplies it. Pure.
+[[nodiscard]] flex::RuleFacts rule_facts_for(const std::string& asset, const PastUses& past,
+                                             const grid::Network& network, const flex::RuleBook* book,
+                                             UtcTime now);
+
+/// The same with the other ratings of the limit's asset and the ties there: what a plan for `overload` is
+/// judged by. `load_kw` answers for the newest load at a limit's point. Pure.
 [[nodiscard]] flex::EventFacts facts_for(
-    const EventRecord& record, const std::vector<const EventRecord*>& others, const grid::Network& network,
+    const risk::Overload& overload, const PastUses& past, const grid::Network& network,
     const flex::RuleBook* book, UtcTime now,
     const std::function<std::optional<double>(const risk::Overload&)>& load_kw);
 
@@ -45,5 +41,10 @@ class LearntLatencies {
 /// What the rules count: the starts and the money of all events, settled money where there is a statement,
 /// contracted money before. An event's money is shared out over its DERs by their energy.
 void count_uses(const EventRecord& event, const grid::Network& network, flex::RuleTally& tally);
+/// The same of a contract that was made outside of any event, as long as it stands. Windows of computing
+/// power relieve nothing and are no use of flexibility.
+void count_uses(const flex::Contract& purchase, const grid::Network& network, flex::RuleTally& tally);
+/// The same of a plan that is about to be used.
+void count_uses(const flex::FlexPlan& plan, const grid::Network& network, flex::RuleTally& tally);
 
 }  // namespace headroom::agents

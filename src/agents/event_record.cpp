@@ -65,6 +65,28 @@ std::vector<std::string> texts_of(const json::Value* value) {
     return out;
 }
 
+/// Confirmations, and what was put off.
+Result<void> read_waits(const json::Value& value, EventRecord& record) {
+    const json::Value* list = value.get("confirmations");
+    for (const json::Value& item :
+         list != nullptr && list->as_array() != nullptr ? *list->as_array() : json::Array{}) {
+        const Result<UtcTime> at = parse_utc(item.text("/at"));
+        if (!at) {
+            return at.error();
+        }
+        record.confirmations.push_back({item.text("/provider"), *at, milliseconds{item.integer("/took_ms")}});
+    }
+    record.reviews = value.integer("/reviews");
+    if (value.get("review_at") != nullptr) {
+        const Result<UtcTime> at = parse_utc(value.text("/review_at"));
+        if (!at) {
+            return at.error();
+        }
+        record.review_at = *at;
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string_view to_string(EventState state) {
@@ -103,7 +125,7 @@ const Moment* EventRecord::moment(std::string_view name) const {
 json::Value to_json(const EventRecord& record) {
     json::Array assignments;
     for (const Assignment& assignment : record.assignments) {
-        assignments.emplace_back(json::object({
+        json::Object item = json::object({
             {"der", assignment.der},
             {"provider", assignment.provider},
             {"transaction", assignment.transaction},
@@ -113,7 +135,11 @@ json::Value to_json(const EventRecord& record) {
             {"baseline_w", assignment.baseline.value},
             {"state", assignment.state},
             {"instructions", texts(assignment.instructions)},
-        }));
+        });
+        if (assignment.delivered_ppm >= 0) {
+            item.set("delivered_ppm", assignment.delivered_ppm);
+        }
+        assignments.emplace_back(std::move(item));
     }
     json::Array moments;
     for (const Moment& moment : record.clock) {
@@ -151,6 +177,20 @@ json::Value to_json(const EventRecord& record) {
     }
     if (record.only_class) {
         out.set("only_class", std::string(grid::to_string(*record.only_class)));
+    }
+    if (!record.confirmations.empty()) {
+        json::Array list;
+        for (const Confirmation& each : record.confirmations) {
+            list.emplace_back(json::object(
+                {{"provider", each.provider}, {"at", format_utc(each.at)}, {"took_ms", each.took.count()}}));
+        }
+        out.set("confirmations", std::move(list));
+    }
+    if (record.reviews > 0) {
+        out.set("reviews", record.reviews);
+    }
+    if (record.review_at) {
+        out.set("review_at", format_utc(*record.review_at));
     }
     return out;
 }
@@ -193,7 +233,8 @@ Result<EventRecord> event_record_from_json(const json::Value& value) {
                                           .relief_ppm = item.integer("/relief_ppm"),
                                           .baseline = Watts{item.integer("/baseline_w")},
                                           .state = item.text("/state"),
-                                          .instructions = texts_of(item.get("instructions"))});
+                                          .instructions = texts_of(item.get("instructions")),
+                                          .delivered_ppm = item.integer("/delivered_ppm", -1)});
         }
     }
     if (const json::Value* others = value.get("relief_of_others_w")) {
@@ -211,6 +252,9 @@ Result<EventRecord> event_record_from_json(const json::Value& value) {
             }
             record.clock.push_back({item.text("/name"), *at, item.integer("/wall_us", -1)});
         }
+    }
+    if (const Result<void> read = read_waits(value, record); !read) {
+        return read.error();
     }
     record.required = Watts{value.integer("/required_w")};
     record.contracted = Watts{value.integer("/contracted_w")};

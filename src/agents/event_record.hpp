@@ -44,6 +44,15 @@ struct Assignment {
                         ///< reckoned from
     std::string state;  ///< armed, told, following, silent, refused, released
     std::vector<std::string> instructions;
+    std::int64_t delivered_ppm = -1;  ///< of what was instructed, as meters show, 0 to a million; -1: not
+                                      ///< settled
+};
+
+/// How long a provider took to confirm a contract.
+struct Confirmation {
+    std::string provider;
+    UtcTime at{};
+    milliseconds took{};  ///< domain time
 };
 
 /// An event as a whole: the state that the audit entries make, and what the pages, the demo's report and a
@@ -77,6 +86,9 @@ struct EventRecord {
     bool alarmed = false;
     bool extended = false;
     std::optional<grid::DerClass> only_class;  ///< of a person's request: no other DERs are used
+    std::vector<Confirmation> confirmations;   ///< in their order
+    std::int64_t reviews = 0;                  ///< rounds of planning that put the decision off
+    std::optional<UtcTime> review_at;          ///< the newest plan is not carried out: decided anew then
 
     [[nodiscard]] const EventId& id() const { return overload.event; }
     void stamp(std::string name, UtcTime at, std::int64_t wall_us);

@@ -142,7 +142,7 @@ Awaitable<Result<json::Object>> FlexEvent::kept(std::string name, json::Value va
 Awaitable<void> FlexEvent::pause_until(UtcTime when) {
     const auto is_called = [this] {
         return cancelled_ || !market_changes_.empty() ||
-               (breached_ && (record_.state == EventState::armed || review_at_));
+               (breached_ && (record_.state == EventState::armed || record_.review_at));
     };
     if (is_called() || when <= now()) {
         co_return;
@@ -172,7 +172,7 @@ void FlexEvent::cancel(Caller caller) {
 }
 
 void FlexEvent::breach() {
-    if ((record_.state == EventState::armed || review_at_) && !breached_) {
+    if ((record_.state == EventState::armed || record_.review_at) && !breached_) {
         breached_ = steady_now();
         wake_.cancel();
     }

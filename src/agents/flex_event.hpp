@@ -24,8 +24,9 @@ namespace headroom::agents {
 /// What the co-pilot proposed beside a plan and the guards accepted, as the log has it.
 struct AcceptedProposal {
     flex::FlexPlan plan;
-    json::Object input;     ///< `input` or `input_blob`: that of the plan it was proposed beside
-    std::uint64_t seq = 0;  ///< of its entry
+    json::Object input;  ///< `input` or `input_blob`: that of the plan it was proposed beside
+    std::optional<flex::EventPlanInput> decided{};  ///< read; nothing in an entry of before there were rules
+    std::uint64_t seq = 0;                          ///< of its entry
 };
 
 /// What a person said of a proposed plan.
@@ -46,8 +47,17 @@ struct OrchestrationContext {
     Turns turns;  ///< by branch of the network, while an event plans and contracts
     std::function<std::vector<const EventRecord*>(const EventId& but)> others;  ///< all other events
     LearntLatencies latencies;                                                  ///< of confirmations
+    std::map<std::string, flex::Contract> purchases;  ///< outside of events, by transaction
     EventRules rules;
     std::uint64_t reservation_changes = 0;  ///< asked of the store; tells whether what was read still stands
+
+    /// What the rules count, from everything that was used and from plans that are about to be.
+    [[nodiscard]] PastUses past(const std::vector<const flex::FlexPlan*>& beside) const;
+    [[nodiscard]] flex::RuleFacts rule_facts(const std::string& asset,
+                                             const std::vector<const flex::FlexPlan*>& beside) const;
+    /// The input with everything that a plan is judged by.
+    [[nodiscard]] flex::EventPlanInput judged(flex::PlanInput base,
+                                              const std::vector<const flex::FlexPlan*>& beside) const;
 };
 
 /// One event on its way. Owned by the agent, outlives its coroutine.
@@ -64,7 +74,8 @@ class FlexEvent {
     void detected_at(SteadyTime when) { detected_ = when; }
     /// Hands a person's answer to the waiting coroutine. False when nobody waits for it.
     bool answer(Approval approval);
-    /// The accepted proposal of that hash beside the plan that waits. Errors: `not_found`, `corrupt`.
+    /// The accepted proposal of that hash beside the plan that waits. Errors: `not_found`, `corrupt`,
+    /// `conflict` naming a rule that it breaks by now.
     Awaitable<Result<AcceptedProposal>> proposal(std::string sha256);
     void cancel(Caller caller);
     /// The limit is exceeded already: armed capacity is fired without waiting for the window.
@@ -87,6 +98,7 @@ class FlexEvent {
     void tell_watchers();
     Awaitable<void> decide();
     Awaitable<void> await_approval();
+    [[nodiscard]] Result<void> hold_against_rules(const AcceptedProposal& proposal) const;
     /// The proposal takes the plan's place; its entry stands before that of the approval.
     Awaitable<Result<audit::Draft>> adopt(std::shared_ptr<const AcceptedProposal> proposal);
     Awaitable<void> make_contracts();
@@ -107,6 +119,7 @@ class FlexEvent {
     /// What others have been promised, by DER.
     Awaitable<bool> read_held(std::vector<std::string> ders, Held& held);
     Awaitable<void> contract_round(flex::ContractKind kind);
+    void say_as_offered(std::vector<flex::Contract>& contracts) const;
     Awaitable<void> take_market_changes();
     Awaitable<bool> use_late_contract(flex::Contract contract);
     Awaitable<void> replace_armed(std::string why);
@@ -153,9 +166,8 @@ class FlexEvent {
     [[nodiscard]] UtcTime next_review(const flex::ArmingDecision& decision) const;
     /// After waiting: the newest forecast stays within the limit.
     [[nodiscard]] bool has_cleared() const;
-    [[nodiscard]] std::int64_t rounds_used() const { return record_.round - reviews_; }
+    [[nodiscard]] std::int64_t rounds_used() const { return record_.round - record_.reviews; }
     Awaitable<void> wait_for_review();
-    [[nodiscard]] flex::EventPlanInput decision_input(flex::PlanInput base) const;
     Awaitable<Result<flex::Contract>> timed_contract(flex::Contract contract);
 
     OrchestrationContext& context_;
@@ -164,17 +176,16 @@ class FlexEvent {
     std::optional<SteadyTime> detected_;
     std::optional<SteadyTime> fired_;
     std::optional<flex::FlexPlan> plan_;
-    std::optional<UtcTime> review_at_;  ///< the last plan is not carried out: it is decided anew then
-    std::int64_t reviews_ = 0;          ///< rounds of planning that ended so
-    std::string within_rating_;         ///< why the last plan buys nothing, where the ladder lets the load be
+    std::string within_rating_;  ///< why the last plan buys nothing, where the ladder lets the load be
     std::unique_ptr<Slot<Approval>> approval_;
     std::vector<std::shared_ptr<Slot<bool>>> watchers_;  // wait until it is settled
     std::optional<Caller> cancelled_;
     std::optional<SteadyTime> breached_;
-    std::set<std::string> spent_offers_;          // "provider/offer" of lines that failed or are in use
-    std::map<std::string, UtcTime> last_told_;    // by DER
-    std::map<std::string, std::int64_t> told_w_;  // change in force, by DER
-    std::map<std::string, UtcTime> told_since_;   // first acknowledgement, by DER
+    std::set<std::string> spent_offers_;               // "provider/offer" of lines that failed or are in use
+    std::map<std::string, std::int64_t> claimed_ppm_;  // by "provider/offer": reliability as it was offered
+    std::map<std::string, UtcTime> last_told_;         // by DER
+    std::map<std::string, std::int64_t> told_w_;       // change in force, by DER
+    std::map<std::string, UtcTime> told_since_;        // first acknowledgement, by DER
     int over_in_a_row_ = 0;
     std::int64_t extensions_ = 0;
     UtcTime extended_to_{};

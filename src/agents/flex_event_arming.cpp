@@ -123,9 +123,9 @@ bool FlexEvent::has_cleared() const {
 
 /// A person's approval is not asked for what is not bought yet.
 Awaitable<void> FlexEvent::wait_for_review() {
-    const UtcTime when = *review_at_;
+    const UtcTime when = *record_.review_at;
     co_await pause_until(when);
-    review_at_.reset();
+    record_.review_at.reset();
     if (cancelled_) {
         co_await finish(EventState::cancelled, "cancelled", cancelled_->reason);
     }

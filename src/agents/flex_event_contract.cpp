@@ -85,9 +85,23 @@ Awaitable<Result<flex::Contract>> FlexEvent::timed_contract(flex::Contract contr
     const bool is_made = answer && (answer->state == flex::ContractState::active ||
                                     answer->state == flex::ContractState::activated);
     if (is_made) {
-        context_.latencies.add(provider, now() - begun);
+        const milliseconds took = now() - begun;
+        context_.latencies.add(provider, took);
+        record_.confirmations.push_back({provider, now(), took});
     }
     co_return answer;
+}
+
+/// What was learnt of a DER is ours: its provider is told of its offers as it made them.
+void FlexEvent::say_as_offered(std::vector<flex::Contract>& contracts) const {
+    for (flex::Contract& contract : contracts) {
+        for (flex::PlanLine& line : contract.lines) {
+            const auto claimed = claimed_ppm_.find(line.offer.provider + "/" + line.offer.id);
+            if (claimed != claimed_ppm_.end()) {
+                line.offer.reliability_ppm = claimed->second;
+            }
+        }
+    }
 }
 
 /// Reserves, asks every provider of the plan side by side, and writes down what was committed.
@@ -96,6 +110,7 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
         co_return;
     }
     std::vector<flex::Contract> wanted = contracts_for(*plan_, record_, kind);
+    say_as_offered(wanted);
     std::vector<std::string> tried;
     for (const flex::PlanLine& line : plan_->lines) {
         tried.push_back(line.offer.provider + "/" + line.offer.id);

@@ -88,16 +88,6 @@ grid::AuthorityAnswer FlexEvent::ask_authority(const flex::FlexPlan& plan) const
     return grid::authorise(context_.options.authority, context_.envelopes, context_.parts.network, question);
 }
 
-/// The plan's input with what the operator's rules, the network and the market's past say to it.
-flex::EventPlanInput FlexEvent::decision_input(flex::PlanInput base) const {
-    flex::EventPlanInput input{.base = std::move(base), .book = context_.rules.book};
-    input.facts = facts_for(record_, context_.others(record_.id()), context_.parts.network,
-                            context_.rules.book.get(), now(), context_.parts.views.limit_load_kw);
-    input.facts.latencies = context_.latencies.all();
-    input.facts.carbon = carbon_for(record_.overload, context_.rules.board.get());
-    return input;
-}
-
 Awaitable<bool> FlexEvent::search(risk::Overload left, std::vector<std::string> below,
                                   Result<SearchResult>& found) {
     found = co_await context_.parts.market.search(std::move(left), std::move(below));
@@ -189,7 +179,10 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         input.programmes = context_.parts.programmes->book_for(input.offers);
     }
     input.product = product();
-    const flex::EventPlanInput decided = decision_input(std::move(input));
+    const flex::EventPlanInput decided = context_.judged(std::move(input), {});
+    for (const flex::Offer& offer : decided.base.offers) {
+        claimed_ppm_[offer.provider + "/" + offer.id] = offer.reliability_ppm;
+    }
     Result<flex::EventPlan> made = flex::make_event_plan(decided);
     if (!made) {
         log::error("no plan could be made", {{"event", record_.id().value}, {"error", made.error().message}});
@@ -210,13 +203,14 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     record_.authority_reason = authority.reason;
     plan_ = *plan;
     const bool covers = plan->shortfall_peak.value == 0 && !plan->lines.empty();
-    review_at_.reset();
+    record_.review_at.reset();
     const std::optional<flex::ArmingDecision> arming = weigh_arming(*plan);
     if (arming && arming->choice != "arm") {
-        review_at_ = next_review(*arming);
-        ++reviews_;
+        record_.review_at = next_review(*arming);
+        record_.reviews += 1;
     }
-    const bool may_act = authority.level == grid::AuthorityLevel::act && !plan->lines.empty() && !review_at_;
+    const bool may_act =
+        authority.level == grid::AuthorityLevel::act && !plan->lines.empty() && !record_.review_at;
     const EventState state_before = record_.state;
     if (may_act) {
         record_.approved_by = "envelope " + authority.envelope_id;
@@ -240,7 +234,7 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
                                       {"authority_reason", authority.reason},
                                       {"answers", std::move(answers)}});
     if (arming) {
-        body.set("arming", arming_json(*arming, review_at_));
+        body.set("arming", arming_json(*arming, record_.review_at));
     }
     Result<json::Object> input_kept = co_await kept("input", flex::to_json(decided));
     Result<json::Object> plan_kept = co_await kept("plan", flex::to_json(*plan));
@@ -309,7 +303,11 @@ Awaitable<void> FlexEvent::put_off() {
 }
 
 Awaitable<void> FlexEvent::decide() {
-    if (reviews_ > 0 && has_cleared()) {
+    if (record_.review_at) {
+        co_await wait_for_review();  // put off by a former process
+        co_return;
+    }
+    if (record_.reviews > 0 && has_cleared()) {
         co_await finish(EventState::cancelled, "cleared",
                         "The newest forecast stays within the limit; nothing was bought.");
         co_return;
@@ -326,7 +324,7 @@ Awaitable<void> FlexEvent::decide() {
         co_await put_off();
         co_return;  // and decide again
     }
-    if (review_at_) {
+    if (record_.review_at) {
         co_await wait_for_review();
         co_return;  // and decide anew
     }

@@ -1,6 +1,7 @@
 #include "agents/flex_event.hpp"
 
 #include "core/json_object.hpp"
+#include "flex/event_breaks.hpp"
 
 #include <utility>
 
@@ -18,6 +19,26 @@ Result<flex::FlexPlan> plan_in(const Journal& journal, const audit::Entry& entry
     const Result<std::string> blob = journal.get_blob(body.text("/proposal_blob/sha256"));
     const Result<json::Value> parsed = blob ? json::parse(*blob) : Result<json::Value>(blob.error());
     return parsed ? flex::flex_plan_from_json(*parsed) : Result<flex::FlexPlan>(parsed.error());
+}
+
+/// The input that the plan's entry has or refers to. Blocking.
+Result<std::optional<flex::EventPlanInput>> decided_in(const Journal& journal, const json::Object& kept) {
+    const json::Value* inline_input = kept.find("input");
+    const json::Value* reference = kept.find("input_blob");
+    Result<json::Value> input =
+        inline_input != nullptr ? Result<json::Value>(*inline_input) : Result<json::Value>(json::Value());
+    if (reference != nullptr) {
+        const Result<std::string> blob = journal.get_blob(reference->text("/sha256"));
+        input = blob ? json::parse(*blob) : Result<json::Value>(blob.error());
+    }
+    if (!input) {
+        return input.error();
+    }
+    if (input->get("base") == nullptr) {
+        return std::optional<flex::EventPlanInput>();
+    }
+    Result<flex::EventPlanInput> decided = flex::event_plan_input_from_json(*input);
+    return decided ? Result<std::optional<flex::EventPlanInput>>(std::move(*decided)) : decided.error();
 }
 
 /// Blocking.
@@ -56,10 +77,30 @@ Result<AcceptedProposal> find_proposal(Journal& journal, const std::string& even
     if (!is_found) {
         return Error{Errc::not_found, "event " + event + " waits with no proposal " + wanted};
     }
+    Result<std::optional<flex::EventPlanInput>> decided = decided_in(journal, out.input);
+    if (!decided) {
+        return decided.error();
+    }
+    out.decided = std::move(*decided);
     return out;
 }
 
 }  // namespace
+
+/// Budgets and starts may have been used by others since it was proposed.
+Result<void> FlexEvent::hold_against_rules(const AcceptedProposal& proposal) const {
+    if (!proposal.decided || !plan_) {
+        return {};
+    }
+    const flex::EventPlanInput input = context_.judged(proposal.decided->base, {});
+    const std::vector<flex::RuleBreak> broken = flex::rule_breaks(input, proposal.plan, *plan_);
+    if (broken.empty()) {
+        return {};
+    }
+    return Error{Errc::conflict, "the proposal breaks rule " + broken.front().rule + " by now: " +
+                                     (broken.front().offer.empty() ? "" : broken.front().offer + ", ") +
+                                     broken.front().detail};
+}
 
 Awaitable<Result<AcceptedProposal>> FlexEvent::proposal(std::string sha256) {
     if (!waits_for_approval()) {
@@ -74,6 +115,10 @@ Awaitable<Result<AcceptedProposal>> FlexEvent::proposal(std::string sha256) {
     Result<AcceptedProposal> found = co_await context_.parts.journal.records().run(std::move(job));
     if (found && (!waits_for_approval() || record_.plan_sha256 != standing)) {
         co_return Error{Errc::not_found, "event " + record_.id().value + " has been planned anew"};
+    }
+    const Result<void> allowed = found ? hold_against_rules(*found) : Result<void>{};
+    if (!allowed) {
+        co_return allowed.error();
     }
     co_return found;
 }

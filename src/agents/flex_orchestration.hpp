@@ -22,6 +22,11 @@
 #include <string>
 #include <vector>
 
+namespace headroom::flex {
+struct EventPlanInput;
+struct RuleFacts;
+}  // namespace headroom::flex
+
 namespace headroom::agents {
 
 struct EventRules;  // event_rules.hpp
@@ -107,6 +112,13 @@ class FlexOrchestration {
     [[nodiscard]] bool is_recovered() const;
     /// The operator's rules for all plans from now on.
     void set_rules(EventRules rules);
+    /// A plan's input outside of any event, as events are judged: under the operator's rules, with what they
+    /// count from every event and purchase and from plans that the caller is about to use `beside` it, and
+    /// with what was learnt of providers.
+    [[nodiscard]] flex::EventPlanInput judged(flex::PlanInput input,
+                                              const std::vector<const flex::FlexPlan*>& beside = {}) const;
+    /// What the rules count for a need at `asset`.
+    [[nodiscard]] flex::RuleFacts rule_facts(const std::string& asset) const;
     /// Called when an event has been released and its meters can be settled.
     void on_released(std::function<void(EventRecord)> handler);
     /// The settlement agent gives the record back with the statement in it.

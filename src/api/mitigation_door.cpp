@@ -149,7 +149,8 @@ void add_mitigation(net::HttpServer& server, const Shared& door, const std::shar
         Operation("operator", "Plan what to do about a scenario's risks")
             .about("Takes what /scenario/run answered. Each asset that is projected above 95 % of its "
                    "capacity is planned for over the offers that the market has there at the time of the "
-                   "peak; what no offer covers is said, with what is usual at such an asset. Nothing is "
+                   "peak, under the operator's rules and with what they count so far; what no offer "
+                   "covers is said, with what is usual at such an asset. Nothing is "
                    "bought: /beckn/execute carries actions out.")
             .takes_json(json::Object{{"type", "object"}},
                         R"({"scenario":{"location":"London","event_type":"heatwave"},
@@ -167,6 +168,7 @@ void add_mitigation(net::HttpServer& server, const Shared& door, const std::shar
                                 "justification":"Feeder 1 is projected at 108 % of 300 kW …",
                                 "target_time":null}],
                               "alternatives":[{"asset_id":"LV-001","name":"do_nothing"}],
+                              "rule_set":"","rules":[],"refused":[],
                               "data_sources":["offers of the market"]})")
             .fails({400, 409, 413, 415, 422}),
         false);

@@ -32,8 +32,10 @@ Awaitable<net::Response> make(Shared door, Plans plans, net::Request request) {
     flex::PlanRequest wanted = std::move(*body.value);
     std::shared_ptr<const flex::RuleBook> rules = door->desk().parts().rules;
     std::string carbon_source = desk::carbon_source_text(door->feeds->fill_carbon(wanted, rules.get()));
-    const Result<flex::SchedulePlan> plan = co_await plans->plan(
-        std::move(wanted), std::move(rules), std::move(carbon_source), door->clock.now(), door->wall.now());
+    flex::RuleFacts facts = door->desk().parts().orchestration.rule_facts(wanted.need.feeder_id);
+    const Result<flex::SchedulePlan> plan =
+        co_await plans->plan(std::move(wanted), std::move(rules), std::move(facts), std::move(carbon_source),
+                             door->clock.now(), door->wall.now());
     co_return respond(request, plan);
 }
 
@@ -161,7 +163,8 @@ void add_plans(net::HttpServer& server, const Shared& door, const Plans& plans,
                 "down: the same request gives the same sha256. With `probability` so much is bought that "
                 "the need is covered that often, each DER delivering or not by its reliability; without "
                 "it, in expectation. DERs without a carbon figure of their own get that of the grid in the "
-                "need's hours where a feed tells it. See docs/formats/plans.md.")
+                "need's hours where a feed tells it. What the operator's rules count (budgets, starts) is "
+                "counted from every event and purchase so far. See docs/formats/plans.md.")
             .takes<flex::PlanRequest>(example)
             .answers<flex::SchedulePlan>(
                 "The plan, beside others; with the best part cover when there is not "

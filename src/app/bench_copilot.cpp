@@ -155,7 +155,8 @@ class Room {
 
 Awaitable<void> put(agents::Copilot& copilot, flex::PlanInput input, flex::FlexPlan plan, Measured& out,
                     int& open) {
-    const agents::Considered done = co_await copilot.consider(std::move(input), std::move(plan), {});
+    flex::EventPlanInput judged{.base = std::move(input), .book = {}, .facts = {}};
+    const agents::Considered done = co_await copilot.consider(std::move(judged), std::move(plan), {});
     HEADROOM_ASSERT(done.planner == "optimiser");
     out.answered += 1.0;
     --open;

@@ -25,8 +25,9 @@ constexpr std::string_view system_text =
     "there. Not more "
     "energy_kwh over all half-hours. longest_run: the offer's half-hours are one run of at most so many. "
     "whole_run: "
-    "exactly so many half-hours in a row or more, all at the power given for the first. Never above "
-    "cost_max_gbp.\n"
+    "exactly so many half-hours in a row or more, all at the power given for the first. turn: an offer is "
+    "asked only for "
+    "what offers of lower turns leave uncovered in the half-hour. Never above cost_max_gbp.\n"
     "Answer by calling propose_plan once. If the plan cannot be bettered, propose its own actions. In "
     "summary and "
     "justification use figures of the data only.\n"
@@ -57,6 +58,11 @@ json::Array half_hours(const PlanQuestion& question) {
     return out;
 }
 
+bool has_turns(const PlanQuestion& question) {
+    return std::any_of(question.turns.begin(), question.turns.end(),
+                       [](std::size_t turn) { return turn > 0; });
+}
+
 json::Value offer_facts(const PlanQuestion& question, std::size_t index, Pseudonyms& names) {
     const flex::Candidate& candidate = question.problem.candidates[index];
     const flex::Offer& offer = question.input.offers[candidate.offer];
@@ -74,6 +80,9 @@ json::Value offer_facts(const PlanQuestion& question, std::size_t index, Pseudon
         {"relief_share", static_cast<double>(candidate.relief_uw_per_w) / static_cast<double>(ppm)},
         {"price_gbp_per_mwh", pounds(candidate.price)},
         {"power_kw", std::move(powers)}};
+    if (has_turns(question)) {
+        out.set("turn", static_cast<std::int64_t>(question.turns[candidate.offer] + 1));
+    }
     if (candidate.supply_w < sum) {
         out.set("energy_kwh", kw(candidate.supply_w / 2 / step_w * step_w));
     }

@@ -3,6 +3,7 @@
 #include "copilot/chat.hpp"
 #include "copilot/pseudonyms.hpp"
 #include "core/result.hpp"
+#include "flex/event_breaks.hpp"
 #include "flex/flex_plan.hpp"
 #include "flex/plan_problem.hpp"
 #include "knowledge/rule_refs.hpp"
@@ -32,6 +33,10 @@ struct PlanQuestion {
     const flex::Problem& problem;
     const std::vector<knowledge::RuleRef>& rules;
     Share share = Share::figures;
+    /// What the plan was decided from, the operator's rules among it; nothing: there are none to break.
+    const flex::EventPlanInput* ruled = nullptr;
+    /// By offer of `input`: in which turn it is asked; empty: all in one.
+    std::vector<std::size_t> turns = {};
 };
 
 /// The offers that the model may choose, as indexes of `problem.candidates`, in the order of their names

@@ -245,6 +245,8 @@ std::string_view to_string(Guard guard) {
             return "ids";
         case Guard::semantics:
             return "semantics";
+        case Guard::rules:
+            return "rules";
         case Guard::physics:
             return "physics";
         case Guard::cost:
@@ -282,6 +284,29 @@ Judgement refuse_schema(const Error& why) {
     return judgement;
 }
 
+namespace {
+
+/// Rules go by names of their own: what an operator wrote does not go to the model.
+void check_rules(const PlanQuestion& question, const flex::Cover& cover, const Pseudonyms& names,
+                 Judgement& judgement, Faults& faults) {
+    if (question.ruled == nullptr) {
+        return;
+    }
+    flex::FlexPlan proposed = question.plan;
+    flex::fill_plan(question.input, question.problem, cover, proposed);
+    Pseudonyms again = names;
+    judgement.rules_broken = flex::rule_breaks(*question.ruled, proposed, question.plan);
+    for (const flex::RuleBreak& broken : judgement.rules_broken) {
+        const std::string where = broken.offer.empty()
+                                      ? std::string("the plan")
+                                      : again.name_of("offer", broken.provider + "\n" + broken.offer);
+        faults.add(where + ": breaks " + again.name_of("rule", broken.rule) + " of the operator (" +
+                   (broken.action.empty() ? std::string("ladder") : broken.action) + ")");
+    }
+}
+
+}  // namespace
+
 Judgement judge(const PlanQuestion& question, const Proposal& proposal, const Pseudonyms& names) {
     Judgement judgement;
     Faults faults;
@@ -298,6 +323,10 @@ Judgement judge(const PlanQuestion& question, const Proposal& proposal, const Ps
         return refused(Guard::semantics, Reason::llm_infeasible, faults, std::move(judgement));
     }
     flex::evaluate(question.problem, question.input, cover);
+    check_rules(question, cover, names, judgement, faults);
+    if (faults.any()) {
+        return refused(Guard::rules, Reason::llm_infeasible, faults, std::move(judgement));
+    }
     const std::optional<flex::Cover> standing = cover_of_plan(question);
     judgement.objective_micro = cover.objective();
     if (!standing) {

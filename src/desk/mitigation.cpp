@@ -6,8 +6,10 @@
 #include "core/json_object.hpp"
 #include "desk/amounts.hpp"
 #include "desk/purchases.hpp"
+#include "flex/event_plan.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -144,6 +146,37 @@ class Taken {
   private:
     std::map<std::pair<std::string, UtcTime>, std::int64_t> power_w_;
 };
+
+/// Under the operator's rules, as events are planned; what the plans of earlier assets would cost and whom
+/// they would ask counts too. The load is the scenario's, not that of the asset's meter.
+flex::EventPlanInput judged_for(const Parts& parts, const flex::PlanInput& input,
+                                const std::deque<flex::FlexPlan>& planned) {
+    std::vector<const flex::FlexPlan*> beside;
+    for (const flex::FlexPlan& plan : planned) {
+        beside.push_back(&plan);
+    }
+    flex::EventPlanInput judged = parts.orchestration.judged(input, beside);
+    judged.facts.limit.reset();
+    return judged;
+}
+
+/// Every rule that was invoked, and the offers that are not asked.
+void add_notes(const RiskAtAsset& risk, const flex::PlanNotes& notes, json::Array& rules,
+               json::Array& refused) {
+    for (const flex::RuleUse& use : notes.rules) {
+        rules.emplace_back(json::object({{"asset_id", risk.asset},
+                                         {"rule", use.rule},
+                                         {"der_id", use.der_id},
+                                         {"is_refused", use.is_refused},
+                                         {"detail", use.detail}}));
+    }
+    for (const flex::EventRefusal& refusal : notes.refused) {
+        refused.emplace_back(json::object({{"asset_id", risk.asset},
+                                           {"provider", refusal.provider},
+                                           {"der_id", refusal.der_id},
+                                           {"reason", refusal.reason}}));
+    }
+}
 
 /// What the model was asked, and why its plan counts or does not.
 json::Object considered_json(const RiskAtAsset& risk, const agents::Considered& considered) {
@@ -285,6 +318,9 @@ Awaitable<json::Object> mitigate(const Parts& parts, std::vector<RiskAtAsset> ri
     json::Object proposal = json::object({{"planner", planner}, {"reason", "llm_disabled"}});
     Mitigation sum;
     Taken taken;
+    std::deque<flex::FlexPlan> planned;
+    json::Array rules;
+    json::Array refused;
     std::size_t unasked = 0;
     for (std::size_t i = 0; i < risks.size(); ++i) {
         unasked += i < found.size() ? 0U : 1U;
@@ -294,16 +330,22 @@ Awaitable<json::Object> mitigate(const Parts& parts, std::vector<RiskAtAsset> ri
         inputs[i].reserved_w = co_await agents::reserved_of(parts.journal, inputs[i].offers,
                                                             inputs[i].overload.need, parts.clock.now());
         taken.reserve(inputs[i]);
-        Result<flex::FlexPlan> plan = flex::make_plan(inputs[i]);
+        const flex::EventPlanInput judged = judged_for(parts, inputs[i], planned);
+        Result<flex::EventPlan> made = flex::make_event_plan(judged);
+        Result<flex::FlexPlan> plan = made ? Result<flex::FlexPlan>(std::move(made->plan)) : made.error();
+        if (made) {
+            add_notes(risks[i], made->notes, rules, refused);
+        }
         if (plan && may_propose && !plan->lines.empty()) {
             may_propose = false;  // one turn of the model for an answer, about the worst asset
-            agents::Considered considered = co_await parts.copilot->consider(inputs[i], *plan, {});
+            agents::Considered considered = co_await parts.copilot->consider(judged, *plan, {});
             planner = considered.planner;
             proposal = considered_json(risks[i], considered);
             plan = std::move(considered.plan);
         }
         if (plan) {
             taken.add(*plan);
+            planned.push_back(*plan);
         }
         Mitigation one = mitigate_one(risks[i], inputs[i], plan);
         sum.required += one.required;
@@ -322,6 +364,9 @@ Awaitable<json::Object> mitigate(const Parts& parts, std::vector<RiskAtAsset> ri
     out.set("copilot", std::move(proposal));
     out.set("mitigation_actions", std::move(sum.actions));
     out.set("alternatives", std::move(sum.alternatives));
+    out.set("rule_set", parts.rules == nullptr ? "" : parts.rules->name());
+    out.set("rules", std::move(rules));
+    out.set("refused", std::move(refused));
     co_return out;
 }
 

@@ -33,15 +33,21 @@ AskedPlan kept_of(flex::SchedulePlan plan, const flex::PlanRequest& request) {
 
 Awaitable<Result<flex::SchedulePlan>> Planning::plan(flex::PlanRequest request,
                                                      std::shared_ptr<const flex::RuleBook> rules,
-                                                     std::string carbon_source, UtcTime asked_at,
-                                                     UtcTime made_at) {
+                                                     flex::RuleFacts facts, std::string carbon_source,
+                                                     UtcTime asked_at, UtcTime made_at) {
     if (worker_.pending() >= waiting_most) {
         co_return Error{Errc::unavailable, std::to_string(waiting_most) + " plans wait already; try again"};
     }
-    auto job = [request = std::move(request), rules = std::move(rules)]() -> Result<AskedPlan> {
+    for (const std::string& zone : request.need.zones) {
+        if (std::find(facts.zones.begin(), facts.zones.end(), zone) == facts.zones.end()) {
+            facts.zones.push_back(zone);
+        }
+    }
+    auto job = [request = std::move(request), rules = std::move(rules),
+                facts = std::move(facts)]() -> Result<AskedPlan> {
         const SteadyTime begin = steady_now();
         Result<flex::SchedulePlan> plan = flex::make_schedule_plan(
-            request, [begin] { return milliseconds_between(begin, steady_now()); }, rules.get());
+            request, [begin] { return milliseconds_between(begin, steady_now()); }, rules.get(), facts);
         return plan ? Result<AskedPlan>(kept_of(std::move(*plan), request)) : plan.error();
     };
     Result<AskedPlan> done = co_await worker_.run(std::move(job));

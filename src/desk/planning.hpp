@@ -29,12 +29,13 @@ class Planning {
   public:
     Planning() : worker_("planning") {}
 
-    /// Under the operator's rules, where there are any. `carbon_source` says where figures come from that no
-    /// DER brought itself. Errors: `unavailable` while too many wait; as
+    /// Under the operator's rules, where there are any, with what they count from the past. `carbon_source`
+    /// says where figures come from that no DER brought itself. Errors: `unavailable` while too many wait; as
     /// `make_schedule_plan`.
     Awaitable<Result<flex::SchedulePlan>> plan(flex::PlanRequest request,
                                                std::shared_ptr<const flex::RuleBook> rules,
-                                               std::string carbon_source, UtcTime asked_at, UtcTime made_at);
+                                               flex::RuleFacts facts, std::string carbon_source,
+                                               UtcTime asked_at, UtcTime made_at);
     /// One of the newest plans. Errors: `not_found`.
     [[nodiscard]] Result<AskedPlan> find(const std::string& plan_id) const;
     /// The newest, oldest first.

@@ -4,6 +4,7 @@
 #include "core/json_object.hpp"
 #include "desk/amounts.hpp"
 #include "desk/page.hpp"
+#include "flex/event_plan.hpp"
 
 #include <algorithm>
 #include <array>
@@ -241,7 +242,7 @@ json::Object purchase_entry(const Parts& parts, const PurchaseAction& action, co
 
 /// Why a plan bought nothing.
 std::string nothing_because(const PurchaseAction& action, grid::DerClass der_class,
-                            const std::vector<flex::Offer>& offers, const Result<flex::FlexPlan>& plan) {
+                            const std::vector<flex::Offer>& offers, const Result<flex::EventPlan>& plan) {
     if (!plan) {
         return plan.error().message;
     }
@@ -249,7 +250,45 @@ std::string nothing_because(const PurchaseAction& action, grid::DerClass der_cla
         return "no provider offers a " + std::string(grid::to_string(der_class)) + " at " + action.asset +
                " at that time";
     }
-    return plan->left_out.empty() ? "everything that is offered there is taken" : plan->left_out.front();
+    if (!plan->notes.refused.empty()) {
+        return plan->notes.refused.front().offer + ": " + plan->notes.refused.front().reason;
+    }
+    for (const flex::RuleUse& use : plan->notes.rules) {
+        if (use.der_id.empty()) {
+            return "rule " + use.rule + ": " + use.detail;
+        }
+    }
+    return plan->plan.left_out.empty() ? "everything that is offered there is taken"
+                                       : plan->plan.left_out.front();
+}
+
+/// Under the operator's rules, as events are planned. What somebody orders is not left undone because another
+/// rating would bear the load.
+flex::EventPlanInput judged_for_purchase(const Parts& parts, flex::PlanInput input) {
+    flex::EventPlanInput judged = parts.orchestration.judged(std::move(input));
+    judged.facts.limit.reset();
+    return judged;
+}
+
+/// The rule by which somebody who may approve plans must order this; nothing when none does.
+std::optional<std::string> person_wanted(const Result<flex::EventPlan>& plan, const Caller& caller) {
+    const bool may_approve = caller.kind == "user" && (caller.role == "approver" ||
+                                                       caller.role == "engineer" || caller.role == "admin");
+    if (!plan || !plan->notes.needs_person || may_approve) {
+        return std::nullopt;
+    }
+    const flex::RuleUse& rule = plan->notes.rules.back();
+    return "rule " + rule.rule + ": " + rule.detail;
+}
+
+/// What was learnt of a DER is ours: its provider is told of its offer as it made it.
+std::int64_t claimed_ppm(const flex::PlanInput& offered, const flex::Offer& bought) {
+    for (const flex::Offer& offer : offered.offers) {
+        if (offer.provider == bought.provider && offer.id == bought.id) {
+            return offer.reliability_ppm;
+        }
+    }
+    return bought.reliability_ppm;
 }
 
 Awaitable<json::Array> by_purchase(Desk& desk, PurchaseAction action, grid::DerClass der_class,
@@ -280,14 +319,19 @@ Awaitable<json::Array> by_purchase(Desk& desk, PurchaseAction action, grid::DerC
     input.offers = std::move(found->offers);
     input.reserved_w = co_await agents::reserved_of(parts.journal, input.offers, input.overload.need, now);
     input.programmes = parts.programmes.book_for(input.offers);
-    Result<flex::FlexPlan> plan = flex::make_plan(input);
+    const flex::EventPlanInput judged = judged_for_purchase(parts, std::move(input));
+    Result<flex::EventPlan> plan = flex::make_event_plan(judged);
+    if (std::optional<std::string> rule = person_wanted(plan, caller)) {
+        co_return only(hindered(action, std::move(*rule)));
+    }
     std::map<std::string, std::vector<flex::PlanLine>> by_provider;
-    for (flex::PlanLine& line : plan ? plan->lines : std::vector<flex::PlanLine>{}) {
+    for (flex::PlanLine& line : plan ? plan->plan.lines : std::vector<flex::PlanLine>{}) {
+        line.offer.reliability_ppm = claimed_ppm(judged.base, line.offer);
         by_provider[line.offer.provider].push_back(std::move(line));
     }
     if (by_provider.empty()) {
         json::Object entry = entry_for(action, reached(parts, id));
-        entry.set("detail", nothing_because(action, der_class, input.offers, plan));
+        entry.set("detail", nothing_because(action, der_class, judged.base.offers, plan));
         entry.set("timeline", timeline(parts, id, ""));
         co_return only(std::move(entry));
     }
@@ -323,6 +367,7 @@ flex::Offer offer_of(const flex::ComputeWindow& window) {
     offer.id = window.id;
     offer.der = window.resource.empty() ? window.id : window.resource;
     offer.feeder = window.grid_zone;
+    offer.der_class = grid::DerClass::compute;
     offer.turn_up = true;
     offer.power = Watts{window.capacity_w};
     offer.available_from = window.start;

@@ -3,6 +3,7 @@
 #include "copilot/verdict.hpp"
 #include "core/digest.hpp"
 #include "dispatch/guard/guard.hpp"
+#include "flex/event_breaks.hpp"
 #include "flex/event_plan.hpp"
 #include "risk/assess.hpp"
 #include "settlement/statement.hpp"
@@ -104,11 +105,19 @@ Result<ReplayedDecision> replay_plan(const audit::Entry& entry, const json::Valu
                    plan->reasons.empty() ? plan->chosen : plan->reasons.front());
 }
 
+/// What a proposal chose from: what the operator's rules and the ladder leave of the decision's input.
+Result<flex::PlanInput> proposed_from(const json::Value& input_json) {
+    if (input_json.get("base") == nullptr) {
+        return flex::plan_input_from_json(input_json);
+    }
+    const Result<flex::EventPlanInput> input = flex::event_plan_input_from_json(input_json);
+    return input ? Result<flex::PlanInput>(flex::permitted_input(*input).input) : input.error();
+}
+
 /// A proposal that a person approved: its choices under the recorded input, reckoned again.
 Result<ReplayedDecision> replay_proposal(const audit::Entry& entry, const json::Value& body,
                                          const json::Value& input_json, const BlobReader& blob) {
-    const json::Value* base = input_json.get("base");
-    const Result<flex::PlanInput> input = flex::plan_input_from_json(base != nullptr ? *base : input_json);
+    const Result<flex::PlanInput> input = proposed_from(input_json);
     const Result<json::Value> kept = part_of(entry, body, "plan", blob);
     if (!input || !kept) {
         return input ? kept.error() : input.error();

@@ -24,13 +24,22 @@ struct GridCarbon {
     std::string source = {};  ///< who says so, since when, under which licence; a sentence
 };
 
+/// How reliably a DER delivers, by what meters showed of former events and its provider's own word.
+struct LearntResponse {
+    std::string der_id = {};
+    std::int64_t deliveries = 0;
+    std::int64_t claimed_ppm = 0;
+    std::int64_t reliability_ppm = 0;
+};
+
 /// What a live event's plan is judged by beside offers and need.
 struct EventFacts {
     RuleFacts rules = {};
     std::optional<PlanLimit> limit = {};  ///< the other ratings of the limit's asset, where there are any
     std::vector<PlanSwitching> switching = {};
     std::vector<ProviderLatency> latencies = {};
-    std::optional<GridCarbon> carbon = {};  ///< nothing: no feed tells
+    std::optional<GridCarbon> carbon = {};       ///< nothing: no feed tells
+    std::vector<LearntResponse> responses = {};  ///< in the order of DERs; count in the offers' stead
 };
 
 struct EventPlanInput {
@@ -125,6 +134,18 @@ struct Fields<flex::GridCarbon> {
                         field("source", &T::source, "Who says so, and since when.", {.maximum = 2'000}));
 };
 template <>
+struct Fields<flex::LearntResponse> {
+    using T = flex::LearntResponse;
+    static constexpr std::string_view name = "LearntResponse";
+    static constexpr auto table = std::make_tuple(
+        field("der_id", &T::der_id, "Of whom.", {.minimum = 1, .maximum = 256}),
+        field("deliveries", &T::deliveries, "Settled ones that it is learnt from.", {.minimum = 0}),
+        field("claimed_ppm", &T::claimed_ppm, "By its provider's word.",
+              {.unit = "ppm", .minimum = 0, .maximum = 1e6}),
+        field("reliability_ppm", &T::reliability_ppm, "That counts.",
+              {.unit = "ppm", .minimum = 0, .maximum = 1e6}));
+};
+template <>
 struct Fields<flex::EventFacts> {
     using T = flex::EventFacts;
     static constexpr std::string_view name = "EventFacts";
@@ -134,7 +155,8 @@ struct Fields<flex::EventFacts> {
         field("switching", &T::switching, "Ways to move load by switching.",
               {.maximum = 100, .required = false}),
         field("latencies", &T::latencies, "As learnt.", {.maximum = 10'000, .required = false}),
-        field("carbon", &T::carbon, "Of the grid, as a feed tells it.", {.required = false}));
+        field("carbon", &T::carbon, "Of the grid, as a feed tells it.", {.required = false}),
+        field("responses", &T::responses, "As learnt.", {.maximum = 10'000, .required = false}));
 };
 template <>
 struct Fields<flex::EventWay> {

@@ -22,13 +22,18 @@ class PlanBeside : public testing::Test {
   protected:
     PlanBeside() { world.options.wire.format = WireFormat::openai_chat; }
 
+    [[nodiscard]] json::Value decided() const {
+        return world.book == nullptr ? flex::to_json(world.input)
+                                     : flex::to_json(flex::EventPlanInput{
+                                           .base = world.input, .book = world.book, .facts = {}});
+    }
     void decide(const std::string& decision = "flex.plan") {
         audit::Draft draft{.type = "dispatch.plan",
                            .actor = system_actor(),
                            .body = json::object({{"round", 1},
                                                  {"plan_sha256", flex::plan_sha256(world.plan)},
                                                  {"decision", decision},
-                                                 {"input", flex::to_json(world.input)},
+                                                 {"input", decided()},
                                                  {"plan", flex::to_json(world.plan)}}),
                            .corr = "event-1"};
         std::vector<audit::Draft> drafts;
@@ -97,6 +102,38 @@ TEST_F(PlanBeside, ABetterProposalIsWrittenDownWithItsHash) {
     const Result<flex::FlexPlan> again = copilot::reckon_again(world.input, *proposed);
     ASSERT_TRUE(again.has_value()) << again.error().message;
     EXPECT_EQ(flex::plan_sha256(*again), body.text("/proposal_sha256"));
+}
+
+TEST_F(PlanBeside, AProposalThatBreaksARuleIsRejectedNamingTheRule) {
+    world.book = std::make_shared<const flex::RuleBook>(
+        flex::read_rules(
+            "id = \"site\"\nversion = 3\n[[rules]]\nid = \"OWN-FIRST\"\naction = \"prefer\"\nrank = 1\n"
+            "ders = [\"der-DEAR\"]\nreason = \"our own battery\"\n",
+            "rules.toml")
+            .value());
+    const auto propose_cheap = [](const net::Request& request) -> Awaitable<net::Response> {
+        const std::size_t at = request.body.find("\\\"price_gbp_per_mwh\\\":100");
+        const std::size_t begin = request.body.rfind("offer-", at);
+        const std::string cheap = request.body.substr(begin, request.body.find('\\', begin) - begin);
+        net::Response response{.status = 200, .content_type = "application/json"};
+        response.body = call_body(WireFormat::openai_chat, use(cheap));
+        co_return response;
+    };
+    world.model.then(propose_cheap);
+    static_cast<void>(listener());
+    decide();
+    const std::optional<audit::Entry> entry = entry_of("ai.rejected");
+    ASSERT_TRUE(entry.has_value());
+    const json::Value body(entry->body);
+    EXPECT_EQ(body.text("/verdict"), "llm_infeasible");
+    EXPECT_EQ(body.text("/guard"), "rules");
+    EXPECT_EQ(body.text("/rules_broken/0/rule"), "OWN-FIRST");
+    EXPECT_EQ(body.text("/rules_broken/0/offer"), "CHEAP");
+    for (const net::Request& request : world.model.requests) {
+        EXPECT_EQ(request.body.find("OWN-FIRST"), std::string::npos);
+        EXPECT_EQ(request.body.find("our own battery"), std::string::npos);
+    }
+    EXPECT_EQ(world.model.requests.size(), 2U);  // told once what is wrong
 }
 
 TEST_F(PlanBeside, ARefusalIsWrittenDownWithItsReason) {

@@ -157,7 +157,9 @@ class CopilotWorld {
         return std::move(*result);
     }
     [[nodiscard]] asio::any_io_executor executor() { return context_.get_executor(); }
-    Considered consider() { return run(agent().consider(input, plan, rules)); }
+    Considered consider() {
+        return run(agent().consider({.base = input, .book = book, .facts = {}}, plan, rules));
+    }
     [[nodiscard]] std::string blob(const audit::Entry& entry, const char* name) const {
         return journal->get_blob(json::Value(entry.body).text(std::string("/") + name + "/sha256"))
             .value_or("");
@@ -176,6 +178,7 @@ class CopilotWorld {
     flex::PlanInput input;
     flex::FlexPlan plan;
     std::vector<knowledge::RuleRef> rules;
+    std::shared_ptr<const flex::RuleBook> book;
 
   private:
     net::HttpClient http_;

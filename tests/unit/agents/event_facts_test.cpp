@@ -66,7 +66,8 @@ TEST(EventFacts, CountsSettledMoneyAndContractedMoneyBefore) {
     const EventRecord now = event_on("F1", "2027-01-14T18:00:00Z", {}, 0);
     const grid::Network grid = network();
     const flex::EventFacts facts =
-        facts_for(now, {&settled, &running}, grid, &book, at("2027-01-14T17:00:00Z"), no_load);
+        facts_for(now.overload, {.events = {&settled, &running, &now}, .purchases = {}, .plans = {}}, grid,
+                  &book, at("2027-01-14T17:00:00Z"), no_load);
     EXPECT_EQ(facts.rules.zones, (std::vector<std::string>{"F1", "SS1"}));
     ASSERT_EQ(facts.rules.spent.size(), 2U);
     EXPECT_EQ(facts.rules.spent[0].rule, "ALL");
@@ -87,7 +88,8 @@ TEST(EventFacts, NamesTheOtherRatingsOfTheAsset) {
                                      .value = 125.0,
                                      .verified_by = ""}));
     const EventRecord record = event_on("F1", "2027-01-14T18:00:00Z", {}, 0);
-    const flex::EventFacts facts = facts_for(record, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), no_load);
+    const flex::EventFacts facts =
+        facts_for(record.overload, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), no_load);
     ASSERT_TRUE(facts.limit.has_value());
     EXPECT_EQ(facts.limit->cyclic_kw, 115.0);
     EXPECT_FALSE(facts.limit->emergency_kw.has_value());  // nobody verified it
@@ -102,13 +104,15 @@ TEST(EventFacts, ATieMovesWhatTheOtherSideHasLeft) {
     const auto load = [](const risk::Overload& overload) {
         return std::optional(overload.feeder == "F2" ? 70.0 : 120.0);
     };
-    const flex::EventFacts facts = facts_for(record, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), load);
+    const flex::EventFacts facts =
+        facts_for(record.overload, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), load);
     ASSERT_EQ(facts.switching.size(), 1U);
     EXPECT_EQ(facts.switching[0].id, "T1");
     EXPECT_DOUBLE_EQ(facts.switching[0].relief_kw, 30.0);
     EXPECT_DOUBLE_EQ(facts.switching[0].minutes, 5.0);
     EXPECT_EQ(facts.switching[0].refused, "");
-    const flex::EventFacts blind = facts_for(record, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), no_load);
+    const flex::EventFacts blind =
+        facts_for(record.overload, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), no_load);
     EXPECT_NE(blind.switching.at(0).refused, "");
 }
 
@@ -131,6 +135,105 @@ TEST(EventFacts, TheGridsCarbonIsThatOfTheEventsHoursWithItsSource) {
     EXPECT_DOUBLE_EQ(found->g_per_kwh, 220.0);
     EXPECT_NE(found->source.find("carbon_intensity, fetched 2027-01-14T16:30:00"), std::string::npos)
         << found->source;
+}
+
+flex::PlanLine line_of_der(const std::string& der, std::int64_t micro_gbp, const std::string& feeder) {
+    flex::PlanLine line;
+    line.offer.der = der;
+    line.offer.der_class = grid::DerClass::battery;
+    line.offer.feeder = feeder;
+    line.power_w = {at("2027-01-14T18:00:00Z"), period_length, {5'000}};
+    line.cost = MicroPounds{micro_gbp};
+    return line;
+}
+
+TEST(EventFacts, CountsPurchasesOutsideOfEventsAndPlansThatAreAboutToBeUsed) {
+    const flex::RuleBook book = book_of(
+        "[[rules]]\nid = \"ALL\"\naction = \"budget\"\ngbp = 9.0\nper = \"year\"\nreason = \"x\"\n"
+        "[[rules]]\nid = \"POOL\"\naction = \"budget\"\ngbp = 9.0\nper = \"year\"\nproviders = "
+        "[\"pool\"]\nreason = \"x\"\n"
+        "[[rules]]\nid = \"ONCE\"\naction = \"starts_at_most\"\nstarts = 1\nper = \"day\"\nreason = \"x\"\n");
+    flex::Contract bought{.provider = "pool", .state = flex::ContractState::active};
+    bought.lines = {line_of_der("D1", 300, "P-LODGE"), line_of_der("D2", 50, "P-LODGE")};
+    flex::Contract failed = bought;
+    failed.state = flex::ContractState::failed;
+    flex::Contract window = bought;
+    window.lines = {line_of_der("W1", 9'000, "ZONE-1")};
+    window.lines[0].offer.der_class = grid::DerClass::compute;
+    flex::FlexPlan plan;
+    plan.feeder = "F1";
+    plan.lines = {line_of_der("D3", 7, "F1")};
+    const grid::Network grid = network();
+    const flex::RuleFacts facts =
+        rule_facts_for("F1", {.events = {}, .purchases = {&bought, &failed, &window}, .plans = {&plan}}, grid,
+                       &book, at("2027-01-14T17:00:00Z"));
+    EXPECT_EQ(facts.zones, (std::vector<std::string>{"F1", "SS1"}));
+    ASSERT_EQ(facts.spent.size(), 2U);
+    EXPECT_EQ(facts.spent[0].micro_gbp, 357);
+    EXPECT_EQ(facts.spent[1].micro_gbp, 350);
+    ASSERT_EQ(facts.starts.size(), 3U);
+    EXPECT_EQ(facts.starts[0].der_id, "D1");
+    EXPECT_EQ(facts.starts[0].starts, 1);
+}
+
+TEST(LearntResponses, AreWhatMetersShowedBesideTheProvidersWord) {
+    std::vector<EventRecord> events;
+    for (int i = 0; i < 30; ++i) {
+        events.push_back(event_on("F1", "2027-01-12T17:00:00Z", {6'000, 6'000, 6'000}, 900));
+        events.back().statement = "ST-1";
+        events.back().assignments[0].delivered_ppm = i % 2 == 0 ? 1'000'000 : 0;
+        events.back().assignments[1].delivered_ppm = -1;  // no meter told
+    }
+    events.push_back(event_on("F1", "2027-01-14T17:00:00Z", {6'000}, 900));
+    events.back().assignments[0].delivered_ppm = 0;  // not settled yet
+    std::vector<const EventRecord*> all;
+    for (const EventRecord& event : events) {
+        all.push_back(&event);
+    }
+    std::vector<flex::Offer> offers(3);
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+        offers[i].der = "D" + std::to_string(3 - i);
+        offers[i].reliability_ppm = 900'000;
+    }
+    const std::vector<flex::LearntResponse> learnt = responses_of(all, offers);
+    ASSERT_EQ(learnt.size(), 1U);
+    EXPECT_EQ(learnt[0].der_id, "D1");
+    EXPECT_EQ(learnt[0].deliveries, 30);
+    EXPECT_EQ(learnt[0].claimed_ppm, 900'000);
+    EXPECT_EQ(learnt[0].reliability_ppm, 600'000);  // (10 x 0.9 + 15) of 40
+}
+
+TEST(LearntLatencies, FollowFromWhatEventsKeepOfThem) {
+    EventRecord late = event_on("F1", "2027-01-14T17:00:00Z", {}, 0);
+    late.confirmations = {{"pool", at("2027-01-14T17:00:00Z"), minutes{1}}};
+    EventRecord early = event_on("F1", "2027-01-12T17:00:00Z", {}, 0);
+    early.confirmations = {{"pool", at("2027-01-12T17:00:00Z"), minutes{9}},
+                           {"other", at("2027-01-12T17:00:00Z"), minutes{2}}};
+    LearntLatencies as_they_came;
+    as_they_came.add("other", minutes{2});
+    as_they_came.add("pool", minutes{9});
+    as_they_came.add("pool", minutes{1});
+    const std::vector<flex::ProviderLatency> wanted = as_they_came.all();
+    const std::vector<flex::ProviderLatency> found = latencies_of({&late, &early}).all();
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(found[i].provider, wanted[i].provider);
+        EXPECT_DOUBLE_EQ(found[i].minutes, wanted[i].minutes);
+    }
+}
+
+TEST(EventRecord, KeepsWhatWasLearntAndPutOffThroughARestart) {
+    EventRecord record = event_on("F1", "2027-01-14T17:00:00Z", {6'000}, 900);
+    record.confirmations = {{"pool", at("2027-01-14T16:00:00Z"), milliseconds{1'234}}};
+    record.assignments[0].delivered_ppm = 912'345;
+    record.reviews = 2;
+    record.review_at = at("2027-01-14T16:30:00Z");
+    const Result<EventRecord> again = event_record_from_json(to_json(record));
+    ASSERT_TRUE(again.has_value());
+    EXPECT_EQ(to_json(*again), to_json(record));
+    EXPECT_EQ(again->review_at, record.review_at);
+    EXPECT_EQ(again->confirmations.at(0).took, milliseconds{1'234});
+    EXPECT_EQ(again->assignments.at(0).delivered_ppm, 912'345);
 }
 
 TEST(LearntLatencies, AreMeanAndFourDeviations) {

@@ -127,6 +127,40 @@ TEST_F(Judging, TakesABlockAsAWholeOnly) {
     EXPECT_THAT(whole.plan->lines[0].power_w.values, ElementsAre(10'040, 10'040));
 }
 
+TEST_F(Judging, RefusesWhatBreaksARuleOfTheOperatorAndNamesIt) {
+    flex::EventPlanInput ruled{.base = input, .book = {}, .facts = {}};
+    ruled.book = std::make_shared<const flex::RuleBook>(
+        flex::read_rules(
+            "id = \"t\"\nversion = 1\n[[rules]]\nid = \"R-NIGHT-7\"\naction = \"never_ask\"\nders = "
+            "[\"der-CHEAP\"]\nreason = \"the clinic\"\n",
+            "rules.toml")
+            .value());
+    const Proposal proposal = [&] {
+        Proposal made = use("CHEAP", {10.0, 10.0});
+        made.event = "event-1";
+        return made;
+    }();
+    PlanQuestion asked = question();
+    asked.ruled = &ruled;
+    const Judgement judgement = judge(asked, proposal, names);
+    EXPECT_EQ(judgement.failed, Guard::rules);
+    EXPECT_EQ(judgement.reason, Reason::llm_infeasible);
+    ASSERT_EQ(judgement.rules_broken.size(), 1U);
+    EXPECT_EQ(judgement.rules_broken[0].rule, "R-NIGHT-7");
+    EXPECT_EQ(judgement.rules_broken[0].detail, "the clinic");
+    // What goes back to the model says so without a word that the operator wrote.
+    EXPECT_THAT(judgement.violations, ElementsAre(HasSubstr("breaks rule-1 of the operator (never_ask)")));
+    EXPECT_EQ(judgement.violations[0].find("NIGHT"), std::string::npos);
+}
+
+TEST_F(Judging, TellsTheTurnsOnlyWhereThereAreSome) {
+    PlanQuestion asked = question();
+    asked.turns = {0, 0};
+    EXPECT_EQ(json::write(plan_facts(asked, names)).find("\"turn\""), std::string::npos);
+    asked.turns = {0, 1};
+    EXPECT_NE(json::write(plan_facts(asked, names)).find("\"turn\":2"), std::string::npos);
+}
+
 TEST_F(Judging, RefusesToLeaveMoreUncovered) {
     input.rules.unserved_price = MicroPoundsPerMwh{1};  // on the objective alone, doing nothing would win
     prepare();

@@ -1,0 +1,127 @@
+// What a former process left.
+#include "agents/direct_purchase.hpp"
+#include "agents/flex_orchestration_impl.hpp"
+#include "grid/grid_json.hpp"
+
+#include <utility>
+
+namespace headroom::agents {
+namespace {
+
+constexpr std::size_t page = 500;
+
+}  // namespace
+
+/// All of them are there before the first goes on: what rules count and what was learnt is whole by then.
+Awaitable<Result<std::vector<EventRecord>>> FlexOrchestration::Impl::recover() {
+    const Result<void> standing = co_await restore_standing();
+    const Result<void> purchases = standing ? co_await restore_purchases() : standing;
+    const Result<void> read = purchases ? co_await read_events() : purchases;
+    if (!read) {
+        co_return read.error();
+    }
+    context_.latencies = latencies_of(context_.others(EventId{}));
+    std::vector<EventRecord> open;
+    for (FlexEvent* event : std::exchange(resumed_, {})) {
+        const EventRecord& record = event->record();
+        if (!is_over(record.state)) {
+            open.push_back(record);
+            spawn(context_.parts.executor, event->run());
+        } else if (record.statement.empty() && !record.assignments.empty() && context_.released) {
+            context_.released(record);
+        }
+    }
+    is_recovered_ = true;
+    co_return open;
+}
+
+Awaitable<Result<void>> FlexOrchestration::Impl::read_events() {
+    std::string after;
+    for (;;) {
+        const Result<std::vector<store::Record>> stored =
+            co_await context_.parts.journal.records().list("event", after, page);
+        if (!stored) {
+            co_return stored.error();
+        }
+        if (stored->empty()) {
+            co_return Result<void>{};
+        }
+        after = stored->back().id;
+        for (const store::Record& each : *stored) {
+            if (events_.contains(each.id)) {
+                continue;  // begun by this process, and running
+            }
+            const Result<json::Value> parsed = json::parse(each.json);
+            Result<EventRecord> record = parsed ? event_record_from_json(*parsed) : parsed.error();
+            if (!record) {
+                co_return record.error();
+            }
+            auto event = std::make_unique<FlexEvent>(context_, std::move(*record));
+            resumed_.push_back(event.get());
+            events_.insert_or_assign(each.id, std::move(event));
+        }
+    }
+}
+
+Awaitable<Result<void>> FlexOrchestration::Impl::restore_purchases() {
+    std::string after;
+    for (;;) {
+        const Result<std::vector<store::Record>> stored =
+            co_await context_.parts.journal.records().list("contract", after, page);
+        if (!stored) {
+            co_return stored.error();
+        }
+        if (stored->empty()) {
+            co_return Result<void>{};
+        }
+        after = stored->back().id;
+        for (const store::Record& each : *stored) {
+            if (!is_direct_purchase(EventId{each.corr})) {
+                continue;
+            }
+            const Result<json::Value> parsed = json::parse(each.json);
+            Result<flex::Contract> contract =
+                parsed ? flex::contract_from_json(*parsed) : Result<flex::Contract>(parsed.error());
+            if (!contract) {
+                co_return contract.error();
+            }
+            context_.purchases.insert_or_assign(each.id, std::move(*contract));
+        }
+    }
+}
+
+Awaitable<Result<void>> FlexOrchestration::Impl::restore_standing() {
+    const Result<std::vector<store::Record>> envelopes =
+        co_await context_.parts.journal.records().list("authority", "", 10000);
+    const Result<std::vector<store::Record>> states =
+        co_await context_.parts.journal.records().list("feeder_state", "", 100000);
+    const Result<std::vector<store::Record>> stops =
+        co_await context_.parts.journal.records().list("stop", "", 10000);
+    if (!envelopes || !states || !stops) {
+        co_return !envelopes ? envelopes.error() : !states ? states.error() : stops.error();
+    }
+    for (const store::Record& stored : *envelopes) {
+        const Result<json::Value> parsed = json::parse(stored.json);
+        Result<grid::AuthorityEnvelope> envelope =
+            parsed ? grid::authority_envelope_from_json(*parsed) : parsed.error();
+        if (!envelope) {
+            co_return envelope.error();
+        }
+        context_.envelopes.push_back(std::move(*envelope));
+    }
+    for (const store::Record& stored : *states) {
+        const Result<json::Value> parsed = json::parse(stored.json);
+        Result<grid::StateEntry> state = parsed ? grid::state_entry_from_json(*parsed) : parsed.error();
+        if (!state) {
+            co_return state.error();
+        }
+        context_.states.set(stored.id, std::move(*state));
+    }
+    for (const store::Record& stored : *stops) {
+        context_.parts.dispatch.set_stop(stored.id == "everywhere" ? "" : stored.id,
+                                         stored.state == "stopped");
+    }
+    co_return Result<void>{};
+}
+
+}  // namespace headroom::agents

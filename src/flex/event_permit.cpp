@@ -1,0 +1,177 @@
+// What the operator's rules, the emergency ladder and learnt latencies leave of a live event's input.
+#include "flex/event_permit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace headroom::flex {
+namespace {
+
+PlanNeed need_of(const PlanInput& input) {
+    PlanNeed need;
+    need.feeder_id = input.overload.feeder;
+    need.start = input.overload.need.start;
+    for (const std::int64_t w : input.overload.need.w) {
+        need.required_kw.push_back(static_cast<double>(w) / 1000.0);
+    }
+    return need;
+}
+
+PlanDer der_of(const Offer& offer) {
+    PlanDer der;
+    der.der_id = offer.der;
+    der.provider = offer.provider;
+    der.kind = std::string(grid::to_string(offer.der_class));
+    der.max_kw = static_cast<double>(offer.power.value) / 1000.0;
+    der.price_gbp_per_kwh =
+        static_cast<double>(offer.utilisation.value + offer.availability_per_mw_h.value) / 1e9;
+    if (offer.energy.value > 0) {
+        der.energy_kwh = static_cast<double>(offer.energy.value) / 1000.0;
+    }
+    return der;
+}
+
+/// What was learnt of a DER counts in the stead of what its provider says.
+void count_as_learnt(const std::vector<LearntResponse>& responses, std::vector<Offer>& offers) {
+    for (Offer& offer : offers) {
+        const auto known = std::lower_bound(
+            responses.begin(), responses.end(), offer.der,
+            [](const LearntResponse& each, const std::string& der) { return each.der_id < der; });
+        if (known != responses.end() && known->der_id == offer.der) {
+            offer.reliability_ppm = known->reliability_ppm;
+        }
+    }
+}
+
+TimeToLimit time_of(const PlanInput& input) {
+    const risk::Overload& overload = input.overload;
+    const auto in_minutes = [](milliseconds span) { return static_cast<double>(span.count()) / 60'000.0; };
+    // Told when it was detected: in later rounds so much less is left.
+    const UtcTime reached = overload.detected_at + overload.time_to_limit;
+    if (overload.time_to_limit.count() > 0 && reached > input.now) {
+        return {.minutes = in_minutes(reached - input.now)};
+    }
+    if (overload.start > input.now) {
+        return {.minutes = in_minutes(overload.start - input.now)};
+    }
+    return {.minutes = in_minutes(overload.end - input.now), .is_over = true};
+}
+
+}  // namespace
+
+std::optional<DoingNothing> doing_nothing_in(const EventPlanInput& input) {
+    if (!input.facts.limit) {
+        return std::nullopt;
+    }
+    DoingNothing out = judge_doing_nothing(*input.facts.limit, 30.0);
+    out.probability = static_cast<double>(input.base.overload.probability_ppm) / 1e6;
+    return out;
+}
+
+Permit::Permit(const EventPlanInput& input)
+    : input_(input),
+      ladder_(ladder_of(input.book.get())),
+      need_(need_of(input.base)),
+      time_(time_of(input.base)) {}
+
+PlanInput Permit::allowed(PlanNotes& notes) const {
+    PlanInput out = input_.base;
+    count_as_learnt(input_.facts.responses, out.offers);
+    PlanRequest request;
+    request.need = need_;
+    for (std::size_t i = 0; i < out.offers.size(); ++i) {
+        request.ders.push_back(der_of(out.offers[i]));
+        request.ders.back().exclusive_group = std::to_string(i);  // finds the way back to the offer
+    }
+    if (input_.book != nullptr) {
+        notes.rules = apply_rules(*input_.book, request, input_.facts.rules);
+        out.rules.id = input_.book->id;
+        out.rules.version = input_.book->version;
+        if (const auto left = budget_left(*input_.book, need_, input_.facts.rules)) {
+            out.rules.cost_max = std::min(out.rules.cost_max, MicroPounds{left->micro_gbp});
+            notes.rules.push_back({left->rule, "", false, left->detail});
+        }
+    }
+    std::map<std::size_t, const PlanDer*> kept;
+    for (const PlanDer& der : request.ders) {
+        kept.emplace(std::stoul(der.exclusive_group), &der);
+    }
+    keep(out, kept, notes);
+    return out;
+}
+
+std::string_view Permit::means(const Offer& offer) const {
+    return means_for(ladder_, offer.der, std::string(grid::to_string(offer.der_class)), is_armed());
+}
+
+OfferTurn Permit::turn(const Offer& offer) const {
+    constexpr std::size_t ranks = 10'000'000;
+    Preference preference{.rank = 0};
+    if (input_.book != nullptr) {
+        preference = preference_of(*input_.book, need_, input_.facts.rules, der_of(offer));
+    }
+    return {place_of(ladder_, means(offer)) * ranks + static_cast<std::size_t>(preference.rank),
+            preference.rule.empty() ? "ladder" : preference.rule};
+}
+
+std::string Permit::why_not(const Offer& offer, const PlanNotes& notes, bool is_kept) const {
+    if (!is_kept) {
+        for (const RuleUse& use : notes.rules) {
+            if (use.is_refused && use.der_id == offer.der) {
+                return "rule " + use.rule + ": " + use.detail;
+            }
+        }
+    }
+    if (std::string why = not_to_be_bought(ladder_, means(offer), time_); !why.empty()) {
+        return why;
+    }
+    const auto latency =
+        std::find_if(input_.facts.latencies.begin(), input_.facts.latencies.end(),
+                     [&offer](const ProviderLatency& each) { return each.provider == offer.provider; });
+    if (!is_armed() && latency != input_.facts.latencies.end() && time_.minutes &&
+        latency->minutes > *time_.minutes) {
+        return fmt::format("{} takes {:.1f} min to confirm on the spot, {:.1f} min are left", offer.provider,
+                           latency->minutes, *time_.minutes);
+    }
+    return {};
+}
+
+void Permit::keep(PlanInput& out, const std::map<std::size_t, const PlanDer*>& kept, PlanNotes& notes) const {
+    std::vector<Offer> offers;
+    std::vector<std::vector<std::int64_t>> reserved;
+    for (std::size_t i = 0; i < out.offers.size(); ++i) {
+        Offer& offer = out.offers[i];
+        const auto der = kept.find(i);
+        if (std::string why = why_not(offer, notes, der != kept.end()); !why.empty()) {
+            notes.refused.push_back({offer.provider, offer.id, offer.der, std::move(why)});
+            continue;
+        }
+        std::vector<std::int64_t> held =
+            out.reserved_w.empty() ? std::vector<std::int64_t>{} : std::move(out.reserved_w[i]);
+        if (der->second->available) {
+            close_slots(*der->second, offer, held);
+        }
+        reserved.push_back(std::move(held));
+        offers.push_back(std::move(offer));
+    }
+    const bool is_any_held =
+        std::any_of(reserved.begin(), reserved.end(), [](const auto& row) { return !row.empty(); });
+    out.offers = std::move(offers);
+    out.reserved_w = is_any_held ? std::move(reserved) : std::vector<std::vector<std::int64_t>>{};
+}
+
+/// Half-hours outside the windows that the rules leave count as promised elsewhere.
+void Permit::close_slots(const PlanDer& der, const Offer& offer, std::vector<std::int64_t>& held) const {
+    held.resize(need_.required_kw.size(), 0);
+    for (std::size_t slot = 0; slot < held.size(); ++slot) {
+        const UtcTime begin = need_.start + period_length * static_cast<std::int64_t>(slot);
+        const bool is_open = std::any_of(
+            der.available->begin(), der.available->end(),
+            [begin](const PlanWindow& window) { return window.from <= begin && begin < window.to; });
+        held[slot] = is_open ? held[slot] : offer.power.value;
+    }
+}
+
+}  // namespace headroom::flex
