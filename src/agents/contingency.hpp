@@ -5,6 +5,7 @@
 #include "agents/flex_orchestration.hpp"
 #include "agents/journal.hpp"
 #include "contingency/shelf.hpp"
+#include "contingency/shelf_call.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
 #include "core/clock.hpp"
@@ -22,6 +23,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace headroom::agents {
@@ -79,6 +81,8 @@ class Contingency {
     Contingency(const Contingency&) = delete;
     Contingency& operator=(const Contingency&) = delete;
 
+    /// After a restart: the plans that were used, those among them that wait for somebody.
+    Awaitable<Result<void>> recover();
     /// Time has passed: begins a sweep when none is on its way.
     void tick();
     /// The network is another one: everything is planned anew.
@@ -120,9 +124,15 @@ class Contingency {
     void on_state(const std::string& element, const grid::StateEntry& before, const grid::StateEntry& after);
     void on_entry(const audit::Entry& entry);
     Awaitable<void> use(std::string element, grid::StateEntry after, SteadyTime detected);
-    Awaitable<void> begin_orders(ShelfUse& use, Caller caller, SteadyTime detected);
-    [[nodiscard]] std::optional<risk::Overload> overload_of(const ShelfUse& use,
-                                                            const contingency::ShelfOrder& order) const;
+    /// Events to be fired, and those to be begun with what each follows from.
+    struct Orders {
+        std::vector<EventId> fire;
+        std::vector<std::pair<risk::Overload, json::Value>> buy;
+    };
+    Orders orders_of(ShelfUse& use);
+    Awaitable<void> begin_orders(ShelfUse& use, Orders orders, Caller caller, SteadyTime detected);
+    [[nodiscard]] std::optional<contingency::ShelfCall> call_of(const ShelfUse& use,
+                                                                const contingency::ShelfOrder& order) const;
     [[nodiscard]] audit::Draft draft_of(const ShelfUse& use, std::string type, json::Object body) const;
 
     Parts parts_;

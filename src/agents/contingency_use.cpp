@@ -67,7 +67,15 @@ void Contingency::on_state(const std::string& element, const grid::StateEntry& b
 }
 
 audit::Draft Contingency::draft_of(const ShelfUse& use, std::string type, json::Object body) const {
+    json::Array events;
+    for (const EventId& event : use.events) {
+        events.emplace_back(event.value);
+    }
     body.set("element", use.element)
+        .set("at", format_utc(use.at))
+        .set("state", use.state)
+        .set("source", use.source)
+        .set("events", std::move(events))
         .set("plan_sha256", use.plan_sha256)
         .set("carried_out", use.carried_out)
         .set("detail", use.detail);
@@ -104,8 +112,8 @@ Awaitable<void> Contingency::use(std::string element, grid::StateEntry after, St
     if (!made.plan.element.empty()) {
         made.plan_sha256 = contingency::plan_sha256(made.plan);
     }
-    json::Object body =
-        json::object({{"at", format_utc(made.at)}, {"state", made.state}, {"source", made.source}});
+    Orders orders = made.carried_out == "act" ? orders_of(made) : Orders{};
+    json::Object body;
     json::Value plan = to_json(made.plan);
     const Result<std::string> canonical = json::write_canonical(plan);
     if (canonical && canonical->size() > inline_bytes_max) {
@@ -136,33 +144,48 @@ Awaitable<void> Contingency::use(std::string element, grid::StateEntry after, St
                       .ip = {},
                       .reason = "the plan for the loss of " + element};
         ShelfUse begun = uses_.back();
-        co_await begin_orders(begun, std::move(caller), detected);
+        co_await begin_orders(begun, std::move(orders), std::move(caller), detected);
     }
 }
 
-/// Armed events first: nothing has to be bought for these.
-Awaitable<void> Contingency::begin_orders(ShelfUse& use, Caller caller, SteadyTime detected) {
-    begun_[use.element] = detected;
-    std::vector<risk::Overload> to_buy;
+/// Whom the plan's orders concern; the use names their events from here on.
+Contingency::Orders Contingency::orders_of(ShelfUse& use) {
+    Orders out;
     for (const contingency::ShelfOrder& order : use.plan.orders) {
         if (order.guard != "pass") {
             continue;
         }
         if (!order.event.empty()) {
+            out.fire.push_back(EventId{order.event});
             use.events.push_back(EventId{order.event});
-            started_for_[order.event] = use.element;
-            parts_.orchestration.breach(EventId{order.event});
-        } else if (std::optional<risk::Overload> overload = overload_of(use, order)) {
-            started_for_[overload->event.value] = use.element;
+            continue;
+        }
+        const std::optional<contingency::ShelfCall> call = call_of(use, order);
+        Result<risk::Overload> overload =
+            call ? contingency::overload_of(*call) : Result<risk::Overload>(Error{Errc::invalid, "no limit"});
+        if (overload) {
             use.events.push_back(overload->event);
-            to_buy.push_back(std::move(*overload));
+            out.buy.emplace_back(std::move(*overload), contingency::to_json(*call));
         }
     }
-    for (risk::Overload& overload : to_buy) {
+    for (const EventId& event : use.events) {
+        started_for_[event.value] = use.element;
+    }
+    return out;
+}
+
+/// Armed events first: nothing has to be bought for these.
+Awaitable<void> Contingency::begin_orders(ShelfUse& use, Orders orders, Caller caller, SteadyTime detected) {
+    begun_[use.element] = detected;
+    for (const EventId& event : orders.fire) {
+        parts_.orchestration.breach(event);
+    }
+    for (auto& [overload, input] : orders.buy) {
         const std::string event = overload.event.value;
         Caller by = caller;
-        const Result<EventId> started =
-            co_await parts_.orchestration.call_for(std::move(overload), std::nullopt, std::move(by));
+        json::Object evidence{{"decision", "shelf.order"}, {"input", std::move(input)}};
+        const Result<EventId> started = co_await parts_.orchestration.call_for(
+            std::move(overload), std::nullopt, std::move(by), std::move(evidence));
         if (!started) {
             log::error("an order of the shelf was not begun",
                        {{"element", use.element}, {"event", event}, {"error", started.error().message}});
@@ -178,10 +201,9 @@ Awaitable<void> Contingency::begin_orders(ShelfUse& use, Caller caller, SteadyTi
     }
 }
 
-/// An order as what an event relieves: that much in each half-hour at the feeder's own limit, from when load
-/// arrives.
-std::optional<risk::Overload> Contingency::overload_of(const ShelfUse& use,
-                                                       const contingency::ShelfOrder& order) const {
+/// Nothing for an order at a feeder without a limit of its own.
+std::optional<contingency::ShelfCall> Contingency::call_of(const ShelfUse& use,
+                                                           const contingency::ShelfOrder& order) const {
     const std::size_t feeder = network_->find(order.feeder);
     if (feeder == contingency::ShelfNetwork::none) {
         return std::nullopt;
@@ -192,41 +214,12 @@ std::optional<risk::Overload> Contingency::overload_of(const ShelfUse& use,
     if (limit == nullptr || limit->is_nameplate) {
         return std::nullopt;
     }
-    risk::Overload out;
-    out.feeder = order.feeder;
-    out.limit = parts_.network.limits()[limit->position];
-    out.cause = risk::Cause::person;
-    out.detected_at = use.at;
-    out.source = "shelf";
-    out.time_to_limit = minutes{order.from_minutes};
-    const UtcTime arrives = use.at + minutes{order.from_minutes};
-    std::size_t first = contingency::shelf_periods;
-    std::size_t last = 0;
-    for (std::size_t t = 0; t < contingency::shelf_periods; ++t) {
-        const UtcTime end = use.plan.start + period_length * static_cast<std::int64_t>(t + 1);
-        if (order.power_w[t] > 0 && end > arrives) {
-            first = std::min(first, t);
-            last = t;
-        }
-    }
-    if (first == contingency::shelf_periods) {
-        return std::nullopt;
-    }
-    out.start = use.plan.start + period_length * static_cast<std::int64_t>(first);
-    out.end = use.plan.start + period_length * static_cast<std::int64_t>(last + 1);
-    out.need.start = out.start;
-    std::int64_t watts = 0;
-    for (std::size_t t = first; t <= last; ++t) {
-        out.need.w.push_back(order.power_w[t]);
-        out.peak_over = std::max(out.peak_over, Watts{order.power_w[t]});
-        watts += order.power_w[t];
-    }
-    out.energy_over = energy_of(Watts{watts}, period_length);
-    out.peak_load = Watts{std::llround(out.limit.value * 1000.0) + out.peak_over.value};
-    out.level = risk::Level::medium;
-    out.event =
-        make_event_id("shelf/" + use.element + "/" + format_utc(use.at) + "/" + out.limit.key(), out.start);
-    return out;
+    return contingency::ShelfCall{.element = use.element,
+                                  .at = use.at,
+                                  .plan_start = use.plan.start,
+                                  .plan_sha256 = use.plan_sha256,
+                                  .order = order,
+                                  .limit = parts_.network.limits()[limit->position]};
 }
 
 /// The first instruction that an event of a used plan sends.
@@ -276,11 +269,12 @@ Awaitable<Result<ShelfUse>> Contingency::carry_out(std::string element, Caller c
     }
     found->carried_out = "act";
     found->detail = "carried out by " + caller.id + ": " + caller.reason;
+    Orders orders = orders_of(*found);
     ShelfUse begun = *found;
     audit::Draft entry = draft_of(begun, "shelf.used", json::object({{"reason", caller.reason}}));
     entry.actor = actor_of(caller);
     parts_.journal.note(std::move(entry));
-    co_await begin_orders(begun, std::move(caller), steady_now());
+    co_await begin_orders(begun, std::move(orders), std::move(caller), steady_now());
     co_return begun;
 }
 

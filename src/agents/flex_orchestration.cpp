@@ -99,12 +99,12 @@ Awaitable<Result<EventId>> FlexOrchestration::Impl::request(ReliefRequest wanted
     if (!overload) {
         co_return overload.error();
     }
-    co_return co_await call_for(std::move(*overload), wanted.only_class, std::move(caller));
+    co_return co_await call_for(std::move(*overload), wanted.only_class, std::move(caller), {});
 }
 
 Awaitable<Result<EventId>> FlexOrchestration::Impl::call_for(risk::Overload overload,
                                                              std::optional<grid::DerClass> only_class,
-                                                             Caller caller) {
+                                                             Caller caller, json::Object evidence) {
     const Result<void> reasoned = with_reason(caller);
     if (!reasoned) {
         co_return reasoned.error();
@@ -125,9 +125,9 @@ Awaitable<Result<EventId>> FlexOrchestration::Impl::call_for(risk::Overload over
     FlexEvent& running = *event;
     running.detected_at(steady_now());
     events_.emplace(id.value, std::move(event));
-    audit::Draft entry = running.draft(
-        "constraint.raised",
-        json::object({{"overload", risk::to_json(running.record().overload)}, {"reason", caller.reason}}));
+    evidence.set("overload", risk::to_json(running.record().overload));
+    evidence.set("reason", caller.reason);
+    audit::Draft entry = running.draft("constraint.raised", std::move(evidence));
     entry.actor = actor_of(caller);
     std::vector<audit::Draft> drafts;
     drafts.push_back(std::move(entry));
@@ -248,8 +248,8 @@ Awaitable<Result<EventId>> FlexOrchestration::request(ReliefRequest wanted, Call
 }
 Awaitable<Result<EventId>> FlexOrchestration::call_for(risk::Overload overload,
                                                        std::optional<grid::DerClass> only_class,
-                                                       Caller caller) {
-    return impl_->call_for(std::move(overload), only_class, std::move(caller));
+                                                       Caller caller, json::Object evidence) {
+    return impl_->call_for(std::move(overload), only_class, std::move(caller), std::move(evidence));
 }
 void FlexOrchestration::on_state(StateListener listener) {
     impl_->on_state(std::move(listener));

@@ -97,9 +97,10 @@ class FlexOrchestration {
     /// `unavailable` before `recover`, and when it could not be written down.
     Awaitable<Result<EventId>> request(ReliefRequest wanted, Caller caller);
     /// The same for an overload that the caller has put together: need by half-hour, limit and window are its
-    /// own. An event that is known already is left alone. Errors: `invalid` without a reason; as `request`.
+    /// own. An event that is known already is left alone. `evidence`: members of its first entry, such as
+    /// what it was decided from. Errors: `invalid` without a reason; as `request`.
     Awaitable<Result<EventId>> call_for(risk::Overload overload, std::optional<grid::DerClass> only_class,
-                                        Caller caller);
+                                        Caller caller, json::Object evidence = {});
     /// Waits until it is decided what the event buys: contracts are made, a person must approve, or it is
     /// over; or until `when` of domain time. Errors: `not_found`.
     Awaitable<Result<EventRecord>> settled(EventId event, UtcTime when);

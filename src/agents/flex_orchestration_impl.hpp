@@ -26,7 +26,7 @@ class FlexOrchestration::Impl {
     Awaitable<Result<void>> raise(RaisedEvent raised);
     Awaitable<Result<EventId>> request(ReliefRequest wanted, Caller caller);
     Awaitable<Result<EventId>> call_for(risk::Overload overload, std::optional<grid::DerClass> only_class,
-                                        Caller caller);
+                                        Caller caller, json::Object evidence);
     Awaitable<Result<EventRecord>> settled(EventId id, UtcTime when);
     Awaitable<Result<void>> close(EventRecord settled);
     /// A contract that changed without being asked goes to its event; one whose event is over is given back.

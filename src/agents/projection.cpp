@@ -90,6 +90,25 @@ Result<void> set_instruction_state(const audit::Entry& entry, std::string_view s
     return {};
 }
 
+/// A plan of the shelf that was used: later entries set what became of it, the first one has the plan.
+void put_shelf_use(const audit::Entry& entry, Changes& changes) {
+    if (text_of(entry.body, "at").empty()) {
+        return;  // of before these records were made
+    }
+    const std::string id = text_of(entry.body, "element") + "/" + text_of(entry.body, "at");
+    json::Object body = entry.body;
+    const std::optional<store::Record> before = changes.get("shelf_use", id);
+    const Result<json::Value> known = before ? json::parse(before->json) : Result<json::Value>(json::Value());
+    const bool has_plan = body.find("plan") != nullptr || body.find("plan_blob") != nullptr;
+    for (const char* part : {"plan", "plan_blob"}) {
+        const json::Value* kept = known && !has_plan ? known->get(part) : nullptr;
+        if (kept != nullptr) {
+            body.set(part, *kept);
+        }
+    }
+    changes.put(whole(entry, "shelf_use", id, text_of(body, "carried_out"), json::Value(body)));
+}
+
 /// A state that an entry carries: in its body, or read from a blob that the body names.
 struct Carried {
     const json::Value* value = nullptr;  ///< null when the entry carries none
@@ -179,6 +198,10 @@ Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader
             return lacks(entry, "entry");
         }
         changes.put(whole(entry, "feeder_state", text_of(body, "element"), text_of(body, "state"), *state));
+        return {};
+    }
+    if (entry.type == "shelf.used") {
+        put_shelf_use(entry, changes);
         return {};
     }
     if (entry.type == "stop.all") {

@@ -21,8 +21,8 @@ using BlobReader = std::function<Result<std::string>(const std::string& sha256)>
 
 /// The records that these entries make, on top of what `read` gives: the same online and when a restart
 /// applies the tail of the log again, so applying an entry twice changes nothing. Kinds: event, contract,
-/// instruction, statement, authority, feeder_state, stop. An entry of a type that makes no record only moves
-/// the position. Errors: `corrupt` for an entry whose body lacks what its type needs.
+/// instruction, statement, authority, feeder_state, stop, shelf_use. An entry of a type that makes no record
+/// only moves the position. Errors: `corrupt` for an entry whose body lacks what its type needs.
 [[nodiscard]] Result<store::Batch> project(const std::vector<audit::Entry>& entries, const RecordReader& read,
                                            const BlobReader& blob);
 

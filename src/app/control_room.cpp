@@ -312,6 +312,9 @@ Awaitable<Result<void>> ControlRoom::start() {
     if (!events) {
         co_return events.error();
     }
+    if (const Result<void> shelf = co_await contingency_->recover(); !shelf) {
+        co_return shelf.error();
+    }
     for (const agents::EventRecord& record : *events) {
         monitor_->adopt_open(record.id(), record.overload.limit, record.overload.start, record.overload.end);
     }

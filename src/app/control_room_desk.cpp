@@ -113,7 +113,8 @@ Result<void> ControlRoom::open_desk() {
                     [this](grid::Network network) { adopt(std::move(network)); },
                     copilot_.knowledge.get(),
                     copilot_.copilot.get(),
-                    options_.rules},
+                    options_.rules,
+                    contingency_.get()},
         options_.mode);
     return {};
 }

@@ -10,18 +10,36 @@ namespace {
 
 /// A story begins when somebody looks, so that its beginning is not missed; at the latest after this.
 constexpr auto wait_for_visitor = std::chrono::seconds{60};
-/// While a person has to decide, domain time is wall time: ten minutes to approve are ten minutes.
+/// While a person has to decide, domain time is wall time.
 constexpr double speed_while_deciding = 1.0;
 constexpr auto slice = std::chrono::milliseconds{100};
 
-bool waits_for_a_person(const ControlRoom& room) {
-    const std::vector<agents::EventRecord> events = const_cast<ControlRoom&>(room).orchestration().events();
-    return std::any_of(events.begin(), events.end(), [](const agents::EventRecord& record) {
-        return record.state == agents::EventState::proposed && record.authority == "propose";
+/// Plans that expire unless somebody approves them; not what is put off, or is looked for no offer.
+std::vector<std::string> plans_that_wait(ControlRoom& room) {
+    std::vector<std::string> out;
+    const agents::FlexOrchestration& orchestration = room.orchestration();
+    orchestration.visit([&](const agents::EventRecord& record) {
+        if (orchestration.waits_for_approval(record.id())) {
+            out.push_back(record.id().value + "/" + record.plan_sha256);
+        }
     });
+    return out;
 }
 
 }  // namespace
+
+bool DecisionPatience::holds(const std::vector<std::string>& waiting, SteadyTime now) {
+    std::map<std::string, SteadyTime> still;
+    bool is_held = false;
+    for (const std::string& plan : waiting) {
+        const auto known = since_.find(plan);
+        const SteadyTime since = known == since_.end() ? now : known->second;
+        still.emplace(plan, since);
+        is_held = is_held || now - since < patience;
+    }
+    since_ = std::move(still);
+    return is_held;
+}
 
 void DemoPace::wait_for_visitor_of(const sim::Story& story) {
     const std::uint64_t before = room_.requests();
@@ -53,7 +71,8 @@ Result<void> DemoPace::run() {
 void DemoPace::rest_until_next(SteadyTime begun) {
     const std::chrono::duration<double> length(grid_.world().options().step);
     while (!is_asked_to_stop_) {
-        const double speed = waits_for_a_person(room_) ? std::min(speed_, speed_while_deciding) : speed_;
+        const bool is_held = patience_.holds(plans_that_wait(room_), steady_now());
+        const double speed = is_held ? std::min(speed_, speed_while_deciding) : speed_;
         room_.desk().mode().speed = speed;
         const auto pace = std::chrono::duration_cast<std::chrono::steady_clock::duration>(length / speed);
         const auto left = pace - (steady_now() - begun);

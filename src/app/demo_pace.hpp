@@ -5,10 +5,29 @@
 #include "core/result.hpp"
 #include "sim/story.hpp"
 
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
 namespace headroom::app {
 
-/// The simulated evening at its pace, minute by minute. Slower while a person has to decide: domain time is
-/// wall time then.
+/// For how long a plan that waits for somebody slows the evening down: at its pace an approval would expire
+/// within seconds. A plan that nobody looks at does not hold the world up for longer.
+class DecisionPatience {
+  public:
+    static constexpr auto patience = std::chrono::seconds{45};
+
+    /// `waiting`: the plans that expire unless somebody decides. Whether one of them has waited for less than
+    /// `patience` of wall time.
+    [[nodiscard]] bool holds(const std::vector<std::string>& waiting, SteadyTime now);
+
+  private:
+    std::map<std::string, SteadyTime> since_;
+};
+
+/// The simulated evening at its pace, minute by minute. Slower for a while when a plan waits for a person:
+/// domain time is wall time then.
 class DemoPace {
   public:
     /// `speed` domain seconds in a second of the wall; `is_asked_to_stop` may become true at any time.
@@ -28,6 +47,7 @@ class DemoPace {
     ControlRoom& room_;
     double speed_;
     const bool& is_asked_to_stop_;
+    DecisionPatience patience_;
     bool is_told_ = false;
 };
 

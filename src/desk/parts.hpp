@@ -25,8 +25,9 @@
 #include <string>
 
 namespace headroom::agents {
+class Contingency;
 class Copilot;
-}
+}  // namespace headroom::agents
 
 namespace headroom::flex {
 struct RuleBook;
@@ -88,6 +89,7 @@ struct Parts {
     KnowledgeDesk* knowledge = nullptr;             ///< nothing: no rulebooks are kept
     agents::Copilot* copilot = nullptr;             ///< nothing: no model can be asked
     std::shared_ptr<const flex::RuleBook> rules;    ///< the operator's; nothing: none are set
+    const agents::Contingency* contingency = nullptr;  ///< nothing: there is no shelf
 };
 
 }  // namespace headroom::desk

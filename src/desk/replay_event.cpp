@@ -1,5 +1,6 @@
 #include "desk/replay_event.hpp"
 
+#include "contingency/shelf_call.hpp"
 #include "copilot/verdict.hpp"
 #include "core/digest.hpp"
 #include "dispatch/guard/guard.hpp"
@@ -73,6 +74,28 @@ Result<ReplayedDecision> replay_risk(const audit::Entry& entry, const json::Valu
     }
     return compare(entry, "risk.raise", *recorded_hash, *replayed_hash,
                    "overload on " + body.text("/overload/feeder") + " " + body.text("/overload/limit/phase"));
+}
+
+/// What an order of a plan on the shelf asks for, from the order as the plan had it.
+Result<ReplayedDecision> replay_shelf_order(const audit::Entry& entry, const json::Value& body,
+                                            const json::Value& input_json) {
+    const Result<contingency::ShelfCall> call = contingency::shelf_call_from_json(input_json);
+    if (!call) {
+        return call.error();
+    }
+    const Result<risk::Overload> overload = contingency::overload_of(*call);
+    const json::Value* recorded = body.get("overload");
+    if (!overload || recorded == nullptr) {
+        return overload ? Error{Errc::corrupt, "entry " + std::to_string(entry.seq) + " raises no overload"}
+                        : overload.error();
+    }
+    const Result<std::string> recorded_hash = hash_of(*recorded);
+    const Result<std::string> replayed_hash = hash_of(risk::to_json(*overload));
+    if (!recorded_hash || !replayed_hash) {
+        return !recorded_hash ? recorded_hash.error() : replayed_hash.error();
+    }
+    return compare(entry, "shelf.order", *recorded_hash, *replayed_hash,
+                   "order at " + call->order.feeder + " for the loss of " + call->element);
 }
 
 /// Plans of before the operator's rules were part of the decision hold the plan's input alone.
@@ -232,6 +255,7 @@ Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::
         Result<ReplayedDecision> replayed =
             decision == "risk.raise"     ? replay_risk(entry, body, *input)
             : decision == "flex.plan"    ? replay_plan(entry, body, *input)
+            : decision == "shelf.order"  ? replay_shelf_order(entry, body, *input)
             : decision == "copilot.plan" ? replay_proposal(entry, body, *input, blob)
             : decision == "settlement.settle"
                 ? replay_settlement(entry, body, *input)

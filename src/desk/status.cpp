@@ -1,5 +1,6 @@
 #include "desk/status.hpp"
 
+#include "agents/contingency.hpp"
 #include "core/digest.hpp"
 #include "desk/amounts.hpp"
 
@@ -105,7 +106,7 @@ json::Object health_json(const Parts& parts) {
         {"status", is_healthy ? "healthy" : "degraded"},
         {"timestamp", format_utc(parts.wall.now())},
         {"version", HEADROOM_VERSION},
-        {"agents_online", 5},
+        {"agents_online", parts.contingency != nullptr ? 6 : 5},
         {"checks", json::Object{{"audit", is_healthy ? "ok" : "takes no entries: nothing new is started"},
                                 {"readings", parts.monitoring.totals().accepted > 0 ? "ok" : "none yet"}}},
     };
@@ -118,6 +119,9 @@ json::Object agents_json(const Parts& parts, const Activity& activity) {
          {parts.monitoring.status(), parts.orchestration.status(), activity.market(is_busy),
           activity.dispatch(is_busy), parts.settlement.status()}) {
         agents.set(status.name, agent_json(status));
+    }
+    if (parts.contingency != nullptr) {
+        agents.set("contingency", agent_json(parts.contingency->status()));
     }
     return json::Object{{"timestamp", format_utc(parts.wall.now())}, {"agents", std::move(agents)}};
 }

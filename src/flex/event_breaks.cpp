@@ -141,8 +141,8 @@ class Checker {
         }
     }
 
-    /// In no half-hour may earlier turns give less than they do in the plan that stands, unless they cover
-    /// all by themselves.
+    /// Over all half-hours, earlier turns may not cover less of what is wanted than they do in the plan that
+    /// stands; when within the window they give it is free.
     void check_order() {
         std::set<std::size_t> distinct;
         for (const FlexPlan* plan : {&proposed_, &standing_}) {
@@ -156,40 +156,43 @@ class Checker {
         }
         const ReliefByTurn mine(input_, permit_, proposed_, turns);
         const ReliefByTurn theirs(input_, permit_, standing_, turns);
-        const std::vector<std::int64_t>& need = input_.base.overload.need.w;
         for (std::size_t place = 0; place + 1 < turns.size(); ++place) {
-            for (std::size_t slot = 0; slot < need.size(); ++slot) {
-                const std::int64_t target = need[slot] * (ppm + input_.base.rules.margin_ppm);
-                if (mine.at(place, slot) < std::min(theirs.at(place, slot), target)) {
-                    add_order(turns[place], slot);
-                    return;
-                }
+            if (covered(mine, place) < covered(theirs, place)) {
+                add_order(turns[place]);
+                return;
             }
         }
     }
 
-    /// Names the offer of a later turn, and the rule that gives the earlier one its place.
-    void add_order(std::size_t turn, std::size_t slot) {
-        const auto is_used = [slot](const PlanLine& line) {
-            return slot < line.power_w.values.size() && line.power_w.values[slot] > 0;
-        };
+    /// Of the need and the margin, by turns up to this one, summed over the half-hours.
+    [[nodiscard]] std::int64_t covered(const ReliefByTurn& relief, std::size_t place) const {
+        std::int64_t sum = 0;
+        for (std::size_t slot = 0; slot < input_.base.overload.need.w.size(); ++slot) {
+            const std::int64_t target =
+                input_.base.overload.need.w[slot] * (ppm + input_.base.rules.margin_ppm);
+            sum += std::min(relief.at(place, slot), target);
+        }
+        return sum;
+    }
+
+    /// Names the rule that gives the earlier offer its place, and an offer of a later turn.
+    void add_order(std::size_t turn) {
         std::string rule = "ladder";
         for (const PlanLine& line : standing_.lines) {
             const OfferTurn of = permit_.turn(line.offer);
-            if (is_used(line) && of.turn <= turn && of.rule != "ladder") {
+            if (of.turn <= turn && of.rule != "ladder") {
                 rule = of.rule;
             }
         }
         for (const PlanLine& line : proposed_.lines) {
             const OfferTurn of = permit_.turn(line.offer);
-            if (is_used(line) && of.turn > turn) {
+            if (of.turn > turn) {
                 add(rule == "ladder" ? of.rule : rule, &line.offer,
-                    fmt::format("half-hour {}: asked for what offers of an earlier turn cover", slot + 1));
+                    "it is asked for what offers of an earlier turn cover");
                 return;
             }
         }
-        add(rule, nullptr,
-            fmt::format("half-hour {}: offers of an earlier turn are asked for less", slot + 1));
+        add(rule, nullptr, "offers of an earlier turn are asked for less than they can cover");
     }
 
     static std::optional<std::size_t> place_of(const std::vector<Offer>& offers, const Offer& wanted) {

@@ -27,7 +27,8 @@ struct RuleBreak {
 
 /// Which of the operator's rules and of the ladder's order `proposed` breaks: who may not be asked, hours,
 /// budgets, and offers of a later turn that are asked for what earlier turns cover in `standing`, the plan
-/// that the same input gave. Empty when it breaks none. Pure.
+/// that the same input gave (over all half-hours: it plans turn by turn, and when within the window an
+/// earlier turn gives its energy may be chosen better). Empty when it breaks none. Pure.
 [[nodiscard]] std::vector<RuleBreak> rule_breaks(const EventPlanInput& input, const FlexPlan& proposed,
                                                  const FlexPlan& standing);
 

@@ -74,7 +74,29 @@ Permit::Permit(const EventPlanInput& input)
     : input_(input),
       ladder_(ladder_of(input.book.get())),
       need_(need_of(input.base)),
-      time_(time_of(input.base)) {}
+      time_(time_of(input.base)) {
+    allow_late_relief();
+}
+
+void Permit::allow_late_relief() {
+    const std::vector<Offer>& offers = input_.base.offers;
+    const bool is_bounded = time_.minutes && !time_.is_over && !offers.empty();
+    const bool is_any_in_time =
+        is_bounded && std::any_of(offers.begin(), offers.end(), [this](const Offer& offer) {
+            return not_to_be_bought(ladder_, means(offer), time_).empty();
+        });
+    if (!is_bounded || is_any_in_time) {
+        return;
+    }
+    const TimeToLimit to_the_end{
+        .minutes = static_cast<double>((input_.base.overload.end - input_.base.now).count()) / 60'000.0,
+        .is_over = true};
+    late_ = fmt::format(
+        "the limit is reached in {:.1f} min and nothing that is offered is as fast: what comes "
+        "later relieves the rest",
+        *time_.minutes);
+    time_ = to_the_end;
+}
 
 PlanInput Permit::allowed(PlanNotes& notes) const {
     PlanInput out = input_.base;
@@ -97,6 +119,9 @@ PlanInput Permit::allowed(PlanNotes& notes) const {
     std::map<std::size_t, const PlanDer*> kept;
     for (const PlanDer& der : request.ders) {
         kept.emplace(std::stoul(der.exclusive_group), &der);
+    }
+    if (!late_.empty()) {
+        notes.rules.push_back({"ladder", "", false, late_});
     }
     keep(out, kept, notes);
     return out;

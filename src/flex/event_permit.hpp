@@ -32,6 +32,8 @@ class Permit {
     [[nodiscard]] PlanInput allowed(PlanNotes& notes) const;
     [[nodiscard]] bool is_armed() const { return input_.base.product == ContractKind::availability; }
     [[nodiscard]] const std::vector<LadderRung>& ladder() const { return ladder_; }
+    /// By when relief must come. Where every rung that could be bought from takes longer than the limit
+    /// lasts, relief that is late is better than none: then it is the end of the overload.
     [[nodiscard]] const TimeToLimit& time() const { return time_; }
     [[nodiscard]] const PlanNeed& need() const { return need_; }
     [[nodiscard]] std::string_view means(const Offer& offer) const;
@@ -41,12 +43,14 @@ class Permit {
   private:
     [[nodiscard]] std::string why_not(const Offer& offer, const PlanNotes& notes, bool is_kept) const;
     void keep(PlanInput& out, const std::map<std::size_t, const PlanDer*>& kept, PlanNotes& notes) const;
+    void allow_late_relief();
     void close_slots(const PlanDer& der, const Offer& offer, std::vector<std::int64_t>& held) const;
 
     const EventPlanInput& input_;
     std::vector<LadderRung> ladder_;
     PlanNeed need_;
     TimeToLimit time_;
+    std::string late_;  ///< why what is late counts; empty when something is in time
 };
 
 }  // namespace headroom::flex

@@ -54,21 +54,35 @@ class ContingencyTest : public testing::Test {
                                      *world_.agent, network_, std::move(views), nullptr},
             options);
         world_.journal->on_entry([this](const audit::Entry& entry) { entries_.push_back(entry); });
-        shelf_ = std::make_unique<Contingency>(Contingency::Parts{.executor = world_.context.get_executor(),
-                                                                  .clock = world_.clock,
-                                                                  .journal = *world_.journal,
-                                                                  .orchestration = *orchestration_,
-                                                                  .network = network_,
-                                                                  .registry = registry_,
-                                                                  .monitor = *monitor_,
-                                                                  .learnt_until = {},
-                                                                  .stale_reason = {}},
-                                               ContingencyOptions{.slice = 2});
+        shelf_ = make_shelf();
         run(recover());
         read("F-1", {30.0, 10.0, 10.0});
         read("F-2", {40.0, 10.0, 10.0});
     }
     ~ContingencyTest() override { world_.settle(); }
+
+    std::unique_ptr<Contingency> make_shelf() {
+        return std::make_unique<Contingency>(Contingency::Parts{.executor = world_.context.get_executor(),
+                                                                .clock = world_.clock,
+                                                                .journal = *world_.journal,
+                                                                .orchestration = *orchestration_,
+                                                                .network = network_,
+                                                                .registry = registry_,
+                                                                .monitor = *monitor_,
+                                                                .learnt_until = {},
+                                                                .stale_reason = {}},
+                                             ContingencyOptions{.slice = 2});
+    }
+    /// Another process takes up what this one left.
+    void restart() {
+        shelf_.reset();
+        shelf_ = make_shelf();
+        run(take_up());
+    }
+    Awaitable<void> take_up() {
+        const Result<void> taken = co_await shelf_->recover();
+        EXPECT_TRUE(taken.has_value()) << (taken ? "" : taken.error().message);
+    }
 
     Awaitable<void> recover() { static_cast<void>(co_await orchestration_->recover()); }
 
@@ -184,6 +198,54 @@ TEST_F(ContingencyTest, TheSameOutageToldAgainIsNoSecondLoss) {
     world_.advance(minutes{5});
     sweep();
     EXPECT_FALSE(shelf_->shelf().plan("F-1")->is_energised);
+}
+
+TEST_F(ContingencyTest, WhatAnEventOfTheShelfFollowsFromIsInTheLog) {
+    sweep();
+    set("F-1", grid::OperationalState::outage);
+    const std::vector<audit::Entry> raised = of("constraint.raised");
+    ASSERT_EQ(raised.size(), 1U);
+    const json::Value body(raised[0].body);
+    EXPECT_EQ(body.text("/decision"), "shelf.order");
+    const Result<contingency::ShelfCall> call = contingency::shelf_call_from_json(*body.get("input"));
+    ASSERT_TRUE(call.has_value());
+    EXPECT_EQ(call->plan_sha256, shelf_->uses().front().plan_sha256);
+    EXPECT_EQ(risk::to_json(*contingency::overload_of(*call)), *body.get("overload"));
+    const std::vector<audit::Entry> used = of("shelf.used");
+    ASSERT_EQ(used.size(), 1U);
+    EXPECT_EQ(used[0].corr, raised[0].corr);
+    EXPECT_EQ(json::Value(used[0].body).text("/events/0"), raised[0].corr);
+}
+
+TEST_F(ContingencyTest, AUseThatWaitsForAPersonWaitsAfterARestartToo) {
+    shelf_->set_weather(-12'000, -5'000, 30'000);
+    sweep();
+    set("F-1", grid::OperationalState::outage);
+    ASSERT_EQ(shelf_->uses().size(), 1U);
+    const ShelfUse before = shelf_->uses().front();
+    restart();
+    ASSERT_EQ(shelf_->uses().size(), 1U);
+    const ShelfUse& after = shelf_->uses().front();
+    EXPECT_EQ(after.carried_out, "propose");
+    EXPECT_EQ(after.detail, before.detail);
+    EXPECT_EQ(after.at, before.at);
+    EXPECT_EQ(contingency::plan_sha256(after.plan), before.plan_sha256);
+    EXPECT_EQ(after.plan.rank_weight, before.plan.rank_weight);
+
+    std::optional<Result<ShelfUse>> done;
+    const auto carry_out = [&]() -> Awaitable<void> {
+        Caller caller{.id = "j.patel", .kind = "user", .role = "operator", .ip = {}, .reason = "go on"};
+        done = co_await shelf_->carry_out("F-1", std::move(caller));
+    };
+    run(carry_out());
+    ASSERT_TRUE(done->has_value()) << done->error().message;
+    EXPECT_EQ((*done)->events.size(), 1U);
+    EXPECT_EQ(orchestration_->events().size(), 1U);
+    restart();
+    ASSERT_EQ(shelf_->uses().size(), 1U);  // one use, as it stands
+    EXPECT_EQ(shelf_->uses().front().carried_out, "act");
+    EXPECT_EQ(shelf_->uses().front().events, (*done)->events);
+    EXPECT_EQ(contingency::plan_sha256(shelf_->uses().front().plan), before.plan_sha256);
 }
 
 TEST_F(ContingencyTest, OutsideItsExperienceNothingGoesWithoutAPerson) {

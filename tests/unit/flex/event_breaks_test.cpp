@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace headroom::flex::test {
 namespace {
 
@@ -90,6 +92,20 @@ TEST_F(RuleBreaks, ALaterTurnIsNotAskedForWhatAnEarlierOneCovers) {
     EXPECT_EQ(found[0].rule, "OWN");
     EXPECT_EQ(found[0].action, "prefer");
     EXPECT_EQ(found[0].offer, "C");
+}
+
+TEST_F(RuleBreaks, WhenWithinTheWindowAnEarlierTurnGivesItsEnergyIsFree) {
+    input.base.offers[0].energy = WattHours{4'000};  // A: one of the two half-hours
+    set_rules(rule("OWN", "action = \"prefer\"\nrank = 1\nders = [\"der-A\"]"));
+    const FlexPlan by_turns = standing();
+    FlexPlan other = by_turns;
+    for (PlanLine& line : other.lines) {
+        std::reverse(line.power_w.values.begin(), line.power_w.values.end());
+    }
+    ASSERT_NE(other.lines.at(0).power_w.values, by_turns.lines.at(0).power_w.values);
+    EXPECT_TRUE(rule_breaks(input, other, by_turns).empty());
+    other.lines.at(0).power_w.values = {4'000, 0};  // less of its energy, more of the other's
+    EXPECT_EQ(rule_breaks(input, other, by_turns).at(0).rule, "OWN");
 }
 
 TEST_F(RuleBreaks, TheLadderIsHeldWithoutRulesOfTheOperator) {

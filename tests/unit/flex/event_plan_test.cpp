@@ -198,6 +198,20 @@ TEST(EventPlan, SpotIsBoughtOnlyWhereTheLearntLatencyFits) {
     EXPECT_THAT(reason_of(late, "A"), HasSubstr("9.5 min"));
 }
 
+TEST(EventPlan, LateReliefIsBetterThanNoneWhereNothingIsFastEnough) {
+    EventPlanInput input = event_for({10'000, 10'000}, {offer("A", 10'000, 200)});
+    input.base.product = ContractKind::spot;  // its rung takes two minutes
+    input.base.overload.time_to_limit = minutes{1};
+    input.base.now = input.base.overload.detected_at;
+    const EventPlan late = planned(input);
+    EXPECT_EQ(asked(late), std::vector<std::string>{"A"});
+    ASSERT_EQ(late.notes.rules.size(), 1U);
+    EXPECT_EQ(late.notes.rules[0].rule, "ladder");
+    EXPECT_THAT(late.notes.rules[0].detail, HasSubstr("reached in 1.0 min"));
+    input.base.overload.time_to_limit = minutes{6};
+    EXPECT_TRUE(planned(input).notes.rules.empty());
+}
+
 TEST(EventPlan, BuysNothingWhereTheRatingAllowsItAndTheLadderSaysSo) {
     const std::string rules =
         "[[ladder]]\nrung = 1\nname = \"nothing\"\nlegal_basis = \"ratings policy\"\nminutes = 0\nis_sent = "
