@@ -31,6 +31,10 @@ Awaitable<net::Response> make(Shared door, Plans plans, net::Request request) {
     }
     flex::PlanRequest wanted = std::move(*body.value);
     std::shared_ptr<const flex::RuleBook> rules = door->desk().parts().rules;
+    const Result<void> started = rules == nullptr ? Result<void>{} : door->desk().check_started();
+    if (!started) {
+        co_return net::problem_of(started.error(), request.path);  // what the rules count is not all there
+    }
     std::string carbon_source = desk::carbon_source_text(door->feeds->fill_carbon(wanted, rules.get()));
     flex::RuleFacts facts = door->desk().parts().orchestration.rule_facts(wanted.need.feeder_id);
     const Result<flex::SchedulePlan> plan =
@@ -169,7 +173,7 @@ void add_plans(net::HttpServer& server, const Shared& door, const Plans& plans,
             .answers<flex::SchedulePlan>(
                 "The plan, beside others; with the best part cover when there is not "
                 "enough.")
-            .fails({400, 413, 415, 422})
+            .fails({400, 413, 415, 422, 503})
             .options();
     post.max_body = body_most;
     server.route(

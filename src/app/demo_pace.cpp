@@ -68,10 +68,15 @@ Result<void> DemoPace::run() {
     return {};
 }
 
+bool DemoPace::expires_soon() const {
+    const std::chrono::duration<double> expires = room_.orchestration().options().approval_expires;
+    return expires / speed_ < DecisionPatience::patience;
+}
+
 void DemoPace::rest_until_next(SteadyTime begun) {
     const std::chrono::duration<double> length(grid_.world().options().step);
     while (!is_asked_to_stop_) {
-        const bool is_held = patience_.holds(plans_that_wait(room_), steady_now());
+        const bool is_held = expires_soon() && patience_.holds(plans_that_wait(room_), steady_now());
         const double speed = is_held ? std::min(speed_, speed_while_deciding) : speed_;
         room_.desk().mode().speed = speed;
         const auto pace = std::chrono::duration_cast<std::chrono::steady_clock::duration>(length / speed);

@@ -12,11 +12,11 @@
 
 namespace headroom::app {
 
-/// For how long a plan that waits for somebody slows the evening down: at its pace an approval would expire
-/// within seconds. A plan that nobody looks at does not hold the world up for longer.
+/// For how long a plan that waits for somebody slows the evening down. A plan that nobody looks at does not
+/// hold the world up for longer.
 class DecisionPatience {
   public:
-    static constexpr auto patience = std::chrono::seconds{45};
+    static constexpr auto patience = std::chrono::seconds{120};
 
     /// `waiting`: the plans that expire unless somebody decides. Whether one of them has waited for less than
     /// `patience` of wall time.
@@ -26,8 +26,9 @@ class DecisionPatience {
     std::map<std::string, SteadyTime> since_;
 };
 
-/// The simulated evening at its pace, minute by minute. Slower for a while when a plan waits for a person:
-/// domain time is wall time then.
+/// The simulated evening at its pace, minute by minute. A decision is bound in time where the approval that a
+/// plan waits for would expire within `DecisionPatience::patience` of wall time at that pace; then domain
+/// time is wall time for as long as the patience lasts.
 class DemoPace {
   public:
     /// `speed` domain seconds in a second of the wall; `is_asked_to_stop` may become true at any time.
@@ -40,6 +41,7 @@ class DemoPace {
     Result<void> run();
 
   private:
+    [[nodiscard]] bool expires_soon() const;
     void rest_until_next(SteadyTime begun);
     void tell_that_it_is_over();
 
