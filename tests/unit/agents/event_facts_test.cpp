@@ -32,6 +32,7 @@ EventRecord event_on(const std::string& feeder, std::string_view start, std::vec
     record.overload.feeder = feeder;
     record.overload.limit = {.asset = feeder, .value = 100.0, .verified_by = "grid file"};
     record.overload.start = at(start);
+    record.overload.end = at(start) + hours{1};
     record.overload.need = {at(start), {20'000, 5'000}};
     record.cost = MicroPounds{micro_gbp};
     for (const std::int64_t w : power_w) {
@@ -229,7 +230,7 @@ TEST(EventRecord, KeepsWhatWasLearntAndPutOffThroughARestart) {
     record.reviews = 2;
     record.review_at = at("2027-01-14T16:30:00Z");
     const Result<EventRecord> again = event_record_from_json(to_json(record));
-    ASSERT_TRUE(again.has_value());
+    ASSERT_TRUE(again.has_value()) << again.error().message;
     EXPECT_EQ(to_json(*again), to_json(record));
     EXPECT_EQ(again->review_at, record.review_at);
     EXPECT_EQ(again->confirmations.at(0).took, milliseconds{1'234});

@@ -95,12 +95,17 @@ class Room {
     std::unique_ptr<FlexOrchestration> orchestration;
 
   private:
-    Awaitable<void> take_up() { static_cast<void>(co_await orchestration->recover()); }
+    Awaitable<void> take_up() {
+        const auto taken = co_await orchestration->recover();
+        EXPECT_TRUE(taken.has_value()) << (taken ? "" : taken.error().message + " " + taken.error().pointer);
+    }
 };
 
 EventRecord settled_event() {
     EventRecord record = event_record("ev-20270114-aaaaaaaa", EventState::completed);
     record.overload.start = evening - hours{2};
+    record.overload.end = evening - hours{1};
+    record.overload.need.start = record.overload.start;
     record.assignments.push_back({.der = "D-1",
                                   .provider = "pool",
                                   .power_w = {evening - hours{2}, period_length, {10'000, 10'000}},
@@ -121,7 +126,12 @@ TEST(OrchestrationRecover, WhatRulesCountAndWhatWasLearntOfProvidersIsThere) {
                           .provider = "pool",
                           .state = flex::ContractState::active};
     flex::PlanLine line;
+    line.offer.id = "OFF-9";
     line.offer.der = "D-9";
+    line.offer.power = Watts{5'000};
+    line.offer.available_from = evening;
+    line.offer.available_until = evening + hours{1};
+    line.energy = WattHours{2'500};
     line.offer.provider = "pool";
     line.offer.feeder = "P-LODGE";
     line.power_w = {evening, period_length, {5'000}};
