@@ -214,7 +214,7 @@ struct Fields<desk::PlanCopilotAnswer> {
               "accepted, or why the deterministic plan stands: llm_timeout, llm_schema, llm_infeasible, "
               "llm_worse, llm_breaker_open, llm_disabled, llm_unavailable or llm_budget."),
         field("guard", &T::guard,
-              "Guard that refused: schema, ids, semantics, physics or cost; empty when none did."),
+              "Guard that refused: schema, ids, semantics, rules, physics or cost; empty when none did."),
         field("violations", &T::violations, "What is wrong with the proposal, in the guard's words."),
         field("summary", &T::summary, "The model's, of an accepted proposal. Plain text; untrusted."),
         field("justification", &T::justification, "The same."),
