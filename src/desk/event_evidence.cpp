@@ -124,8 +124,13 @@ Result<std::shared_ptr<const EvidenceEntry>> evidence_of(audit::Entry entry, con
     if (!shortened) {
         return shortened.error();
     }
+    // The state after an entry and the question to the guard are large; the word of a co-pilot's guard is
+    // not.
     for (const char* name : {"event_after", "contract_after", "guard"}) {
-        entry.body.erase(name);
+        const json::Value* member = entry.body.find(name);
+        if (member != nullptr && member->as_object() != nullptr) {
+            entry.body.erase(name);
+        }
     }
     out->entry = std::move(entry);
     return std::shared_ptr<const EvidenceEntry>(std::move(out));

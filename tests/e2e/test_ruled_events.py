@@ -108,6 +108,8 @@ class RuledEvent(unittest.TestCase):
     def script(self, question, results):
         data = data_of(question)
         self.asked.append(data)
+        if len(self.by_price(data)) < 3:  # a later round, for what is left
+            return []
         return [("propose_plan", {"event": data["event"], "actions": self.propose(data), "summary": "", "justification": ""})]
 
     def by_price(self, data):
