@@ -156,7 +156,8 @@ Result<EventForecastAnswer> forecast_of(const Entries& entries) {
     for (const auto& evidence : entries) {
         const json::Value body(evidence->entry.body);
         const json::Value* kept = body.get("input");
-        if (evidence->entry.type != "constraint.raised" || kept == nullptr) {
+        if (evidence->entry.type != "constraint.raised" || kept == nullptr ||
+            body.text("/decision") != "risk.raise") {
             continue;
         }
         const Result<risk::RiskInput> input = risk::risk_input_from_json(*kept);

@@ -39,7 +39,8 @@ Result<std::optional<risk::RiskInput>> judged_from(const Entries& entries, std::
     for (const std::shared_ptr<const EvidenceEntry>& evidence : entries) {
         const json::Value body(evidence->entry.body);
         const json::Value* kept = body.get("input");
-        if (evidence->entry.type != "constraint.raised" || kept == nullptr) {
+        if (evidence->entry.type != "constraint.raised" || kept == nullptr ||
+            body.text("/decision") != "risk.raise") {
             continue;
         }
         Result<risk::RiskInput> input = risk::risk_input_from_json(*kept);

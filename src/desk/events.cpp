@@ -46,6 +46,7 @@ std::optional<double> largest(const std::vector<double>& values) {
 
 std::string part_name(const std::string& decision) {
     return decision == "risk.raise"          ? "raise"
+           : decision == "shelf.order"       ? "raise"
            : decision == "flex.plan"         ? "plan"
            : decision == "copilot.plan"      ? "plan"
            : decision == "settlement.settle" ? "settlement"
