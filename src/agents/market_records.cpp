@@ -106,6 +106,8 @@ store::Record Market::Impl::received_record(const Received& received) const {
     std::string id = received.message_id.empty() ? to_hex(received.digest) : received.message_id;
     if (received.outcome != "ACK" && !received.message_id.empty()) {
         id += "." + to_hex(received.digest).substr(0, 8);
+    } else if (received.peer != nullptr && gateway() != nullptr && received.action == "on_search") {
+        id += "." + received.peer->id;  // many answer one search under its message id
     }
     return store::Record{.kind = evidence_kind,
                          .id = id + "." + received.action + ".in",

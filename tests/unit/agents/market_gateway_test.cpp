@@ -123,6 +123,15 @@ TEST_F(MarketGateway, OneSearchIsAnsweredByManyThatNobodyConfigured) {
     for (const SearchAnswer& answer : result.answers) {
         EXPECT_TRUE(answer.answered) << answer.provider << ": " << answer.fault;
     }
+    // Both answers came under the search's message id, and both are evidence.
+    const Result<std::string> lines = world.await(world.market->capture(overload_on_lv1().event));
+    ASSERT_TRUE(lines.has_value());
+    std::size_t callbacks = 0;
+    for (std::size_t at = lines->find(R"("action":"on_search")"); at != std::string::npos;
+         at = lines->find(R"("action":"on_search")", at + 1)) {
+        ++callbacks;
+    }
+    EXPECT_GE(callbacks, 2U);
     // The search names no provider, and the providers had it with the buyer's own bytes.
     std::vector<std::string> bodies;
     for (const auto& [who, action, body] : world.received) {
