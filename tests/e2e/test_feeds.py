@@ -5,6 +5,7 @@ import json
 import pathlib
 import threading
 import unittest
+import zoneinfo
 
 from support import Server, run, scratch, wait_for
 
@@ -41,6 +42,13 @@ class Service:
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+def settlement_period(time):
+    """Its settlement date and number, by the clock of London."""
+    local = time.astimezone(zoneinfo.ZoneInfo("Europe/London"))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return local.strftime("%Y-%m-%d"), int((time - midnight.astimezone(datetime.timezone.utc)).total_seconds()) // 1800 + 1
 
 
 def weather(celsius):
@@ -172,6 +180,15 @@ class InTheControlRoom(unittest.TestCase):
                 self.assertEqual(server.get_json("/livez")[0], 200)
             self.assertTrue(all("apikey=k" in path for path in service.asked), "without a key nobody is asked")
 
+    def carbon_of_a_live_event(self, server, now):
+        rows = [{"feeder": "F-1", "ts": (now + (i - 12) * datetime.timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ"), "kw": 100 if i < 3 else 400 + i}
+                for i in range(12)]
+        status, _, body = server.request("POST", "/api/v1/readings", "".join(json.dumps(row) + "\n" for row in rows), {"Content-Type": "application/x-ndjson"})
+        self.assertEqual(status, 200, body)
+        of_events = lambda: [plan for plan in server.get_json("/api/v1/plans?limit=10")[1]["plans"] if plan["kind"] == "event"]
+        plan = wait_for(of_events, 30, "the plan of the live event")[0]
+        return server.get_json(f"/api/v1/plans/{plan['plan_id']}")[1]["carbon_source"][:21]
+
     def test_values_reach_the_door_and_plans_with_source_and_age(self):
         service = Service()
         self.addCleanup(service.close)
@@ -191,17 +208,29 @@ class InTheControlRoom(unittest.TestCase):
         service.answers = Answers()
         service.answers["/v1/forecast"] = (200, {}, weather(6.0))
         service.answers["/demand/outturn"] = (503, {}, "")
+        day, period = settlement_period(half_hour)
+        service.answers["/datastore_search"] = (200, {}, {"success": True, "result": {"fields": [], "records": [
+            {"SETTLEMENT_DATE": f"{day}T00:00:00", "SETTLEMENT_PERIOD": period, "EMBEDDED_SOLAR_FORECAST": 1200, "EMBEDDED_WIND_FORECAST": None}]}})
+        day, period = settlement_period(half_hour - 2 * step)
+        service.answers["/balancing/pricing/market-index"] = (200, {}, {"data": [
+            {"startTime": (half_hour - 2 * step).strftime("%Y-%m-%dT%H:%M:%SZ"), "settlementDate": day, "settlementPeriod": period,
+             "dataProvider": "APXMIDP", "price": -12.5, "volume": 300}]})
         urls = ("open_meteo", "carbon", "elexon", "octopus", "neso")
         sets = [part for name in urls for part in ("--set", f"feeds.{name}_url={service.url}")]
         with scratch() as folder:
             data = pathlib.Path(folder)
             (data / "grid.csv").write_text(GRID)
             with Server(data / "data", "--grid", data / "grid.csv", "--set", "feeds.live=true", *sets) as server:
-                def carbon():
+                def all_told():
                     answer = server.get_json("/api/v1/feeds")[1]
-                    return [value for value in answer["values"] if value["name"] == "carbon_g_per_kwh"] and answer
-                answer = wait_for(carbon, 30, "the carbon intensity")
-                value = next(value for value in answer["values"] if value["name"] == "carbon_g_per_kwh")
+                    return {"carbon_g_per_kwh", "embedded_solar_mw"} <= {value["name"] for value in answer["values"]} and answer
+                answer = wait_for(all_told, 60, "what the feeds say")
+                values = {value["name"]: value for value in answer["values"]}
+                value = values["carbon_g_per_kwh"]
+                self.assertEqual((values["embedded_solar_mw"]["value"], values["embedded_solar_mw"]["source"]), (1200.0, "neso_portal"))
+                price = values["market_price_gbp_per_mwh"]
+                self.assertEqual((price["value"], price["source"], price["half_hour"][:16]), (-12.5, "elexon", stamp(half_hour - 2 * step)[:16]))
+                self.assertNotIn("embedded_wind_mw", values, "unknown is not zero")
                 self.assertEqual((value["value"], value["source"], value["licence"]), (180.0, "carbon_intensity", "CC BY 4.0"))
                 self.assertLess(value["age_s"], 60)
                 feeds = {feed["id"]: feed for feed in answer["feeds"]}
@@ -219,6 +248,11 @@ class InTheControlRoom(unittest.TestCase):
                 self.assertAlmostEqual(plan["carbon_kg"], 7.0)
                 clean = next(choice for choice in plan["alternatives"] if choice["name"] == "lowest_carbon")
                 self.assertAlmostEqual(clean["carbon_kg"], 1.8)
+                # Zero is a figure of its own, not a missing one.
+                sunny = [{**ders[1], "carbon_g_per_kwh": 0}]
+                _, plan = server.post_json("/api/v1/plans", {"need": need, "ders": sunny, "shortfall_gbp_per_kwh": 6})
+                self.assertEqual((plan["carbon_kg"], plan["carbon_source"]), (0.0, ""))
+                self.assertEqual(self.carbon_of_a_live_event(server, now), "180 g/kWh of the grid")
             with Server(data / "data2", "--grid", data / "grid.csv", *sets) as server:
                 asked = len(service.asked)
                 answer = server.get_json("/api/v1/feeds")[1]
