@@ -66,7 +66,7 @@ TEST(Feeds, TheGridsCarbonReachesDersWithoutAFigureAndTheCleanestWay) {
 
     const auto plan = flex::make_schedule_plan(request);
     ASSERT_TRUE(plan) << plan.error().message;
-    EXPECT_NEAR(plan->carbon_kg, 20.0 * 0.65, 1e-6) << "the generator is cheapest";
+    EXPECT_NEAR(plan->carbon_kg.value(), 20.0 * 0.65, 1e-6) << "the generator is cheapest";
     const auto clean = std::ranges::find(plan->alternatives, "lowest_carbon", &flex::PlanChoice::name);
     ASSERT_NE(clean, plan->alternatives.end());
     EXPECT_NEAR(clean->carbon_kg.value(), 20.0 * 0.12, 1e-6);
