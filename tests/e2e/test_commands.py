@@ -205,7 +205,7 @@ class Commands(unittest.TestCase):
         for status, answer in answers[:-1]:
             self.assertEqual((status, answer["status"], len(answer["reasons"])), (503, "not ready", 1))
         agents = self.server.get_json("/agents/status")[1]["agents"]
-        self.assertEqual(set(agents), {"grid_monitoring", "flex_orchestration", "market", "dispatch", "audit_settlement"})
+        self.assertEqual(set(agents), {"grid_monitoring", "flex_orchestration", "market", "dispatch", "audit_settlement", "contingency"})
 
 
 if __name__ == "__main__":

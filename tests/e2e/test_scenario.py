@@ -96,7 +96,8 @@ class Scenarios(unittest.TestCase):
         flood, _ = self.post(server, "/scenario/run", ask(event_type="flood", duration_hours=24, weather={"total_rainfall_mm": 130,
                                                                                                     "max_rainfall_per_hour_mm": 60}))
         self.assertGreater(max(risk["outage_probability"] for risk in flood["risks"]), 0)
-        # What was answered is what /agent/mitigate takes.
+        # What was answered is what /agent/mitigate takes, once the start is over.
+        wait_for(lambda: server.get_json("/readyz")[0] == 200, 30, "the start")
         self.post(server, "/agent/mitigate", {name: answer[name] for name in ("scenario", "risks", "assets")})
 
     def test_what_does_not_fit_is_named(self):
