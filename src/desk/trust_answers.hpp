@@ -132,8 +132,7 @@ struct Fields<desk::IncidentAnswer> {
         field("closed_at", &T::closed_at, "When it was over."),
         field("closed_by", &T::closed_by, "core, or who decided."),
         field("closed_because", &T::closed_because, "Why it is over."),
-        field("proposal", &T::proposal,
-              "The correction that would make it right; only a person applies it."),
+        field("proposal", &T::proposal, "The correction that would make it right; only a person applies it."),
         field("event_id", &T::event_id,
               "Event whose delivery by this meter is not paid while the incident is open; empty for none."));
 };

@@ -22,8 +22,8 @@ class ScheduleSearch {
     /// Takes DERs out and puts others in, keeping what is better, until the objective is within `goal` of the
     /// bound, the planner's work reaches `work_end`, or `stop` says so. Ends at the best plan met.
     void improve(double goal, std::int64_t work_end, const std::function<bool()>& stop);
-    /// The same several times, first from the plan at hand, then from plans made by chance, each with an equal
-    /// part of `work`. Ends at the best plan of all.
+    /// The same several times, first from the plan at hand, then from plans made by chance, each with an
+    /// equal part of `work`. Ends at the best plan of all.
     void improve_anew(int rounds, double goal, std::int64_t work, const std::function<bool()>& stop);
 
     [[nodiscard]] const PlanState& state() const { return state_; }
