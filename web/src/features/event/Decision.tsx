@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { idempotencyKey, Problem, postJson } from '@/lib/api';
-import { refusalWords } from './wording';
+import { refusalWords } from '@/lib/words';
 
 export interface Consequence {
   term: string;

@@ -1,9 +1,9 @@
 import { formatClock, formatClockMs, parseTime, type Zone } from '@/lib/time';
 import { formatCount, formatNumber } from '@/lib/units';
+import { classWords } from '@/lib/words';
 import { type DeviceRow, deviceRows, isTrouble, replacements } from './dispatchRows';
 import type { EventDetail, Instruction } from './model';
 import { type Column, Table } from './Table';
-import { classWords } from './wording';
 
 function deviceColumns(zone: Zone): Column<DeviceRow>[] {
   return [

@@ -1,9 +1,10 @@
 import { Link } from 'wouter';
 import { formatClock, formatClockMs, parseTime, type Zone } from '@/lib/time';
 import { formatCount, formatMoney, formatNumber, formatPower, formatShare } from '@/lib/units';
+import { alternativeWords, classWords } from '@/lib/words';
 import type { Alternative, Plan, PlanAction } from './model';
 import { type Column, Table } from './Table';
-import { alternativeWords, classWords, planStateWords } from './wording';
+import { planStateWords } from './wording';
 
 function alternativeColumns(plan: Plan): Column<Alternative>[] {
   return [

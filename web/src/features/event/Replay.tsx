@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { Problem, postJson } from '@/lib/api';
+import { refusalWords } from '@/lib/words';
 import type { Replay, ReplayPart } from './model';
 import { type Column, Table } from './Table';
-import { partWords, refusalWords } from './wording';
+import { partWords } from './wording';
 
 const columns: Column<ReplayPart>[] = [
   { header: 'Decision', head: true, cell: (row) => partWords(row.name) },

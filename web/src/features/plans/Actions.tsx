@@ -1,8 +1,9 @@
 import { type Column, Table } from '@/components/Table';
 import { formatClock, parseTime, type Zone } from '@/lib/time';
 import { formatNumber, formatShare } from '@/lib/units';
+import { classWords } from '@/lib/words';
 import type { PlanAction, Refused, WholePlan } from './model';
-import { classWords, limitWords } from './wording';
+import { limitWords } from './wording';
 
 export function actionColumns(): Column<PlanAction>[] {
   return [

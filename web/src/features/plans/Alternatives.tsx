@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { formatEnergy, formatMoney, formatNumber, formatPower, formatShare, missing } from '@/lib/units';
+import { alternativeWords } from '@/lib/words';
 import type { Alternative, WholePlan } from './model';
-import { alternativeWords } from './wording';
 
 interface Row {
   name: string;

@@ -3,8 +3,8 @@ import { ConfirmDialog } from '@/components/ConfirmDialog';
 import { idempotencyKey, Problem, postJson, roleAllows, type Session } from '@/lib/api';
 import { formatWindow, parseTime, type Zone } from '@/lib/time';
 import { formatCount, formatDuration, formatMoney, formatPower } from '@/lib/units';
+import { refusalWords } from '@/lib/words';
 import type { PlanAction, WholePlan } from './model';
-import { refusalWords } from './wording';
 
 interface Props {
   plan: WholePlan;

@@ -32,7 +32,9 @@ function Head({ plan, zone, simulated }: { plan: WholePlan; zone: Zone; simulate
       </p>
       <h1>{headline(plan, zone)}</h1>
       <p>
-        <b data-plan-state={plan.state}>{stateWords(plan.state)}</b>
+        <b data-plan-state={plan.state}>
+          {plan.state === 'authorised' && plan.approved_by ? 'authorised' : stateWords(plan.state)}
+        </b>
         {plan.approved_by ? ` by ${plan.approved_by}` : ''}
         {plan.decision_reason ? `: ${plan.decision_reason}` : ''} · {statusWords(plan.status)} ·{' '}
         {plan.kind === 'asked' ? 'handed in' : plan.why}, made {formatClockMs(parseTime(plan.made_at), zone)} wall clock

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { refusalWords } from '@/lib/words';
 import { whoWords } from './Alternatives';
 import type { Copilot } from './model';
 import { placeWords } from './RuleRefs';
-import { causeOfPlan, chipWords, constraintWords, refusalWords, stateWords } from './wording';
+import { causeOfPlan, chipWords, constraintWords, stateWords } from './wording';
 
 const said: Copilot = {
   verdict: 'llm_infeasible',
@@ -82,7 +83,7 @@ test('a name that is not known is shown as it is', () => {
   expect(stateWords('strange')).toBe('strange');
 });
 
-test('a refused write says that nothing was done', () => {
-  expect(refusalWords(409, 'it is now x')).toContain('nothing was done');
+test('a refused write says that nothing was changed', () => {
+  expect(refusalWords(409, 'it is now x')).toContain('nothing was changed');
   expect(refusalWords(0, '')).toContain('is not known');
 });

@@ -2,6 +2,7 @@
 
 import { formatWindow, parseTime, type Zone, zoneName } from '@/lib/time';
 import { formatCount, formatDuration, formatMoney, formatPower, formatShare } from '@/lib/units';
+import { plainWords } from '@/lib/words';
 import type { Constraint, Copilot, PlanSummary } from './model';
 
 const states: Readonly<Record<string, string>> = {
@@ -19,16 +20,6 @@ const statuses: Readonly<Record<string, string>> = {
   optimal: 'optimal: no plan costs less',
   feasible: 'covers the need',
   partial: 'covers a part of the need',
-};
-
-const alternatives: Readonly<Record<string, string>> = {
-  do_nothing: 'Do nothing',
-  cheapest: 'Cheapest',
-  most_certain: 'Most certain',
-  lowest_carbon: 'Lowest carbon',
-  greedy: 'Cheapest first, one by one',
-  greedy_by_price: 'Cheapest first, one by one',
-  llm: 'Proposed by the co-pilot',
 };
 
 const verdicts: Readonly<Record<string, string>> = {
@@ -59,18 +50,11 @@ const limits: Readonly<Record<string, string>> = {
   cost: 'Cost of',
 };
 
-function plain(name: string): string {
-  const words = name.replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 export const stateWords = (name: string) => states[name] ?? name;
 export const statusWords = (name: string) => statuses[name] ?? name;
-export const alternativeWords = (name: string) => alternatives[name] ?? plain(name);
 export const verdictWords = (name: string) => verdicts[name] ?? name;
 export const causeWords = (name: string) => causes[name] ?? name;
-export const limitWords = (name: string) => limits[name] ?? plain(name);
-export const classWords = (name: string) => plain(name);
+export const limitWords = (name: string) => limits[name] ?? plainWords(name);
 
 /** What the chip says: never that the model decided. */
 export function chipWords(copilot: Copilot | null, planner: string): { word: string; tone: 'quiet' | 'notice' } {
@@ -108,20 +92,6 @@ export function constraintWords(one: Constraint): string {
     );
   }
   return parts.join(', ');
-}
-
-/** What a refused write means for the person at the desk. */
-export function refusalWords(status: number, detail: string): string {
-  if (status === 409) {
-    return `The plan has changed or is decided already; nothing was done. Look at the newest plan. ${detail}`.trim();
-  }
-  if (status === 401 || status === 403) {
-    return `You may not do this from here; nothing was done. ${detail}`.trim();
-  }
-  if (status === 0) {
-    return 'The server did not answer; whether anything was done is not known. The page shows what is in force as soon as it is back.';
-  }
-  return `Nothing was done. ${detail}`.trim();
 }
 
 /** What a plan was made for, in a list. */
