@@ -4,6 +4,7 @@
 #include "api/bodies.hpp"
 #include "api/door_routes.hpp"
 #include "core/object_reader.hpp"
+#include "desk/compute_purchase.hpp"
 #include "desk/purchases.hpp"
 
 #include <array>

@@ -1,5 +1,7 @@
 #include "desk/purchases.hpp"
 
+#include "desk/compute_purchase.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::desk {
