@@ -1,6 +1,7 @@
 // What lies at a feeder: its limits, points and resources; and the substations above.
 
 #include "desk/amounts.hpp"
+#include "desk/event_detail.hpp"
 #include "desk/feeder_words.hpp"
 #include "desk/feeders.hpp"
 
@@ -8,20 +9,6 @@
 #include <utility>
 
 namespace headroom::desk {
-namespace {
-
-LimitAnswer limit_answer(const grid::Limit& limit) {
-    return {.quantity = std::string(grid::to_string(limit.quantity)),
-            .phase = std::string(grid::to_string(limit.phase)),
-            .direction = std::string(grid::to_string(limit.direction)),
-            .kind = std::string(grid::to_string(limit.kind)),
-            .value = limit.value,
-            .unit = std::string(limit.unit()),
-            .source = limit.source,
-            .verified_by = limit.verified_by};
-}
-
-}  // namespace
 
 Result<FeederPartsAnswer> FeederDesk::parts_of(std::string_view id) const {
     if (!index_of_.contains(id)) {
@@ -29,7 +16,7 @@ Result<FeederPartsAnswer> FeederDesk::parts_of(std::string_view id) const {
     }
     FeederPartsAnswer out;
     for (const grid::Limit* limit : parts_.network.limits_of(id)) {
-        out.limits.push_back(limit_answer(*limit));
+        out.limits.push_back(to_answer(*limit));
     }
     for (const grid::Phase phase : shown_phases) {
         const telemetry::PointRef point = parts_.registry.find(id, grid::Quantity::p_kw, phase);
