@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t topics_max = 64;
 constexpr std::size_t poll_max = 10'000;
+/// What `fetch.queue.backoff.ms` came with.
+constexpr int first_with_queue_backoff = 0x020200ff;
 constexpr int committed_timeout_ms = 5'000;
 /// Should an assignment that is waited for never come, commits go on after this.
 constexpr auto rebalance_limit = seconds{20};
@@ -73,6 +75,9 @@ Result<KafkaConf> conf_of(const KafkaConsumerSettings& settings) {
         {"statistics.interval.ms", ms(settings.statistics_every)}};
     if (!settings.member.empty()) {
         options.emplace_back("group.instance.id", settings.member);
+    }
+    if (rd_kafka_version() >= first_with_queue_backoff) {
+        options.emplace_back("fetch.queue.backoff.ms", ms(settings.fetch_wait));
     }
     for (const auto& [name, value] : options) {
         // The user's word stands where nothing hangs on it.

@@ -34,8 +34,11 @@ struct KafkaConsumerSettings {
     std::string member;        ///< group.instance.id: keeps its partitions over a quick restart; may be empty
     bool cooperative = true;   ///< incremental rebalances; all members of a group alike
     bool from_newest = false;  ///< where a group begins that has never committed
-    std::size_t queued_bytes_max = 64UL * 1024 * 1024;  ///< fetched ahead of us
-    std::size_t message_bytes_max = 1024UL * 1024;      ///< per partition and fetch
+    /// Fetched ahead of us. Once this is reached, librdkafka before 2.2 looks again after a whole second, so
+    /// it has to hold more than we read in one; what is not read yet takes the memory only while there is a
+    /// backlog.
+    std::size_t queued_bytes_max = 256UL * 1024 * 1024;
+    std::size_t message_bytes_max = 1024UL * 1024;  ///< per partition and fetch
     milliseconds session_timeout{10'000};
     milliseconds statistics_every{5'000};
     milliseconds fetch_wait{20};  ///< how long a broker may gather before it answers
