@@ -64,7 +64,8 @@ export function EventsPanel({ events, zone, selected, onSelect }: Props) {
     },
     { key: 'need', title: 'Need kW', number: true, cell: (event) => formatNumber(event.required_kw, 1) },
     { key: 'bought', title: 'Armed kW', number: true, cell: (event) => formatNumber(event.contracted_kw, 1) },
-    { key: 'cost', title: 'Cost', number: true, cell: (event) => formatMoney(event.cost_gbp) },
+    // What the event bound us to; what is owed in the end is the statement's, on the event's page.
+    { key: 'cost', title: 'Committed', number: true, cell: (event) => formatMoney(event.cost_gbp) },
     {
       key: 'open',
       title: <span className="hidden-text">Page</span>,
