@@ -1,6 +1,6 @@
 #include "feeds/elexon.hpp"
 
-#include <fmt/format.h>
+#include "feeds/read_rows.hpp"
 
 #include <map>
 #include <utility>
@@ -13,11 +13,7 @@ constexpr double energy_max_mwh = 60'000.0;
 constexpr double demand_max_mw = 100'000.0;
 constexpr int periods_max = 50;
 
-using Rows = std::vector<const json::Value*>;
-
-Result<Rows> rows_of(const Result<json::Value>& answer) {
-    return answer ? items_at(*answer, "/data") : Result<Rows>(answer.error());
-}
+constexpr std::string_view rows_at = "/data";
 
 /// The settlement period that a row names, held against its own start.
 UtcTime start_of_row(RowReader& read, SettlementPeriod* named) {
@@ -70,57 +66,48 @@ FeedRequest demand_outturn(Date first, Date last) {
 }
 
 Result<FeedValues<SystemPrice>> decode_system_prices(std::string_view body) {
-    const Result<json::Value> answer = parse_answer(body);
-    const Result<Rows> rows = rows_of(answer);
-    if (!rows) {
-        return rows.error();
-    }
-    FaultBook faults;
-    FeedValues<SystemPrice> out;
-    for (std::size_t i = 0; i < rows->size(); ++i) {
-        RowReader read(*(*rows)[i], fmt::format("/data/{}", i), faults);
-        SystemPrice price;
-        price.start = start_of_row(read, &price.period);
-        price.sell_gbp_per_mwh = read.number("systemSellPrice", -price_max, price_max);
-        price.buy_gbp_per_mwh = read.number("systemBuyPrice", -price_max, price_max);
-        price.imbalance_mwh = read.maybe("netImbalanceVolume", -energy_max_mwh, energy_max_mwh);
-        if (read.ok()) {
-            out.values.push_back(price);
-        }
-    }
-    faults.give(out);
-    return out;
+    Result<ReadRows<SystemPrice>> read =
+        read_rows<SystemPrice>(body, rows_at, [](RowReader& row, FaultBook& /*faults*/, SystemPrice& price) {
+            price.start = start_of_row(row, &price.period);
+            price.sell_gbp_per_mwh = row.number("systemSellPrice", -price_max, price_max);
+            price.buy_gbp_per_mwh = row.number("systemBuyPrice", -price_max, price_max);
+            price.imbalance_mwh = row.maybe("netImbalanceVolume", -energy_max_mwh, energy_max_mwh);
+        });
+    return read ? Result<FeedValues<SystemPrice>>(std::move(read->values)) : read.error();
 }
 
 Result<FeedValues<MarketPrice>> decode_market_index(std::string_view body) {
-    const Result<json::Value> answer = parse_answer(body);
-    const Result<Rows> rows = rows_of(answer);
-    if (!rows) {
-        return rows.error();
+    struct Trade {
+        UtcTime start{};
+        double price = 0.0;
+        double volume = 0.0;
+    };
+    Result<ReadRows<Trade>> read =
+        read_rows<Trade>(body, rows_at, [](RowReader& row, FaultBook& /*faults*/, Trade& trade) {
+            trade.start = start_of_row(row, nullptr);
+            trade.price = row.number("price", -price_max, price_max);
+            trade.volume = row.number("volume", 0.0, energy_max_mwh);
+        });
+    if (!read) {
+        return read.error();
     }
     struct Sum {
         double volume = 0.0;
         double money = 0.0;
     };
-    FaultBook faults;
     std::map<UtcTime, Sum> sums;
-    for (std::size_t i = 0; i < rows->size(); ++i) {
-        RowReader read(*(*rows)[i], fmt::format("/data/{}", i), faults);
-        const UtcTime start = start_of_row(read, nullptr);
-        const double price = read.number("price", -price_max, price_max);
-        const double volume = read.number("volume", 0.0, energy_max_mwh);
-        if (read.ok()) {
-            Sum& sum = sums[start];
-            sum.volume += volume;
-            sum.money += price * volume;
-        }
+    for (const Trade& trade : read->values.values) {
+        Sum& sum = sums[trade.start];
+        sum.volume += trade.volume;
+        sum.money += trade.price * trade.volume;
     }
     FeedValues<MarketPrice> out;
     for (const auto& [start, sum] : sums) {
         out.values.push_back(
             {start, sum.volume > 0.0 ? std::optional(sum.money / sum.volume) : std::nullopt, sum.volume});
     }
-    faults.give(out);
+    out.faults = std::move(read->values.faults);
+    out.faults_total = read->values.faults_total;
     return out;
 }
 
@@ -130,23 +117,18 @@ namespace {
 /// demand.
 template <class T>
 Result<FeedValues<T>> newest_demand(std::string_view body, std::pair<const char*, const char*> names) {
-    const Result<json::Value> answer = parse_answer(body);
-    const Result<Rows> rows = rows_of(answer);
-    if (!rows) {
-        return rows.error();
+    Result<ReadRows<T>> read =
+        read_rows<T>(body, rows_at, [&names](RowReader& row, FaultBook& /*faults*/, T& demand) {
+            demand.start = start_of_row(row, nullptr);
+            demand.published = row.time("publishTime");
+            demand.national_mw = row.number(names.first, 0.0, demand_max_mw);
+            demand.transmission_mw = row.number(names.second, 0.0, demand_max_mw);
+        });
+    if (!read) {
+        return read.error();
     }
-    FaultBook faults;
     std::map<UtcTime, T> newest;
-    for (std::size_t i = 0; i < rows->size(); ++i) {
-        RowReader read(*(*rows)[i], fmt::format("/data/{}", i), faults);
-        T demand;
-        demand.start = start_of_row(read, nullptr);
-        demand.published = read.time("publishTime");
-        demand.national_mw = read.number(names.first, 0.0, demand_max_mw);
-        demand.transmission_mw = read.number(names.second, 0.0, demand_max_mw);
-        if (!read.ok()) {
-            continue;
-        }
+    for (const T& demand : read->values.values) {
         const auto [known, is_new] = newest.try_emplace(demand.start, demand);
         if (!is_new && known->second.published < demand.published) {
             known->second = demand;
@@ -156,7 +138,8 @@ Result<FeedValues<T>> newest_demand(std::string_view body, std::pair<const char*
     for (const auto& [start, demand] : newest) {
         out.values.push_back(demand);
     }
-    faults.give(out);
+    out.faults = std::move(read->values.faults);
+    out.faults_total = read->values.faults_total;
     return out;
 }
 

@@ -1,5 +1,7 @@
 #include "feeds/octopus_agile.hpp"
 
+#include "feeds/read_rows.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +17,18 @@ bool is_product(std::string_view text) {
     return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
         return std::isupper(c) != 0 || std::isdigit(c) != 0 || c == '-';
     });
+}
+
+void read_rate(RowReader& read, FaultBook& /*faults*/, UnitRate& rate) {
+    rate.from = read.time("valid_from");
+    rate.until = read.maybe_time("valid_to");
+    rate.gbp_per_mwh_without_vat =
+        read.number("value_exc_vat", -pence_per_kwh_max, pence_per_kwh_max) * gbp_per_mwh_of_pence_per_kwh;
+    rate.gbp_per_mwh =
+        read.number("value_inc_vat", -pence_per_kwh_max, pence_per_kwh_max) * gbp_per_mwh_of_pence_per_kwh;
+    if (read.ok() && rate.until && *rate.until <= rate.from) {
+        read.refuse("valid_to", "is not after valid_from");
+    }
 }
 
 }  // namespace
@@ -35,34 +49,14 @@ Result<FeedRequest> unit_rates(std::string_view product, char gsp_group, UtcTime
 }
 
 Result<FeedValues<UnitRate>> decode_unit_rates(std::string_view body) {
-    const Result<json::Value> answer = parse_answer(body);
-    const Result<std::vector<const json::Value*>> rows =
-        answer ? items_at(*answer, "/results") : Result<std::vector<const json::Value*>>(answer.error());
-    if (!rows) {
-        return rows.error();
+    Result<ReadRows<UnitRate>> read = read_rows<UnitRate>(body, "/results", read_rate);
+    if (!read) {
+        return read.error();
     }
-    FaultBook faults;
-    FeedValues<UnitRate> out;
-    for (std::size_t i = 0; i < rows->size(); ++i) {
-        RowReader read(*(*rows)[i], fmt::format("/results/{}", i), faults);
-        UnitRate rate;
-        rate.from = read.time("valid_from");
-        rate.until = read.maybe_time("valid_to");
-        rate.gbp_per_mwh_without_vat = read.number("value_exc_vat", -pence_per_kwh_max, pence_per_kwh_max) *
-                                       gbp_per_mwh_of_pence_per_kwh;
-        rate.gbp_per_mwh = read.number("value_inc_vat", -pence_per_kwh_max, pence_per_kwh_max) *
-                           gbp_per_mwh_of_pence_per_kwh;
-        if (read.ok() && rate.until && *rate.until <= rate.from) {
-            read.refuse("valid_to", "is not after valid_from");
-        }
-        if (read.ok()) {
-            out.values.push_back(rate);
-        }
-    }
+    FeedValues<UnitRate> out = std::move(read->values);
     std::sort(out.values.begin(), out.values.end(),
               [](const UnitRate& a, const UnitRate& b) { return a.from < b.from; });
-    out.next = answer->text("/next");
-    faults.give(out);
+    out.next = read->answer.text("/next");
     return out;
 }
 

@@ -15,6 +15,7 @@ namespace {
 constexpr double power_max_mw = 10'000.0;
 constexpr double price_max = 1'000'000.0;
 constexpr std::int64_t customers_max = 10'000'000;
+constexpr std::chrono::days dispatch_longest{7};
 /// Energies are published with two decimals.
 constexpr double energy_rounding_mwh = 0.011;
 
@@ -63,6 +64,9 @@ void read_dispatch(RowReader& read, FaultBook& faults, FlexibilityDispatch& disp
     }
     if (dispatch.end <= dispatch.start) {
         return read.refuse("end_time_utc", "is not after start_time_utc");
+    }
+    if (dispatch.end - dispatch.start > dispatch_longest) {
+        return read.refuse("end_time_utc", "is more than a week after start_time_utc");
     }
     const double hours_long = static_cast<double>((dispatch.end - dispatch.start).count()) / 3.6e6;
     const double expected = dispatch.requested_mw * hours_long;

@@ -263,6 +263,19 @@ TEST(Ukpn, DispatchesThatDoNotAddUpAreTold) {
     EXPECT_THAT(read->next, IsEmpty());
 }
 
+TEST(Ukpn, ADispatchOfYearsIsNotBelieved) {
+    const auto read = ukpn::decode_dispatches(
+        R"({"total_count":1,"results":[{"fu_id":"EV-1","dispatch_type":"demand_turn_down",)"
+        R"("start_time_utc":"2026-01-15T17:00:00+00:00","end_time_utc":"2199-01-15T18:00:00+00:00",)"
+        R"("utilisation_mw_req":0.25,"utilisation_mwh_req":0.25}]})",
+        0);
+    ASSERT_TRUE(read.has_value());
+    EXPECT_THAT(read->values, IsEmpty());
+    ASSERT_THAT(read->faults, SizeIs(1));
+    EXPECT_EQ(read->faults[0].pointer, "/results/0/end_time_utc");
+    EXPECT_THAT(read->faults[0].why, HasSubstr("more than a week"));
+}
+
 TEST(Ukpn, QueriesCannotBeBrokenOutOf) {
     EXPECT_EQ(ukpn::quoted("Trowse Grid 33").value(), "'Trowse Grid 33'");
     EXPECT_FALSE(ukpn::quoted("x' or 1=1").has_value());
