@@ -1,6 +1,7 @@
 #include "agents/asset_histories.hpp"
 
 #include "agents/covariate_series.hpp"
+#include "agents/feed_dispatches.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,6 @@ namespace headroom::agents {
 namespace {
 
 constexpr std::size_t series_at_once = 16;
-constexpr const char* history_source = "half-hours recorded by the control room";
 
 using Values = std::vector<std::optional<double>>;
 
@@ -34,6 +34,16 @@ Values laid_out(const store::SeriesBlock& block, UtcTime from, std::size_t count
 
 bool is_known(const Values& values) {
     return std::any_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); });
+}
+
+/// Where a history comes from, for people.
+std::string source_of(std::size_t added_back) {
+    std::string text = "half-hours recorded by the control room";
+    if (added_back > 0) {
+        text += "; flexibility bought in " + std::to_string(added_back) +
+                " of them added back, as UK Power Networks publishes it";
+    }
+    return text;
 }
 
 std::string load_key(const std::string& id) {
@@ -65,14 +75,21 @@ Awaitable<std::map<std::string, scenario::History>> recorded_histories(SeriesSto
         for (std::size_t i = begin; i < end; ++i) {
             keys.push_back(load_key(ids[i]));
             keys.push_back(load_key(ids[i]) + "/raw");
+            keys.push_back(dispatched_key(ids[i]));
         }
         const std::vector<store::SeriesBlock> blocks = co_await series.read(std::move(keys), from, to);
         for (std::size_t i = 0; i < end - begin && out.size() < asset_histories_max; ++i) {
-            Values load = laid_out(blocks[2 * i], from, count);
-            const Values apart = laid_out(blocks[2 * i + 1], from, count);
+            Values load = laid_out(blocks[3 * i], from, count);
+            const Values apart = laid_out(blocks[3 * i + 1], from, count);
+            const Values dispatched = laid_out(blocks[3 * i + 2], from, count);
+            std::size_t added_back = 0;
             for (std::size_t at = 0; at < count; ++at) {
                 if (apart[at]) {
                     load[at].reset();
+                }
+                if (load[at] && dispatched[at].value_or(0.0) != 0.0) {
+                    load[at] = natural_load_kw(*load[at], *dispatched[at]);
+                    added_back += 1;
                 }
             }
             if (is_known(load)) {
@@ -81,7 +98,7 @@ Awaitable<std::map<std::string, scenario::History>> recorded_histories(SeriesSto
                                                               .temperature_c = weather[0],
                                                               .radiation_w_per_m2 = weather[1],
                                                               .wind_m_per_s = weather[2],
-                                                              .source = history_source});
+                                                              .source = source_of(added_back)});
             }
         }
     }

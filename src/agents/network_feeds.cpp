@@ -2,9 +2,11 @@
 
 #include "core/geo.hpp"
 #include "core/log.hpp"
+#include "features/half_hour_ring.hpp"
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <map>
 #include <utility>
 
@@ -20,6 +22,25 @@ std::string lower(std::string_view text) {
     std::transform(out.begin(), out.end(), out.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return out;
+}
+
+constexpr std::size_t faults_kept = 10;
+/// As far back as anybody looks: a training, a scenario.
+constexpr std::chrono::days dispatches_back{120};
+/// The dataset grows once a month.
+constexpr hours dispatches_every{12};
+
+/// How a feed stands that has answered.
+template <class T>
+void note_answer(FeedStanding& standing, const NetworkRecords<T>& answer, UtcTime now) {
+    standing.fault.clear();
+    standing.answered = answer.origin.fetched == UtcTime{} ? now : answer.origin.fetched;
+    standing.url = answer.origin.url;
+    standing.licence = answer.origin.licence;
+    standing.records = static_cast<std::int64_t>(answer.values.size());
+    standing.quarantined = static_cast<std::int64_t>(answer.faults_total);
+    standing.not_believed = answer.faults;
+    standing.not_believed.resize(std::min(standing.not_believed.size(), faults_kept));
 }
 
 bool is_set_by_feed(const grid::StateEntry& entry) {
@@ -166,21 +187,22 @@ Awaitable<void> NetworkFeeds::round() {
     if (!loop_.is_stopped()) {
         co_await take_sites();
     }
+    if (!loop_.is_stopped() && parts_.wall.now() >= dispatches_due_) {
+        co_await take_dispatches();
+    }
 }
 
 Awaitable<void> NetworkFeeds::take_faults() {
     faults_.asked = parts_.wall.now();
     auto job = [ask = parts_.ask_faults] { return ask(); };
-    const Result<std::vector<feeds::ukpn::LiveFault>> found = co_await loop_.ask(std::move(job));
+    const Result<NetworkRecords<feeds::ukpn::LiveFault>> found = co_await loop_.ask(std::move(job));
     if (!found) {
         // The states stay as they are: that nothing answers does not mend a cable.
         faults_.fault = found.error().message;
         co_return;
     }
-    faults_.fault.clear();
-    faults_.answered = parts_.wall.now();
-    faults_.records = static_cast<std::int64_t>(found->size());
-    const std::vector<FaultAtElement> here = faults_at(parts_.network, *found, parts_.wall.now());
+    note_answer(faults_, *found, parts_.wall.now());
+    const std::vector<FaultAtElement> here = faults_at(parts_.network, found->values, parts_.wall.now());
     for (StateChange& change : changes_by_faults(parts_.states, here, parts_.clock.now())) {
         Caller caller{.id = std::string(fault_feed),
                       .kind = "system",
@@ -202,15 +224,13 @@ Awaitable<void> NetworkFeeds::take_faults() {
 Awaitable<void> NetworkFeeds::take_sites() {
     sites_.asked = parts_.wall.now();
     auto job = [ask = parts_.ask_sites] { return ask(); };
-    const Result<std::vector<feeds::ukpn::PrimarySite>> found = co_await loop_.ask(std::move(job));
+    const Result<NetworkRecords<feeds::ukpn::PrimarySite>> found = co_await loop_.ask(std::move(job));
     if (!found) {
         sites_.fault = found.error().message;
         co_return;
     }
-    sites_.fault.clear();
-    sites_.answered = parts_.wall.now();
-    sites_.records = static_cast<std::int64_t>(found->size());
-    const std::vector<grid::Limit> limits = ratings_from(parts_.network, *found, parts_.wall.now());
+    note_answer(sites_, *found, parts_.wall.now());
+    const std::vector<grid::Limit> limits = ratings_from(parts_.network, found->values, parts_.wall.now());
     if (limits.empty()) {
         co_return;
     }
@@ -225,6 +245,42 @@ Awaitable<void> NetworkFeeds::take_sites() {
         sites_.effects += 1;
     }
     parts_.adopt(std::move(network));
+}
+
+Awaitable<void> NetworkFeeds::take_dispatches() {
+    const UtcTime now = parts_.wall.now();
+    dispatches_.asked = now;
+    const UtcTime from = UtcTime{std::chrono::floor<std::chrono::days>(now)} - dispatches_back;
+    auto job = [ask = parts_.ask_dispatches, from] { return ask(from); };
+    const Result<NetworkRecords<feeds::ukpn::FlexibilityDispatch>> found = co_await loop_.ask(std::move(job));
+    if (!found) {
+        // What was kept of an earlier answer stands.
+        dispatches_.fault = found.error().message;
+        co_return;
+    }
+    note_answer(dispatches_, *found, now);
+    dispatches_due_ = now + dispatches_every;
+    DispatchedLoad load = dispatched_load(parts_.network, found->values, features::period_index(from),
+                                          features::period_index(now));
+    dispatches_.quarantined += static_cast<std::int64_t>(load.not_believed.size());
+    for (feeds::RowFault& fault : load.not_believed) {
+        if (dispatches_.not_believed.size() < faults_kept) {
+            dispatches_.not_believed.push_back(std::move(fault));
+        }
+    }
+    dispatches_.effects = 0;
+    for (const auto& [element, half_hours] : load.kw) {
+        dispatches_.effects += static_cast<std::int64_t>(half_hours.size());
+        dispatched_.insert(element);
+    }
+    if (load.end == load.first) {
+        co_return;  // nothing is published of these days
+    }
+    std::vector<store::SeriesBlock> blocks;
+    for (const std::string& element : dispatched_) {  // also where the answer has taken something back
+        blocks.push_back(dispatched_block(load, element));
+    }
+    parts_.keep(std::move(blocks));
 }
 
 }  // namespace headroom::agents

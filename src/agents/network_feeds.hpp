@@ -1,10 +1,12 @@
 #pragma once
 
+#include "agents/feed_dispatches.hpp"
 #include "agents/feed_loop.hpp"
 #include "agents/feed_standing.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
 #include "core/clock.hpp"
+#include "feeds/provenance.hpp"
 #include "feeds/ukpn.hpp"
 #include "grid/network.hpp"
 #include "grid/operational_state.hpp"
@@ -13,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +23,7 @@
 namespace headroom::agents {
 
 // What public data of the network operator says about our network: power cuts set operational states, sites
-// fill ratings that nobody has stated.
+// fill ratings that nobody has stated, and what was bought of flexibility is added back to histories.
 
 /// Who sets states on the word of the feed; it takes back only what it set.
 inline constexpr std::string_view fault_feed = "ukpn_live_faults";
@@ -59,8 +62,17 @@ struct StateChange {
                                                     const std::vector<feeds::ukpn::PrimarySite>& sites,
                                                     UtcTime as_of);
 
-/// Asks both on a thread of its own, again and again, and applies what follows on the io thread. A feed that
-/// is down, slow or wrong changes nothing and stops nothing.
+/// Every record that a service gave, with what of it was not believed and where it comes from.
+template <class T>
+struct NetworkRecords {
+    std::vector<T> values = {};
+    std::vector<feeds::RowFault> faults = {};
+    std::size_t faults_total = 0;
+    feeds::Provenance origin = {};
+};
+
+/// Asks all three on a thread of its own, again and again, and applies what follows on the io thread. A feed
+/// that is down, slow or wrong changes nothing and stops nothing.
 class NetworkFeeds {
   public:
     struct Parts {
@@ -73,8 +85,12 @@ class NetworkFeeds {
             set_state;
         std::function<void(grid::Network network)> adopt;
         /// Blocking, on the feeds' own thread.
-        std::function<Result<std::vector<feeds::ukpn::LiveFault>>()> ask_faults;
-        std::function<Result<std::vector<feeds::ukpn::PrimarySite>>()> ask_sites;
+        std::function<Result<NetworkRecords<feeds::ukpn::LiveFault>>()> ask_faults;
+        std::function<Result<NetworkRecords<feeds::ukpn::PrimarySite>>()> ask_sites;
+        /// Those that began at or after `from`.
+        std::function<Result<NetworkRecords<feeds::ukpn::FlexibilityDispatch>>(UtcTime from)> ask_dispatches;
+        /// Puts the dispatched load of elements into the series store.
+        std::function<void(std::vector<store::SeriesBlock> blocks)> keep;
     };
     NetworkFeeds(Parts parts, milliseconds every);
 
@@ -83,16 +99,21 @@ class NetworkFeeds {
     void stop() { loop_.stop(); }
     /// One round; for tests, and for whoever wants it now.
     Awaitable<void> round();
-    [[nodiscard]] std::vector<FeedStanding> standing() const { return {faults_, sites_}; }
+    [[nodiscard]] std::vector<FeedStanding> standing() const { return {faults_, sites_, dispatches_}; }
 
   private:
     Awaitable<void> take_faults();
     Awaitable<void> take_sites();
+    Awaitable<void> take_dispatches();
 
     Parts parts_;
     FeedStanding faults_{.id = "ukpn_live_faults", .reaches = "operational states", .source = "ukpn"};
     FeedStanding sites_{.id = "ukpn_primary_sites", .reaches = "limits of substations", .source = "ukpn"};
-    FeedLoop loop_;  // last: its thread is joined before what it uses goes
+    FeedStanding dispatches_{
+        .id = "ukpn_dispatches", .reaches = "histories behind forecasts and scenarios", .source = "ukpn"};
+    UtcTime dispatches_due_{};          // wall time; they change once a month
+    std::set<std::string> dispatched_;  // elements with a dispatched load
+    FeedLoop loop_;                     // last: its thread is joined before what it uses goes
 };
 
 }  // namespace headroom::agents

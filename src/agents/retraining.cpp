@@ -1,6 +1,7 @@
 #include "agents/retraining.hpp"
 
 #include "agents/covariate_series.hpp"
+#include "agents/training_histories.hpp"
 #include "core/digest.hpp"
 #include "core/json_object.hpp"
 #include "core/log.hpp"
@@ -18,8 +19,6 @@
 namespace headroom::agents {
 namespace {
 
-/// Series read in one go: some tens of milliseconds of the store's thread.
-constexpr std::size_t series_at_once = 16;
 /// The learning yields to everything else on the machine.
 constexpr int niceness = 15;
 
@@ -51,21 +50,6 @@ json::Object body_of(const ModelInfo& info, const std::string& before) {
         add_trial(body, *info.trial);
     }
     return body;
-}
-
-/// Puts a block's half-hours into the history; `is_kept_apart` makes them unknown instead.
-void lay_in(forecast::LiveHistory& history, const store::SeriesBlock& block, bool is_kept_apart) {
-    if (block.step != period_length) {
-        return;
-    }
-    std::int64_t period = features::period_index(block.start);
-    for (const float value : block.values) {
-        const std::int64_t at = period++ - history.first;
-        if (at >= 0 && at < static_cast<std::int64_t>(history.kw.size()) && !std::isnan(value)) {
-            history.kw[static_cast<std::size_t>(at)] =
-                is_kept_apart ? std::numeric_limits<float>::quiet_NaN() : value;
-        }
-    }
 }
 
 }  // namespace
@@ -178,44 +162,15 @@ std::vector<std::string> Retraining::points() const {
     return chosen;
 }
 
-Awaitable<std::vector<forecast::LiveHistory>> Retraining::read_histories(UtcTime now) {
-    const UtcTime to = floor_period(now);
-    const UtcTime from = to - std::chrono::days{options_.history_days};
-    const std::vector<std::string> keys = points();
-    std::vector<forecast::LiveHistory> histories;
-    for (std::size_t begin = 0; begin < keys.size() && !is_stopping_.load(); begin += series_at_once) {
-        const std::size_t end = std::min(keys.size(), begin + series_at_once);
-        std::vector<std::string> asked(keys.begin() + static_cast<std::ptrdiff_t>(begin),
-                                       keys.begin() + static_cast<std::ptrdiff_t>(end));
-        for (std::size_t i = begin; i < end; ++i) {
-            asked.push_back(keys[i] + "/raw");
-        }
-        const std::vector<store::SeriesBlock> blocks =
-            co_await parts_.series.read(std::move(asked), from, to);
-        for (std::size_t i = 0; i < end - begin; ++i) {
-            if (blocks[i].values.empty()) {
-                continue;
-            }
-            forecast::LiveHistory& history = histories.emplace_back();
-            history.name = keys[begin + i];
-            history.first = features::period_index(from);
-            history.kw.resize(static_cast<std::size_t>((to - from) / period_length),
-                              std::numeric_limits<float>::quiet_NaN());
-            lay_in(history, blocks[i], false);
-            lay_in(history, blocks[end - begin + i], true);
-        }
-    }
-    co_return histories;
-}
-
 Awaitable<void> Retraining::train(UtcTime now, std::string origin) {
     state_ = "reading";
     tried_at_ = now;
-    std::vector<forecast::LiveHistory> histories = co_await read_histories(now);
     const UtcTime from = floor_period(now) - std::chrono::days{options_.history_days};
+    TrainingHistories read =
+        co_await read_training_histories(parts_.series, points(), from, floor_period(now), is_stopping_);
     const std::vector<forecast::CovariateSeries> said = co_await read_covariates(parts_.series, from, now);
     state_ = "training";
-    auto job = [this, histories = std::move(histories), table = forecast::table_of(said), now,
+    auto job = [this, histories = std::move(read.histories), table = forecast::table_of(said), now,
                 champion = model_] {
         if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness) != 0) {
             log::warn("the training's thread could not be made to give way");
@@ -259,6 +214,7 @@ Awaitable<void> Retraining::train(UtcTime now, std::string origin) {
     }
     audit::Draft draft{
         .type = "forecast.model.promoted", .actor = system_actor(), .body = body_of(*kept, serving_)};
+    draft.body.set("dispatched_half_hours", read.dispatched_half_hours);
     const Result<void> swapped = co_await put_in_force(std::move(draft), std::move(*model));
     end(swapped ? "promoted: " + serving_ : "failed: " + swapped.error().message);
 }

@@ -2,14 +2,13 @@
 
 #include "app/feed_sources.hpp"
 #include "app/live_values.hpp"
+#include "app/ukpn_pages.hpp"
 #include "core/log.hpp"
 
 #include <utility>
 
 namespace headroom::app {
 namespace {
-
-constexpr int pages_max = 100;
 
 /// The service with its client; used on the feeds' own thread.
 class UkpnReader {
@@ -22,36 +21,21 @@ class UkpnReader {
 
     /// Every page. An old answer is no answer here: a cut that was mended must not stand for ever.
     template <class T>
-    Result<std::vector<T>> read(
+    Result<agents::NetworkRecords<T>> read(
         const std::function<Result<feeds::FeedRequest>(std::size_t offset)>& page,
         const std::function<Result<feeds::FeedValues<T>>(std::string_view body, std::size_t offset)>&
             decode) {
-        std::vector<T> out;
-        std::size_t offset = 0;
-        for (int i = 0; i < pages_max; ++i) {
-            const Result<feeds::FeedRequest> request = page(offset);
-            if (!request) {
-                return request.error();
-            }
-            const Result<feeds::FeedDocument> document = client_.get(source_, *request);
-            if (!document) {
-                return document.error();
-            }
-            if (!document->stale_because.empty()) {
-                return Error{Errc::unavailable, document->stale_because};
-            }
-            Result<feeds::FeedValues<T>> values = decode(document->body, offset);
-            if (!values) {
-                client_.refuse(source_, *request, values.error().message);
-                return values.error();
-            }
-            std::move(values->values.begin(), values->values.end(), std::back_inserter(out));
-            if (values->next.empty()) {
-                break;
-            }
-            offset = static_cast<std::size_t>(std::stoull(values->next));
+        Result<UkpnPages<T>> pages = read_ukpn_pages<T>(client_, source_, page, decode);
+        if (!pages) {
+            return pages.error();
         }
-        return out;
+        if (!pages->stale_because.empty()) {
+            return Error{Errc::unavailable, pages->stale_because};
+        }
+        return agents::NetworkRecords<T>{.values = std::move(pages->values),
+                                         .faults = std::move(pages->faults),
+                                         .faults_total = pages->faults_total,
+                                         .origin = std::move(pages->origin)};
     }
 
   private:
@@ -68,7 +52,7 @@ std::unique_ptr<agents::NetworkFeeds> open_network_feeds(const FeedsSettings& se
     auto reader = std::make_shared<UkpnReader>(settings, room.data_dir() / "feeds");
     const desk::Parts& parts = room.desk().parts();
     agents::FlexOrchestration& orchestration = room.orchestration();
-    log::info("power cuts and ratings are taken from UK Power Networks",
+    log::info("power cuts, ratings and bought flexibility are taken from UK Power Networks",
               {{"url", settings.ukpn_url}, {"every_min", std::to_string(settings.max_age_min)}});
     auto feeds = std::make_unique<agents::NetworkFeeds>(
         agents::NetworkFeeds::Parts{
@@ -84,7 +68,13 @@ std::unique_ptr<agents::NetworkFeeds> open_network_feeds(const FeedsSettings& se
             [reader] {
                 return reader->read<feeds::ukpn::PrimarySite>(feeds::ukpn::primary_sites,
                                                               feeds::ukpn::decode_primary_sites);
-            }},
+            },
+            [reader](UtcTime from) {
+                return reader->read<feeds::ukpn::FlexibilityDispatch>(
+                    [from](std::size_t offset) { return feeds::ukpn::flexibility_dispatches(from, offset); },
+                    feeds::ukpn::decode_dispatches);
+            },
+            [&room](std::vector<store::SeriesBlock> blocks) { room.series().post(std::move(blocks)); }},
         minutes{settings.max_age_min});
     feeds->start();
     return feeds;
@@ -104,8 +94,10 @@ LiveFeeds& LiveFeeds::open(const FeedsSettings& settings, ControlRoom& room) {
     if (feeds.network_) {
         desk.add([&network = *feeds.network_] { return network.standing(); });
     } else {
-        for (const auto& [id, reaches] : {std::pair{"ukpn_live_faults", "operational states"},
-                                          std::pair{"ukpn_primary_sites", "limits of substations"}}) {
+        for (const auto& [id, reaches] :
+             {std::pair{"ukpn_live_faults", "operational states"},
+              std::pair{"ukpn_primary_sites", "limits of substations"},
+              std::pair{"ukpn_dispatches", "histories behind forecasts and scenarios"}}) {
             desk.add_off(id, reaches, "there is no key. Remedy: set feeds.ukpn_api_key");
         }
     }

@@ -1,47 +1,12 @@
 """Feeds against a local service of the same shapes: fresh, kept, old, limited, poisoned, and nobody there."""
 import datetime
-import http.server
 import json
 import pathlib
-import threading
 import unittest
 import zoneinfo
 
+from feed_services import Service
 from support import Server, run, scratch, wait_for
-
-
-class Service:
-    """Answers by path; what it was asked is kept."""
-
-    def __init__(self):
-        self.answers = {}
-        self.asked = []
-        service = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                service.asked.append(self.path)
-                status, headers, body = service.answers.get(self.path.split("?")[0], (404, {}, {"detail": "nothing here"}))
-                data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-
-    def close(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
 
 
 def settlement_period(time):
@@ -179,6 +144,53 @@ class InTheControlRoom(unittest.TestCase):
             with Server(data / "data2", "--grid", data / "grid.csv", "--set", f"feeds.ukpn_url={service.url}") as server:
                 self.assertEqual(server.get_json("/livez")[0], 200)
             self.assertTrue(all("apikey=k" in path for path in service.asked), "without a key nobody is asked")
+
+    def test_flexibility_that_was_bought_is_added_back_to_the_history_of_a_scenario(self):
+        service = Service()
+        self.addCleanup(service.close)
+        today = datetime.datetime.now(datetime.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        at = lambda time: time.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        evenings = [today - datetime.timedelta(days=days, hours=-17) for days in range(1, 31)]
+        bought = [{"fu_id": "EV-1", "zone": "LODGE ROAD", "product": "Day-Ahead", "dispatch_type": "demand_turn_down", "start_time_utc": at(start),
+                   "end_time_utc": at(start + datetime.timedelta(hours=4)), "utilisation_mw_req": 0.3, "utilisation_mwh_req": 1.2,
+                   "utilisation_price": 240} for start in evenings]
+        poisoned = {**bought[0], "fu_id": "EV-2", "utilisation_mw_req": 9000, "utilisation_mwh_req": 36000}
+        service.answers["/catalog/datasets/ukpn-flexibility-dispatches/records"] = (200, {}, {"total_count": 31, "results": [*bought, poisoned]})
+        # As metered: 600 kW in the evening, of which 300 kW are turned down every day.
+        rows = []
+        for half_hour in range(30 * 48):
+            start = today - datetime.timedelta(days=30) + half_hour * datetime.timedelta(minutes=30)
+            kw = (600 if 17 <= start.hour < 21 else 300) + half_hour * 7 % 11
+            rows.append({"point_id": "P-1", "quantity": "p_kw", "value": kw, "interval_start": at(start), "interval_end": at(start + datetime.timedelta(minutes=30))})
+        grid = GRID.replace("0.1690,,primary", "0.1690,1000,primary")
+        ask = {"location": "network", "event_type": "normal", "start_date": f"{today:%Y-%m-%d}T18:00:00Z", "duration_hours": 1}
+
+        def projected(folder, *sets):
+            data = pathlib.Path(folder)
+            (data / "grid.csv").write_text(grid)
+            with Server(data / "data", "--grid", data / "grid.csv", "--set", "feeds.open_meteo_url=http://127.0.0.1:9", *sets) as server:
+                status, _, body = server.request("POST", "/api/v1/readings", "".join(json.dumps(row) + "\n" for row in rows), {"Content-Type": "application/x-ndjson"})
+                self.assertEqual((status, json.loads(body)["accepted"]), (200, len(rows)), body)
+                standing = lambda: [feed for feed in server.get_json("/api/v1/feeds")[1]["feeds"] if feed["id"] == "ukpn_dispatches" and feed["state"] in ("ok", "off")]
+                feed = wait_for(standing, 30, "the dispatches")[0]
+                status, run = server.post_json("/api/v1/scenarios/runs", {"scenario": ask})
+                self.assertEqual(status, 202, run)
+                result = lambda: server.get_json(f"/api/v1/scenarios/runs/{run['run_id']}")[1]
+                told = wait_for(lambda: (said := result())["run"]["state"] == "done" and said, 30, "the run")
+                return feed, next(one["peak_kw"] for one in told["outcomes"] if one["asset_id"] == "P-1"), json.dumps(told)
+
+        with scratch() as folder:
+            feed, natural, told = projected(folder, "--set", f"feeds.ukpn_url={service.url}", "--set", "feeds.ukpn_api_key=k")
+            self.assertEqual((feed["records"], feed["effects"], feed["quarantined"], feed["licence"]), (31, 240, 1, "CC BY 4.0"))
+            self.assertIn("more than P-1 carries", feed["not_believed"][0]["why"])
+            self.assertLess(feed["age_s"], 60)
+        with scratch() as folder:
+            off, metered, told_off = projected(folder)
+            self.assertEqual(off["state"], "off")
+        self.assertAlmostEqual(natural, 900, delta=40)
+        self.assertAlmostEqual(metered, 600, delta=40)
+        self.assertIn("240 of them added back", told)
+        self.assertNotIn("added back", told_off)
 
     def carbon_of_a_live_event(self, server, now):
         rows = [{"feeder": "F-1", "ts": (now + (i - 12) * datetime.timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ"), "kw": 100 if i < 3 else 400 + i}

@@ -1,12 +1,10 @@
 """No feed can stop the loop: every service hangs, or answers nonsense, and readings become overloads and decisions as before."""
 import datetime
-import http.server
 import json
 import pathlib
-import socket
-import threading
 import unittest
 
+from feed_services import Hangs, TalksNonsense
 from support import Server, scratch, wait_for
 
 SERVICES = ("open_meteo", "openweathermap", "carbon", "elexon", "octopus", "ukpn", "neso")
@@ -14,71 +12,6 @@ GRID = """type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh
 substation,P-1,,Lodge Road,51.5290,-0.1690,9000,primary,,
 feeder,F-1,P-1,One,51.5290,-0.1690,100,domestic,,
 """
-# What a broken or hostile service might say, one after the other, whatever it was asked.
-NONSENSE = [b"", b"<html>busy</html>", b"[" * 5000, b'{"data":{"data":[{"from":"2026-13-45T99:99Z"}]}}', b"\x00\xff\xfe" * 100,
-            b'{"hourly":{"time":["2026-07-15T16:00"],"temperature_2m":["hot"]},"utc_offset_seconds":0}',
-            b'{"success":true,"result":{"fields":7,"records":[{"SETTLEMENT_DATE":"x","SETTLEMENT_PERIOD":-1e308}]}}',
-            b'{"results":[{"incidentreference":null,"geopoint":[]}],"total_count":1e18}', b'{"data":[{"startTime":"now","price":1e999}]}']
-
-
-class Hangs:
-    """Takes every connection and says nothing."""
-
-    def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.held = []
-        self.thread = threading.Thread(target=self.hold)
-        self.thread.start()
-
-    def hold(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            self.held.append(client)
-
-    def asked(self):
-        return len(self.held)
-
-    def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.thread.join()
-        for client in self.held:
-            client.close()
-
-
-class TalksNonsense:
-    def __init__(self):
-        service = self
-        self.count = 0
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                body = NONSENSE[service.count % len(NONSENSE)]
-                service.count += 1
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-
-    def asked(self):
-        return self.count
-
-    def close(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
 
 
 class NoFeedStopsTheLoop(unittest.TestCase):
@@ -91,7 +24,7 @@ class NoFeedStopsTheLoop(unittest.TestCase):
             data = pathlib.Path(folder)
             (data / "grid.csv").write_text(GRID)
             with Server(data / "data", "--grid", data / "grid.csv", *sets) as server:
-                wait_for(lambda: service.asked() >= asked_least, 60, "a question to the feeds")
+                wait_for(lambda: service.asked_times() >= asked_least, 60, "a question to the feeds")
                 start = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) - datetime.timedelta(minutes=12)
                 minute = datetime.timedelta(minutes=1)
                 rows = [{"feeder": "F-1", "ts": (start + i * minute).strftime("%Y-%m-%dT%H:%M:%SZ"), "kw": 60 if i < 3 else 160 + i} for i in range(12)]

@@ -98,6 +98,19 @@ TEST(NetworkFeeds, PublishedRatingsFillOnlyWhatNobodyStated) {
 /// The shell around it: what a good answer, and none, make of a network.
 class NetworkFeedsShell : public testing::Test {
   protected:
+    template <class T>
+    Result<NetworkRecords<T>> records(const Result<std::vector<T>>& values) const {
+        if (!values) {
+            return values.error();
+        }
+        return NetworkRecords<T>{.values = *values,
+                                 .origin = {.source = "ukpn",
+                                            .url = "https://ukpn.example/records",
+                                            .fetched = wall->now() - minutes{7},
+                                            .status = 200,
+                                            .sha256 = {},
+                                            .licence = "CC BY 4.0"}};
+    }
     NetworkFeeds make() {
         return NetworkFeeds(
             {context.get_executor(), clock, *wall, net, states,
@@ -106,8 +119,13 @@ class NetworkFeedsShell : public testing::Test {
                  callers.push_back(caller);
                  co_return Result<void>{};
              },
-             [this](grid::Network adopted) { net = std::move(adopted); }, [this] { return faults; },
-             [this] { return sites; }},
+             [this](grid::Network adopted) { net = std::move(adopted); }, [this] { return records(faults); },
+             [this] { return records(sites); },
+             [this](UtcTime from) {
+                 asked_from.push_back(from);
+                 return records(dispatches);
+             },
+             [this](std::vector<store::SeriesBlock> blocks) { kept = std::move(blocks); }},
             hours{1});
     }
     void run_round(NetworkFeeds& feeds) {
@@ -133,6 +151,10 @@ class NetworkFeedsShell : public testing::Test {
     std::vector<Caller> callers;
     Result<std::vector<feeds::ukpn::LiveFault>> faults{std::vector<feeds::ukpn::LiveFault>{}};
     Result<std::vector<feeds::ukpn::PrimarySite>> sites{std::vector<feeds::ukpn::PrimarySite>{}};
+    Result<std::vector<feeds::ukpn::FlexibilityDispatch>> dispatches{
+        std::vector<feeds::ukpn::FlexibilityDispatch>{}};
+    std::vector<UtcTime> asked_from;
+    std::vector<store::SeriesBlock> kept;
 };
 
 TEST_F(NetworkFeedsShell, AnswersBecomeStatesAndLimits) {
@@ -149,6 +171,49 @@ TEST_F(NetworkFeedsShell, AnswersBecomeStatesAndLimits) {
     EXPECT_THAT(net.limits_of("P-1"), SizeIs(2)) << "filled once";
     EXPECT_EQ(feeds.standing()[0].records, 1);
     EXPECT_EQ(feeds.standing()[1].effects, 2);
+}
+
+TEST_F(NetworkFeedsShell, DispatchesAreAskedForTwiceADayAndKeptByHalfHours) {
+    const UtcTime today{std::chrono::floor<std::chrono::days>(wall->now())};
+    const UtcTime start = today - std::chrono::days{10} + hours{17};
+    feeds::ukpn::FlexibilityDispatch bought;
+    bought.unit = "EV-1";
+    bought.zone = "Bow";
+    bought.kind = "demand_turn_down";
+    bought.start = start;
+    bought.end = start + hours{1};
+    bought.requested_mw = 0.25;
+    dispatches = std::vector{bought};
+    NetworkFeeds feeds = make();
+    run_round(feeds);
+    EXPECT_THAT(asked_from, testing::ElementsAre(today - std::chrono::days{120}));
+    ASSERT_THAT(kept, SizeIs(1));
+    EXPECT_EQ(kept[0].key, "P-2/p_kw/sum/dispatched");
+    EXPECT_EQ(kept[0].start, today - std::chrono::days{120});
+    ASSERT_THAT(kept[0].values, SizeIs((110 * 48) + 36)) << "to the newest half-hour that is published";
+    EXPECT_EQ(kept[0].values.back(), 250.0F);
+    EXPECT_EQ(kept[0].values.front(), 0.0F);
+    const FeedStanding standing = feeds.standing()[2];
+    EXPECT_EQ(standing.id, "ukpn_dispatches");
+    EXPECT_EQ(standing.effects, 2);
+    EXPECT_EQ(standing.url, "https://ukpn.example/records");
+    EXPECT_EQ(standing.licence, "CC BY 4.0");
+    EXPECT_LE(standing.answered.value(), wall->now() - minutes{7});
+
+    dispatches = Error{Errc::unavailable, "nobody answers"};
+    run_round(feeds);
+    EXPECT_THAT(asked_from, SizeIs(1)) << "the dataset grows once a month";
+    EXPECT_EQ(feeds.standing()[2].fault, "");
+}
+
+TEST_F(NetworkFeedsShell, DispatchesThatNobodyTellsChangeNothingAndAreAskedForAgain) {
+    dispatches = Error{Errc::unavailable, "nobody answers"};
+    NetworkFeeds feeds = make();
+    run_round(feeds);
+    run_round(feeds);
+    EXPECT_THAT(asked_from, SizeIs(2));
+    EXPECT_THAT(kept, IsEmpty());
+    EXPECT_EQ(feeds.standing()[2].fault, "nobody answers");
 }
 
 TEST_F(NetworkFeedsShell, AFeedThatIsDownChangesNothing) {

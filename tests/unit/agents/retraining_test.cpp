@@ -238,6 +238,32 @@ TEST(Retraining, SaysWhyNothingWasLearntAndNothingFlaggedIsLearntFrom) {
     EXPECT_THAT(room.agent->status().outcome, testing::HasSubstr("failed"));
 }
 
+TEST(Retraining, WhatTheOperatorHadBoughtIsAddedBackBeforeItIsLearntFrom) {
+    const auto learn = [](bool is_told) {
+        const Folder folder;
+        Room room(folder.path());
+        room.store_history();
+        const UtcTime from = floor_period(morning) - std::chrono::days{days_stored};
+        std::vector<float> bought(days_stored * 48, 0.0F);
+        for (std::size_t i = 0; i < bought.size(); i += 48) {
+            bought[i] = 12.0F;
+        }
+        if (is_told) {
+            room.series->post({store::SeriesBlock{"F-1/p_kw/sum/dispatched", from, period_length, bought}});
+        }
+        room.make_agent(quick());
+        EXPECT_TRUE(room.agent->start());
+        room.tick_and_join();
+        room.until([&] { return !room.entries.empty(); });
+        const json::Value body(room.entries.back().body);
+        EXPECT_EQ(body.integer("/dispatched_half_hours"), is_told ? days_stored : 0);
+        return room.agent->serving();
+    };
+    const std::string natural = learn(true);
+    EXPECT_EQ(natural.size(), 12U);
+    EXPECT_NE(natural, learn(false)) << "another history makes another model";
+}
+
 TEST(Retraining, APersonPromotesAndRevertsWithAReason) {
     const Folder folder;
     Room room(folder.path());
