@@ -10,6 +10,7 @@ export interface Levers {
   rainfall_max_mm_per_h?: number | null;
   ev_uptake: number;
   der_outage_share: number;
+  price_factor: number;
   load_factor: number;
   quantile: number;
 }
@@ -181,6 +182,8 @@ export interface Draft {
   rainTotal: string;
   rainHour: string;
   evUptake: string;
+  derOutage: string;
+  priceFactor: string;
   loadFactor: string;
   quantile: string;
   lost: string;

@@ -14,7 +14,8 @@ const scenario: Scenario = {
     temperature_max_c: 38,
     temperature_min_c: null,
     ev_uptake: 1,
-    der_outage_share: 0,
+    der_outage_share: 0.25,
+    price_factor: 1.5,
     load_factor: 1,
     quantile: 0.5,
   },
@@ -50,7 +51,7 @@ test('an edited question becomes the body that the server takes', () => {
     start_date: '2027-07-12T23:00:00Z',
     duration_hours: 'long',
     weather: { max_temp_celsius: 41 },
-    levers: { ev_uptake: 1, quantile: 0.5 },
+    levers: { ev_uptake: 1, der_outage_share: 0.25, price_factor: 1.5, quantile: 0.5 },
     lost_elements: ['A', 'B'],
   });
 });

@@ -92,6 +92,8 @@ export function draftOf(scenario: Scenario): Draft {
     rainTotal: text(levers.total_rainfall_mm),
     rainHour: text(levers.rainfall_max_mm_per_h),
     evUptake: text(levers.ev_uptake),
+    derOutage: text(levers.der_outage_share),
+    priceFactor: text(levers.price_factor),
     loadFactor: text(levers.load_factor),
     quantile: text(levers.quantile),
     lost: scenario.lost_elements.join(', '),
@@ -117,6 +119,8 @@ export function bodyOf(draft: Draft, title: string): Record<string, unknown> {
   put(weather, 'total_rainfall_mm', draft.rainTotal);
   put(weather, 'max_rainfall_per_hour_mm', draft.rainHour);
   put(levers, 'ev_uptake', draft.evUptake);
+  put(levers, 'der_outage_share', draft.derOutage);
+  put(levers, 'price_factor', draft.priceFactor);
   put(levers, 'load_factor', draft.loadFactor);
   put(levers, 'quantile', draft.quantile);
   const lost = draft.lost.split(/[\s,]+/).filter((id) => id !== '');
