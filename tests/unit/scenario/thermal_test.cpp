@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 
 namespace headroom::scenario {
 namespace {
@@ -59,6 +60,24 @@ void follow_published(double step_min) {
 TEST(ThermalModel, ReproducesTheStandardsLoadTest) {
     follow_published(1.0);
     follow_published(5.0);  // the equations are exact: the length of a step does not matter
+}
+
+TEST(ThermalModel, WithTheLoadAsPrintedOnlyOneOfTwelveFiguresIsMoreThanOneKelvinOff) {
+    const ThermalModel model(unit_250_mva, 1.0);
+    ThermalState state{.top_oil_rise_k = 12.7, .gradient_fast_k = 0.0, .gradient_slow_k = 0.0};
+    double at_min = 0.0;
+    int within = 0;
+    for (const LoadStep& step : published) {
+        for (; at_min < step.until_min; at_min += 1.0) {
+            model.step(state, step.load_pu);
+        }
+        for (const double off : {air_c + state.top_oil_rise_k - step.top_oil_c,
+                                 air_c + state.hot_spot_rise_k() - step.hot_spot_c}) {
+            within += std::abs(off) < 0.65 ? 1 : 0;
+            EXPECT_LT(std::abs(off), 1.06) << "after " << at_min << " min";
+        }
+    }
+    EXPECT_EQ(within, 11);
 }
 
 TEST(ThermalModel, ReproducesAPublishedCyclicRating) {
