@@ -1,6 +1,7 @@
 #include "app/cli_parts.hpp"
 #include "app/run_scenario.hpp"
 #include "app/run_scenario_backtest.hpp"
+#include "app/run_scenario_recompute.hpp"
 
 namespace headroom::app {
 
@@ -54,6 +55,7 @@ void add_scenario(CLI::App& app, Action& action) {
         "  headroom scenario run storm.toml --assets assets.json --json");
 
     add_scenario_backtest(*scenario, action);
+    add_scenario_recompute(*scenario, action);
 
     auto* assets = scenario->add_subcommand("assets", "Read and check a file of assets, or fetch them");
     add_common(*assets, run_scenario_assets);

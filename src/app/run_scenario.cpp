@@ -6,8 +6,8 @@
 #include "app/scenario_parts.hpp"
 #include "app/scenario_text.hpp"
 #include "app/ukpn_assets.hpp"
-#include "core/digest.hpp"
 #include "desk/scenario_files.hpp"
+#include "desk/scenario_made.hpp"
 
 #include <fmt/format.h>
 
@@ -22,6 +22,7 @@ namespace {
 
 /// A run that is over so soon needs no progress.
 constexpr double quick_ms = 200.0;
+constexpr const char* asked_here = "command line";
 
 int complain(const Error& error) {
     std::cerr << "headroom scenario: " << error.message
@@ -95,10 +96,10 @@ class Bench {
             }
             asked.start = floor_period(*start);
         }
-        auto out = std::make_shared<desk::FinishedRun>();
-        out->input.seed = static_cast<std::uint64_t>(command_.seed);
-        out->input.assets = scenario::assets_at(assets_, asked.place);
-        if (out->input.assets.empty()) {
+        scenario::RunInput input;
+        input.seed = static_cast<std::uint64_t>(command_.seed);
+        input.assets = scenario::assets_at(assets_, asked.place);
+        if (input.assets.empty()) {
             std::string places;
             for (const std::string& place : scenario::places_of(assets_)) {
                 places += (places.empty() ? "" : ", ") + place;
@@ -106,27 +107,24 @@ class Bench {
             return Error{Errc::not_found,
                          "there are no assets at '" + asked.place + "'; there are at " + places};
         }
-        out->input.scenario = std::move(asked);
-        agents::FoundWeather weather = find_weather(out->input);
-        out->origins = weather.origins;
-        out->input.weather = desk::base_weather(std::move(weather));
+        input.scenario = std::move(asked);
+        agents::FoundWeather weather = find_weather(input);
+        std::vector<agents::WeatherOrigin> origins = weather.origins;
+        input.weather = desk::base_weather(std::move(weather));
         ProgressBar bar("scenario");
         const SteadyTime begun = steady_now();
-        Result<scenario::RunResult> result = scenario::run(
-            out->input, {.progress = [&bar, begun](std::size_t done, std::size_t all) {
+        Result<desk::MadeRun> made = desk::make_run(
+            std::move(input), {.progress = [&bar, begun](std::size_t done, std::size_t all) {
                 if (milliseconds_between(begun, steady_now()) > quick_ms) {
                     bar.show(static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(all, 1)),
                              "projecting");
                 }
             }});
-        if (!result) {
-            return result.error();
+        if (!made) {
+            return made.error();
         }
-        out->elapsed_ms = milliseconds_between(begun, steady_now());
-        out->result = std::move(*result);
-        out->input_json = json::write(scenario::to_json(out->input));
-        out->input_sha256 = sha256_hex(out->input_json);
-        return out;
+        made->run->origins = std::move(origins);
+        return std::move(made->run);
     }
 
   private:
@@ -161,30 +159,10 @@ class Bench {
     std::unique_ptr<agents::WeatherLookup> lookup_;
 };
 
-desk::ScenarioRunAnswer listed_as(const desk::FinishedRun& run, const std::string& id) {
-    const scenario::Scenario& asked = run.result.scenario;
-    return {.run_id = id,
-            .state = "done",
-            .done = 1.0,
-            .scenario_id = asked.id,
-            .title = asked.title,
-            .place = asked.place,
-            .event = asked.event,
-            .start = asked.start,
-            .hours = asked.hours,
-            .seed = static_cast<std::int64_t>(run.result.seed),
-            .assets = static_cast<std::int64_t>(run.input.assets.size()),
-            .risks = desk::risk_counts(run.result),
-            .by = "command line",
-            .asked_at = {},
-            .elapsed_ms = run.elapsed_ms,
-            .input_sha256 = run.input_sha256,
-            .fault = {}};
-}
-
 json::Value result_value(const desk::FinishedRun& run, const std::string& id) {
     // Every risk's curve is known to the run.
-    return to_json(*desk::result_answer(run, listed_as(run, id), {}, run.result.risks.size()));
+    return to_json(
+        *desk::result_answer(run, desk::listed_as(run, id, asked_here), {}, run.result.risks.size()));
 }
 
 }  // namespace
@@ -244,8 +222,8 @@ int run_scenario_run(const ScenarioCommand& command) {
         return 0;
     }
     desk::ScenarioDiffAnswer diff = desk::diff_answer(*runs[0], *runs[1]);
-    diff.run = listed_as(*runs[0], "a");
-    diff.other = listed_as(*runs[1], "b");
+    diff.run = desk::listed_as(*runs[0], "a", asked_here);
+    diff.other = desk::listed_as(*runs[1], "b", asked_here);
     if (command.is_json) {
         std::cout << json::write(json::Object{{"run", result_value(*runs[0], "a")},
                                               {"other", result_value(*runs[1], "b")},

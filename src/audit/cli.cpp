@@ -254,7 +254,11 @@ int run_prove(const fs::path& dir, std::uint64_t seq, bool is_json, std::ostream
     return code_of(VerifyCode::ok);
 }
 
-Result<std::vector<Entry>> read_event(const fs::path& dir, const std::string& event) {
+namespace {
+
+/// The entries that `is_wanted` picks, oldest first.
+Result<std::vector<Entry>> read_where(const fs::path& dir,
+                                      const std::function<bool(const LeafView&)>& is_wanted) {
     if (const Result<void> log = need_log(audit_folder(dir)); !log) {
         return log.error();
     }
@@ -265,7 +269,7 @@ Result<std::vector<Entry>> read_event(const fs::path& dir, const std::string& ev
             if (!view) {
                 return view.error();
             }
-            if (view->corr != event) {
+            if (!is_wanted(*view)) {
                 return {};
             }
             Result<Entry> entry = parse_leaf(record.leaf);
@@ -278,7 +282,22 @@ Result<std::vector<Entry>> read_event(const fs::path& dir, const std::string& ev
     if (!scanned) {
         return scanned.error();
     }
-    if (entries.empty()) {
+    return entries;
+}
+
+}  // namespace
+
+Result<std::vector<Entry>> read_type(const fs::path& dir, std::string_view type) {
+    return read_where(dir, [type](const LeafView& view) { return view.type == type; });
+}
+
+Result<std::vector<Entry>> read_event(const fs::path& dir, const std::string& event) {
+    Result<std::vector<Entry>> entries =
+        read_where(dir, [&event](const LeafView& view) { return view.corr == event; });
+    if (!entries) {
+        return entries;
+    }
+    if (entries->empty()) {
         return Error{Errc::not_found, "the log holds no entry of event " + event};
     }
     return entries;

@@ -34,6 +34,8 @@ struct VerifyCommand {
 /// as the scan.
 [[nodiscard]] Result<std::vector<Entry>> read_event(const std::filesystem::path& dir,
                                                     const std::string& event);
+/// The entries of a type ("scenario.run"), oldest first; empty when there are none. Errors: as above.
+[[nodiscard]] Result<std::vector<Entry>> read_type(const std::filesystem::path& dir, std::string_view type);
 /// `headroom audit export`: every entry as one line of JSON, oldest first.
 [[nodiscard]] int run_export(const std::filesystem::path& dir, std::ostream& out, std::ostream& err);
 /// `headroom audit checkpoint`: the newest signed checkpoint.

@@ -1,9 +1,9 @@
 #include "desk/scenarios.hpp"
 
-#include "core/digest.hpp"
 #include "core/json_object.hpp"
 #include "core/log.hpp"
 #include "desk/scenario_files.hpp"
+#include "desk/scenario_made.hpp"
 #include "scenario/asset_import.hpp"
 
 #include <fmt/format.h>
@@ -59,6 +59,7 @@ struct Scenarios::Run {
     std::atomic<std::size_t> done{0};
     std::size_t assets = 0;
     std::shared_ptr<const FinishedRun> finished;
+    std::string result_sha256;
 
     [[nodiscard]] bool is_over() const { return state != "waiting" && state != "running"; }
     [[nodiscard]] double points() const {
@@ -204,40 +205,29 @@ Awaitable<void> Scenarios::work(Shared run) {
     agents::FoundWeather found = co_await parts_.weather.find(query);
     std::vector<agents::WeatherOrigin> origins = found.origins;
     run->input.weather = base_weather(std::move(found));
-    auto job = [run]() -> Result<std::shared_ptr<const FinishedRun>> {
+    run->state = "running";
+    scenario::RunInput input = std::move(run->input);
+    run->input.scenario = input.scenario;  // for the list
+    run->input.seed = input.seed;
+    auto job = [run, input = std::move(input)]() mutable -> Result<MadeRun> {
         if (run->is_cancelled.load()) {
             return Error{Errc::conflict, "the run was cancelled"};
         }
-        const scenario::RunWatch watch{
-            .progress = [&run](std::size_t done, std::size_t) { run->done.store(done); },
-            .cancelled = &run->is_cancelled};
-        const SteadyTime begun = steady_now();
-        Result<scenario::RunResult> result = scenario::run(run->input, watch);
-        if (!result) {
-            return result.error();
-        }
-        auto finished = std::make_shared<FinishedRun>();
-        finished->elapsed_ms = milliseconds_between(begun, steady_now());
-        finished->result = std::move(*result);
-        finished->input_json = json::write(scenario::to_json(run->input));
-        finished->input_sha256 = sha256_hex(finished->input_json);
-        return std::shared_ptr<const FinishedRun>(std::move(finished));
+        return make_run(std::move(input),
+                        {.progress = [&run](std::size_t done, std::size_t) { run->done.store(done); },
+                         .cancelled = &run->is_cancelled});
     };
-    run->state = "running";
-    Result<std::shared_ptr<const FinishedRun>> done = co_await projector_.run(std::move(job));
+    Result<MadeRun> made = co_await projector_.run(std::move(job));
     in_hand_ -= 1;
-    if (!done) {
-        run->error = done.error();
-        run->fault = done.error().message;
-        run->state = done.error().code == Errc::conflict ? "cancelled" : "failed";
+    if (!made) {
+        run->error = made.error();
+        run->fault = made.error().message;
+        run->state = made.error().code == Errc::conflict ? "cancelled" : "failed";
         co_return;
     }
-    auto kept = std::const_pointer_cast<FinishedRun>(*done);  // nobody else has it yet
-    kept->origins = std::move(origins);
-    kept->input = std::move(run->input);
-    run->input.scenario = kept->input.scenario;  // for the list
-    run->input.seed = kept->input.seed;
-    run->finished = std::move(kept);
+    made->run->origins = std::move(origins);
+    run->result_sha256 = std::move(made->result_sha256);
+    run->finished = std::move(made->run);
     run->done.store(run->assets);
     run->state = "done";
     keep_within_bounds();
@@ -247,13 +237,7 @@ Awaitable<void> Scenarios::work(Shared run) {
 /// The entry stands behind everything that is decided later. It starts nothing, so nobody waits for it.
 void Scenarios::write_down(const Run& run) {
     const FinishedRun& finished = *run.finished;
-    json::Object risks;
-    for (const auto& [level, count] : risk_counts(finished.result)) {
-        std::string key = level;
-        std::transform(key.begin(), key.end(), key.begin(),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-        risks.set(std::move(key), count);
-    }
+    json::Object risks = logged_risks(finished.result);
     const scenario::Scenario& asked = finished.result.scenario;
     audit::Draft draft{.type = "scenario.run",
                        .actor = agents::actor_of(run.caller),
@@ -267,7 +251,8 @@ void Scenarios::write_down(const Run& run) {
                                              {"hypothetical", finished.result.hypothetical},
                                              {"assets", static_cast<std::int64_t>(run.assets)},
                                              {"risks", std::move(risks)},
-                                             {"input_sha256", finished.input_sha256}})};
+                                             {"input_sha256", finished.input_sha256},
+                                             {"result_sha256", run.result_sha256}})};
     spawn(parts_.executor, keep_input(parts_.journal, run.finished, std::move(draft)));
 }
 

@@ -1,10 +1,14 @@
 #include "scenario/result_json.hpp"
 
+#include "core/digest.hpp"
 #include "core/json_object.hpp"
 #include "scenario/result_fields.hpp"
 #include "scenario/scenario_fields.hpp"
 
+#include <bit>
 #include <cmath>
+#include <string_view>
+#include <vector>
 
 namespace headroom::scenario {
 namespace {
@@ -16,6 +20,11 @@ json::Array rounded(std::span<const float> values, double steps_per_unit) {
         out.emplace_back(std::round(static_cast<double>(value) * steps_per_unit) / steps_per_unit);
     }
     return out;
+}
+
+std::string_view bytes_of(const std::vector<float>& values) {
+    static_assert(std::endian::native == std::endian::little && sizeof(float) == 4);
+    return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
 }
 
 }  // namespace
@@ -58,6 +67,14 @@ json::Object result_json(const RunResult& result) {
     }
     out.set("curves", std::move(curves));
     return out;
+}
+
+std::string result_sha256(const RunResult& result) {
+    const Curves& curves = result.curves;
+    const Sha256 hash =
+        sha256({json::write(summary_json(result)), bytes_of(curves.load_kw), bytes_of(curves.low_kw),
+                bytes_of(curves.high_kw), bytes_of(curves.rating_kw), bytes_of(curves.hot_spot_c)});
+    return to_hex(hash);
 }
 
 }  // namespace headroom::scenario

@@ -4,6 +4,7 @@
 #include "scenario/run_result.hpp"
 
 #include <cstddef>
+#include <string>
 
 namespace headroom::scenario {
 
@@ -16,5 +17,9 @@ namespace headroom::scenario {
 [[nodiscard]] json::Object summary_json(const RunResult& result);
 /// With the curves of every asset.
 [[nodiscard]] json::Object result_json(const RunResult& result);
+
+/// SHA-256 (hex) of everything that was found: the summary as JSON, then load, low, high, rating and hot spot
+/// of every asset in every half-hour, as little-endian floats. The same input gives the same digits.
+[[nodiscard]] std::string result_sha256(const RunResult& result);
 
 }  // namespace headroom::scenario

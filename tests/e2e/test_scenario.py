@@ -5,8 +5,8 @@ import json
 import pathlib
 import unittest
 
+from feed_services import Service
 from support import Server, run, scratch, wait_for
-from test_feeds import Service
 
 GRID = """type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh
 substation,SS-1,,South,51.5,-0.1,500,secondary,,
@@ -265,6 +265,29 @@ class Scenarios(unittest.TestCase):
         done = run("scenario", "run", "london_heatwave")
         self.assertEqual(done.returncode, 1)
         self.assertIn("london_heatwave_3d", done.stderr)
+
+    def test_a_stored_run_is_made_again_to_the_bit(self):
+        server = self.serve()
+        started, headers = self.post(server, "/api/v1/scenarios/runs", {"scenario_id": "london_flood_24h", "seed": 5}, 202)
+        told = self.finished(server, headers["location"])["run"]
+        recompute = lambda name, *more: run("scenario", "recompute", name, "--data-dir", self.folder / "data", *more)
+        done = wait_for(lambda: (again := recompute(started["run_id"], "--json")).returncode != 1 and again, 20, "the entry of the run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        again = json.loads(done.stdout)
+        self.assertEqual((again["same"], again["recomputed_sha256"], again["input_sha256"]),
+                         (True, again["recorded_sha256"], told["input_sha256"]))
+        self.assertEqual(again["result"]["risks"], self.finished(server, headers["location"])["risks"])
+        self.assertEqual(server.stop(), 0)
+        by_digits = recompute(told["input_sha256"][:10])
+        self.assertEqual(by_digits.returncode, 0, by_digits.stderr)
+        self.assertIn("same run-1", by_digits.stdout)
+        nobody = recompute("run-99")
+        self.assertEqual((nobody.returncode, "run-1 (London, flood)" in nobody.stderr), (1, True), nobody.stderr)
+        blob = next((self.folder / "data" / "blobs").rglob(told["input_sha256"]))
+        blob.chmod(0o600)
+        blob.write_bytes(blob.read_bytes().replace(b'"seed":5', b'"seed":6'))
+        self.assertEqual(recompute("run-1").returncode, 65)
+        self.assertEqual(run("scenario", "recompute", "run-1", "--data-dir", self.folder / "none").returncode, 1)
 
     def test_ukpn_sites_become_assets(self):
         service = Service()

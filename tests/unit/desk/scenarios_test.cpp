@@ -2,6 +2,7 @@
 
 #include "agents/asset_histories.hpp"
 #include "core/units.hpp"
+#include "desk/scenario_recompute.hpp"
 #include "scenario/asset_import.hpp"
 #include "store/series.hpp"
 #include "unit/agents/stores.hpp"
@@ -126,6 +127,45 @@ TEST_F(ScenariosTest, ARunIsKeptAndWrittenDownWithAnInputThatGivesItAgain) {
     const Result<scenario::RunInput> input = scenario::run_input_from_json(json::parse(*kept).value());
     ASSERT_TRUE(input.has_value()) << input.error().message;
     EXPECT_EQ(scenario::run(*input).value(), told->run->result);
+}
+
+TEST_F(ScenariosTest, AStoredRunIsMadeAgainToTheBit) {
+    const Result<Scenarios::Told> told = await(scenarios_->run(heatwave(), caller));
+    ASSERT_TRUE(await(scenarios_->run(heatwave(2), caller)).has_value());
+    until([this] { return entries_.size() == 2; });
+    const Result<const audit::Entry*> entry = find_run(entries_, told->run_id);
+    ASSERT_TRUE(entry.has_value()) << entry.error().message;
+    const auto kept = [this](const std::string& sha256) { return journal_->get_blob(sha256); };
+    const Result<RecomputedRun> again = recompute(**entry, kept);
+    ASSERT_TRUE(again.has_value()) << again.error().message;
+    EXPECT_TRUE(again->same) << again->detail;
+    EXPECT_EQ(again->recomputed_sha256.size(), 64U);
+    EXPECT_EQ(again->recorded_sha256, again->recomputed_sha256);
+    EXPECT_EQ(again->run->result, told->run->result);
+    EXPECT_EQ(find_run(entries_, told->run->input_sha256.substr(0, 12)).value(), *entry);
+    EXPECT_THAT(find_run(entries_, "run-99").error().message, HasSubstr("run-2 (London, heatwave)"));
+    EXPECT_EQ(find_run(entries_, told->run->input_sha256.substr(0, 7)).error().code, Errc::not_found);
+}
+
+TEST_F(ScenariosTest, ARunThatWasTamperedWithIsNotTheSame) {
+    const Result<Scenarios::Told> told = await(scenarios_->run(heatwave(), caller));
+    until([this] { return !entries_.empty(); });
+    scenario::RunInput other = told->run->input;
+    other.assets.front().capacity_kw *= 2.0;
+    const auto another = [&](const std::string&) { return Result(json::write(scenario::to_json(other))); };
+    EXPECT_FALSE(recompute(entries_[0], another)->same);
+    const auto kept = [this](const std::string& sha256) { return journal_->get_blob(sha256); };
+    audit::Entry entry = entries_[0];
+    entry.body.set("result_sha256", std::string(64, '0'));
+    EXPECT_THAT(recompute(entry, kept)->detail, HasSubstr("another hash"));
+    entry.body.set("result_sha256", "");  // as entries were before
+    EXPECT_TRUE(recompute(entry, kept)->same);
+    entry.body.set("risks", json::Object{{"critical", 1'000}});
+    EXPECT_FALSE(recompute(entry, kept)->same);
+    const auto none = [](const std::string&) { return Result<std::string>(Error{Errc::not_found, "no"}); };
+    EXPECT_EQ(recompute(entry, none).error().code, Errc::corrupt);
+    entry.body.set("input", json::Object{});
+    EXPECT_EQ(recompute(entry, kept).error().code, Errc::not_found);
 }
 
 TEST_F(ScenariosTest, RunsInTheBackgroundAreWatchedAndStopped) {
@@ -284,6 +324,30 @@ TEST_F(OwnNetworkTest, IsProjectedFromWhatWasRecordedOfItAndSaysWhereItWasNot) {
     const Result<scenario::RunInput> again = scenario::run_input_from_json(written);
     ASSERT_TRUE(again.has_value()) << again.error().message;
     EXPECT_EQ(scenario::run(*again).value(), told->run->result) << "re-computable from the stored input";
+}
+
+TEST_F(OwnNetworkTest, FlexibilityThatWasBoughtIsAddedBackToWhatWasRecorded) {
+    record("F-1", 60, 40.0F, 250.0F);  // as metered: 60 kW were turned down every evening
+    record("F-2", 60, 40.0F, 250.0F);
+    std::vector<float> bought;
+    for (int i = 0; i < 60 * 48; ++i) {
+        bought.push_back(i % 48 >= 34 && i % 48 < 42 ? 60.0F : 0.0F);
+    }
+    series_->post(
+        {store::SeriesBlock{.key = "F-1/p_kw/sum/dispatched",
+                            .start = parse_utc("2026-11-24T00:00:00Z").value() - std::chrono::days{60},
+                            .step = period_length,
+                            .values = std::move(bought)}});
+    const Result<Scenarios::Told> told = await(scenarios_->run(winter_evening(), caller));
+    ASSERT_TRUE(told.has_value()) << told.error().message;
+    const auto peak = [&](const std::string& id) {
+        return std::ranges::find(told->run->result.outcomes, id, &scenario::AssetOutcome::asset_id)->peak_kw;
+    };
+    EXPECT_NEAR(peak("F-1"), 310.0, 25.0) << "had nothing been bought";
+    EXPECT_NEAR(peak("F-2"), 250.0, 20.0) << "where nobody says so, the meter's word stands";
+    const auto asset = std::ranges::find(told->run->input.assets, "F-1", &scenario::Asset::id);
+    EXPECT_THAT(asset->history->source, HasSubstr("bought in 480 of them added back"));
+    EXPECT_EQ(scenario::run(told->run->input).value(), told->run->result) << "the input holds what was used";
 }
 
 }  // namespace
