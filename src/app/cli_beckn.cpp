@@ -46,6 +46,29 @@ void add_beckn_keygen(CLI::App& group, Action& action) {
     });
 }
 
+namespace {
+
+/// An id, a key, an address or a file without a letter is a slip of whoever calls, a variable of a script
+/// that was not set: what is not wanted is left out.
+void refuse_empty_values(CLI::App& command) {
+    const CLI::Validator not_empty(
+        [](std::string& value) {
+            return value.find_first_not_of(" \t\r\n") == std::string::npos ? std::string("must not be empty")
+                                                                           : std::string();
+        },
+        "");
+    for (CLI::Option* option : command.get_options([](const CLI::Option* one) {
+             return one->get_type_size_max() > 0;  // a flag takes no value
+         })) {
+        option->check(not_empty);
+    }
+    for (CLI::App* below : command.get_subcommands([](const CLI::App*) { return true; })) {
+        refuse_empty_values(*below);
+    }
+}
+
+}  // namespace
+
 void add_beckn(CLI::App& app, Action& action) {
     auto* group = app.add_subcommand("beckn", "Beckn networks: keys, signatures, registry and messages");
     group->require_subcommand(1);
@@ -56,10 +79,12 @@ void add_beckn(CLI::App& app, Action& action) {
     add_beckn_subscribe(*group, action);
     add_beckn_capture(*group, action);
     add_beckn_verbs(*group, action);
+    add_beckn_publish(*group, action);
     add_beckn_settle(*group, action);
     add_beckn_export(*group, action);
     add_beckn_need(*group, action);
     add_beckn_bid(*group, action);
+    refuse_empty_values(*group);
     group->footer("Example:\n  headroom beckn keygen --data-dir headroom-data");
 }
 
