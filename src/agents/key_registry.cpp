@@ -5,6 +5,7 @@
 #include "beckn/signature_identity.hpp"
 #include "beckn/signature_verify.hpp"
 #include "core/log.hpp"
+#include "net/json_text.hpp"
 
 #include <optional>
 #include <utility>
@@ -23,14 +24,9 @@ constexpr std::size_t challenge_bytes = 32;
 constexpr std::int64_t challenge_deadline_ms = 5'000;
 constexpr milliseconds signature_lasts = seconds{30};
 
-net::Response json_text(int status, std::string body) {
-    return net::Response{
-        .status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
-}
-
 net::Response malformed(const Error& error) {
-    return json_text(400, beckn::write_nack(beckn::make_error(ErrorCode::sch_schema_validation_failed,
-                                                              error.message, error.pointer)));
+    return net::json_text(400, beckn::write_nack(beckn::make_error(ErrorCode::sch_schema_validation_failed,
+                                                                   error.message, error.pointer)));
 }
 
 }  // namespace
@@ -98,7 +94,7 @@ class KeyRegistry::Impl : public std::enable_shared_from_this<KeyRegistry::Impl>
             co_return malformed(begun.error());
         }
         spawn(parts_.executor, challenge_subscriber(shared_from_this(), asked->key, std::move(challenge)));
-        co_return json_text(200, R"({"status":"UNDER_SUBSCRIPTION"})");
+        co_return net::json_text(200, R"({"status":"UNDER_SUBSCRIPTION"})");
     }
 
     void list(PublishedKey key) { book_.put(std::move(key)); }
@@ -135,7 +131,7 @@ class KeyRegistry::Impl : public std::enable_shared_from_this<KeyRegistry::Impl>
         log::warn("the registry refused a signature",
                   {{"rule", std::string(to_string(verdict.broken))}, {"reason", verdict.why.substr(0, 256)}});
         const beckn::SignatureRefusal told = beckn::refusal_of(verdict, parts_.signer.subscriber);
-        net::Response response = json_text(told.status, beckn::write_nack(told.error));
+        net::Response response = net::json_text(told.status, beckn::write_nack(told.error));
         response.headers.set(told.header_name, told.header_value);
         return response;
     }

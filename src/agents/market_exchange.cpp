@@ -1,6 +1,7 @@
 #include "agents/market_impl.hpp"
 #include "beckn/ack.hpp"
 #include "core/gather.hpp"
+#include "core/pause.hpp"
 
 #include <chrono>
 #include <tuple>
@@ -18,12 +19,6 @@ constexpr std::size_t ack_max = 64UL * 1024;
 
 std::int64_t microseconds_since(SteadyTime from) {
     return std::chrono::duration_cast<std::chrono::microseconds>(steady_now() - from).count();
-}
-
-Awaitable<void> pause(milliseconds length) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, length);
-    auto token = asio::as_tuple(asio::use_awaitable);
-    co_await timer.async_wait(token);
 }
 
 }  // namespace

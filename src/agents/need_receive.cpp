@@ -2,6 +2,7 @@
 #include "agents/need_market_impl.hpp"
 #include "beckn/nack.hpp"
 #include "core/log.hpp"
+#include "net/json_text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,11 +19,6 @@ namespace {
 /// Who cannot show who he is must not be able to fill our disk.
 constexpr std::int64_t refusals_noted_max = 60;
 constexpr milliseconds refusal_window = minutes{1};
-
-net::Response json_text(int status, std::string body) {
-    return net::Response{
-        .status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
-}
 
 std::optional<Action> request_action(std::string_view text) {
     const std::optional<Action> action = beckn::parse_action(text);
@@ -116,13 +112,13 @@ net::Response NeedMarket::Impl::refuse_sender(Received& received, const std::str
             {.puts = {to_record(received.record)}, .removes = {}, .applied_seq = {}});
         parts_.journal.note(to_draft(received.record));
     }
-    net::Response response = json_text(answer.http_status, std::move(answer.body));
+    net::Response response = net::json_text(answer.http_status, std::move(answer.body));
     response.headers.set("WWW-Authenticate", beckn::challenge(options_.subscriber_id));
     return response;
 }
 
 net::Response NeedMarket::Impl::signed_answer(Received& received) const {
-    net::Response response = json_text(received.record.answer_status, received.record.answer);
+    net::Response response = net::json_text(received.record.answer_status, received.record.answer);
     const std::string signature = beckn::sign_ack(options_.signature, signer_, parts_.wall.now(),
                                                   received.record.answer, received.record.authorization);
     if (beckn::is_v2(received.version) && !signature.empty()) {

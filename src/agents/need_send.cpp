@@ -1,6 +1,8 @@
 #include "agents/need_market_impl.hpp"
 #include "beckn/key_hosts.hpp"
+#include "beckn/post.hpp"
 #include "core/log.hpp"
+#include "core/pause.hpp"
 
 #include <tuple>
 #include <utility>
@@ -12,18 +14,6 @@ namespace headroom::agents {
 using beckn::Action;
 using beckn::OutboxEvent;
 using beckn::OutboxState;
-
-namespace {
-
-constexpr std::size_t ack_max = 64UL * 1024;
-
-Awaitable<void> pause(milliseconds length) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, length);
-    auto token = asio::as_tuple(asio::use_awaitable);
-    co_await timer.async_wait(token);
-}
-
-}  // namespace
 
 /// Only where the sender is registered, or to a host that the operator named: an address in a message makes
 /// no host callable.
@@ -141,24 +131,15 @@ Awaitable<void> NeedMarket::Impl::deliver(std::shared_ptr<Outgoing> out) {
                 sign(*out);
             }
         }
-        net::ClientRequest request;
-        request.method = "POST";
-        request.url = out->url;
-        request.headers.add("Content-Type", "application/json");
-        request.headers.add("Authorization", out->authorization);
-        request.body = out->entry.bytes;
-        request.deadline_ms = options_.send_deadline.count();
-        request.max_response_bytes = ack_max;
+        net::ClientRequest request =
+            beckn::post_of(out->url, out->authorization, out->entry.bytes, options_.send_deadline.count());
         const Result<net::ClientResponse> response = co_await parts_.http.send(std::move(request));
-        beckn::Ack ack;
         if (response) {
-            ack = beckn::read_ack(response->status, response->body);
             out->answer_status = response->status;
             out->answer = response->body;
             out->answer_signature = std::string(response->headers.get("Signature"));
-        } else {
-            ack.error.message = response.error().message;
         }
+        const beckn::Ack ack = beckn::ack_of(response);
         std::tie(out->entry, effect) = beckn::step(std::move(out->entry), OutboxEvent::answer, ack, rules);
     }
     const bool is_taken =

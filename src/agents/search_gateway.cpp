@@ -5,9 +5,12 @@
 #include "beckn/inbox.hpp"
 #include "beckn/nack.hpp"
 #include "beckn/outbox.hpp"
+#include "beckn/post.hpp"
 #include "beckn/signature_identity.hpp"
 #include "beckn/signature_verify.hpp"
 #include "core/log.hpp"
+#include "core/pause.hpp"
+#include "net/json_text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -24,20 +27,8 @@ using beckn::MessageError;
 namespace {
 
 constexpr std::size_t search_max = 256UL * 1024;
-constexpr std::size_t ack_max = 64UL * 1024;
 constexpr std::int64_t send_deadline_ms = 5'000;
 constexpr milliseconds inbox_keep = hours{1};
-
-net::Response json_text(int status, std::string body) {
-    return net::Response{
-        .status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
-}
-
-Awaitable<void> pause(milliseconds length) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, length);
-    auto token = asio::as_tuple(asio::use_awaitable);
-    co_await timer.async_wait(token);
-}
 
 std::string search_url(std::string base) {
     while (base.ends_with('/')) {
@@ -80,7 +71,7 @@ class SearchGateway::Impl : public std::enable_shared_from_this<SearchGateway::I
         const beckn::Inbox::Seen seen =
             inbox_.judge(verdict.sender.subscriber, beckn::Action::search, search.context.message_id, digest);
         if (seen.verdict == beckn::InboxVerdict::repeat) {
-            co_return json_text(seen.entry->http_status, seen.entry->answer);
+            co_return net::json_text(seen.entry->http_status, seen.entry->answer);
         }
         if (seen.verdict == beckn::InboxVerdict::conflict) {
             co_return nack(search.version, search.context,
@@ -173,7 +164,7 @@ class SearchGateway::Impl : public std::enable_shared_from_this<SearchGateway::I
             ++open_;
             spawn(parts_.executor, deliver(shared_from_this(), std::move(one)));
         }
-        return json_text(answer.http_status, std::move(answer.body));
+        return net::json_text(answer.http_status, std::move(answer.body));
     }
 
     static Awaitable<void> deliver(std::shared_ptr<Impl> self, Delivery delivery) {
@@ -189,13 +180,7 @@ class SearchGateway::Impl : public std::enable_shared_from_this<SearchGateway::I
                 break;
             }
             net::ClientRequest request = self->request_of(delivery);
-            const Result<net::ClientResponse> response = co_await self->parts_.http.send(std::move(request));
-            beckn::Ack ack;
-            if (response) {
-                ack = beckn::read_ack(response->status, response->body);
-            } else {
-                ack.error.message = response.error().message;
-            }
+            const beckn::Ack ack = beckn::ack_of(co_await self->parts_.http.send(std::move(request)));
             std::tie(entry, effect) = beckn::step(std::move(entry), beckn::OutboxEvent::answer, ack, rules);
         }
         if (entry.state != beckn::OutboxState::accepted) {
@@ -208,15 +193,9 @@ class SearchGateway::Impl : public std::enable_shared_from_this<SearchGateway::I
     }
 
     [[nodiscard]] static net::ClientRequest request_of(const Delivery& delivery) {
-        net::ClientRequest request;
-        request.method = "POST";
-        request.url = delivery.url;
-        request.headers.add("Content-Type", "application/json");
-        request.headers.add("Authorization", *delivery.authorization);
+        net::ClientRequest request =
+            beckn::post_of(delivery.url, *delivery.authorization, *delivery.bytes, send_deadline_ms);
         request.headers.add("X-Gateway-Authorization", *delivery.own);
-        request.body = *delivery.bytes;
-        request.deadline_ms = send_deadline_ms;
-        request.max_response_bytes = ack_max;
         return request;
     }
 
@@ -225,7 +204,7 @@ class SearchGateway::Impl : public std::enable_shared_from_this<SearchGateway::I
         log::warn("the gateway refused a signature",
                   {{"rule", std::string(to_string(verdict.broken))}, {"reason", verdict.why.substr(0, 256)}});
         const beckn::SignatureRefusal told = beckn::refusal_of(verdict, parts_.signer.subscriber);
-        net::Response response = json_text(told.status, beckn::write_nack(told.error));
+        net::Response response = net::json_text(told.status, beckn::write_nack(told.error));
         response.headers.set(told.header_name, told.header_value);
         return response;
     }
@@ -234,7 +213,7 @@ class SearchGateway::Impl : public std::enable_shared_from_this<SearchGateway::I
                                      const MessageError& error) const {
         beckn::AckAnswer answer = beckn::nack_answer(
             version, {context.transaction_id, context.message_id, parts_.wall.now()}, error);
-        return json_text(answer.http_status, std::move(answer.body));
+        return net::json_text(answer.http_status, std::move(answer.body));
     }
 
     Parts parts_;

@@ -4,6 +4,7 @@
 #include "app/beckn_exchange.hpp"
 #include "app/beckn_order_state.hpp"
 #include "app/commands.hpp"
+#include "app/random_uuid.hpp"
 #include "beckn/key_id.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,6 @@
 #include <chrono>
 #include <cmath>
 #include <iostream>
-#include <random>
 #include <utility>
 
 namespace headroom::app {
@@ -22,15 +22,6 @@ using beckn::Action;
 
 constexpr int exit_refused = 1;
 constexpr int exit_no_answer = 2;
-
-std::string random_uuid(std::string_view material) {
-    std::random_device device;
-    std::string seed(material);
-    for (int i = 0; i < 8; ++i) {
-        seed += std::to_string(device()) + ",";
-    }
-    return make_uuid(seed);
-}
 
 UtcTime next_half_hour() {
     const UtcTime now = make_system_wall_clock()->now();

@@ -3,6 +3,7 @@
 #include "app/beckn_exchange.hpp"
 #include "app/beckn_order_state.hpp"
 #include "app/commands.hpp"
+#include "app/random_uuid.hpp"
 #include "beckn/decimal.hpp"
 #include "beckn/key_id.hpp"
 
@@ -10,7 +11,6 @@
 
 #include <cmath>
 #include <iostream>
-#include <random>
 #include <utility>
 
 namespace headroom::app {
@@ -20,15 +20,6 @@ using beckn::Action;
 
 constexpr int exit_refused = 1;
 constexpr int exit_no_answer = 2;
-
-std::string random_uuid() {
-    std::random_device device;
-    std::string seed = "bid";
-    for (int i = 0; i < 8; ++i) {
-        seed += std::to_string(device()) + ",";
-    }
-    return make_uuid(seed);
-}
 
 /// "20@0.25": 20 kW at 0.25 £/kWh.
 Result<flex::BidStep> parse_step(const std::string& text) {
@@ -68,7 +59,7 @@ class Bidding {
                   .subscriber_id = command_.buyer_subscriber,
                   .public_key = command_.buyer_key,
                   .dialect = "2.0",
-                  .transaction = random_uuid()};
+                  .transaction = random_uuid("bid")};
         return exchange_->listen();
     }
 

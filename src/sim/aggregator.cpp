@@ -3,6 +3,7 @@
 #include "beckn/ack.hpp"
 #include "beckn/codec.hpp"
 #include "core/random.hpp"
+#include "net/json_text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,11 +17,6 @@ namespace {
 constexpr std::uint64_t curve_stream = 91;
 constexpr std::int64_t ppm = 1'000'000;
 constexpr std::size_t ack_max = 64UL * 1024;
-
-net::Response json_text(int status, std::string body) {
-    return net::Response{
-        .status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
-}
 
 /// What it will have delivered by its own account, spread over its meters.
 flex::Performance evidence_of(const beckn::Order& order, std::int64_t delivered_ppm) {
@@ -86,7 +82,7 @@ Awaitable<net::Response> Aggregator::take(std::string action, net::Request reque
             beckn::WireVersion::v2_lts, {{}, {}, parts_.wall.now()},
             beckn::make_error(beckn::WireVersion::v2_lts, beckn::ErrorCode::sch_schema_validation_failed,
                               decoded.describe_faults()));
-        co_return json_text(nack.http_status, std::move(nack.body));
+        co_return net::json_text(nack.http_status, std::move(nack.body));
     }
     const beckn::Envelope& envelope = *decoded.envelope;
     heard_.emplace_back(beckn::to_string(envelope.context.action));
@@ -100,7 +96,7 @@ Awaitable<net::Response> Aggregator::take(std::string action, net::Request reque
     beckn::AckAnswer ack =
         beckn::ack_answer(beckn::WireVersion::v2_lts,
                           {envelope.context.transaction_id, envelope.context.message_id, parts_.wall.now()});
-    co_return json_text(ack.http_status, std::move(ack.body));
+    co_return net::json_text(ack.http_status, std::move(ack.body));
 }
 
 Awaitable<Result<net::ClientResponse>> Aggregator::send(Action action, std::string bytes) {

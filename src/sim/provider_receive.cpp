@@ -1,6 +1,8 @@
 #include "beckn/ack.hpp"
 #include "beckn/nack.hpp"
 #include "core/log.hpp"
+#include "core/pause.hpp"
+#include "net/json_text.hpp"
 #include "sim/provider_impl.hpp"
 
 #include <utility>
@@ -14,17 +16,6 @@ using beckn::ErrorCode;
 namespace {
 
 constexpr std::size_t sends_kept_max = 100'000;
-
-net::Response json_text(int status, std::string body) {
-    return net::Response{
-        .status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
-}
-
-Awaitable<void> pause(milliseconds length) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, length);
-    auto token = asio::as_tuple(asio::use_awaitable);
-    co_await timer.async_wait(token);
-}
 
 }  // namespace
 
@@ -55,7 +46,7 @@ net::Response ProviderSim::Impl::nack(beckn::WireVersion version, const beckn::C
                                       const beckn::MessageError& error) const {
     beckn::AckAnswer answer =
         beckn::nack_answer(version, {context.transaction_id, context.message_id, parts_.wall.now()}, error);
-    return json_text(answer.http_status, std::move(answer.body));
+    return net::json_text(answer.http_status, std::move(answer.body));
 }
 
 net::Response ProviderSim::Impl::nack(const beckn::Envelope& request,
@@ -122,7 +113,7 @@ std::optional<net::Response> ProviderSim::Impl::refuse_stranger(const net::Reque
     log::debug("a simulated provider refused a signature", {{"reason", verdict.why}});
     const beckn::SignatureRefusal told =
         beckn::refusal_of(verdict, own != nullptr ? own->desk.spec().subscriber_id : "mock-bpp");
-    net::Response response = json_text(told.status, beckn::write_nack(told.error));
+    net::Response response = net::json_text(told.status, beckn::write_nack(told.error));
     response.headers.set(told.header_name, told.header_value);
     return response;
 }
@@ -220,7 +211,7 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
         const beckn::Context& context = envelope->context;
         beckn::AckAnswer answer = beckn::ack_answer(
             envelope->version, {context.transaction_id, context.message_id, parts_.wall.now()});
-        co_return json_text(answer.http_status, std::move(answer.body));
+        co_return net::json_text(answer.http_status, std::move(answer.body));
     }
     co_return std::move(response);
 }
@@ -280,7 +271,7 @@ net::Response ProviderSim::Impl::acknowledge(Received& received, const Sha256& d
                          .answer = answer.body,
                          .keep_until = parts_.wall.now() + options_.ttl + options_.skew + hours{1}});
     }
-    net::Response response = json_text(answer.http_status, std::move(answer.body));
+    net::Response response = net::json_text(answer.http_status, std::move(answer.body));
     sign_answer(received, response);
     return response;
 }

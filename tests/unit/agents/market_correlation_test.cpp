@@ -16,13 +16,20 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-TEST(MarketCorrelation, ANewMessageIdIsTakenAndMarkedAsWeaklyMatched) {
-    MarketWorld world({provider("tesla")});
+/// The contract's select is out, its answer is the test's to give, and the clock stands still.
+std::shared_ptr<std::optional<Result<flex::Contract>>> begin_with_select(MarketWorld& world,
+                                                                         const flex::Contract& wanted) {
     take_over(world, "select");
     world.clock_may_move = false;
-    const flex::Contract wanted = MarketWorld::wanted("tesla");
-    const auto made = world.start(world.market->contract(wanted));
+    auto made = world.start(world.market->contract(wanted));
     world.run_until([&world] { return !world.requests_to("tesla").empty(); });
+    return made;
+}
+
+TEST(MarketCorrelation, ANewMessageIdIsTakenAndMarkedAsWeaklyMatched) {
+    MarketWorld world({provider("tesla")});
+    const flex::Contract wanted = MarketWorld::wanted("tesla");
+    const auto made = begin_with_select(world, wanted);
     const std::string body =
         world.message(beckn::Action::on_select, wanted, make_uuid("minted by the peer"), quoted(wanted));
     EXPECT_THAT(world.callback("on_select", body, MarketWorld::signer_of("tesla")).body,
@@ -48,11 +55,8 @@ TEST(MarketCorrelation, TheRequestsSignatureDecides) {
     const beckn::SignatureRules rules = beckn::rules_of(beckn::SignatureProfile::nfh004);
     world.adjust_peer = [&rules](MarketPeer& peer) { peer.signature = rules; };
     world.market = world.make_market();
-    take_over(world, "select");
-    world.clock_may_move = false;
     const flex::Contract wanted = MarketWorld::wanted("tesla");
-    const auto made = world.start(world.market->contract(wanted));
-    world.run_until([&world] { return !world.requests_to("tesla").empty(); });
+    const auto made = begin_with_select(world, wanted);
     const std::string lines = world.await(world.market->capture(wanted.event)).value();
     const std::string authorization =
         json::parse(lines.substr(0, lines.find('\n'))).value().text("/headers/authorization");
@@ -81,11 +85,8 @@ TEST(MarketCorrelation, TheRequestsSignatureDecides) {
 
 TEST(MarketTtl, AQuoteAfterItsTtlDrivesNothing) {
     MarketWorld world({provider("tesla")});
-    take_over(world, "select");
-    world.clock_may_move = false;
     const flex::Contract wanted = MarketWorld::wanted("tesla");
-    const auto made = world.start(world.market->contract(wanted));
-    world.run_until([&world] { return !world.requests_to("tesla").empty(); });
+    const auto made = begin_with_select(world, wanted);
     const std::string body = world.message(beckn::Action::on_select, wanted,
                                            message_id_of(body_of(world, "select")), quoted(wanted));
     world.wall.set(world.wall.now() + seconds{36});  // 30 s of ttl, 5 s of skew
