@@ -120,6 +120,9 @@ class DediKeys final : public KeySource {
     DediKeys(DediSettings settings, net::HttpClient& http) : settings_(std::move(settings)), http_(http) {}
 
     Awaitable<Result<PublishedKey>> fetch(KeyId id) override {
+        if (id.key.empty()) {
+            co_return no_key(id);  // a record is asked for by its name
+        }
         net::ClientRequest request;
         request.url = settings_.url + beckn::dedi_path(id, settings_.registry);
         request.headers.add("Accept", "application/json");

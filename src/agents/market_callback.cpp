@@ -1,8 +1,8 @@
 #include "agents/market_impl.hpp"
-#include "beckn/ack.hpp"
 #include "beckn/key_hosts.hpp"
 #include "beckn/nack.hpp"
 #include "core/log.hpp"
+#include "net/json_text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -16,18 +16,9 @@ using beckn::MatchKind;
 
 namespace {
 
-/// Who cannot show who he is, or says the same again and again, must not be able to fill our disk.
-constexpr std::int64_t refusals_noted_max = 60;
-constexpr milliseconds refusal_window = minutes{1};
-
 std::optional<Action> callback_action(std::string_view text) {
     const std::optional<Action> action = beckn::parse_action(text);
     return action && beckn::is_callback(*action) ? action : std::nullopt;
-}
-
-net::Response json_text(int status, std::string body) {
-    return net::Response{
-        .status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
 }
 
 std::int64_t microseconds_since(SteadyTime from) {
@@ -35,114 +26,6 @@ std::int64_t microseconds_since(SteadyTime from) {
 }
 
 }  // namespace
-
-bool Market::Impl::may_note_refusal(UtcTime now) {
-    if (now >= refusal_window_ + refusal_window) {
-        refusal_window_ = now;
-        refusals_noted_ = 0;
-    }
-    return ++refusals_noted_ <= refusals_noted_max;
-}
-
-void Market::Impl::write_down(const Received& received) {
-    add_trace(received.event, MessageTrace{.action = received.action,
-                                           .provider = received.peer->id,
-                                           .latency_ms = static_cast<double>(received.latency_us) / 1000.0,
-                                           .signature_ok = true,
-                                           .outcome = clean_text(received.outcome),
-                                           .at = received.at});
-    const auto sent = sent_.find(received.answers.empty() ? received.message_id : received.answers);
-    if (sent != sent_.end()) {
-        sent->second.records->push_back(received_record(received));
-        sent->second.drafts->push_back(received_draft(received));
-    } else {
-        post({received_record(received)});
-        parts_.journal.note(received_draft(received));
-    }
-}
-
-/// What is kept of it outlives this process, as long as its signature can be valid and some time more.
-void Market::Impl::remember(const Received& received, Action action, bool is_accepted) {
-    beckn::InboxEntry entry{
-        .digest = received.digest,
-        .accepted = is_accepted,
-        .answer = received.answer,
-        .http_status = received.status,
-        .keep_until = std::max(received.at, received.signature_ends) + options_.skew + options_.inbox_keep};
-    // An answer that is waited for becomes durable together with its effect: a process that dies between the
-    // two must take the repeat of it, not pass it over.
-    const auto sent = sent_.find(received.answers.empty() ? received.message_id : received.answers);
-    if (sent != sent_.end()) {
-        sent->second.records->push_back(inbox_record(received, entry));
-    } else {
-        post({inbox_record(received, entry)});
-    }
-    inbox_.remember(received.peer->subscriber_id, action, received.message_id, std::move(entry));
-}
-
-/// Every refusal of a sender looks the same from outside; what was wrong stands in our own log.
-net::Response Market::Impl::refuse_sender(Received& received, const beckn::SignatureVerdict& verdict) {
-    const beckn::SignatureRefusal refusal = beckn::refusal_of(verdict, options_.subscriber_id);
-    std::string answer = beckn::write_nack(refusal.error);  // whatever is wrong: nothing is known of who asks
-    if (may_note_refusal(received.at)) {
-        log::warn("a market message was refused",
-                  {{"action", received.action}, {"reason", clean_text(verdict.why)}});
-        received.outcome = "refused: " + verdict.why;
-        received.status = refusal.status;
-        received.answer = answer;
-        post({received_record(received)});
-        parts_.journal.note(received_draft(received));
-    }
-    net::Response response = json_text(refusal.status, std::move(answer));
-    response.headers.set(refusal.header_name, refusal.header_value);
-    return response;
-}
-
-/// In the dialect of what is answered.
-void Market::Impl::set_answer(Received& received, const beckn::MessageError* error) const {
-    const beckn::AckSubject subject{
-        .transaction_id = received.transaction, .message_id = received.message_id, .now = parts_.wall.now()};
-    beckn::AckAnswer answer;
-    if (error == nullptr) {
-        answer = beckn::ack_answer(received.version, subject);
-    } else {
-        beckn::MessageError told = *error;
-        told.key_id = beckn::key_of_sender(received.verdict->sender.subscriber, received.verdict->sender.key);
-        answer = beckn::nack_answer(received.version, subject, told);
-    }
-    received.status = answer.http_status;
-    received.answer = std::move(answer.body);
-}
-
-net::Response Market::Impl::nack(Received& received, const beckn::MessageError& error) {
-    received.outcome = "NACK " + beckn::describe(error);
-    set_answer(received, &error);
-    write_down(received);
-    return json_text(received.status, received.answer);
-}
-
-/// A provider that signs what cannot be read: told why, written down, and no longer waited for in a search.
-net::Response Market::Impl::answer_garbage(Received& received, Action action, const beckn::Decoded& decoded) {
-    const std::string faults = clean_text(decoded.describe_faults());
-    note_failure(*received.peer, faults);
-    const std::vector<std::string> open =
-        correlator_.open_requests(received.peer->subscriber_id, beckn::request_of(action));
-    if (action == Action::on_search && open.size() == 1) {
-        Callback broken;
-        broken.peer = received.peer;
-        broken.envelope.context.action = action;
-        broken.envelope.error = beckn::make_error(ErrorCode::sch_schema_validation_failed, faults);
-        if (const auto waiting = awaiting_.find(open.front()); waiting != awaiting_.end()) {
-            static_cast<void>(waiting->second(broken));
-        }
-    }
-    const beckn::MessageError error = beckn::unreadable(beckn::WireVersion::v11, decoded, received.raw);
-    if (may_note_refusal(received.at)) {
-        return nack(received, error);
-    }
-    set_answer(received, &error);
-    return json_text(received.status, received.answer);
-}
 
 std::optional<beckn::MessageError> Market::Impl::check(const beckn::Envelope& envelope, Action action,
                                                        const MarketPeer& peer, UtcTime now) const {
@@ -154,7 +37,9 @@ std::optional<beckn::MessageError> Market::Impl::check(const beckn::Envelope& en
                               "/context/action"),
             beckn::to_string(action, envelope.version), beckn::to_string(context.action, envelope.version));
     }
-    if (context.bpp_id != peer.subscriber_id) {
+    // A discovery service speaks for many, and need not say for whom.
+    const bool may_be_nameless = context.bpp_id.empty() && is_discovery(peer);
+    if (context.bpp_id != peer.subscriber_id && !may_be_nameless) {
         return beckn::differing(beckn::make_error(ErrorCode::aut_unauthorized_action,
                                                   "the signer is not bpp_id", "/context/bpp_id"),
                                 peer.subscriber_id, context.bpp_id);
@@ -242,7 +127,7 @@ std::optional<net::Response> Market::Impl::open(const net::Request& request, Rec
                                .signature_ok = true,
                                .outcome = "repeat, no effect",
                                .at = received.at});
-        return json_text(seen.entry->http_status, seen.entry->answer);
+        return net::json_text(seen.entry->http_status, seen.entry->answer);
     }
     if (seen.verdict == beckn::InboxVerdict::conflict) {
         return nack(
@@ -307,6 +192,10 @@ Awaitable<std::optional<beckn::MessageError>> Market::Impl::take(std::shared_ptr
                                                                  std::shared_ptr<Received> received) {
     auto self = shared_from_this();
     const beckn::Context& context = callback->envelope.context;
+    const bool is_discovered = context.action == Action::on_search && is_discovery(*callback->peer);
+    if (is_discovered) {
+        co_await learn_discovered(callback);
+    }
     const beckn::Match match = this->match(*callback, *received);
     received->match = std::string(beckn::to_string(match.kind));
     received->answers = match.message_id;
@@ -329,7 +218,9 @@ Awaitable<std::optional<beckn::MessageError>> Market::Impl::take(std::shared_ptr
             co_return beckn::make_error(ErrorCode::ctx_transaction_id_unknown, "nothing was searched for",
                                         "/context/transaction_id");
         }
-        keep_for_next_round(*callback);
+        if (!is_discovered) {  // the next round asks the service for what stands then
+            keep_for_next_round(*callback);
+        }
         co_return std::nullopt;
     }
     const Result<std::shared_ptr<Run>> found = co_await find_run(context.transaction_id);
@@ -381,12 +272,12 @@ Awaitable<net::Response> Market::Impl::on_callback(std::string action, net::Requ
     if (may_succeed_later) {
         write_down(*received);
         parts_.in_flight.end(token);
-        co_return json_text(received->status, received->answer);
+        co_return net::json_text(received->status, received->answer);
     }
     remember(*received, callback->envelope.context.action, !wrong);
     write_down(*received);
     parts_.in_flight.end(token);
-    net::Response response = json_text(received->status, received->answer);
+    net::Response response = net::json_text(received->status, received->answer);
     if (std::string signature = answer_signature(*received); !signature.empty()) {
         response.headers.set("Signature", std::move(signature));
     }

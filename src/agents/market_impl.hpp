@@ -245,20 +245,27 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     [[nodiscard]] bool may_be_found(const net::Request& request, const Received& received) const;
     /// Who has signed as the peer that it is from now on; nothing when the registry lists no such provider.
     const MarketPeer* find_or_learn(const beckn::VerifiedSender& sender);
+    const MarketPeer* learn(const beckn::PublishedKey& key, const MarketPeer* named, const MarketPeer* by);
     void move_found(const MarketPeer& peer, const std::string& url);
     Awaitable<Result<void>> recover_found();
     void take_found(SearchRun& run, std::size_t gateway, const Callback& callback);
+    Awaitable<void> learn_discovered(std::shared_ptr<const Callback> callback);
+    /// Whose catalog it is, if he may be asked; nothing when the registry lists no such provider.
+    [[nodiscard]] const MarketPeer* discovered(const beckn::Catalog& catalog, const MarketPeer& service);
+    void take_discovered(SearchRun& run, std::size_t index, const Callback& callback);
 
     // market_search.cpp
     Awaitable<void> send_search(std::shared_ptr<SearchRun> run, std::size_t index,
                                 std::shared_ptr<Outgoing> out);
+    Awaitable<Result<SearchResult>> ask_all(std::shared_ptr<SearchRun> run, beckn::SearchIntent intent);
+    void settle(SearchRun& run, std::size_t index, bool answered, std::string fault);
+    void end_wait(SearchRun& run);
+
+    // market_offers.cpp
     void take_catalog(SearchRun& run, std::size_t index, const Callback& callback);
     [[nodiscard]] std::string take_items(SearchRun& run, const Callback& callback);
     void take_windows(SearchRun& run, const Callback& callback) const;
-    Awaitable<Result<SearchResult>> ask_all(std::shared_ptr<SearchRun> run, beckn::SearchIntent intent);
     void take_late(SearchRun& run);
-    void settle(SearchRun& run, std::size_t index, bool answered, std::string fault);
-    void end_wait(SearchRun& run);
     [[nodiscard]] static bool covers(const SearchRun& run, std::int64_t share_ppm);
     void keep_for_next_round(const Callback& callback);
 
@@ -276,6 +283,8 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
                                                        std::shared_ptr<Received> received);
     [[nodiscard]] std::optional<beckn::MessageError> take_unasked(const std::shared_ptr<Run>& run,
                                                                   const Callback& callback, bool is_late);
+
+    // market_answer.cpp
     [[nodiscard]] net::Response refuse_sender(Received& received, const beckn::SignatureVerdict& verdict);
     [[nodiscard]] net::Response answer_garbage(Received& received, beckn::Action action,
                                                const beckn::Decoded& decoded);
@@ -334,6 +343,11 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     std::int64_t refusals_noted_ = 0;
     std::uint64_t unsolicited_count_ = 0;
 };
+
+/// Whether it is a discovery service of 2.0, which answers for many at once; in 1.x a gateway hands on.
+[[nodiscard]] inline bool is_discovery(const MarketPeer& peer) {
+    return peer.goods == PeerGoods::search && beckn::is_v2(peer.wire);
+}
 
 /// `text` cut to `max` bytes at a character's end, with bytes that are no UTF-8 replaced: fit for the log.
 [[nodiscard]] std::string clean_text(std::string_view text, std::size_t max = 512);

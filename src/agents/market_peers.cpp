@@ -15,6 +15,9 @@ using beckn::BreakerState;
 namespace {
 
 std::string_view role_of(const MarketPeer& peer) {
+    if (is_discovery(peer)) {
+        return "discovery";
+    }
     return peer.goods == PeerGoods::search ? "gateway" : peer.is_found ? "found" : "provider";
 }
 

@@ -1,6 +1,9 @@
 #include "app/beckn_exchange.hpp"
 
+#include "beckn/post.hpp"
+#include "beckn/signature_identity.hpp"
 #include "core/json.hpp"
+#include "net/json_text.hpp"
 
 #include <chrono>
 #include <utility>
@@ -8,14 +11,10 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::size_t ack_max = 64UL * 1024;
 constexpr std::size_t callback_max = 16UL << 20U;
 
 net::Response answer(beckn::AckAnswer said) {
-    return net::Response{.status = said.http_status,
-                         .content_type = "application/json",
-                         .body = std::move(said.body),
-                         .headers = {}};
+    return net::json_text(said.http_status, std::move(said.body));
 }
 
 /// Checkers call the dialects by these names.
@@ -54,6 +53,7 @@ BecknExchange::BecknExchange(asio::io_context& context, ExchangeOptions options)
     };
     net::RouteOptions route;
     route.max_body = callback_max;
+    server_.route("POST", "/beckn/catalog/{action}", handler, route);
     server_.route("POST", "/beckn/{action}", std::move(handler), std::move(route));
 }
 
@@ -99,9 +99,7 @@ std::string BecknExchange::trust_fault_of(const Open& open, const beckn::Envelop
     if (!verdict.is_good()) {
         return verdict.why;
     }
-    return envelope.context.bpp_id == peer.subscriber_id
-               ? std::string()
-               : "the signer is not bpp_id " + envelope.context.bpp_id;
+    return beckn::check_identity(envelope.context, peer.subscriber_id).value_or("");
 }
 
 Awaitable<net::Response> BecknExchange::take(net::Request request) {
@@ -153,10 +151,14 @@ Awaitable<Result<ExchangeResult>> BecknExchange::ask(Correspondent peer, beckn::
     context.domain = options_.domain;
     context.country = "GBR";
     context.city = "std:020";
-    context.bap_id = options_.subscriber_id;
-    context.bap_uri = options_.public_url.empty() ? address_ : options_.public_url;
-    context.bpp_id = peer.subscriber_id;
-    context.bpp_uri = peer.public_url.empty() ? peer.url : peer.public_url;
+    // Who publishes stands where providers stand, and the service opposite.
+    const bool is_publishing = action == beckn::Action::catalog_publish;
+    (is_publishing ? context.bpp_id : context.bap_id) = options_.subscriber_id;
+    (is_publishing ? context.bpp_uri : context.bap_uri) =
+        options_.public_url.empty() ? address_ : options_.public_url;
+    (is_publishing ? context.bap_id : context.bpp_id) = peer.subscriber_id;
+    (is_publishing ? context.bap_uri : context.bpp_uri) =
+        peer.public_url.empty() ? peer.url : peer.public_url;
     context.transaction_id = std::move(transaction);
     context.message_id = message_id;
     context.timestamp = std::chrono::floor<seconds>(wall_->now());
@@ -171,14 +173,8 @@ Awaitable<Result<ExchangeResult>> BecknExchange::ask(Correspondent peer, beckn::
     open.wake = std::make_unique<asio::steady_timer>(context_.get_executor());
     keep(word, *bytes, open.authorization, signer_.key.public_key(), {});
 
-    net::ClientRequest request;
-    request.method = "POST";
-    request.url = peer.url + "/" + word;
-    request.headers.add("Content-Type", "application/json");
-    request.headers.add("Authorization", open.authorization);
-    request.body = *bytes;
-    request.deadline_ms = options_.wait.count();
-    request.max_response_bytes = ack_max;
+    net::ClientRequest request =
+        beckn::post_of(peer.url + "/" + word, open.authorization, *bytes, options_.wait.count());
     const Result<net::ClientResponse> response = co_await http_.send(std::move(request));
     if (!response) {
         open_.erase(message_id);

@@ -23,6 +23,8 @@ void add_beckn_registry(CLI::App& group, Action& action);
 void add_beckn_subscribe(CLI::App& group, Action& action);
 /// `headroom beckn discover`, select, init, confirm, status, update, cancel, track, support, rating
 void add_beckn_verbs(CLI::App& group, Action& action);
+/// `headroom beckn publish`
+void add_beckn_publish(CLI::App& group, Action& action);
 /// `headroom beckn capture`
 void add_beckn_capture(CLI::App& group, Action& action);
 /// `headroom beckn settle`

@@ -13,7 +13,7 @@ void add_self_options(CLI::App& command, BecknSelf& self, std::int64_t ttl_s_max
     command.add_option("--state", self.state_file, "Small file that is kept between calls")
         ->type_name("FILE")
         ->capture_default_str();
-    command.add_option("--subscriber", self.subscriber, "Our name in the network (bap_id)")
+    command.add_option("--subscriber", self.subscriber, "Our name in the network")
         ->type_name("ID")
         ->capture_default_str();
     command.add_option("--key-file", self.key_file, "Our signing key, made when it is not there")
@@ -88,6 +88,12 @@ void add_beckn_serve_bpp(CLI::App& group, Action& action) {
             "--gateway", options.gateways,
             "Whose X-Gateway-Authorization is taken: 'SUBSCRIBER|KEY ID|PUBLIC KEY'; may be repeated")
         ->type_name("KEY");
+    command
+        ->add_option("--publish", options.services,
+                     "Discovery service to publish the catalogues to, at the start and whenever they change: "
+                     "'SUBSCRIBER|KEY ID|PUBLIC KEY|URL'; in 2.0-rc1 with --dialect 2.0-rc1, else in 2.0; "
+                     "may be repeated")
+        ->type_name("SERVICE");
     command->add_flag("--open", house.is_open, "Take messages without a look at their signatures");
     command->add_option("--public-url", house.public_url, "What bpp_uri says, where that is not this address")
         ->type_name("URL");
@@ -129,7 +135,8 @@ void add_beckn_capture(CLI::App& group, Action& action) {
         ->capture_default_str();
     command
         ->add_option("--flow", options.flow,
-                     "order: from search to confirm; full: every action, an order given back, windows of 2.0")
+                     "order: from search to confirm; full: every action, an order given back, in 2.0 windows "
+                     "and catalogues")
         ->check(CLI::IsMember({"order", "full"}))
         ->capture_default_str();
     command->add_option("--out", options.out, "File of JSON lines (left out: stdout)")->type_name("FILE");

@@ -5,8 +5,9 @@ namespace headroom::app {
 
 void add_beckn_registry(CLI::App& group, Action& action) {
     auto* command = group.add_subcommand("registry",
-                                         "Be the registry of a network, and its gateway: POST /lookup and "
-                                         "/subscribe, with challenges, and /search");
+                                         "Be the registry of a network, its gateway and its discovery "
+                                         "service: POST /lookup and /subscribe, with challenges, /search, "
+                                         "/catalog/publish and /discover");
     static BecknRegistryCommand options;
     command->add_option("--host", options.host, "Address to listen on")
         ->type_name("ADDRESS")
@@ -34,10 +35,22 @@ void add_beckn_registry(CLI::App& group, Action& action) {
     command->add_option("--domain", options.domain, "What the gateway is listed for")
         ->needs(gateway)
         ->capture_default_str();
+    auto* discovery =
+        command
+            ->add_option("--discovery", options.discovery,
+                         "Be the network's discovery service too, under this id: providers publish their "
+                         "catalogues to it, and discover of 2.0 is answered from them")
+            ->type_name("ID");
+    command
+        ->add_option("--capture", options.capture,
+                     "Write every message that the discovery service takes or sends to the end of this file, "
+                     "as lines of JSON")
+        ->needs(discovery)
+        ->type_name("FILE");
     command->add_flag("--json", options.is_json, "One JSON object on stdout, once it listens");
     command->footer(
         "Example:\n  headroom beckn registry --port 8090 --data-dir beckn-registry --gateway "
-        "gateway.example");
+        "gateway.example\n  headroom beckn registry --port 8090 --discovery discovery.example");
     command->callback([&action] { action = [] { return run_beckn_registry(options); }; });
 }
 

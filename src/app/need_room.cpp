@@ -4,9 +4,12 @@
 #include "agents/need_meters.hpp"
 #include "api/challenge_door.hpp"
 #include "api/need_door.hpp"
+#include "api/publication_door.hpp"
 #include "audit/key_file.hpp"
+#include "beckn/need_catalog.hpp"
 #include "core/log.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -69,6 +72,13 @@ void NeedRoom::prepare(ControlRoomOptions& options, const Settings& settings) {
                         .now = [this] { return room_->clock().now(); }},
                        once);
         api::add_challenges(server, [this] { return challenges_.get(); });
+        api::add_publications(server, [this] {
+            std::vector<agents::CatalogPublisher*> all;
+            for (const auto& publisher : publishers_) {
+                all.push_back(publisher.get());
+            }
+            return all;
+        });
     };
 }
 
@@ -138,6 +148,7 @@ Result<void> NeedRoom::connect(ControlRoom& room) {
                                   agents::measure_from_series(room.series())},
         std::move(options), known_in(settings_));
     open_dispatch(room);
+    open_publishers(room, {settings_.subscriber_id, settings_.key_id, *key}, address);
     spawn(room.context().get_executor(), take_up());
     return {};
 }
@@ -162,7 +173,49 @@ void NeedRoom::open_dispatch(ControlRoom& room) {
         .state = [&room](const std::string& asset) { return room.orchestration().states().of(asset); },
         .der_load_kw = room.monitoring().views().der_load_kw,
         .may_use = agents::may_use_by(std::move(book), std::move(subscriber_of))});
-    market_->on_change([this] { dispatch_->look(); });
+    market_->on_change([this] { tell_change(); });
+}
+
+/// A discovery service of the network answers for our needs too: only 2.0.0 has words for them.
+void NeedRoom::open_publishers(ControlRoom& room, const beckn::Signer& signer, const std::string& address) {
+    for (const ProviderSettings& provider : settings_.providers) {
+        const auto wire = beckn::parse_wire_version(provider.dialect);
+        if (provider.sells != "search" || wire != beckn::WireVersion::v2_lts || signer.subscriber.empty()) {
+            continue;
+        }
+        agents::CatalogService service{
+            .subscriber_id = provider.subscriber_id, .url = provider.url, .keys = {}};
+        service.signature = beckn::rules_of(
+            beckn::parse_signature_profile(provider.signature).value_or(beckn::SignatureProfile::onix18));
+        const Result<std::string> key = from_base64(provider.public_key);
+        if (key && key->size() == Ed25519PublicKey{}.size()) {
+            beckn::PublishedKey known{.subscriber = provider.subscriber_id, .key = provider.key_id};
+            std::copy(key->begin(), key->end(), known.signing.begin());
+            service.keys.push_back(std::move(known));
+        }
+        auto needs = [this]() -> std::vector<beckn::Catalog> {
+            beckn::Catalog open = beckn::open_needs(market_->board(), "", room_->clock().now());
+            return open.needs.empty() ? std::vector<beckn::Catalog>{}
+                                      : std::vector<beckn::Catalog>{std::move(open)};
+        };
+        auto evidence = [&room](agents::MessageRecord record) {
+            room.journal().records().note({.puts = {to_record(record)}, .removes = {}, .applied_seq = {}});
+            room.journal().note(to_draft(record));
+        };
+        publishers_.push_back(std::make_unique<agents::CatalogPublisher>(
+            agents::CatalogPublisher::Parts{room.context().get_executor(), room.clock(), room.wall(), *http_,
+                                            signer, keys_.get(), std::move(needs), std::move(evidence)},
+            std::move(service),
+            agents::CatalogPublisherOptions{
+                .url = address, .domain = settings_.domain, .ttl = seconds{settings_.ttl_s}}));
+    }
+}
+
+void NeedRoom::tell_change() {
+    dispatch_->look();
+    for (const auto& publisher : publishers_) {
+        publisher->look();
+    }
 }
 
 Awaitable<void> NeedRoom::take_up() {
@@ -173,7 +226,7 @@ Awaitable<void> NeedRoom::take_up() {
         co_return;
     }
     is_ready_ = true;
-    dispatch_->look();
+    tell_change();
 }
 
 }  // namespace headroom::app

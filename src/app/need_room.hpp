@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/catalog_publisher.hpp"
 #include "agents/challenge_answers.hpp"
 #include "agents/key_resolver.hpp"
 #include "agents/need_dispatch.hpp"
@@ -9,12 +10,13 @@
 #include "net/http_client.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace headroom::app {
 
-/// The operator's own needs beside a control room: their routes, their keys, their market, and what their
-/// contracts have our devices do; and the answers to the challenges of the registry that is to list us. Lives
-/// as long as the room.
+/// The operator's own needs beside a control room: their routes, their keys, their market, where they are
+/// published, and what their contracts have our devices do; and the answers to the challenges of the registry
+/// that is to list us. Lives as long as the room.
 class NeedRoom {
   public:
     NeedRoom() = default;
@@ -33,6 +35,8 @@ class NeedRoom {
   private:
     Awaitable<void> take_up();
     void open_dispatch(ControlRoom& room);
+    void open_publishers(ControlRoom& room, const beckn::Signer& signer, const std::string& address);
+    void tell_change();
     Result<void> answer_challenges(ControlRoom& room, const beckn::Signer& signer);
 
     BecknSettings settings_;
@@ -43,6 +47,7 @@ class NeedRoom {
     std::unique_ptr<agents::ChallengeAnswers> challenges_;  // where a registry is configured
     std::unique_ptr<agents::NeedMarket> market_;
     std::unique_ptr<agents::NeedDispatch> dispatch_;
+    std::vector<std::unique_ptr<agents::CatalogPublisher>> publishers_;  // one for each discovery service
     std::optional<Error> fault_;
     bool is_ready_ = false;
 };

@@ -1,10 +1,12 @@
 #include "app/provider_house.hpp"
 
 #include "beckn/key_id.hpp"
+#include "beckn/signature_verify.hpp"
 #include "core/settings.hpp"
 #include "sim/provider_fault_file.hpp"
 #include "sim/provider_near.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 
@@ -64,13 +66,30 @@ Result<sim::KnownBuyer> parse_buyer(const std::string& text) {
                            .url = parts.size() > 3 ? parts[3] : std::string()};
 }
 
+Result<agents::CatalogService> parse_service(const std::string& text, beckn::WireVersion wire) {
+    const Result<sim::KnownBuyer> known = parse_buyer(text);
+    if (!known) {
+        return known.error();
+    }
+    if (!net::parse_url(known->url)) {
+        return Error{Errc::invalid, "service '" + text + "' is not SUBSCRIBER|KEY ID|PUBLIC KEY|URL"};
+    }
+    agents::CatalogService service{.subscriber_id = known->subscriber_id, .url = known->url, .keys = {}};
+    service.keys.push_back(
+        {.subscriber = known->subscriber_id, .key = known->key_id, .signing = known->public_key});
+    service.wire = wire == beckn::WireVersion::v2_rc1 ? wire : beckn::WireVersion::v2_lts;
+    return service;
+}
+
 ProviderHouse::~ProviderHouse() {
+    publications_.clear();
     providers_.reset();  // before what it refers to
 }
 
 Result<std::unique_ptr<ProviderHouse>> ProviderHouse::open(asio::io_context& context,
                                                            ProviderHouseOptions options) {
     std::unique_ptr<ProviderHouse> house(new ProviderHouse(std::move(options)));
+    house->executor_ = context.get_executor();
     house->wall_ = make_system_wall_clock();
     if (house->options_.clock == nullptr) {
         house->clock_ = make_system_clock(context);
@@ -83,6 +102,77 @@ Result<std::unique_ptr<ProviderHouse>> ProviderHouse::open(asio::io_context& con
         return opened.error();
     }
     return house;
+}
+
+void ProviderHouse::mount(net::HttpServer& server, const std::string& prefix) {
+    providers_->mount(server, prefix);
+    net::RouteOptions route;
+    route.role = "peer";
+    server.route(
+        "POST", prefix + "/{provider}/catalog/on_publish",
+        [this](net::Request request) -> Awaitable<net::Response> { return on_published(std::move(request)); },
+        std::move(route));
+}
+
+/// Each provider publishes for itself, under its own name and key.
+void ProviderHouse::publish(const std::vector<agents::CatalogService>& services) {
+    for (const sim::ProviderAddress& address : providers_->addresses()) {
+        for (const agents::CatalogService& service : services) {
+            const std::string id = address.id;
+            auto catalogs = [this, id] {
+                std::vector<beckn::Catalog> all;
+                if (Result<beckn::Catalog> one = providers_->catalog_of(id)) {
+                    all.push_back(std::move(*one));
+                }
+                return all;
+            };
+            const Result<beckn::Catalog> now = providers_->catalog_of(id);
+            publications_.push_back(
+                {id, std::make_unique<agents::CatalogPublisher>(
+                         agents::CatalogPublisher::Parts{
+                             executor_,
+                             *options_.clock,
+                             *wall_,
+                             *http_,
+                             {address.subscriber_id, address.key_id, sim::provider_key(options_.seed, id)},
+                             nullptr,
+                             std::move(catalogs),
+                             {}},
+                         service,
+                         agents::CatalogPublisherOptions{
+                             .url = now ? now->bpp_uri : address.url, .domain = {}, .ttl = options_.ttl})});
+            publications_.back().publisher->look();
+        }
+    }
+    // Behind what is being done: an order does not wait for a catalogue.
+    providers_->on_change([this](const std::string& provider) {
+        asio::post(executor_, [this, provider] {
+            for (const Publication& one : publications_) {
+                if (one.provider == provider) {
+                    one.publisher->look();
+                }
+            }
+        });
+    });
+}
+
+bool ProviderHouse::is_published() const {
+    return std::all_of(publications_.begin(), publications_.end(), [](const Publication& one) {
+        return one.publisher->idle() && one.publisher->status().is_answered;
+    });
+}
+
+Awaitable<net::Response> ProviderHouse::on_published(net::Request request) {
+    const std::string provider = request.path_parameter("provider");
+    const std::vector<beckn::KeyId> ids =
+        beckn::key_ids_of({.authorization = request.headers.get("Authorization"), .body = {}});
+    for (const Publication& one : publications_) {
+        const bool is_its = !ids.empty() && one.publisher->status().service == ids.front().subscriber;
+        if (one.provider == provider && is_its) {
+            co_return co_await one.publisher->on_published(std::move(request));
+        }
+    }
+    co_return net::problem(404, "Not Found", "nothing is published there");
 }
 
 Result<void> ProviderHouse::open_book() {

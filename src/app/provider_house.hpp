@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/catalog_publisher.hpp"
 #include "beckn/wire_version.hpp"
 #include "core/async.hpp"
 #include "core/clock.hpp"
@@ -45,6 +46,10 @@ struct ProviderHouseOptions {
 /// Errors: `invalid` naming the part.
 [[nodiscard]] Result<sim::KnownBuyer> parse_buyer(const std::string& text);
 
+/// The same with the address at the end: a discovery service, spoken to in 2.0.0-rc1 where `wire` is that,
+/// else in 2.0.0. Errors: `invalid` naming the part.
+[[nodiscard]] Result<agents::CatalogService> parse_service(const std::string& text, beckn::WireVersion wire);
+
 /// Simulated providers with everything that they need: catalogue, faults, order book, a way out.
 class ProviderHouse {
   public:
@@ -56,6 +61,13 @@ class ProviderHouse {
     ProviderHouse& operator=(const ProviderHouse&) = delete;
 
     [[nodiscard]] sim::ProviderSim& providers() { return *providers_; }
+    /// Serves the providers, and POST {prefix}/{provider}/catalog/on_publish. Before the server listens.
+    void mount(net::HttpServer& server, const std::string& prefix);
+    /// Once the providers know their address: publishes their catalogues to these services, and again
+    /// whenever they change. Once.
+    void publish(const std::vector<agents::CatalogService>& services);
+    /// Every catalogue's newest publication has been answered.
+    [[nodiscard]] bool is_published() const;
     [[nodiscard]] const std::string& title() const { return title_; }
     [[nodiscard]] std::uint64_t seed() const { return options_.seed; }
     [[nodiscard]] bool idle() const { return providers_->idle() && http_->idle(); }
@@ -64,7 +76,14 @@ class ProviderHouse {
     explicit ProviderHouse(ProviderHouseOptions options) : options_(std::move(options)) {}
     Result<void> open_book();
     Result<void> open_providers(asio::io_context& context);
+    /// One provider's catalogue at one service.
+    struct Publication {
+        std::string provider;
+        std::unique_ptr<agents::CatalogPublisher> publisher;
+    };
+    Awaitable<net::Response> on_published(net::Request request);
 
+    asio::any_io_executor executor_;
     ProviderHouseOptions options_;
     std::string title_;
     std::unique_ptr<WallClock> wall_;
@@ -75,6 +94,7 @@ class ProviderHouse {
     std::unique_ptr<store::AheadFile> ahead_;
     std::unique_ptr<net::HttpClient> http_;
     std::unique_ptr<sim::ProviderSim> providers_;
+    std::vector<Publication> publications_;
 };
 
 }  // namespace headroom::app

@@ -1,5 +1,6 @@
 #include "app/run_beckn_capture.hpp"
 
+#include "agents/discovery_service.hpp"
 #include "app/beckn_exchange.hpp"
 #include "app/commands.hpp"
 #include "app/provider_house.hpp"
@@ -22,6 +23,9 @@ constexpr const char* window_seller = "grid-windows";
 // What the messages name; behind these addresses stand sockets of this machine.
 constexpr const char* buyer_url = "https://bap.headroom.example/beckn";
 constexpr const char* seller_url = "https://bpp.headroom.example/mock-bpp";
+constexpr const char* service_url = "https://discovery.headroom.example";
+constexpr const char* service_path = "/discovery";
+constexpr milliseconds publishing_lasts = seconds{10};
 
 int complain(const Error& error) {
     std::cerr << "headroom beckn capture: " << error.message << "\n";
@@ -39,6 +43,7 @@ class Conversation {
           folder_(folder),
           wall_(make_system_wall_clock()),
           clock_(wall_->now()),
+          http_(context.get_executor(), {.allow_private = {"127.0.0.1:*"}}),
           server_(context) {}
 
     Result<void> open() {
@@ -67,13 +72,51 @@ class Conversation {
             return house.error();
         }
         house_ = std::move(*house);
-        house_->providers().mount(server_);
+        house_->mount(server_, "/mock-bpp");
+        known_ = {{.subscriber = buyer.subscriber_id,
+                   .key = buyer.key_id,
+                   .signing = key->public_key(),
+                   .url = buyer_url}};
+        if (const Result<void> opened = open_discovery(); !opened) {
+            return opened;
+        }
         if (const Result<void> bound = server_.listen("127.0.0.1", 0); !bound) {
             return bound;
         }
-        house_->providers().set_base_url("http://127.0.0.1:" + std::to_string(server_.port()) + "/mock-bpp");
+        base_ = "http://127.0.0.1:" + std::to_string(server_.port());
+        house_->providers().set_base_url(base_ + "/mock-bpp");
         start_ = std::chrono::floor<std::chrono::days>(clock_.now()) + hours{24 + 17};
         return {};
+    }
+
+    /// In 2.0 sellers publish their catalogues, and the buyer finds them all at one place.
+    Result<void> meet() {
+        for (const sim::ProviderAddress& address : house_->providers().addresses()) {
+            known_.push_back({.subscriber = address.subscriber_id,
+                              .key = address.key_id,
+                              .signing = address.public_key,
+                              .url = seller_url + ("/" + address.id)});
+        }
+        agents::CatalogService service{.subscriber_id = service_key_.subscriber,
+                                       .url = base_ + service_path,
+                                       .keys = {service_key_},
+                                       .public_url = service_url};
+        discovery_->set_reach({{buyer_url, exchange_->address()}, {seller_url, base_ + "/mock-bpp"}});
+        house_->publish({service});
+        const SteadyTime deadline = steady_now() + publishing_lasts;
+        while (!house_->is_published() || discovery_->open() > 0) {
+            if (steady_now() > deadline) {
+                return Error{Errc::timeout, "the catalogues were not published"};
+            }
+            context_.run_one_for(std::chrono::milliseconds{50});
+        }
+        transaction_ = make_uuid("capture discover " + std::to_string(seed_) + format_utc(wall_->now()));
+        beckn::SearchIntent intent;
+        intent.text = "flexibility";
+        Correspondent peer{service_key_.subscriber, service_key_.key, service_key_.signing, service.url,
+                           service_url};
+        const Result<beckn::Body> found = ask(std::move(peer), Action::search, intent);
+        return found ? Result<void>{} : Result<void>(found.error());
     }
 
     /// One order as it goes well: found, quoted, confirmed; then what a buyer may still ask of it.
@@ -125,9 +168,47 @@ class Conversation {
         return cancelled ? Result<void>{} : Result<void>(cancelled.error());
     }
 
-    [[nodiscard]] const std::vector<std::string>& lines() const { return exchange_->lines(); }
+    [[nodiscard]] std::vector<std::string> lines() const {
+        std::vector<std::string> all = published_;
+        all.insert(all.end(), exchange_->lines().begin(), exchange_->lines().end());
+        return all;
+    }
 
   private:
+    Result<void> open_discovery() {
+        const Result<Ed25519KeyPair> key =
+            Ed25519KeyPair::from_secret(as_chars(sha256("capture service\n" + std::to_string(seed_))));
+        if (!key) {
+            return key.error();
+        }
+        const beckn::Signer signer{"discovery.headroom.example", beckn::key_name_of(key->public_key()), *key};
+        service_key_ = {.subscriber = signer.subscriber, .key = signer.key_id, .signing = key->public_key()};
+        auto keys = [this](const beckn::KeyId& id) -> beckn::KeyCandidates {
+            for (const beckn::PublishedKey& known : known_) {
+                if (known.subscriber == id.subscriber && known.key == id.key) {
+                    return {.current = &known};
+                }
+            }
+            return {};
+        };
+        // What is discovered stands among the buyer's own messages.
+        auto evidence = [this](const beckn::CapturedMessage& message) {
+            if (message.action.starts_with("catalog/")) {
+                published_.push_back(beckn::capture_line(message));
+            }
+        };
+        discovery_ = std::make_unique<agents::DiscoveryService>(
+            agents::DiscoveryService::Parts{.executor = context_.get_executor(),
+                                            .wall = *wall_,
+                                            .http = http_,
+                                            .signer = signer,
+                                            .keys = std::move(keys),
+                                            .evidence = std::move(evidence)});
+        discovery_->mount(server_, service_path);
+        discovery_->set_url(service_url);
+        return {};
+    }
+
     Result<void> follow(beckn::Order order) {
         const std::string id = order.id;
         order.quote.reset();
@@ -198,6 +279,10 @@ class Conversation {
                         seller_url + ("/" + provider_)};
             }
         }
+        return ask(std::move(peer), action, std::move(body));
+    }
+
+    Result<beckn::Body> ask(Correspondent peer, Action action, beckn::Body body) {
         const std::string word(beckn::to_string(action));
         const std::string message_id =
             make_uuid(transaction_ + "/" + word + "/" + std::to_string(++messages_));
@@ -225,7 +310,13 @@ class Conversation {
     std::filesystem::path folder_;
     std::unique_ptr<WallClock> wall_;
     VirtualClock clock_;
+    net::HttpClient http_;
     net::HttpServer server_;
+    std::string base_;
+    std::vector<beckn::PublishedKey> known_;  // to the discovery service
+    beckn::PublishedKey service_key_{.subscriber = {}, .key = {}};
+    std::unique_ptr<agents::DiscoveryService> discovery_;
+    std::vector<std::string> published_;  // lines of what was published
     std::unique_ptr<BecknExchange> exchange_;
     std::unique_ptr<ProviderHouse> house_;
     UtcTime start_{};
@@ -258,6 +349,9 @@ int run_beckn_capture(const BecknCaptureCommand& command) {
     auto& talk = *new Conversation(context, command, folder.path());
     Result<void> done = talk.open();
     const bool is_full = command.flow == "full";
+    if (done && is_full && command.dialect == "2.0") {  // rc1's words for it and its paths differ: see docs
+        done = talk.meet();
+    }
     if (done) {
         done = talk.trade(seller, is_full);
     }

@@ -1,5 +1,6 @@
 #include "app/run_beckn_registry.hpp"
 
+#include "agents/discovery_service.hpp"
 #include "agents/key_registry.hpp"
 #include "agents/search_gateway.hpp"
 #include "app/commands.hpp"
@@ -13,6 +14,8 @@
 #include <fcntl.h>
 
 #include <csignal>
+#include <fstream>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <system_error>
@@ -58,36 +61,109 @@ Result<void> save_book(const std::filesystem::path& path, const std::vector<beck
     return error == 0 ? Result<void>{} : audit::file_error("keeping", path, error);
 }
 
-/// The gateway beside the registry, with a key of its own in the same folder.
-Result<std::unique_ptr<agents::SearchGateway>> open_gateway(const BecknRegistryCommand& command,
-                                                            const agents::KeyRegistry& registry,
-                                                            const asio::any_io_executor& executor,
-                                                            WallClock& wall, net::HttpClient& http,
-                                                            beckn::PublishedKey& listed) {
-    const Result<Ed25519KeyPair> key = audit::load_or_create_key(command.data_dir / "gateway.key");
+/// What stands beside the registry in the same process, with a key of its own in the same folder.
+Result<beckn::Signer> open_signer(const BecknRegistryCommand& command, const std::string& subscriber,
+                                  const char* key_file) {
+    const Result<Ed25519KeyPair> key = audit::load_or_create_key(command.data_dir / key_file);
     if (!key) {
         return key.error();
     }
-    listed.subscriber = command.gateway;
-    listed.key = beckn::key_name_of(key->public_key());
-    listed.signing = key->public_key();
-    listed.type = beckn::ParticipantType::gateway;
-    listed.domain = command.domain;
-    return std::make_unique<agents::SearchGateway>(agents::SearchGateway::Parts{
-        .executor = executor,
-        .wall = wall,
-        .http = http,
-        .signer = {listed.subscriber, listed.key, *key},
-        .keys = registry.keys(),
-        .providers = [&registry](std::string_view domain) { return registry.providers(domain); }});
+    return beckn::Signer{subscriber, beckn::key_name_of(key->public_key()), *key};
 }
 
-json::Object announcement(const agents::KeyRegistry& registry, const beckn::PublishedKey& gateway,
+beckn::PublishedKey listed_as(const beckn::Signer& signer, beckn::ParticipantType type,
+                              const std::string& domain) {
+    beckn::PublishedKey listed{.subscriber = signer.subscriber, .key = signer.key_id};
+    listed.signing = signer.key.public_key();
+    listed.type = type;
+    listed.domain = domain;
+    return listed;
+}
+
+/// Names that cannot be told apart would be answered with the wrong key.
+Result<void> check_names(const BecknRegistryCommand& command) {
+    const auto same = [](const char* a, const char* b) {
+        return Error{Errc::invalid, std::string(a) + " and " + b + " must not be the same id", ""};
+    };
+    if (command.gateway == command.subscriber) {
+        return same("--gateway", "--subscriber");
+    }
+    if (command.discovery == command.subscriber) {
+        return same("--discovery", "--subscriber");
+    }
+    if (!command.gateway.empty() && command.gateway == command.discovery) {
+        return same("--gateway", "--discovery");
+    }
+    return {};
+}
+
+/// A line for each message of the discovery service, at the end of a file; nothing where none is named.
+Result<std::function<void(const beckn::CapturedMessage&)>> capture_to(const std::filesystem::path& path) {
+    std::function<void(const beckn::CapturedMessage&)> write;
+    if (path.empty()) {
+        return write;
+    }
+    const auto file = std::make_shared<std::ofstream>(path, std::ios::binary | std::ios::app);
+    if (!*file) {
+        return Error{Errc::unavailable, "--capture " + path.string() + " cannot be written", ""};
+    }
+    write = [file](const beckn::CapturedMessage& message) {
+        *file << beckn::capture_line(message) << std::endl;
+    };
+    return write;
+}
+
+/// What stands beside the registry, and how it is listed there, by its word in the announcement.
+struct Beside {
+    std::unique_ptr<agents::SearchGateway> gateway;
+    std::unique_ptr<agents::DiscoveryService> discovery;
+    std::vector<std::pair<std::string, beckn::PublishedKey>> listed;
+};
+
+Result<Beside> open_beside(const BecknRegistryCommand& command, const agents::KeyRegistry& registry,
+                           const asio::any_io_executor& executor, WallClock& wall, net::HttpClient& http) {
+    Beside beside;
+    if (!command.gateway.empty()) {
+        const Result<beckn::Signer> signer = open_signer(command, command.gateway, "gateway.key");
+        if (!signer) {
+            return signer.error();
+        }
+        beside.listed.emplace_back("gateway",
+                                   listed_as(*signer, beckn::ParticipantType::gateway, command.domain));
+        beside.gateway = std::make_unique<agents::SearchGateway>(agents::SearchGateway::Parts{
+            .executor = executor,
+            .wall = wall,
+            .http = http,
+            .signer = *signer,
+            .keys = registry.keys(),
+            .providers = [&registry](std::string_view domain) { return registry.providers(domain); }});
+    }
+    if (!command.discovery.empty()) {
+        const Result<beckn::Signer> signer = open_signer(command, command.discovery, "discovery.key");
+        auto evidence = capture_to(command.capture);
+        if (!signer || !evidence) {
+            return signer ? evidence.error() : signer.error();
+        }
+        // The registries of 1.x have no word for what it is.
+        beside.listed.emplace_back("discovery", listed_as(*signer, beckn::ParticipantType::unknown, {}));
+        beside.discovery = std::make_unique<agents::DiscoveryService>(
+            agents::DiscoveryService::Parts{.executor = executor,
+                                            .wall = wall,
+                                            .http = http,
+                                            .signer = *signer,
+                                            .keys = registry.keys(),
+                                            .evidence = std::move(*evidence)});
+    }
+    return beside;
+}
+
+json::Object announcement(const agents::KeyRegistry& registry,
+                          const std::vector<std::pair<std::string, beckn::PublishedKey>>& beside,
                           const std::string& url) {
     json::Object shown = beckn::to_json(registry.self());
     shown.set("url", url);
-    if (!gateway.subscriber.empty()) {
-        shown.set("gateway", beckn::to_json(gateway));
+    for (const auto& [what, listed] : beside) {
+        shown.set(what, beckn::to_json(listed));
     }
     return shown;
 }
@@ -100,10 +176,15 @@ void announce(const json::Value& shown, bool is_json) {
     const std::string url = shown.text("/url");
     std::cout << "registry         " << url << "\nkey              " << shown.text("/signing_public_key")
               << "\nencryption key   " << shown.text("/encr_public_key");
-    if (shown.get("gateway") != nullptr) {
-        std::cout << "\ngateway          " << shown.text("/gateway/subscriber_id") << " at "
-                  << shown.text("/gateway/url") << "\nits key          "
-                  << shown.text("/gateway/signing_public_key");
+    for (const auto& [what, label] :
+         {std::pair("/gateway", "gateway          "), std::pair("/discovery", "discovery        ")}) {
+        const std::string at = what;
+        if (shown.at(at) != nullptr) {
+            std::cout << "\n"
+                      << label << shown.text(at + "/subscriber_id") << " at " << shown.text(at + "/url")
+                      << "\nits key          " << shown.text(at + "/key_id") << " "
+                      << shown.text(at + "/signing_public_key");
+        }
     }
     std::cout << "\nsubscribe with   headroom beckn subscribe --registry " << url << " …" << std::endl;
 }
@@ -111,6 +192,9 @@ void announce(const json::Value& shown, bool is_json) {
 }  // namespace
 
 int run_beckn_registry(const BecknRegistryCommand& command) {
+    if (const Result<void> names = check_names(command); !names) {
+        return complain(names.error());
+    }
     const Result<Ed25519KeyPair> signing = audit::load_or_create_key(command.data_dir / "registry.key");
     const Result<Ed25519KeyPair> secret = audit::load_or_create_key(command.data_dir / "registry.key.x25519");
     if (!signing || !secret) {
@@ -143,25 +227,29 @@ int run_beckn_registry(const BecknRegistryCommand& command) {
     });
     net::HttpServer server(context);
     registry.mount(server);
-    std::unique_ptr<agents::SearchGateway> gateway;
-    beckn::PublishedKey gateway_key;
-    if (!command.gateway.empty()) {
-        auto opened = open_gateway(command, registry, context.get_executor(), *wall, http, gateway_key);
-        if (!opened) {
-            return complain(opened.error());
-        }
-        gateway = std::move(*opened);
-        gateway->mount(server);
+    Result<Beside> opened = open_beside(command, registry, context.get_executor(), *wall, http);
+    if (!opened) {
+        return complain(opened.error());
+    }
+    Beside& beside = *opened;
+    if (beside.gateway) {
+        beside.gateway->mount(server);
+    }
+    if (beside.discovery) {
+        beside.discovery->mount(server);
     }
     if (const Result<void> bound = server.listen(command.host, command.port); !bound) {
         return complain(bound.error());
     }
     const std::string url = "http://" + command.host + ":" + std::to_string(server.port());
-    if (gateway) {
-        gateway_key.url = url;
-        registry.list(gateway_key);
+    if (beside.discovery) {
+        beside.discovery->set_url(url);
     }
-    announce(json::Value(announcement(registry, gateway_key, url)), command.is_json);
+    for (auto& [what, listed] : beside.listed) {
+        listed.url = url;
+        registry.list(listed);
+    }
+    announce(json::Value(announcement(registry, beside.listed, url)), command.is_json);
     while (!is_asked_to_stop) {
         context.run_one();
     }

@@ -14,8 +14,10 @@ struct BecknRegistryCommand {
     std::string subscriber = "registry.headroom.example";
     std::vector<std::string> allow;  ///< who may be called with a challenge; empty: this machine
     bool needs_signed_lookups = false;
-    std::string gateway;  ///< id under which it is the network's gateway too; empty: it is none
+    std::string gateway;    ///< id under which it is the network's gateway too; empty: it is none
+    std::string discovery;  ///< id under which it is the discovery service of a 2.0 network too; empty: none
     std::string domain = "deg:flexibility";
+    std::filesystem::path capture;  ///< file for what the discovery service takes and sends; may be empty
     bool is_json = false;
 };
 /// `headroom beckn registry`: serves until it is asked to stop.

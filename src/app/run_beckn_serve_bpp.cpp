@@ -79,6 +79,14 @@ int run_beckn_serve_bpp(const BecknServeBppCommand& command) {
         }
         options.gateways.push_back(std::move(*gateway));
     }
+    std::vector<agents::CatalogService> services;
+    for (const std::string& text : command.services) {
+        Result<agents::CatalogService> service = parse_service(text, options.wire);
+        if (!service) {
+            return complain(service.error());
+        }
+        services.push_back(std::move(*service));
+    }
     if (command.dies_in_a_crash) {
         options.crash = [] { static_cast<void>(std::raise(SIGKILL)); };
     }
@@ -99,7 +107,7 @@ int run_beckn_serve_bpp(const BecknServeBppCommand& command) {
     }
     ProviderHouse* const house = opened->release();
     net::HttpServer& server = *new net::HttpServer(context);
-    house->providers().mount(server, prefix);
+    house->mount(server, prefix);
     const Result<void> bound = server.listen(command.host, command.port);
     if (!bound) {
         return complain(bound.error());
@@ -107,6 +115,7 @@ int run_beckn_serve_bpp(const BecknServeBppCommand& command) {
     const std::string url = fmt::format("http://{}:{}{}", command.host, server.port(), prefix);
     house->providers().set_base_url(url);
     announce(*house, house->providers().addresses(), url, command.is_json);
+    house->publish(services);
     while (!is_asked_to_stop) {
         context.run_one_for(std::chrono::milliseconds{200});
     }

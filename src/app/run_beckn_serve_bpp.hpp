@@ -14,6 +14,7 @@ struct BecknServeBppCommand {
     std::uint16_t port = 0;
     std::vector<std::string> buyers;    ///< see `parse_buyer`
     std::vector<std::string> gateways;  ///< the same
+    std::vector<std::string> services;  ///< see `parse_service`
     std::string dialect = "1.1";
     std::int64_t ttl_s = 30;
     std::int64_t quote_ttl_s = 300;

@@ -40,8 +40,13 @@ class Reader {
             node_.member("bppId").is_there() ? node_.member("bppId").foreign_id().value_or("") : "";
         catalog_.bpp_uri = node_.member("bppUri").text_or_empty(uri_max).value_or("");
         catalog_.expires = time_at(node_.member("validity").member("endDate"));
+        const json::Value* active = node_.member("isActive").value();
+        const bool is_active = active == nullptr || active->as_bool().value_or(true);
         if (node_.faults().count() != before) {
             return std::nullopt;
+        }
+        if (!is_active) {
+            return std::move(catalog_);  // nothing of it can be had
         }
         for (const Node& resource : node_.member("resources").items(limits_.items)) {
             resources_.emplace(text_at(resource.member("id")), resource);

@@ -1,3 +1,4 @@
+#include "beckn/need_catalog.hpp"
 #include "beckn/need_parts.hpp"
 
 #include <algorithm>
@@ -45,18 +46,9 @@ NeedOutcome no_order() {
 /// Every open need; on one feeder when the intent names it. Texts and filters of others are not evaluated.
 NeedOutcome discover(const NeedBoard& board, const Envelope& message, const SagaTime& now) {
     const auto& intent = std::get<SearchIntent>(message.message);
-    Catalog catalog{.provider = board.house.subscriber_id, .provider_name = board.house.name};
-    catalog.id = "needs";
-    catalog.bpp_id = board.house.subscriber_id;
-    catalog.bpp_uri = board.house.url;
-    for (const auto& [id, need] : board.needs) {
-        const bool is_open = need.state == NeedState::open && now.domain < need.gate;
-        if (!is_open || intent.turn_up || (!intent.feeder.empty() && intent.feeder != need.feeder)) {
-            continue;
-        }
-        NeedLine line = line_of(board, need, board.still_wanted(need));
-        line.policy = policy_of(need.rule);
-        catalog.needs.push_back(std::move(line));
+    Catalog catalog = open_needs(board, intent.feeder, now.domain);
+    if (intent.turn_up) {
+        catalog.needs.clear();
     }
     if (catalog.needs.empty()) {
         return answered(message, CatalogList{});

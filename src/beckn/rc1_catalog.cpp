@@ -252,8 +252,7 @@ std::optional<Catalog> read_catalog(const Node& node, const Context& context, co
     }
     const json::Value* open = field(node, "isActive").value();
     if (open != nullptr && open->as_bool() == false) {
-        field(node, "isActive").refuse("says that nothing of it is offered");
-        return catalog;
+        return catalog;  // nothing of it can be had
     }
     read_items(node, limits, catalog);
     if (v11::drop_repeated(catalog.offers)) {

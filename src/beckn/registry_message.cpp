@@ -120,6 +120,9 @@ Result<PublishedKey> read_subscription(const json::Value& value) {
 }
 
 std::string lookup_request(const KeyId& id) {
+    if (id.key.empty()) {
+        return json::write(json::Object{{"subscriber_id", id.subscriber}, {"type", "BPP"}});
+    }
     return json::write(json::Object{{"subscriber_id", id.subscriber}, {"key_id", id.key}});
 }
 
@@ -145,7 +148,8 @@ Result<std::vector<PublishedKey>> read_subscriptions(std::string_view body) {
 Result<PublishedKey> pick_key(const std::vector<PublishedKey>& found, const KeyId& id) {
     const PublishedKey* best = nullptr;
     for (const PublishedKey& key : found) {
-        const bool is_named = key.subscriber == id.subscriber && key.key == id.key;
+        const bool is_any = id.key.empty() && key.type == ParticipantType::bpp;
+        const bool is_named = key.subscriber == id.subscriber && (is_any || key.key == id.key);
         // A registry may list a key once for each domain; one that stands wins.
         if (is_named && (best == nullptr || best->status != SubscriptionStatus::subscribed)) {
             best = &key;

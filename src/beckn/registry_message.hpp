@@ -19,12 +19,13 @@ inline constexpr std::size_t registry_answer_max = 1UL << 20U;
 /// Errors: `invalid` with the pointer of what is missing or cannot be read.
 [[nodiscard]] Result<PublishedKey> read_subscription(const json::Value& value);
 
-/// The body of POST /lookup that asks for one key.
+/// The body of POST /lookup that asks for one key; with an id that names none, for whatever key there is of
+/// that participant as a provider (BPP).
 [[nodiscard]] std::string lookup_request(const KeyId& id);
 /// The answer to it: an array of subscriptions; those that cannot be read are left out. Also the form of a
 /// file of keys. Errors: `invalid` when it is no array.
 [[nodiscard]] Result<std::vector<PublishedKey>> read_subscriptions(std::string_view body);
-/// The one of `found` that `id` names. Errors: `not_found`.
+/// The one of `found` that `id` names, as above. Errors: `not_found`.
 [[nodiscard]] Result<PublishedKey> pick_key(const std::vector<PublishedKey>& found, const KeyId& id);
 
 /// A DeDi registry's answer to GET /lookup/{namespace}/{registry}/{record}: data.details and

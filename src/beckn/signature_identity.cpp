@@ -5,9 +5,15 @@
 namespace headroom::beckn {
 
 std::string_view sender_of(const Context& context) {
-    const bool is_providers = (is_callback(context.action) && context.action != Action::on_catalog_publish) ||
-                              context.action == Action::catalog_publish;
-    return is_providers ? context.bpp_id : context.bap_id;
+    // A publisher stands where a provider stands and the discovery service opposite; where only one of the
+    // two places is filled, as in examples of 2.0.0-rc1, it is the sender's.
+    if (context.action == Action::catalog_publish) {
+        return context.bpp_id.empty() ? context.bap_id : context.bpp_id;
+    }
+    if (context.action == Action::on_catalog_publish) {
+        return context.bap_id.empty() ? context.bpp_id : context.bap_id;
+    }
+    return is_callback(context.action) ? context.bpp_id : context.bap_id;
 }
 
 std::optional<std::string> check_identity(const Context& context, std::string_view subscriber,

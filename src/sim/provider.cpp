@@ -118,6 +118,14 @@ Result<void> ProviderSim::set_faults(const std::string& provider, const Provider
     return impl_->set_faults(provider, faults);
 }
 
+Result<beckn::Catalog> ProviderSim::catalog_of(const std::string& provider) {
+    return impl_->catalog_of(provider);
+}
+
+void ProviderSim::on_change(std::function<void(const std::string&)> handler) {
+    impl_->on_change(std::move(handler));
+}
+
 std::vector<ProviderOrder> ProviderSim::orders() const {
     return impl_->orders();
 }
@@ -215,6 +223,26 @@ std::vector<ProviderOrder> ProviderSim::Impl::orders() const {
         }
     }
     return all;
+}
+
+/// From the half-hour that has begun, so that it is the same until something changes.
+Result<beckn::Catalog> ProviderSim::Impl::catalog_of(const std::string& provider) {
+    Counter* counter = find(provider);
+    if (counter == nullptr) {
+        return Error{Errc::not_found, "there is no provider " + provider, ""};
+    }
+    const UtcTime now = parts_.clock.now();
+    const UtcTime day = std::chrono::floor<std::chrono::days>(now);
+    beckn::Catalog catalog =
+        counter->desk.everything(catalogue_, day + (now - day) / period_length * period_length);
+    name_catalog(counter->desk.spec(), catalog);
+    return catalog;
+}
+
+void ProviderSim::Impl::name_catalog(const ProviderSpec& spec, beckn::Catalog& catalog) const {
+    catalog.id = spec.id + "-catalog";
+    catalog.bpp_id = spec.subscriber_id;
+    catalog.bpp_uri = own_url(spec);
 }
 
 Result<void> ProviderSim::Impl::set_faults(const std::string& provider, const ProviderFaults& faults) {

@@ -116,6 +116,11 @@ class ProviderSim {
     Awaitable<Result<void>> reduce_on_its_own(std::string provider, std::string transaction,
                                               std::int64_t share_ppm);
 
+    /// What a provider would publish now, under its own address. Errors: `not_found`.
+    [[nodiscard]] Result<beckn::Catalog> catalog_of(const std::string& provider);
+    /// Called with the provider after each change of its order book, and with it of what is left.
+    void on_change(std::function<void(const std::string& provider)> handler);
+
     /// Changes a provider's faults while it runs. Errors: `not_found`.
     Result<void> set_faults(const std::string& provider, const ProviderFaults& faults);
     [[nodiscard]] std::vector<ProviderOrder> orders() const;

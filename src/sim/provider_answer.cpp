@@ -61,10 +61,7 @@ std::vector<std::string> ProviderSim::Impl::bytes_of(const Received& received,
     for (beckn::Body& body : bodies) {
         if (auto* catalog = std::get_if<beckn::Catalog>(&body);
             catalog != nullptr && beckn::is_v2(received.envelope->version)) {
-            const ProviderSpec& spec = received.counter->desk.spec();
-            catalog->id = spec.id + "-catalog";
-            catalog->bpp_id = spec.subscriber_id;
-            catalog->bpp_uri = own_url(spec);
+            name_catalog(received.counter->desk.spec(), *catalog);
         }
         if (auto* tracking = std::get_if<beckn::Tracking>(&body)) {
             tracking->url = own_url(received.counter->desk.spec()) + "/" + tracking->url;

@@ -4,6 +4,7 @@
 #include "sim/provider.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace headroom::sim {
 
@@ -135,6 +136,16 @@ ProviderDesk::Reply ProviderDesk::search(const beckn::SearchIntent& intent, cons
     }
     spoil_catalog(catalog.offers, spec_.faults.sizes, drawn);
     return {std::move(catalog), std::nullopt, false};
+}
+
+beckn::Catalog ProviderDesk::everything(const Catalogue& catalogue, UtcTime now) {
+    ledger_.expire(now);
+    beckn::SearchIntent intent;
+    auto all = std::get<beckn::Catalog>(search(intent, catalogue, now, {}).message);
+    intent.turn_up = true;
+    auto up = std::get<beckn::Catalog>(search(intent, catalogue, now, {}).message);
+    std::move(up.offers.begin(), up.offers.end(), std::back_inserter(all.offers));
+    return all;
 }
 
 /// The offer as it was made; after a restart as it would be made now.

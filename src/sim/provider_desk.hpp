@@ -45,6 +45,10 @@ class ProviderDesk {
     [[nodiscard]] Reply reply_to(const beckn::Envelope& request, const Catalogue& catalogue, UtcTime now,
                                  const DrawnFaults& drawn = {});
 
+    /// Everything that can be had within a day from `now` on, in both directions, on every feeder: what a
+    /// provider publishes.
+    [[nodiscard]] beckn::Catalog everything(const Catalogue& catalogue, UtcTime now);
+
     /// The provider cancels by itself. Nothing when it holds no live order of that transaction.
     [[nodiscard]] std::optional<beckn::Order> cancel(const std::string& transaction,
                                                      const std::string& reason);

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,6 +42,8 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     [[nodiscard]] net::Response list_providers() const;
     [[nodiscard]] net::Response show_order(const std::string& provider, const std::string& order) const;
     Result<void> set_faults(const std::string& provider, const ProviderFaults& faults);
+    [[nodiscard]] Result<beckn::Catalog> catalog_of(const std::string& provider);
+    void on_change(std::function<void(const std::string&)> handler) { changed_ = std::move(handler); }
     void set_base_url(std::string url) { options_.base_url = std::move(url); }
     void accept_buyer(KnownBuyer buyer) { options_.buyers.push_back(std::move(buyer)); }
     [[nodiscard]] bool idle() const { return writer_.pending() == 0 && sending_ == 0; }
@@ -82,6 +85,8 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     };
 
     [[nodiscard]] Counter* find(std::string_view id);
+    /// In 2.0 a catalog says its own id and whose it is.
+    void name_catalog(const ProviderSpec& spec, beckn::Catalog& catalog) const;
     [[nodiscard]] Counter* find_subscriber(std::string_view subscriber);
     [[nodiscard]] std::vector<Counter*> targets(const std::string& provider, const beckn::Envelope& request);
 
@@ -129,6 +134,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     Parts parts_;
     ProviderSimOptions options_;
     Catalogue catalogue_;
+    std::function<void(const std::string&)> changed_;
     std::vector<std::unique_ptr<Counter>> counters_;
     beckn::Inbox inbox_;
     std::uint64_t own_messages_ = 0;

@@ -16,6 +16,9 @@ constexpr std::size_t ahead_bytes_max = 32UL << 20U;
 Awaitable<Result<void>> ProviderSim::Impl::write(Counter* counter, std::string transaction) {
     const BookedOrder* booked = counter->desk.find(transaction);
     HEADROOM_ASSERT(booked != nullptr);
+    if (changed_) {
+        changed_(counter->desk.spec().id);
+    }
     store::Batch batch;
     batch.puts.push_back({.kind = order_kind,
                           .id = counter->desk.spec().id + "." + transaction,

@@ -211,6 +211,9 @@ class Captures(unittest.TestCase):
         with scratch() as folder:
             for dialect in DIALECTS:
                 lines = [json.loads(line) for line in self.capture(dialect, folder).read_text(encoding="utf-8").splitlines()]
+                published = {line["action"] for line in lines if line["action"].startswith("catalog/")}
+                self.assertEqual(published, {"catalog/publish", "catalog/on_publish"} if dialect == "2.0" else set(), dialect)
+                lines = [line for line in lines if line["action"] not in published]
                 requests = {line["action"] for line in lines if not line["action"].startswith("on_")}
                 answers = {line["action"][3:] for line in lines if line["action"].startswith("on_")}
                 self.assertEqual(requests, expected[dialect], dialect)

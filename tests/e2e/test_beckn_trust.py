@@ -116,6 +116,30 @@ class Doctor(Scratch):
         self.assertEqual([report["good"] for report in reports], [True, False])
 
 
+class EmptyValues(Scratch):
+    """A variable of a script that was not set must not start a server without a name."""
+
+    def test_an_empty_value_is_refused_by_its_option(self):
+        where = ("--data-dir", self.folder / "data")
+        for command in (("registry", "--gateway", "", *where), ("registry", "--discovery", "", *where), ("registry", "--subscriber", " ", *where),
+                        ("registry", "--allow", "", *where), ("registry", "--data-dir", ""), ("serve-bpp", "--buyer", ""),
+                        ("serve-bpp", "--publish", ""), ("serve-bpp", "--public-url", ""), ("keygen", "--key-id", "", *where),
+                        ("discover", "--provider", ""), ("export", "--data-dir", ""), ("publish", "--service", ""),
+                        ("bid", "--buyer", "", "--buyer-id", "dso.example", "--buyer-key", "x"), ("need", "withdraw", "need-1", "--reason", "")):
+            with self.subTest(command=command[:2]):
+                finished = run("beckn", *command, timeout=20)
+                option = command[command.index("") - 1] if "" in command else "--subscriber"
+                self.assertEqual(finished.returncode, 2, finished.stderr)
+                self.assertIn(option, finished.stderr)
+                self.assertIn("must not be empty", finished.stderr)
+        self.assertFalse((self.folder / "data").exists(), "nothing was begun")
+
+    def test_one_id_is_one_participant(self):
+        finished = run("beckn", "registry", "--gateway", "one.example", "--discovery", "one.example", "--data-dir", self.folder / "data", timeout=20)
+        self.assertEqual(finished.returncode, 2, finished.stderr)
+        self.assertIn("--gateway and --discovery", finished.stderr)
+
+
 class Network(Scratch):
     """A whole offline network: its registry in one process, a participant in another."""
 

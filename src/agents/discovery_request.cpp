@@ -1,0 +1,86 @@
+#include "agents/discovery_request.hpp"
+
+#include "beckn/key_hosts.hpp"
+#include "beckn/nack.hpp"
+#include "beckn/signature_identity.hpp"
+#include "core/json.hpp"
+
+#include <array>
+
+namespace headroom::agents {
+
+using beckn::ErrorCode;
+using beckn::MessageError;
+
+namespace {
+
+constexpr std::array<std::string_view, 6> filters_of_others{"/message/filters",
+                                                            "/message/spatial",
+                                                            "/message/media_search",
+                                                            "/message/intent/spatial",
+                                                            "/message/intent/mediaSearch",
+                                                            "/message/intent/filters"};
+
+}  // namespace
+
+bool DiscoveryRequest::is_of_bpp() const {
+    return action == beckn::Action::catalog_publish && !context.bpp_id.empty();
+}
+
+const std::string& DiscoveryRequest::uri() const {
+    return is_of_bpp() ? context.bpp_uri : context.bap_uri;
+}
+
+MessageError DiscoveryRequest::error(ErrorCode code, std::string_view sentence, std::string_view key) const {
+    std::string pointer = key.empty() ? "" : "/context/";
+    for (const char c : key) {
+        const bool is_big = c >= 'A' && c <= 'Z';
+        if (is_big && version == beckn::WireVersion::v2_rc1) {
+            pointer += '_';
+            pointer += static_cast<char>(c - 'A' + 'a');
+        } else {
+            pointer += c;
+        }
+    }
+    return beckn::make_error(version, code, sentence, std::move(pointer));
+}
+
+std::optional<MessageError> check(const DiscoveryRequest& request, milliseconds ttl, milliseconds skew) {
+    const beckn::Context& context = request.context;
+    if (!beckn::is_v2(request.version)) {
+        return request.error(ErrorCode::ctx_version_unsupported,
+                             "catalogues are published and discovered in 2.0 only", "version");
+    }
+    if (context.action != request.action) {
+        return request.error(ErrorCode::ctx_action_mismatch, "the path names another action", "action");
+    }
+    if (const auto wrong = beckn::check_identity(context, request.sender.subscriber)) {
+        return request.error(ErrorCode::aut_unauthorized_action, *wrong,
+                             request.is_of_bpp() ? "bppId" : "bapId");
+    }
+    if (request.sender.url.empty() || !beckn::is_below(request.uri(), request.sender.url)) {
+        return beckn::differing(request.error(ErrorCode::aut_unauthorized_action,
+                                              "the address is not where the sender is registered",
+                                              request.is_of_bpp() ? "bppUri" : "bapUri"),
+                                request.sender.url, request.uri());
+    }
+    if (context.timestamp > request.at + skew) {
+        return request.error(ErrorCode::ctx_invalid_field, "the timestamp lies in the future", "timestamp");
+    }
+    if (context.timestamp + context.ttl.value_or(ttl) + skew < request.at) {
+        return request.error(ErrorCode::ctx_ttl_expired, "the message is too old", "timestamp");
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> foreign_filter(const DiscoveryRequest& request) {
+    const Result<json::Value> message = json::parse(request.raw);
+    for (const std::string_view pointer : filters_of_others) {
+        if (message && message->at(pointer) != nullptr) {
+            return std::string(pointer);
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace headroom::agents
