@@ -224,7 +224,8 @@ class NeedsAtADiscoveryService(ThroughADiscoveryService):
         self.serve()
         self.open_network()
         wait_for(lambda: self.server.get_json("/api/v1/needs")[0] == 200, 30, "the needs of a former run")
-        terms = {"feeder_id": FEEDER, "rule": "fixed_price", "start": half_hour_in(30), "requested_kw": [60, 40], "prices_gbp_per_kwh": [0.3],
+        feeder = self.server.get_json("/api/v1/feeders")[1]["feeders"][0]["feeder_id"]
+        terms = {"feeder_id": feeder, "rule": "fixed_price", "start": half_hour_in(30), "requested_kw": [60, 40], "prices_gbp_per_kwh": [0.3],
                  "shortfall_gbp_per_kwh": [0.1], "gate": half_hour_in(20), "reason": "the evening peak"}
         status, need = self.server.post_json("/api/v1/needs", terms)
         self.assertEqual(status, 201, need)
