@@ -20,6 +20,7 @@ namespace headroom::agents {
 inline constexpr std::string_view carbon_series = "carbon_g_per_kwh";
 inline constexpr std::string_view retail_price_series = "price_gbp_per_mwh";
 inline constexpr std::string_view market_price_series = "market_price_gbp_per_mwh";
+inline constexpr std::string_view system_price_series = "system_price_gbp_per_mwh";
 
 /// One quantity by half-hours, as one answer had it.
 struct FeedSeries {

@@ -45,8 +45,8 @@ struct RetrainingStatus {
 ///
 /// Lives on the io thread, which only reads in portions and hands over; the learning has a thread of its own
 /// that gives way to all others and ends soon after `stop`. What trust keeps apart (`POINT/raw`) is not
-/// learnt from. In the simulator, virtual time stands still while `idle` is false, so that a training ends at
-/// the instant it began.
+/// learnt from; what the operator had bought (`POINT/dispatched`) is added back. In the simulator, virtual
+/// time stands still while `idle` is false, so that a training ends at the instant it began.
 class Retraining {
   public:
     struct Parts {
@@ -86,7 +86,6 @@ class Retraining {
 
   private:
     Awaitable<void> train(UtcTime now, std::string origin);
-    Awaitable<std::vector<forecast::LiveHistory>> read_histories(UtcTime now);
     [[nodiscard]] std::vector<std::string> points() const;
     Awaitable<Result<void>> put_in_force(audit::Draft draft,
                                          std::shared_ptr<const forecast::LiveModel> model);

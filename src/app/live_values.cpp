@@ -26,6 +26,8 @@ constexpr feeds::FeedRules live_rules{
     .tries = 2, .first_delay = milliseconds{500}, .wait_max = seconds{2}, .deadline = seconds{5}};
 constexpr auto ahead = std::chrono::days{3};
 constexpr auto day = std::chrono::days{1};
+/// So long after it has begun, a settlement period's system price is published.
+constexpr hours published_after{3};
 
 Date day_of(UtcTime time) {
     return Date{std::chrono::floor<std::chrono::days>(time)};
@@ -109,6 +111,20 @@ class LiveReader {
                                                    return std::pair{row.start, row.gbp_per_mwh};
                                                });
     }
+    /// Batteries and generators that chase the system's imbalance move with it. The newest day that has some:
+    /// shortly after midnight nothing of today is published.
+    Result<FeedAnswer> system_price() {
+        const UtcTime now = wall_.now();
+        const Date today = settlement_period(now).date;
+        const Date before = settlement_period(now - published_after).date;
+        Result<FeedAnswer> newest = system_price_of(today);
+        const bool is_young = newest && newest->series.front().stale_because.empty();
+        if (is_young || before == today) {
+            return newest;
+        }
+        Result<FeedAnswer> yesterdays = system_price_of(before);
+        return yesterdays ? yesterdays : newest;
+    }
     Result<FeedAnswer> embedded() {
         using feeds::neso_portal::EmbeddedForecast;
         return several<EmbeddedForecast>("neso_portal", feeds::neso_portal::embedded_ahead(),
@@ -183,6 +199,14 @@ class LiveReader {
         }
         return answer;
     }
+    /// Bought and sold at one price since 2015; where they differ, what the short ones pay.
+    Result<FeedAnswer> system_price_of(Date date) {
+        return one<feeds::elexon::SystemPrice>(
+            "elexon", feeds::elexon::system_prices(date), feeds::elexon::decode_system_prices,
+            std::string(agents::system_price_series), [](const auto& row) {
+                return std::pair{row.start, std::optional(row.buy_gbp_per_mwh)};
+            });
+    }
     Result<FeedAnswer> carbon_of(const feeds::FeedRequest& request) {
         return one<feeds::carbon_intensity::CarbonPeriod>(
             "carbon_intensity", request, feeds::carbon_intensity::decode, std::string(agents::carbon_series),
@@ -210,6 +234,7 @@ std::vector<agents::FeedAsk> live_asks(const FeedsSettings& settings, const std:
             {"national_demand_ahead", forecasts, [reader] { return reader->demand_ahead(); }},
             {"retail_price", forecasts, [reader] { return reader->retail_price(); }},
             {"market_price", forecasts, [reader] { return reader->market_price(); }},
+            {"system_price", forecasts, [reader] { return reader->system_price(); }},
             {"carbon_intensity", "carbon of plans and of live events", [reader] { return reader->carbon(); }},
             // Last: it may be asked twice a minute, and waits its turn.
             {"embedded_generation", forecasts, [reader] { return reader->embedded(); }}};

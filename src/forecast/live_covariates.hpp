@@ -20,7 +20,7 @@ struct LiveColumn {
     Knowledge knowledge = Knowledge::ahead;
     Family family = Family::other;
 };
-inline constexpr std::array<LiveColumn, 9> live_columns{
+inline constexpr std::array<LiveColumn, 10> live_columns{
     {{"temperature_c", Knowledge::ahead, Family::temperature},
      {"radiation_w_per_m2", Knowledge::ahead, Family::radiation},
      {"wind_m_per_s", Knowledge::ahead, Family::wind},
@@ -29,7 +29,8 @@ inline constexpr std::array<LiveColumn, 9> live_columns{
      {"price_gbp_per_mwh", Knowledge::ahead, Family::other},
      {"market_price_gbp_per_mwh", Knowledge::measured, Family::other},
      {"embedded_solar_mw", Knowledge::ahead, Family::radiation},
-     {"embedded_wind_mw", Knowledge::ahead, Family::wind}}};
+     {"embedded_wind_mw", Knowledge::ahead, Family::wind},
+     {"system_price_gbp_per_mwh", Knowledge::measured, Family::other}}};
 /// Position of a column of that name; nothing when there is none.
 [[nodiscard]] std::optional<std::size_t> live_column(std::string_view name);
 

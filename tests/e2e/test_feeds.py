@@ -227,6 +227,9 @@ class InTheControlRoom(unittest.TestCase):
         service.answers["/balancing/pricing/market-index"] = (200, {}, {"data": [
             {"startTime": (half_hour - 2 * step).strftime("%Y-%m-%dT%H:%M:%SZ"), "settlementDate": day, "settlementPeriod": period,
              "dataProvider": "APXMIDP", "price": -12.5, "volume": 300}]})
+        service.answers[f"/balancing/settlement/system-prices/{day}"] = (200, {}, {"data": [
+            {"settlementDate": day, "settlementPeriod": period, "startTime": (half_hour - 2 * step).strftime("%Y-%m-%dT%H:%M:%SZ"),
+             "systemSellPrice": 131.25, "systemBuyPrice": 131.25, "netImbalanceVolume": 210.5}]})
         urls = ("open_meteo", "carbon", "elexon", "octopus", "neso")
         sets = [part for name in urls for part in ("--set", f"feeds.{name}_url={service.url}")]
         with scratch() as folder:
@@ -242,6 +245,8 @@ class InTheControlRoom(unittest.TestCase):
                 self.assertEqual((values["embedded_solar_mw"]["value"], values["embedded_solar_mw"]["source"]), (1200.0, "neso_portal"))
                 price = values["market_price_gbp_per_mwh"]
                 self.assertEqual((price["value"], price["source"], price["half_hour"][:16]), (-12.5, "elexon", stamp(half_hour - 2 * step)[:16]))
+                price = values["system_price_gbp_per_mwh"]
+                self.assertEqual((price["value"], price["source"], price["half_hour"][:16]), (131.25, "elexon", stamp(half_hour - 2 * step)[:16]))
                 self.assertNotIn("embedded_wind_mw", values, "unknown is not zero")
                 self.assertEqual((value["value"], value["source"], value["licence"]), (180.0, "carbon_intensity", "CC BY 4.0"))
                 self.assertLess(value["age_s"], 60)

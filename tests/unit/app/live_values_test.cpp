@@ -56,6 +56,12 @@ class Services {
               add(server, "/forecast/demand/day-ahead", [this] { return demand(true); });
               add(server, "/demand/outturn", [this] { return demand(false); });
               add(server, "/balancing/pricing/market-index", [this] { return market_price(); });
+              server.route("GET", "/balancing/settlement/system-prices/{date}",
+                           [this](net::Request request) -> Awaitable<net::Response> {
+                               co_return is_down
+                                   ? net::text_response(500, "")
+                                   : net::text_response(200, system_price(request.path_parameter("date")));
+                           });
               add(server, "/datastore_search", [this] { return embedded(); });
               add(server, "/regional/intensity/{from}/fw48h/regionid/{id}", [this] { return carbon(); });
           }) {}
@@ -71,6 +77,7 @@ class Services {
     UtcTime now = noon;
     std::optional<double> demand_mw = {};  ///< the same in every half-hour; as usual without it
     double celsius = 6.0;
+    double system_gbp = -42.25;
     bool is_down = false;
 
   private:
@@ -118,6 +125,20 @@ class Services {
         }
         return R"({"data":[)" + rows + "]}";
     }
+    /// Of the settlement day's periods until two half-hours ago; negative, as prices can be.
+    [[nodiscard]] std::string system_price(std::string_view day) const {
+        std::string rows;
+        for (std::int64_t i = features::period_index(now) - 20; i < features::period_index(now) - 1; ++i) {
+            const UtcTime start = features::period_start(i);
+            if (const SettlementPeriod named = settlement_period(start); format_date(named.date) == day) {
+                rows += fmt::format(
+                    R"({}{{"settlementDate":"{}","settlementPeriod":{},"startTime":"{}","systemSellPrice":{},"systemBuyPrice":{},"netImbalanceVolume":-210.5}})",
+                    rows.empty() ? "" : ",", format_date(named.date), named.number, format_utc(start),
+                    system_gbp, system_gbp);
+            }
+        }
+        return R"({"data":[)" + rows + "]}";
+    }
     [[nodiscard]] std::string embedded() const {
         std::string rows;
         for (std::int64_t i = features::period_index(now); i < features::period_index(now) + 96; ++i) {
@@ -142,6 +163,22 @@ class Services {
     net::testing::TestServer server_;
 };
 
+std::shared_ptr<const forecast::LiveModel> learn(const std::vector<forecast::CovariateSeries>& said,
+                                                 std::vector<float> kw) {
+    const std::int64_t end = features::period_index(noon);
+    const std::vector<forecast::LiveHistory> histories{
+        {.name = "F-1/p_kw/sum", .first = end - days * 48, .kw = std::move(kw)}};
+    forecast::LiveTrainOptions options;
+    options.learn.trees = {.rounds_max = 30, .depth_max = 4, .eta = 0.25, .bins = 32};
+    options.learn.width_trees = {.rounds_max = 4, .depth_max = 2, .eta = 0.3, .bins = 32};
+    options.leads_s = {1800, 4 * 3600, 12 * 3600};
+    auto learnt =
+        forecast::train_challenger(histories, end, nullptr, options, nullptr, forecast::table_of(said));
+    EXPECT_TRUE(learnt) << learnt.error().message;
+    return std::make_shared<const forecast::LiveModel>(
+        *forecast::LiveModel::make(std::move(learnt->ensemble), "m-1"));
+}
+
 /// A model that has learnt how the feeder follows the nation, from what feeds had said.
 std::shared_ptr<const forecast::LiveModel> model() {
     static const auto made = [] {
@@ -158,19 +195,30 @@ std::shared_ptr<const forecast::LiveModel> model() {
                 series.values.push_back(static_cast<float>(usual_demand(period)));
             }
         }
-        const std::vector<forecast::LiveHistory> histories{
-            {.name = "F-1/p_kw/sum", .first = first, .kw = loads(first, days * 48)}};
-        forecast::LiveTrainOptions options;
-        options.learn.trees = {.rounds_max = 30, .depth_max = 4, .eta = 0.25, .bins = 32};
-        options.learn.width_trees = {.rounds_max = 4, .depth_max = 2, .eta = 0.3, .bins = 32};
-        options.leads_s = {1800, 4 * 3600, 12 * 3600};
-        auto learnt =
-            forecast::train_challenger(histories, end, nullptr, options, nullptr, forecast::table_of(said));
-        EXPECT_TRUE(learnt) << learnt.error().message;
-        return std::make_shared<const forecast::LiveModel>(
-            *forecast::LiveModel::make(std::move(learnt->ensemble), "m-1"));
+        return learn(said, loads(first, days * 48));
     }();
     return made;
+}
+
+/// One whose feeder has stores that draw 0.2 kW less for every pound, twelve hours after the system's price.
+std::shared_ptr<const forecast::LiveModel> price_model() {
+    const std::int64_t end = features::period_index(noon);
+    const std::int64_t first = end - days * 48;
+    const Random random(6);
+    const auto price = [&random](std::int64_t period) {
+        return 80.0 + 40.0 * random.normal(1, static_cast<std::uint64_t>(period));
+    };
+    forecast::CovariateSeries said{.column = forecast::live_column("system_price_gbp_per_mwh").value(),
+                                   .said = 0,
+                                   .first = first,
+                                   .values = {}};
+    std::vector<float> kw;
+    for (std::int64_t period = first; period < end; ++period) {
+        said.values.push_back(static_cast<float>(price(period)));
+        kw.push_back(static_cast<float>(116.0 - 0.2 * price(period - 24) +
+                                        random.normal(2, static_cast<std::uint64_t>(period))));
+    }
+    return learn({said}, std::move(kw));
 }
 
 class LiveValuesTest : public testing::Test {
@@ -287,6 +335,34 @@ TEST_F(LiveValuesTest, AChangedNationalDemandChangesALiveForecast) {
     EXPECT_GT(changed.load_w[23][3], usual.load_w[23][3] + 10'000);
 }
 
+TEST_F(LiveValuesTest, AChangedSystemPriceChangesALiveForecast) {
+    const auto model = price_model();
+    ASSERT_EQ(model->ensemble().covariates, std::vector<std::string>{"system_price_gbp_per_mwh"});
+    ASSERT_TRUE(monitor_->serve(model));
+    services_.system_gbp = 30.0;
+    wait(feeds_->round());
+    const forecast::LoadForecast cheap = forecast_at(noon + minutes{30});
+    EXPECT_EQ(cheap.method, forecast::Method::ensemble);
+    EXPECT_EQ(cheap.reason, "");
+    services_.system_gbp = 130.0;
+    go_to(noon + minutes{35});
+    wait(feeds_->round());
+    const forecast::LoadForecast dear = forecast_at(noon + minutes{60});
+    // A hundred pounds are twenty kilowatts, twelve hours ahead.
+    EXPECT_LT(dear.load_w[23][3], cheap.load_w[23][3] - 10'000);
+}
+
+TEST_F(LiveValuesTest, ShortlyAfterMidnightTheSystemPriceIsThatOfTheDayBefore) {
+    go_to(parse_utc("2026-11-25T00:10:00Z").value());
+    wait(feeds_->round());
+    const std::int64_t now = features::period_index(clock_.now());
+    EXPECT_DOUBLE_EQ(
+        informed_->columns[forecast::live_column("system_price_gbp_per_mwh").value()].at(0, now, now),
+        -42.25);
+    EXPECT_EQ(standing("system_price").fault, "");
+    EXPECT_THAT(standing("system_price").url, HasSubstr("/2026-11-24"));
+}
+
 TEST_F(LiveValuesTest, EveryColumnOfTheForecastsIsFilledByItsFeed) {
     wait(feeds_->round());
     ASSERT_TRUE(informed_);
@@ -298,6 +374,8 @@ TEST_F(LiveValuesTest, EveryColumnOfTheForecastsIsFilledByItsFeed) {
     EXPECT_GT(known("national_demand_ahead_mw", now + 8, now + 1), 20'000.0);
     EXPECT_GT(known("national_demand_mw", now, now), 20'000.0);
     EXPECT_DOUBLE_EQ(known("market_price_gbp_per_mwh", now, now), 88.5) << "the newest that is published";
+    EXPECT_DOUBLE_EQ(known("system_price_gbp_per_mwh", now, now), -42.25);
+    EXPECT_TRUE(std::isnan(known("system_price_gbp_per_mwh", now + 1, now + 1))) << "measured, not foretold";
     EXPECT_FLOAT_EQ(static_cast<float>(known("embedded_solar_mw", now + 8, now + 1)), 4'200.0F);
     EXPECT_FLOAT_EQ(static_cast<float>(known("embedded_wind_mw", now + 8, now + 1)), 2'100.0F);
     EXPECT_TRUE(std::isnan(known("embedded_solar_mw", now + 7, now + 1))) << "9e9 MW are not believed";
