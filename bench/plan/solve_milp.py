@@ -35,6 +35,9 @@ def add_unit(model, unit, problem, slots, cover):
     model.addConstr(sum(start) <= unit["activations_max"])
     if unit["energy_w_slots"] < top * slots:
         model.addConstr(sum(power) <= unit["energy_w_slots"])
+    for t in range(slots):
+        for later in range(t + 1, t + unit.get("run_min", 1)):
+            model.addConstr(start[t] <= (on[later] if later < slots else 0))
     longest = unit["run_max"]
     for t in range(slots - longest):
         model.addConstr(sum(on[t:t + longest + 1]) <= longest)

@@ -43,7 +43,7 @@ double thread_ms() {
 
 std::string name_of(const sim::ScheduleInstance& instance) {
     return "n" + std::to_string(instance.ders) + "_t" + std::to_string(instance.slots) + "_s" +
-           std::to_string(instance.seed);
+           std::to_string(instance.seed) + (instance.has_least_runs ? "_run" : "");
 }
 
 std::vector<sim::ScheduleInstance> instances() {
@@ -52,6 +52,9 @@ std::vector<sim::ScheduleInstance> instances() {
         for (const std::int64_t slots : {1, 4, 16, 48}) {
             for (const std::uint64_t seed : {1U, 2U}) {
                 out.push_back({ders, slots, seed});
+            }
+            if (slots > 1) {
+                out.push_back({ders, slots, 1, true});
             }
         }
     }
@@ -64,6 +67,7 @@ json::Object unit_json(const flex::ScheduleUnit& der) {
                         {"energy_w_slots", der.energy_w_slots},
                         {"slots", static_cast<std::int64_t>(der.slots)},
                         {"run_max", der.run_max},
+                        {"run_min", der.run_min},
                         {"rest_min", der.rest_min},
                         {"activations_max", der.activations_max},
                         {"activation_cost", der.activation_cost},

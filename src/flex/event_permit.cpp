@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace headroom::flex {
@@ -70,11 +71,25 @@ std::optional<DoingNothing> doing_nothing_in(const EventPlanInput& input) {
     return out;
 }
 
+std::optional<double> carbon_g_per_kwh(const EventPlanInput& input, const Offer& offer) {
+    std::optional<double> known;
+    if (input.book != nullptr) {
+        known = carbon_of(*input.book, std::string(grid::to_string(offer.der_class)));
+    }
+    if (!known && input.facts.carbon) {
+        known = input.facts.carbon->g_per_kwh;
+    }
+    return known;
+}
+
 Permit::Permit(const EventPlanInput& input)
     : input_(input),
       ladder_(ladder_of(input.book.get())),
       need_(need_of(input.base)),
       time_(time_of(input.base)) {
+    for (const Offer& offer : input.base.offers) {
+        dirtiest_g_per_kwh_ = std::max(dirtiest_g_per_kwh_, carbon_g_per_kwh(input, offer).value_or(0.0));
+    }
     allow_late_relief();
 }
 
@@ -139,6 +154,28 @@ OfferTurn Permit::turn(const Offer& offer) const {
     }
     return {place_of(ladder_, means(offer)) * ranks + static_cast<std::size_t>(preference.rank),
             preference.rule.empty() ? "ladder" : preference.rule};
+}
+
+EventWeight Permit::weight(const Offer& offer) const {
+    constexpr double most = 4e7;  // µ£/kWh, so that sums stay exact
+    EventWeight out{.provider = offer.provider, .offer = offer.id, .der_id = offer.der};
+    if (input_.book == nullptr) {
+        return out;
+    }
+    const RuleBook& book = *input_.book;
+    const PlanDer der = der_of(offer);
+    out.rotation_micro_gbp_per_kwh =
+        std::llround(std::min(most, rotation_of(book, need_, input_.facts.rules, der) * 1e6));
+    if (book.carbon_gbp_per_tonne > 0.0) {
+        // A gram at a pound a tonne is a millionth of a pound.
+        const double grams = carbon_g_per_kwh(input_, offer).value_or(dirtiest_g_per_kwh_);
+        out.carbon_micro_gbp_per_kwh = std::llround(std::min(most, grams * book.carbon_gbp_per_tonne));
+    }
+    if (const ReboundRule* rebound = rebound_rule(book, offer.der, der.kind)) {
+        out.rebound_ppm = std::llround(rebound->share * 1e6);
+        out.rebound_minutes = std::llround(rebound->minutes);
+    }
+    return out;
 }
 
 std::string Permit::why_not(const Offer& offer, const PlanNotes& notes, bool is_kept) const {

@@ -23,6 +23,10 @@ struct OfferTurn {
 /// What doing nothing comes to; nothing where no other rating of the limit's asset is known.
 [[nodiscard]] std::optional<DoingNothing> doing_nothing_in(const EventPlanInput& input);
 
+/// By the operator's figure for the kind, else by what the grid's energy costs in carbon; nothing when
+/// neither is known. g/kWh.
+[[nodiscard]] std::optional<double> carbon_g_per_kwh(const EventPlanInput& input, const Offer& offer);
+
 /// Leaves what rules, ladder and latencies allow of an event's input, which outlives it.
 class Permit {
   public:
@@ -39,6 +43,8 @@ class Permit {
     [[nodiscard]] std::string_view means(const Offer& offer) const;
     /// Place on the ladder first, then the rank of preference.
     [[nodiscard]] OfferTurn turn(const Offer& offer) const;
+    /// What an offer of the event counts as beside its price: rotation, carbon, rebound.
+    [[nodiscard]] EventWeight weight(const Offer& offer) const;
 
   private:
     [[nodiscard]] std::string why_not(const Offer& offer, const PlanNotes& notes, bool is_kept) const;
@@ -50,7 +56,8 @@ class Permit {
     std::vector<LadderRung> ladder_;
     PlanNeed need_;
     TimeToLimit time_;
-    std::string late_;  ///< why what is late counts; empty when something is in time
+    double dirtiest_g_per_kwh_ = 0.0;  ///< who says nothing of it is not taken for clean
+    std::string late_;                 ///< why what is late counts; empty when something is in time
 };
 
 }  // namespace headroom::flex

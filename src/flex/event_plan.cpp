@@ -47,6 +47,62 @@ std::vector<LadderStep> climbed(const EventPlanInput& input, const Permit& permi
     return climb(ladder, facts);
 }
 
+/// Half-hours that a rebound of so many minutes lasts.
+std::size_t half_hours(std::int64_t rebound_minutes) {
+    return static_cast<std::size_t>((minutes{rebound_minutes} + period_length - milliseconds{1}) /
+                                    period_length);
+}
+
+/// µ£/MWh that the offer counts as dearer.
+std::int64_t weight_of(const EventWeight& weight) {
+    return (weight.rotation_micro_gbp_per_kwh + weight.carbon_micro_gbp_per_kwh) * 1'000;
+}
+
+Asking asking_under(const EventPlanInput& input, const Permit& permit) {
+    Asking asking;
+    asking.turn_of = [&permit](const Offer& offer) { return permit.turn(offer).turn; };
+    asking.weigh = [&permit](const Offer& offer) {
+        const EventWeight weight = permit.weight(offer);
+        return Weighing{weight_of(weight), weight.rebound_ppm, half_hours(weight.rebound_minutes)};
+    };
+    asking.room_w = input.facts.room ? input.facts.room->headroom_w : std::vector<std::int64_t>{};
+    asking.may_schedule = true;
+    return asking;
+}
+
+/// Every weight that the plan used, and what comes back.
+void add_weights(const EventPlanInput& input, const Permit& permit, const PlanInput& allowed,
+                 const PlannedCovers& planned, PlanNotes& notes) {
+    const bool rebounds = planned.problem.has_rebound();
+    for (const Candidate& candidate : planned.problem.candidates) {
+        EventWeight weight = permit.weight(allowed.offers[candidate.offer]);
+        if (!rebounds) {
+            weight.rebound_ppm = weight.rebound_minutes = 0;
+        }
+        if (weight_of(weight) > 0 || weight.rebound_ppm > 0) {
+            notes.weights.push_back(std::move(weight));
+        }
+    }
+    if (input.book != nullptr && input.book->carbon_gbp_per_tonne > 0.0 && planned.weighed) {
+        notes.rules.push_back({"carbon_gbp_per_tonne", "", false,
+                               fmt::format("{:.2f} GBP/t weigh between offers and are not paid",
+                                           input.book->carbon_gbp_per_tonne)});
+    }
+    if (rebounds) {
+        const std::vector<std::int64_t> back = rebound_of(planned.problem, planned.best);
+        const double most_kw = static_cast<double>(*std::max_element(back.begin(), back.end())) / 1e9;
+        const double over_kw = static_cast<double>(planned.best.rebound_over_w) / 1e3;
+        notes.rules.push_back(
+            {"rebound", "", false,
+             planned.best.rebound_over_w == 0
+                 ? fmt::format("up to {:.1f} kW come back after release, within what is free then ({})",
+                               most_kw, input.facts.room->source)
+                 : fmt::format("up to {:.1f} kW come back after release, {:.1f} kW more than is free then "
+                               "({}): to leave the need open would be worse",
+                               most_kw, over_kw, input.facts.room->source)});
+    }
+}
+
 }  // namespace
 
 Result<EventPlan> make_event_plan(const EventPlanInput& input) {
@@ -65,12 +121,12 @@ Result<EventPlan> make_event_plan(const EventPlanInput& input) {
         allowed.offers.clear();
         allowed.reserved_w.clear();
     }
-    Result<PlannedCovers> planned = plan_covers(
-        allowed, [&permit](const Offer& offer) { return permit.turn(offer).turn; }, true);
+    Result<PlannedCovers> planned = plan_covers(allowed, asking_under(input, permit));
     if (!planned) {
         return planned.error();
     }
     FlexPlan& plan = planned->plan;
+    add_weights(input, permit, allowed, *planned, out.notes);
     for (const EventRefusal& refusal : out.notes.refused) {
         plan.left_out.push_back(refusal.offer + ": " + refusal.reason);
     }
@@ -97,6 +153,18 @@ Result<EventPlan> make_event_plan(const EventPlanInput& input) {
     }
     out.plan = std::move(plan);
     return out;
+}
+
+std::string why_nothing(const EventPlan& plan) {
+    if (!plan.notes.refused.empty()) {
+        return plan.notes.refused.front().offer + ": " + plan.notes.refused.front().reason;
+    }
+    for (const RuleUse& use : plan.notes.rules) {
+        if (use.der_id.empty()) {
+            return "rule " + use.rule + ": " + use.detail;
+        }
+    }
+    return plan.plan.left_out.empty() ? std::string() : plan.plan.left_out.front();
 }
 
 }  // namespace headroom::flex

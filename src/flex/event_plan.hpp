@@ -32,6 +32,13 @@ struct LearntResponse {
     std::int64_t reliability_ppm = 0;
 };
 
+/// What the limit, and those above it, leave free from the need's start on: so much load may come back after
+/// release without making the next overload.
+struct ReboundRoom {
+    std::vector<std::int64_t> headroom_w = {};  ///< by half-hour, through the need and beyond; ≥ 0
+    std::string source = {};                    ///< a sentence
+};
+
 /// What a live event's plan is judged by beside offers and need.
 struct EventFacts {
     RuleFacts rules = {};
@@ -40,6 +47,7 @@ struct EventFacts {
     std::vector<ProviderLatency> latencies = {};
     std::optional<GridCarbon> carbon = {};       ///< nothing: no feed tells
     std::vector<LearntResponse> responses = {};  ///< in the order of DERs; count in the offers' stead
+    std::optional<ReboundRoom> room = {};        ///< nothing: not known, and rebound is not looked at
 };
 
 struct EventPlanInput {
@@ -77,6 +85,17 @@ struct EventRefusal {
     std::string reason = {};
 };
 
+/// What an offer counted as beside its price, and what its DER takes back.
+struct EventWeight {
+    std::string provider = {};
+    std::string offer = {};
+    std::string der_id = {};
+    std::int64_t rotation_micro_gbp_per_kwh = 0;
+    std::int64_t carbon_micro_gbp_per_kwh = 0;
+    std::int64_t rebound_ppm = 0;  ///< of its last power
+    std::int64_t rebound_minutes = 0;
+};
+
 /// What stands in the log beside a live event's plan.
 struct PlanNotes {
     std::string rule_set = {};
@@ -89,6 +108,7 @@ struct PlanNotes {
     bool takes_nothing = false;      ///< rung 1: nothing is bought, within the cyclic or emergency rating
     bool needs_person = false;       ///< by a rule, whatever the authority
     std::string engine = {};         ///< exact (branch and bound to the end), bounded, or schedule
+    std::vector<EventWeight> weights = {};  ///< of the offers that were weighed; by (provider, offer)
 };
 
 struct EventPlan {
@@ -99,9 +119,15 @@ struct EventPlan {
 /// Plans a live event under the operator's rules: who may not be asked is left out, hours, starts, ceilings
 /// and budgets are kept, and offers are asked in the turns of the ladder and of preference, a later turn only
 /// for what earlier ones leave open. Where `make_plan`'s search does not come to its end, the schedule
-/// optimiser plans the same turn as well and the cheaper of the two is taken. Without a book, and where the
-/// search ends, the plan is that of `make_plan` to the byte. Pure and deterministic. Errors: as `make_plan`.
+/// optimiser plans the same turn as well and the cheaper of the two is taken. Rotation and the price of
+/// carbon weigh between offers and are not paid; what DERs take back after release must fit into the room for
+/// it. Without a book, and where the search ends, the plan is that of `make_plan` to the byte. Pure and
+/// deterministic. Errors: as `make_plan`.
 [[nodiscard]] Result<EventPlan> make_event_plan(const EventPlanInput& input);
+
+/// Why a plan buys nothing, naming the rule where it is one; empty where nobody offered anything that could
+/// help.
+[[nodiscard]] std::string why_nothing(const EventPlan& plan);
 
 /// Canonical: the plan's input as `to_json(PlanInput)`, the book and the facts as JSON text of their own.
 [[nodiscard]] json::Value to_json(const EventPlanInput& input);
@@ -146,6 +172,15 @@ struct Fields<flex::LearntResponse> {
               {.unit = "ppm", .minimum = 0, .maximum = 1e6}));
 };
 template <>
+struct Fields<flex::ReboundRoom> {
+    using T = flex::ReboundRoom;
+    static constexpr std::string_view name = "ReboundRoom";
+    static constexpr auto table =
+        std::make_tuple(field("headroom_w", &T::headroom_w, "By half-hour from the need's start.",
+                              {.unit = "W", .maximum = 96}),
+                        field("source", &T::source, "Who says so.", {.maximum = 2'000}));
+};
+template <>
 struct Fields<flex::EventFacts> {
     using T = flex::EventFacts;
     static constexpr std::string_view name = "EventFacts";
@@ -156,7 +191,8 @@ struct Fields<flex::EventFacts> {
               {.maximum = 100, .required = false}),
         field("latencies", &T::latencies, "As learnt.", {.maximum = 10'000, .required = false}),
         field("carbon", &T::carbon, "Of the grid, as a feed tells it.", {.required = false}),
-        field("responses", &T::responses, "As learnt.", {.maximum = 10'000, .required = false}));
+        field("responses", &T::responses, "As learnt.", {.maximum = 10'000, .required = false}),
+        field("room", &T::room, "For what DERs take back after release.", {.required = false}));
 };
 template <>
 struct Fields<flex::EventWay> {
@@ -198,6 +234,23 @@ struct Fields<flex::EventRefusal> {
         field("der_id", &T::der_id, "The resource."), field("reason", &T::reason, "Why it is not asked."));
 };
 template <>
+struct Fields<flex::EventWeight> {
+    using T = flex::EventWeight;
+    static constexpr std::string_view name = "EventWeight";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("provider", &T::provider, "Who offers it."), field("offer", &T::offer, "Its id there."),
+        field("der_id", &T::der_id, "The resource."),
+        field("rotation_micro_gbp_per_kwh", &T::rotation_micro_gbp_per_kwh,
+              "Counted as dearer because it was asked of late; not paid.",
+              {.unit = "millionths of a GBP/kWh"}),
+        field("carbon_micro_gbp_per_kwh", &T::carbon_micro_gbp_per_kwh,
+              "Counted as dearer for its carbon; not paid.", {.unit = "millionths of a GBP/kWh"}),
+        field("rebound_ppm", &T::rebound_ppm, "Taken back after release, of its last power.",
+              {.unit = "ppm"}),
+        field("rebound_minutes", &T::rebound_minutes, "For so long.", {.unit = "min"}));
+};
+template <>
 struct Fields<flex::PlanNotes> {
     using T = flex::PlanNotes;
     static constexpr std::string_view name = "PlanNotes";
@@ -213,7 +266,8 @@ struct Fields<flex::PlanNotes> {
               "Who tells the carbon of offers whose kind the rules say nothing of; empty: nobody."),
         field("takes_nothing", &T::takes_nothing, "Nothing is bought: the rating allows it."),
         field("needs_person", &T::needs_person, "A rule wants a person's approval."),
-        field("engine", &T::engine, "exact, bounded or schedule."));
+        field("engine", &T::engine, "exact, bounded or schedule."),
+        field("weights", &T::weights, "What offers counted as beside their prices, and what comes back."));
 };
 
 }  // namespace headroom

@@ -54,7 +54,11 @@ Result<PlanInput> recorded_plan_input(const json::Value& value) {
 }
 
 std::string event_plan_sha256(const EventPlan& plan) {
-    return to_hex(sha256({plan_sha256(plan.plan), "\n", json::write(headroom::to_json(plan.notes))}));
+    json::Value notes = headroom::to_json(plan.notes);
+    if (plan.notes.weights.empty()) {
+        notes.as_object()->erase("weights");  // decisions of before there were any stay what they were
+    }
+    return to_hex(sha256({plan_sha256(plan.plan), "\n", json::write(notes)}));
 }
 
 }  // namespace headroom::flex

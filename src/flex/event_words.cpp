@@ -1,6 +1,7 @@
 #include "flex/event_words.hpp"
 
 #include "core/random.hpp"
+#include "flex/event_permit.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -62,19 +63,6 @@ std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const
         covered += is_enough ? 1 : 0;
     }
     return covered * ppm / draws;
-}
-
-/// By the operator's figure for the kind, else by what the grid's energy costs in carbon; nothing when
-/// neither is known.
-std::optional<double> carbon_g_per_kwh(const EventPlanInput& input, const Offer& offer) {
-    std::optional<double> known;
-    if (input.book != nullptr) {
-        known = carbon_of(*input.book, std::string(grid::to_string(offer.der_class)));
-    }
-    if (!known && input.facts.carbon) {
-        known = input.facts.carbon->g_per_kwh;
-    }
-    return known;
 }
 
 EventWay way(const EventPlanInput& input, const PlanInput& allowed, const Problem& problem,
@@ -172,7 +160,11 @@ std::vector<EventWay> ways_of(const EventPlanInput& input, const PlanInput& allo
                        (is_late ? " (too slow)" : "");
         ways.push_back(std::move(moved));
     }
-    ways.push_back(way(input, allowed, problem, "cheapest", planned.best));
+    ways.push_back(
+        way(input, allowed, problem, "cheapest", planned.weighed ? planned.cheapest : planned.best));
+    if (planned.weighed) {
+        ways.push_back(way(input, allowed, problem, "weighed", *planned.weighed));
+    }
     ways.push_back(way(input, allowed, problem, "most_certain", planned.certain));
     Problem narrowed = problem;
     const Cover clean = fill_in_order(problem, allowed, cleanest_first(input, allowed, problem));

@@ -34,7 +34,7 @@ Alternative as_alternative(const Named& named) {
 
 /// Turns by candidate, without gaps; empty when there is one.
 std::vector<std::size_t> turns_of(const PlanInput& input, const Problem& problem,
-                                  const TurnOfOffer& turn_of) {
+                                  const std::function<std::size_t(const Offer&)>& turn_of) {
     std::vector<std::size_t> turns;
     if (!turn_of) {
         return turns;
@@ -53,6 +53,45 @@ std::vector<std::size_t> turns_of(const PlanInput& input, const Problem& problem
             static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), turn) - sorted.begin());
     }
     return turns;
+}
+
+/// Takes down what comes back, and the room for it.
+void add_rebound(const PlanInput& input, const Asking& asking, Problem& problem) {
+    if (asking.room_w.size() < problem.slots || !asking.weigh) {
+        return;
+    }
+    for (const std::int64_t room : asking.room_w) {
+        problem.room_uw.push_back(room * ppm);
+    }
+    for (Candidate& candidate : problem.candidates) {
+        const Weighing weighing = asking.weigh(input.offers[candidate.offer]);
+        candidate.rebound_ppm = weighing.rebound_slots == 0 ? 0 : weighing.rebound_ppm;
+        candidate.rebound_slots = weighing.rebound_slots;
+    }
+    if (!problem.has_rebound()) {
+        problem.room_uw.clear();
+    }
+}
+
+/// The problem with weights on top of prices; nothing when nothing is weighed. What was worth covering stays
+/// worth it.
+std::optional<Problem> weighed_problem(const PlanInput& input, const Asking& asking, const Problem& problem) {
+    Problem out = problem;
+    std::int64_t most = 0;
+    for (Candidate& candidate : out.candidates) {
+        candidate.weight = asking.weigh ? asking.weigh(input.offers[candidate.offer]).price : 0;
+        candidate.price += candidate.weight;
+        most = std::max(most, multiply_divide_half_even(candidate.weight, ppm, candidate.relief_uw_per_w));
+    }
+    if (most == 0) {
+        return std::nullopt;
+    }
+    out.unserved_price = std::min(price_max.value, out.unserved_price + most);
+    std::iota(out.by_price.begin(), out.by_price.end(), std::size_t{0});
+    std::stable_sort(out.by_price.begin(), out.by_price.end(), [&out](std::size_t a, std::size_t b) {
+        return is_cheaper(out.candidates[a], out.candidates[b]);
+    });
+    return out;
 }
 
 }  // namespace
@@ -109,13 +148,14 @@ std::int64_t relief_ppm(grid::Phase der_phase, grid::Phase limit_phase) {
     return der_phase == limit_phase ? ppm : 0;
 }
 
-Result<PlannedCovers> plan_covers(const PlanInput& input, const TurnOfOffer& turn_of, bool may_schedule) {
+Result<PlannedCovers> plan_covers(const PlanInput& input, const Asking& asking) {
     Result<Problem> made = make_problem(input);
     if (!made) {
         return made.error();
     }
     PlannedCovers out;
     out.problem = std::move(*made);
+    add_rebound(input, asking, out.problem);
     const Problem& problem = out.problem;
 
     Cover nothing;
@@ -123,21 +163,40 @@ Result<PlannedCovers> plan_covers(const PlanInput& input, const TurnOfOffer& tur
     evaluate(problem, input, nothing);
     const Cover greedy = fill_in_order(problem, input, problem.by_price);
     const Cover certain = fill_in_order(problem, input, most_certain_first(problem));
-    const std::vector<std::size_t> turns = turns_of(input, problem, turn_of);
-    const TurnsFound found = search_in_turns(problem, input, turns, may_schedule);
+    const std::vector<std::size_t> turns = turns_of(input, problem, asking.turn_of);
+    TurnsFound found = search_in_turns(problem, input, turns, asking.may_schedule);
+    if (const std::optional<Problem> dearer = weighed_problem(input, asking, problem)) {
+        TurnsFound other = search_in_turns(*dearer, input, turns, asking.may_schedule);
+        evaluate(problem, input, other.best);
+        found.work += other.work;
+        found.complete = found.complete && other.complete;
+        found.by_schedule = found.by_schedule || other.by_schedule;
+        out.weighed = std::move(other.best);
+    }
 
     const std::string how = found.complete      ? "Searched to the end"
                             : found.by_schedule ? "Found by the schedule optimiser"
                                                 : "Best found within the node budget";
-    const std::vector<Named> named{
+    std::vector<Named> named{
         {"do_nothing", nothing, "Nothing is asked of anybody"},
         {"cheapest", found.best, turns.empty() ? how : how + ", turn by turn of ladder and preference"},
         {"most_certain", certain, "Providers that delivered best in the past come first"},
         {"greedy", greedy, "Cheapest relief first, one offer after the other"}};
     // Ways that keep to no turns are told, not taken.
-    const auto chosen = std::min_element(
-        named.begin(), turns.empty() ? named.end() : named.begin() + 2,
-        [](const Named& a, const Named& b) { return a.cover.objective() < b.cover.objective(); });
+    std::size_t chosen = 0;
+    for (std::size_t i = 1; i < (turns.empty() ? named.size() : 2); ++i) {
+        chosen = named[i].cover.objective() < named[chosen].cover.objective() ? i : chosen;
+    }
+    if (out.weighed) {
+        named.push_back({"weighed", *out.weighed,
+                         "Cheapest by price and by the operator's weights together, which are not paid"});
+        // A watt in each half-hour is rounding.
+        const std::int64_t rounding =
+            static_cast<std::int64_t>(problem.slots) * (problem.unserved_price / 2'000'000 + 1);
+        const bool covers_as_much =
+            out.weighed->unserved_cost <= named[chosen].cover.unserved_cost + rounding;
+        chosen = covers_as_much ? named.size() - 1 : chosen;
+    }
     const bool fits = std::all_of(named.begin(), named.end(),
                                   [](const Named& each) { return each.cover.objective() <= amount_max; });
     if (!fits) {
@@ -148,11 +207,11 @@ Result<PlannedCovers> plan_covers(const PlanInput& input, const TurnOfOffer& tur
     FlexPlan& plan = out.plan;
     plan.event = input.overload.event;
     plan.feeder = input.overload.feeder;
-    fill_plan(input, problem, chosen->cover, plan);
+    fill_plan(input, problem, named[chosen].cover, plan);
     for (const Named& each : named) {
         plan.alternatives.push_back(as_alternative(each));
     }
-    plan.chosen = chosen->name;
+    plan.chosen = named[chosen].name;
     plan.left_out = problem.left_out;
     plan.nodes_used = found.work;
     if (found.bound) {
@@ -162,7 +221,8 @@ Result<PlannedCovers> plan_covers(const PlanInput& input, const TurnOfOffer& tur
     plan.reasons = words::reasons(input, plan);
     out.complete = found.complete;
     out.by_schedule = found.by_schedule;
-    out.best = chosen->cover;
+    out.best = named[chosen].cover;
+    out.cheapest = std::move(found.best);
     out.nothing = std::move(nothing);
     out.certain = certain;
     out.greedy = greedy;
@@ -170,7 +230,7 @@ Result<PlannedCovers> plan_covers(const PlanInput& input, const TurnOfOffer& tur
 }
 
 Result<FlexPlan> make_plan(const PlanInput& input) {
-    Result<PlannedCovers> planned = plan_covers(input, {}, false);
+    Result<PlannedCovers> planned = plan_covers(input, {});
     return planned ? Result<FlexPlan>(std::move(planned->plan)) : Result<FlexPlan>(planned.error());
 }
 

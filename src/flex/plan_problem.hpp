@@ -27,12 +27,17 @@ struct Candidate {
     std::size_t offer = 0;             ///< index into PlanInput::offers
     std::int64_t relief_uw_per_w = 0;  ///< expected relief on the limit's phase, > 0
     std::int64_t reliability_ppm = 0;
-    std::int64_t price = 0;           ///< µ£/MWh: utilisation and availability together
+    std::int64_t price = 0;           ///< µ£/MWh by which it is chosen: what is paid, and `weight`
+    std::int64_t weight = 0;          ///< µ£/MWh that count and are not paid: rotation, carbon
     std::vector<std::int64_t> cap_w;  ///< by slot; 0 = not usable there
     std::int64_t supply_w = 0;        ///< largest sum of powers over the slots, by energy and run
     std::size_t run_max = 0;          ///< slots; all of them when not limited
     std::size_t run_min = 1;          ///< more than 1 makes it a block: one power through one run
     std::string programme;            ///< under which it is used; empty where there are none
+    std::int64_t rebound_ppm = 0;     ///< of its last power, as load after release
+    std::size_t rebound_slots = 0;    ///< so long
+    /// Utilisation and availability together, µ£/MWh.
+    [[nodiscard]] std::int64_t paid() const { return price - weight; }
     [[nodiscard]] bool is_block() const { return run_min > 1; }
     /// Run or block: it needs a window of its own.
     [[nodiscard]] bool has_runs(std::size_t slots) const { return is_block() || run_max < slots; }
@@ -47,17 +52,23 @@ struct Problem {
     std::int64_t unserved_price = 0;      ///< µ£/MWh
     std::int64_t cost_max = 0;            ///< µ£
     std::vector<std::string> left_out;
+    /// By half-hour from the need's start on and beyond its end: load that may come back where nothing is
+    /// wanted. Empty: rebound is not looked at.
+    std::vector<std::int64_t> room_uw;
+    [[nodiscard]] bool has_rebound() const;
 };
 
 /// Power per candidate and slot, [candidate * slots + slot].
 struct Cover {
     std::vector<std::int64_t> power_w;
     std::int64_t cost = 0;            ///< µ£ of what is bought
+    std::int64_t weight_cost = 0;     ///< µ£ that count and are not paid
     std::int64_t unserved_cost = 0;   ///< µ£: what is left of the target, at the unserved price
+    std::int64_t rebound_over_w = 0;  ///< largest load that comes back beyond the room for it
     std::int64_t shortfall_peak = 0;  ///< W of the need, without margin
     std::int64_t shortfall_wh = 0;
     std::size_t lines = 0;
-    [[nodiscard]] std::int64_t objective() const { return cost + unserved_cost; }
+    [[nodiscard]] std::int64_t objective() const { return cost + weight_cost + unserved_cost; }
 };
 
 /// Checks the input and finds out what each offer can do. Errors: `invalid`.
@@ -73,6 +84,9 @@ struct Cover {
 
 /// µ£ of one candidate's powers: utilisation and availability, each rounded once as in PlanLine::cost.
 [[nodiscard]] std::int64_t line_cost(const Offer& offer, std::int64_t sum_w);
+
+/// What `cover` brings back after each release, µW by half-hour as `room_uw`.
+[[nodiscard]] std::vector<std::int64_t> rebound_of(const Problem& problem, const Cover& cover);
 
 /// Brings costs and shortfalls of `cover` up to its powers.
 void evaluate(const Problem& problem, const PlanInput& input, Cover& cover);

@@ -1,8 +1,5 @@
 #include "flex/plan_turns.hpp"
 
-#include "core/random.hpp"
-#include "flex/schedule_solve.hpp"
-
 #include <algorithm>
 #include <numeric>
 
@@ -10,10 +7,31 @@ namespace headroom::flex {
 namespace {
 
 constexpr std::int64_t ppm = 1'000'000;
-/// Work of the schedule optimiser in a live event: tens of milliseconds at most.
-constexpr std::int64_t live_bound_work = 6'000;
-constexpr std::int64_t live_improve_work = 3'000;
-constexpr std::int64_t live_rounds = 2;
+
+/// What `given` leaves of the part's target and of the room for what comes back.
+void take_from(const Problem& problem, const Cover& given, Problem& part) {
+    const std::vector<std::int64_t> back_uw = rebound_of(problem, given);
+    std::vector<std::int64_t> relief_uw(problem.slots, 0);
+    for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
+        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+            relief_uw[slot] +=
+                given.power_w[i * problem.slots + slot] * problem.candidates[i].relief_uw_per_w;
+        }
+    }
+    for (std::size_t slot = 0; slot < std::max(problem.slots, back_uw.size()); ++slot) {
+        const std::int64_t relief = slot < problem.slots ? relief_uw[slot] : 0;
+        const std::int64_t net = relief - (slot < back_uw.size() ? back_uw[slot] : 0);
+        const std::int64_t target = slot < problem.slots ? problem.target_uw[slot] : 0;
+        if (slot < problem.slots) {
+            part.target_uw[slot] = target > 0 ? std::max<std::int64_t>(0, target - net) : 0;
+            part.need_w[slot] = std::max<std::int64_t>(0, problem.need_w[slot] - net / ppm);
+        }
+        if (slot < back_uw.size()) {
+            part.room_uw[slot] = target > 0 ? std::max<std::int64_t>(0, net - target)
+                                            : std::max<std::int64_t>(0, problem.room_uw[slot] + net);
+        }
+    }
+}
 
 /// The candidates of one turn, for what `given` leaves of the target.
 Problem part_of(const Problem& problem, const std::vector<std::size_t>& turn_of, std::size_t turn,
@@ -22,16 +40,12 @@ Problem part_of(const Problem& problem, const std::vector<std::size_t>& turn_of,
     part.slots = problem.slots;
     part.need_w = problem.need_w;
     part.target_uw = problem.target_uw;
+    part.room_uw = problem.room_uw;
     part.unserved_price = problem.unserved_price;
     part.cost_max = std::max<std::int64_t>(0, problem.cost_max - given.cost);
+    take_from(problem, given, part);
     members.clear();
     for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
-        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
-            const std::int64_t relief =
-                given.power_w[i * problem.slots + slot] * problem.candidates[i].relief_uw_per_w;
-            part.target_uw[slot] = std::max<std::int64_t>(0, part.target_uw[slot] - relief);
-            part.need_w[slot] = std::max<std::int64_t>(0, part.need_w[slot] - relief / ppm);
-        }
         if (turn_of[i] == turn) {
             members.push_back(i);
             part.candidates.push_back(problem.candidates[i]);
@@ -60,8 +74,12 @@ Search search_part(const Problem& part, const PlanInput& input) {
     return search(part, input, std::move(start), input.rules.node_budget);
 }
 
-/// One turn by the search, and where that is cut short by the schedule optimiser too.
+/// One turn by the search, and by the schedule optimiser too where that is cut short, or where something
+/// comes back after release: of that the search's relaxation knows nothing.
 Search best_of_engines(Search found, const Problem& part, const PlanInput& input, bool& by_schedule) {
+    if (part.has_rebound()) {
+        found.complete = false;
+    }
     if (found.complete) {
         return found;
     }
@@ -115,67 +133,6 @@ TurnsFound search_in_turns(const Problem& problem, const PlanInput& input,
             out.bound = found.bound;
         }
     }
-    return out;
-}
-
-std::optional<ScheduledCover> cover_by_schedule(const Problem& problem, const PlanInput& input) {
-    if (problem.slots > schedule_slots_max || problem.candidates.empty() ||
-        problem.candidates.size() > schedule_units_max) {
-        return std::nullopt;
-    }
-    ScheduleProblem schedule;
-    schedule.step = period_length;
-    schedule.shortfall_price = problem.unserved_price / 1'000;  // a MWh is a thousand kWh
-    for (const std::int64_t target : problem.target_uw) {
-        schedule.target_w.push_back(target > 0 ? (target + ppm - 1) / ppm : schedule_unconstrained);
-    }
-    bool is_exact = true;
-    for (const Candidate& candidate : problem.candidates) {
-        ScheduleUnit unit;
-        std::int64_t least = 0;
-        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
-            const std::int64_t cap = candidate.cap_w[slot];
-            if (cap > 0) {
-                unit.slots |= std::uint64_t{1} << slot;
-                least = least == 0 ? cap : std::min(least, cap);
-                unit.power_max_w = std::max(unit.power_max_w, cap);
-            }
-        }
-        // What is free differs by half-hour: the least of it holds in all, and no bound is proven.
-        is_exact = is_exact && least == unit.power_max_w;
-        unit.power_max_w = least;
-        if (candidate.is_block()) {
-            return std::nullopt;
-        }
-        unit.energy_w_slots = candidate.supply_w;
-        unit.run_max = std::max<std::int64_t>(1, static_cast<std::int64_t>(candidate.run_max));
-        unit.activations_max =
-            candidate.has_runs(problem.slots) ? 1 : static_cast<std::int64_t>(problem.slots);
-        unit.price = (candidate.price + 999) / 1'000;
-        is_exact = is_exact && candidate.price % 1'000 == 0;
-        unit.relief_ppm = candidate.relief_uw_per_w;
-        unit.key = Random(0).bits(Random::key(input.offers[candidate.offer].der), 0);
-        schedule.units.push_back(unit);
-    }
-    ScheduleBudget budget = schedule_budget(schedule);
-    budget.bound_work = std::min(budget.bound_work, live_bound_work);
-    budget.improve_work = std::min(budget.improve_work, live_improve_work);
-    budget.rounds = std::min(budget.rounds, static_cast<int>(live_rounds));
-    const Result<ScheduleSolution> found = solve_schedule(schedule, budget);
-    if (!found) {
-        return std::nullopt;
-    }
-    ScheduledCover out;
-    out.work = found->work_units;
-    out.cover.power_w.assign(found->schedule.power_w.begin(), found->schedule.power_w.end());
-    evaluate(problem, input, out.cover);
-    if (out.cover.cost > problem.cost_max) {
-        return std::nullopt;
-    }
-    // Costs of lines are rounded apart, and a target to the next watt.
-    const auto slack = static_cast<std::int64_t>(2 * problem.candidates.size()) +
-                       static_cast<std::int64_t>(problem.slots) * (problem.unserved_price / 2'000'000 + 1);
-    out.bound = is_exact ? static_cast<std::int64_t>(found->bound) - slack : 0;
     return out;
 }
 

@@ -38,9 +38,11 @@ struct ScheduledCover {
 
 /// A plan with the problem and the covers that it was made from.
 struct PlannedCovers {
-    Problem problem;
+    Problem problem;  ///< at what is paid
     Cover nothing;
-    Cover best;
+    Cover best;                    ///< what the plan is
+    Cover cheapest;                ///< by what is paid alone
+    std::optional<Cover> weighed;  ///< by prices and weights; nothing where nothing is weighed
     Cover certain;
     Cover greedy;
     FlexPlan plan;
@@ -48,12 +50,27 @@ struct PlannedCovers {
     bool by_schedule = false;
 };
 
-/// In which turn an offer is asked; equal numbers are one turn, lower ones come first.
-using TurnOfOffer = std::function<std::size_t(const Offer&)>;
+/// What an offer counts as beside its price, and what its DER takes back.
+struct Weighing {
+    std::int64_t price = 0;        ///< µ£/MWh, ≥ 0; not paid
+    std::int64_t rebound_ppm = 0;  ///< of its last power
+    std::size_t rebound_slots = 0;
+};
 
-/// What `make_plan` does; with `turn_of` in turns, and then the plan is that of the turns unless doing
-/// nothing is better. Errors: as `make_plan`.
-[[nodiscard]] Result<PlannedCovers> plan_covers(const PlanInput& input, const TurnOfOffer& turn_of,
-                                                bool may_schedule);
+/// How offers are asked beside their prices. All of it may be left out.
+struct Asking {
+    /// In which turn; equal numbers are one turn, lower ones come first. Empty: all in one.
+    std::function<std::size_t(const Offer&)> turn_of = {};
+    std::function<Weighing(const Offer&)> weigh = {};  ///< empty: nothing is weighed, nothing comes back
+    /// Load that may come back, W by half-hour from the need's start on; where the need is above 0 it does
+    /// not count. Empty: not known, and rebound is not looked at. At least as long as the need.
+    std::vector<std::int64_t> room_w = {};
+    bool may_schedule = false;  ///< the schedule optimiser plans too where the search is cut short
+};
+
+/// What `make_plan` does. With turns the plan is that of the turns unless doing nothing is better; with
+/// weights it is the one that is cheapest by price and weight together, as long as it leaves no more
+/// uncovered than the one by price alone. Errors: as `make_plan`.
+[[nodiscard]] Result<PlannedCovers> plan_covers(const PlanInput& input, const Asking& asking);
 
 }  // namespace headroom::flex

@@ -49,6 +49,9 @@ std::string first_sentence(const PlanInput& input, const FlexPlan& plan) {
     if (plan.chosen == "most_certain") {
         kind = "Most certain cover of ";
     }
+    if (plan.chosen == "weighed") {
+        kind = "Cheapest cover by price and weights of ";
+    }
     if (plan.shortfall_peak > Watts{}) {
         kind = "Best part cover of ";
     }
@@ -94,6 +97,11 @@ std::vector<std::string> reasons(const PlanInput& input, const FlexPlan& plan) {
     if (plan.chosen != "do_nothing") {
         sentences.push_back("Doing nothing would leave up to " + power(nothing.shortfall_peak) +
                             " over the limit, " + energy(nothing.shortfall_energy) + " in all.");
+    }
+    if (const MicroPounds cheapest = alternative(plan, "cheapest").cost;
+        plan.chosen == "weighed" && cheapest < plan.cost) {
+        sentences.push_back("By price alone it would cost " + pounds(plan.cost - cheapest) +
+                            " less; the operator's weights choose between offers.");
     }
     const Alternative& certain = alternative(plan, "most_certain");
     if (plan.chosen != "most_certain" && certain.cost > plan.cost &&

@@ -14,8 +14,8 @@ constexpr std::int64_t ppm = 1'000'000;
 constexpr std::int64_t steps_per_unit = 1'000;
 
 /// µ£ of a relief, rounded down: a bound must not be above the truth.
-std::int64_t cost_floor(const Candidate& candidate, Wide relief_uw) {
-    return static_cast<std::int64_t>(relief_uw * candidate.price / candidate.relief_uw_per_w / (2 * ppm));
+std::int64_t cost_floor(const Candidate& candidate, std::int64_t price, Wide relief_uw) {
+    return static_cast<std::int64_t>(relief_uw * price / candidate.relief_uw_per_w / (2 * ppm));
 }
 
 }  // namespace
@@ -125,9 +125,8 @@ void Relaxation::settle_blocks() {
             residual_[slot] = std::max<std::int64_t>(0, residual_[slot] - relief);
             total += relief;
         }
-        const auto cost = cost_floor(candidate, total);
-        cost_ += cost;
-        budget_ -= cost;
+        cost_ += cost_floor(candidate, candidate.price, total);
+        budget_ -= cost_floor(candidate, candidate.paid(), total);
     }
     feasible_ = budget_ >= 0;
 }
@@ -144,10 +143,10 @@ std::int64_t Relaxation::room(std::size_t index, std::size_t slot) const {
 std::int64_t Relaxation::supply(std::size_t index) const {
     const Candidate& candidate = problem_.candidates[index];
     const Wide relief = Wide{candidate.supply_w} * candidate.relief_uw_per_w;
-    if (candidate.price == 0) {
+    if (candidate.paid() == 0) {
         return static_cast<std::int64_t>(relief);
     }
-    const Wide paid = Wide{budget_} * 2 * ppm * candidate.relief_uw_per_w / candidate.price;
+    const Wide paid = Wide{budget_} * 2 * ppm * candidate.relief_uw_per_w / candidate.paid();
     return static_cast<std::int64_t>(std::min(relief, std::max<Wide>(0, paid)));
 }
 
@@ -164,9 +163,9 @@ void Relaxation::add(std::size_t index) {
         }
         left -= moved;
     }
-    const auto cost = cost_floor(problem_.candidates[index], offered - left);
-    cost_ += cost;
-    budget_ -= cost;
+    const Candidate& candidate = problem_.candidates[index];
+    cost_ += cost_floor(candidate, candidate.price, offered - left);
+    budget_ -= cost_floor(candidate, candidate.paid(), offered - left);
 }
 
 std::int64_t Relaxation::push(std::size_t index, std::size_t slot, std::int64_t amount) {

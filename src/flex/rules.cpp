@@ -52,6 +52,9 @@ void check_alone(const OperatorRule& rule, std::vector<std::string>& faults) {
     if (rule.action == "rotate" && !rule.gbp_per_kwh) {
         faults.push_back(fmt::format("rule {}: rotate needs gbp_per_kwh", rule.id));
     }
+    if (rule.action == "rotate" && rule.per == "plan") {
+        faults.push_back(fmt::format("rule {}: rotate counts a day, week, month or year", rule.id));
+    }
     if (rule.action == "prefer" && !rule.rank) {
         faults.push_back(fmt::format("rule {}: prefer needs rank", rule.id));
     }
@@ -152,6 +155,24 @@ void check_primacy(const RuleBook& book, std::vector<std::string>& faults) {
     }
 }
 
+void check_rebound(const RuleBook& book, std::vector<std::string>& faults) {
+    for (std::size_t i = 0; i < book.rebound.size(); ++i) {
+        for (std::size_t k = i + 1; k < book.rebound.size(); ++k) {
+            const ReboundRule& a = book.rebound[i];
+            const ReboundRule& b = book.rebound[k];
+            const bool is_shared = (a.ders.empty() && b.ders.empty()) ||
+                                   std::any_of(a.ders.begin(), a.ders.end(), [&b](const std::string& der) {
+                                       return std::find(b.ders.begin(), b.ders.end(), der) != b.ders.end();
+                                   });
+            if (a.kind == b.kind && is_shared) {
+                faults.push_back(
+                    fmt::format("rebound {} and {} contradict each other: both are about the same {}", i + 1,
+                                k + 1, a.kind));
+            }
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> contradictions(const RuleBook& book) {
@@ -178,6 +199,7 @@ std::vector<std::string> contradictions(const RuleBook& book) {
     }
     check_ladder(book, faults);
     check_primacy(book, faults);
+    check_rebound(book, faults);
     return faults;
 }
 

@@ -31,7 +31,8 @@ struct OperatorRule {
     std::string from = {};   ///< Europe/London
     std::string until = {};  ///< half-open; before `from`: past midnight
     std::optional<std::int64_t> starts = {};
-    std::string per = {};  ///< of starts_at_most and budget: plan, day, week, month or year
+    /// Of starts_at_most and budget: plan, day, week, month or year; of rotate without plan, left out: month.
+    std::string per = {};
     std::optional<double> gbp = {};
     std::optional<std::int64_t> rank = {};  ///< of prefer: 1 is asked first
     std::string reason = {};
@@ -63,6 +64,16 @@ struct CarbonFactor {
     double g_per_kwh = 0.0;
 };
 
+/// What DERs of a kind take back after they are released. One that names the DER counts before one that does
+/// not.
+struct ReboundRule {
+    std::string kind = {};
+    std::vector<std::string> ders = {};  ///< only these of the kind; empty: all
+    double share = 0.0;                  ///< of the last power
+    double minutes = 0.0;                ///< for so long
+    std::string reason = {};             ///< who found it out, and how
+};
+
 /// When capacity is armed ahead of a forecast overload (flex/arming.hpp).
 struct ArmingRules {
     bool is_on = false;
@@ -83,6 +94,7 @@ struct RuleBook {
     std::vector<LadderRung> ladder = {};  ///< empty: the shipped one (flex/ladder.hpp)
     std::vector<PrimacyRule> primacy = {};
     std::vector<CarbonFactor> carbon = {};
+    std::vector<ReboundRule> rebound = {};
     double carbon_gbp_per_tonne = 0.0;  ///< weighs between offers; is not paid
     double transformer_gbp_per_kw =
         0.0;  ///< what a transformer costs to replace, for the price of its ageing
@@ -162,11 +174,18 @@ struct Preference {
 [[nodiscard]] Preference preference_of(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,
                                        const PlanDer& der);
 
+/// Activations of late by which `rule`, a `rotate`, counts the DER as dearer: what a request says of the DER,
+/// else what was counted from the past.
+[[nodiscard]] std::int64_t recent_for(const OperatorRule& rule, const PlanDer& der, const RuleFacts& facts);
 /// By how much a DER counts as dearer because it was asked of late (`rotate`), GBP/kWh.
 [[nodiscard]] double rotation_of(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,
                                  const PlanDer& der);
 /// Carbon of a kind's relief by the book; 0 where it says nothing.
 [[nodiscard]] std::optional<double> carbon_of(const RuleBook& book, const std::string& kind);
+
+/// The rule about what the DER takes back; nothing when there is none.
+[[nodiscard]] const ReboundRule* rebound_rule(const RuleBook& book, const std::string& der,
+                                              const std::string& kind);
 
 /// What is left of the budgets that bind the whole of a plan for `need`; nothing where there is none.
 struct BudgetLeft {
@@ -174,8 +193,13 @@ struct BudgetLeft {
     std::string rule = {};
     std::string detail = {};
 };
+/// `in_plan` µ£ of this very plan are spent already.
 [[nodiscard]] std::optional<BudgetLeft> budget_left(const RuleBook& book, const PlanNeed& need,
-                                                    const RuleFacts& facts);
+                                                    const RuleFacts& facts, std::int64_t in_plan = 0);
+/// The same of the budgets that are about some DERs, `der` among them.
+[[nodiscard]] std::optional<BudgetLeft> budget_left_for(const RuleBook& book, const PlanNeed& need,
+                                                        const RuleFacts& facts, const PlanDer& der,
+                                                        std::int64_t in_plan = 0);
 
 /// The rule by which a person must approve a plan of this cost; nothing when none does.
 [[nodiscard]] std::optional<RuleUse> needs_person(const RuleBook& book, const PlanNeed& need,
@@ -211,7 +235,7 @@ struct Fields<flex::OperatorRule> {
               {.maximum = 5, .required = false}),
         field("starts", &T::starts, "Of starts_at_most.",
               {.minimum = 0, .maximum = 1'000, .required = false}),
-        field("per", &T::per, "Of starts_at_most and budget: plan, day, week, month or year.",
+        field("per", &T::per, "Of starts_at_most, budget and rotate: plan, day, week, month or year.",
               {.maximum = 8, .required = false}),
         field("gbp", &T::gbp, "Of budget; of ask_a_person: above this cost of a plan.",
               {.unit = "GBP", .minimum = 0, .maximum = 1e9, .required = false}),
@@ -255,6 +279,17 @@ struct Fields<flex::CarbonFactor> {
     static constexpr auto table = std::make_tuple(
         field("kind", &T::kind, "Of DER.", {.minimum = 1, .maximum = 64}),
         field("g_per_kwh", &T::g_per_kwh, "Of its relief.", {.unit = "g/kWh", .minimum = 0, .maximum = 1e5}));
+};
+template <>
+struct Fields<flex::ReboundRule> {
+    using T = flex::ReboundRule;
+    static constexpr std::string_view name = "ReboundRule";
+    static constexpr auto table = std::make_tuple(
+        field("kind", &T::kind, "Of DER.", {.minimum = 1, .maximum = 64}),
+        field("ders", &T::ders, "Only these of the kind.", {.maximum = 10'000, .required = false}),
+        field("share", &T::share, "Of the last power, as load after release.", {.minimum = 0, .maximum = 2}),
+        field("minutes", &T::minutes, "For so long.", {.unit = "min", .minimum = 1, .maximum = 720}),
+        field("reason", &T::reason, "Who found it out, and how.", {.minimum = 1, .maximum = 500}));
 };
 template <>
 struct Fields<flex::ArmingRules> {
@@ -333,6 +368,8 @@ struct Fields<flex::RuleBook> {
               {.maximum = 100, .required = false}),
         field("carbon", &T::carbon, "Carbon by kind, where an offer says nothing of it.",
               {.maximum = 100, .required = false}),
+        field("rebound", &T::rebound, "What DERs take back after release, by kind.",
+              {.maximum = 1'000, .required = false}),
         field("carbon_gbp_per_tonne", &T::carbon_gbp_per_tonne, "Weighs between offers; it is not paid.",
               {.unit = "GBP/t", .minimum = 0, .maximum = 100'000, .required = false}),
         field("transformer_gbp_per_kw", &T::transformer_gbp_per_kw,

@@ -42,12 +42,18 @@ bool is_about_everyone(const OperatorRule& rule) {
     return rule.ders.empty() && rule.providers.empty() && rule.kinds.empty();
 }
 
+/// Over which time the rule counts; empty: it does not look at the past.
+std::string span_of(const OperatorRule& rule) {
+    const bool is_left_out = rule.per.empty() || rule.per == "plan";
+    return !is_left_out ? rule.per : rule.action == "rotate" ? "month" : "";
+}
+
 bool counts_the_past(const OperatorRule& rule) {
-    return !rule.per.empty() && rule.per != "plan";
+    return !span_of(rule).empty();
 }
 
 std::string span_words(const OperatorRule& rule) {
-    return counts_the_past(rule) ? "a " + rule.per : "in a plan";
+    return counts_the_past(rule) ? "a " + span_of(rule) : "in a plan";
 }
 
 std::int64_t spent_for(const OperatorRule& rule, const RuleFacts& facts) {
@@ -124,9 +130,9 @@ std::optional<RuleUse> apply(const OperatorRule& rule, const PlanNeed& need, con
         use.detail = fmt::format("only from {} to {}: {}", rule.from, rule.until, rule.reason);
         return use;
     }
-    if (rule.action == "rotate" && der.recent_activations > 0) {
-        use.detail = fmt::format("asked {} times of late, each counts as {:.4f} GBP/kWh more: {}",
-                                 der.recent_activations, *rule.gbp_per_kwh, rule.reason);
+    if (const std::int64_t recent = recent_for(rule, der, facts); rule.action == "rotate" && recent > 0) {
+        use.detail = fmt::format("asked {} times of late, each counts as {:.4f} GBP/kWh more: {}", recent,
+                                 *rule.gbp_per_kwh, rule.reason);
         return use;
     }
     if (rule.action == "prefer") {
@@ -179,18 +185,39 @@ void keep_to_budget(const OperatorRule& rule, const RuleFacts& facts, const Plan
     ders = std::move(kept);
 }
 
+/// The budget with the least left among those that `is_meant`.
+template <class IsMeant>
+std::optional<BudgetLeft> least_left(const RuleBook& book, const RuleFacts& facts, std::int64_t in_plan,
+                                     IsMeant is_meant) {
+    std::optional<BudgetLeft> out;
+    for (const OperatorRule& rule : book.rules) {
+        if (rule.action != "budget" || !is_meant(rule)) {
+            continue;
+        }
+        const std::int64_t left =
+            std::max<std::int64_t>(0, left_of(rule, facts) - (counts_the_past(rule) ? 0 : in_plan));
+        if (!out || left < out->micro_gbp) {
+            out = BudgetLeft{
+                left, rule.id,
+                fmt::format("{:.2f} of {:.2f} GBP {} are left: {}", static_cast<double>(left) / 1e6,
+                            *rule.gbp, span_words(rule), rule.reason)};
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 void RuleTally::add(const PastUse& use) {
     for (const OperatorRule& rule : book_.rules) {
-        if (!counts_the_past(rule) || use.at < start_of_span(rule.per, now_) ||
+        if (!counts_the_past(rule) || use.at < start_of_span(span_of(rule), now_) ||
             !is_about_need(rule, use.feeder, use.zones) ||
             !is_about_der(rule, use.der_id, use.provider, use.kind)) {
             continue;
         }
         if (rule.action == "budget") {
             spent_[rule.id] += use.micro_gbp;
-        } else if (rule.action == "starts_at_most") {
+        } else if (rule.action == "starts_at_most" || rule.action == "rotate") {
             ++starts_[{rule.id, use.der_id}];
         }
     }
@@ -259,11 +286,15 @@ Preference preference_of(const RuleBook& book, const PlanNeed& need, const RuleF
     return out;
 }
 
+std::int64_t recent_for(const OperatorRule& rule, const PlanDer& der, const RuleFacts& facts) {
+    return der.recent_activations > 0 ? der.recent_activations : starts_of(rule, der, facts);
+}
+
 double rotation_of(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts, const PlanDer& der) {
     double sum = 0.0;
     for (const OperatorRule& rule : book.rules) {
         if (rule.action == "rotate" && is_about(rule, der, need, facts)) {
-            sum += *rule.gbp_per_kwh * static_cast<double>(der.recent_activations);
+            sum += *rule.gbp_per_kwh * static_cast<double>(recent_for(rule, der, facts));
         }
     }
     return sum;
@@ -275,22 +306,34 @@ std::optional<double> carbon_of(const RuleBook& book, const std::string& kind) {
     return found == book.carbon.end() ? std::nullopt : std::optional(found->g_per_kwh);
 }
 
-std::optional<BudgetLeft> budget_left(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts) {
-    std::optional<BudgetLeft> out;
-    for (const OperatorRule& rule : book.rules) {
-        if (rule.action != "budget" || !is_about_everyone(rule) ||
-            !is_about_need(rule, need.feeder_id, facts.zones)) {
+const ReboundRule* rebound_rule(const RuleBook& book, const std::string& der, const std::string& kind) {
+    const ReboundRule* of_kind = nullptr;
+    for (const ReboundRule& rule : book.rebound) {
+        if (rule.kind != kind) {
             continue;
         }
-        const std::int64_t left = left_of(rule, facts);
-        if (!out || left < out->micro_gbp) {
-            out = BudgetLeft{
-                left, rule.id,
-                fmt::format("{:.2f} of {:.2f} GBP {} are left: {}", static_cast<double>(left) / 1e6,
-                            *rule.gbp, span_words(rule), rule.reason)};
+        if (holds(rule.ders, der)) {
+            return &rule;
+        }
+        if (rule.ders.empty() && of_kind == nullptr) {
+            of_kind = &rule;
         }
     }
-    return out;
+    return of_kind;
+}
+
+std::optional<BudgetLeft> budget_left(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,
+                                      std::int64_t in_plan) {
+    return least_left(book, facts, in_plan, [&](const OperatorRule& rule) {
+        return is_about_everyone(rule) && is_about_need(rule, need.feeder_id, facts.zones);
+    });
+}
+
+std::optional<BudgetLeft> budget_left_for(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,
+                                          const PlanDer& der, std::int64_t in_plan) {
+    return least_left(book, facts, in_plan, [&](const OperatorRule& rule) {
+        return !is_about_everyone(rule) && is_about(rule, der, need, facts);
+    });
 }
 
 std::optional<RuleUse> needs_person(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,

@@ -10,6 +10,9 @@
 namespace headroom::flex {
 namespace {
 
+/// From so many DERs on, a least run is no reason for a search of its own.
+constexpr std::size_t quick_from = 1'000;
+
 /// Buys, for one DER after the other, its most valuable runs of what is still wanted.
 class ByPrice {
   public:
@@ -110,7 +113,8 @@ class ByPrice {
             while (begin < t && (static_cast<std::int64_t>(t + 1 - begin) > longest || used > energy)) {
                 used -= power[begin++];
             }
-            if (static_cast<std::int64_t>(t + 1 - begin) <= longest && sum[t + 1] - sum[begin] > best.value) {
+            const auto length = static_cast<std::int64_t>(t + 1 - begin);
+            if (length <= longest && length >= der.run_min && sum[t + 1] - sum[begin] > best.value) {
                 best = {begin, t + 1, sum[t + 1] - sum[begin]};
             }
         }
@@ -145,7 +149,10 @@ class ByPrice {
 
     void buy(std::size_t unit) {
         const ScheduleUnit& der = problem_.units[unit];
-        if (is_special(der)) {
+        const bool has_ramps = der.ramp_up_w > 0 || der.ramp_down_w > 0;
+        // Of many DERs each is soon replaced: a run found at a glance is good enough, and at once.
+        const bool is_quick = problem_.units.size() >= quick_from;
+        if (has_ramps || der.extra >= 0 || (der.run_min > 1 && !is_quick)) {
             buy_special(unit);
             return;
         }
@@ -175,6 +182,9 @@ class ByPrice {
             has_run_ = true;
         }
         if (!has_run_) {
+            if (der.run_min > 1) {
+                buy_special(unit);  // its least run may be worth it beyond the slots that want relief
+            }
             return;
         }
         state_.set(unit, power_w_.data());

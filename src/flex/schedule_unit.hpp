@@ -71,7 +71,8 @@ class UnitPlanner {
         return static_cast<double>(problem_.cap_w(*der_, static_cast<std::size_t>(slot)));
     }
     [[nodiscard]] double use_cost() const;
-    [[nodiscard]] float start_value(int slot, int activations_left) const;
+    [[nodiscard]] float lead_value(int slot) const;
+    [[nodiscard]] float start_value(int slot, int activations_left, float lead) const;
     void drop_short_runs(std::uint64_t& pattern) const;
     void keep_ramps(std::int32_t* power_w) const;
     void fill_tables();

@@ -60,6 +60,7 @@ void UnitPlanner::fill_narrow(int slot) {
     const float* wait = free_row(slot + 1, 0);
     float* out = free_row(slot, 0);
     const int lengths = shape_->lengths;
+    const float lead = der_->run_min > 1 ? lead_value(slot) : 0.0F;
     for (int a = 0; a < shape_->activations; ++a) {
         float* run = run_row(slot, a, 0);
         const float stop = released[a] + end;
@@ -74,27 +75,34 @@ void UnitPlanner::fill_narrow(int slot) {
                 run[length] = stop < go ? go : stop;
             }
         }
-        const float now = (der_->run_min > 1 ? start_value(slot, a) : run[lengths - 1]) - fee;
+        const float now = (der_->run_min > 1 ? start_value(slot, a, lead) : run[lengths - 1]) - fee;
         out[a + 1] = wait[a + 1] < now ? now : wait[a + 1];
     }
 }
 
-/// Value of a run that begins in `slot` and lasts its least length, before the fee; where energy has no
-/// states.
-float UnitPlanner::start_value(int slot, int activations_left) const {
-    const int more = static_cast<int>(der_->run_min) - 1;
-    if (slot + more > shape_->last) {
+/// Value of the slots of a run that begins in `slot` up to the last of its least length, which is not among
+/// them; `never` where it cannot last so long.
+float UnitPlanner::lead_value(int slot) const {
+    const int last = slot + static_cast<int>(der_->run_min) - 1;
+    if (last > shape_->last || !is_open(last)) {
         return never;
     }
     float sum = 0.0F;
-    for (int t = slot; t < slot + more; ++t) {
+    for (int t = slot; t < last; ++t) {
         if (!is_open(t)) {
             return never;
         }
         sum += stay_[static_cast<std::size_t>(t)];
     }
+    return sum;
+}
+
+/// Value of a run that begins in `slot` and lasts its least length at least, before the fee; where energy has
+/// no states.
+float UnitPlanner::start_value(int slot, int activations_left, float lead) const {
+    const int more = static_cast<int>(der_->run_min) - 1;
     const int length = shape_->counts_length ? shape_->lengths - 1 - more : shape_->lengths - 1;
-    return is_open(slot + more) ? sum + *run_row(slot + more, activations_left, length) : never;
+    return lead <= never ? never : lead + *run_row(slot + more, activations_left, length);
 }
 
 void UnitPlanner::fill_slot(int slot) {
@@ -158,7 +166,7 @@ double UnitPlanner::best_start() {
             continue;
         }
         const float value = der_->run_min > 1
-                                ? start_value(t, shape_->activations - 1)
+                                ? start_value(t, shape_->activations - 1, lead_value(t))
                                 : run_row(t, shape_->activations - 1, shape_->lengths - 1)[shape_->width - 1];
         if (value > best) {
             best = value;

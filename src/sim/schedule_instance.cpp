@@ -81,7 +81,17 @@ void set_generator(const Draw& draw, flex::ScheduleUnit& der) {
     der.activation_cost = draw.between(5, 4'000'000, 20'000'000, 100'000);
 }
 
-flex::ScheduleUnit make_unit(const Draw& draw, std::size_t slots) {
+/// A run of at least two half-hours where the kind has one and the day is long enough for it.
+void set_least_run(const Draw& draw, std::int64_t slots, bool is_battery, flex::ScheduleUnit& der) {
+    constexpr std::int64_t longest = 4;
+    const std::int64_t by_energy = der.energy_w_slots / std::max<std::int64_t>(der.power_min_w, 1);
+    const std::int64_t most = std::min({longest, der.run_max, slots, by_energy});
+    if (!is_battery && most > 1) {
+        der.run_min = draw.whole(12, 2, most);
+    }
+}
+
+flex::ScheduleUnit make_unit(const Draw& draw, std::size_t slots, bool has_least_runs) {
     flex::ScheduleUnit der;
     const double kind = draw.uniform(0);
     kind < 0.30   ? set_battery(draw, der)
@@ -94,6 +104,9 @@ flex::ScheduleUnit make_unit(const Draw& draw, std::size_t slots) {
     const std::int64_t until = slots > 4 ? std::min(all, draw.whole(9, 3 * all / 4, 3 * all / 2)) : all;
     for (std::int64_t t = from; t < until; ++t) {
         der.slots |= std::uint64_t{1} << t;
+    }
+    if (has_least_runs) {
+        set_least_run(draw, all, kind < 0.30, der);
     }
     const std::int64_t reliability = draw.between(10, 850'000, 1'000'000, 1'000);
     const std::int64_t sensitivity = draw.between(11, 700'000, 1'000'000, 10'000);
@@ -132,7 +145,7 @@ flex::ScheduleProblem schedule_instance(const ScheduleInstance& instance) {
     double fleet_w = 0.0;
     for (std::int64_t i = 0; i < instance.ders; ++i) {
         const auto number = static_cast<std::uint64_t>(i);
-        flex::ScheduleUnit der = make_unit(Draw(instance.seed, number), slots);
+        flex::ScheduleUnit der = make_unit(Draw(instance.seed, number), slots, instance.has_least_runs);
         der.key = Random(instance.seed).bits(number, 1);
         fleet_w += static_cast<double>(der.power_max_w) * static_cast<double>(der.relief_ppm) / 1e6;
         problem.units.push_back(der);

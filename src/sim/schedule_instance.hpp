@@ -13,9 +13,10 @@ struct ScheduleInstance {
     std::int64_t ders = 100;
     std::int64_t slots = 4;
     std::uint64_t seed = 1;
+    bool has_least_runs = false;  ///< all but batteries run for several half-hours once they run
 };
 
-/// Pure: the same three numbers give the same problem.
+/// Pure: the same numbers give the same problem; without least runs it is the one with them, less these.
 [[nodiscard]] flex::ScheduleProblem schedule_instance(const ScheduleInstance& instance);
 
 }  // namespace headroom::sim

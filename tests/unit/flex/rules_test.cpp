@@ -47,6 +47,7 @@ TEST(Rules, TheExampleIsSound) {
     ASSERT_TRUE(book.has_value()) << book.error().message;
     EXPECT_EQ(book->rules.size(), 6U);
     EXPECT_EQ(book->ladder.size(), 7U);
+    EXPECT_EQ(book->rebound.size(), 1U);
 }
 
 TEST(Rules, ContradictionsNameBothRules) {
@@ -63,6 +64,23 @@ TEST(Rules, ContradictionsNameBothRules) {
     EXPECT_THAT(fault_of(rule("A", "action = \"always_allow\"\nders = [\"HOSPITAL\"]")),
                 HasSubstr("protected"));
     EXPECT_EQ(fault_of(ban + low + day), "");
+}
+
+TEST(Rules, ReboundIsAboutAKindOrSomeOfIt) {
+    const std::string pumps =
+        "[[rebound]]\nkind = \"heat_pump\"\nshare = 0.5\nminutes = 60\nreason = \"x\"\n";
+    const std::string one =
+        "[[rebound]]\nkind = \"heat_pump\"\nders = [\"HP-1\"]\nshare = 0.2\nminutes = 30\nreason = \"x\"\n";
+    EXPECT_EQ(fault_of(pumps + one), "");
+    EXPECT_THAT(fault_of(pumps + pumps), HasSubstr("rebound 1 and 2 contradict"));
+    EXPECT_THAT(fault_of(one + one), HasSubstr("rebound 1 and 2 contradict"));
+    const Result<RuleBook> book = read_rules("id = \"t\"\nversion = 1\n" + pumps + one, "rules.toml");
+    ASSERT_TRUE(book.has_value()) << book.error().message;
+    EXPECT_EQ(rebound_rule(*book, "HP-2", "heat_pump")->share, 0.5);
+    EXPECT_EQ(rebound_rule(*book, "HP-1", "heat_pump")->share, 0.2) << "the one that names it";
+    EXPECT_EQ(rebound_rule(*book, "HP-1", "battery"), nullptr);
+    EXPECT_THAT(fault_of(rule("R", "action = \"rotate\"\ngbp_per_kwh = 0.1\nper = \"plan\"")),
+                HasSubstr("rotate counts a day"));
 }
 
 TEST(Rules, RefusesWhatARuleLacks) {

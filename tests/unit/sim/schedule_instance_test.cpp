@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace headroom::sim {
 namespace {
 
@@ -36,9 +38,31 @@ TEST(ScheduleInstance, PlansKeepEveryLimitAndTheirBound) {
     }
 }
 
+TEST(ScheduleInstance, LeastRunsAreKeptAndTheBoundStaysProven) {
+    for (const std::int64_t slots : {4, 12, 48}) {
+        for (const std::int64_t ders : {10, 120}) {
+            const flex::ScheduleProblem problem = schedule_instance({ders, slots, 3, true});
+            const auto has_least_run = [](const flex::ScheduleUnit& der) { return der.run_min > 1; };
+            EXPECT_GT(std::count_if(problem.units.begin(), problem.units.end(), has_least_run), ders / 3);
+            flex::ScheduleBudget budget = flex::schedule_budget(problem);
+            budget.improve_work /= 10;
+            const Result<flex::ScheduleSolution> solution = flex::solve_schedule(problem, budget);
+            ASSERT_TRUE(solution.has_value());
+            EXPECT_EQ(flex::broken_limit(problem, solution->schedule), "");
+            EXPECT_EQ(flex::broken_limit(problem, solution->first), "");
+            EXPECT_LE(solution->bound, static_cast<double>(solution->schedule.objective().value));
+            // Without the least runs it is a relaxation: its plans cannot be dearer than this bound allows.
+            const Result<flex::ScheduleSolution> relaxed = flex::solve_schedule(
+                schedule_instance({ders, slots, 3, false}), flex::schedule_budget(problem));
+            ASSERT_TRUE(relaxed.has_value());
+            EXPECT_LE(relaxed->bound, static_cast<double>(solution->schedule.objective().value) + 1.0);
+        }
+    }
+}
+
 TEST(ScheduleInstance, AThousandAreWithinOnePercentOfTheBound) {
     for (const std::int64_t slots : {1, 4, 12}) {
-        const flex::ScheduleProblem problem = schedule_instance({1'000, slots, 5});
+        const flex::ScheduleProblem problem = schedule_instance({1'000, slots, 5, slots > 4});
         const Result<flex::ScheduleSolution> one =
             flex::solve_schedule(problem, flex::schedule_budget(problem));
         const Result<flex::ScheduleSolution> two =

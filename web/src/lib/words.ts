@@ -3,6 +3,7 @@
 const alternatives: Readonly<Record<string, string>> = {
   do_nothing: 'Do nothing',
   cheapest: 'Cheapest',
+  weighed: 'Cheapest by price and weights',
   most_certain: 'Most certain',
   lowest_carbon: 'Lowest carbon',
   greedy: 'Cheapest first, one by one',
