@@ -6,6 +6,7 @@
 #include "agents/journal.hpp"
 #include "contingency/shelf.hpp"
 #include "contingency/shelf_call.hpp"
+#include "contingency/shelf_input.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
 #include "core/clock.hpp"
@@ -124,6 +125,7 @@ class Contingency {
     void on_state(const std::string& element, const grid::StateEntry& before, const grid::StateEntry& after);
     void on_entry(const audit::Entry& entry);
     Awaitable<void> use(std::string element, grid::StateEntry after, SteadyTime detected);
+    Awaitable<void> keep_input(ShelfUse use, contingency::ShelfInput input);
     /// Events to be fired, and those to be begun with what each follows from.
     struct Orders {
         std::vector<EventId> fire;

@@ -2,6 +2,7 @@
 #include "agents/contingency.hpp"
 #include "agents/contingency_sweep.hpp"
 #include "contingency/order_checks.hpp"
+#include "contingency/shelf_input.hpp"
 #include "contingency/transfer.hpp"
 #include "core/json_object.hpp"
 #include "core/log.hpp"
@@ -113,6 +114,12 @@ Awaitable<void> Contingency::use(std::string element, grid::StateEntry after, St
         made.plan_sha256 = contingency::plan_sha256(made.plan);
     }
     Orders orders = made.carried_out == "act" ? orders_of(made) : Orders{};
+    // Taken now, written down when the orders are on their way: the network may be another one by then.
+    std::optional<contingency::ShelfInput> input;
+    if (const std::size_t at = network_->find(element);
+        ready != nullptr && shelf_->made_from(at) != nullptr) {
+        input = contingency::input_for(*network_, *shelf_->made_from(at), at);
+    }
     json::Object body;
     json::Value plan = to_json(made.plan);
     const Result<std::string> canonical = json::write_canonical(plan);
@@ -137,14 +144,46 @@ Awaitable<void> Contingency::use(std::string element, grid::StateEntry after, St
     if (uses_.size() > uses_kept) {
         uses_.pop_front();
     }
-    if (uses_.back().carried_out == "act") {
+    ShelfUse used = uses_.back();
+    if (used.carried_out == "act") {
         Caller caller{.id = "shelf",
                       .kind = "system",
                       .role = "engineer",
                       .ip = {},
                       .reason = "the plan for the loss of " + element};
-        ShelfUse begun = uses_.back();
-        co_await begin_orders(begun, std::move(orders), std::move(caller), detected);
+        co_await begin_orders(used, std::move(orders), std::move(caller), detected);
+    }
+    if (input) {
+        co_await keep_input(std::move(used), std::move(*input));
+    }
+}
+
+/// What the plan was made from: a replay makes it again. Under each of its events, or, where there are none,
+/// under the element.
+Awaitable<void> Contingency::keep_input(ShelfUse use, contingency::ShelfInput input) {
+    std::string bytes = json::write(contingency::to_json(input));
+    Result<json::Value> blob = co_await parts_.journal.put_blob(std::move(bytes));
+    if (!blob) {
+        log::error("what a plan of the shelf was made from could not be kept",
+                   {{"element", use.element}, {"error", blob.error().message}});
+        co_return;
+    }
+    std::vector<std::string> under;
+    for (const EventId& event : use.events) {
+        under.push_back(event.value);
+    }
+    if (under.empty()) {
+        under.push_back(use.element);
+    }
+    for (const std::string& corr : under) {
+        parts_.journal.note({.type = "shelf.evidence",
+                             .actor = system_actor(),
+                             .body = json::object({{"decision", "shelf.plan"},
+                                                   {"element", use.element},
+                                                   {"at", format_utc(use.at)},
+                                                   {"plan_sha256", use.plan_sha256},
+                                                   {"input_blob", *blob}}),
+                             .corr = corr});
     }
 }
 

@@ -13,7 +13,7 @@ namespace headroom::audit {
 namespace {
 
 // Sorted, so that a search can halve. A new type is added here and in docs/formats/audit.md.
-constexpr std::array<std::string_view, 73> types{
+constexpr std::array<std::string_view, 74> types{
     "ai.proposal",
     "ai.rejected",
     "alarm.raised",
@@ -76,6 +76,7 @@ constexpr std::array<std::string_view, 73> types{
     "scenario.run",
     "settlement.correction",
     "settlement.record",
+    "shelf.evidence",
     "shelf.first_command",
     "shelf.plan",
     "shelf.used",

@@ -37,6 +37,7 @@ bool is_same_for_all(const ShelfState& a, const ShelfState& b) {
 Shelf::Shelf(const ShelfNetwork& network)
     : network_(network),
       plans_(network.elements().size()),
+      made_from_(network.elements().size()),
       receivers_(network.elements().size()),
       is_stale_(network.elements().size(), true) {
     for (std::size_t element = 0; element < receivers_.size(); ++element) {
@@ -47,9 +48,9 @@ Shelf::Shelf(const ShelfNetwork& network)
 }
 
 void Shelf::find_changes(const ShelfState& to, std::vector<bool>& has_changed) const {
-    const bool is_everything = state_.elements.size() != to.elements.size() || !is_same_for_all(state_, to);
+    const bool is_everything = state_->elements.size() != to.elements.size() || !is_same_for_all(*state_, to);
     for (std::size_t i = 0; i < has_changed.size(); ++i) {
-        has_changed[i] = is_everything || !is_same(state_.elements[i], to.elements[i]);
+        has_changed[i] = is_everything || !is_same(state_->elements[i], to.elements[i]);
     }
 }
 
@@ -95,8 +96,8 @@ void Shelf::begin(ShelfState state) {
     for (std::size_t place = 0; place < count; ++place) {
         changed_before[place + 1] = changed_before[place] + (has_changed[network_.walk()[place]] ? 1U : 0U);
     }
-    state_ = std::move(state);
-    totals_ = relief_totals(network_, state_);
+    state_ = std::make_shared<const ShelfState>(std::move(state));
+    totals_ = relief_totals(network_, *state_);
     due_.clear();
     next_ = 0;
     for (std::size_t element = 0; element < count; ++element) {
@@ -111,7 +112,8 @@ std::size_t Shelf::advance(std::size_t count) {
     std::size_t planned = 0;
     for (; planned < count && next_ < due_.size(); ++planned, ++next_) {
         const std::size_t element = due_[next_];
-        plans_[element] = plan_loss(network_, state_, totals_, element);
+        plans_[element] = plan_loss(network_, *state_, totals_, element);
+        made_from_[element] = state_;
         is_stale_[element] = false;
     }
     return planned;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -29,7 +30,9 @@ class Shelf {
     [[nodiscard]] std::size_t due() const { return due_.size(); }
 
     [[nodiscard]] const ShelfNetwork& network() const { return network_; }
-    [[nodiscard]] const ShelfState& state() const { return state_; }
+    [[nodiscard]] const ShelfState& state() const { return *state_; }
+    /// What the element's plan was made from; nullptr when it was never planned.
+    [[nodiscard]] const ShelfState* made_from(std::size_t element) const { return made_from_[element].get(); }
     /// By position of the element; one that was never planned has no `element`.
     [[nodiscard]] const std::vector<ShelfPlan>& plans() const { return plans_; }
     [[nodiscard]] const ShelfPlan* plan(std::string_view element) const;
@@ -42,11 +45,12 @@ class Shelf {
                                   const std::vector<bool>& has_changed) const;
 
     const ShelfNetwork& network_;
-    ShelfState state_;
+    std::shared_ptr<const ShelfState> state_ = std::make_shared<const ShelfState>();
     ReliefTotals totals_;
     std::vector<ShelfPlan> plans_;
-    std::vector<std::vector<std::size_t>> receivers_;  ///< by element: where its ways out lead to
-    std::vector<bool> is_stale_;                       ///< to be planned when its turn comes
+    std::vector<std::shared_ptr<const ShelfState>> made_from_;  ///< by element
+    std::vector<std::vector<std::size_t>> receivers_;           ///< by element: where its ways out lead to
+    std::vector<bool> is_stale_;                                ///< to be planned when its turn comes
     std::vector<std::size_t> due_;
     std::size_t next_ = 0;
 };

@@ -71,6 +71,9 @@ std::string describe(const audit::Entry& entry) {
     if (entry.type == "shelf.used") {
         return "Shelf: " + body.text("/detail");
     }
+    if (entry.type == "shelf.evidence") {
+        return "What the plan for the loss of " + body.text("/element") + " was made from";
+    }
     if (entry.type == "shelf.first_command") {
         return fmt::format("First command for the loss of {} {:.1f} ms after detection",
                            body.text("/element"),

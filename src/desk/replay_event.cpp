@@ -1,6 +1,7 @@
 #include "desk/replay_event.hpp"
 
 #include "contingency/shelf_call.hpp"
+#include "contingency/shelf_input.hpp"
 #include "copilot/verdict.hpp"
 #include "core/digest.hpp"
 #include "dispatch/guard/guard.hpp"
@@ -96,6 +97,21 @@ Result<ReplayedDecision> replay_shelf_order(const audit::Entry& entry, const jso
     }
     return compare(entry, "shelf.order", *recorded_hash, *replayed_hash,
                    "order at " + call->order.feeder + " for the loss of " + call->element);
+}
+
+/// A plan of the shelf, from what it was made from.
+Result<ReplayedDecision> replay_shelf_plan(const audit::Entry& entry, const json::Value& body,
+                                           const json::Value& input_json) {
+    const Result<contingency::ShelfInput> input = contingency::shelf_input_from_json(input_json);
+    if (!input) {
+        return input.error();
+    }
+    const Result<contingency::ShelfPlan> plan = contingency::plan_loss(*input);
+    if (!plan) {
+        return plan.error();
+    }
+    return compare(entry, "shelf.plan", body.text("/plan_sha256"), contingency::plan_sha256(*plan),
+                   "plan for the loss of " + input->element + ": " + plan->reason);
 }
 
 /// Plans of before the operator's rules were part of the decision hold the plan's input alone.
@@ -256,6 +272,7 @@ Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::
             decision == "risk.raise"     ? replay_risk(entry, body, *input)
             : decision == "flex.plan"    ? replay_plan(entry, body, *input)
             : decision == "shelf.order"  ? replay_shelf_order(entry, body, *input)
+            : decision == "shelf.plan"   ? replay_shelf_plan(entry, body, *input)
             : decision == "copilot.plan" ? replay_proposal(entry, body, *input, blob)
             : decision == "settlement.settle"
                 ? replay_settlement(entry, body, *input)

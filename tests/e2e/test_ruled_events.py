@@ -269,7 +269,8 @@ class LossBySwitch(unittest.TestCase):
         self.assertEqual(self.server.stop(), 0)
         replayed = run("replay", order["event_id"], "--data-dir", self.path / "data", "--json")
         self.assertEqual(replayed.returncode, 0, replayed.stdout + replayed.stderr)
-        self.assertIn("shelf.order", replayed.stdout)
+        for decision in ("shelf.order", "shelf.plan", "flex.plan"):
+            self.assertIn(decision, replayed.stdout)
 
 
 if __name__ == "__main__":

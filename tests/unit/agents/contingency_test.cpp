@@ -217,6 +217,33 @@ TEST_F(ContingencyTest, WhatAnEventOfTheShelfFollowsFromIsInTheLog) {
     EXPECT_EQ(json::Value(used[0].body).text("/events/0"), raised[0].corr);
 }
 
+TEST_F(ContingencyTest, WhatAUsedPlanWasMadeFromIsInTheLogUnderItsEvent) {
+    sweep();
+    set("F-1", grid::OperationalState::outage);
+    const std::vector<audit::Entry> kept = of("shelf.evidence");
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].corr, of("constraint.raised").at(0).corr);
+    const json::Value body(kept[0].body);
+    EXPECT_EQ(body.text("/decision"), "shelf.plan");
+    EXPECT_EQ(body.text("/plan_sha256"), shelf_->uses().front().plan_sha256);
+    const Result<std::string> blob = world_.journal->get_blob(body.text("/input_blob/sha256"));
+    ASSERT_TRUE(blob.has_value()) << blob.error().message;
+    const Result<contingency::ShelfInput> input = contingency::shelf_input_from_json(*json::parse(*blob));
+    ASSERT_TRUE(input.has_value()) << input.error().message << input.error().pointer;
+    const Result<contingency::ShelfPlan> again = contingency::plan_loss(*input);
+    ASSERT_TRUE(again.has_value()) << again.error().message;
+    EXPECT_EQ(contingency::plan_sha256(*again), body.text("/plan_sha256"));
+}
+
+TEST_F(ContingencyTest, APlanThatWaitsForAPersonIsKeptUnderItsElement) {
+    shelf_->set_weather(-12'000, -5'000, 30'000);
+    sweep();
+    set("F-1", grid::OperationalState::outage);
+    ASSERT_EQ(shelf_->uses().front().carried_out, "propose");
+    ASSERT_EQ(of("shelf.evidence").size(), 1U);
+    EXPECT_EQ(of("shelf.evidence").front().corr, "F-1");
+}
+
 TEST_F(ContingencyTest, AUseThatWaitsForAPersonWaitsAfterARestartToo) {
     shelf_->set_weather(-12'000, -5'000, 30'000);
     sweep();

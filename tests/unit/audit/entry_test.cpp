@@ -116,7 +116,7 @@ TEST(PrepareDraft, NeverExceedsItsUpperBound) {
 }
 
 TEST(EntryTypes, KnowsWhatMayPassOnAFullDisk) {
-    EXPECT_EQ(entry_types().size(), 73U);
+    EXPECT_EQ(entry_types().size(), 74U);
     for (const std::string_view type :
          {"dispatch.release", "dispatch.order.cancel", "dispatch.order.expired", "dispatch.order.ack",
           "api.denied", "auth.denied", "stop.all", "reservation.released"}) {

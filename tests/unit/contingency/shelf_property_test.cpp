@@ -1,6 +1,7 @@
 // What holds for any network: drawn ones, by seed.
 #include "contingency/loss_orders.hpp"
 #include "contingency/shelf.hpp"
+#include "contingency/shelf_input.hpp"
 #include "unit/contingency/shelf_world.hpp"
 
 #include <gtest/gtest.h>
@@ -159,6 +160,21 @@ TEST_P(ShelfProperties, TheSameStateGivesTheSameBytes) {
     ASSERT_EQ(a.size(), b.size());
     for (std::size_t i = 0; i < a.size(); ++i) {
         EXPECT_EQ(bytes_of(a[i]), bytes_of(b[i]));
+    }
+}
+
+TEST_P(ShelfProperties, WhatTheLogKeepsOfAPlanGivesItAgain) {
+    const Drawn made = drawn(GetParam());
+    const ShelfNetwork& network = *made.world->shelf;
+    for (const ShelfPlan& plan : make_shelf(network, made.world->state)) {
+        const ShelfInput input = input_for(network, made.world->state, network.find(plan.element));
+        const Result<std::string> text = json::write_canonical(to_json(input));
+        ASSERT_TRUE(text.has_value()) << text.error().message;
+        const Result<ShelfInput> read = shelf_input_from_json(*json::parse(*text));
+        ASSERT_TRUE(read.has_value()) << read.error().message << read.error().pointer;
+        const Result<ShelfPlan> again = plan_loss(*read);
+        ASSERT_TRUE(again.has_value()) << again.error().message;
+        EXPECT_EQ(bytes_of(*again), bytes_of(plan)) << plan.element;
     }
 }
 

@@ -1,6 +1,7 @@
 #include "desk/replay_event.hpp"
 
 #include "agents/dispatch_entries.hpp"
+#include "contingency/shelf_input.hpp"
 #include "core/digest.hpp"
 #include "desk/desk.hpp"
 #include "flex/event_plan.hpp"
@@ -54,6 +55,51 @@ TEST(ReplayDecisions, AnInputThatWasTamperedWithShows) {
     const auto decisions = replay_decisions({raised(other, live_excess())}, no_blob);
     ASSERT_TRUE(decisions) << decisions.error().message;
     EXPECT_FALSE(decisions->front().same);
+}
+
+contingency::ShelfInput loss() {
+    contingency::ShelfInput input;
+    input.element = "F-1";
+    input.places = {{.id = "S-1", .rating_w = 800'000},
+                    {.id = "F-1", .parent = "S-1", .is_feeder = true},
+                    {.id = "F-2", .parent = "S-1", .is_feeder = true}};
+    input.ties = {
+        {.id = "T-1", .from = "F-1", .to = "F-2", .rating_w = 100'000, .minutes = 1, .is_remote = true}};
+    input.limits = {{.asset = "F-2", .value = 150.0, .source = "test", .verified_by = "test"}};
+    input.state.now = *parse_utc("2027-01-14T17:10:00Z");
+    input.state.start = *parse_utc("2027-01-14T17:00:00Z");
+    input.state.elements.resize(3);
+    for (contingency::ElementState& element : input.state.elements) {
+        element.load.is_known = true;
+        element.load.median[contingency::phase_sum].fill(40'000);
+        element.load.high[contingency::phase_sum].fill(45'000);
+        element.state.since = input.state.start;
+    }
+    return input;
+}
+
+audit::Entry evidence(const contingency::ShelfInput& recorded_input, const contingency::ShelfInput& planned) {
+    audit::Entry entry;
+    entry.seq = 7;
+    entry.type = "shelf.evidence";
+    entry.body = json::Object{{"decision", "shelf.plan"},
+                              {"element", "F-1"},
+                              {"plan_sha256", contingency::plan_sha256(*contingency::plan_loss(planned))},
+                              {"input", contingency::to_json(recorded_input)}};
+    return entry;
+}
+
+TEST(ReplayDecisions, APlanOfTheShelfIsMadeAgainFromWhatItWasMadeFrom) {
+    const auto decisions = replay_decisions({evidence(loss(), loss())}, no_blob);
+    ASSERT_TRUE(decisions) << decisions.error().message;
+    ASSERT_EQ(decisions->size(), 1U);
+    EXPECT_TRUE(decisions->front().same);
+    EXPECT_EQ(decisions->front().decision, "shelf.plan");
+    EXPECT_NE(decisions->front().detail.find("loss of F-1"), std::string::npos);
+
+    contingency::ShelfInput other = loss();
+    other.state.elements[1].load.high[contingency::phase_sum][3] += 1;
+    EXPECT_FALSE(replay_decisions({evidence(other, loss())}, no_blob)->front().same) << "a watt shows";
 }
 
 TEST(ReplayDecisions, ADecisionWithoutItsInputIsCorrupt) {
