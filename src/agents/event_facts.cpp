@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace headroom::agents {
 namespace {
@@ -98,6 +99,41 @@ std::vector<flex::PlanSwitching> switching_for(
     return out;
 }
 
+/// The import limits of active power that load at the overload's limit counts towards as well: of what
+/// supplies its asset, on the same phase.
+std::vector<const grid::Limit*> limits_above(const risk::Overload& overload, const grid::Network& network) {
+    std::vector<const grid::Limit*> out;
+    for (const std::string_view asset : network.path_to_top(overload.limit.asset)) {
+        for (const grid::Limit* limit : network.limits_of(asset)) {
+            const bool counts =
+                asset != overload.limit.asset && limit->quantity == grid::Quantity::p_kw &&
+                limit->direction == grid::Direction::import_ && limit->phase == overload.limit.phase &&
+                limit->is_verified() && limit->kind != grid::LimitKind::emergency &&
+                (limit->season == grid::Season::all || limit->season == overload.limit.season ||
+                 overload.limit.season == grid::Season::all);
+            if (counts) {
+                out.push_back(limit);
+            }
+        }
+    }
+    return out;
+}
+
+/// What `limit` leaves free by half-hour of the need and `more` beyond it; empty where no forecast reaches so
+/// far.
+std::vector<std::int64_t> free_at(const risk::Overload& overload, const grid::Limit& limit, std::size_t more,
+                                  const std::function<LimitForecast(const risk::Overload&)>& forecast) {
+    risk::Overload there = overload;
+    there.feeder = limit.asset;
+    there.limit = limit;
+    there.need.w.resize(overload.need.w.size() + more, 0);
+    std::vector<std::int64_t> out;
+    for (const std::int64_t load_w : forecast(there).upper_w) {
+        out.push_back(std::max<std::int64_t>(0, std::llround(limit.value * 1000.0) - load_w));
+    }
+    return out;
+}
+
 std::string kind_of(const grid::Network& network, const std::string& id) {
     const grid::Der* der = network.der(id);
     return std::string(grid::to_string(der == nullptr ? grid::DerClass::other : der->der_class));
@@ -150,6 +186,33 @@ std::optional<flex::GridCarbon> carbon_for(const risk::Overload& overload, const
                   : std::nullopt;
 }
 
+std::optional<flex::ReboundRoom> room_for(
+    const risk::Overload& overload, const grid::Network& network, const flex::RuleBook* book,
+    const std::function<LimitForecast(const risk::Overload&)>& forecast) {
+    const bool is_looked_at = book != nullptr && !book->rebound.empty() && forecast &&
+                              overload.limit.quantity == grid::Quantity::p_kw &&
+                              overload.limit.direction == grid::Direction::import_;
+    double longest = 0.0;
+    for (const flex::ReboundRule& rule : is_looked_at ? book->rebound : std::vector<flex::ReboundRule>{}) {
+        longest = std::max(longest, rule.minutes);
+    }
+    const auto more = static_cast<std::size_t>(std::ceil(longest / 30.0));
+    if (more == 0) {
+        return std::nullopt;
+    }
+    flex::ReboundRoom out{.headroom_w = free_at(overload, overload.limit, more, forecast)};
+    std::string names = overload.limit.asset;
+    for (const grid::Limit* limit : limits_above(overload, network)) {
+        const std::vector<std::int64_t> free = free_at(overload, *limit, more, forecast);
+        for (std::size_t slot = 0; slot < std::min(free.size(), out.headroom_w.size()); ++slot) {
+            out.headroom_w[slot] = std::min(out.headroom_w[slot], free[slot]);
+        }
+        names += free.empty() ? "" : " and " + limit->asset;
+    }
+    out.source = "what the 90th percentile of the forecast leaves at " + names;
+    return out.headroom_w.empty() ? std::nullopt : std::optional(std::move(out));
+}
+
 void count_uses(const flex::Contract& purchase, const grid::Network& network, flex::RuleTally& tally) {
     const bool stands = purchase.state == flex::ContractState::active ||
                         purchase.state == flex::ContractState::activated ||
@@ -179,6 +242,9 @@ flex::RuleFacts rule_facts_for(const std::string& asset, const PastUses& past, c
     }
     for (const flex::Contract* purchase : past.purchases) {
         count_uses(*purchase, network, tally);
+    }
+    for (const flex::Contract& order : past.of_needs) {
+        count_uses(order, network, tally);
     }
     for (const flex::FlexPlan* plan : past.plans) {
         count_uses(*plan, network, tally);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "agents/event_record.hpp"
-#include "agents/feed_table.hpp"
+#include "agents/event_rules.hpp"
 #include "agents/learnt_providers.hpp"
 #include "flex/event_plan.hpp"
 #include "grid/network.hpp"
@@ -14,11 +14,13 @@
 
 namespace headroom::agents {
 
-/// What the rules count from: all events, purchases outside of events, and plans that are about to be used.
+/// What the rules count from: all events, purchases outside of events, orders of published needs, and plans
+/// that are about to be used.
 struct PastUses {
     std::vector<const EventRecord*> events;
     std::vector<const flex::Contract*> purchases;
     std::vector<const flex::FlexPlan*> plans;
+    std::vector<flex::Contract> of_needs = {};  ///< with aggregators that came to a published need
 };
 
 /// What the rules count for a need at `asset`, and what supplies it. Pure.
@@ -37,6 +39,13 @@ struct PastUses {
 /// null.
 [[nodiscard]] std::optional<flex::GridCarbon> carbon_for(const risk::Overload& overload,
                                                          const FeedBoard* board);
+
+/// What the overload's limit and those of the same phase above it leave free from the need's start on, by the
+/// 90th percentile of their newest forecasts; as far ahead as the book's longest rebound reaches. Nothing
+/// where the book knows of no rebound, and where a forecast is missing. `forecast` may be empty. Pure.
+[[nodiscard]] std::optional<flex::ReboundRoom> room_for(
+    const risk::Overload& overload, const grid::Network& network, const flex::RuleBook* book,
+    const std::function<LimitForecast(const risk::Overload&)>& forecast);
 
 /// What the rules count: the starts and the money of all events, settled money where there is a statement,
 /// contracted money before. An event's money is shared out over its DERs by their energy.

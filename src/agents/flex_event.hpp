@@ -7,6 +7,7 @@
 #include "agents/event_steps.hpp"
 #include "agents/flex_orchestration.hpp"
 #include "agents/turns.hpp"
+#include "beckn/need_board.hpp"
 #include "core/gather.hpp"
 #include "flex/arming.hpp"
 
@@ -49,12 +50,16 @@ struct OrchestrationContext {
     LearntLatencies latencies;                                                  ///< of confirmations
     std::map<std::string, flex::Contract> purchases;  ///< outside of events, by transaction
     EventRules rules;
+    std::function<std::vector<flex::Contract>()> need_orders;  ///< that bind us; nothing: none are made
     std::uint64_t reservation_changes = 0;  ///< asked of the store; tells whether what was read still stands
 
     /// What the rules count, from everything that was used and from plans that are about to be.
     [[nodiscard]] PastUses past(const std::vector<const flex::FlexPlan*>& beside) const;
     [[nodiscard]] flex::RuleFacts rule_facts(const std::string& asset,
                                              const std::vector<const flex::FlexPlan*>& beside) const;
+    /// What the rules let a published need still cost, asked of `peers`; nothing without rules.
+    [[nodiscard]] std::optional<beckn::NeedMoney> money_for(const beckn::PublishedNeed& need,
+                                                            const std::vector<std::string>& peers) const;
     /// The input with everything that a plan is judged by.
     [[nodiscard]] flex::EventPlanInput judged(flex::PlanInput base,
                                               const std::vector<const flex::FlexPlan*>& beside) const;
@@ -177,6 +182,8 @@ class FlexEvent {
     std::optional<SteadyTime> fired_;
     std::optional<flex::FlexPlan> plan_;
     std::string within_rating_;  ///< why the last plan buys nothing, where the ladder lets the load be
+    std::string
+        nothing_because_;  ///< why the last plan buys nothing otherwise; empty: nobody offered anything
     std::unique_ptr<Slot<Approval>> approval_;
     std::vector<std::shared_ptr<Slot<bool>>> watchers_;  // wait until it is settled
     std::optional<Caller> cancelled_;

@@ -270,6 +270,13 @@ flex::EventPlanInput FlexOrchestration::judged(flex::PlanInput input,
 flex::RuleFacts FlexOrchestration::rule_facts(const std::string& asset) const {
     return impl_->context().rule_facts(asset, {});
 }
+std::optional<beckn::NeedMoney> FlexOrchestration::money_for(const beckn::PublishedNeed& need,
+                                                             const std::vector<std::string>& peers) const {
+    return impl_->context().money_for(need, peers);
+}
+void FlexOrchestration::count_need_orders(std::function<std::vector<flex::Contract>()> orders) {
+    impl_->context().need_orders = std::move(orders);
+}
 void FlexOrchestration::set_rules(EventRules rules) {
     impl_->context().rules = std::move(rules);
 }

@@ -27,6 +27,11 @@ struct EventPlanInput;
 struct RuleFacts;
 }  // namespace headroom::flex
 
+namespace headroom::beckn {
+struct NeedMoney;
+struct PublishedNeed;
+}  // namespace headroom::beckn
+
 namespace headroom::agents {
 
 struct EventRules;  // event_rules.hpp
@@ -118,6 +123,12 @@ class FlexOrchestration {
     /// with what was learnt of providers.
     [[nodiscard]] flex::EventPlanInput judged(flex::PlanInput input,
                                               const std::vector<const flex::FlexPlan*>& beside = {}) const;
+    /// What the rules let a published need still cost, in all and of each of `peers`, and whom they ban:
+    /// counted as for every plan. Nothing without rules.
+    [[nodiscard]] std::optional<beckn::NeedMoney> money_for(const beckn::PublishedNeed& need,
+                                                            const std::vector<std::string>& peers) const;
+    /// Orders of published needs that bind us: the rules count them beside events and purchases.
+    void count_need_orders(std::function<std::vector<flex::Contract>()> orders);
     /// What the rules count for a need at `asset`.
     [[nodiscard]] flex::RuleFacts rule_facts(const std::string& asset) const;
     /// Called when an event has been released and its meters can be settled.

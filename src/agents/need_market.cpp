@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace headroom::agents {
@@ -42,6 +43,24 @@ Awaitable<net::Response> NeedMarket::on_request(std::string action, net::Request
 }
 const beckn::NeedBoard& NeedMarket::board() const {
     return impl_->board;
+}
+std::vector<flex::Contract> NeedMarket::contracts() const {
+    std::vector<flex::Contract> out;
+    for (const auto& [transaction, order] : impl_->board.orders) {
+        const beckn::PublishedNeed* need = order.binds() ? impl_->board.need(order.need) : nullptr;
+        if (need == nullptr || !order.awarded_w) {
+            continue;
+        }
+        flex::Contract contract = beckn::contract_of(*need, order);
+        for (const flex::RevenueFlow& flow : order.order.flows) {
+            if (flow.role == "buyer" && !contract.lines.empty()) {
+                // What is settled counts, not what was agreed: the first line carries the difference.
+                contract.lines.front().cost += MicroPounds{-flow.value_micro} - contract.quoted;
+            }
+        }
+        out.push_back(std::move(contract));
+    }
+    return out;
 }
 void NeedMarket::on_change(std::function<void()> handler) {
     impl_->changed = std::move(handler);
@@ -90,13 +109,48 @@ Awaitable<Result<beckn::PublishedNeed>> NeedMarket::Impl::command(std::string ne
             "this server has no name in a network. Remedy: set beckn.subscriber_id and beckn.key_id", ""};
     }
     const Turns::Turn turn = co_await turns_.take(the_board);
-    auto outcome = std::make_shared<const NeedOutcome>(beckn::step(board, event, now()));
+    const std::shared_ptr<const NeedOutcome> outcome = step(event);
     if (outcome->fault) {
         co_return *outcome->fault;
     }
     audit::Actor actor = actor_of(caller);
     const Result<void> done = co_await carry_out(outcome, std::move(actor), caller.reason);
     co_return done ? Result<beckn::PublishedNeed>(*board.need(need)) : done.error();
+}
+
+std::shared_ptr<const NeedOutcome> NeedMarket::Impl::step(const beckn::NeedEvent& event) {
+    ask_for_money(event);
+    return std::make_shared<const NeedOutcome>(beckn::step(board, event, now()));
+}
+
+/// Of the needs that the step may contract for.
+void NeedMarket::Impl::ask_for_money(const beckn::NeedEvent& event) {
+    board.money.clear();
+    if (!parts_.money) {
+        return;
+    }
+    const auto* received = std::get_if<beckn::need_event::Received>(&event);
+    const beckn::NeedOrder* order =
+        received == nullptr ? nullptr : board.order_of(received->message.context.transaction_id);
+    const auto* closed = std::get_if<beckn::need_event::CloseGate>(&event);
+    const bool is_tick = std::holds_alternative<beckn::need_event::Tick>(event);
+    for (const auto& [id, need] : board.needs) {
+        const bool is_due = is_tick && need.state == beckn::NeedState::open && now().domain >= need.gate;
+        const bool is_meant =
+            (order != nullptr && order->need == id) || (closed != nullptr && closed->need == id);
+        if (!is_due && !is_meant) {
+            continue;
+        }
+        std::set<std::string> peers;
+        for (const auto& [transaction, other] : board.orders) {
+            if (other.need == id) {
+                peers.insert(other.peer);
+            }
+        }
+        if (std::optional<beckn::NeedMoney> money = parts_.money(need, {peers.begin(), peers.end()})) {
+            board.money.insert_or_assign(id, std::move(*money));
+        }
+    }
 }
 
 /// What nobody's request has led to: written down, then told.
@@ -184,7 +238,7 @@ Awaitable<void> NeedMarket::Impl::keep_time() {
     {
         const Turns::Turn turn = co_await turns_.take(the_board);
         beckn::NeedEvent event = beckn::need_event::Tick{};
-        auto outcome = std::make_shared<const NeedOutcome>(beckn::step(board, event, now()));
+        const std::shared_ptr<const NeedOutcome> outcome = step(event);
         if (!outcome->needs.empty()) {
             const Result<void> done = co_await carry_out(outcome, system_actor(), "the gate closed");
             if (!done) {
@@ -240,7 +294,7 @@ Awaitable<void> NeedMarket::Impl::measure(std::string transaction) {
     }
     const Turns::Turn turn = co_await turns_.take(the_board);
     beckn::NeedEvent event = std::move(measured);
-    auto outcome = std::make_shared<const NeedOutcome>(beckn::step(board, event, now()));
+    const std::shared_ptr<const NeedOutcome> outcome = step(event);
     if (outcome->orders.empty()) {
         co_return;
     }

@@ -56,6 +56,10 @@ struct NeedMarketOptions {
 using MeasureOrder = std::function<Awaitable<std::optional<flex::Performance>>(beckn::PublishedNeed need,
                                                                                beckn::NeedOrder order)>;
 
+/// What the operator's rules let a need still cost, asked of these aggregators. Nothing: no rule is about it.
+using MoneyForNeed = std::function<std::optional<beckn::NeedMoney>(const beckn::PublishedNeed& need,
+                                                                   const std::vector<std::string>& peers)>;
+
 /// The operator as BPP and buyer: publishes needs, and answers the aggregators (BAPs, sellers) that come to
 /// them, in Beckn 2.0; other dialects have no words for a need and are told so. The shell of
 /// `beckn/need_board.hpp`: verifies, remembers what came (a repeat gets the same answer and has no effect),
@@ -73,6 +77,7 @@ class NeedMarket {
         Ed25519KeyPair key;
         KeyResolver* keys = nullptr;  ///< nothing: only the aggregators that are configured
         MeasureOrder measure = {};
+        MoneyForNeed money = {};  ///< nothing: needs are under no rules
     };
     NeedMarket(Parts parts, NeedMarketOptions options, std::vector<KnownAggregator> aggregators = {});
     ~NeedMarket();
@@ -90,6 +95,9 @@ class NeedMarket {
     Awaitable<net::Response> on_request(std::string action, net::Request request);
 
     [[nodiscard]] const beckn::NeedBoard& board() const;
+    /// Orders that bind us, as contracts: what the operator's rules count. Settled money where they are
+    /// settled.
+    [[nodiscard]] std::vector<flex::Contract> contracts() const;
     /// Called after each change of the board.
     void on_change(std::function<void()> handler);
     void accept(KnownAggregator aggregator);

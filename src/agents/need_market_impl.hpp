@@ -79,6 +79,9 @@ class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
 
     // need_market.cpp
     [[nodiscard]] beckn::SagaTime now() const { return {parts_.clock.now(), parts_.wall.now()}; }
+    /// One step, under the rules as they stand now.
+    [[nodiscard]] std::shared_ptr<const beckn::NeedOutcome> step(const beckn::NeedEvent& event);
+    void ask_for_money(const beckn::NeedEvent& event);
     /// News durable, needs and orders kept, the board as the outcome says. Errors: `unavailable`; then
     /// nothing has changed.
     Awaitable<Result<void>> settle(std::shared_ptr<const beckn::NeedOutcome> outcome, audit::Actor actor,

@@ -269,7 +269,7 @@ Awaitable<net::Response> NeedMarket::Impl::take(std::shared_ptr<Received> receiv
             false);
     }
     beckn::NeedEvent event = beckn::need_event::Received{*received->envelope};
-    auto outcome = std::make_shared<const beckn::NeedOutcome>(beckn::step(board, event, now()));
+    const std::shared_ptr<const beckn::NeedOutcome> outcome = step(event);
     if (outcome->refuse) {
         const bool may_succeed_later = outcome->refuse->code == beckn::to_string(ErrorCode::net_overloaded);
         co_return nack(*received, *outcome->refuse, !may_succeed_later);

@@ -193,9 +193,12 @@ Awaitable<Result<std::vector<audit::Draft>>> NeedMarket::Impl::drafts_of(
                     bids.push_back(beckn::to_json(order));
                 }
             }
-            json::Value input =
+            json::Object input =
                 json::object({{"need", beckn::to_json(*board.need(news.need))}, {"bids", std::move(bids)}});
-            Result<json::Value> blob = co_await parts_.journal.put_blob(json::write(input));
+            if (const auto money = board.money.find(news.need); money != board.money.end()) {
+                input.set("money", beckn::to_json(money->second));
+            }
+            Result<json::Value> blob = co_await parts_.journal.put_blob(json::write(std::move(input)));
             if (!blob) {
                 co_return blob.error();
             }

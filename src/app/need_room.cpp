@@ -143,9 +143,12 @@ Result<void> NeedRoom::connect(ControlRoom& room) {
             agents::KeyResolverOptions{.networks = settings_.registry_networks});
     }
     market_ = std::make_unique<agents::NeedMarket>(
-        agents::NeedMarket::Parts{room.context().get_executor(), room.clock(), room.wall(), room.in_flight(),
-                                  *http_, room.journal(), *key, keys_.get(),
-                                  agents::measure_from_series(room.series())},
+        agents::NeedMarket::Parts{
+            room.context().get_executor(), room.clock(), room.wall(), room.in_flight(), *http_,
+            room.journal(), *key, keys_.get(), agents::measure_from_series(room.series()),
+            [&room](const beckn::PublishedNeed& need, const std::vector<std::string>& peers) {
+                return room.orchestration().money_for(need, peers);
+            }},
         std::move(options), known_in(settings_));
     open_dispatch(room);
     open_publishers(room, {settings_.subscriber_id, settings_.key_id, *key}, address);
@@ -226,6 +229,7 @@ Awaitable<void> NeedRoom::take_up() {
         co_return;
     }
     is_ready_ = true;
+    room_->orchestration().count_need_orders([this] { return market_->contracts(); });
     tell_change();
 }
 

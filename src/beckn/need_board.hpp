@@ -1,6 +1,7 @@
 #pragma once
 
 #include "beckn/envelope.hpp"
+#include "beckn/need_money.hpp"
 #include "beckn/policy_settle.hpp"
 #include "beckn/saga.hpp"
 #include "core/result.hpp"
@@ -107,6 +108,9 @@ struct NeedBoard {
     NeedHouse house;
     std::map<std::string, PublishedNeed> needs;  // by id
     std::map<std::string, NeedOrder> orders;     // by transaction
+    /// What the operator's rules let needs cost, by id, as it stands when a step is taken; a need that is not
+    /// in it is not limited. Said anew before each step, and not kept.
+    std::map<std::string, NeedMoney> money;
 
     [[nodiscard]] const PublishedNeed* need(std::string_view id) const;
     [[nodiscard]] const NeedOrder* order_of(std::string_view transaction) const;
@@ -181,6 +185,7 @@ struct NeedOutcome {
 
 /// One step. Pure: the same board, event and time give the same outcome, and `apply` makes it the board's.
 ///
+/// Nothing is contracted beyond `money`: a confirm is refused, a clearing buys less, and the rule is named.
 /// A kW is promised once: under a fixed price a confirm takes what is still wanted or nothing; under
 /// pay-as-clear only the clearing awards. A meter serves one order at a time. What a clearing leaves open,
 /// and what a cancelled order gives back before its first slot, is wanted again. An order that was settled is

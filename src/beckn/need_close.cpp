@@ -53,10 +53,14 @@ void lapse_drafts(const NeedBoard& board, const std::string& need, NeedOutcome& 
     }
 }
 
-void award(NeedOrder order, const Clearing& clearing, NeedOutcome& outcome) {
+void award(NeedOrder order, const ClearingWithin& within, NeedOutcome& outcome) {
+    const Clearing& clearing = within.clearing;
     const auto award = clearing.awards_w.find(order.transaction());
     if (award == clearing.awards_w.end()) {
-        end_order(std::move(order), "nothing of the bid was cleared", outcome);
+        const auto kept_out = within.refused.find(order.transaction());
+        end_order(std::move(order),
+                  kept_out != within.refused.end() ? kept_out->second : "nothing of the bid was cleared",
+                  outcome);
         return;
     }
     const std::string held = std::exchange(order.held_confirm, {});
@@ -68,6 +72,31 @@ void award(NeedOrder order, const Clearing& clearing, NeedOutcome& outcome) {
     outcome.news.push_back({NeedNews::Kind::contracted, order.need, order.transaction(), "cleared"});
     outcome.callbacks.push_back(tell(order, held, Action::on_update));
     outcome.orders.push_back(std::move(order));
+}
+
+/// The need's money less what clearings of the same step have spent of the same budgets.
+NeedMoney money_left(const NeedBoard& board, const std::string& need, const NeedOutcome& outcome) {
+    const auto found = board.money.find(need);
+    NeedMoney money = found == board.money.end() ? NeedMoney{} : found->second;
+    for (const NeedOrder& order : outcome.orders) {
+        const auto other = board.money.find(order.need);
+        if (order.step != NeedStep::contracted || order.need == need || other == board.money.end()) {
+            continue;
+        }
+        const std::int64_t cost = cost_of_slots(*order.awarded_w, *order.line().bid->clearing_per_mwh);
+        const auto take = [cost](SpendLimit& left, const SpendLimit& same) {
+            left.micro = left.rule == same.rule ? std::max<std::int64_t>(0, left.micro - cost) : left.micro;
+        };
+        if (money.in_all && other->second.in_all) {
+            take(*money.in_all, *other->second.in_all);
+        }
+        const auto own = money.by_peer.find(order.peer);
+        const auto same = other->second.by_peer.find(order.peer);
+        if (own != money.by_peer.end() && same != other->second.by_peer.end()) {
+            take(own->second, same->second);
+        }
+    }
+    return money;
 }
 
 /// What a clearing left open is wanted again, when there is a next round and time for it.
@@ -105,12 +134,19 @@ void close_gate(const NeedBoard& board, PublishedNeed need, const SagaTime& now,
         return;
     }
     std::vector<StandingBid> bids;
+    std::map<std::string, std::string> peer_of;
     for (const auto& [transaction, order] : board.orders) {
         if (order.need == need.id && order.step == NeedStep::bidding) {
             bids.push_back({transaction, order.bid_at, order.line().bid->curve});
+            peer_of.emplace(transaction, order.peer);
         }
     }
-    const Clearing clearing = clear(left, bids);
+    const ClearingWithin within = clear_within(left, bids, peer_of, money_left(board, need.id, outcome));
+    const Clearing& clearing = within.clearing;
+    std::string reason(why);
+    for (const std::string& rule : within.held_back) {
+        reason += "; " + rule;
+    }
     for (std::size_t slot = 0; slot < left.values.size(); ++slot) {
         left.values[slot] -= clearing.cleared_w.values[slot];
     }
@@ -119,9 +155,9 @@ void close_gate(const NeedBoard& board, PublishedNeed need, const SagaTime& now,
                               .bids = static_cast<std::int64_t>(bids.size()),
                               .cleared_w = clearing.cleared_w,
                               .price_per_mwh = clearing.price_per_mwh});
-    outcome.news.push_back({NeedNews::Kind::cleared, need.id, {}, std::string(why)});
+    outcome.news.push_back({NeedNews::Kind::cleared, need.id, {}, std::move(reason)});
     for (const StandingBid& bid : bids) {
-        award(board.orders.at(bid.id), clearing, outcome);
+        award(board.orders.at(bid.id), within, outcome);
     }
     const std::string id = need.id;
     open_or_close(std::move(need), left, now, why, outcome);

@@ -142,4 +142,27 @@ std::optional<MessageError> BidJudge::meters(const NeedLine& line) const {
     return std::nullopt;
 }
 
+std::int64_t fixed_cost(const PublishedNeed& need, const NeedLine& line) {
+    flex::IntervalGrid power_w = need.requested_w();
+    for (std::size_t slot = 0; slot < power_w.values.size(); ++slot) {
+        power_w.values[slot] = line.bid->curve[slot].front().power_w;
+    }
+    return cost_of_slots(power_w, *need.need.price_per_mwh);
+}
+
+std::optional<MessageError> over_budget(const NeedBoard& board, const PublishedNeed& need,
+                                        const NeedOrder& order, std::int64_t before_micro) {
+    const auto money = board.money.find(need.id);
+    if (money == board.money.end()) {
+        return std::nullopt;
+    }
+    const bool is_fixed = need.rule == SettlementRule::fixed_price;
+    const std::int64_t cost = is_fixed ? fixed_cost(need, order.line()) - before_micro : 0;
+    if (const std::optional<std::string> why =
+            money->second.refusal(order.peer, std::max<std::int64_t>(0, cost))) {
+        return refusal(ErrorCode::biz_quantity_unavailable, *why, std::string(at_bid));
+    }
+    return std::nullopt;
+}
+
 }  // namespace headroom::beckn::need_parts

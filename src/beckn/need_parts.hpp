@@ -45,6 +45,13 @@ struct BidJudge {
     [[nodiscard]] std::optional<MessageError> meters(const NeedLine& line) const;
 };
 
+/// What the operator's rules say to an order at a fixed price; nothing when it may be taken. `before_micro`
+/// of it count as spent already.
+[[nodiscard]] std::optional<MessageError> over_budget(const NeedBoard& board, const PublishedNeed& need,
+                                                      const NeedOrder& order, std::int64_t before_micro);
+/// What an order at a fixed price comes to, by its newest bid.
+[[nodiscard]] std::int64_t fixed_cost(const PublishedNeed& need, const NeedLine& line);
+
 /// First instant at which something was awarded, and the end of the last; both the need's when nothing was.
 [[nodiscard]] UtcTime start_of(const PublishedNeed& need, const NeedOrder& order);
 [[nodiscard]] UtcTime end_of(const PublishedNeed& need, const NeedOrder& order);

@@ -222,6 +222,9 @@ NeedOutcome negotiate(const NeedBoard& board, const Envelope& message, const Sag
     if (auto wrong = judge(board, *need, message, order)) {
         return refused(std::move(*wrong));
     }
+    if (auto wrong = action == Action::confirm ? over_budget(board, *need, order, 0) : std::nullopt) {
+        return refused(std::move(*wrong));
+    }
     NeedOutcome outcome;
     order.bid_at = now.wall;
     if (action != Action::confirm) {

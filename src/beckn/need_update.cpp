@@ -100,7 +100,11 @@ std::optional<MessageError> change_bid(const NeedBoard& board, const PublishedNe
     if (auto wrong = BidJudge{board, need, order.transaction(), now.domain}.bid(line)) {
         return wrong;
     }
+    const std::int64_t before_micro = is_fixed ? fixed_cost(need, order.line()) : 0;
     order.line().bid = std::move(wanted);
+    if (auto wrong = over_budget(board, need, order, before_micro)) {
+        return wrong;
+    }
     order.bid_at = now.wall;
     if (is_fixed) {
         for (std::size_t slot = 0; slot < order.awarded_w->values.size(); ++slot) {

@@ -23,7 +23,9 @@ def half_hour_in(hours):
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class Needs(unittest.TestCase):
+class Room(unittest.TestCase):
+    settings = ()
+
     def setUp(self):
         folder = scratch()
         self.addCleanup(folder.cleanup)
@@ -50,7 +52,7 @@ class Needs(unittest.TestCase):
         data = self.path / "data"
         self.buyer = self.keygen("--data-dir", data, "--key-id", "k1")
         self.server = Server(data, "--grid", self.path / "grid.csv", "--set", f"beckn.subscriber_id={BUYER}", "--set", "beckn.key_id=k1",
-                             "--set", f"beckn.key_file={self.path / 'keys.json'}")
+                             "--set", f"beckn.key_file={self.path / 'keys.json'}", *self.settings)
         self.addCleanup(self.server.__exit__)
         wait_for(lambda: self.server.get_json("/readyz")[0] == 200, 30, "the start")
         wait_for(lambda: self.server.get_json("/api/v1/needs")[0] == 200, 30, "the needs of a former run")
@@ -73,6 +75,8 @@ class Needs(unittest.TestCase):
         self.assertEqual(status, 200)
         return answer
 
+
+class Needs(Room):
     def test_a_bid_at_a_fixed_price_becomes_a_contract(self):
         need = self.publish("--price", "0.3", "--shortfall", "0.1")["need_id"]
         done = self.bid("--kw", "20,40", "--meter", "meter-1", "--json")
@@ -147,6 +151,48 @@ class Needs(unittest.TestCase):
         done = self.bid("--kw", "20", "--meter", "meter-1", key="stranger.key")
         self.assertEqual(done.returncode, 1)
         self.assertIn("AUT_SIGNATURE_INVALID", done.stderr)
+
+
+class NeedsUnderABudget(Room):
+    """The same market under the operator's rules: 10 GBP a year for everything."""
+
+    def setUp(self):
+        rules = scratch()
+        self.addCleanup(rules.cleanup)
+        file = pathlib.Path(rules.name) / "rules.toml"
+        file.write_text('id = "site"\nversion = 1\n[[rules]]\nid = "YEAR"\naction = "budget"\ngbp = 10.0\nper = "year"\nreason = "the money of the year"\n')
+        self.settings = ("--set", f"rules.file={file}")
+        super().setUp()
+
+    def test_orders_count_and_a_second_one_beyond_the_budget_is_refused(self):
+        need = self.publish("--price", "0.3", "--shortfall", "0.1")["need_id"]
+        self.assertEqual(self.bid("--kw", "20,40", "--meter", "meter-1", "--json").returncode, 0)  # 9 GBP
+        second = self.bid("--kw", "10,0", "--meter", "meter-2", state="other.json")  # 1.50 GBP
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("BIZ_QUANTITY_UNAVAILABLE", second.stderr)
+        self.assertIn("rule YEAR: 1.00 of 10.00 GBP a year are left", second.stderr)
+        self.assertEqual(self.bid("--kw", "6,0", "--meter", "meter-2", "--json", state="third.json").returncode, 0)  # 0.90 GBP
+        self.assertEqual(sum(order["cost_gbp"] for order in self.shown(need)["orders"] if order["step"] == "contracted"), 9.9)
+        # Every other door counts them too, and so does the next process.
+        request = {"need": {"feeder_id": self.feeder, "start": half_hour_in(5), "required_kw": [1]}, "shortfall_gbp_per_kwh": 6,
+                   "ders": [{"der_id": "D-1", "kind": "battery", "max_kw": 5, "price_gbp_per_kwh": 0.1}]}
+        budget = lambda: self.server.get_json("/readyz")[0] == 200 and self.server.post_json("/api/v1/plans", request)[1].get("budget", "")
+        self.assertIn("0.10 of 10.00 GBP a year are left", budget())
+        self.assertEqual(self.server.stop(), 0)
+        self.start()
+        self.assertIn("0.10 of 10.00 GBP a year are left", budget())
+
+    def test_a_clearing_buys_what_the_budget_pays_and_names_the_rule(self):
+        need = self.publish("--rule", "pay_as_clear", "--ceiling", "0.5")["need_id"]
+        self.assertEqual(self.bid("--step", "40@0.4", "--meter", "meter-1", "--json").returncode, 0)
+        cleared = self.need("clear", need, "--reason", "now")
+        self.assertEqual(cleared.returncode, 0, cleared.stderr)
+        order = self.shown(need)["orders"][0]
+        self.assertLessEqual(order["cost_gbp"], 10.0)
+        self.assertGreater(order["cost_gbp"], 9.9)
+        entries = self.server.get_json("/api/v1/audit/entries?limit=1000")[1]["entries"]
+        why = next(entry["body"]["why"] for entry in entries if entry["type"] == "need.cleared")
+        self.assertIn("rule YEAR", why)
 
 
 if __name__ == "__main__":

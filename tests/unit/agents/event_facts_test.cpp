@@ -138,6 +138,75 @@ TEST(EventFacts, TheGridsCarbonIsThatOfTheEventsHoursWithItsSource) {
         << found->source;
 }
 
+TEST(EventFacts, RotationCountsTheMonthUnlessItSaysOtherwise) {
+    const flex::RuleBook book = book_of(
+        "[[rules]]\nid = \"TURN\"\naction = \"rotate\"\ngbp_per_kwh = 0.1\nreason = \"x\"\n"
+        "[[rules]]\nid = \"DAY\"\naction = \"rotate\"\ngbp_per_kwh = 0.1\nper = \"day\"\nreason = \"x\"\n");
+    const EventRecord older = event_on("F1", "2027-01-03T17:00:00Z", {6'000, 2'000}, 900);
+    const EventRecord today = event_on("F1", "2027-01-14T16:00:00Z", {6'000}, 100);
+    const EventRecord last_year = event_on("F1", "2026-12-30T16:00:00Z", {6'000}, 100);
+    const flex::RuleFacts facts = rule_facts_for("F1", {.events = {&older, &today, &last_year}}, network(),
+                                                 &book, at("2027-01-14T17:00:00Z"));
+    const auto starts = [&](const std::string& rule, const std::string& der) {
+        for (const flex::RuleStarts& each : facts.starts) {
+            if (each.rule == rule && each.der_id == der) {
+                return each.starts;
+            }
+        }
+        return std::int64_t{0};
+    };
+    EXPECT_EQ(starts("TURN", "D1"), 2);
+    EXPECT_EQ(starts("TURN", "D2"), 1);
+    EXPECT_EQ(starts("DAY", "D1"), 1);
+    EXPECT_EQ(starts("DAY", "D2"), 0);
+}
+
+TEST(EventFacts, ReboundHasTheRoomThatTheLimitAndThoseAboveItLeave) {
+    const flex::RuleBook book =
+        book_of("[[rebound]]\nkind = \"heat_pump\"\nshare = 0.5\nminutes = 90\nreason = \"x\"\n");
+    grid::Network grid = network();
+    ASSERT_TRUE(grid.add(grid::Limit{.asset = "SS1", .value = 400.0, .verified_by = "plate"}));
+    const risk::Overload overload = event_on("F1", "2027-01-14T18:00:00Z", {}, 0).overload;
+    std::vector<std::string> asked;
+    const auto forecast = [&asked](const risk::Overload& there) {
+        asked.push_back(there.feeder);
+        LimitForecast out;
+        for (std::size_t slot = 0; slot < there.need.w.size(); ++slot) {
+            const auto w = static_cast<std::int64_t>(slot);
+            out.upper_w.push_back(there.feeder == "F1" ? 120'000 - 10'000 * w : 385'000);
+        }
+        return out;
+    };
+    const std::optional<flex::ReboundRoom> room = room_for(overload, grid, &book, forecast);
+    ASSERT_TRUE(room.has_value());
+    EXPECT_EQ(asked, (std::vector<std::string>{"F1", "SS1"}));
+    EXPECT_EQ(room->headroom_w, (std::vector<std::int64_t>{0, 0, 0, 10'000, 15'000}))
+        << "two half-hours of need and three in which it comes back; the last is bound by the transformer";
+    EXPECT_NE(room->source.find("F1 and SS1"), std::string::npos) << room->source;
+
+    EXPECT_FALSE(room_for(overload, grid, nullptr, forecast).has_value()) << "nothing is known to come back";
+    EXPECT_FALSE(
+        room_for(overload, grid, &book, [](const risk::Overload&) { return LimitForecast{}; }).has_value())
+        << "no forecast";
+}
+
+TEST(EventFacts, OrdersOfPublishedNeedsAreCounted) {
+    const flex::RuleBook book =
+        book_of("[[rules]]\nid = \"ALL\"\naction = \"budget\"\ngbp = 9.0\nper = \"year\"\nreason = \"x\"\n");
+    flex::PlanLine line;
+    line.offer.der = "3 meters of seller";
+    line.offer.feeder = "F1";
+    line.power_w = {at("2027-01-14T18:00:00Z"), period_length, {5'000}};
+    line.cost = MicroPounds{4'000'000};
+    flex::Contract order{.provider = "agg.example", .state = flex::ContractState::active};
+    order.lines = {line};
+    PastUses past;
+    past.of_needs = {order};
+    const flex::RuleFacts facts = rule_facts_for("F1", past, network(), &book, at("2027-01-14T17:00:00Z"));
+    ASSERT_EQ(facts.spent.size(), 1U);
+    EXPECT_EQ(facts.spent[0].micro_gbp, 4'000'000);
+}
+
 flex::PlanLine line_of_der(const std::string& der, std::int64_t micro_gbp, const std::string& feeder) {
     flex::PlanLine line;
     line.offer.der = der;

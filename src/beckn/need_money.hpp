@@ -1,0 +1,54 @@
+#pragma once
+
+#include "beckn/need_clearing.hpp"
+#include "core/json.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headroom::beckn {
+
+/// What a budget of the buyer's leaves, and which it is.
+struct SpendLimit {
+    std::int64_t micro = 0;  ///< millionths of the need's currency
+    std::string rule;
+    std::string detail;
+
+    [[nodiscard]] std::string sentence() const { return "rule " + rule + ": " + detail; }
+};
+
+/// What the buyer's rules let a need still cost, and of whom it may not buy.
+struct NeedMoney {
+    std::optional<SpendLimit> in_all;            ///< nothing: no budget is about the need
+    std::map<std::string, SpendLimit> by_peer;   ///< where a budget is about one seller
+    std::map<std::string, std::string> refused;  ///< sellers that a rule bans, with its sentence
+
+    /// Why an order of `peer` for `micro` may not be taken; nothing when it may.
+    [[nodiscard]] std::optional<std::string> refusal(const std::string& peer, std::int64_t micro) const;
+};
+
+/// As a clearing's entry in the log has it.
+[[nodiscard]] json::Value to_json(const NeedMoney& money);
+
+/// Millionths of the currency that `power_w` costs at prices by slot, each slot rounded once.
+[[nodiscard]] std::int64_t cost_of_slots(const flex::IntervalGrid& power_w,
+                                         const flex::IntervalGrid& price_per_mwh);
+
+/// A clearing within the money, and the rules that held it back.
+struct ClearingWithin {
+    Clearing clearing;
+    std::vector<std::string> held_back;          ///< sentences; empty: all that was wanted could be paid
+    std::map<std::string, std::string> refused;  ///< bids that a rule kept out, with its sentence
+};
+
+/// `clear`, for as much of what is wanted as the money pays: the same share of every slot, in millionths, the
+/// largest that fits. A seller whose award would pass his own budget is left out, and it is cleared again
+/// without him. `peer_of` says whose a bid is. The order of `bids` does not matter.
+[[nodiscard]] ClearingWithin clear_within(const flex::IntervalGrid& wanted_w, std::vector<StandingBid> bids,
+                                          const std::map<std::string, std::string>& peer_of,
+                                          const NeedMoney& money);
+
+}  // namespace headroom::beckn
