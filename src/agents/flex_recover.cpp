@@ -10,6 +10,34 @@ namespace {
 
 constexpr std::size_t page = 500;
 
+/// Calls `take` with every record of a kind, page by page, until one is an error.
+template <class Take>
+Awaitable<Result<void>> each_record(Journal& journal, std::string kind, Take take) {
+    std::string after;
+    for (;;) {
+        const Result<std::vector<store::Record>> stored = co_await journal.records().list(kind, after, page);
+        if (!stored) {
+            co_return stored.error();
+        }
+        if (stored->empty()) {
+            co_return Result<void>{};
+        }
+        after = stored->back().id;
+        for (const store::Record& each : *stored) {
+            if (Result<void> taken = take(each); !taken) {
+                co_return taken.error();
+            }
+        }
+    }
+}
+
+/// The noun that a record holds, read by `read`.
+template <class T, class Read>
+Result<T> noun_of(const store::Record& record, Read read) {
+    const Result<json::Value> parsed = json::parse(record.json);
+    return parsed ? read(*parsed) : Result<T>(parsed.error());
+}
+
 }  // namespace
 
 /// All of them are there before the first goes on: what rules count and what was learnt is whole by then.
@@ -36,58 +64,35 @@ Awaitable<Result<std::vector<EventRecord>>> FlexOrchestration::Impl::recover() {
 }
 
 Awaitable<Result<void>> FlexOrchestration::Impl::read_events() {
-    std::string after;
-    for (;;) {
-        const Result<std::vector<store::Record>> stored =
-            co_await context_.parts.journal.records().list("event", after, page);
-        if (!stored) {
-            co_return stored.error();
+    auto take = [this](const store::Record& each) -> Result<void> {
+        if (events_.contains(each.id)) {
+            return {};  // begun by this process, and running
         }
-        if (stored->empty()) {
-            co_return Result<void>{};
+        Result<EventRecord> record = noun_of<EventRecord>(each, event_record_from_json);
+        if (!record) {
+            return record.error();
         }
-        after = stored->back().id;
-        for (const store::Record& each : *stored) {
-            if (events_.contains(each.id)) {
-                continue;  // begun by this process, and running
-            }
-            const Result<json::Value> parsed = json::parse(each.json);
-            Result<EventRecord> record = parsed ? event_record_from_json(*parsed) : parsed.error();
-            if (!record) {
-                co_return record.error();
-            }
-            auto event = std::make_unique<FlexEvent>(context_, std::move(*record));
-            resumed_.push_back(event.get());
-            events_.insert_or_assign(each.id, std::move(event));
-        }
-    }
+        auto event = std::make_unique<FlexEvent>(context_, std::move(*record));
+        resumed_.push_back(event.get());
+        events_.insert_or_assign(each.id, std::move(event));
+        return {};
+    };
+    co_return co_await each_record(context_.parts.journal, "event", std::move(take));
 }
 
 Awaitable<Result<void>> FlexOrchestration::Impl::restore_purchases() {
-    std::string after;
-    for (;;) {
-        const Result<std::vector<store::Record>> stored =
-            co_await context_.parts.journal.records().list("contract", after, page);
-        if (!stored) {
-            co_return stored.error();
+    auto take = [this](const store::Record& each) -> Result<void> {
+        if (!is_direct_purchase(EventId{each.corr})) {
+            return {};
         }
-        if (stored->empty()) {
-            co_return Result<void>{};
+        Result<flex::Contract> contract = noun_of<flex::Contract>(each, flex::contract_from_json);
+        if (!contract) {
+            return contract.error();
         }
-        after = stored->back().id;
-        for (const store::Record& each : *stored) {
-            if (!is_direct_purchase(EventId{each.corr})) {
-                continue;
-            }
-            const Result<json::Value> parsed = json::parse(each.json);
-            Result<flex::Contract> contract =
-                parsed ? flex::contract_from_json(*parsed) : Result<flex::Contract>(parsed.error());
-            if (!contract) {
-                co_return contract.error();
-            }
-            context_.purchases.insert_or_assign(each.id, std::move(*contract));
-        }
-    }
+        context_.purchases.insert_or_assign(each.id, std::move(*contract));
+        return {};
+    };
+    co_return co_await each_record(context_.parts.journal, "contract", std::move(take));
 }
 
 Awaitable<Result<void>> FlexOrchestration::Impl::restore_standing() {
@@ -101,17 +106,15 @@ Awaitable<Result<void>> FlexOrchestration::Impl::restore_standing() {
         co_return !envelopes ? envelopes.error() : !states ? states.error() : stops.error();
     }
     for (const store::Record& stored : *envelopes) {
-        const Result<json::Value> parsed = json::parse(stored.json);
         Result<grid::AuthorityEnvelope> envelope =
-            parsed ? grid::authority_envelope_from_json(*parsed) : parsed.error();
+            noun_of<grid::AuthorityEnvelope>(stored, grid::authority_envelope_from_json);
         if (!envelope) {
             co_return envelope.error();
         }
         context_.envelopes.push_back(std::move(*envelope));
     }
     for (const store::Record& stored : *states) {
-        const Result<json::Value> parsed = json::parse(stored.json);
-        Result<grid::StateEntry> state = parsed ? grid::state_entry_from_json(*parsed) : parsed.error();
+        Result<grid::StateEntry> state = noun_of<grid::StateEntry>(stored, grid::state_entry_from_json);
         if (!state) {
             co_return state.error();
         }

@@ -31,6 +31,9 @@ inline constexpr std::int64_t relieved_ppm = 950'000;
 /// What must go for the asset to be below MEDIUM; 0 when nothing must. The peak is taken as it was
 /// projected, or as the threshold of the level (120, 105 or 95 % of the capacity).
 [[nodiscard]] Watts relief_needed(const RiskAtAsset& risk);
+/// "12 kW" and "£3.40", for sentences.
+[[nodiscard]] std::string in_kw(Watts power);
+[[nodiscard]] std::string in_pounds(MicroPounds amount);
 /// high for CRITICAL and HIGH, medium for MEDIUM, low for LOW.
 [[nodiscard]] std::string_view urgency_of(std::string_view level);
 /// What is recommended at an asset at which nobody offers anything.
@@ -48,9 +51,9 @@ struct Mitigation {
 [[nodiscard]] Mitigation mitigate_one(const RiskAtAsset& risk, const flex::PlanInput& input,
                                       const Result<flex::FlexPlan>& plan);
 
-/// No DER is counted for two assets at the same time, nor what is promised already.
 /// The answer of POST /agent/mitigate: `{summary_text, mitigation_actions, planner, …}`. Asks the market for
-/// offers at each asset that must be relieved, the worst first, and plans over them; buys nothing.
+/// offers at each asset that must be relieved, the worst first, and plans over them; no DER is counted for
+/// two assets at the same time, nor what is promised already. Buys nothing. mitigate.cpp
 Awaitable<json::Object> mitigate(const Parts& parts, std::vector<RiskAtAsset> risks, std::string scenario);
 
 }  // namespace headroom::desk

@@ -110,6 +110,32 @@ class DirectOrders(unittest.TestCase):
         self.assertIn("no provider offers", answer["log"][0]["detail"])
 
 
+class Budget(unittest.TestCase):
+    """What was bought counts for what is bought next, at every door."""
+
+    def test_a_second_purchase_is_refused_by_the_year_s_budget(self):
+        with scratch() as folder:
+            data = pathlib.Path(folder)
+            (data / "rules.toml").write_text('id = "site"\nversion = 1\n[[rules]]\nid = "YEAR"\naction = "budget"\ngbp = 1.0\nper = "year"\nfeeders = ["P-LODGE"]\nreason = "the year\'s money"\n')
+            with Server(data / "data", "--demo", "--websocket", "--feeders", "60", "--speed", "60", "--set", f"rules.file={data}/rules.toml") as server:
+                wait_for(lambda: server.get_json("/readyz")[0] == 200, 60, "readiness")
+                action = {"asset_id": "P-LODGE", "action_type": "dispatch_battery_discharge", "required_kw": 500, "justification": "for the test"}
+                first = server.post_json("/beckn/execute", {"actions": [action]})[1]["log"]
+                confirmed = [entry for entry in first if entry["status"] == "confirmed"]
+                self.assertTrue(confirmed, first)
+                spent = sum(entry["price_gbp"] for entry in confirmed)
+                self.assertGreater(spent, 0.9, "as much as the money pays")
+                self.assertLessEqual(spent, 1.0)
+                second = server.post_json("/beckn/execute", {"actions": [action]})[1]["log"]
+                self.assertEqual([entry["status"] for entry in second], ["searched"], second)
+                self.assertIn("rule YEAR", second[0]["detail"])
+                self.assertIn("of 1.00 GBP a year are left", second[0]["detail"])
+                # Advice is under the same budget: nothing is offered for money that is not there.
+                advice = server.post_json("/agent/mitigate", MITIGATE)[1]
+                self.assertLess(advice["cost_gbp"], 0.1, advice)
+                self.assertIn("YEAR", {use["rule"] for use in advice["rules"]})
+
+
 class Shadow(unittest.TestCase):
     def test_in_shadow_nothing_is_bought(self):
         with scratch() as folder:
