@@ -19,7 +19,7 @@ constexpr std::size_t list_max = 100'000;
 constexpr std::size_t text_max = 4'096;
 
 json::Array row_json(const PeriodWatts& row) {
-    return {row.begin(), row.end()};
+    return json::Array(row.begin(), row.end());
 }
 
 PeriodWatts row_of(json::ObjectReader& read, std::string_view key) {
