@@ -119,17 +119,32 @@ std::vector<const grid::Limit*> limits_above(const risk::Overload& overload, con
     return out;
 }
 
-/// What `limit` leaves free by half-hour of the need and `more` beyond it; empty where no forecast reaches so
-/// far.
-std::vector<std::int64_t> free_at(const risk::Overload& overload, const grid::Limit& limit, std::size_t more,
-                                  const std::function<LimitForecast(const risk::Overload&)>& forecast) {
+/// What `limit` leaves free in one half-hour; nothing where no forecast knows it.
+std::optional<std::int64_t> free_in(const risk::Overload& overload, const grid::Limit& limit, UtcTime period,
+                                    const std::function<LimitForecast(const risk::Overload&)>& forecast) {
     risk::Overload there = overload;
     there.feeder = limit.asset;
     there.limit = limit;
-    there.need.w.resize(overload.need.w.size() + more, 0);
+    there.need = {period, {0}};
+    const LimitForecast found = forecast(there);
+    return found.upper_w.empty() ? std::nullopt
+                                 : std::optional(std::max<std::int64_t>(
+                                       0, std::llround(limit.value * 1000.0) - found.upper_w.front()));
+}
+
+/// By half-hour of the need and `more` beyond it; empty where what follows the need is not known. A half-hour
+/// of the need that no forecast reaches back to has no room.
+std::vector<std::int64_t> free_at(const risk::Overload& overload, const grid::Limit& limit, std::size_t more,
+                                  const std::function<LimitForecast(const risk::Overload&)>& forecast) {
+    const std::size_t needed = overload.need.w.size();
     std::vector<std::int64_t> out;
-    for (const std::int64_t load_w : forecast(there).upper_w) {
-        out.push_back(std::max<std::int64_t>(0, std::llround(limit.value * 1000.0) - load_w));
+    for (std::size_t slot = 0; slot < needed + more; ++slot) {
+        const UtcTime period = overload.need.start + period_length * static_cast<std::int64_t>(slot);
+        const std::optional<std::int64_t> free = free_in(overload, limit, period, forecast);
+        if (!free && slot >= needed) {
+            return {};
+        }
+        out.push_back(free.value_or(0));
     }
     return out;
 }

@@ -75,6 +75,7 @@ class WeighedEvent(unittest.TestCase):
 
     def test_rotation_hands_the_next_event_to_another(self):
         self.open({"BAT-1": 0.2, "BAT-2": 0.25}, rule("rotate", gbp_per_kwh=0.1))
+        self.read(48)
         now = datetime.datetime.now(datetime.timezone.utc)
         first_hour = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0) + 3 * HALF_HOUR
         first = self.order(first_hour)
