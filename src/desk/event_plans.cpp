@@ -28,7 +28,7 @@ std::string why_asked(const flex::PlanLine& line, std::int64_t cheaper, std::siz
     std::string out = all == 1       ? std::string("The only one asked")
                       : cheaper == 0 ? fmt::format("The cheapest of the {} asked", all)
                                      : fmt::format("{} of the {} asked {} less per MWh", cheaper, all,
-                                   cheaper == 1 ? "costs" : "cost");
+                                                   cheaper == 1 ? "costs" : "cost");
     out += at_most == used ? std::string("; at full power")
            : at_most == 0  ? std::string("; at part of its power")
                            : fmt::format("; at full power in {} of {} half-hours", at_most, used);
