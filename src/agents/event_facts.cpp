@@ -224,7 +224,7 @@ std::optional<flex::ReboundRoom> room_for(
         }
         names += free.empty() ? "" : " and " + limit->asset;
     }
-    out.source = "what the 90th percentile of the forecast leaves at " + names;
+    out.source = "what the 90th percentile of the forecast, or else the newest load, leaves at " + names;
     return out.headroom_w.empty() ? std::nullopt : std::optional(std::move(out));
 }
 

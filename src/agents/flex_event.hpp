@@ -60,6 +60,7 @@ struct OrchestrationContext {
     /// What the rules let a published need still cost, asked of `peers`; nothing without rules.
     [[nodiscard]] std::optional<beckn::NeedMoney> money_for(const beckn::PublishedNeed& need,
                                                             const std::vector<std::string>& peers) const;
+    [[nodiscard]] LimitForecast forecast_or_newest(const risk::Overload& there) const;
     /// The input with everything that a plan is judged by.
     [[nodiscard]] flex::EventPlanInput judged(flex::PlanInput base,
                                               const std::vector<const flex::FlexPlan*>& beside) const;

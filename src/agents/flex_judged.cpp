@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace headroom::agents {
@@ -23,6 +24,17 @@ flex::RuleFacts OrchestrationContext::rule_facts(const std::string& asset,
     return rule_facts_for(asset, past(beside), parts.network, rules.book.get(), parts.clock.now());
 }
 
+/// Where there is no forecast, the newest load goes on.
+LimitForecast OrchestrationContext::forecast_or_newest(const risk::Overload& there) const {
+    LimitForecast out = rules.limit_forecast ? rules.limit_forecast(there) : LimitForecast{};
+    const std::optional<double> newest_kw =
+        out.upper_w.empty() && parts.views.limit_load_kw ? parts.views.limit_load_kw(there) : std::nullopt;
+    if (newest_kw) {
+        out.upper_w.assign(there.need.w.size(), std::llround(*newest_kw * 1000.0));
+    }
+    return out;
+}
+
 flex::EventPlanInput OrchestrationContext::judged(flex::PlanInput base,
                                                   const std::vector<const flex::FlexPlan*>& beside) const {
     const PastUses uses = past(beside);
@@ -31,7 +43,8 @@ flex::EventPlanInput OrchestrationContext::judged(flex::PlanInput base,
                             parts.views.limit_load_kw);
     input.facts.latencies = latencies.all();
     input.facts.carbon = carbon_for(input.base.overload, rules.board.get());
-    input.facts.room = room_for(input.base.overload, parts.network, rules.book.get(), rules.limit_forecast);
+    input.facts.room = room_for(input.base.overload, parts.network, rules.book.get(),
+                                [this](const risk::Overload& there) { return forecast_or_newest(there); });
     input.facts.responses = responses_of(uses.events, input.base.offers);
     return input;
 }

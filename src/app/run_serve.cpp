@@ -207,6 +207,10 @@ int serve_demo(const ServeCommand& command) {
     if (!told) {
         return complain(told.error());
     }
+    Result<std::shared_ptr<const flex::RuleBook>> rules = operator_rules(command.settings.rules);
+    if (!rules) {
+        return complain(rules.error());
+    }
     const std::filesystem::path data_dir = command.settings.data.dir;
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     // Before anything is announced: whoever reads the endpoint may ask us to stop at once.
@@ -221,6 +225,7 @@ int serve_demo(const ServeCommand& command) {
     ControlRoomOptions options = grid->room_options();
     const agents::MarketOptions market = options.market;
     apply_settings(command.settings, options);
+    options.rules = std::move(*rules);
     options.retraining.is_on = false;  // virtual time would stand still for minutes while a model is learnt
     options.market.subscriber_id = market.subscriber_id;
     options.market.key_id = market.key_id;

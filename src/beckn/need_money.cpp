@@ -18,12 +18,20 @@ flex::IntervalGrid share_of(const flex::IntervalGrid& wanted_w, std::int64_t ppm
     return out;
 }
 
+std::int64_t cost_of_awards(const Clearing& clearing) {
+    std::int64_t sum = 0;
+    for (const auto& [bid, award_w] : clearing.awards_w) {
+        sum += cost_of_slots(award_w, clearing.price_per_mwh);
+    }
+    return sum;
+}
+
 /// Cleared for the largest share of what is wanted that costs no more than `limit`: what a clearing costs
 /// never falls when more is wanted.
 Clearing clear_for(const flex::IntervalGrid& wanted_w, const std::vector<StandingBid>& bids,
                    std::int64_t limit) {
     Clearing all = clear(wanted_w, bids);
-    if (cost_of_slots(all.cleared_w, all.price_per_mwh) <= limit) {
+    if (cost_of_awards(all) <= limit) {
         return all;
     }
     std::int64_t fits = 0;
@@ -31,7 +39,7 @@ Clearing clear_for(const flex::IntervalGrid& wanted_w, const std::vector<Standin
     while (fits + 1 < too_much) {
         const std::int64_t middle = fits + (too_much - fits) / 2;
         const Clearing some = clear(share_of(wanted_w, middle), bids);
-        (cost_of_slots(some.cleared_w, some.price_per_mwh) <= limit ? fits : too_much) = middle;
+        (cost_of_awards(some) <= limit ? fits : too_much) = middle;
     }
     return clear(share_of(wanted_w, fits), bids);
 }
@@ -59,9 +67,13 @@ json::Value to_json(const NeedMoney& money) {
 std::int64_t cost_of_slots(const flex::IntervalGrid& power_w, const flex::IntervalGrid& price_per_mwh) {
     std::int64_t sum = 0;
     for (std::size_t slot = 0; slot < power_w.values.size(); ++slot) {
-        sum += cost_of(energy_of(Watts{power_w.values[slot]}, power_w.step),
+        // To the next watt-hour: a contract's lines are rounded in their own way, and none comes to more.
+        constexpr std::int64_t hour_ms = 3'600'000;
+        const std::int64_t watt_ms = power_w.values[slot] * power_w.step.count();
+        sum += cost_of(WattHours{(watt_ms + hour_ms - 1) / hour_ms},
                        MicroPoundsPerMwh{price_per_mwh.values[slot]})
-                   .value;
+                   .value +
+               (watt_ms % hour_ms == 0 ? 0 : 1);
     }
     return sum;
 }

@@ -33,7 +33,8 @@ struct NeedMoney {
 /// As a clearing's entry in the log has it.
 [[nodiscard]] json::Value to_json(const NeedMoney& money);
 
-/// Millionths of the currency that `power_w` costs at prices by slot, each slot rounded once.
+/// Millionths of the currency that `power_w` costs at prices by slot, each slot rounded up: no contract for
+/// it comes to more.
 [[nodiscard]] std::int64_t cost_of_slots(const flex::IntervalGrid& power_w,
                                          const flex::IntervalGrid& price_per_mwh);
 

@@ -1,6 +1,7 @@
 // What somebody orders at an asset that only providers know: a purchase of offers there.
 #include "agents/direct_purchase.hpp"
 #include "core/json_object.hpp"
+#include "core/log.hpp"
 #include "desk/amounts.hpp"
 #include "desk/purchase_parts.hpp"
 #include "flex/event_plan.hpp"
@@ -158,6 +159,12 @@ Awaitable<json::Array> buy_by_offers(Desk& desk, PurchaseAction action, grid::De
         const agents::DirectPurchase bought = co_await agents::buy_directly(
             parts.market, parts.journal, parts.clock, std::move(purchase), std::move(lines), std::move(same));
         entries.emplace_back(purchase_entry(parts, action, id, bought));
+    }
+    // What the rules count is what the log holds: whoever buys next finds this counted.
+    const Result<void> written = co_await parts.journal.flush();
+    if (!written) {
+        log::error("a purchase is counted later, for nothing can be written down",
+                   {{"purchase", id.value}, {"error", written.error().message}});
     }
     co_return entries;
 }

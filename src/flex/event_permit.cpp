@@ -122,6 +122,7 @@ PlanInput Permit::allowed(PlanNotes& notes) const {
         request.ders.push_back(der_of(out.offers[i]));
         request.ders.back().exclusive_group = std::to_string(i);  // finds the way back to the offer
     }
+    std::string no_money;
     if (input_.book != nullptr) {
         notes.rules = apply_rules(*input_.book, request, input_.facts.rules);
         out.rules.id = input_.book->id;
@@ -129,6 +130,7 @@ PlanInput Permit::allowed(PlanNotes& notes) const {
         if (const auto left = budget_left(*input_.book, need_, input_.facts.rules)) {
             out.rules.cost_max = std::min(out.rules.cost_max, MicroPounds{left->micro_gbp});
             notes.rules.push_back({left->rule, "", false, left->detail});
+            no_money = left->micro_gbp == 0 ? "rule " + left->rule + ": " + left->detail : "";
         }
     }
     std::map<std::size_t, const PlanDer*> kept;
@@ -138,7 +140,7 @@ PlanInput Permit::allowed(PlanNotes& notes) const {
     if (!late_.empty()) {
         notes.rules.push_back({"ladder", "", false, late_});
     }
-    keep(out, kept, notes);
+    keep(out, kept, no_money, notes);
     return out;
 }
 
@@ -200,13 +202,18 @@ std::string Permit::why_not(const Offer& offer, const PlanNotes& notes, bool is_
     return {};
 }
 
-void Permit::keep(PlanInput& out, const std::map<std::size_t, const PlanDer*>& kept, PlanNotes& notes) const {
+void Permit::keep(PlanInput& out, const std::map<std::size_t, const PlanDer*>& kept,
+                  const std::string& no_money, PlanNotes& notes) const {
     std::vector<Offer> offers;
     std::vector<std::vector<std::int64_t>> reserved;
     for (std::size_t i = 0; i < out.offers.size(); ++i) {
         Offer& offer = out.offers[i];
         const auto der = kept.find(i);
-        if (std::string why = why_not(offer, notes, der != kept.end()); !why.empty()) {
+        std::string why = why_not(offer, notes, der != kept.end());
+        if (why.empty() && offer.utilisation.value + offer.availability_per_mw_h.value > 0) {
+            why = no_money;  // a watt or two would round to nothing
+        }
+        if (!why.empty()) {
             notes.refused.push_back({offer.provider, offer.id, offer.der, std::move(why)});
             continue;
         }

@@ -48,7 +48,8 @@ class Permit {
 
   private:
     [[nodiscard]] std::string why_not(const Offer& offer, const PlanNotes& notes, bool is_kept) const;
-    void keep(PlanInput& out, const std::map<std::size_t, const PlanDer*>& kept, PlanNotes& notes) const;
+    void keep(PlanInput& out, const std::map<std::size_t, const PlanDer*>& kept, const std::string& no_money,
+              PlanNotes& notes) const;
     void allow_late_relief();
     void close_slots(const PlanDer& der, const Offer& offer, std::vector<std::int64_t>& held) const;
 

@@ -69,8 +69,11 @@ std::int64_t starts_of(const OperatorRule& rule, const PlanDer& der, const RuleF
     return found == facts.starts.end() || !counts_the_past(rule) ? 0 : found->starts;
 }
 
+/// Less than a penny buys nothing.
 std::int64_t left_of(const OperatorRule& rule, const RuleFacts& facts) {
-    return std::max<std::int64_t>(0, std::llround(*rule.gbp * 1e6) - spent_for(rule, facts));
+    constexpr std::int64_t penny = 10'000;
+    const std::int64_t left = std::llround(*rule.gbp * 1e6) - spent_for(rule, facts);
+    return left < penny ? 0 : left;
 }
 
 /// Leaves the slots whose whole length lies within the rule's hours.

@@ -99,6 +99,15 @@ TEST(EventPlan, CountsStartsAndMoneyOfThePast) {
     EXPECT_THAT(reason_of(plan, "A"), HasSubstr("3 of them used"));
 }
 
+TEST(EventPlan, WithoutMoneyNothingIsBoughtAndTheRuleIsNamed) {
+    EventPlanInput input = event_for({10'000}, {offer("A", 10'000, 200)},
+                                     rule("Y", "action = \"budget\"\ngbp = 10.0\nper = \"year\""));
+    input.facts.rules.spent = {{"Y", 9'999'990}};  // less than a penny is left
+    const EventPlan plan = planned(input);
+    EXPECT_TRUE(plan.plan.lines.empty()) << "not even a watt that rounds to nothing";
+    EXPECT_THAT(why_nothing(plan), HasSubstr("rule Y: 0.00 of 10.00 GBP a year are left"));
+}
+
 TEST(EventPlan, AsksInTheOrderOfPreferenceAndOfTheLadder) {
     const std::vector<Offer> offers{offer("CHEAP", 10'000, 100), offer("OWN", 10'000, 300),
                                     offer("GEN", 10'000, 50)};
