@@ -21,7 +21,9 @@ void add_self_options(CLI::App& command, BecknSelf& self, std::int64_t ttl_s_max
         ->capture_default_str();
     command.add_option("--key-id", self.key_id, "Its name in the registry (left out: made from it)")
         ->type_name("ID");
-    command.add_option("--public-url", self.public_url, "What bap_uri says, where that is not our listener")
+    command
+        .add_option("--public-url", self.public_url,
+                    "Our address in messages, where that is not our listener")
         ->type_name("URL");
     command.add_option("--listen-host", self.host, "Address on which the answer is awaited")
         ->type_name("ADDRESS")
