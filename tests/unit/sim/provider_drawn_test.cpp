@@ -186,6 +186,7 @@ TEST(ProviderDrawn, AnAnswerSpeaksTheDialectOfItsRequest) {
         EXPECT_EQ(read(world.callbacks[0]).version, version) << to_string(version);
         EXPECT_EQ(std::get<beckn::Order>(read(world.callbacks[0]).message).status,
                   beckn::OrderStatus::active);
+        world.settle();  // the callback's answer is still on its way to the first process
         world.open();
         ASSERT_THAT(world.providers->orders(), SizeIs(1)) << "its book is kept in that dialect too";
     }
