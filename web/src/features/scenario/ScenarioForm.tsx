@@ -38,7 +38,7 @@ const fields: { name: keyof Draft; label: string; hint?: string }[] = [
   { name: 'rainTotal', label: 'Rain in 24 h, mm' },
   { name: 'rainHour', label: 'Rain in 1 h, mm' },
   { name: 'evUptake', label: 'Charging, times today' },
-  { name: 'derOutage', label: 'Sun and batteries out, share' },
+  { name: 'derOutage', label: 'DERs out, share' },
   { name: 'priceFactor', label: 'Price, times usual' },
   { name: 'loadFactor', label: 'Demand, times today' },
   { name: 'quantile', label: 'Quantile of load' },
