@@ -270,6 +270,13 @@ void BoundSearch::search(double target, std::int64_t work) {
     glide_to_rest(order, 1.0, is_large ? 0.2 : 2.0, is_large ? 4 : 20, work_end);
     std::sort(order.begin(), order.end());
     climb(order, target, order.size() > 4'000 ? 4 : is_large ? 12 : 250, work_end);
+    for (int round = 0; !is_large && round < 12 && planner_.work() < work_end; ++round) {
+        const double before = bound_;
+        climb(order, std::max(bound_ * (1.0 + 0.03 / (1 + round)), 0.0), 250, work_end);
+        if (bound_ <= before + 1e-6 * std::fabs(before)) {
+            break;
+        }
+    }
     if (order.size() * problem_.slots() <= 400) {
         snap(order, work_end);
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace headroom::flex {
@@ -12,6 +11,8 @@ namespace {
 constexpr std::size_t cells_all_ways = 30'000;
 /// How much worse than the last a plan may be at first, in DERs of the plan.
 constexpr double slack_share = 0.03;
+/// Of the changes, so many are of one DER, where the others' powers are shared out anew.
+constexpr std::size_t single_percent = 30;
 
 }  // namespace
 
@@ -22,6 +23,8 @@ ScheduleSearch::ScheduleSearch(const ScheduleProblem& problem, const ScheduleIte
       planner_(planner),
       bound_(bound),
       state_(problem),
+      dispatch_(problem),
+      dispatches_(problem.units.size() * problem.slots() <= cells_all_ways),
       shortfall_price_(problem.slots(), problem.slot_cost(problem.shortfall_price)),
       trial_(problem.slots(), 0),
       best_(problem.slots(), 0),
@@ -86,6 +89,7 @@ bool ScheduleSearch::replan(std::size_t item, const std::vector<double>& price, 
         }
     }
     state_.room(room_);
+    planner_.add_cells(20 + 3 * static_cast<std::int64_t>(problem_.slots()));
     const SlotPrices prices{price.data(), room_.data()};
     double best = 0.0;
     bool found = false;
@@ -111,112 +115,6 @@ bool ScheduleSearch::replan(std::size_t item, const std::vector<double>& price, 
         return false;
     }
     return found || was_used;
-}
-
-void ScheduleSearch::fill(const std::vector<std::uint32_t>& order) {
-    std::vector<double> price(problem_.slots());
-    for (const double markup : {0.01, 0.03, 0.08, 0.2, 0.6, 2.0, 1e12}) {
-        if (state_.is_covered()) {
-            return;
-        }
-        for (std::size_t t = 0; t < price.size(); ++t) {
-            price[t] = std::min(shortfall_price_[t], (bound_.prices()[t] + 1e-9) * (1.0 + markup));
-        }
-        int rest = 0;
-        for (const std::uint32_t item : order) {
-            if (!is_used(item)) {
-                replan(item, price, false);
-                if (++rest % 64 == 0 && state_.is_covered()) {
-                    return;
-                }
-            }
-        }
-    }
-}
-
-/// The least worthwhile first: each is planned anew for what it is really needed for.
-void ScheduleSearch::trim(const std::vector<std::uint32_t>& order) {
-    for (auto item = order.rbegin(); item != order.rend(); ++item) {
-        if (is_used(*item)) {
-            replan(*item, shortfall_price_, true);
-        }
-    }
-}
-
-void ScheduleSearch::start(const Schedule& schedule) {
-    for (std::size_t unit = 0; unit < problem_.units.size(); ++unit) {
-        state_.set(unit, &schedule.power_w[unit * problem_.slots()]);
-    }
-}
-
-/// DERs answer one after the other; a slot that is behind its share of the target pays a little more, one
-/// that is ahead a little less. Where many schedules are worth the same, this spreads them as the target
-/// wants them.
-void ScheduleSearch::follow_target(double pull) {
-    std::vector<std::uint32_t> order(items_.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
-        return problem_.units[items_[a].front()].key < problem_.units[items_[b].front()].key;
-    });
-    double whole = 0.0;
-    for (const std::uint32_t item : order) {
-        whole += bound_.size_w(item);
-    }
-    std::vector<double> price(problem_.slots());
-    double part = 0.0;
-    for (const std::uint32_t item : order) {
-        part += bound_.size_w(item);
-        const double share = part / whole;
-        for (std::size_t t = 0; t < price.size(); ++t) {
-            const auto target = static_cast<double>(problem_.target_w[t]);
-            price[t] = bound_.prices()[t];
-            if (target > 0.0) {
-                const double behind = share - 1.0 + state_.room(t) / target;
-                price[t] = std::clamp(price[t] * (1.0 + pull * behind), 0.0, shortfall_price_[t]);
-            }
-        }
-        const SlotPrices prices{price.data(), nullptr};
-        double best = 0.0;
-        std::uint32_t chosen = 0;
-        bool found = false;
-        for (const std::uint32_t unit : items_[item]) {
-            if (planner_.plan(unit, prices, best); planner_.has_schedule()) {
-                if (const double value = planner_.decode(trial_.data()); value > best) {
-                    best = value;
-                    chosen = unit;
-                    found = true;
-                    best_ = trial_;
-                }
-            }
-        }
-        if (found) {
-            state_.set(chosen, best_.data());
-        }
-    }
-}
-
-void ScheduleSearch::build() {
-    follow_target(1.0);
-    fill(by_margin_);
-    trim(by_margin_);
-    if (problem_.units.size() * problem_.slots() > cells_all_ways) {
-        return;
-    }
-    Schedule best = state_.schedule();
-    double objective = state_.objective();
-    const std::vector<std::int32_t> none(problem_.slots(), 0);
-    for (const bool from_answers : {true, false}) {
-        for (std::size_t unit = 0; unit < problem_.units.size(); ++unit) {
-            state_.set(unit, from_answers ? &bound_.answers()[unit * problem_.slots()] : none.data());
-        }
-        fill(by_margin_);
-        trim(by_margin_);
-        if (state_.objective() < objective) {
-            objective = state_.objective();
-            best = state_.schedule();
-        }
-    }
-    start(best);
 }
 
 /// An item whose worth is close to nothing: the likeliest to change sides.
@@ -272,6 +170,58 @@ void ScheduleSearch::choose(std::uint64_t number) {
     }
 }
 
+void ScheduleSearch::dispatch() {
+    if (dispatches_) {
+        planner_.add_cells(dispatch_.run(state_));
+    }
+}
+
+/// Stops a DER that is used, a large one rather than a small one, and fills what that leaves.
+void ScheduleSearch::drop_one() {
+    const std::vector<std::uint32_t>& used = state_.used();
+    std::size_t dropped = items_.item_of(used[random(used.size())]);
+    for (std::size_t more = random(4); more > 0; --more) {
+        const std::size_t other = items_.item_of(used[random(used.size())]);
+        dropped = bound_.size_w(other) > bound_.size_w(dropped) ? other : dropped;
+    }
+    clear(dropped);
+    dispatch();
+    for (std::size_t more = 1 + random(6); more > 0 && !state_.is_covered(); --more) {
+        replan(near_margin(), shortfall_price_, true);
+    }
+}
+
+/// Buys at the bound's prices, more or less, whether there is room or not; others then give less, or stop.
+void ScheduleSearch::push_one_in() {
+    const std::uint32_t item = near_margin();
+    std::vector<double> price(problem_.slots());
+    const double markup = uniform() * 0.3 - 0.1;
+    const bool is_uneven = random(2) == 0;
+    for (std::size_t t = 0; t < price.size(); ++t) {
+        const double tilt = is_uneven ? 2.0 * uniform() : 1.0;
+        price[t] = std::min(shortfall_price_[t], bound_.prices()[t] * (1.0 + markup) * tilt);
+    }
+    clear(item);
+    answer(item, {price.data(), nullptr});
+    dispatch();
+    const std::vector<std::uint32_t>& used = state_.used();
+    for (std::size_t more = 1 + random(6); more > 0 && !used.empty(); --more) {
+        replan(items_.item_of(used[random(used.size())]), shortfall_price_, true);
+    }
+}
+
+/// Changes one DER and lets the others make the best of it; as `step` else.
+bool ScheduleSearch::step_single(std::uint64_t number, double limit) {
+    state_.mark();
+    number % 2 == 0 && !state_.used().empty() ? drop_one() : push_one_in();
+    dispatch();
+    if (state_.objective() < limit) {
+        return true;
+    }
+    state_.undo();
+    return false;
+}
+
 bool ScheduleSearch::step(std::uint64_t number, double limit) {
     state_.mark();
     choose(number);
@@ -285,11 +235,13 @@ bool ScheduleSearch::step(std::uint64_t number, double limit) {
     for (const std::uint32_t item : touched_) {
         replan(item, price, false);
     }
-    for (int round = 0; round < 2; ++round) {
+    const int rounds = dispatches_ ? 1 : 2;
+    for (int round = 0; round < rounds; ++round) {
         for (const std::uint32_t item : touched_) {
             replan(item, shortfall_price_, true);
         }
     }
+    dispatch();
     if (state_.objective() < limit) {
         return true;
     }
@@ -302,7 +254,7 @@ void ScheduleSearch::improve(double goal, std::int64_t work_end, const std::func
         return;
     }
     const std::int64_t work_begin = planner_.work();
-    const bool may_worsen = problem_.units.size() * problem_.slots() <= cells_all_ways;
+    const bool may_worsen = dispatches_;
     Schedule best = state_.schedule();
     double objective = state_.objective();
     double current = objective;
@@ -315,7 +267,9 @@ void ScheduleSearch::improve(double goal, std::int64_t work_end, const std::func
         const double slack = may_worsen ? slack_share * left * left * uniform() * objective /
                                               static_cast<double>(1 + state_.used().size())
                                         : 0.0;
-        if (!step(number, current + slack - 0.5)) {
+        const double limit = current + slack - 0.5;
+        const bool is_single = dispatches_ && random(100) < single_percent;
+        if (!(is_single ? step_single(number, limit) : step(number, limit))) {
             continue;
         }
         current = state_.objective();
@@ -329,24 +283,6 @@ void ScheduleSearch::improve(double goal, std::int64_t work_end, const std::func
     if (may_worsen && current > objective) {
         start(best);
     }
-}
-
-/// A plan that has little to do with the one before: each DER in turn, in an order by chance, takes what pays
-/// best of what is still uncovered.
-void ScheduleSearch::start_by_chance() {
-    const std::vector<std::int32_t> none(problem_.slots(), 0);
-    for (std::size_t unit = 0; unit < problem_.units.size(); ++unit) {
-        state_.set(unit, none.data());
-    }
-    std::vector<std::uint32_t> order(items_.size());
-    std::iota(order.begin(), order.end(), 0U);
-    for (std::size_t i = order.size(); i > 1; --i) {
-        std::swap(order[i - 1], order[random(i)]);
-    }
-    for (const std::uint32_t item : order) {
-        replan(item, shortfall_price_, false);
-    }
-    trim(order);
 }
 
 void ScheduleSearch::improve_anew(int rounds, double goal, std::int64_t work,

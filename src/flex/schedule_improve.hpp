@@ -1,6 +1,7 @@
 #pragma once
 
 #include "flex/schedule_bound.hpp"
+#include "flex/schedule_dispatch.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -35,6 +36,7 @@ class ScheduleSearch {
     /// Plans the item anew at `price` for what the others leave open. With `must_gain` only a lower objective
     /// is kept.
     bool replan(std::size_t item, const std::vector<double>& price, bool must_gain);
+    void answer(std::size_t item, const SlotPrices& prices);
     void start_by_chance();
     void follow_target(double pull);
     void fill(const std::vector<std::uint32_t>& order);
@@ -43,6 +45,11 @@ class ScheduleSearch {
     /// Changes the plan around a slot; true when the objective is then below `limit`, else nothing is
     /// changed.
     bool step(std::uint64_t number, double limit);
+    bool step_single(std::uint64_t number, double limit);
+    void drop_one();
+    void push_one_in();
+    /// Shares the powers of what is used out anew, where that is done at all.
+    void dispatch();
     void choose(std::uint64_t number);
     std::uint32_t near_margin();
     std::size_t random(std::size_t count);
@@ -53,6 +60,8 @@ class ScheduleSearch {
     UnitPlanner& planner_;
     const BoundSearch& bound_;
     PlanState state_;
+    PlanDispatch dispatch_;
+    bool dispatches_;  // not of many DERs by slots: there one way must do, and each step be quick
     std::vector<double> shortfall_price_;
     std::vector<double> room_;
     std::vector<std::int32_t> trial_;

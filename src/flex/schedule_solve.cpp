@@ -42,10 +42,10 @@ ScheduleBudget schedule_budget(const ScheduleProblem& problem) {
     const bool is_small = problem.units.size() < 1'000;
     ScheduleBudget budget;
     budget.bound_work = is_small ? 35'000 : 200'000 + cells * 4;
-    budget.improve_work = is_small ? std::min<std::int64_t>(32'000, 1'000 + cells * 120) : 2'000;
+    budget.improve_work = is_small ? std::min<std::int64_t>(70'000, 1'000 + cells * 120) : 2'000;
     if (problem.units.size() <= few_units) {
         // Few DERs are hard to fit together and quickly tried; one random sequence may be an unlucky one.
-        budget.improve_work = std::min<std::int64_t>(90'000, 1'600 + cells * 190);
+        budget.improve_work = std::min<std::int64_t>(85'000, 1'600 + cells * 190);
         budget.rounds = 5;
     }
     return budget;

@@ -45,6 +45,8 @@ class PlanState {
     void room(std::vector<double>& room_w) const;
     [[nodiscard]] double room(std::size_t slot) const;
     [[nodiscard]] bool is_covered() const;
+    /// Relief by slot, µW.
+    [[nodiscard]] const std::vector<std::int64_t>& cover_uw() const { return cover_uw_; }
 
     /// From here on changes can be undone.
     void mark();

@@ -9,8 +9,7 @@ namespace headroom::flex {
 namespace {
 
 constexpr int width_max = 129;
-constexpr int cells_max = 40;    // of a slot, before energy gets a price instead of states
-constexpr int price_rounds = 6;  // of the search for that price
+constexpr int cells_max = 40;  // of a slot, before energy gets a price instead of states
 
 int longest_block(std::uint64_t slots) {
     int length = 0;
@@ -66,6 +65,15 @@ UnitPlanner::Shape UnitPlanner::shape_of(const ScheduleUnit& der) const {
     shape.lengths = shape.counts_length ? static_cast<int>(der.run_max) : 1;
     const int runs_most = (shape.last - shape.first + 1 + shape.rest) / (1 + shape.rest);
     shape.activations = static_cast<int>(std::min<std::int64_t>(der.activations_max, runs_most));
+    const int span_slots = shape.last - shape.first + 1;
+    if (der.power_min_w <= 1 && block == span_slots && der.run_max >= span_slots && der.rebound_ppm == 0 &&
+        !is_special(der)) {
+        shape.is_free = true;
+        shape.width = 1;
+        shape.parts_min = shape.parts_max = 0;
+        shape.slack_w = 0.0;
+        return shape;
+    }
     const int cells = shape.width * shape.lengths * (shape.parts_max - shape.parts_min + 1);
     if (shape.width > 1 && ((!is_block && cells > cells_max) || is_special(der))) {
         shape.prices_energy = true;
@@ -267,84 +275,24 @@ double UnitPlanner::plan(std::size_t unit, const SlotPrices& prices, double floo
     }
     // Single precision loses at most half a unit in the last place at each of some hundred additions.
     rounding_ = magnitude * 6e-8 * (2.0 * (shape_->last - shape_->first + 1) + 8.0);
-    return shape_->prices_energy ? plan_priced(highest) : plan_counted(highest);
+    return shape_->is_free         ? plan_free()
+           : shape_->prices_energy ? plan_priced(highest)
+                                   : plan_counted(highest);
 }
 
 double UnitPlanner::plan_counted(double highest) {
-    fill_values();
-    fill_tables();
-    best_ = best_start() - use_cost();
+    if (shape_->width == 1) {
+        prepare_slots();
+        fill_steps();
+        best_ = fill_runs() - use_cost();
+    } else {
+        fill_values();
+        fill_tables();
+        best_ = best_start() - use_cost();
+    }
     has_schedule_ = start_ >= 0;
     upper_bound_ = std::max(0.0, best_ + rounding_ + shape_->slack_w * std::max(0.0, highest));
     return best_;
-}
-
-/// For any price of energy, what the DER earns beside it and the price of all its energy together are at
-/// least what it can earn: the least of these over the prices tried is the bound, the best pattern met the
-/// schedule.
-double UnitPlanner::plan_priced(double highest) {
-    const auto energy = static_cast<double>(der_->energy_w_slots);
-    double low = 0.0;
-    double high = std::max(highest, 1e-12);
-    double bound = std::numeric_limits<double>::infinity();
-    double best = -std::numeric_limits<double>::infinity();
-    double price = std::min(energy_price_[unit_], high);
-    for (int round = 0; round < price_rounds; ++round) {
-        energy_price_now_ = price;
-        fill_values();
-        fill_tables();
-        const double value = best_start();
-        if (start_ < 0) {
-            break;
-        }
-        bound = std::min(bound, value + price * energy - use_cost());
-        const double used = take_pattern();
-        energy_price_now_ = 0.0;
-        if (const double earned = exact_value(trial_.data()); used > 0.0 && earned > best) {
-            best = earned;
-            power_ = trial_;
-        }
-        energy_price_[unit_] = price;
-        if (used <= energy && price <= 0.0) {
-            break;  // energy does not bind
-        }
-        (used > energy ? low : high) = price;
-        if (high - low <= 1e-3 * highest) {
-            break;
-        }
-        price = round == 0 && used <= energy ? std::max(low, price * 0.9)
-                : round == 0                 ? std::min(high, price * 1.1 + 1e-3 * highest)
-                                             : 0.5 * (low + high);
-    }
-    energy_price_now_ = 0.0;
-    has_schedule_ = best > -1e300;
-    best_ = best;
-    upper_bound_ = std::max(0.0, bound + rounding_);
-    return best_;
-}
-
-/// Sets the powers of the tables' pattern, and answers the energy it would have taken at their price of
-/// energy.
-double UnitPlanner::take_pattern() {
-    std::uint64_t pattern = decode_pattern();
-    double used = 0.0;
-    for (int t = shape_->first; t <= shape_->last; ++t) {
-        if ((pattern >> t & 1U) != 0) {
-            const double slope = prices_.price[t] * relief_ - cost_[unit_] - energy_price_now_;
-            double most = cap_w(t);
-            if (prices_.room_w != nullptr) {
-                most = std::clamp(std::max(0.0, prices_.room_w[t]) / relief_, hold_w_, most);
-            }
-            used += slope > 0.0 ? most : hold_w_;
-        }
-    }
-    energy_price_now_ = 0.0;
-    std::fill(trial_.begin(), trial_.end(), 0);
-    if (!fit_pattern(pattern)) {
-        return 0.0;
-    }
-    fill_powers(pattern, trial_.data());
-    return used;
 }
 
 }  // namespace headroom::flex

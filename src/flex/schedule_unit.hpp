@@ -2,6 +2,7 @@
 
 #include "flex/schedule_problem.hpp"
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -34,6 +35,8 @@ class UnitPlanner {
 
     /// Work done so far: a unit is 256 cells of the tables.
     [[nodiscard]] std::int64_t work() const { return cells_ / 256; }
+    /// Work of others that counts as this one's.
+    void add_cells(std::int64_t cells) { cells_ += cells; }
 
   private:
     struct Shape {
@@ -49,6 +52,7 @@ class UnitPlanner {
         double slack_w = 0.0;  // what counting in parts may hide
         bool counts_length = false;
         bool prices_energy = false;
+        bool is_free = false;  // one run may span all its slots, at next to nothing where nothing is wanted
     };
     struct Step {
         double stay = 0.0;
@@ -59,6 +63,7 @@ class UnitPlanner {
     void choose_parts(const ScheduleUnit& der, Shape& shape) const;
     double plan_counted(double highest);
     double plan_priced(double highest);
+    double plan_free();
     double take_pattern();
     void fill_values();
     [[nodiscard]] Step value_of(int slot, int parts) const;
@@ -71,13 +76,15 @@ class UnitPlanner {
         return static_cast<double>(problem_.cap_w(*der_, static_cast<std::size_t>(slot)));
     }
     [[nodiscard]] double use_cost() const;
-    [[nodiscard]] float lead_value(int slot) const;
-    [[nodiscard]] float start_value(int slot, int activations_left, float lead) const;
     void drop_short_runs(std::uint64_t& pattern) const;
     void keep_ramps(std::int32_t* power_w) const;
     void fill_tables();
     void fill_slot(int slot);
-    void fill_narrow(int slot);
+    void prepare_slots();
+    void fill_steps();
+    double fill_runs();
+    void fill_runs_of(int activations);
+    [[nodiscard]] std::uint64_t decode_runs() const;
     double best_start();
     [[nodiscard]] std::uint64_t decode_pattern();
     int decode_run(int slot, int activations_left, int& energy, std::uint64_t& pattern) const;
@@ -110,6 +117,23 @@ class UnitPlanner {
     std::vector<float> free_;
     std::vector<float> run_;
     std::vector<float> next_;
+    /// Where energy has no states: of a slot, by number within the shape.
+    struct Slot {
+        double most_w = 0.0;      // best power where more is worth more
+        double most_worth = 0.0;  // of the relief of that power
+        double hold_worth = 0.0;  // of the least power
+        double slope = 0.0;       // of a watt, before the energy's price
+        double stay = 0.0;
+        double end = 0.0;
+    };
+    std::array<Slot, schedule_slots_max> slot_{};
+    std::array<double, schedule_slots_max + 1> sum_{};
+    std::array<int, schedule_slots_max + 1> block_end_{};
+    std::vector<double> from_;  // [activations * (slots + 1) + slot]: best of so many runs from here on
+    std::vector<std::int8_t> run_end_;  // the same: where the run that begins here ends; 0: none does
+    double best_run_ = 0.0;
+    int start_end_ = 0;
+    std::uint64_t pattern_ = 0;  // of a free one
     double best_ = 0.0;
     int start_ = -1;
     bool has_schedule_ = false;

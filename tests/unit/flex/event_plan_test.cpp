@@ -45,7 +45,8 @@ TEST(EventPlan, LargeNeedsArePlannedByTheScheduleToo) {
     input.base.rules.node_budget = 50;  // the search is cut short
     const EventPlan plan = planned(input);
     EXPECT_NE(plan.notes.engine, "exact");
-    EXPECT_LE(plan.plan.cost, make_plan(input.base)->cost + MicroPounds{1});
+    // The one covers a watt that the other leaves open at 3,000 a half-hour.
+    EXPECT_LE(plan.plan.cost, make_plan(input.base)->cost + MicroPounds{3'000});
     ASSERT_TRUE(plan.plan.bound.has_value());
     EXPECT_GT(plan.plan.bound->value, 0);
     for (const PlanLine& line : plan.plan.lines) {

