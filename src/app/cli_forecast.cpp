@@ -186,6 +186,12 @@ void add_backtest(CLI::App& app, Action& action) {
                      "For --alarms: what a missed overload costs, in needless purchases")
         ->check(CLI::Range(0.1, 1000.0))
         ->capture_default_str();
+    command
+        ->add_option("--alarm-aim", options.alarm_aim,
+                     "For --alarms: best by the F measure that weighs a miss so (f), or by what misses and "
+                     "needless purchases cost (cost)")
+        ->check(CLI::IsMember({"f", "cost"}))
+        ->capture_default_str();
     add_hierarchy(*command, options);
     command->add_option("--relearn-days", options.relearn_days, "Days between two lessons")
         ->check(CLI::Range(0.5, 366.0))

@@ -87,8 +87,9 @@ Result<void> write_alarms(const std::filesystem::path& file, const Panel& panel,
     return write_text(file, text);
 }
 
-json::Object alarm_summary(const forecast::AlarmResult& alarms, double cost_ratio) {
-    return json::Object{{"cost_ratio", cost_ratio},
+json::Object alarm_summary(const forecast::AlarmResult& alarms, double cost_ratio, const std::string& aim) {
+    return json::Object{{"aim", aim},
+                        {"cost_ratio", cost_ratio},
                         {"quantile", alarms.quantile},
                         {"overloads", static_cast<std::int64_t>(alarms.hits + alarms.missed)},
                         {"hits", static_cast<std::int64_t>(alarms.hits)},
@@ -185,13 +186,14 @@ Result<json::Object> answer(const BacktestCommand& command) {
         std::erase_if(coherent->rows, [&panel](const forecast::BacktestRow& row) {
             return static_cast<std::size_t>(row.series) >= panel->series.size();
         });
-        const forecast::AlarmResult alarms =
-            forecast::raise_alarms(*panel, coherent->rows, {.cost_ratio = command.cost_ratio});
+        const forecast::AlarmResult alarms = forecast::raise_alarms(
+            *panel, coherent->rows,
+            {.aim = forecast::parse_alarm_aim(command.alarm_aim).value(), .cost_ratio = command.cost_ratio});
         if (const Result<void> written = write_alarms(command.alarms, *panel, coherent->rows, alarms);
             !written) {
             return written.error();
         }
-        out.set("alarms", alarm_summary(alarms, command.cost_ratio));
+        out.set("alarms", alarm_summary(alarms, command.cost_ratio, command.alarm_aim));
     }
     return out;
 }
@@ -224,11 +226,12 @@ int run_backtest(const BacktestCommand& command) {
     }
     if (view.get("alarms") != nullptr) {
         std::cout << fmt::format(
-            "  alarms at the quantile {:.3f}, recalibrated on the past: {} of {} overloads, {} needless; "
+            "  alarms best by {} where a miss weighs as {:g} needless ones: {} of {} overloads, {} needless; "
             "precision {:.3f}, recall {:.3f}, F2 {:.3f}; cost {:.3f} of never raising one\n",
-            view.number("/alarms/quantile"), view.integer("/alarms/hits"), view.integer("/alarms/overloads"),
-            view.integer("/alarms/needless"), view.number("/alarms/precision"), view.number("/alarms/recall"),
-            view.number("/alarms/f2"), view.number("/alarms/cost_share"));
+            command.alarm_aim == "f" ? "the F measure" : "cost", command.cost_ratio,
+            view.integer("/alarms/hits"), view.integer("/alarms/overloads"), view.integer("/alarms/needless"),
+            view.number("/alarms/precision"), view.number("/alarms/recall"), view.number("/alarms/f2"),
+            view.number("/alarms/cost_share"));
     }
     for (const json::Value& covariate : *view.get("covariates")->as_array()) {
         std::cout << fmt::format("  covariate {}: {}\n", covariate.text("/name"), covariate.text("/known"));

@@ -18,6 +18,7 @@ struct BacktestCommand {
     std::filesystem::path out;
     std::filesystem::path alarms;  ///< empty: none are raised
     double cost_ratio = 4.0;
+    std::string alarm_aim = "f";      ///< or cost
     std::filesystem::path hierarchy;  ///< empty: nothing is made coherent
     std::uint32_t seed = 7;
     double relearn_days = 7.0;

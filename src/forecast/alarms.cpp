@@ -58,6 +58,12 @@ double limit_of(const GridSeries& load, std::int64_t end, double quantile) {
 
 }  // namespace
 
+std::optional<AlarmAim> parse_alarm_aim(std::string_view text) {
+    return text == "f"      ? std::optional(AlarmAim::f_measure)
+           : text == "cost" ? std::optional(AlarmAim::cost)
+                            : std::nullopt;
+}
+
 double alarm_quantile(double cost_ratio) {
     HEADROOM_ASSERT(cost_ratio > 0.0);
     return cost_ratio / (1.0 + cost_ratio);
@@ -93,12 +99,47 @@ void AlarmCalibration::observe(std::size_t series, double chance, bool was_over)
     }
 }
 
-double AlarmCalibration::level(std::size_t series) const {
+double AlarmCalibration::ratio(std::size_t series) const {
     const double of_all = (all_.happened + prior_events) / (all_.foretold + prior_events);
     const Sums& own = by_series_[series];
-    const double ratio = (own.happened + prior_events * of_all) / (own.foretold + prior_events);
-    // An alarm is worth its price where ratio × chance exceeds the alarm's chance.
-    return std::clamp(1.0 - alarm_chance_ / std::max(ratio, 1e-6), level_min, level_max);
+    return (own.happened + prior_events * of_all) / (own.foretold + prior_events);
+}
+
+double AlarmCalibration::level(std::size_t series, double from) const {
+    // An alarm is worth its price where ratio × chance exceeds the chance it is raised from.
+    return std::clamp(1.0 - from / std::max(ratio(series), 1e-6), level_min, level_max);
+}
+
+FMeasureThreshold::FMeasureThreshold(double cost_ratio)
+    : cost_ratio_(cost_ratio), chance_(1.0 - alarm_quantile(cost_ratio)) {}
+
+void FMeasureThreshold::observe(double chance) {
+    const auto steps = static_cast<double>(times_.size());
+    times_[static_cast<std::size_t>(std::clamp(chance * steps, 0.0, steps - 1.0))] += 1.0;
+}
+
+void FMeasureThreshold::settle() {
+    const auto steps = static_cast<double>(times_.size());
+    double overloads = 0.0;
+    for (std::size_t i = 0; i < times_.size(); ++i) {
+        overloads += times_[i] * (static_cast<double>(i) + 0.5) / steps;
+    }
+    // Dinkelbach's steps: the threshold of the F that the last one would reach. A few are enough from where
+    // it stood before.
+    for (int step = 0; step < 5; ++step) {
+        double hits = 0.0;
+        double raised = 0.0;
+        for (std::size_t i = 0; i < times_.size(); ++i) {
+            const double chance = (static_cast<double>(i) + 0.5) / steps;
+            if (chance >= chance_) {
+                hits += times_[i] * chance;
+                raised += times_[i];
+            }
+        }
+        const double share =
+            ((1.0 + cost_ratio_) * hits + prior_hits) / (cost_ratio_ * overloads + raised + prior_hits);
+        chance_ = share / (1.0 + cost_ratio_);
+    }
 }
 
 double AlarmResult::precision() const {
@@ -149,7 +190,9 @@ AlarmResult raise_alarms(const Panel& panel, std::span<const BacktestRow> rows, 
     std::iota(by_target.begin(), by_target.end(), std::size_t{0});
     std::ranges::stable_sort(by_target, {}, [&](std::size_t i) { return rows[result.rows[i].row].target_s; });
     AlarmCalibration calibration(panel.series.size(), options.cost_ratio);
+    FMeasureThreshold threshold(options.cost_ratio);
     std::size_t happened = 0;
+    std::int64_t origin_s = std::numeric_limits<std::int64_t>::min();
     for (AlarmRow& row : result.rows) {
         for (; happened < by_target.size(); ++happened) {
             const AlarmRow& past = result.rows[by_target[happened]];
@@ -158,7 +201,14 @@ AlarmResult raise_alarms(const Panel& panel, std::span<const BacktestRow> rows, 
             }
             calibration.observe(static_cast<std::size_t>(rows[past.row].series), past.chance, past.was_over);
         }
-        row.level = calibration.level(static_cast<std::size_t>(rows[row.row].series));
+        const auto series = static_cast<std::size_t>(rows[row.row].series);
+        if (options.aim == AlarmAim::f_measure && rows[row.row].origin_s != origin_s) {
+            origin_s = rows[row.row].origin_s;
+            threshold.settle();
+        }
+        threshold.observe(std::min(1.0, row.chance * calibration.ratio(series)));
+        row.level = options.aim == AlarmAim::f_measure ? calibration.level(series, threshold.chance())
+                                                       : calibration.level(series);
         row.load = load_at(rows[row.row].load, row.level);
         row.is_raised = row.load >= row.limit;
         result.hits += row.is_raised && row.was_over ? 1U : 0U;

@@ -2,14 +2,26 @@
 
 #include "forecast/backtest.hpp"
 
+#include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace headroom::forecast {
 
+/// What alarms are to be best at.
+enum class AlarmAim {
+    f_measure,  ///< F with beta² = the cost ratio: hits among what was raised and among what there was
+    cost,       ///< needless purchases plus missed overloads at their price
+};
+/// "f" or "cost"; nothing for another word.
+[[nodiscard]] std::optional<AlarmAim> parse_alarm_aim(std::string_view text);
+
 /// What a wrong alarm costs, and from which load on it is wrong not to raise one.
 struct AlarmOptions {
+    AlarmAim aim = AlarmAim::f_measure;
     /// A missed overload in needless purchases. The default is the weight that the F2 measure gives it.
     double cost_ratio = 4.0;
     /// The limit of a series: this quantile of its readings before the first forecast.
@@ -33,8 +45,12 @@ class AlarmCalibration {
     AlarmCalibration(std::size_t series, double cost_ratio);
     /// A chance that was foretold and whether it came so. Chances far from the alarm's own are passed over.
     void observe(std::size_t series, double chance, bool was_over);
-    /// The quantile on which an alarm of this series is to stand.
-    [[nodiscard]] double level(std::size_t series) const;
+    /// The quantile on which an alarm of this series is to stand by the costs.
+    [[nodiscard]] double level(std::size_t series) const { return level(series, alarm_chance_); }
+    /// The same for alarms from a true chance of `from` on.
+    [[nodiscard]] double level(std::size_t series, double from) const;
+    /// How many times the series' foretold chances came true.
+    [[nodiscard]] double ratio(std::size_t series) const;
 
     static constexpr double near_factor = 3.0;  ///< chances up to so many times the alarm's, or a part of it
     static constexpr double prior_events = 15.0;
@@ -49,12 +65,33 @@ class AlarmCalibration {
     std::vector<Sums> by_series_;
 };
 
+/// The chance from which alarms are to be raised so that the F measure is best. Where the best F is F*, that
+/// chance is F* / (1 + beta²): with rare, hard overloads (F* small) lower than costs alone ask for. F* is
+/// what the recalibrated chances so far promise, drawn towards 1; no truth is looked at.
+/// Source: Ye, Chai, Lee, Chieu, "Optimizing F-measures: a tale of two approaches", 2012.
+class FMeasureThreshold {
+  public:
+    explicit FMeasureThreshold(double cost_ratio);
+    /// A chance that was foretold, recalibrated.
+    void observe(double chance);
+    /// Looks for it anew.
+    void settle();
+    [[nodiscard]] double chance() const { return chance_; }
+
+    static constexpr double prior_hits = 50.0;  ///< certain ones
+
+  private:
+    std::array<double, 200> times_{};  ///< by chance, in steps of 0.5 %
+    double cost_ratio_;
+    double chance_;
+};
+
 struct AlarmRow {
     std::size_t row = 0;  ///< of the backtest
     double limit = 0.0;   ///< in the unit of the file
     double load = 0.0;    ///< the alarm's quantile of the load, recalibrated
     double chance = 0.0;  ///< foretold, of the load being at or above the limit
-    double level = 0.0;   ///< the quantile that was taken
+    double level = 0.0;   ///< the quantile that was taken, recalibrated
     bool is_raised = false;
     bool was_over = false;
 };

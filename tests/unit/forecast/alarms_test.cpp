@@ -64,6 +64,57 @@ struct Made {
     }
 };
 
+// Chances that are evenly spread over 0 … 1: raised from x on, hits (1 - x²) / 2 of overloads 1/2 by 1 - x
+// alarms. F2 is best where x = F2 / 5, and that is 0.1716, the root of x² - 6x + 1.
+TEST(FMeasureThreshold, StandsAtAFifthOfTheBestF2) {
+    FMeasureThreshold threshold(4.0);
+    EXPECT_DOUBLE_EQ(threshold.chance(), 0.2);
+    for (int i = 0; i < 200'000; ++i) {
+        threshold.observe((i % 200 + 0.5) / 200.0);
+    }
+    threshold.settle();
+    EXPECT_NEAR(threshold.chance(), 0.1716, 0.003);
+    // Overloads that can hardly be told from the rest make F* small, and alarms cheap.
+    FMeasureThreshold hard(4.0);
+    for (int i = 0; i < 200'000; ++i) {
+        hard.observe(i % 2 == 0 ? 0.002 : 0.15);
+    }
+    hard.settle();
+    EXPECT_LT(hard.chance(), 0.15);
+}
+
+TEST(AlarmAim, IsReadByName) {
+    EXPECT_EQ(parse_alarm_aim("f"), AlarmAim::f_measure);
+    EXPECT_EQ(parse_alarm_aim("cost"), AlarmAim::cost);
+    EXPECT_FALSE(parse_alarm_aim("F").has_value());
+}
+
+// Rare overloads, foretold rightly and not sharply: each aim does better by its own measure.
+TEST(RaiseAlarms, EachAimIsBestByItsOwnMeasure) {
+    Made made;
+    made.rows.clear();
+    std::vector<double>& loads = made.panel.series[0].load.values;
+    loads.clear();
+    const Random random(9);
+    for (std::uint64_t i = 0; i < 6000; ++i) {
+        const double middle = 10.0 + random.normal(0, i);
+        loads.push_back(middle + 0.9 * random.normal(1, i));
+        if (i < 1000) {
+            continue;
+        }
+        const auto at = static_cast<std::int64_t>(i);
+        BacktestRow& row = made.rows.emplace_back(
+            BacktestRow{.series = 0, .origin_s = (at - 1) * 3600, .target_s = at * 3600, .load = {}});
+        for (std::size_t q = 0; q < quantile_count; ++q) {
+            row.load[q] = middle + 0.9 * normal[q];
+        }
+    }
+    const AlarmResult by_f = raise_alarms(made.panel, made.rows, {});
+    const AlarmResult by_cost = raise_alarms(made.panel, made.rows, {.aim = AlarmAim::cost});
+    EXPECT_GT(by_f.f2(), by_cost.f2());
+    EXPECT_LT(by_cost.cost_share(4.0), by_f.cost_share(4.0));
+}
+
 TEST(RaiseAlarms, CountsHitsMissesAndNeedlessOnes) {
     const Made made;
     const AlarmResult result = raise_alarms(made.panel, made.rows, {.cost_ratio = 9.0});
