@@ -3,6 +3,7 @@
 #include "core/clock.hpp"
 #include "net/mqtt_pieces.hpp"
 #include "net/mqtt_session.hpp"
+#include "net/read_pace.hpp"
 #include "net/tcp_connect.hpp"
 #include "net/thread_signals.hpp"
 
@@ -16,6 +17,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace headroom::net {
@@ -81,6 +83,7 @@ class MqttSubscriber::Loop {
     void serve();
     Result<void> turn(MqttPiece*& piece);
     void wait(bool is_reading);
+    void keep_pace(std::size_t bytes);
     void send_answers();
     void tell(bool connected);
     void pause(milliseconds time) const;
@@ -107,6 +110,7 @@ class MqttSubscriber::Loop {
 
     // Of the reader alone.
     std::unique_ptr<MqttSession> session_;
+    ReadPace pace_;
     std::uint64_t connection_ = 0;
     std::vector<std::uint16_t> answering_now_;
     std::string why_;
@@ -132,6 +136,7 @@ bool MqttSubscriber::Loop::open() {
     }
     connection_ += 1;
     session_ = std::make_unique<MqttSession>(settings_, std::move(*stream), connection_);
+    pace_ = {};
     return true;
 }
 
@@ -143,10 +148,23 @@ void MqttSubscriber::Loop::wait(bool is_reading) {
     // A broken connection that is not read is told by POLLHUP all the same: then only the taker is waited
     // for.
     const nfds_t count = events == 0 ? 1 : files.size();
-    static_cast<void>(::poll(files.data(), count, static_cast<int>(look_every.count())));
+    const std::chrono::nanoseconds longest =
+        is_reading && pace_.is_flood() ? std::chrono::nanoseconds(ReadPace::wait_max) : look_every;
+    const timespec timeout{.tv_sec = 0, .tv_nsec = longest.count()};
+    static_cast<void>(::ppoll(files.data(), count, &timeout, nullptr));
     if ((files[0].revents & POLLIN) != 0) {
         std::uint64_t counted = 0;
         static_cast<void>(::read(wake_fd_.get(), &counted, sizeof counted));
+    }
+}
+
+/// Lets `wait` be woken by the first byte, or in a flood by many.
+void MqttSubscriber::Loop::keep_pace(std::size_t bytes) {
+    if (pace_.note(bytes, steady_now())) {
+        const int awaited = pace_.is_flood() ? static_cast<int>(ReadPace::flood_bytes) : 1;
+        // Where it is not taken, every packet wakes us, as before.
+        static_cast<void>(
+            ::setsockopt(session_->descriptor(), SOL_SOCKET, SO_RCVLOWAT, &awaited, sizeof awaited));
     }
 }
 
@@ -161,7 +179,9 @@ Result<void> MqttSubscriber::Loop::turn(MqttPiece*& piece) {
     }
     wait(piece != nullptr);
     if (piece != nullptr) {
+        const std::size_t filled_before = piece->filled;
         Result<void> read = session_->read(*piece);
+        keep_pace(piece->filled - filled_before);
         if (!piece->messages.empty()) {
             pieces_.hand_over(std::exchange(piece, nullptr));
         }

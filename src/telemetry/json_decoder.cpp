@@ -12,77 +12,34 @@
 namespace headroom::telemetry {
 namespace {
 
-/// simdjson reads up to this many bytes behind the text.
+/// simdjson reads up to this many bytes behind the text, and the short cut.
 constexpr std::size_t padding = std::max<std::size_t>(simdjson::SIMDJSON_PADDING, usual_padding);
 constexpr std::size_t nesting_max = 32;
 
 }  // namespace
 
 std::string_view JsonDecoder::Reader::padded(std::string_view text) {
-    if (buffer_.size() < text.size() + padding) {
-        buffer_.resize(text.size() + text.size() / 2 + padding);
+    // What the short cut may look at without using it needs only be there.
+    const std::size_t wanted = text.size() + padding + UsualLayout::reach_max;
+    if (buffer_.size() < wanted) {
+        buffer_.resize(wanted + text.size() / 2);
     }
     std::memcpy(buffer_.data(), text.data(), text.size());
     std::memset(buffer_.data() + text.size(), 0, padding);
     return {buffer_.data(), text.size()};
 }
 
-Result<void> JsonDecoder::Reader::decode(std::string_view document, std::vector<Reading>& out) {
-    const std::string_view text = padded(document);
-    if (!is_general_only_ && document.size() <= parser_.max_capacity() && decode_usual(text, out)) {
-        return {};
-    }
-    return decode_generally(document, text, out);
+void JsonDecoder::Reader::go_back_to(const Mark& mark) {
+    report_.received = mark.received;
+    report_.quarantined = mark.quarantined;
+    report_.errors.resize(std::min(report_.errors.size(), mark.errors));
 }
 
-/// False, with everything as it was, when the text is not all usual.
-bool JsonDecoder::Reader::decode_usual(std::string_view text, std::vector<Reading>& out) {
-    const std::size_t out_before = out.size();
-    const DecodeReport report_before = report_;
-    const char* at = text.data();
-    const auto skip_blank = [&at] {
-        while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') {
-            ++at;
-        }
-    };
-    const auto fail = [&] {
-        usual_.forget();
-        out.resize(out_before);
-        report_ = report_before;
-        return false;
-    };
-    skip_blank();
-    const bool is_array = *at == '[';
-    at += is_array ? 1 : 0;
-    for (std::uint64_t index = 0;; ++index) {
-        if (is_array) {
-            skip_blank();
-        }
-        const char* end = read_usual_object(at, Blank::any, usual_.next());
-        if (end == nullptr) {
-            return fail();
-        }
-        at = end;
-        report_.received += 1;
-        usual_.take({is_array ? ReadingPlace::Kind::entry : ReadingPlace::Kind::document, index}, out);
-        if (!is_array) {
-            break;
-        }
-        skip_blank();
-        if (*at == ']') {
-            ++at;
-            break;
-        }
-        if (*at++ != ',') {
-            return fail();
-        }
+Result<void> JsonDecoder::Reader::decode(std::string_view document, std::vector<Reading>& out) {
+    if (!is_general_only_ && document.size() <= parser_.max_capacity() && decode_usual(document, out)) {
+        return {};
     }
-    skip_blank();
-    if (at != text.data() + text.size()) {
-        return fail();
-    }
-    usual_.drain(out);
-    return true;
+    return decode_generally(document, out);
 }
 
 simdjson::error_code JsonDecoder::Reader::take_object(ondemand::object object, ReadingPlace place,
@@ -128,13 +85,13 @@ simdjson::error_code JsonDecoder::Reader::take_entries(ondemand::document& parse
     return simdjson::SUCCESS;
 }
 
-Result<void> JsonDecoder::Reader::decode_generally(std::string_view document, std::string_view text,
-                                                   std::vector<Reading>& out) {
+Result<void> JsonDecoder::Reader::decode_generally(std::string_view document, std::vector<Reading>& out) {
+    const std::string_view text = padded(document);
     const std::size_t out_before = out.size();
-    const DecodeReport report_before = report_;
+    const Mark report_before = mark();
     const auto fail = [&]() -> Result<void> {
         out.resize(out_before);
-        report_ = report_before;
+        go_back_to(report_before);
         // The fast reader does not say where; the strict one does, and it refuses more.
         const Result<json::Value> strict =
             json::parse(document, json::ParseLimits{.bytes = document.size(), .depth = nesting_max});
@@ -201,6 +158,23 @@ void JsonDecoder::Reader::take_line_generally(std::string_view line, std::vector
     out.push_back(reading);
 }
 
+/// The object at the begin of a line; null when it is not usual. There is something behind `behind`.
+const char* JsonDecoder::Reader::read_line(const char* at, const char* behind) {
+    UsualReading& out = usual_.next();
+    const bool has_room = behind - at + static_cast<std::ptrdiff_t>(usual_padding) >=
+                          static_cast<std::ptrdiff_t>(line_layout_.reach());
+    if (line_layout_.is_known() && has_room) {
+        if (const char* const end = line_layout_.read(at, out)) {
+            return end;
+        }
+    }
+    const char* const end = read_usual_object(at, Blank::no_break, out);
+    if (end != nullptr) {
+        line_layout_.learn(at, Blank::no_break);
+    }
+    return end;
+}
+
 void JsonDecoder::Reader::take_lines(std::string_view lines, std::vector<Reading>& out) {
     const char* at = lines.data();
     const char* const behind = at + lines.size();
@@ -211,8 +185,7 @@ void JsonDecoder::Reader::take_lines(std::string_view lines, std::vector<Reading
         return from;
     };
     for (; at != behind; ++line_number_) {
-        const char* end =
-            is_general_only_ ? nullptr : read_usual_object(skip_blank(at), Blank::no_break, usual_.next());
+        const char* end = is_general_only_ ? nullptr : read_line(skip_blank(at), behind);
         if (end != nullptr && *(end = skip_blank(end)) == '\n' &&
             end - at <= static_cast<std::ptrdiff_t>(line_bytes_max)) {
             report_.received += 1;

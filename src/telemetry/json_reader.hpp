@@ -3,9 +3,11 @@
 #include "telemetry/json_decoder.hpp"
 #include "telemetry/reading_builder.hpp"
 #include "telemetry/usual_batch.hpp"
+#include "telemetry/usual_layout.hpp"
 
 #include <simdjson.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,14 +55,26 @@ class JsonDecoder::Reader {
         builder_.refuse(reason, member, std::move(detail));
     }
 
-    bool decode_usual(std::string_view text, std::vector<Reading>& out);
-    Result<void> decode_generally(std::string_view document, std::string_view text,
-                                  std::vector<Reading>& out);
+    /// How far the report had come, to go back to when what was told since does not count.
+    struct Mark {
+        std::uint64_t received = 0;
+        std::array<std::uint64_t, quarantine_reasons> quarantined{};
+        std::size_t errors = 0;
+    };
+    [[nodiscard]] Mark mark() const { return {report_.received, report_.quarantined, report_.errors.size()}; }
+    void go_back_to(const Mark& mark);
+
+    // json_decoder_usual.cpp
+    class UsualText;
+    bool decode_usual(std::string_view document, std::vector<Reading>& out);
+    bool take_usual(std::string_view document, std::vector<Reading>& out);
+    Result<void> decode_generally(std::string_view document, std::vector<Reading>& out);
     simdjson::error_code take_object(ondemand::object object, ReadingPlace place, std::vector<Reading>& out);
     simdjson::error_code take_entries(ondemand::document& parsed, std::vector<Reading>& out);
 
     /// Whole lines of a text that goes on behind them; all of them are taken.
     void take_lines(std::string_view lines, std::vector<Reading>& out);
+    const char* read_line(const char* at, const char* behind);
     void take_line(std::string_view line, std::vector<Reading>& out);
     void take_line_generally(std::string_view line, std::vector<Reading>& out);
     bool refuse_long_line(std::size_t bytes);
@@ -72,6 +86,8 @@ class JsonDecoder::Reader {
     std::vector<char> buffer_;
     DecodeReport report_;
     UsualBatch usual_{builder_, report_};
+    UsualLayout document_layout_;  // of the last object that was read without it
+    UsualLayout line_layout_;      // likewise: lines have no breaks in them
     bool is_general_only_ = false;
 
     std::string line_;        // of which the line break has not come yet

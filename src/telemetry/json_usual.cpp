@@ -1,33 +1,15 @@
 #include "telemetry/json_usual.hpp"
 
-#include <array>
-#include <bit>
-#include <charconv>
-#include <cstring>
+#include "telemetry/usual_number.hpp"
+#include "telemetry/usual_text.hpp"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include <array>
+#include <limits>
 
 namespace headroom::telemetry {
 namespace {
 
 constexpr int skip_depth_max = 4;
-constexpr std::uint64_t exact_integer_max = std::uint64_t{1} << 53U;
-constexpr std::ptrdiff_t integer_digits_max = 19;
-constexpr std::ptrdiff_t number_bytes_max = 60;
-constexpr std::array<double, 23> powers_of_ten{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                               1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                               1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-bool is_digit(char c) {
-    return static_cast<unsigned char>(c - '0') < 10;
-}
-
-template <std::size_t size>
-bool begins(const char* text, const char (&word)[size]) {
-    return std::memcmp(text, word, size - 1) == 0;
-}
 
 const char* skip_blank(const char* text, Blank blank) {
     while (*text == ' ' || *text == '\t' || *text == '\r' || (*text == '\n' && blank == Blank::any)) {
@@ -37,28 +19,8 @@ const char* skip_blank(const char* text, Blank blank) {
 }
 
 /// The quote that ends the string; null when an escape, a control character or one beyond ASCII comes first.
-const char* end_of_text(const char* text) {
-#ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i escape = _mm_set1_epi8('\\');
-    const __m128i first_plain = _mm_set1_epi8(0x20);  // signed: what is beyond ASCII is below it too
-    for (;; text += 16) {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
-        const __m128i stop =
-            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, escape)),
-                         _mm_cmplt_epi8(bytes, first_plain));
-        const auto stops = static_cast<unsigned>(_mm_movemask_epi8(stop));
-        if (stops != 0) {
-            text += std::countr_zero(stops);
-            return *text == '"' ? text : nullptr;
-        }
-    }
-#else
-    while (*text != '"' && *text != '\\' && static_cast<unsigned char>(*text - 0x20) < 0x60) {
-        ++text;
-    }
-    return *text == '"' ? text : nullptr;
-#endif
+const char* end_of_any_text(const char* text) {
+    return end_of_text(text, std::numeric_limits<std::size_t>::max());
 }
 
 /// A string at its opening quote.
@@ -66,7 +28,7 @@ const char* read_text(const char* text, std::string_view& out) {
     if (*text != '"') {
         return nullptr;
     }
-    const char* end = end_of_text(text + 1);
+    const char* end = end_of_any_text(text + 1);
     if (end == nullptr) {
         return nullptr;
     }
@@ -96,21 +58,6 @@ const char* read_phase(const char* text, grid::Phase& out) {
         return text + 4;
     }
     return read_word(text, grid::parse_phase, out);
-}
-
-const char* read_seq(const char* text, std::uint64_t& out) {
-    const char* end = text;
-    std::uint64_t seq = 0;
-    while (is_digit(*end)) {
-        seq = seq * 10 + static_cast<std::uint64_t>(*end - '0');
-        ++end;
-    }
-    const std::ptrdiff_t digits = end - text;
-    if (digits == 0 || digits > integer_digits_max || (*text == '0' && digits > 1)) {
-        return nullptr;
-    }
-    out = seq;
-    return end;
 }
 
 const char* skip_digits(const char* text) {
@@ -255,7 +202,7 @@ const char* read_member(unsigned member, const char* text, UsualReading& out) {
         case UsualReading::value_member:
             return read_usual_number(text, out.value);
         case UsualReading::seq_member:
-            return read_seq(text, out.seq);
+            return read_usual_seq(text, out.seq);
         case UsualReading::phase_member:
             return read_phase(text, out.phase);
         case UsualReading::quantity_member:
@@ -267,48 +214,9 @@ const char* read_member(unsigned member, const char* text, UsualReading& out) {
     }
 }
 
-}  // namespace
-
-const char* read_usual_number(const char* text, double& out) {
-    const char* at = text + (*text == '-' ? 1 : 0);
-    const char* first = at;
-    std::uint64_t integer = 0;
-    while (is_digit(*at)) {
-        integer = integer * 10 + static_cast<std::uint64_t>(*at - '0');
-        ++at;
-    }
-    std::ptrdiff_t digits = at - first;
-    if (digits == 0 || (*first == '0' && digits > 1)) {
-        return nullptr;
-    }
-    std::ptrdiff_t decimals = 0;
-    if (*at == '.') {
-        const char* point = at++;
-        while (is_digit(*at)) {
-            integer = integer * 10 + static_cast<std::uint64_t>(*at - '0');
-            ++at;
-        }
-        decimals = at - point - 1;
-        digits += decimals;
-        if (decimals == 0) {
-            return nullptr;
-        }
-    }
-    if (*at == 'e' || *at == 'E') {
-        return nullptr;
-    }
-    if (digits <= integer_digits_max && integer <= exact_integer_max) {
-        const double size = static_cast<double>(integer) / powers_of_ten[static_cast<std::size_t>(decimals)];
-        out = *text == '-' ? -size : size;
-        return at;
-    }
-    if (at - text > number_bytes_max || std::from_chars(text, at, out).ptr != at) {
-        return nullptr;
-    }
-    return at;
-}
-
-const char* read_usual_object(const char* text, Blank blank, UsualReading& out) {
+/// `note` is told of each value.
+template <class Note>
+const char* read_object(const char* text, Blank blank, UsualReading& out, Note note) {
     out.has = 0;
     if (*text != '{') {
         return nullptr;
@@ -321,7 +229,7 @@ const char* read_usual_object(const char* text, Blank blank, UsualReading& out) 
         const Name name = name_at(++text);
         const unsigned member = name.bits & all_members;
         if (member == 0) {
-            text = end_of_text(text);
+            text = end_of_any_text(text);
             text = text == nullptr ? text : text + 1;
         } else {
             text += name.size;
@@ -338,7 +246,9 @@ const char* read_usual_object(const char* text, Blank blank, UsualReading& out) 
             return nullptr;  // said twice: the general reader says so
         } else {
             out.has = static_cast<std::uint16_t>(out.has | name.bits);
+            const char* const begin = text;
             text = read_member(member, text, out);
+            note(name.bits, begin, text);
         }
         if (text == nullptr) {
             return nullptr;
@@ -351,6 +261,20 @@ const char* read_usual_object(const char* text, Blank blank, UsualReading& out) 
             return nullptr;
         }
     }
+}
+
+}  // namespace
+
+const char* read_usual_object(const char* text, Blank blank, UsualReading& out) {
+    return read_object(text, blank, out, [](unsigned, const char*, const char*) {});
+}
+
+const char* read_usual_object(const char* text, Blank blank, UsualReading& out, UsualPlaces& places) {
+    places.count = 0;
+    return read_object(text, blank, out, [&places](unsigned bits, const char* begin, const char* end) {
+        places.places[places.count++] = {
+            .bits = static_cast<std::uint16_t>(bits), .begin = begin, .end = end};
+    });
 }
 
 }  // namespace headroom::telemetry

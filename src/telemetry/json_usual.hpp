@@ -3,6 +3,8 @@
 #include "grid/quantity.hpp"
 #include "telemetry/reading.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -39,6 +41,17 @@ struct UsualReading {
     std::string_view source;
 };
 
+/// Where the members of an object stood, in their order, but for those that say nothing.
+struct UsualPlaces {
+    struct Place {
+        std::uint16_t bits = 0;       ///< of Member, the name's own too
+        const char* begin = nullptr;  ///< of the value
+        const char* end = nullptr;
+    };
+    std::array<Place, 9> places;
+    std::size_t count = 0;
+};
+
 /// What may stand between two words.
 enum class Blank : std::uint8_t {
     any,      ///< JSON's blanks
@@ -53,11 +66,8 @@ enum class Blank : std::uint8_t {
 /// The text ends with a control character that is no blank, and `usual_padding` bytes behind that are
 /// readable.
 [[nodiscard]] const char* read_usual_object(const char* text, Blank blank, UsualReading& out);
-
-/// The number at `text`, exactly as strtod reads it; null for what is no JSON number, has an exponent or more
-/// than sixty digits. Readable as above.
-/// Source: W. D. Clinger, How to read floating point numbers accurately, 1990: an integer below 2^53 divided
-/// by a power of ten up to 10^22 is rounded once.
-[[nodiscard]] const char* read_usual_number(const char* text, double& out);
+/// The same, and tells where the values stand.
+[[nodiscard]] const char* read_usual_object(const char* text, Blank blank, UsualReading& out,
+                                            UsualPlaces& places);
 
 }  // namespace headroom::telemetry

@@ -27,6 +27,17 @@ std::optional<unsigned> seconds_of_day(const char* text) {
                : std::optional(hour * 3600 + (digit(3) * 10 + digit(4)) * 60 + digit(6) * 10 + digit(7));
 }
 
+/// Plausible values by quantity, looked up once.
+struct Ranges {
+    std::array<ValueRange, 8> by_quantity{};
+    Ranges() {
+        for (std::size_t i = 0; i < by_quantity.size(); ++i) {
+            by_quantity[i] = plausible_range(static_cast<grid::Quantity>(i));
+        }
+    }
+};
+const Ranges ranges;
+
 std::string_view start_name(const UsualReading& members) {
     return (members.has & UsualReading::ts_name) != 0          ? "ts"
            : (members.has & UsualReading::timestamp_name) != 0 ? "timestamp"
@@ -56,16 +67,23 @@ ReadingMembers members_of(const UsualReading& usual) {
 
 }  // namespace
 
-bool UsualBatch::time_of(std::string_view text, UtcTime& out) {
+/// Neighbours share their time mostly.
+inline bool UsualBatch::time_of(std::string_view text, UtcTime& out) {
+    if (text.size() == last_time_text_.size() &&
+        std::memcmp(text.data(), last_time_text_.data(), last_time_text_.size()) == 0) {
+        out = last_time_;
+        return true;
+    }
+    return other_time_of(text, out);
+}
+
+[[gnu::noinline]] bool UsualBatch::other_time_of(std::string_view text, UtcTime& out) {
     if (text.size() == last_time_text_.size()) {
         if (std::memcmp(text.data(), last_time_text_.data(), date_size) == 0) {
-            if (std::memcmp(text.data() + clock_start, last_time_text_.data() + clock_start,
-                            last_time_text_.size() - clock_start) == 0) {
-                out = last_time_;
-                return true;
-            }
             if (const std::optional<unsigned> second = seconds_of_day(text.data() + clock_start)) {
-                out = std::chrono::floor<std::chrono::days>(last_time_) + seconds{*second};
+                last_time_ = std::chrono::floor<std::chrono::days>(last_time_) + seconds{*second};
+                std::memcpy(last_time_text_.data(), text.data(), last_time_text_.size());
+                out = last_time_;
                 return true;
             }
         }
@@ -93,6 +111,19 @@ bool UsualBatch::time_of(std::string_view text, UtcTime& out) {
     return !read.fault;
 }
 
+[[gnu::noinline]] bool UsualBatch::is_source(std::string_view text) {
+    if (text.size() == last_source_size_ && std::memcmp(text.data(), last_source_.data(), text.size()) == 0) {
+        return true;
+    }
+    if (!is_valid_id(text)) {
+        return false;
+    }
+    HEADROOM_ASSERT(text.size() <= last_source_.size());
+    std::memcpy(last_source_.data(), text.data(), text.size());
+    last_source_size_ = text.size();
+    return true;
+}
+
 /// False when anything about the reading needs a second look.
 bool UsualBatch::read_plainly(const UsualReading& members, Waiting& waiting) {
     using M = UsualReading;
@@ -109,15 +140,18 @@ bool UsualBatch::read_plainly(const UsualReading& members, Waiting& waiting) {
         return false;
     }
     const JsonDecoderOptions& options = builder_.options();
-    if (check_interval(reading.interval_start, reading.interval_end, options.now, options.future_tolerance) ||
-        check_value(quantity, members.value)) {
+    const ValueRange& range = ranges.by_quantity[static_cast<std::size_t>(quantity)];
+    if (!(reading.interval_start <= reading.interval_end &&
+          reading.interval_end - reading.interval_start <= interval_max &&
+          reading.interval_end <= options.now + options.future_tolerance) ||
+        !(members.value >= range.min && members.value <= range.max)) {
         return false;
     }
     reading.value = members.value;
     reading.seq = (has & M::seq_member) != 0 ? members.seq : 0;
     reading.quality = (has & M::quality_member) != 0 ? members.quality : Quality::measured;
     reading.source = builder_.default_source();
-    if ((has & M::source_member) != 0 && !is_valid_id(members.source)) {
+    if ((has & M::source_member) != 0 && !is_source(members.source)) {
         return false;
     }
     // Made where it stays: a copy of what has just been written would wait for the writing.
@@ -127,22 +161,30 @@ bool UsualBatch::read_plainly(const UsualReading& members, Waiting& waiting) {
     return true;
 }
 
-void UsualBatch::take(ReadingPlace place, std::vector<Reading>& out) {
+// In one piece, but for what is seldom.
+[[gnu::flatten]] void UsualBatch::take(ReadingPlace place, std::vector<Reading>& out) {
     Waiting& waiting = waiting_[put_ % depth];
     waiting.place = place;
     waiting.is_plain = read_plainly(waiting.members, waiting);
     ++put_;
-    if (put_ - taken_ > first_look) {
-        if (Waiting& before = waiting_[(put_ - 1 - first_look) % depth]; before.is_plain) {
-            builder_.registry().look(before.query);
-        }
+    if (put_ - looked_ > first_look) {
+        look(waiting_[looked_++ % depth]);
     }
     if (put_ - taken_ == depth) {
         finish(waiting_[taken_++ % depth], out);
     }
 }
 
+void UsualBatch::look(Waiting& waiting) {
+    if (waiting.is_plain) {
+        builder_.registry().look(waiting.query);
+    }
+}
+
 void UsualBatch::drain(std::vector<Reading>& out) {
+    while (looked_ != put_) {
+        look(waiting_[looked_++ % depth]);
+    }
     while (taken_ != put_) {
         finish(waiting_[taken_++ % depth], out);
     }
@@ -165,7 +207,7 @@ void UsualBatch::finish(Waiting& waiting, std::vector<Reading>& out) {
     resolve(waiting, out);
 }
 
-void UsualBatch::resolve(const Waiting& waiting, std::vector<Reading>& out) {
+[[gnu::noinline]] void UsualBatch::resolve(const Waiting& waiting, std::vector<Reading>& out) {
     builder_.begin();
     Reading reading;
     builder_.resolve(members_of(waiting.members), reading);

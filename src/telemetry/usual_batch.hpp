@@ -26,7 +26,7 @@ class UsualBatch {
     void take(ReadingPlace place, std::vector<Reading>& out);
     /// Finishes those that still wait.
     void drain(std::vector<Reading>& out);
-    void forget() { taken_ = put_; }
+    void forget() { looked_ = taken_ = put_; }
 
   private:
     static constexpr std::size_t depth = 32;
@@ -41,6 +41,9 @@ class UsualBatch {
 
     [[nodiscard]] bool read_plainly(const UsualReading& members, Waiting& waiting);
     [[nodiscard]] bool time_of(std::string_view text, UtcTime& out);
+    [[nodiscard]] bool other_time_of(std::string_view text, UtcTime& out);
+    [[nodiscard]] bool is_source(std::string_view text);
+    void look(Waiting& waiting);
     void finish(Waiting& waiting, std::vector<Reading>& out);
     void resolve(const Waiting& waiting, std::vector<Reading>& out);
 
@@ -48,9 +51,12 @@ class UsualBatch {
     DecodeReport& report_;
     std::array<Waiting, depth> waiting_{};
     std::size_t put_ = 0;
+    std::size_t looked_ = 0;
     std::size_t taken_ = 0;
     std::array<char, 20> last_time_text_{};  // 2026-11-20T17:00:00Z
     UtcTime last_time_{};
+    std::array<char, 64> last_source_{};  // an id
+    std::size_t last_source_size_ = 0;
 };
 
 }  // namespace headroom::telemetry
