@@ -34,11 +34,8 @@ void Market::Impl::begin(Run& run) {
 void Market::Impl::end(const std::shared_ptr<Run>& run) {
     run->busy = false;
     note_unused_intent(*run);
-    std::vector<audit::Draft> drafts = std::move(run->drafts);
-    run->drafts.clear();
-    note_all(std::move(drafts));
-    std::vector<store::Record> records = std::move(run->records);
-    run->records.clear();
+    note_all(std::exchange(run->drafts, {}));
+    std::vector<store::Record> records = std::exchange(run->records, {});
     records.push_back(saga_record(run->saga));
     post(std::move(records));
     parts_.in_flight.end(busy_token(*run));

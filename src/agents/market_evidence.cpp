@@ -37,8 +37,10 @@ std::map<std::string, store::Record> read_ahead(const std::filesystem::path& fil
     const std::string bytes = text.str();
     std::string_view left = bytes;
     std::map<std::string, store::Record> records;
-    while (std::optional<store::Batch> batch = store::take_framed(left)) {
-        for (store::Record& record : batch->puts) {
+    std::uint64_t last = 0;
+    while (std::optional<store::FramedBatch> framed = store::take_framed(left, last)) {
+        last = framed->number;
+        for (store::Record& record : framed->batch.puts) {
             if (record.kind == evidence_kind) {
                 records.insert_or_assign(record.id, std::move(record));
             }

@@ -261,7 +261,7 @@ Awaitable<Result<SearchResult>> Market::Impl::ask_all(std::shared_ptr<SearchRun>
         parts_.in_flight.end(token);
     }
     parts_.in_flight.end(busy);
-    co_return run->result;
+    co_return std::move(run->result);
 }
 
 }  // namespace headroom::agents

@@ -7,36 +7,38 @@
 namespace headroom::agents {
 namespace {
 
-/// An emptied file is as good as a short one; above this it is emptied whenever the store has everything.
+/// Above this the file is written over from its start, once the store has everything.
 constexpr std::size_t ahead_bytes_kept = 1UL << 20U;
 /// Above this the store has fallen so far behind that its callers wait for it.
 constexpr std::size_t ahead_bytes_max = 32UL << 20U;
 
 }  // namespace
 
-bool RecordStore::put_ahead(const store::Batch& batch) {
+std::optional<std::uint64_t> RecordStore::put_ahead(const store::Batch& batch) {
     // While a batch goes past the file, nothing may be put into it: a restart would write the older one last.
     if (!ahead_ || is_behind_.load(std::memory_order_acquire) ||
         past_file_.load(std::memory_order_acquire) > 0) {
-        return false;
+        return std::nullopt;
     }
     if (ahead_->size() > ahead_bytes_kept && following_.load(std::memory_order_acquire) == 0) {
-        const Result<void> cleared = ahead_->clear();
-        if (!cleared) {
-            log::warn("the file ahead of the store was not emptied", {{"error", cleared.error().message}});
-        }
+        ahead_->rewind();
     }
-    return ahead_->size() <= ahead_bytes_max && ahead_->append(batch).has_value();
+    if (ahead_->size() > ahead_bytes_max) {
+        return std::nullopt;
+    }
+    const Result<std::uint64_t> number = ahead_->append(batch);
+    return number ? std::optional(*number) : std::nullopt;
 }
 
 /// One transaction takes whatever has come together until the store's thread gets to it.
-void RecordStore::follow(store::Batch batch) {
+void RecordStore::follow(store::Batch batch, std::uint64_t number) {
     following_.fetch_add(1, std::memory_order_acq_rel);
     bool is_first = false;
     {
         const std::lock_guard lock(mutex_);
         is_first = to_follow_.empty();
         to_follow_.push_back(std::move(batch));
+        last_to_follow_ = number;
     }
     if (is_first) {
         thread_.post_later([this] { write_followers(); });
@@ -46,15 +48,18 @@ void RecordStore::follow(store::Batch batch) {
 /// On the store's thread.
 void RecordStore::write_followers() {
     std::vector<store::Batch> batches;
+    std::uint64_t last = 0;
     {
         const std::lock_guard lock(mutex_);
         batches.swap(to_follow_);
+        last = last_to_follow_;
     }
     store::Batch together;
     for (store::Batch& batch : batches) {
         HEADROOM_ASSERT(batch.removes.empty());  // would have to keep their place between the puts
         std::move(batch.puts.begin(), batch.puts.end(), std::back_inserter(together.puts));
     }
+    together.puts.push_back(store::AheadFile::followed(last));
     Result<void> written = write_left_over();
     if (written) {
         written = records_->write(together);
@@ -88,17 +93,15 @@ Result<void> RecordStore::catch_up_and_write(const store::Batch& batch) {
         return caught_up;
     }
     if (ahead_) {
-        if (const Result<void> cleared = ahead_->clear(); !cleared) {
-            return cleared;
-        }
+        ahead_->rewind();
         is_behind_.store(false, std::memory_order_release);
     }
     return records_->write(batch);
 }
 
 Awaitable<Result<void>> RecordStore::keep(store::Batch batch) {
-    if (put_ahead(batch)) {
-        follow(std::move(batch));
+    if (const std::optional<std::uint64_t> number = put_ahead(batch)) {
+        follow(std::move(batch), *number);
         co_return Result<void>{};
     }
     past_file_.fetch_add(1, std::memory_order_acq_rel);
@@ -111,8 +114,8 @@ Awaitable<Result<void>> RecordStore::keep(store::Batch batch) {
 }
 
 void RecordStore::note(store::Batch batch) {
-    if (put_ahead(batch)) {
-        follow(std::move(batch));
+    if (const std::optional<std::uint64_t> number = put_ahead(batch)) {
+        follow(std::move(batch), *number);
         return;
     }
     past_file_.fetch_add(1, std::memory_order_acq_rel);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -74,8 +75,9 @@ class RecordStore {
     /// About the length of an event's conversation: its records go into one transaction.
     static constexpr std::chrono::milliseconds linger{10};
 
-    [[nodiscard]] bool put_ahead(const store::Batch& batch);
-    void follow(store::Batch batch);
+    /// Its number in the file ahead; nothing when it has to go to the store itself.
+    [[nodiscard]] std::optional<std::uint64_t> put_ahead(const store::Batch& batch);
+    void follow(store::Batch batch, std::uint64_t number);
     void write_followers();
     Result<void> catch_up_and_write(const store::Batch& batch);
     Result<void> write_left_over();
@@ -89,6 +91,7 @@ class RecordStore {
         left_over_;  ///< these, and how many each is; of the store's thread
     std::mutex mutex_;
     std::vector<store::Batch> to_follow_;
+    std::uint64_t last_to_follow_ = 0;  ///< number of the newest of them
     StoreThread thread_;
 };
 

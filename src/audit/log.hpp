@@ -45,7 +45,9 @@ struct LogOptions {
     std::uint64_t reserve_bytes = 16UL << 20U;  ///< kept for the entries that must pass on a full disk
     milliseconds checkpoint_interval = seconds{1};
     std::uint64_t checkpoint_entries = 4096;
-    milliseconds tick_interval = seconds{50};  ///< silence above 60 s is evidence
+    milliseconds quiet = milliseconds{5};          ///< checkpoints, ticks and zeros wait for such a pause
+    milliseconds put_off_max = milliseconds{200};  ///< and this long at most
+    milliseconds tick_interval = seconds{50};      ///< silence above 60 s is evidence
     std::function<ClockQuality()> clock_quality = kernel_clock_quality;
 };
 

@@ -192,11 +192,18 @@ class Log::Engine {
         return batch;
     }
 
+    /// What is due by the clock costs syncs: it waits for a pause between commits, but not for long.
+    [[nodiscard]] bool may_housekeep(bool has_committed) const {
+        return !has_committed || steady_now() >= writer_.next_due() + options_.put_off_max;
+    }
+
     void run() {
         std::unique_lock lock(mutex_);
+        SteadyTime committed{};
         while (true) {
             is_waiting_ = true;
-            changed_.wait_until(lock, writer_.next_due(), [this] {
+            const SteadyTime due = std::max(writer_.next_due(), committed + options_.quiet);
+            changed_.wait_until(lock, due, [this] {
                 return !queue_.empty() || !checkpoints_.empty() || is_nudged_ || is_stopping_;
             });
             is_waiting_ = false;
@@ -205,10 +212,14 @@ class Log::Engine {
             const bool is_asked = std::exchange(is_nudged_, false);
             const bool is_last = is_stopping_ && queue_.empty();
             lock.unlock();
-            if (!batch.empty()) {
+            const bool has_committed = !batch.empty();
+            if (has_committed) {
                 writer_.commit(std::move(batch));
+                committed = steady_now();
             }
-            writer_.housekeep(is_asked);
+            if (is_asked || is_last || may_housekeep(has_committed)) {
+                writer_.housekeep(is_asked);
+            }
             for (const CheckpointDone& done : checkpoints) {
                 done(writer_.give_checkpoint());
             }

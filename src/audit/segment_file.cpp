@@ -17,6 +17,8 @@ constexpr std::string_view suffix = ".seg";
 constexpr std::size_t name_digits = 16;
 constexpr std::string_view prepared_name = "next.tmp";
 constexpr std::uint64_t smallest_reserve = 64UL * 1024;
+constexpr std::uint64_t zeros_at_once = 256UL * 1024;  // about a millisecond
+constexpr std::uint64_t zeros_left_min = 128UL * 1024;
 
 }  // namespace
 
@@ -145,6 +147,7 @@ WriteOutcome SegmentFile::append(std::string_view records, std::uint64_t count) 
                 outcome = {.kind = WriteOutcome::Kind::failed, .message = fault("cutting", again).message};
             }
             allocated_ = end_;
+            zeroed_ = end_;
         }
         return outcome;
     }
@@ -167,6 +170,25 @@ std::uint64_t SegmentFile::reserve(std::uint64_t bytes) {
         }
     }
     return 0;
+}
+
+bool SegmentFile::wants_zeros() const {
+    const std::uint64_t from = std::max(zeroed_, end_);
+    return is_open() && from < allocated_ && from - end_ < zeros_left_min;
+}
+
+WriteOutcome SegmentFile::zero_ahead() {
+    const std::uint64_t from = std::max(zeroed_, end_);
+    const std::uint64_t to = std::min(from + zeros_at_once, allocated_);
+    const std::string zeros(static_cast<std::size_t>(to - from), '\0');
+    if (const int error = write_all(*files_, file_.descriptor(), zeros, from); error != 0) {
+        return fault("writing zeros into", error);
+    }
+    if (const int error = files_->sync_data(file_.descriptor()); error != 0) {
+        return {.kind = WriteOutcome::Kind::failed, .message = fault("syncing", error).message};
+    }
+    zeroed_ = to;
+    return {};
 }
 
 WriteOutcome SegmentFile::reserve_step() {

@@ -50,6 +50,12 @@ class SegmentFile {
     std::uint64_t reserve(std::uint64_t bytes);
     /// Reserves the next step ahead when less than one step is left.
     WriteOutcome reserve_step();
+    /// Writes zeros into a piece of the reserved space when little is left of what has them, and syncs them.
+    /// A record that takes the place of zeros is data alone; in space that was only reserved each sync would
+    /// have to write down in the file system's journal, too, that it is used now. Costs a sync: for quiet
+    /// times.
+    WriteOutcome zero_ahead();
+    [[nodiscard]] bool wants_zeros() const;
     /// Trailer, cut to length, sync of file and directory. `full` leaves the segment open.
     WriteOutcome seal(const Hash& end_root);
 
@@ -71,6 +77,7 @@ class SegmentFile {
     std::uint64_t allocate_step_ = 0;
     std::uint64_t end_ = 0;        // offset behind the last record
     std::uint64_t allocated_ = 0;  // offset behind the preallocated space
+    std::uint64_t zeroed_ = 0;     // offset behind those zeros of it that are on the disk
     std::uint64_t count_ = 0;
     bool can_allocate_ = true;  // some file systems cannot
     HashStream hash_;           // of the bytes before `end_`

@@ -63,6 +63,12 @@ SteadyTime Writer::next_due() const {
     if (!checkpoint_ || checkpoint_->checkpoint.size < size_) {
         due = std::min(due, last_signed_steady_ + options_.checkpoint_interval);
     }
+    if (checkpoint_ && size_ - checkpoint_->checkpoint.size >= options_.checkpoint_entries) {
+        due = std::min(due, last_signed_steady_ + checkpoint_gap);
+    }
+    if (segment_.wants_zeros()) {
+        due = now;
+    }
     return std::min(due, last_tick_steady_ + options_.tick_interval);
 }
 
@@ -77,6 +83,12 @@ void Writer::housekeep(bool is_asked) {
     if (is_checkpoint_due(steady_now())) {
         if (auto done = sign(); !done) {
             log::warn("no checkpoint could be kept", {{"reason", done.error().message}});
+        }
+    }
+    if (state() == LogState::running && segment_.wants_zeros()) {
+        const WriteOutcome zeroed = segment_.zero_ahead();
+        if (zeroed.kind == WriteOutcome::Kind::failed) {
+            fail(zeroed.message);  // as for any sync: nobody knows what is on the disk
         }
     }
 }

@@ -60,26 +60,40 @@ void Correlator::add_authorization(const std::string& message_id, std::string au
     }
 }
 
+template <class Look>
+void Correlator::walk(const Look& look) const {
+    for (const auto& [id, pending] : open_) {
+        if (look(id, pending, MatchKind::exact)) {
+            return;
+        }
+    }
+    for (auto id = closed_order_.rbegin(); id != closed_order_.rend(); ++id) {
+        const auto found = closed_.find(*id);
+        if (found != closed_.end() && look(*id, found->second, MatchKind::late)) {
+            return;
+        }
+    }
+}
+
 std::vector<std::string> Correlator::authorizations_named_in(std::string_view bytes, std::string_view peer,
                                                              std::size_t max) const {
     std::vector<std::string> named;
     for (const bool by_message : {true, false}) {
-        for (const auto* requests : {&open_, &closed_}) {
-            for (const auto& [id, pending] : *requests) {
-                const bool is_asked = pending.peer.empty() || pending.peer == peer;
-                if (!is_asked || pending.authorizations.empty()) {
-                    continue;
-                }
-                const bool has_message = bytes.find(id) != std::string_view::npos;
-                const bool is_wanted =
-                    by_message ? has_message
-                               : !has_message && bytes.find(pending.transaction_id) != std::string_view::npos;
-                for (std::size_t i = pending.authorizations.size(); is_wanted && i > 0 && named.size() < max;
-                     --i) {
-                    named.push_back(pending.authorizations[i - 1]);
-                }
+        walk([&](const std::string& id, const Pending& pending, MatchKind) {
+            const bool is_asked = pending.peer.empty() || pending.peer == peer;
+            if (!is_asked || pending.authorizations.empty()) {
+                return false;
             }
-        }
+            const bool has_message = bytes.find(id) != std::string_view::npos;
+            const bool is_wanted =
+                by_message ? has_message
+                           : !has_message && bytes.find(pending.transaction_id) != std::string_view::npos;
+            for (std::size_t i = pending.authorizations.size(); is_wanted && i > 0 && named.size() < max;
+                 --i) {
+                named.push_back(pending.authorizations[i - 1]);
+            }
+            return named.size() >= max;
+        });
     }
     return named;
 }
@@ -91,22 +105,22 @@ Match Correlator::match_by_signature(const Context& callback, std::string_view s
                std::any_of(pending.authorizations.rbegin(), pending.authorizations.rend(), signed_for);
     };
     // The message id says where to look first; it does not decide.
-    for (const auto* requests : {&open_, &closed_}) {
-        const MatchKind kind = requests == &open_ ? MatchKind::exact : MatchKind::late;
-        const auto named = requests->find(callback.message_id);
-        if (named != requests->end() && is_meant(named->second)) {
-            return {kind, named->first};
-        }
+    if (const auto named = open_.find(callback.message_id); named != open_.end() && is_meant(named->second)) {
+        return {MatchKind::exact, named->first};
     }
-    for (const auto* requests : {&open_, &closed_}) {
-        const MatchKind kind = requests == &open_ ? MatchKind::exact : MatchKind::late;
-        for (const auto& [id, pending] : *requests) {
-            if (is_meant(pending)) {
-                return {kind, id};
-            }
-        }
+    if (const auto named = closed_.find(callback.message_id);
+        named != closed_.end() && is_meant(named->second)) {
+        return {MatchKind::late, named->first};
     }
-    return {MatchKind::mismatch, callback.message_id};
+    Match match{MatchKind::mismatch, callback.message_id};
+    walk([&](const std::string& id, const Pending& pending, MatchKind kind) {
+        if (!is_meant(pending)) {
+            return false;
+        }
+        match = {kind, id};
+        return true;
+    });
+    return match;
 }
 
 Match Correlator::match(const Context& callback, std::string_view sender, const SignedFor& signed_for) const {

@@ -10,6 +10,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace headroom::beckn {
 
@@ -75,8 +77,13 @@ class Correlator {
 
     bool weak_allowed_;
     std::size_t closed_max_;
+    /// Every request, awaited ones first, then those no longer waited for, the newest first; until `look`
+    /// answers true.
+    template <class Look>
+    void walk(const Look& look) const;
+
     std::map<std::string, Pending> open_;
-    std::map<std::string, Pending> closed_;
+    std::unordered_map<std::string, Pending> closed_;
     std::deque<std::string> closed_order_;
 };
 

@@ -1,35 +1,50 @@
 #include "beckn/inbox.hpp"
 
+#include <utility>
+
 namespace headroom::beckn {
+namespace {
+
+/// A sender is a registered subscriber and has no zero byte in its name.
+std::string key_of(const std::string& sender, Action action, const std::string& message_id) {
+    std::string key;
+    key.reserve(sender.size() + message_id.size() + 3);
+    key.append(sender).push_back('\0');
+    key.push_back(static_cast<char>(action));
+    key.append(message_id);
+    return key;
+}
+
+}  // namespace
 
 Inbox::Seen Inbox::judge(const std::string& sender, Action action, const std::string& message_id,
                          const Sha256& digest) const {
-    const auto found = entries_.find(Key{sender, action, message_id});
+    const auto found = entries_.find(key_of(sender, action, message_id));
     if (found == entries_.end()) {
         return {};
     }
-    const bool same = found->second.digest == digest;
-    return {same ? InboxVerdict::repeat : InboxVerdict::conflict, &found->second};
+    const InboxEntry& entry = found->second.entry;
+    return {entry.digest == digest ? InboxVerdict::repeat : InboxVerdict::conflict, &entry};
 }
 
 void Inbox::remember(const std::string& sender, Action action, const std::string& message_id,
                      InboxEntry entry) {
-    Key key{sender, action, message_id};
-    const auto found = entries_.find(key);
-    if (found != entries_.end()) {
-        by_age_.erase({found->second.keep_until, key});
-        entries_.erase(found);
+    const auto [place, is_new] = entries_.try_emplace(key_of(sender, action, message_id));
+    Kept& kept = place->second;
+    if (!is_new) {
+        by_age_.erase(kept.age);
     }
-    by_age_.emplace(entry.keep_until, key);
-    entries_.emplace(std::move(key), std::move(entry));
+    kept.age = by_age_.emplace_hint(by_age_.end(), entry.keep_until, &place->first);
+    kept.entry = std::move(entry);
     while (entries_.size() > entries_max_) {
         forget_oldest();
     }
 }
 
 void Inbox::forget_oldest() {
-    entries_.erase(by_age_.begin()->second);
-    by_age_.erase(by_age_.begin());
+    const auto oldest = by_age_.begin();
+    entries_.erase(entries_.find(*oldest->second));
+    by_age_.erase(oldest);
 }
 
 void Inbox::forget_before(UtcTime now) {

@@ -7,10 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
-#include <tuple>
-#include <utility>
+#include <unordered_map>
 
 namespace headroom::beckn {
 
@@ -34,6 +32,8 @@ enum class InboxVerdict : std::uint8_t {
 class Inbox {
   public:
     explicit Inbox(std::size_t entries_max = 20'000) : entries_max_(entries_max) {}
+    Inbox(Inbox&&) = default;  // by_age_ points to keys, which stay where they are
+    Inbox& operator=(Inbox&&) = default;
 
     struct Seen {
         InboxVerdict verdict = InboxVerdict::fresh;
@@ -47,12 +47,16 @@ class Inbox {
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
   private:
-    using Key = std::tuple<std::string, Action, std::string>;
+    using ByAge = std::multimap<UtcTime, const std::string*>;  // keys of entries_
+    struct Kept {
+        InboxEntry entry;
+        ByAge::iterator age;
+    };
     void forget_oldest();
 
     std::size_t entries_max_;
-    std::map<Key, InboxEntry> entries_;
-    std::set<std::pair<UtcTime, Key>> by_age_;
+    std::unordered_map<std::string, Kept> entries_;
+    ByAge by_age_;
 };
 
 }  // namespace headroom::beckn

@@ -3,31 +3,7 @@
 namespace headroom {
 namespace {
 
-__extension__ using Wide = unsigned __int128;
-
-constexpr std::uint64_t limb_mask = (1ULL << 51U) - 1;
-
-Wide times(std::uint64_t a, std::uint64_t b) {
-    return static_cast<Wide>(a) * b;
-}
-
-std::uint64_t low_of(Wide value) {
-    return static_cast<std::uint64_t>(value) & limb_mask;
-}
-
-std::uint64_t carry_of(Wide value) {
-    return static_cast<std::uint64_t>(value >> 51U);
-}
-
-/// Five sums of products, each below 2^115 and the last below 2^111, to a tight number.
-Field25519 carried(Wide r0, Wide r1, Wide r2, Wide r3, Wide r4) {
-    r1 += carry_of(r0);
-    r2 += carry_of(r1);
-    r3 += carry_of(r2);
-    r4 += carry_of(r3);
-    const std::uint64_t first = low_of(r0) + 19 * carry_of(r4);
-    return {{first & limb_mask, low_of(r1) + (first >> 51U), low_of(r2), low_of(r3), low_of(r4)}};
-}
+using field25519::limb_mask;
 
 std::uint64_t read_word(std::span<const std::uint8_t, 32> bytes, std::size_t index) {
     std::uint64_t word = 0;
@@ -105,35 +81,6 @@ std::array<std::uint8_t, 32> field_to_bytes(const Field25519& a) {
         bytes[i] = static_cast<std::uint8_t>(words[i / 8] >> (8 * (i % 8)));
     }
     return bytes;
-}
-
-Field25519 operator*(const Field25519& a, const Field25519& b) {
-    const auto [a0, a1, a2, a3, a4] = a.limb;
-    const auto [b0, b1, b2, b3, b4] = b.limb;
-    // 2^255 is 19: what lies above the fifth limb comes back at the bottom.
-    const std::uint64_t c1 = b1 * 19;
-    const std::uint64_t c2 = b2 * 19;
-    const std::uint64_t c3 = b3 * 19;
-    const std::uint64_t c4 = b4 * 19;
-    return carried(times(a0, b0) + times(a1, c4) + times(a2, c3) + times(a3, c2) + times(a4, c1),
-                   times(a0, b1) + times(a1, b0) + times(a2, c4) + times(a3, c3) + times(a4, c2),
-                   times(a0, b2) + times(a1, b1) + times(a2, b0) + times(a3, c4) + times(a4, c3),
-                   times(a0, b3) + times(a1, b2) + times(a2, b1) + times(a3, b0) + times(a4, c4),
-                   times(a0, b4) + times(a1, b3) + times(a2, b2) + times(a3, b1) + times(a4, b0));
-}
-
-Field25519 square(const Field25519& a) {
-    const auto [a0, a1, a2, a3, a4] = a.limb;
-    const std::uint64_t twice0 = a0 * 2;
-    const std::uint64_t twice1 = a1 * 2;
-    const std::uint64_t twice2 = a2 * 2;
-    const std::uint64_t c3 = a3 * 19;
-    const std::uint64_t c4 = a4 * 19;
-    return carried(times(a0, a0) + times(twice1, c4) + times(twice2, c3),
-                   times(twice0, a1) + times(twice2, c4) + times(a3, c3),
-                   times(twice0, a2) + times(a1, a1) + times(a3 * 2, c4),
-                   times(twice0, a3) + times(twice1, a2) + times(a4, c4),
-                   times(twice0, a4) + times(twice1, a3) + times(a2, a2));
 }
 
 Field25519 square_times(Field25519 a, int count) {

@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 #include "net/http_connection.hpp"
 #include "net/http_server_core.hpp"
+#include "net/loopback.hpp"
 #include "net/port_holder.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -210,6 +211,7 @@ Awaitable<void> HttpServer::Impl::accept() {
             continue;
         }
         set_int_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+        send_unpaced_on_loopback(socket.native_handle());
         if (core->connections.size() >= core->limits.connections) {
             spawn(core->context.get_executor(), turn_away(std::move(socket)));
             continue;

@@ -1,6 +1,7 @@
 #include "net/plain_http.hpp"
 
 #include "core/clock.hpp"
+#include "net/loopback.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -178,6 +179,7 @@ void PlainHttp::connect(Place place) {
             self->finish(**place, self->failure(**place, refused.message()), false);
             return;
         }
+        send_unpaced_on_loopback(held->socket.native_handle());
         self->write(place);
     });
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -40,8 +41,8 @@ class PowerLedger {
         std::map<std::string, HalfHours> by_der;
         std::optional<UtcTime> until;
     };
-    std::map<std::string, HalfHours> sold_;  // by DER, of all transactions
-    std::map<std::string, Held> held_;       // by transaction
+    std::map<std::string, HalfHours> sold_;       // by DER, of all transactions
+    std::unordered_map<std::string, Held> held_;  // by transaction
     std::multimap<UtcTime, std::string> ending_;
 };
 

@@ -8,6 +8,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -97,10 +99,10 @@ class ProviderDesk {
     milliseconds quote_ttl_;
     DeskRules rules_;
     PowerLedger ledger_;
-    std::map<std::string, flex::Offer> offered_;  // newest by item id
-    std::map<std::string, BookedOrder> book_;     // by transaction
-    std::map<std::string, UtcTime> quoted_;       // by transaction: when its newest quote expires
-    std::set<std::string> withdrawn_;             // transactions cancelled before they were confirmed
+    std::map<std::string, flex::Offer> offered_;       // newest by item id
+    std::map<std::string, BookedOrder> book_;          // by transaction
+    std::unordered_map<std::string, UtcTime> quoted_;  // by transaction: when its newest quote expires
+    std::unordered_set<std::string> withdrawn_;        // transactions cancelled before they were confirmed
     WindowCatalogue windows_;
 };
 

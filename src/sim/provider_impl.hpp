@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -65,8 +66,9 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     struct Counter {
         ProviderDesk desk;
         beckn::Signer signer;
-        beckn::Signer stranger;                                   // signs where the key is to be wrong
-        std::map<std::string, std::vector<std::string>> answers;  // callbacks by "action/message id"
+        beckn::Signer stranger;  // signs where the key is to be wrong
+        std::unordered_map<std::string, std::vector<std::string>>
+            answers;                                // callbacks by "action/message id"
         std::map<std::string, std::int64_t> sends;  // of messages that meet a fault of their first sends
     };
 
@@ -139,6 +141,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     beckn::Inbox inbox_;
     std::uint64_t own_messages_ = 0;
     std::size_t sending_ = 0;
+    bool has_refused_ = false;  ///< the store, a batch that stands in the file ahead; writer's thread
     std::atomic<std::size_t> following_{0};  ///< batches in the file ahead that the store does not have yet
     Worker writer_;
 };

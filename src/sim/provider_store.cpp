@@ -8,7 +8,8 @@ namespace headroom::sim {
 
 namespace {
 
-constexpr std::size_t ahead_bytes_kept = 1UL << 20U;  // emptied above this, once the store has everything
+constexpr std::size_t ahead_bytes_kept = 1UL
+                                         << 20U;  // written over above this, once the store has everything
 constexpr std::size_t ahead_bytes_max = 32UL << 20U;
 
 }  // namespace
@@ -37,21 +38,24 @@ Awaitable<Result<void>> ProviderSim::Impl::write(Counter* counter, std::string t
 Result<void> ProviderSim::Impl::put_ahead(store::Batch batch) {
     store::AheadFile& ahead = *parts_.ahead;
     if (ahead.size() > ahead_bytes_kept && following_.load(std::memory_order_acquire) == 0) {
-        if (Result<void> cleared = ahead.clear(); !cleared) {
-            return cleared;
-        }
+        ahead.rewind();
     }
     if (ahead.size() > ahead_bytes_max) {
         return Error{Errc::unavailable, "the order book has fallen too far behind the file ahead of it"};
     }
-    if (Result<void> appended = ahead.append(batch); !appended) {
-        return appended;
+    const Result<std::uint64_t> number = ahead.append(batch);
+    if (!number) {
+        return number.error();
     }
     following_.fetch_add(1, std::memory_order_acq_rel);
-    writer_.post([this, batch = std::move(batch)] {
+    writer_.post([this, batch = std::move(batch), number = *number]() mutable {
+        if (!has_refused_) {  // else a restart would pass over what was refused
+            batch.puts.push_back(store::AheadFile::followed(number));
+        }
         if (const Result<void> written = parts_.orders.write(batch); written) {
             following_.fetch_sub(1, std::memory_order_release);
         } else {
+            has_refused_ = true;
             log::error("the order book cannot follow the file ahead of it",
                        {{"error", written.error().message}});
         }

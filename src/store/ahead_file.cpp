@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -19,6 +21,9 @@ namespace {
 constexpr std::size_t head_bytes = 8;  // length and CRC-32C of what follows
 constexpr std::size_t frame_bytes_max = 64UL << 20U;
 constexpr std::size_t buffer_kept_max = 1UL << 20U;
+constexpr std::size_t room_bytes = 1UL << 20U;  // written once, so that batches need no new blocks
+constexpr const char* mark_kind = "ahead_file";
+constexpr const char* mark_id = "followed";
 
 void append_number(std::string& out, std::uint64_t value, std::size_t bytes) {
     for (std::size_t i = 0; i < bytes; ++i) {
@@ -66,9 +71,10 @@ class Reader {
     bool is_short_ = false;
 };
 
-std::optional<Batch> read_payload(std::string_view payload) {
+std::optional<FramedBatch> read_payload(std::string_view payload) {
     Reader reader(payload);
-    Batch batch;
+    FramedBatch framed;
+    Batch& batch = framed.batch;
     for (std::uint64_t left = reader.number(4); left > 0 && reader.is_whole(); --left) {
         Record record;
         record.kind = reader.text();
@@ -84,10 +90,13 @@ std::optional<Batch> read_payload(std::string_view payload) {
         std::string id = reader.text();
         batch.removes.emplace_back(std::move(kind), std::move(id));
     }
+    if (reader.is_whole() && !reader.is_at_end()) {
+        framed.number = reader.number(8);
+    }
     if (!reader.is_whole() || !reader.is_at_end()) {
         return std::nullopt;
     }
-    return batch;
+    return framed;
 }
 
 Result<std::string> read_all(int descriptor, std::size_t size) {
@@ -112,7 +121,7 @@ Result<std::string> read_all(int descriptor, std::size_t size) {
 
 }  // namespace
 
-void append_framed(std::string& out, const Batch& batch) {
+void append_framed(std::string& out, const Batch& batch, std::uint64_t number) {
     const std::size_t start = out.size();
     out.append(head_bytes, '\0');
     append_number(out, batch.puts.size(), 4);
@@ -128,6 +137,7 @@ void append_framed(std::string& out, const Batch& batch) {
         append_text(out, kind);
         append_text(out, id);
     }
+    append_number(out, number, 8);
     const std::string_view payload = std::string_view(out).substr(start + head_bytes);
     std::string head;
     append_number(head, payload.size(), 4);
@@ -135,7 +145,7 @@ void append_framed(std::string& out, const Batch& batch) {
     out.replace(start, head_bytes, head);
 }
 
-std::optional<Batch> take_framed(std::string_view& bytes) {
+std::optional<FramedBatch> take_framed(std::string_view& bytes, std::uint64_t predecessor) {
     Reader head(bytes);
     const auto size = static_cast<std::size_t>(head.number(4));
     const std::uint64_t sum = head.number(4);
@@ -146,11 +156,21 @@ std::optional<Batch> take_framed(std::string_view& bytes) {
     if (crc32c(payload) != sum) {
         return std::nullopt;
     }
-    std::optional<Batch> batch = read_payload(payload);
-    if (batch) {
-        bytes.remove_prefix(head_bytes + size);
+    std::optional<FramedBatch> framed = read_payload(payload);
+    if (!framed || (predecessor != 0 && framed->number != predecessor + 1)) {
+        return std::nullopt;
     }
-    return batch;
+    bytes.remove_prefix(head_bytes + size);
+    return framed;
+}
+
+Record AheadFile::followed(std::uint64_t number) {
+    return {.kind = mark_kind,
+            .id = mark_id,
+            .corr = {},
+            .state = {},
+            .json = std::to_string(number),
+            .applied_seq = 0};
 }
 
 Error AheadFile::fault(const std::string& doing, int errno_value) const {
@@ -161,33 +181,63 @@ Error AheadFile::fault(const std::string& doing, int errno_value) const {
 }
 
 Result<std::unique_ptr<AheadFile>> AheadFile::open(const std::filesystem::path& file, Records& records) {
-    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     std::unique_ptr<AheadFile> ahead(new AheadFile(file, descriptor));
     struct stat about {};
     if (descriptor < 0 || ::fstat(descriptor, &about) != 0) {
         return ahead->fault("opening", errno);
     }
-    ahead->size_ = static_cast<std::size_t>(about.st_size);
-    const Result<std::string> bytes = read_all(descriptor, ahead->size_);
+    const auto size = static_cast<std::size_t>(about.st_size);
+    const Result<std::string> bytes = read_all(descriptor, size);
     if (!bytes) {
         return Error{Errc::unavailable, "reading " + file.string() + ": " + bytes.error().message};
     }
-    std::string_view rest = *bytes;
+    if (const Result<void> taken = ahead->take_over(*bytes, records); !taken) {
+        return taken.error();
+    }
+    ahead->make_room(size);
+    return ahead;
+}
+
+Result<void> AheadFile::take_over(std::string_view bytes, Records& records) {
+    std::uint64_t has_followed = 0;
+    if (const Result<Record> mark = records.get(mark_kind, mark_id); mark) {
+        const std::string& text = mark->json;
+        if (std::from_chars(text.data(), text.data() + text.size(), has_followed).ec != std::errc{}) {
+            return Error{Errc::corrupt, "the store's mark of " + file_.string() + " is no number: " + text};
+        }
+    } else if (mark.error().code != Errc::not_found) {
+        return mark.error();
+    }
+    std::uint64_t last = 0;
     std::int64_t batches = 0;
-    while (std::optional<Batch> batch = take_framed(rest)) {
-        if (const Result<void> written = records.write(*batch); !written) {
-            return written.error();
+    while (std::optional<FramedBatch> framed = take_framed(bytes, last)) {
+        last = framed->number;
+        if (last != 0 && last <= has_followed) {
+            continue;
+        }
+        framed->batch.puts.push_back(followed(last));
+        if (Result<void> written = records.write(framed->batch); !written) {
+            return written;
         }
         ++batches;
     }
     if (batches > 0) {
-        log::info("records that a former process left on their way are in the store",
-                  {{"batches", batches}, {"cut_off_bytes", static_cast<std::int64_t>(rest.size())}});
+        log::info("records that a former process left on their way are in the store", {{"batches", batches}});
     }
-    if (const Result<void> cleared = ahead->clear(); !cleared) {
-        return cleared.error();
+    next_ = std::max(has_followed, last) + 1;
+    return {};
+}
+
+/// Best effort: without it, appending makes the file longer.
+void AheadFile::make_room(std::size_t size) const {
+    if (size >= room_bytes) {
+        return;
     }
-    return ahead;
+    const std::string nothing(room_bytes - size, '\0');
+    if (::pwrite(descriptor_, nothing.data(), nothing.size(), static_cast<off_t>(size)) < 0) {
+        log::warn("no room could be made in advance", {{"file", file_.string()}});
+    }
 }
 
 AheadFile::~AheadFile() {
@@ -196,23 +246,20 @@ AheadFile::~AheadFile() {
     }
 }
 
-Result<void> AheadFile::append(const Batch& batch) {
+Result<std::uint64_t> AheadFile::append(const Batch& batch) {
     HEADROOM_ASSERT(!batch.applied_seq);
     buffer_.clear();
-    append_framed(buffer_, batch);
+    append_framed(buffer_, batch, next_);
     std::size_t done = 0;
     while (done < buffer_.size()) {
-        const ssize_t count = ::write(descriptor_, buffer_.data() + done, buffer_.size() - done);
+        const ssize_t count = ::pwrite(descriptor_, buffer_.data() + done, buffer_.size() - done,
+                                       static_cast<off_t>(size_ + done));
         if (count < 0 && errno == EINTR) {
             continue;
         }
         if (count <= 0) {
-            const int why = count < 0 ? errno : ENOSPC;
-            // Half a batch would hide every later one from a restart.
-            if (::ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) {
-                log::error("a cut-off batch could not be taken back", {{"file", file_.string()}});
-            }
-            return fault("writing", why);
+            // What was written is no whole batch, and the next one takes its place.
+            return fault("writing", count < 0 ? errno : ENOSPC);
         }
         done += static_cast<std::size_t>(count);
     }
@@ -220,15 +267,7 @@ Result<void> AheadFile::append(const Batch& batch) {
     if (buffer_.capacity() > buffer_kept_max) {
         std::string().swap(buffer_);
     }
-    return {};
-}
-
-Result<void> AheadFile::clear() {
-    if (size_ > 0 && ::ftruncate(descriptor_, 0) != 0) {
-        return fault("emptying", errno);
-    }
-    size_ = 0;
-    return {};
+    return next_++;
 }
 
 }  // namespace headroom::store

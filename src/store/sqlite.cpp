@@ -138,7 +138,10 @@ void Database::Finalize::operator()(sqlite3_stmt* statement) const {
     sqlite3_finalize(statement);
 }
 
+Database::Database(std::filesystem::path file) : file_(std::move(file)) {}
+
 Database::~Database() {
+    checkpointer_.reset();
     statements_.clear();
     sqlite3_close(handle_);
 }
@@ -215,6 +218,15 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
         return started.error();
     }
     return database;
+}
+
+Result<void> Database::checkpoint_aside(Checkpointer::Limits limits) {
+    Result<std::unique_ptr<Checkpointer>> started = Checkpointer::start(handle_, file_, limits);
+    if (!started) {
+        return started.error();
+    }
+    checkpointer_ = std::move(*started);
+    return {};
 }
 
 Result<void> Database::start(const FileKind& kind) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "store/sqlite_checkpointer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -101,12 +102,14 @@ class Database {
         return done;
     }
 
+    /// From now on a thread of its own moves the write-ahead log into the file. Errors: `unavailable`.
+    [[nodiscard]] Result<void> checkpoint_aside(Checkpointer::Limits limits = {});
     [[nodiscard]] const std::filesystem::path& file() const { return file_; }
     /// The fault behind an SQLite result code, as ours.
     [[nodiscard]] Error fault(int code) const;
 
   private:
-    explicit Database(std::filesystem::path file) : file_(std::move(file)) {}
+    explicit Database(std::filesystem::path file);
     [[nodiscard]] Result<void> start(const FileKind& kind);
     [[nodiscard]] Result<void> migrate(const FileKind& kind, std::int64_t from);
     [[nodiscard]] Result<void> back_up(const std::filesystem::path& to);
@@ -117,6 +120,7 @@ class Database {
     };
     std::filesystem::path file_;
     sqlite3* handle_ = nullptr;
+    std::unique_ptr<Checkpointer> checkpointer_;
     std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, std::less<>> statements_;
 };
 

@@ -341,6 +341,9 @@ Result<std::unique_ptr<Records>> open_sqlite_records(const std::filesystem::path
     if (!database) {
         return database.error();
     }
+    if (const Result<void> aside = (*database)->checkpoint_aside(); !aside) {
+        return aside.error();
+    }
     return std::unique_ptr<Records>(std::make_unique<SqliteRecords>(std::move(*database)));
 }
 

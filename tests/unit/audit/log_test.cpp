@@ -211,6 +211,7 @@ TEST(Log, SignsByItselfWhenItHasGrown) {
     const TestClock clock(start);
     LogOptions eager = options(dir.path(), clock);
     eager.checkpoint_interval = milliseconds{0};
+    eager.put_off_max = milliseconds{0};
     const auto log = open_log(std::move(eager));
     ASSERT_TRUE(log->append_wait(drafts(draft())));
     // The answer to the next append comes after the checkpoint that followed the one before.

@@ -184,6 +184,24 @@ TEST(Query, AFaultIsKeptUntilItIsAskedFor) {
     EXPECT_FALSE(too_many.step().has_value());
 }
 
+TEST(Checkpointer, KeepsTheLogShortAndLosesNothing) {
+    const TempDir dir;
+    constexpr int rows = 3000;  // at least a page of the log each
+    {
+        const std::unique_ptr<Database> database = open(dir / "a.db", {our_id, first});
+        ASSERT_TRUE(database->checkpoint_aside({.due = 10, .urgent = 20, .most = 40}).has_value());
+        for (int i = 0; i < rows; ++i) {
+            ASSERT_TRUE(database->run("INSERT INTO t VALUES('one more')").has_value());
+        }
+        // SQLite writes a log over from its start once all of it is in the database, and never makes it
+        // shorter.
+        EXPECT_LT(std::filesystem::file_size(dir / "a.db-wal"), rows * 4096U / 2);
+        EXPECT_EQ(*database->integer("SELECT count(*) FROM t"), rows + 1);
+    }
+    const std::unique_ptr<Database> again = open(dir / "a.db", {our_id, first});
+    EXPECT_EQ(*again->integer("SELECT count(*) FROM t"), rows + 1);
+}
+
 TEST(CodeFor, TellsWhatTheCallerCanDo) {
     EXPECT_EQ(code_for(13), Errc::unavailable);         // SQLITE_FULL
     EXPECT_EQ(code_for(5), Errc::unavailable);          // SQLITE_BUSY
