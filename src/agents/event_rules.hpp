@@ -12,11 +12,13 @@
 
 namespace headroom::agents {
 
-/// The newest forecast of the load at a limit, in each half-hour of an overload's need: the median and the
-/// 90th percentile, W. Empty lists where there is none.
+/// The newest forecast of the load at a limit, in each half-hour of an overload's need: the median, the 90th
+/// percentile, and the load at each of forecast::quantiles, W. Empty lists where there is none.
 struct LimitForecast {
     std::vector<std::int64_t> median_w;
     std::vector<std::int64_t> upper_w;
+    /// Where the running half-hour is forecast no longer it spreads as the next one.
+    std::vector<std::vector<std::int64_t>> rows_w = {};
 };
 
 /// What live events are planned by beside their offers.

@@ -38,6 +38,13 @@ struct Approval {
     std::shared_ptr<const AcceptedProposal> proposal{};  ///< approved in the plan's stead
 };
 
+/// The event that is planned once more, and how reliably what it has bought was offered; nothing of a plan
+/// that is the first.
+struct StandingEvent {
+    const EventRecord* record = nullptr;
+    const std::map<std::string, std::int64_t>* claimed_ppm = nullptr;  ///< by "provider/offer"
+};
+
 /// Shared by all events of the agent.
 struct OrchestrationContext {
     FlexOrchestration::Parts parts;
@@ -57,13 +64,18 @@ struct OrchestrationContext {
     [[nodiscard]] PastUses past(const std::vector<const flex::FlexPlan*>& beside) const;
     [[nodiscard]] flex::RuleFacts rule_facts(const std::string& asset,
                                              const std::vector<const flex::FlexPlan*>& beside) const;
-    /// What the rules let a published need still cost, asked of `peers`; nothing without rules.
+    /// What the rules let a published need still cost, asked of `sellers`; nothing without rules.
     [[nodiscard]] std::optional<beckn::NeedMoney> money_for(const beckn::PublishedNeed& need,
-                                                            const std::vector<std::string>& peers) const;
+                                                            const beckn::NeedSellers& sellers) const;
     [[nodiscard]] LimitForecast forecast_or_newest(const risk::Overload& there) const;
+    /// How surely the load must stay within the limit, by the rules; nothing where they ask for none.
+    [[nodiscard]] std::optional<flex::ChanceAsked> chance_of(const flex::EventPlanInput& input,
+                                                             const PastUses& uses,
+                                                             const StandingEvent& standing) const;
     /// The input with everything that a plan is judged by.
     [[nodiscard]] flex::EventPlanInput judged(flex::PlanInput base,
-                                              const std::vector<const flex::FlexPlan*>& beside) const;
+                                              const std::vector<const flex::FlexPlan*>& beside,
+                                              const StandingEvent& standing = {}) const;
 };
 
 /// One event on its way. Owned by the agent, outlives its coroutine.
@@ -164,6 +176,7 @@ class FlexEvent {
     [[nodiscard]] grid::StateEntry strictest_state(const grid::Der& der) const;
     [[nodiscard]] bool is_stopped_above(const grid::Der& der) const;
     void block_ders_of_others(flex::PlanInput& input) const;
+    [[nodiscard]] StandingEvent standing() const { return {&record_, &claimed_ppm_}; }
     [[nodiscard]] grid::AuthorityAnswer ask_authority(const flex::FlexPlan& plan) const;
     /// Whether a plan for a window ahead is armed now or looked at again later, by what waiting is worth;
     /// nothing where the rules say nothing of it or the window is near.

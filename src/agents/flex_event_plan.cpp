@@ -172,7 +172,7 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         input.programmes = context_.parts.programmes->book_for(input.offers);
     }
     input.product = product();
-    const flex::EventPlanInput decided = context_.judged(std::move(input), {});
+    const flex::EventPlanInput decided = context_.judged(std::move(input), {}, standing());
     for (const flex::Offer& offer : decided.base.offers) {
         claimed_ppm_[offer.provider + "/" + offer.id] = offer.reliability_ppm;
     }

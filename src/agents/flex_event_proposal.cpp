@@ -92,7 +92,7 @@ Result<void> FlexEvent::hold_against_rules(const AcceptedProposal& proposal) con
     if (!proposal.decided || !plan_) {
         return {};
     }
-    const flex::EventPlanInput input = context_.judged(proposal.decided->base, {});
+    const flex::EventPlanInput input = context_.judged(proposal.decided->base, {}, standing());
     const std::vector<flex::RuleBreak> broken = flex::rule_breaks(input, proposal.plan, *plan_);
     if (broken.empty()) {
         return {};

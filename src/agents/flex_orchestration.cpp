@@ -271,8 +271,8 @@ flex::RuleFacts FlexOrchestration::rule_facts(const std::string& asset) const {
     return impl_->context().rule_facts(asset, {});
 }
 std::optional<beckn::NeedMoney> FlexOrchestration::money_for(const beckn::PublishedNeed& need,
-                                                             const std::vector<std::string>& peers) const {
-    return impl_->context().money_for(need, peers);
+                                                             const beckn::NeedSellers& sellers) const {
+    return impl_->context().money_for(need, sellers);
 }
 void FlexOrchestration::count_need_orders(std::function<std::vector<flex::Contract>()> orders) {
     impl_->context().need_orders = std::move(orders);

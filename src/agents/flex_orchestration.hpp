@@ -8,6 +8,7 @@
 #include "agents/market.hpp"
 #include "agents/programmes.hpp"
 #include "agents/relief_request.hpp"
+#include "beckn/need_money.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
 #include "flex/flex_plan.hpp"
@@ -28,9 +29,8 @@ struct RuleFacts;
 }  // namespace headroom::flex
 
 namespace headroom::beckn {
-struct NeedMoney;
 struct PublishedNeed;
-}  // namespace headroom::beckn
+}
 
 namespace headroom::agents {
 
@@ -123,10 +123,10 @@ class FlexOrchestration {
     /// with what was learnt of providers.
     [[nodiscard]] flex::EventPlanInput judged(flex::PlanInput input,
                                               const std::vector<const flex::FlexPlan*>& beside = {}) const;
-    /// What the rules let a published need still cost, in all and of each of `peers`, and whom they ban:
-    /// counted as for every plan. Nothing without rules.
+    /// What the rules let a published need still cost, in all and of each of `sellers`, whom and which of
+    /// their meters they ban, and when: counted as for every plan. Nothing without rules.
     [[nodiscard]] std::optional<beckn::NeedMoney> money_for(const beckn::PublishedNeed& need,
-                                                            const std::vector<std::string>& peers) const;
+                                                            const beckn::NeedSellers& sellers) const;
     /// Orders of published needs that bind us: the rules count them beside events and purchases.
     void count_need_orders(std::function<std::vector<flex::Contract>()> orders);
     /// What the rules count for a need at `asset`.

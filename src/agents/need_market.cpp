@@ -123,6 +123,20 @@ std::shared_ptr<const NeedOutcome> NeedMarket::Impl::step(const beckn::NeedEvent
     return std::make_shared<const NeedOutcome>(beckn::step(board, event, now()));
 }
 
+namespace {
+
+/// Meters that a confirm or an update names anew.
+std::vector<std::string> meters_in(const beckn::Body& message) {
+    const auto* order = std::get_if<beckn::Order>(&message);
+    if (const auto* update = std::get_if<beckn::UpdateRequest>(&message)) {
+        order = &update->order;
+    }
+    return order == nullptr || order->needs.empty() ? std::vector<std::string>{}
+                                                    : order->needs.front().meters;
+}
+
+}  // namespace
+
 /// Of the needs that the step may contract for.
 void NeedMarket::Impl::ask_for_money(const beckn::NeedEvent& event) {
     board.money.clear();
@@ -141,13 +155,19 @@ void NeedMarket::Impl::ask_for_money(const beckn::NeedEvent& event) {
         if (!is_due && !is_meant) {
             continue;
         }
-        std::set<std::string> peers;
+        beckn::NeedSellers sellers;
         for (const auto& [transaction, other] : board.orders) {
             if (other.need == id) {
-                peers.insert(other.peer);
+                const std::vector<std::string>& meters = other.line().meters;
+                sellers[other.peer].insert(meters.begin(), meters.end());
             }
         }
-        if (std::optional<beckn::NeedMoney> money = parts_.money(need, {peers.begin(), peers.end()})) {
+        if (order != nullptr && order->need == id) {
+            for (const std::string& meter : meters_in(received->message.message)) {
+                sellers[order->peer].insert(meter);
+            }
+        }
+        if (std::optional<beckn::NeedMoney> money = parts_.money(need, sellers)) {
             board.money.insert_or_assign(id, std::move(*money));
         }
     }

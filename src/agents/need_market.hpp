@@ -56,9 +56,10 @@ struct NeedMarketOptions {
 using MeasureOrder = std::function<Awaitable<std::optional<flex::Performance>>(beckn::PublishedNeed need,
                                                                                beckn::NeedOrder order)>;
 
-/// What the operator's rules let a need still cost, asked of these aggregators. Nothing: no rule is about it.
+/// What the operator's rules let a need still cost, and whom and when they let be asked of these aggregators.
+/// Nothing: no rule is about it.
 using MoneyForNeed = std::function<std::optional<beckn::NeedMoney>(const beckn::PublishedNeed& need,
-                                                                   const std::vector<std::string>& peers)>;
+                                                                   const beckn::NeedSellers& sellers)>;
 
 /// The operator as BPP and buyer: publishes needs, and answers the aggregators (BAPs, sellers) that come to
 /// them, in Beckn 2.0; other dialects have no words for a need and are told so. The shell of

@@ -146,8 +146,8 @@ Result<void> NeedRoom::connect(ControlRoom& room) {
         agents::NeedMarket::Parts{
             room.context().get_executor(), room.clock(), room.wall(), room.in_flight(), *http_,
             room.journal(), *key, keys_.get(), agents::measure_from_series(room.series()),
-            [&room](const beckn::PublishedNeed& need, const std::vector<std::string>& peers) {
-                return room.orchestration().money_for(need, peers);
+            [&room](const beckn::PublishedNeed& need, const beckn::NeedSellers& sellers) {
+                return room.orchestration().money_for(need, sellers);
             }},
         std::move(options), known_in(settings_));
     open_dispatch(room);

@@ -135,13 +135,18 @@ void close_gate(const NeedBoard& board, PublishedNeed need, const SagaTime& now,
     }
     std::vector<StandingBid> bids;
     std::map<std::string, std::string> peer_of;
+    std::map<std::string, std::string> barred;
+    const NeedMoney money = money_left(board, need.id, outcome);
     for (const auto& [transaction, order] : board.orders) {
         if (order.need == need.id && order.step == NeedStep::bidding) {
             bids.push_back({transaction, order.bid_at, order.line().bid->curve});
             peer_of.emplace(transaction, order.peer);
+            if (auto rule = money.barred(order.peer, order.line().meters, order.line().bid->curve)) {
+                barred.emplace(transaction, std::move(*rule));
+            }
         }
     }
-    const ClearingWithin within = clear_within(left, bids, peer_of, money_left(board, need.id, outcome));
+    const ClearingWithin within = clear_within(left, bids, peer_of, money, barred);
     const Clearing& clearing = within.clearing;
     std::string reason(why);
     for (const std::string& rule : within.held_back) {

@@ -156,6 +156,12 @@ std::optional<MessageError> over_budget(const NeedBoard& board, const PublishedN
     if (money == board.money.end()) {
         return std::nullopt;
     }
+    const NeedLine& line = order.line();
+    if (line.bid) {
+        if (const auto why = money->second.barred(order.peer, line.meters, line.bid->curve)) {
+            return refusal(ErrorCode::biz_quantity_unavailable, *why, at_meters());
+        }
+    }
     const bool is_fixed = need.rule == SettlementRule::fixed_price;
     const std::int64_t cost = is_fixed ? fixed_cost(need, order.line()) - before_micro : 0;
     if (const std::optional<std::string> why =

@@ -48,6 +48,18 @@ json::Value as_json(const SpendLimit& limit) {
     return json::object({{"micro", limit.micro}, {"rule", limit.rule}, {"detail", limit.detail}});
 }
 
+json::Value as_json(const MeterRule& rule) {
+    return json::object({{"refused", rule.refused},
+                         {"closed", json::Array(rule.closed.begin(), rule.closed.end())},
+                         {"hours", rule.hours}});
+}
+
+/// Slots in which the curve offers anything.
+bool offers_in(const std::vector<flex::BidStep>& steps) {
+    return std::any_of(steps.begin(), steps.end(),
+                       [](const flex::BidStep& step) { return step.power_w > 0; });
+}
+
 }  // namespace
 
 json::Value to_json(const NeedMoney& money) {
@@ -59,9 +71,21 @@ json::Value to_json(const NeedMoney& money) {
     for (const auto& [peer, why] : money.refused) {
         refused.set(peer, why);
     }
-    return json::object({{"in_all", money.in_all ? as_json(*money.in_all) : json::Value()},
-                         {"by_peer", std::move(by_peer)},
-                         {"refused", std::move(refused)}});
+    json::Object out = json::object({{"in_all", money.in_all ? as_json(*money.in_all) : json::Value()},
+                                     {"by_peer", std::move(by_peer)},
+                                     {"refused", std::move(refused)}});
+    json::Object meters;
+    for (const auto& [peer, rules] : money.meters) {
+        json::Object of_peer;
+        for (const auto& [meter, rule] : rules) {
+            of_peer.set(meter, as_json(rule));
+        }
+        meters.set(peer, std::move(of_peer));
+    }
+    if (!money.meters.empty()) {
+        out.set("meters", std::move(meters));
+    }
+    return out;
 }
 
 std::int64_t cost_of_slots(const flex::IntervalGrid& power_w, const flex::IntervalGrid& price_per_mwh) {
@@ -89,9 +113,38 @@ std::optional<std::string> NeedMoney::refusal(const std::string& peer, std::int6
     return in_all && micro > in_all->micro ? std::optional(in_all->sentence()) : std::nullopt;
 }
 
+std::optional<std::string> NeedMoney::barred(const std::string& peer, const std::vector<std::string>& named,
+                                             const std::vector<std::vector<flex::BidStep>>& curve) const {
+    const auto rules = meters.find(peer);
+    if (rules == meters.end()) {
+        return std::nullopt;
+    }
+    for (const auto& [meter, rule] : rules->second) {
+        if (!meter.empty() && std::find(named.begin(), named.end(), meter) == named.end()) {
+            continue;
+        }
+        const std::string whose = meter.empty() ? "" : "meter " + meter + ", ";
+        if (!rule.refused.empty()) {
+            return whose + rule.refused;
+        }
+        for (std::size_t slot = 0; slot < std::min(curve.size(), rule.closed.size()); ++slot) {
+            if (rule.closed[slot] && offers_in(curve[slot])) {
+                return whose + "slot " + std::to_string(slot + 1) + ", " + rule.hours;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 ClearingWithin clear_within(const flex::IntervalGrid& wanted_w, std::vector<StandingBid> bids,
-                            const std::map<std::string, std::string>& peer_of, const NeedMoney& money) {
+                            const std::map<std::string, std::string>& peer_of, const NeedMoney& money,
+                            const std::map<std::string, std::string>& barred) {
     ClearingWithin out;
+    for (const auto& [bid, why] : barred) {
+        out.refused.emplace(bid, why);
+        out.held_back.push_back(why);
+    }
+    std::erase_if(bids, [&barred](const StandingBid& bid) { return barred.contains(bid.id); });
     const auto leave_out = [&](const std::string& peer, const std::string& why) {
         for (const StandingBid& bid : bids) {
             if (peer_of.at(bid.id) == peer) {

@@ -142,6 +142,10 @@ NeedOutcome update(const NeedBoard& board, const NeedOrder& before, const Envelo
         if (!wrong && changes_meters) {
             wrong = judge.meters(his);
             order.line().meters = his.meters;
+            const bool is_fixed = need.rule == SettlementRule::fixed_price;
+            const std::int64_t before_micro =
+                is_fixed && order.line().bid ? fixed_cost(need, order.line()) : 0;
+            wrong = wrong ? std::move(wrong) : over_budget(board, need, order, before_micro);
         }
         if (!wrong && his.bid) {
             wrong = change_bid(board, need, his, now, order);

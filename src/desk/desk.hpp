@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/turns.hpp"
 #include "core/caller.hpp"
 #include "core/json.hpp"
 #include "desk/activity.hpp"
@@ -60,6 +61,9 @@ class Desk {
     Awaitable<Result<void>> set_feeder(std::string feeder, std::string state, bool held, Caller caller);
 
     Mode& mode() { return mode_; }
+    /// What people order is judged by what was spent so far: one order after the other, from there until it
+    /// is written down.
+    [[nodiscard]] agents::Turns& purchases() { return purchases_; }
 
   private:
     Parts parts_;
@@ -71,6 +75,7 @@ class Desk {
     Activity activity_;
     AuditDesk audit_;
     GridDesk grid_;
+    agents::Turns purchases_;
     Worker worker_;  // waits for the disk; last, so that it is joined before what its jobs use goes
 };
 

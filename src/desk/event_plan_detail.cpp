@@ -2,6 +2,7 @@
 #include "core/random.hpp"
 #include "desk/amounts.hpp"
 #include "desk/event_detail.hpp"
+#include "desk/event_plan_notes.hpp"
 #include "desk/plan_fan.hpp"
 #include "forecast/load_forecast.hpp"
 #include "risk/assess.hpp"
@@ -260,55 +261,6 @@ void add_binding(const flex::FlexPlan& plan, std::int64_t cost_max, PlanDetailAn
              .subject = plan.event.value,
              .detail = fmt::format("the rules let {:.2f} GBP be spent on one event", gbp_of(cost_max))});
     }
-}
-
-/// What stands beside the plan where it was made under the operator's rules: rungs, rules and reserves.
-void add_notes(const json::Value& body, PlanDetailAnswer& out) {
-    const auto each = [&body](const char* pointer) -> const json::Array& {
-        static const json::Array none;
-        const json::Value* list = body.at(pointer);
-        return list != nullptr && list->as_array() != nullptr ? *list->as_array() : none;
-    };
-    for (const json::Value& step : each("/notes/ladder")) {
-        out.ladder.push_back({.rung = step.integer("/rung"),
-                              .name = step.text("/name"),
-                              .outcome = step.text("/outcome"),
-                              .reason = step.text("/reason"),
-                              .legal_basis = step.text("/legal_basis")});
-    }
-    for (const json::Value& use : each("/notes/rules")) {
-        out.rules.push_back({.rule = use.text("/rule"),
-                             .der_id = use.text("/der_id"),
-                             .is_refused = use.boolean("/is_refused"),
-                             .detail = use.text("/detail")});
-    }
-    for (const json::Value& reserve : each("/notes/reserve")) {
-        flex::PlanReserve answer{.if_fails = reserve.text("/if_fails"),
-                                 .shortfall_kw = kw_of(reserve.integer("/shortfall_w")),
-                                 .left_kw = kw_of(reserve.integer("/left_w"))};
-        if (const json::Value* who = reserve.get("stand_in"); who != nullptr && who->as_array() != nullptr) {
-            for (const json::Value& der : *who->as_array()) {
-                answer.stand_in.push_back(der.as_string() == nullptr ? "" : *der.as_string());
-            }
-        }
-        out.reserve.push_back(std::move(answer));
-    }
-    out.carbon_source = body.text("/notes/carbon_source");
-}
-
-/// Of the way that was chosen; the alternatives were reckoned as ways under the same name.
-std::optional<double> carbon_kg_of(const json::Value& body, const std::string& chosen) {
-    const json::Value* ways = body.at("/notes/ways");
-    if (ways == nullptr || ways->as_array() == nullptr) {
-        return std::nullopt;
-    }
-    for (const json::Value& way : *ways->as_array()) {
-        const json::Value* grams = way.get("carbon_g");
-        if (way.text("/name") == chosen && grams != nullptr && grams->is_number()) {
-            return grams->as_double().value_or(0.0) / 1000.0;
-        }
-    }
-    return std::nullopt;
 }
 
 }  // namespace

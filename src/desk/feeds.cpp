@@ -1,5 +1,6 @@
 #include "desk/feeds.hpp"
 
+#include "flex/rules_use.hpp"
 #include "forecast/live_covariates.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "desk/planning.hpp"
 
 #include "core/clock.hpp"
-#include "flex/rules.hpp"
+#include "flex/rules_use.hpp"
 
 #include <algorithm>
 #include <map>

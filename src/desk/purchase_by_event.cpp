@@ -77,6 +77,7 @@ Awaitable<json::Array> buy_by_event(Desk& desk, PurchaseAction action, grid::Der
                                  .power = power,
                                  .from = action.target.value_or(parts.clock.now()),
                                  .half_hours = action.half_hours};
+    const std::optional<agents::Turns::Turn> turn = co_await purchase_turn(desk);
     const Result<EventId> event = co_await parts.orchestration.request(std::move(wanted), std::move(caller));
     if (!event) {
         co_return only(hindered(action, event.error().message));

@@ -82,6 +82,7 @@ std::string nothing_because(const PurchaseAction& action, grid::DerClass der_cla
 flex::EventPlanInput judged_for_purchase(const Parts& parts, flex::PlanInput input) {
     flex::EventPlanInput judged = parts.orchestration.judged(std::move(input));
     judged.facts.limit.reset();
+    judged.facts.chance.reset();  // so much was ordered, no more
     return judged;
 }
 
@@ -127,6 +128,7 @@ Awaitable<json::Array> buy_by_offers(Desk& desk, PurchaseAction action, grid::De
                   [der_class](const flex::Offer& offer) { return offer.der_class != der_class; });
     const std::optional<flex::Offer> cheapest = cheapest_offer(found->offers, der_class, from, to);
     const Watts power = action.power.value > 0 ? action.power : cheapest ? cheapest->power : Watts{1};
+    const std::optional<agents::Turns::Turn> turn = co_await purchase_turn(desk);
     flex::PlanInput input;
     input.overload = wanted_at(action, id, from, power);
     input.rules = parts.orchestration.options().rules;

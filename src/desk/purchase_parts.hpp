@@ -9,6 +9,7 @@
 #include "desk/parts.hpp"
 #include "desk/purchases.hpp"
 
+#include <optional>
 #include <string>
 
 namespace headroom::desk {
@@ -24,6 +25,10 @@ namespace headroom::desk {
 /// An entry that says why nothing was bought.
 [[nodiscard]] json::Object hindered(const PurchaseAction& action, std::string why);
 [[nodiscard]] json::Array only(json::Object entry);
+
+/// One after the other, where the operator's rules count what was spent; held until the purchase is written
+/// down.
+Awaitable<std::optional<agents::Turns::Turn>> purchase_turn(Desk& desk);
 
 /// `carry_out` at a feeder of ours: an event with everything that belongs to one.
 Awaitable<json::Array> buy_by_event(Desk& desk, PurchaseAction action, grid::DerClass der_class,

@@ -55,6 +55,13 @@ json::Object entry_for(const PurchaseAction& action, std::string status) {
                          {"status", std::move(status)}});
 }
 
+Awaitable<std::optional<agents::Turns::Turn>> purchase_turn(Desk& desk) {
+    if (desk.parts().rules == nullptr) {
+        co_return std::nullopt;
+    }
+    co_return co_await desk.purchases().take("rules");
+}
+
 json::Array only(json::Object entry) {
     json::Array out;
     out.emplace_back(std::move(entry));

@@ -1,6 +1,8 @@
 // A plan that somebody else made, held against the operator's rules.
 #include "flex/event_breaks.hpp"
 
+#include "core/random.hpp"
+#include "flex/event_chance.hpp"
 #include "flex/event_permit.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +18,7 @@ namespace {
 constexpr std::int64_t ppm = 1'000'000;
 
 std::string action_of(const EventPlanInput& input, const std::string& rule) {
-    if (rule == "ladder" || rule == "protected_ders") {
+    if (rule == "ladder" || rule == "protected_ders" || rule == "probability") {
         return rule;
     }
     if (input.book != nullptr) {
@@ -74,6 +76,7 @@ class Checker {
         }
         check_budget();
         check_order();
+        check_chance();
         return std::move(breaks_);
     }
 
@@ -161,6 +164,25 @@ class Checker {
                 add_order(turns[place]);
                 return;
             }
+        }
+    }
+
+    /// As sure as the plan that stands, or as asked where that is less; what is drawn differs a little.
+    void check_chance() {
+        if (!input_.facts.chance) {
+            return;
+        }
+        constexpr std::int64_t tolerance_ppm = 10'000;
+        const ChanceAsked& asked = *input_.facts.chance;
+        const ChanceDraws draws(asked, Random::key(input_.base.overload.event.value));
+        const grid::Phase phase = input_.base.overload.limit.phase;
+        const std::int64_t mine = draws.share_ppm(chance_parts(proposed_, phase));
+        const std::int64_t wanted =
+            std::min(asked.probability_ppm, draws.share_ppm(chance_parts(standing_, phase)));
+        if (mine + tolerance_ppm < wanted) {
+            add(asked.rule, nullptr,
+                fmt::format("{:.1f} % of drawn loads and deliveries stay within the limit, {:.1f} % could",
+                            static_cast<double>(mine) / 1e4, static_cast<double>(wanted) / 1e4));
         }
     }
 

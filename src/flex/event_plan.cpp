@@ -1,5 +1,6 @@
 #include "flex/event_plan.hpp"
 
+#include "flex/event_chance.hpp"
 #include "flex/event_permit.hpp"
 #include "flex/event_words.hpp"
 #include "flex/plan_turns.hpp"
@@ -121,7 +122,10 @@ Result<EventPlan> make_event_plan(const EventPlanInput& input) {
         allowed.offers.clear();
         allowed.reserved_w.clear();
     }
-    Result<PlannedCovers> planned = plan_covers(allowed, asking_under(input, permit));
+    const Asking asking = asking_under(input, permit);
+    Result<PlannedCovers> planned = input.facts.chance
+                                        ? plan_with_chance(input, allowed, asking, out.notes.chance.emplace())
+                                        : plan_covers(allowed, asking);
     if (!planned) {
         return planned.error();
     }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "flex/chance.hpp"
 #include "flex/flex_plan.hpp"
 #include "flex/ladder.hpp"
+#include "flex/rules_use.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -48,6 +50,7 @@ struct EventFacts {
     std::optional<GridCarbon> carbon = {};       ///< nothing: no feed tells
     std::vector<LearntResponse> responses = {};  ///< in the order of DERs; count in the offers' stead
     std::optional<ReboundRoom> room = {};        ///< nothing: not known, and rebound is not looked at
+    std::optional<ChanceAsked> chance = {};      ///< nothing: relief is bought in expectation, with a margin
 };
 
 struct EventPlanInput {
@@ -108,7 +111,8 @@ struct PlanNotes {
     bool takes_nothing = false;      ///< rung 1: nothing is bought, within the cyclic or emergency rating
     bool needs_person = false;       ///< by a rule, whatever the authority
     std::string engine = {};         ///< exact (branch and bound to the end), bounded, or schedule
-    std::vector<EventWeight> weights = {};  ///< of the offers that were weighed; by (provider, offer)
+    std::vector<EventWeight> weights = {};     ///< of the offers that were weighed; by (provider, offer)
+    std::optional<ChanceReached> chance = {};  ///< nothing: no probability was asked for
 };
 
 struct EventPlan {
@@ -121,8 +125,10 @@ struct EventPlan {
 /// for what earlier ones leave open. Where `make_plan`'s search does not come to its end, the schedule
 /// optimiser plans the same turn as well and the cheaper of the two is taken. Rotation and the price of
 /// carbon weigh between offers and are not paid; what DERs take back after release must fit into the room for
-/// it. Without a book, and where the search ends, the plan is that of `make_plan` to the byte. Pure and
-/// deterministic. Errors: as `make_plan`.
+/// it. With a probability (`facts.chance`) the plan
+/// is as sure as asked, over loads and deliveries together. Without either, and where the search ends, the
+/// plan is that of `make_plan` to the byte. Pure and deterministic. Errors: as `make_plan`, and `invalid` for
+/// a chance that does not fit the need.
 [[nodiscard]] Result<EventPlan> make_event_plan(const EventPlanInput& input);
 
 /// Why a plan buys nothing, naming the rule where it is one; empty where nobody offered anything that could
@@ -192,7 +198,8 @@ struct Fields<flex::EventFacts> {
         field("latencies", &T::latencies, "As learnt.", {.maximum = 10'000, .required = false}),
         field("carbon", &T::carbon, "Of the grid, as a feed tells it.", {.required = false}),
         field("responses", &T::responses, "As learnt.", {.maximum = 10'000, .required = false}),
-        field("room", &T::room, "For what DERs take back after release.", {.required = false}));
+        field("room", &T::room, "For what DERs take back after release.", {.required = false}),
+        field("chance", &T::chance, "With which probability, over which loads.", {.required = false}));
 };
 template <>
 struct Fields<flex::EventWay> {
@@ -267,7 +274,8 @@ struct Fields<flex::PlanNotes> {
         field("takes_nothing", &T::takes_nothing, "Nothing is bought: the rating allows it."),
         field("needs_person", &T::needs_person, "A rule wants a person's approval."),
         field("engine", &T::engine, "exact, bounded or schedule."),
-        field("weights", &T::weights, "What offers counted as beside their prices, and what comes back."));
+        field("weights", &T::weights, "What offers counted as beside their prices, and what comes back."),
+        field("chance", &T::chance, "How surely the load stays within the limit, where that is asked for."));
 };
 
 }  // namespace headroom

@@ -58,6 +58,9 @@ std::string event_plan_sha256(const EventPlan& plan) {
     if (plan.notes.weights.empty()) {
         notes.as_object()->erase("weights");  // decisions of before there were any stay what they were
     }
+    if (!plan.notes.chance) {
+        notes.as_object()->erase("chance");
+    }
     return to_hex(sha256({plan_sha256(plan.plan), "\n", json::write(notes)}));
 }
 

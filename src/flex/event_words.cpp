@@ -1,6 +1,7 @@
 #include "flex/event_words.hpp"
 
 #include "core/random.hpp"
+#include "flex/event_chance.hpp"
 #include "flex/event_permit.hpp"
 
 #include <algorithm>
@@ -68,7 +69,10 @@ std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const
 EventWay way(const EventPlanInput& input, const PlanInput& allowed, const Problem& problem,
              const std::string& name, const Cover& cover) {
     EventWay out{.name = name, .cost_micro_gbp = cover.cost, .shortfall_w = cover.shortfall_peak};
-    out.certainty_ppm = certainty_ppm(allowed, problem, cover);
+    out.certainty_ppm = input.facts.chance
+                            ? ChanceDraws(*input.facts.chance, Random::key(allowed.overload.event.value))
+                                  .share_ppm(chance_parts(allowed, problem, cover))
+                            : certainty_ppm(allowed, problem, cover);
     std::optional<double> carbon = 0.0;
     for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
         std::int64_t sum = 0;

@@ -155,6 +155,9 @@ Result<PlannedCovers> plan_covers(const PlanInput& input, const Asking& asking) 
     }
     PlannedCovers out;
     out.problem = std::move(*made);
+    for (std::size_t slot = 0; slot < asking.target_w.size(); ++slot) {
+        out.problem.target_uw[slot] = asking.target_w[slot] * ppm;
+    }
     add_rebound(input, asking, out.problem);
     const Problem& problem = out.problem;
 

@@ -71,6 +71,9 @@ struct Cover {
     [[nodiscard]] std::int64_t objective() const { return cost + weight_cost + unserved_cost; }
 };
 
+/// Errors: `invalid` for an input that contradicts itself or is out of bounds.
+[[nodiscard]] Result<void> check_input(const PlanInput& input);
+
 /// Checks the input and finds out what each offer can do. Errors: `invalid`.
 [[nodiscard]] Result<Problem> make_problem(const PlanInput& input);
 

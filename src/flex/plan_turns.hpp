@@ -66,6 +66,8 @@ struct Asking {
     /// not count. Empty: not known, and rebound is not looked at. At least as long as the need.
     std::vector<std::int64_t> room_w = {};
     bool may_schedule = false;  ///< the schedule optimiser plans too where the search is cut short
+    /// Expected relief to be bought, W by half-hour, in the stead of the need and its margin. Empty: those.
+    std::vector<std::int64_t> target_w = {};
 };
 
 /// What `make_plan` does. With turns the plan is that of the turns unless doing nothing is better; with

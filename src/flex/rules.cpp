@@ -38,10 +38,14 @@ std::string both(const OperatorRule& a, const OperatorRule& b, std::string_view 
     return fmt::format("rules {} and {} contradict each other: {}", a.id, b.id, why);
 }
 
+bool is_probability(const std::optional<double>& share) {
+    return share && (*share == 0.0 || *share >= 0.5);
+}
+
 void check_alone(const OperatorRule& rule, std::vector<std::string>& faults) {
-    static const std::set<std::string, std::less<>> actions{"never_ask",    "always_allow",   "price_ceiling",
-                                                            "only_between", "starts_at_most", "prefer",
-                                                            "rotate",       "budget",         "ask_a_person"};
+    static const std::set<std::string, std::less<>> actions{
+        "never_ask", "always_allow", "price_ceiling", "only_between", "starts_at_most",
+        "prefer",    "rotate",       "budget",        "ask_a_person", "certainty"};
     static const std::set<std::string, std::less<>> spans{"", "plan", "day", "week", "month", "year"};
     if (!actions.contains(rule.action)) {
         faults.push_back(fmt::format("rule {}: '{}' is no action", rule.id, rule.action));
@@ -65,10 +69,14 @@ void check_alone(const OperatorRule& rule, std::vector<std::string>& faults) {
         faults.push_back(
             fmt::format("rule {}: '{}' is none of plan, day, week, month, year", rule.id, rule.per));
     }
-    if (rule.action == "ask_a_person" &&
-        !(rule.ders.empty() && rule.providers.empty() && rule.kinds.empty())) {
+    const bool is_of_plans = rule.action == "ask_a_person" || rule.action == "certainty";
+    if (is_of_plans && !(rule.ders.empty() && rule.providers.empty() && rule.kinds.empty())) {
         faults.push_back(
-            fmt::format("rule {}: ask_a_person is about whole plans: feeders and zones only", rule.id));
+            fmt::format("rule {}: {} is about whole plans: feeders and zones only", rule.id, rule.action));
+    }
+    if (rule.action == "certainty" && !is_probability(rule.probability)) {
+        faults.push_back(
+            fmt::format("rule {}: certainty needs a probability of 0.5 to 0.999, or 0", rule.id));
     }
     if (rule.action == "starts_at_most" && !rule.starts) {
         faults.push_back(fmt::format("rule {}: starts_at_most needs starts", rule.id));
@@ -103,6 +111,9 @@ void check_pair(const OperatorRule& a, const OperatorRule& b, std::vector<std::s
     }
     if (a.action == "starts_at_most" && a.per == b.per && a.starts != b.starts) {
         faults.push_back(both(a, b, "two numbers of starts for the same DERs"));
+    }
+    if (a.action == "certainty" && a.probability != b.probability) {
+        faults.push_back(both(a, b, "two probabilities for the same needs"));
     }
     if (a.action == "only_between" && never_meet(a, b)) {
         faults.push_back(both(a, b, "their hours never meet"));
@@ -197,6 +208,9 @@ std::vector<std::string> contradictions(const RuleBook& book) {
             }
         }
     }
+    if (book.probability && !is_probability(book.probability)) {
+        faults.emplace_back("probability is neither 0 nor 0.5 to 0.999");
+    }
     check_ladder(book, faults);
     check_primacy(book, faults);
     check_rebound(book, faults);
@@ -207,6 +221,7 @@ Result<RuleBook> read_rules(std::string_view text, const std::string& file) {
     json::Value defaults = to_json(RuleBook{});
     defaults.as_object()->erase("id");
     defaults.as_object()->erase("version");
+    defaults.as_object()->erase("probability");
     SettingsTree tree(json::Value(json_schema<RuleBook>()), *defaults.as_object());
     tree.add_toml(text, file);
     std::vector<Fault> faults;

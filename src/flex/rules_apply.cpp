@@ -1,6 +1,7 @@
 // What the operator's rules do to those who are offered.
 #include "flex/rule_hours.hpp"
-#include "flex/rules.hpp"
+#include "flex/rule_select.hpp"
+#include "flex/rules_use.hpp"
 
 #include <fmt/format.h>
 
@@ -9,72 +10,6 @@
 
 namespace headroom::flex {
 namespace {
-
-bool holds(const std::vector<std::string>& list, const std::string& value) {
-    return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-bool fits(const std::vector<std::string>& chosen, const std::string& value) {
-    return chosen.empty() || holds(chosen, value);
-}
-
-bool fits_zone(const std::vector<std::string>& chosen, const std::vector<std::string>& zones) {
-    return chosen.empty() || std::any_of(zones.begin(), zones.end(),
-                                         [&chosen](const std::string& zone) { return holds(chosen, zone); });
-}
-
-bool is_about_need(const OperatorRule& rule, const std::string& feeder,
-                   const std::vector<std::string>& zones) {
-    return fits(rule.feeders, feeder) && fits_zone(rule.zones, zones);
-}
-
-bool is_about_der(const OperatorRule& rule, const std::string& der, const std::string& provider,
-                  const std::string& kind) {
-    return fits(rule.ders, der) && fits(rule.providers, provider) && fits(rule.kinds, kind);
-}
-
-bool is_about(const OperatorRule& rule, const PlanDer& der, const PlanNeed& need, const RuleFacts& facts) {
-    return is_about_need(rule, need.feeder_id, facts.zones) &&
-           is_about_der(rule, der.der_id, der.provider, der.kind);
-}
-
-bool is_about_everyone(const OperatorRule& rule) {
-    return rule.ders.empty() && rule.providers.empty() && rule.kinds.empty();
-}
-
-/// Over which time the rule counts; empty: it does not look at the past.
-std::string span_of(const OperatorRule& rule) {
-    const bool is_left_out = rule.per.empty() || rule.per == "plan";
-    return !is_left_out ? rule.per : rule.action == "rotate" ? "month" : "";
-}
-
-bool counts_the_past(const OperatorRule& rule) {
-    return !span_of(rule).empty();
-}
-
-std::string span_words(const OperatorRule& rule) {
-    return counts_the_past(rule) ? "a " + span_of(rule) : "in a plan";
-}
-
-std::int64_t spent_for(const OperatorRule& rule, const RuleFacts& facts) {
-    const auto found = std::find_if(facts.spent.begin(), facts.spent.end(),
-                                    [&rule](const RuleSpend& spend) { return spend.rule == rule.id; });
-    return found == facts.spent.end() || !counts_the_past(rule) ? 0 : found->micro_gbp;
-}
-
-std::int64_t starts_of(const OperatorRule& rule, const PlanDer& der, const RuleFacts& facts) {
-    const auto found = std::find_if(facts.starts.begin(), facts.starts.end(), [&](const RuleStarts& starts) {
-        return starts.rule == rule.id && starts.der_id == der.der_id;
-    });
-    return found == facts.starts.end() || !counts_the_past(rule) ? 0 : found->starts;
-}
-
-/// Less than a penny buys nothing.
-std::int64_t left_of(const OperatorRule& rule, const RuleFacts& facts) {
-    constexpr std::int64_t penny = 10'000;
-    const std::int64_t left = std::llround(*rule.gbp * 1e6) - spent_for(rule, facts);
-    return left < penny ? 0 : left;
-}
 
 /// Leaves the slots whose whole length lies within the rule's hours.
 void narrow_hours(const OperatorRule& rule, const PlanNeed& need, PlanDer& der) {
@@ -188,61 +123,7 @@ void keep_to_budget(const OperatorRule& rule, const RuleFacts& facts, const Plan
     ders = std::move(kept);
 }
 
-/// The budget with the least left among those that `is_meant`.
-template <class IsMeant>
-std::optional<BudgetLeft> least_left(const RuleBook& book, const RuleFacts& facts, std::int64_t in_plan,
-                                     IsMeant is_meant) {
-    std::optional<BudgetLeft> out;
-    for (const OperatorRule& rule : book.rules) {
-        if (rule.action != "budget" || !is_meant(rule)) {
-            continue;
-        }
-        const std::int64_t left =
-            std::max<std::int64_t>(0, left_of(rule, facts) - (counts_the_past(rule) ? 0 : in_plan));
-        if (!out || left < out->micro_gbp) {
-            out = BudgetLeft{
-                left, rule.id,
-                fmt::format("{:.2f} of {:.2f} GBP {} are left: {}", static_cast<double>(left) / 1e6,
-                            *rule.gbp, span_words(rule), rule.reason)};
-        }
-    }
-    return out;
-}
-
 }  // namespace
-
-void RuleTally::add(const PastUse& use) {
-    for (const OperatorRule& rule : book_.rules) {
-        if (!counts_the_past(rule) || use.at < start_of_span(span_of(rule), now_) ||
-            !is_about_need(rule, use.feeder, use.zones) ||
-            !is_about_der(rule, use.der_id, use.provider, use.kind)) {
-            continue;
-        }
-        if (rule.action == "budget") {
-            spent_[rule.id] += use.micro_gbp;
-        } else if (rule.action == "starts_at_most" || rule.action == "rotate") {
-            ++starts_[{rule.id, use.der_id}];
-        }
-    }
-}
-
-RuleFacts RuleTally::facts(std::vector<std::string> zones) const {
-    RuleFacts out;
-    out.zones = std::move(zones);
-    std::map<std::string, std::int64_t> spent = spent_;
-    for (const OperatorRule& rule : book_.rules) {
-        if (rule.action == "budget" && counts_the_past(rule)) {
-            spent.emplace(rule.id, 0);
-        }
-    }
-    for (const auto& [rule, micro_gbp] : spent) {
-        out.spent.push_back({rule, micro_gbp});
-    }
-    for (const auto& [key, starts] : starts_) {
-        out.starts.push_back({key.first, key.second, starts});
-    }
-    return out;
-}
 
 std::vector<RuleUse> apply_rules(const RuleBook& book, PlanRequest& request, const RuleFacts& facts) {
     std::vector<RuleUse> uses;
@@ -325,18 +206,19 @@ const ReboundRule* rebound_rule(const RuleBook& book, const std::string& der, co
     return of_kind;
 }
 
-std::optional<BudgetLeft> budget_left(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,
-                                      std::int64_t in_plan) {
-    return least_left(book, facts, in_plan, [&](const OperatorRule& rule) {
-        return is_about_everyone(rule) && is_about_need(rule, need.feeder_id, facts.zones);
-    });
-}
-
-std::optional<BudgetLeft> budget_left_for(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,
-                                          const PlanDer& der, std::int64_t in_plan) {
-    return least_left(book, facts, in_plan, [&](const OperatorRule& rule) {
-        return !is_about_everyone(rule) && is_about(rule, der, need, facts);
-    });
+std::optional<WantedProbability> probability_wanted(const RuleBook& book, const PlanNeed& need,
+                                                    const RuleFacts& facts) {
+    WantedProbability out{book.probability.value_or(probability_usual), "probability",
+                          book.probability.has_value()};
+    bool is_ruled = false;
+    for (const OperatorRule& rule : book.rules) {
+        if (rule.action == "certainty" && is_about_need(rule, need.feeder_id, facts.zones) &&
+            (!is_ruled || *rule.probability > out.share)) {
+            out = {*rule.probability, rule.id, true};
+            is_ruled = true;
+        }
+    }
+    return out.share > 0.0 ? std::optional(std::move(out)) : std::nullopt;
 }
 
 std::optional<RuleUse> needs_person(const RuleBook& book, const PlanNeed& need, const RuleFacts& facts,

@@ -305,6 +305,11 @@ Result<SchedulePlan> make_schedule_plan(const PlanRequest& request, const Stopwa
         }
         uses = apply_rules(*rules, allowed, known);
         budget = budget_left(*rules, request.need, known);
+        const std::optional<WantedProbability> wanted = probability_wanted(*rules, request.need, known);
+        if (!request.probability && wanted && wanted->is_said) {
+            allowed.probability = wanted->share;
+            uses.push_back({wanted->rule, "", false, "it says with which probability the need is covered"});
+        }
     }
     fold_physics(allowed);
     PreparedPlan prepared = prepare_plan(allowed, rules);

@@ -3,7 +3,7 @@
 #include "core/reflect.hpp"
 #include "flex/do_nothing.hpp"
 #include "flex/ladder.hpp"
-#include "flex/rules.hpp"
+#include "flex/rules_use.hpp"
 #include "flex/schedule_request.hpp"
 #include "flex/schedule_solve.hpp"
 
@@ -211,10 +211,11 @@ struct Fields<flex::PlanBinding> {
     using T = flex::PlanBinding;
     static constexpr std::string_view name = "PlanBinding";
     static constexpr bool is_answer = true;
-    static constexpr auto table =
-        std::make_tuple(field("limit", &T::limit, "need, power, energy, activations or supply."),
-                        field("subject", &T::subject, "The slot's start or the DER."),
-                        field("detail", &T::detail, "What it comes to, in a sentence."));
+    static constexpr auto table = std::make_tuple(
+        field("limit", &T::limit,
+              "need, power, energy, activations or supply; of events also cost and probability."),
+        field("subject", &T::subject, "The slot's start or the DER."),
+        field("detail", &T::detail, "What it comes to, in a sentence."));
 };
 template <>
 struct Fields<flex::PlanReserve> {

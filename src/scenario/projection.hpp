@@ -80,8 +80,5 @@ class Projection {
 /// Power of one charging station where the asset does not say: the usual size (7.4, 22, 50, 150 kW) next
 /// below its share of the connection.
 [[nodiscard]] double usual_charger_kw(const Asset& asset);
-/// Standard normal value below which a share `quantile` of 0.001 … 0.999 lies. Source: Acklam's rational
-/// approximation, relative error below 2e-9.
-[[nodiscard]] double normal_quantile(double quantile);
 
 }  // namespace headroom::scenario

@@ -4,12 +4,14 @@ import pathlib
 import socket
 import unittest
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from support import Server, run, scratch, wait_for
 from test_serve import GRID
 
 BUYER = "dso.example"
 SELLER = "aggregator.example"
+BATTERY = "D1"
 
 
 def free_port():
@@ -193,6 +195,35 @@ class NeedsUnderABudget(Room):
         entries = self.server.get_json("/api/v1/audit/entries?limit=1000")[1]["entries"]
         why = next(entry["body"]["why"] for entry in entries if entry["type"] == "need.cleared")
         self.assertIn("rule YEAR", why)
+
+
+class Barred(Room):
+    """Rules about kinds, single DERs and hours bind the meters of an aggregator."""
+
+    def setUp(self):
+        rules = scratch()
+        self.addCleanup(rules.cleanup)
+        file = pathlib.Path(rules.name) / "rules.toml"
+        first = datetime.strptime(half_hour_in(5), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).astimezone(ZoneInfo("Europe/London"))
+        until = (first + timedelta(minutes=30)).strftime("%H:%M")
+        file.write_text('id = "site"\nversion = 1\nprotected_ders = ["meter-hospital"]\n'
+                        '[[rules]]\nid = "NO-BATTERY"\naction = "never_ask"\nkinds = ["battery"]\nreason = "they are kept for the night"\n'
+                        '[[rules]]\nid = "NO-M2"\naction = "never_ask"\nders = ["meter-2"]\nreason = "it was asked not to be"\n'
+                        f'[[rules]]\nid = "HOURS"\naction = "only_between"\nders = ["meter-3"]\nfrom = "{first:%H:%M}"\nuntil = "{until}"\nreason = "works only then"\n')
+        self.settings = ("--set", f"rules.file={file}")
+        super().setUp()
+
+    def test_a_meter_that_a_rule_bans_or_closes_is_refused_with_the_rule(self):
+        need = self.publish("--price", "0.3", "--shortfall", "0.1")["need_id"]
+        for number, (kw, meter, rule) in enumerate((("10,10", "meter-hospital", "rule protected_ders"), ("10,10", "meter-2", "rule NO-M2"),
+                                                    ("10,10", BATTERY, "rule NO-BATTERY"), ("10,10", "meter-3", "slot 2, rule HOURS"))):
+            refused = self.bid("--kw", kw, "--meter", meter, state=f"order-{number}.json")
+            self.assertEqual(refused.returncode, 1, meter)
+            self.assertIn("BIZ_QUANTITY_UNAVAILABLE", refused.stderr)
+            self.assertIn(f"meter {meter}, {rule}", refused.stderr)
+        self.assertEqual(self.bid("--kw", "10,0", "--meter", "meter-3", "--json", state="within.json").returncode, 0)
+        self.assertEqual(self.bid("--kw", "10,10", "--meter", "meter-4", "--json", state="free.json").returncode, 0)
+        self.assertEqual(len([order for order in self.shown(need)["orders"] if order["step"] == "contracted"]), 2)
 
 
 if __name__ == "__main__":

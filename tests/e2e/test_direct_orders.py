@@ -1,4 +1,5 @@
 """Orders that a person gives: POST /agent/mitigate, /beckn/execute at a feeder of the simulated grid and at an asset that providers know, /beckn/execute-journey."""
+import concurrent.futures
 import json
 import pathlib
 import unittest
@@ -134,6 +135,25 @@ class Budget(unittest.TestCase):
                 advice = server.post_json("/agent/mitigate", MITIGATE)[1]
                 self.assertLess(advice["cost_gbp"], 0.1, advice)
                 self.assertIn("YEAR", {use["rule"] for use in advice["rules"]})
+
+
+    def test_orders_at_the_same_time_do_not_pass_one_budget_together(self):
+        with scratch() as folder:
+            data = pathlib.Path(folder)
+            (data / "rules.toml").write_text('id = "site"\nversion = 1\n[[rules]]\nid = "YEAR"\naction = "budget"\ngbp = 1.0\nper = "year"\nreason = "the year\'s money"\n')
+            with Server(data / "data", "--demo", "--websocket", "--feeders", "60", "--speed", "60", "--set", f"rules.file={data}/rules.toml") as server:
+                wait_for(lambda: server.get_json("/readyz")[0] == 200, 60, "readiness")
+
+                def order(kilowatts):
+                    action = {"asset_id": "P-LODGE", "action_type": "dispatch_battery_discharge", "required_kw": kilowatts, "justification": "for the test"}
+                    return server.post_json("/beckn/execute", {"actions": [action]})[1]["log"]
+
+                with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                    entries = [entry for log in pool.map(order, (500, 501, 502, 503)) for entry in log]
+                spent = sum(entry["price_gbp"] for entry in entries if entry["status"] == "confirmed")
+                self.assertGreater(spent, 0.5, entries)
+                self.assertLessEqual(spent, 1.0, "each was judged by what those before it had spent")
+                self.assertTrue(any("rule YEAR" in entry.get("detail", "") for entry in entries), entries)
 
 
 class Shadow(unittest.TestCase):

@@ -114,6 +114,58 @@ TEST(NeedMoney, WhomARuleBansGetsNothingAndIsTold) {
     EXPECT_EQ(world.order("t2").awarded_w, grid({60'000, 40'000}));
 }
 
+TEST(NeedMoney, AMeterThatARuleBansIsNamedWithTheRule) {
+    NeedWorld world;
+    world.feed(need_event::Publish{fixed_need()});
+    world.board.money["need-1"].meters["a.example"]["m1"].refused = "rule KIND: no heat pumps here";
+    world.say("a.example", "t1", Action::select, NeedWorld::fixed_offer("need-1", 20'000, 20'000, "m1"));
+    world.say("a.example", "t1", Action::init, NeedWorld::fixed_offer("need-1", 20'000, 20'000, "m1"));
+    const NeedOutcome banned =
+        world.say("a.example", "t1", Action::confirm, NeedWorld::fixed_offer("need-1", 20'000, 20'000, "m1"));
+    ASSERT_TRUE(banned.refuse);
+    EXPECT_THAT(banned.refuse->message, HasSubstr("meter m1, rule KIND: no heat pumps here"));
+    EXPECT_FALSE(
+        world.say("a.example", "t1", Action::confirm, NeedWorld::fixed_offer("need-1", 20'000, 20'000, "m2"))
+            .refuse)
+        << "another meter of his may deliver";
+    UpdateRequest request{.order = NeedWorld::fixed_offer("need-1", 20'000, 20'000, "m1")};
+    request.order.id = world.order("t1").order.id;
+    const NeedOutcome changed = world.say("a.example", "t1", Action::update, std::move(request));
+    ASSERT_TRUE(changed.refuse) << "nor may it take the other's place";
+    EXPECT_THAT(changed.refuse->message, HasSubstr("rule KIND"));
+}
+
+TEST(NeedMoney, HoursWithinANeedBindItsSlots) {
+    NeedWorld world;
+    world.feed(need_event::Publish{fixed_need()});
+    MeterRule& rule = world.board.money["need-1"].meters["a.example"][""];
+    rule.closed = {false, true};
+    rule.hours = "rule NIGHT: only from 07:00 to 17:30";
+    world.say("a.example", "t1", Action::select, NeedWorld::fixed_offer("need-1", 20'000, 20'000, "m1"));
+    world.say("a.example", "t1", Action::init, NeedWorld::fixed_offer("need-1", 20'000, 20'000, "m1"));
+    const NeedOutcome late =
+        world.say("a.example", "t1", Action::confirm, NeedWorld::fixed_offer("need-1", 20'000, 20'000, "m1"));
+    ASSERT_TRUE(late.refuse);
+    EXPECT_THAT(late.refuse->message, HasSubstr("slot 2, rule NIGHT"));
+    EXPECT_FALSE(
+        world.say("a.example", "t1", Action::confirm, NeedWorld::fixed_offer("need-1", 20'000, 0, "m1"))
+            .refuse);
+}
+
+TEST(NeedMoney, AClearingLeavesOutWhoseMeterIsBannedByThen) {
+    NeedWorld world;
+    world.feed(need_event::Publish{auction()});
+    world.agree("a.example", "t1", NeedWorld::offer("need-2", flat(40'000, 200'000'000), {"m1"}, true));
+    world.agree("b.example", "t2",
+                NeedWorld::offer("need-2", {{{60'000, 300'000'000}}, {{40'000, 300'000'000}}}, {"m2"}, true));
+    world.board.money["need-2"].meters["a.example"]["m1"].refused = "rule HOSPITAL: never";
+    world.now = evening - hours{1};
+    world.feed(need_event::Tick{});
+    EXPECT_EQ(world.order("t1").step, NeedStep::cancelled);
+    EXPECT_EQ(world.order("t1").order.cancellation, "meter m1, rule HOSPITAL: never");
+    EXPECT_EQ(world.order("t2").awarded_w, grid({60'000, 40'000}));
+}
+
 TEST(NeedMoney, ASellersOwnBudgetLeavesTheOthersTheirs) {
     const std::vector<StandingBid> bids{{"a", evening, flat(40'000, 200'000'000)},
                                         {"b", evening, flat(60'000, 300'000'000)}};

@@ -1,4 +1,4 @@
-#include "flex/rules.hpp"
+#include "flex/rules_use.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,7 +45,8 @@ TEST(Rules, TheExampleIsSound) {
     const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     const Result<RuleBook> book = read_rules(text, "example.toml");
     ASSERT_TRUE(book.has_value()) << book.error().message;
-    EXPECT_EQ(book->rules.size(), 6U);
+    EXPECT_EQ(book->rules.size(), 7U);
+    EXPECT_EQ(book->probability, 0.9);
     EXPECT_EQ(book->ladder.size(), 7U);
     EXPECT_EQ(book->rebound.size(), 1U);
 }
@@ -92,6 +93,42 @@ TEST(Rules, RefusesWhatARuleLacks) {
     EXPECT_THAT(
         fault_of("[[ladder]]\nrung = 7\nname = \"off\"\nlegal_basis = \"x\"\nminutes = 1\nis_sent = true"),
         HasSubstr("never sent"));
+}
+
+TEST(Rules, TheProbabilityIsTheMostThatAnyRuleAboutTheNeedAsksFor) {
+    PlanNeed need;
+    need.feeder_id = "F-1";
+    const RuleFacts facts{.zones = {"F-1", "SS-1"}};
+    const auto wanted = [&](const std::string& rules) {
+        const Result<RuleBook> book = read_rules("id = \"t\"\nversion = 3\n" + rules, "rules.toml");
+        EXPECT_TRUE(book.has_value()) << (book ? "" : book.error().message);
+        return book ? probability_wanted(*book, need, facts) : std::nullopt;
+    };
+    EXPECT_EQ(wanted("")->share, probability_usual);
+    EXPECT_FALSE(wanted("")->is_said);
+    EXPECT_EQ(wanted("probability = 0.8\n")->share, 0.8);
+    EXPECT_EQ(wanted("probability = 0.8\n")->rule, "probability");
+    EXPECT_FALSE(wanted("probability = 0.0\n").has_value());
+    const std::string zone = rule("Z", "action = \"certainty\"\nprobability = 0.95\nzones = [\"SS-1\"]");
+    const std::string feeder = rule("F", "action = \"certainty\"\nprobability = 0.7\nfeeders = [\"F-1\"]");
+    const std::string other = rule("O", "action = \"certainty\"\nprobability = 0.99\nzones = [\"SS-2\"]");
+    EXPECT_EQ(wanted("probability = 0.8\n" + zone + feeder + other)->rule, "Z");
+    EXPECT_EQ(wanted("probability = 0.8\n" + feeder + other)->share, 0.7) << "a rule goes before the book";
+}
+
+TEST(Rules, ProbabilitiesThatMeanNothingAreRefused) {
+    EXPECT_THAT(fault_of(rule("P", "action = \"certainty\"")),
+                HasSubstr("rule P: certainty needs a probability"));
+    EXPECT_THAT(fault_of(rule("P", "action = \"certainty\"\nprobability = 0.3")), HasSubstr("rule P"));
+    EXPECT_THAT(fault_of(rule("P", "action = \"certainty\"\nprobability = 0.9\nkinds = [\"ev\"]")),
+                HasSubstr("about whole plans"));
+    EXPECT_THAT(fault_of(rule("P", "action = \"certainty\"\nprobability = 0.9") +
+                         rule("Q", "action = \"certainty\"\nprobability = 0.8")),
+                HasSubstr("rules P and Q contradict"));
+    const Result<RuleBook> book = read_rules("id = \"t\"\nversion = 1\nprobability = 0.4\n", "rules.toml");
+    ASSERT_FALSE(book.has_value());
+    EXPECT_THAT(book.error().message, HasSubstr("probability"));
+    EXPECT_FALSE(read_rules("id = \"t\"\nversion = 1\nprobability = 1.0\n", "rules.toml").has_value());
 }
 
 TEST(Rules, TakeOutAndNarrowWhomTheyAreAbout) {

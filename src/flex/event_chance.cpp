@@ -1,0 +1,284 @@
+#include "flex/event_chance.hpp"
+
+#include "core/normal.hpp"
+#include "core/random.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace headroom::flex {
+namespace {
+
+constexpr double ppm = 1e6;
+constexpr int searches = 8;
+constexpr double z_lowest = -0.5;
+constexpr double z_highest = 4.0;
+constexpr std::int64_t tolerance_ppm = 4'000;  // of a share that is drawn
+constexpr std::int64_t draws_least = 400;
+constexpr std::int64_t draws_most = 4'000;
+constexpr std::int64_t cells_most = 600'000;  // of a share: draws by DERs by half-hours
+constexpr double rounding_w = 1.0;            // each half-hour's powers are whole watts
+
+/// One plan on the way to the probability.
+struct Trial {
+    PlannedCovers planned;
+    std::int64_t share_ppm = 0;
+    double open_w = 0.0;  ///< of what the asked probability wants
+};
+
+/// Quantiles that ascend, and a row of loads for each half-hour that does not fall.
+bool fits_need(const ChanceAsked& asked, std::size_t slots) {
+    const std::vector<std::int64_t>& at = asked.quantiles_ppm;
+    const bool ascends = !at.empty() && at.front() > 0 && at.back() < 1'000'000 &&
+                         std::adjacent_find(at.begin(), at.end(), std::greater_equal<>()) == at.end();
+    return ascends && asked.over_w.size() == slots &&
+           std::all_of(asked.over_w.begin(), asked.over_w.end(), [&at](const std::vector<std::int64_t>& row) {
+               return row.size() == at.size() && std::is_sorted(row.begin(), row.end());
+           });
+}
+
+double open_of(const std::vector<std::int64_t>& target_w, const std::vector<ChancePart>& parts) {
+    double open = 0.0;
+    for (std::size_t slot = 0; slot < target_w.size(); ++slot) {
+        auto left = static_cast<double>(target_w[slot]);
+        for (const ChancePart& part : parts) {
+            left -= part.reliability * part.relief_w[slot];
+        }
+        open += std::max(0.0, left);
+    }
+    return open;
+}
+
+bool is_better(const Trial& a, const Trial& b, std::int64_t asked_ppm) {
+    const bool is_enough = a.share_ppm + tolerance_ppm >= asked_ppm;
+    if (is_enough != (b.share_ppm + tolerance_ppm >= asked_ppm)) {
+        return is_enough;
+    }
+    if (!is_enough && std::abs(a.share_ppm - b.share_ppm) > tolerance_ppm) {
+        return a.share_ppm > b.share_ppm;
+    }
+    if (!is_enough && std::fabs(a.open_w - b.open_w) > rounding_w) {
+        return a.open_w < b.open_w;
+    }
+    const auto cost = [](const Trial& trial) {
+        return trial.planned.best.cost + trial.planned.best.weight_cost;
+    };
+    return cost(a) < cost(b);
+}
+
+/// Sentences for the operator: by how much the plan misses what was asked, and what would make up for it.
+std::vector<std::string> would_help(const PlanInput& input, const std::vector<std::int64_t>& target_w,
+                                    const std::vector<ChancePart>& parts, std::int64_t reached_ppm) {
+    std::size_t worst = 0;
+    double most = 0.0;
+    for (std::size_t slot = 0; slot < target_w.size(); ++slot) {
+        auto left = static_cast<double>(target_w[slot]);
+        for (const ChancePart& part : parts) {
+            left -= part.reliability * part.relief_w[slot];
+        }
+        if (left > most) {
+            most = left;
+            worst = slot;
+        }
+    }
+    std::vector<std::string> out;
+    if (most >= 1'000.0) {
+        const UtcTime at = input.overload.need.start + period_length * static_cast<std::int64_t>(worst);
+        out.push_back(fmt::format("{:.1f} kW more of expected relief at {} UTC", most / 1'000.0,
+                                  format_utc(at).substr(11, 5)));
+    }
+    out.emplace_back("offers that delivered more reliably, or more and smaller ones");
+    out.push_back(
+        fmt::format("a probability of {:.1f} % in the rules", static_cast<double>(reached_ppm) / 1e4));
+    return out;
+}
+
+}  // namespace
+
+std::vector<ChancePart> chance_parts(const PlanInput& input, const Problem& problem, const Cover& cover) {
+    std::vector<ChancePart> parts;
+    for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
+        const auto* begin = &cover.power_w[i * problem.slots];
+        if (std::all_of(begin, begin + problem.slots, [](std::int64_t power) { return power == 0; })) {
+            continue;
+        }
+        const Offer& offer = input.offers[problem.candidates[i].offer];
+        const double share = static_cast<double>(relief_ppm(offer.phase, input.overload.limit.phase)) / ppm;
+        ChancePart part{Random::key(offer.der), static_cast<double>(offer.reliability_ppm) / ppm, {}};
+        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+            part.relief_w.push_back(share * static_cast<double>(begin[slot]));
+        }
+        parts.push_back(std::move(part));
+    }
+    return parts;
+}
+
+std::vector<ChancePart> chance_parts(const FlexPlan& plan, grid::Phase limit_phase) {
+    std::vector<ChancePart> parts;
+    for (const PlanLine& line : plan.lines) {
+        const double share = static_cast<double>(relief_ppm(line.offer.phase, limit_phase)) / ppm;
+        ChancePart part{
+            Random::key(line.offer.der), static_cast<double>(line.offer.reliability_ppm) / ppm, {}};
+        for (const std::int64_t power : line.power_w.values) {
+            part.relief_w.push_back(share * static_cast<double>(power));
+        }
+        part.relief_w.resize(plan.need_w.values.size(), 0.0);
+        parts.push_back(std::move(part));
+    }
+    return parts;
+}
+
+ChanceDraws::ChanceDraws(const ChanceAsked& asked, std::uint64_t seed) : asked_(asked), seed_(seed) {
+    for (const std::int64_t quantile : asked.quantiles_ppm) {
+        at_.push_back(static_cast<double>(quantile) / ppm);
+        z_.push_back(normal_quantile(at_.back()));
+    }
+    for (const StandingRelief& each : asked.standing) {
+        ChancePart part{Random::key(each.der_id), static_cast<double>(each.reliability_ppm) / ppm, {}};
+        part.relief_w.assign(each.relief_w.begin(), each.relief_w.end());
+        part.relief_w.resize(asked.over_w.size(), 0.0);
+        standing_.push_back(std::move(part));
+    }
+}
+
+double ChanceDraws::over_w(std::size_t slot, double share) const {
+    const std::vector<std::int64_t>& row = asked_.over_w[slot];
+    const auto value = [&row](std::size_t q) { return static_cast<double>(row[q]); };
+    const std::size_t last = row.size() - 1;
+    if (last == 0) {
+        return value(0);
+    }
+    const auto beyond = [&](std::size_t from, std::size_t inner) {
+        const double slope = (value(from) - value(inner)) / (z_[from] - z_[inner]);
+        return value(from) + slope * (normal_quantile(share) - z_[from]);
+    };
+    if (share < at_.front()) {
+        return beyond(0, 1);
+    }
+    if (share > at_.back()) {
+        return beyond(last, last - 1);
+    }
+    std::size_t q = 1;
+    while (q < last && share > at_[q]) {
+        ++q;
+    }
+    return value(q - 1) + (value(q) - value(q - 1)) * (share - at_[q - 1]) / (at_[q] - at_[q - 1]);
+}
+
+std::int64_t ChanceDraws::share_ppm(const std::vector<ChancePart>& parts) const {
+    const std::size_t slots = asked_.over_w.size();
+    const auto cells =
+        static_cast<std::int64_t>(std::max<std::size_t>(1, (parts.size() + standing_.size() + 1) * slots));
+    const std::int64_t draws = std::clamp(cells_most / cells, draws_least, draws_most);
+    const Random random(seed_);
+    std::vector<double> left(slots);
+    std::int64_t within = 0;
+    for (std::int64_t draw = 0; draw < draws; ++draw) {
+        const double share = (static_cast<double>(draw) + 0.5) / static_cast<double>(draws);
+        for (std::size_t slot = 0; slot < slots; ++slot) {
+            left[slot] = over_w(slot, share);
+        }
+        for (const std::vector<ChancePart>* group : {&parts, &standing_}) {
+            for (const ChancePart& part : *group) {
+                if (random.uniform(part.key, static_cast<std::uint64_t>(draw)) >= part.reliability) {
+                    continue;
+                }
+                for (std::size_t slot = 0; slot < std::min(slots, part.relief_w.size()); ++slot) {
+                    left[slot] -= part.relief_w[slot];
+                }
+            }
+        }
+        within += std::all_of(left.begin(), left.end(), [](double w) { return w <= rounding_w; }) ? 1 : 0;
+    }
+    return within * static_cast<std::int64_t>(ppm) / draws;
+}
+
+std::vector<std::int64_t> ChanceDraws::target_w(double z, const std::vector<ChancePart>& parts) const {
+    std::vector<std::int64_t> out;
+    for (std::size_t slot = 0; slot < asked_.over_w.size(); ++slot) {
+        double variance = 0.0;
+        double standing = 0.0;
+        for (const std::vector<ChancePart>* group : {&parts, &standing_}) {
+            for (const ChancePart& part : *group) {
+                const double relief = part.relief_w[slot];
+                variance += relief * relief * part.reliability * (1.0 - part.reliability);
+                standing += group == &standing_ ? part.reliability * relief : 0.0;
+            }
+        }
+        const double middle = over_w(slot, 0.5);
+        const double by_load = over_w(slot, normal_share(z)) - middle;
+        const double spread = std::sqrt(by_load * by_load + z * z * variance);
+        out.push_back(std::llround(std::max(0.0, middle + (z < 0.0 ? -spread : spread) - standing)));
+    }
+    return out;
+}
+
+Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanInput& allowed,
+                                       const Asking& asking, ChanceReached& reached) {
+    const ChanceAsked& asked = *input.facts.chance;
+    if (!fits_need(asked, allowed.overload.need.w.size())) {
+        return Error{Errc::invalid,
+                     "the chance asked of event " + allowed.overload.event.value + " does not fit its need"};
+    }
+    PlanInput exact = allowed;
+    exact.rules.margin_ppm = 0;  // what may fail is reckoned with, not guessed
+    const ChanceDraws draws(asked, Random::key(allowed.overload.event.value));
+    const double wanted = static_cast<double>(asked.probability_ppm) / ppm;
+    const double z_wanted = normal_quantile(wanted);
+    double low = z_lowest;
+    double high = z_highest;
+    double z = z_wanted;
+    std::vector<ChancePart> parts;
+    std::optional<Trial> best;
+    std::int64_t work = 0;
+    for (int search = 0; search < searches; ++search) {
+        Asking more = asking;
+        more.target_w = draws.target_w(z, parts);
+        for (std::size_t slot = 0; slot < more.target_w.size(); ++slot) {
+            more.target_w[slot] = std::max(more.target_w[slot], allowed.overload.need.w[slot]);
+        }
+        Result<PlannedCovers> planned = plan_covers(exact, more);
+        if (!planned) {
+            return planned;
+        }
+        work += planned->plan.nodes_used;
+        parts = chance_parts(allowed, planned->problem, planned->best);
+        Trial trial{std::move(*planned), draws.share_ppm(parts), 0.0};
+        trial.open_w = open_of(draws.target_w(z_wanted, parts), parts);
+        (trial.share_ppm + tolerance_ppm >= asked.probability_ppm ? high : low) = z;
+        if (!best || is_better(trial, *best, asked.probability_ppm)) {
+            best = std::move(trial);
+        }
+        if (allowed.offers.empty()) {
+            break;  // there is nothing to search
+        }
+        z = 0.5 * (low + high);
+    }
+    best->planned.plan.nodes_used = work;
+    parts = chance_parts(allowed, best->planned.problem, best->planned.best);
+    reached = {.asked_ppm = asked.probability_ppm,
+               .rule = asked.rule,
+               .reached_ppm = best->share_ppm,
+               .before_ppm = draws.share_ppm({}),
+               .is_reached = best->share_ppm + tolerance_ppm >= asked.probability_ppm,
+               .source = asked.source};
+    if (!reached.is_reached) {
+        reached.would_help = would_help(allowed, draws.target_w(z_wanted, parts), parts, reached.reached_ppm);
+    }
+    const std::string how = fmt::format(
+        "{:.1f} % of drawn loads and deliveries stay within the limit, {:.1f} % without the plan; {} asks "
+        "for {:.1f} %",
+        static_cast<double>(reached.reached_ppm) / 1e4, static_cast<double>(reached.before_ppm) / 1e4,
+        reached.rule, static_cast<double>(reached.asked_ppm) / 1e4);
+    std::string more;
+    for (const std::string& each : reached.would_help) {
+        more += (more.empty() ? ": what would help is " : "; or ") + each;
+    }
+    best->planned.plan.reasons.push_back(how + more + ".");
+    return std::move(best->planned);
+}
+
+}  // namespace headroom::flex

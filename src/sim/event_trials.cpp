@@ -1,0 +1,138 @@
+#include "sim/event_trials.hpp"
+
+#include "core/normal.hpp"
+#include "core/random.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+namespace headroom::sim {
+namespace {
+
+constexpr std::array<std::int64_t, 7> quantiles_ppm{50'000,  100'000, 250'000, 500'000,
+                                                    750'000, 900'000, 950'000};
+constexpr std::size_t alarm = 5;  // of these: what raised the event
+constexpr std::size_t slots = 3;
+constexpr double limit_w = 400'000.0;
+
+double median_over_w(const Random& random, double fleet_w, std::size_t slot) {
+    return fleet_w * (0.06 + 0.10 * random.uniform(1'000'000, slot));
+}
+
+double deviation_w(const EventTrials& trials, double fleet_w) {
+    return trials.spread_share * fleet_w * 0.2;
+}
+
+flex::Offer offer_of(const Random& random, std::uint64_t i, UtcTime start) {
+    flex::Offer offer;
+    offer.provider = "P" + std::to_string(i % 5);
+    offer.id = "O" + std::to_string(1'000 + i);
+    offer.der = "D" + std::to_string(1'000 + i);
+    offer.feeder = "F";
+    offer.phase = grid::Phase::sum;
+    offer.power = Watts{static_cast<std::int64_t>(3'000 + random.below(7'000, i, 1))};
+    offer.utilisation =
+        MicroPoundsPerMwh{static_cast<std::int64_t>(100 + random.below(300, i, 2)) * 1'000'000};
+    offer.available_from = start - hours{1};
+    offer.available_until = start + hours{6};
+    offer.valid_until = start;
+    offer.energy = WattHours{random.below(2, i, 3) == 0 ? 0 : offer.power.value};  // some for two half-hours
+    offer.reliability_ppm = 990'000;
+    return offer;
+}
+
+std::int64_t true_rate_ppm(const Random& random, std::uint64_t i) {
+    return static_cast<std::int64_t>(780'000 + random.below(200'000, i, 4));
+}
+
+}  // namespace
+
+flex::EventPlanInput event_trial_input(const EventTrials& trials, std::int64_t number) {
+    const std::uint64_t seed = trials.seed * 1'000'003 + static_cast<std::uint64_t>(number);
+    const Random random(seed);
+    const UtcTime start{hours{490'002}};
+    flex::EventPlanInput input;
+    double fleet_w = 0.0;
+    for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(trials.ders); ++i) {
+        input.base.offers.push_back(offer_of(random, i, start));
+        fleet_w += static_cast<double>(input.base.offers.back().power.value);
+        input.facts.responses.push_back(
+            {input.base.offers.back().der, 100, 990'000, true_rate_ppm(random, i)});
+    }
+    flex::ChanceAsked chance{.probability_ppm = std::llround(trials.probability * 1e6),
+                             .rule = "probability"};
+    chance.quantiles_ppm.assign(quantiles_ppm.begin(), quantiles_ppm.end());
+    risk::Overload& overload = input.base.overload;
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+        std::vector<std::int64_t>& row = chance.over_w.emplace_back();
+        for (const std::int64_t quantile : quantiles_ppm) {
+            row.push_back(std::llround(median_over_w(random, fleet_w, slot) +
+                                       deviation_w(trials, fleet_w) *
+                                           normal_quantile(static_cast<double>(quantile) / 1e6)));
+        }
+        // What the alarm's quantile needs, or less than the plan will cover in any case.
+        overload.need.w.push_back(std::max<std::int64_t>(0, row[trials.probability >= 0.9 ? alarm : 3]));
+    }
+    input.facts.chance = std::move(chance);
+    overload.event = EventId{"ev-trial-" + std::to_string(seed)};
+    overload.feeder = "F";
+    overload.limit.asset = "F";
+    overload.limit.phase = grid::Phase::sum;
+    overload.limit.value = limit_w / 1'000.0;
+    overload.start = overload.need.start = start;
+    overload.end = start + period_length * static_cast<std::int64_t>(slots);
+    overload.detected_at = input.base.now = start - hours{2};
+    input.base.product = flex::ContractKind::availability;
+    input.base.rules.unserved_price = MicroPoundsPerMwh{20'000'000'000};
+    input.base.rules.node_budget = 2'000;
+    return input;
+}
+
+Result<EventTrialOutcome> try_event_plans(const EventTrials& trials) {
+    EventTrialOutcome out;
+    std::int64_t planned = 0;
+    for (std::int64_t number = 0; number < trials.plans; ++number) {
+        const flex::EventPlanInput input = event_trial_input(trials, number);
+        const Result<flex::EventPlan> plan = flex::make_event_plan(input);
+        if (!plan) {
+            return plan.error();
+        }
+        if (!plan->notes.chance->is_reached) {
+            ++out.unreached;
+            continue;
+        }
+        ++planned;
+        out.promised_ppm += plan->notes.chance->reached_ppm;
+        const std::uint64_t seed = trials.seed * 1'000'003 + static_cast<std::uint64_t>(number);
+        const Random rates(seed);
+        const Random evenings(987'654'321 + seed);
+        double fleet_w = 0.0;
+        for (const flex::Offer& offer : input.base.offers) {
+            fleet_w += static_cast<double>(offer.power.value);
+        }
+        for (std::int64_t evening = 0; evening < trials.evenings; ++evening) {
+            const auto draw = static_cast<std::uint64_t>(evening);
+            const double z = normal_quantile(evenings.uniform(0, draw, 7));
+            std::array<double, slots> over{};
+            for (std::size_t slot = 0; slot < slots; ++slot) {
+                over[slot] = median_over_w(rates, fleet_w, slot) + deviation_w(trials, fleet_w) * z;
+            }
+            for (const flex::PlanLine& line : plan->plan.lines) {
+                const std::uint64_t i = std::stoull(line.offer.der.substr(1)) - 1'000;
+                const auto rate = static_cast<double>(true_rate_ppm(rates, i)) / 1e6;
+                const bool delivers = evenings.uniform(i + 1, draw, 8) < rate;
+                for (std::size_t slot = 0; delivers && slot < slots; ++slot) {
+                    over[slot] -= static_cast<double>(line.power_w.values[slot]);
+                }
+            }
+            ++out.events;
+            out.prevented += std::all_of(over.begin(), over.end(), [](double w) { return w <= 2.0; }) ? 1 : 0;
+        }
+    }
+    out.promised_ppm = planned == 0 ? 0 : out.promised_ppm / planned;
+    return out;
+}
+
+}  // namespace headroom::sim
