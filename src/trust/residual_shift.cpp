@@ -12,6 +12,12 @@ constexpr double scale_floor_kw = 0.01;   // the resolution that readings come i
 constexpr double spread_share_min = 0.3;  // a quiet slot is not believed to be quieter than this
 constexpr double clip = 4.0;              // an error counts in scales as at most so many
 constexpr double spread_memory = 288.0;   // readings
+constexpr double joint_memory = 864.0;    // readings
+constexpr double joint_usual = 0.9;       // mean size of a joint move where phases are independent
+constexpr double joint_first = 0.8;       // before any was seen
+constexpr std::size_t joint_after = 20;   // readings until scales are of any use
+constexpr double apart_from = 3.0;        // a ratio from which it is asked whether the phases moved apart
+constexpr int apart_tenths = 16;          // shares up to this, in tenths
 
 }  // namespace
 
@@ -28,7 +34,8 @@ ShiftWatch::ShiftWatch(std::size_t phases, ShiftRules rules)
       change_(phases, 0.0),
       mean_(phases, 0.0),
       spread_(phases, 0.0),
-      recent_(std::max(rules.window, rules.smooth + 2) + 1) {
+      recent_(std::max(rules.window, rules.smooth + 2) + 1),
+      joint_spread_(joint_first) {
     HEADROOM_ASSERT(phases > 0 && rules.slots > 2 * (rules.smooth + rules.near) && rules.window > 0);
     for (Sample& sample : recent_) {
         sample = {.error = std::vector<double>(phases, 0.0),
@@ -129,25 +136,70 @@ void ShiftWatch::take(std::span<const double> kw, bool is_doubted) {
     judge();
 }
 
+double ShiftWatch::ratio_of(std::size_t phase, double share) const {
+    double ratio = 0.0;
+    double left = 1.0;  // of the shift, once the level has followed
+    for (std::size_t k = 0; k < rules_.window; ++k) {
+        const Sample& sample = recent_[(seen_ - rules_.window + k) % recent_.size()];
+        if (std::isfinite(sample.kw[phase])) {
+            const double z = sample.error[phase] / sample.scale[phase];
+            const double shift = share * mean_[phase] * left / sample.scale[phase];
+            ratio += log_t(z - shift, rules_.tails) - log_t(z, rules_.tails);
+        }
+        left *= 1.0 - rules_.follow;
+    }
+    return ratio;
+}
+
+double ShiftWatch::joint_move(const Sample& sample) const {
+    double sum = 0.0;
+    double squares = 0.0;
+    for (std::size_t phase = 0; phase < phases_; ++phase) {
+        if (std::isfinite(sample.kw[phase])) {
+            const double weight = mean_[phase] / sample.scale[phase];
+            sum += weight * sample.error[phase] / sample.scale[phase];
+            squares += weight * weight;
+        }
+    }
+    return squares > 0.0 ? sum / std::sqrt(squares) : 0.0;
+}
+
+double ShiftWatch::best_apart() const {
+    double sum = 0.0;
+    for (std::size_t phase = 0; phase < phases_; ++phase) {
+        double best = 0.0;
+        for (int tenths = -apart_tenths; tenths <= apart_tenths; ++tenths) {
+            best = std::max(best, ratio_of(phase, 0.1 * tenths));
+        }
+        sum += best;
+    }
+    return sum;
+}
+
 void ShiftWatch::judge() {
     ratios_.fill(0.0);
+    const Sample& now = recent_[(seen_ - 1) % recent_.size()];
+    const double together = joint_spread_ / joint_usual;
+    if (seen_ > joint_after && !now.is_doubted) {
+        joint_spread_ += (std::min(std::abs(joint_move(now)), clip) - joint_spread_) /
+                         std::min(static_cast<double>(seen_), joint_memory);
+    }
     if (seen_ < rules_.slots) {
         return;
     }
+    double strongest = 0.0;
     for (std::size_t share = 0; share < shift_shares.size(); ++share) {
-        double left = 1.0;  // of the shift, once the level has followed
-        for (std::size_t k = 0; k < rules_.window; ++k) {
-            const Sample& sample = recent_[(seen_ - rules_.window + k) % recent_.size()];
-            for (std::size_t phase = 0; phase < phases_; ++phase) {
-                const double scale = sample.scale[phase];
-                const double shift = shift_shares[share] * mean_[phase] * left;
-                if (std::isfinite(sample.kw[phase])) {
-                    ratios_[share] += log_t((sample.error[phase] - shift) / scale, rules_.tails) -
-                                      log_t(sample.error[phase] / scale, rules_.tails);
-                }
-            }
-            left *= 1.0 - rules_.follow;
+        for (std::size_t phase = 0; phase < phases_; ++phase) {
+            ratios_[share] += ratio_of(phase, shift_shares[share]);
         }
+        strongest = std::max(strongest, ratios_[share]);
+    }
+    const double apart = strongest > apart_from ? best_apart() : 0.0;
+    for (double& ratio : ratios_) {
+        if (strongest > apart_from) {
+            ratio -= rules_.apart * std::max(0.0, apart - ratio - rules_.apart_free);
+        }
+        ratio /= together;
     }
 }
 

@@ -15,6 +15,8 @@ struct ShiftRules {
     std::size_t window = 3;    ///< readings that a shift is judged over
     double tails = 4.0;        ///< degrees of freedom of the errors' t distribution
     double slot_weight = 1.0;  ///< of the slot's usual error in the scale; the rest is the point's own
+    double apart = 0.5;        ///< what phases that moved by shares of their own take off, of how much better
+    double apart_free = 1.0;   ///< they explain it, beyond this
 };
 
 /// The shifts that are looked for, in shares of a phase's mean load: what is worth a lie and still looks
@@ -27,7 +29,10 @@ inline constexpr std::array<double, 6> shift_shares{-0.4, -0.3, -0.2, 0.2, 0.3, 
 /// Each phase is forecast from its level and the change that this time of day usually brings; the errors'
 /// scale is learnt for each time of day. The answer is the log-likelihood ratio of the last `window` errors
 /// with a shift that began with the first of them against none, errors t-distributed, so that one phase
-/// alone cannot carry it. Memory: three numbers for each slot of the day and phase.
+/// alone cannot carry it. Two kinds of honest change are allowed for: phases that moved at once by shares of
+/// their own, as appliances and shops do, and feeders whose phases always move together (schools, works),
+/// whose ratios are divided by how much more than independent phases they do. Memory: three numbers for each
+/// slot of the day and phase.
 /// Source: generalised likelihood ratio on innovations, Willsky and Jones 1976.
 class ShiftWatch {
   public:
@@ -37,7 +42,8 @@ class ShiftWatch {
     /// learnt from.
     void take(std::span<const double> kw, bool is_doubted);
 
-    /// Log-likelihood ratio for each of `shift_shares`; 0 before a day has been seen.
+    /// Log-likelihood ratio for each of `shift_shares`, allowing for honest changes; 0 before a day has been
+    /// seen.
     [[nodiscard]] const std::array<double, shift_shares.size()>& ratios() const { return ratios_; }
     /// Of the last readings, by phase: forecast error, its scale, and the forecast itself, kW.
     [[nodiscard]] std::span<const double> errors() const;
@@ -66,6 +72,12 @@ class ShiftWatch {
     /// Enters the sample that is far enough back not to be smoothed into its own forecast.
     void learn_from_old();
     void judge();
+    /// Log-likelihood ratio of a shift of one phase by a share of its mean, over the window.
+    [[nodiscard]] double ratio_of(std::size_t phase, double share) const;
+    /// How far the phases moved together, in what they would if they were independent.
+    [[nodiscard]] double joint_move(const Sample& sample) const;
+    /// The sum over the phases of the best ratio of each, by a share of its own.
+    [[nodiscard]] double best_apart() const;
 
     std::size_t phases_;
     ShiftRules rules_;
@@ -73,6 +85,7 @@ class ShiftWatch {
     std::vector<double> level_, forecast_, change_, mean_, spread_;
     std::vector<Sample> recent_;  // ring: `window` to judge, `smooth` + 2 to learn from
     std::array<double, shift_shares.size()> ratios_{};
+    double joint_spread_;  // mean size of `joint_move`
     std::size_t seen_ = 0;
 };
 

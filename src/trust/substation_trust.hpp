@@ -19,7 +19,7 @@ struct SubstationRules {
     AccuracyRules accuracy;
     ShiftRules shift;
     std::size_t warm_up = 288;     ///< slots before anything is said: two days of 10 min
-    double shift_ratio = 13.0;     ///< log-likelihood ratio from which a shift alone is an alarm
+    double shift_ratio = 8.0;      ///< ratio of `ShiftWatch` from which a shift alone is an alarm
     double others_share = 0.7;     ///< what the strongest like shift of another feeder takes off it
     double record_share = 0.0;     ///< what the feeder's own past honest shifts take off it
     double blame_margin = 1.0;     ///< by which the case against a meter must lead to accuse it
