@@ -1,6 +1,7 @@
 #include "agents/asset_histories.hpp"
 
 #include "agents/covariate_series.hpp"
+#include "agents/delivered_load.hpp"
 #include "agents/feed_dispatches.hpp"
 
 #include <algorithm>
@@ -36,12 +37,31 @@ bool is_known(const Values& values) {
     return std::any_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); });
 }
 
+/// A half-hour's recorded load had nothing been asked; counts what it adds.
+struct AddedBack {
+    std::size_t dispatched = 0;
+    std::size_t delivered = 0;
+
+    void to(std::optional<double>& load, std::optional<double> bought, std::optional<double> own) {
+        if (!load || (bought.value_or(0.0) == 0.0 && own.value_or(0.0) == 0.0)) {
+            return;
+        }
+        load = natural_load_kw(*load, added_back_kw(bought.value_or(0.0), own.value_or(0.0)));
+        dispatched += bought.value_or(0.0) != 0.0 ? 1 : 0;
+        delivered += own.value_or(0.0) != 0.0 ? 1 : 0;
+    }
+};
+
 /// Where a history comes from, for people.
-std::string source_of(std::size_t added_back) {
+std::string source_of(const AddedBack& added) {
     std::string text = "half-hours recorded by the control room";
-    if (added_back > 0) {
-        text += "; flexibility bought in " + std::to_string(added_back) +
+    if (added.dispatched > 0) {
+        text += "; flexibility bought in " + std::to_string(added.dispatched) +
                 " of them added back, as UK Power Networks publishes it";
+    }
+    if (added.delivered > 0) {
+        text += "; what our own events turned down in " + std::to_string(added.delivered) +
+                " of them added back, as their meters verified it";
     }
     return text;
 }
@@ -76,21 +96,20 @@ Awaitable<std::map<std::string, scenario::History>> recorded_histories(SeriesSto
             keys.push_back(load_key(ids[i]));
             keys.push_back(load_key(ids[i]) + "/raw");
             keys.push_back(dispatched_key(ids[i]));
+            keys.push_back(delivered_key(ids[i]));
         }
         const std::vector<store::SeriesBlock> blocks = co_await series.read(std::move(keys), from, to);
         for (std::size_t i = 0; i < end - begin && out.size() < asset_histories_max; ++i) {
-            Values load = laid_out(blocks[3 * i], from, count);
-            const Values apart = laid_out(blocks[3 * i + 1], from, count);
-            const Values dispatched = laid_out(blocks[3 * i + 2], from, count);
-            std::size_t added_back = 0;
+            Values load = laid_out(blocks[4 * i], from, count);
+            const Values apart = laid_out(blocks[4 * i + 1], from, count);
+            const Values dispatched = laid_out(blocks[4 * i + 2], from, count);
+            const Values delivered = laid_out(blocks[4 * i + 3], from, count);
+            AddedBack added;
             for (std::size_t at = 0; at < count; ++at) {
                 if (apart[at]) {
                     load[at].reset();
                 }
-                if (load[at] && dispatched[at].value_or(0.0) != 0.0) {
-                    load[at] = natural_load_kw(*load[at], *dispatched[at]);
-                    added_back += 1;
-                }
+                added.to(load[at], dispatched[at], delivered[at]);
             }
             if (is_known(load)) {
                 out.emplace(ids[begin + i], scenario::History{.start = from,
@@ -98,7 +117,7 @@ Awaitable<std::map<std::string, scenario::History>> recorded_histories(SeriesSto
                                                               .temperature_c = weather[0],
                                                               .radiation_w_per_m2 = weather[1],
                                                               .wind_m_per_s = weather[2],
-                                                              .source = source_of(added_back)});
+                                                              .source = source_of(added)});
             }
         }
     }

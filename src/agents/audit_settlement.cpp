@@ -1,7 +1,6 @@
 #include "agents/audit_settlement.hpp"
 
 #include "agents/meter_history.hpp"
-#include "core/digest.hpp"
 #include "core/log.hpp"
 #include "telemetry/reading.hpp"
 
@@ -12,8 +11,6 @@
 
 namespace headroom::agents {
 namespace {
-
-constexpr std::size_t inline_bytes_max = 16'000;
 
 /// What was told to each DER under each contract, from the instruction records.
 using Told = std::map<std::pair<std::string, std::string>, std::vector<dispatch::Instruction>>;
@@ -233,113 +230,6 @@ Awaitable<void> AuditSettlement::correct(EventRecord record) {
     if (!written) {
         fail(event, written.error());
     }
-}
-
-namespace {
-
-/// What a DER gave of what it was told, by its meter: from 0 to a million; 0 where it did not follow at all,
-/// -1 where no meter tells.
-std::int64_t delivered_share_ppm(const settlement::SettlementResult& result, const Assignment& assignment) {
-    std::int64_t instructed = 0;
-    std::int64_t delivered = 0;
-    bool is_verified = true;
-    for (const settlement::Delivery& delivery : result.deliveries) {
-        if (delivery.der != assignment.der || delivery.transaction != assignment.transaction) {
-            continue;
-        }
-        is_verified = is_verified && delivery.state == "VERIFIED";
-        for (const settlement::DeliveryPeriod& period : delivery.periods) {
-            if (period.instructed.value > 0) {
-                instructed += period.instructed.value;
-                delivered += period.delivered.value;
-            }
-        }
-    }
-    if (instructed > 0 && is_verified) {
-        return multiply_divide_half_even(std::clamp<std::int64_t>(delivered, 0, instructed), 1'000'000,
-                                         instructed);
-    }
-    const bool did_not_follow = assignment.state == "silent" || assignment.state == "refused";
-    return instructed == 0 && did_not_follow ? 0 : -1;
-}
-
-/// What the event brought and cost, by its statement.
-void take_over(const settlement::SettlementResult& result, EventRecord& record) {
-    // Relief on the limit's phase, half-hour by half-hour.
-    std::map<UtcTime, std::int64_t> relief_wh;
-    record.delivered_energy = WattHours{0};
-    for (const settlement::Delivery& delivery : result.deliveries) {
-        std::int64_t share_ppm = 0;
-        for (const Assignment& assignment : record.assignments) {
-            if (assignment.der == delivery.der) {
-                share_ppm = assignment.relief_ppm;
-            }
-        }
-        for (const settlement::DeliveryPeriod& period : delivery.periods) {
-            if (period.instructed.value > 0) {
-                record.delivered_energy += period.delivered;
-                relief_wh[period.period] +=
-                    multiply_divide_half_even(period.delivered.value, share_ppm, 1'000'000);
-            }
-        }
-    }
-    std::int64_t delivered_w = 0;
-    for (const auto& [period, wh] : relief_wh) {
-        delivered_w = std::max(delivered_w, wh * 2);
-    }
-    for (Assignment& assignment : record.assignments) {
-        assignment.delivered_ppm = delivered_share_ppm(result, assignment);
-    }
-    record.delivered = Watts{delivered_w};
-    record.statement = result.statement.id;
-    record.statement_total = result.statement.total;
-    record.statement_pence = result.statement.total_pence;
-}
-
-}  // namespace
-
-/// The entry of a statement, then the event's totals. What does not fit an entry stands in a blob.
-Awaitable<Result<void>> AuditSettlement::write_down(EventRecord record, Statement made) {
-    take_over(made.result, record);
-    const json::Value result_json = settlement::to_json(made.result);
-    const Result<std::string> canonical = json::write_canonical(settlement::to_json(made.input));
-    const Result<std::string> result_canonical = json::write_canonical(result_json);
-    if (!canonical || !result_canonical) {
-        co_return canonical ? result_canonical.error() : canonical.error();
-    }
-    json::Object body{{"decision", "settlement.settle"}, {"result_sha256", sha256_hex(*result_canonical)}};
-    json::Value statement = *result_json.get("statement");
-    const Result<std::string> statement_canonical = json::write_canonical(statement);
-    if (statement_canonical && statement_canonical->size() > inline_bytes_max) {
-        // Its lines do not fit an entry: the statement stands whole in a blob, and here without them.
-        Result<json::Value> blob = co_await parts_.journal.put_blob(*statement_canonical);
-        if (!blob) {
-            co_return blob.error();
-        }
-        statement.as_object()->erase("lines");
-        statement.as_object()->set("whole_blob", std::move(*blob));
-    }
-    body.set("statement", std::move(statement));
-    if (canonical->size() <= inline_bytes_max) {
-        body.set("input", settlement::to_json(made.input));
-    } else {
-        Result<json::Value> blob = co_await parts_.journal.put_blob(*canonical);
-        if (!blob) {
-            co_return blob.error();
-        }
-        body.set("input_blob", std::move(*blob));
-    }
-    std::vector<audit::Draft> drafts;
-    drafts.push_back({.type = made.input.version == 1 ? "settlement.record" : "settlement.correction",
-                      .actor = system_actor(),
-                      .body = std::move(body),
-                      .corr = record.id().value});
-    const Result<audit::Committed> committed = co_await parts_.journal.commit(std::move(drafts));
-    if (!committed) {
-        co_return committed.error();
-    }
-    settled_ += 1;
-    co_return co_await parts_.orchestration.close(std::move(record));
 }
 
 AgentStatus AuditSettlement::status() const {

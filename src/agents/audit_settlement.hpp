@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agents/agent_status.hpp"
+#include "agents/delivered_load.hpp"
 #include "agents/delivery_doubts.hpp"
 #include "agents/flex_orchestration.hpp"
 #include "agents/series_store.hpp"
@@ -30,7 +31,7 @@ struct DeliveryTrust {
 
 /// Settles released events from meters: waits for the last half-hour, gathers what was instructed and what
 /// was metered, calls the pure verb, holds back what is paid for a meter in doubt, and writes the statement
-/// down. One io_context thread.
+/// down, and beside the loads what it verified. One io_context thread.
 class AuditSettlement {
   public:
     struct Parts {
@@ -39,11 +40,15 @@ class AuditSettlement {
         Journal& journal;
         SeriesStore& series;
         FlexOrchestration& orchestration;
+        const grid::Network& network;
     };
     AuditSettlement(Parts parts, SettlementOptions options) : parts_(std::move(parts)), options_(options) {}
 
     /// Hooks itself to the orchestration's released events.
     void start();
+    /// Lays what the statements of former runs verified beside the loads again: what a crash lost between a
+    /// statement and the series store is made up for.
+    Awaitable<Result<void>> recover();
     /// Without it nothing is held.
     void judge_by(DeliveryTrust trust) { trust_ = std::move(trust); }
     /// A statement that supersedes the event's: a person has decided about what was held. Does nothing for
@@ -61,12 +66,14 @@ class AuditSettlement {
     Awaitable<Result<settlement::SettlementInput>> gather_input(const EventRecord& record);
     Awaitable<Result<Statement>> make_statement(const EventRecord& record, std::int64_t version);
     Awaitable<Result<void>> write_down(EventRecord record, Statement made);
+    Awaitable<VerifiedDelivery> verify(const Statement& made);
     Awaitable<Result<std::int64_t>> newest_version(std::string statement);
     void fail(const EventId& event, const Error& error);
 
     Parts parts_;
     SettlementOptions options_;
     DeliveryTrust trust_;
+    DeliveredLoad delivered_;
     std::uint64_t settled_ = 0;
     std::uint64_t failed_ = 0;
 };

@@ -181,6 +181,13 @@ Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader
             return lacks(entry, "statement");
         }
         changes.put(whole(entry, "statement", statement->text("/id"), statement->text("/state"), *statement));
+        Carried delivered;
+        if (Result<void> found = find_carried(body, "delivered", blob, delivered); !found) {
+            return found;
+        }
+        if (delivered.value != nullptr) {
+            changes.put(whole(entry, "delivery", entry.corr, statement->text("/state"), *delivered.value));
+        }
         return {};
     }
     if (entry.type == "authority.grant" || entry.type == "authority.revoke") {

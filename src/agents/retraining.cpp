@@ -215,6 +215,7 @@ Awaitable<void> Retraining::train(UtcTime now, std::string origin) {
     audit::Draft draft{
         .type = "forecast.model.promoted", .actor = system_actor(), .body = body_of(*kept, serving_)};
     draft.body.set("dispatched_half_hours", read.dispatched_half_hours);
+    draft.body.set("delivered_half_hours", read.delivered_half_hours);
     const Result<void> swapped = co_await put_in_force(std::move(draft), std::move(*model));
     end(swapped ? "promoted: " + serving_ : "failed: " + swapped.error().message);
 }

@@ -45,8 +45,9 @@ struct RetrainingStatus {
 ///
 /// Lives on the io thread, which only reads in portions and hands over; the learning has a thread of its own
 /// that gives way to all others and ends soon after `stop`. What trust keeps apart (`POINT/raw`) is not
-/// learnt from; what the operator had bought (`POINT/dispatched`) is added back. In the simulator, virtual
-/// time stands still while `idle` is false, so that a training ends at the instant it began.
+/// learnt from; what the operator had bought (`POINT/dispatched`, `POINT/delivered`) is added back. In the
+/// simulator, virtual time stands still while `idle` is false, so that a training ends at the instant it
+/// began.
 class Retraining {
   public:
     struct Parts {

@@ -240,7 +240,8 @@ Result<void> ControlRoom::listen() {
                                },
                                feeds_->board()});
     settlement_ = std::make_unique<agents::AuditSettlement>(
-        agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_},
+        agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_,
+                                       options_.network},
         agents::SettlementOptions{});
     settlement_->start();
     monitoring_->on_breach([this](const EventId& event) { orchestration_->breach(event); });
@@ -314,6 +315,9 @@ Awaitable<Result<void>> ControlRoom::start() {
     }
     if (const Result<void> shelf = co_await contingency_->recover(); !shelf) {
         co_return shelf.error();
+    }
+    if (const Result<void> delivered = co_await settlement_->recover(); !delivered) {
+        co_return delivered.error();
     }
     for (const agents::EventRecord& record : *events) {
         monitor_->adopt_open(record.id(), record.overload.limit, record.overload.start, record.overload.end);

@@ -106,5 +106,29 @@ TEST(Projection, AnIntentWithoutItsInstructionIsCorrupt) {
     EXPECT_EQ(batch.error().code, Errc::corrupt);
 }
 
+// What a statement verified is a record of its own; a correction takes its place, a blob stands for a large
+// one.
+TEST(Projection, WhatASettlementVerifiedIsKeptByEvent) {
+    Store store;
+    const auto settled = [](std::uint64_t seq, std::string type, json::Object more) {
+        more.set("statement", json::Object{{"id", "st-1"}, {"state", "VERIFIED"}});
+        return entry(seq, std::move(type), std::move(more));
+    };
+    keep(store, *project({settled(4, "settlement.record", {{"delivered", json::Object{{"event", "ev-1"}}}})},
+                         reader_of(store), no_blob));
+    EXPECT_EQ(store.at({"delivery", "ev-1"}).json, R"({"event":"ev-1"})");
+    EXPECT_EQ(store.at({"statement", "st-1"}).applied_seq, 4U);
+    const auto blob = [](const std::string&) -> Result<std::string> {
+        return std::string(R"({"event":"large"})");
+    };
+    keep(store, *project({settled(5, "settlement.correction",
+                                  {{"delivered_blob", json::Object{{"sha256", "abc"}, {"size", 17}}}})},
+                         reader_of(store), blob));
+    EXPECT_EQ(store.at({"delivery", "ev-1"}).json, R"({"event":"large"})");
+    Store old;
+    keep(old, *project({settled(6, "settlement.record", {})}, reader_of(old), no_blob));
+    EXPECT_FALSE(old.contains({"delivery", "ev-1"})) << "an entry of an older version";
+}
+
 }  // namespace
 }  // namespace headroom::agents

@@ -264,6 +264,38 @@ TEST(Retraining, WhatTheOperatorHadBoughtIsAddedBackBeforeItIsLearntFrom) {
     EXPECT_NE(natural, learn(false)) << "another history makes another model";
 }
 
+// The same evenings, once as they came and once with our own events in them: what is learnt is the same.
+TEST(Retraining, WhatOurEventsDeliveredIsAddedBackBeforeItIsLearntFrom) {
+    const auto learn = [](bool had_events) {
+        const Folder folder;
+        Room room(folder.path());
+        room.store_history();
+        if (had_events) {
+            const UtcTime from = floor_period(morning) - std::chrono::days{days_stored};
+            std::vector<float> delivered(days_stored * 48, 0.0F);
+            for (std::size_t i = 0; i < delivered.size(); i += 48) {
+                delivered[i] = 12.0F;
+            }
+            store::SeriesBlock metered{"F-1/p_kw/sum", from, period_length,
+                                       loads(1U, from, days_stored * 48)};
+            for (std::size_t i = 0; i < metered.values.size(); ++i) {
+                metered.values[i] -= delivered[i];
+            }
+            room.series->post({std::move(metered),
+                               store::SeriesBlock{"F-1/p_kw/sum/delivered", from, period_length, delivered}});
+        }
+        room.make_agent(quick());
+        EXPECT_TRUE(room.agent->start());
+        room.tick_and_join();
+        room.until([&] { return !room.entries.empty(); });
+        const json::Value body(room.entries.back().body);
+        EXPECT_EQ(body.integer("/delivered_half_hours"), had_events ? days_stored : 0);
+        EXPECT_EQ(body.integer("/dispatched_half_hours"), 0);
+        return body.integer("/pinball_ppm");
+    };
+    EXPECT_NEAR(static_cast<double>(learn(true)), static_cast<double>(learn(false)), 50.0);
+}
+
 TEST(Retraining, APersonPromotesAndRevertsWithAReason) {
     const Folder folder;
     Room room(folder.path());

@@ -350,5 +350,32 @@ TEST_F(OwnNetworkTest, FlexibilityThatWasBoughtIsAddedBackToWhatWasRecorded) {
     EXPECT_EQ(scenario::run(told->run->input).value(), told->run->result) << "the input holds what was used";
 }
 
+// The same metered readings twice: where our own events turned load down, the higher peak is projected; what
+// is published of the same half-hours is not added a second time.
+TEST_F(OwnNetworkTest, WhatOurOwnEventsDeliveredIsAddedBackOnce) {
+    const auto evenings = [](const std::string& key, float kw) {
+        store::SeriesBlock block{.key = key,
+                                 .start = parse_utc("2026-11-24T00:00:00Z").value() - std::chrono::days{60},
+                                 .step = period_length,
+                                 .values = {}};
+        for (int i = 0; i < 60 * 48; ++i) {
+            block.values.push_back(i % 48 >= 34 && i % 48 < 42 ? kw : 0.0F);
+        }
+        return block;
+    };
+    record("F-1", 60, 40.0F, 250.0F);
+    record("F-2", 60, 40.0F, 250.0F);
+    series_->post({evenings("F-1/p_kw/sum/delivered", 60.0F), evenings("F-1/p_kw/sum/dispatched", 45.0F)});
+    const Result<Scenarios::Told> told = await(scenarios_->run(winter_evening(), caller));
+    ASSERT_TRUE(told.has_value()) << told.error().message;
+    const auto peak = [&](const std::string& id) {
+        return std::ranges::find(told->run->result.outcomes, id, &scenario::AssetOutcome::asset_id)->peak_kw;
+    };
+    EXPECT_NEAR(peak("F-1"), 310.0, 25.0) << "had nobody been asked";
+    EXPECT_NEAR(peak("F-2"), 250.0, 20.0);
+    const auto asset = std::ranges::find(told->run->input.assets, "F-1", &scenario::Asset::id);
+    EXPECT_THAT(asset->history->source, HasSubstr("our own events turned down in 480 of them added back"));
+}
+
 }  // namespace
 }  // namespace headroom::desk
