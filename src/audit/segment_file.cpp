@@ -182,6 +182,7 @@ WriteOutcome SegmentFile::zero_ahead() {
     const std::uint64_t to = std::min(from + zeros_at_once, allocated_);
     const std::string zeros(static_cast<std::size_t>(to - from), '\0');
     if (const int error = write_all(*files_, file_.descriptor(), zeros, from); error != 0) {
+        zeroed_ = allocated_;  // without them, then: records meet the fault themselves
         return fault("writing zeros into", error);
     }
     if (const int error = files_->sync_data(file_.descriptor()); error != 0) {

@@ -94,6 +94,9 @@ class PowerCut final : public FileOps {
     explicit PowerCut(std::uint64_t bytes) : left_(bytes) {}
     int write_at(int descriptor, std::string_view bytes, std::uint64_t offset,
                  std::size_t& written) override {
+        if (left_ > 0 && bytes.find_first_not_of('\0') == std::string_view::npos) {
+            return FileOps::write_at(descriptor, bytes, offset, written);  // lost or not, it reads as zeros
+        }
         const std::string_view kept = bytes.substr(0, std::min<std::uint64_t>(left_, bytes.size()));
         left_ -= kept.size();
         if (kept.empty()) {
@@ -113,6 +116,22 @@ class PowerCut final : public FileOps {
 
   private:
     std::uint64_t left_;  // the writer's thread alone touches it, once the log is open
+};
+
+/// Counts what is written as zeros, and may refuse it.
+class ZeroCount final : public FileOps {
+  public:
+    int write_at(int descriptor, std::string_view bytes, std::uint64_t offset,
+                 std::size_t& written) override {
+        if (bytes.find_first_not_of('\0') != std::string_view::npos) {
+            return FileOps::write_at(descriptor, bytes, offset, written);
+        }
+        ++writes;
+        written = 0;
+        return is_full ? ENOSPC : FileOps::write_at(descriptor, bytes, offset, written);
+    }
+    std::atomic<int> writes{0};
+    std::atomic<bool> is_full{false};
 };
 
 /// Refuses a write half-way with ENOSPC, as a copy-on-write file system may.
@@ -325,6 +344,32 @@ TEST(LogUnderLoad, RefusesMoreThanItsQueueHoldsAndBatchesWhatWaited) {
     ASSERT_TRUE(log->seal_and_close().has_value());
     EXPECT_EQ(done.load(), 11);
     EXPECT_EQ(log->status().batches, batches + 3);  // the first, the ten that waited, log.seal
+}
+
+TEST(LogAhead, WritesZerosBetweenCommitsAndDoesWithoutThem) {
+    for (const bool is_full : {false, true}) {
+        const TempDir dir;
+        const TestClock clock(start);
+        ZeroCount files;
+        files.is_full = is_full;
+        LogOptions eager = options(dir.path(), clock, &files);
+        eager.put_off_max = milliseconds{0};
+        {
+            const auto log = open_log(std::move(eager));
+            // Enough for several pieces; the answer to an append comes after the zeros that followed the
+            // last.
+            for (int i = 0; i < 400; ++i) {
+                Draft large = draft();
+                large.body.set("text", std::string(1000, 'x'));
+                ASSERT_TRUE(log->append_wait({std::move(large), draft()}).has_value());
+            }
+            EXPECT_EQ(files.writes > 1, !is_full) << files.writes;
+            EXPECT_GE(files.writes, 1);
+        }
+        EXPECT_EQ(verify({.dir = dir.path(), .keys = {}}).code, VerifyCode::ok) << is_full;
+        const auto log = open_log(options(dir.path(), clock));
+        EXPECT_GE(log->durable_size(), 800U);
+    }
 }
 
 TEST(LogAfterAPowerCut, HasEverythingThatWasAcknowledged) {
