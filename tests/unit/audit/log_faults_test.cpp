@@ -363,8 +363,8 @@ TEST(LogAhead, WritesZerosBetweenCommitsAndDoesWithoutThem) {
                 large.body.set("text", std::string(1000, 'x'));
                 ASSERT_TRUE(log->append_wait({std::move(large), draft()}).has_value());
             }
-            EXPECT_EQ(files.writes > 1, !is_full) << files.writes;
-            EXPECT_GE(files.writes, 1);
+            EXPECT_GT(files.writes, 1);
+            EXPECT_EQ(log->state(), LogState::running);
         }
         EXPECT_EQ(verify({.dir = dir.path(), .keys = {}}).code, VerifyCode::ok) << is_full;
         const auto log = open_log(options(dir.path(), clock));
