@@ -1,6 +1,7 @@
 // What a settlement leaves behind: the entry of its statement, the event's totals, and the load that it
 // verified.
 #include "agents/audit_settlement.hpp"
+#include "agents/each_record.hpp"
 #include "core/digest.hpp"
 #include "telemetry/reading.hpp"
 
@@ -125,28 +126,15 @@ Awaitable<VerifiedDelivery> AuditSettlement::verify(const Statement& made) {
 }
 
 Awaitable<Result<void>> AuditSettlement::recover() {
-    constexpr std::size_t page = 500;
-    std::string after;
-    for (;;) {
-        const Result<std::vector<store::Record>> stored =
-            co_await parts_.journal.records().list("delivery", after, page);
-        if (!stored) {
-            co_return stored.error();
+    auto lay = [this](const store::Record& each) -> Result<void> {
+        Result<VerifiedDelivery> delivery = noun_of<VerifiedDelivery>(each, verified_delivery_from_json);
+        if (!delivery) {
+            return delivery.error();
         }
-        if (stored->empty()) {
-            co_return Result<void>{};
-        }
-        after = stored->back().id;
-        for (const store::Record& each : *stored) {
-            const Result<json::Value> parsed = json::parse(each.json);
-            Result<VerifiedDelivery> delivery =
-                parsed ? verified_delivery_from_json(*parsed) : Result<VerifiedDelivery>(parsed.error());
-            if (!delivery) {
-                co_return delivery.error();
-            }
-            parts_.series.post(delivered_.take(std::move(*delivery), parts_.network));
-        }
-    }
+        parts_.series.post(delivered_.take(std::move(*delivery), parts_.network));
+        return {};
+    };
+    co_return co_await each_record(parts_.journal, "delivery", std::move(lay));
 }
 
 /// The entry of a statement, then the event's totals. What does not fit an entry stands in a blob.

@@ -1,44 +1,12 @@
 // What a former process left.
 #include "agents/direct_purchase.hpp"
+#include "agents/each_record.hpp"
 #include "agents/flex_orchestration_impl.hpp"
 #include "grid/grid_json.hpp"
 
 #include <utility>
 
 namespace headroom::agents {
-namespace {
-
-constexpr std::size_t page = 500;
-
-/// Calls `take` with every record of a kind, page by page, until one is an error.
-template <class Take>
-Awaitable<Result<void>> each_record(Journal& journal, std::string kind, Take take) {
-    std::string after;
-    for (;;) {
-        const Result<std::vector<store::Record>> stored = co_await journal.records().list(kind, after, page);
-        if (!stored) {
-            co_return stored.error();
-        }
-        if (stored->empty()) {
-            co_return Result<void>{};
-        }
-        after = stored->back().id;
-        for (const store::Record& each : *stored) {
-            if (Result<void> taken = take(each); !taken) {
-                co_return taken.error();
-            }
-        }
-    }
-}
-
-/// The noun that a record holds, read by `read`.
-template <class T, class Read>
-Result<T> noun_of(const store::Record& record, Read read) {
-    const Result<json::Value> parsed = json::parse(record.json);
-    return parsed ? read(*parsed) : Result<T>(parsed.error());
-}
-
-}  // namespace
 
 /// All of them are there before the first goes on: what rules count and what was learnt is whole by then.
 Awaitable<Result<std::vector<EventRecord>>> FlexOrchestration::Impl::recover() {
