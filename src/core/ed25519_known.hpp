@@ -7,9 +7,11 @@
 
 namespace headroom {
 
+class EdwardsMultiples;
+
 /// A public key with its multiples worked out. libsodium begins with the bare key every time and doubles its
 /// way through 253 bits; with the multiples at hand a signature costs a quarter of that. For keys that come
-/// again: working them out takes as long as some signatures, and 98 KiB.
+/// again: working them out takes as long as some signatures, and 128 KiB.
 ///
 /// Only public values pass through here, in variable time.
 /// Source: RFC 8032 §5.1.7 without the cofactor, and libsodium's further rules: no S from the group's order
@@ -25,11 +27,10 @@ class Ed25519Multiples {
     [[nodiscard]] bool verify(std::string_view message, std::string_view signature) const;
 
   private:
-    struct Table;
-    Ed25519Multiples(const Ed25519PublicKey& key, std::unique_ptr<const Table> table);
+    Ed25519Multiples(const Ed25519PublicKey& key, std::unique_ptr<const EdwardsMultiples> negative);
 
     Ed25519PublicKey key_;
-    std::unique_ptr<const Table> table_;
+    std::unique_ptr<const EdwardsMultiples> negative_;  // of the key's negative
 };
 
 /// `ed25519_verify` for keys that are expected again: a thread keeps the multiples of those whose signatures
