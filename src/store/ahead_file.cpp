@@ -22,6 +22,7 @@ constexpr std::size_t head_bytes = 8;  // length and CRC-32C of what follows
 constexpr std::size_t frame_bytes_max = 64UL << 20U;
 constexpr std::size_t buffer_kept_max = 1UL << 20U;
 constexpr std::size_t room_bytes = 1UL << 20U;  // written once, so that batches need no new blocks
+constexpr std::size_t room_at_once = 64UL * 1024;
 constexpr const char* mark_kind = "ahead_file";
 constexpr const char* mark_id = "followed";
 
@@ -229,14 +230,18 @@ Result<void> AheadFile::take_over(std::string_view bytes, Records& records) {
     return {};
 }
 
-/// Best effort: without it, appending makes the file longer.
+/// Best effort: without it, appending makes the file longer. In pieces, since ext4 keeps in memory as one block
+/// what was written at once, and goes through all of its pages whenever a few bytes of it are written over.
 void AheadFile::make_room(std::size_t size) const {
-    if (size >= room_bytes) {
-        return;
-    }
-    const std::string nothing(room_bytes - size, '\0');
-    if (::pwrite(descriptor_, nothing.data(), nothing.size(), static_cast<off_t>(size)) < 0) {
-        log::warn("no room could be made in advance", {{"file", file_.string()}});
+    const std::string nothing(room_at_once, '\0');
+    while (size < room_bytes) {
+        const std::size_t count = std::min(room_at_once, room_bytes - size);
+        if (::pwrite(descriptor_, nothing.data(), count, static_cast<off_t>(size)) !=
+            static_cast<ssize_t>(count)) {
+            log::warn("no room could be made in advance", {{"file", file_.string()}});
+            return;
+        }
+        size += count;
     }
 }
 
