@@ -131,6 +131,9 @@ Awaitable<void> Market::Impl::settle_left_over() {
     for (const auto& [transaction, run] : runs_) {
         left.push_back(run);
     }
+    std::sort(left.begin(), left.end(), [](const auto& a, const auto& b) {
+        return a->saga.contract.transaction.value < b->saga.contract.transaction.value;
+    });
     const UtcTime due = parts_.clock.now() + options_.step_deadline;
     co_await wait_until(parts_.clock, due);
     for (const std::shared_ptr<Run>& run : left) {

@@ -20,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace headroom::agents {
@@ -327,17 +328,17 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     /// Who waits for the callback of a message of ours; false when the answer came too late.
     std::map<std::string, std::function<bool(const Callback&)>> awaiting_;
     std::map<std::string, Sent> sent_;  // by message id, while awaited
-    std::map<std::string, std::shared_ptr<Run>> runs_;
-    std::map<std::string, std::string> provider_refs_;   // "peer/offer" → the provider's own id
-    std::map<std::string, std::int64_t> search_rounds_;  // by event, in this process
-    std::map<std::string, PeerState> peer_states_;       // by peer
+    std::unordered_map<std::string, std::shared_ptr<Run>> runs_;
+    std::map<std::string, std::string> provider_refs_;             // "peer/offer" → the provider's own id
+    std::unordered_map<std::string, std::int64_t> search_rounds_;  // by event, in this process
+    std::map<std::string, PeerState> peer_states_;                 // by peer
     /// Catalogs that came after their search had closed, by transaction and peer: for its next round.
     std::map<std::string, std::map<std::string, std::shared_ptr<const Callback>>> late_catalogs_;
     std::uint64_t inbox_number_ = 0;  // of the newest entry that is kept
     std::uint64_t epoch_ = 0;         // of this process, part of search ids
     KeptTransactions older_sagas_;    // in the store and not in runs_
     std::string public_key_base64_;   // of signer_
-    std::map<std::string, std::vector<MessageTrace>> traces_;
+    std::unordered_map<std::string, std::vector<MessageTrace>> traces_;
     std::deque<std::string> trace_order_;
     UtcTime refusal_window_{};
     std::int64_t refusals_noted_ = 0;

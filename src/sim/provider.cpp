@@ -2,6 +2,8 @@
 
 #include "sim/provider_impl.hpp"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace headroom::sim {
@@ -222,6 +224,9 @@ std::vector<ProviderOrder> ProviderSim::Impl::orders() const {
                            .fulfilment = std::string(beckn::to_string(booked.order.fulfilment))});
         }
     }
+    std::sort(all.begin(), all.end(), [](const ProviderOrder& a, const ProviderOrder& b) {
+        return std::tie(a.provider, a.transaction) < std::tie(b.provider, b.transaction);
+    });
     return all;
 }
 

@@ -138,7 +138,7 @@ void ProviderDesk::hold(const std::string& transaction, const BookedOrder& booke
 }
 
 void ProviderDesk::forget() {
-    std::map<std::string, BookedOrder> kept = std::move(book_);
+    std::unordered_map<std::string, BookedOrder> kept = std::move(book_);
     book_.clear();
     ledger_ = {};
     offered_.clear();

@@ -59,7 +59,7 @@ class ProviderDesk {
 
     [[nodiscard]] BookedOrder* find(const std::string& transaction);
     void restore(const std::string& transaction, BookedOrder booked);
-    [[nodiscard]] const std::map<std::string, BookedOrder>& book() const { return book_; }
+    [[nodiscard]] const std::unordered_map<std::string, BookedOrder>& book() const { return book_; }
     [[nodiscard]] const PowerLedger& ledger() const { return ledger_; }
     [[nodiscard]] const ProviderSpec& spec() const { return spec_; }
     void set_faults(const ProviderFaults& faults) { spec_.faults = faults; }
@@ -99,10 +99,10 @@ class ProviderDesk {
     milliseconds quote_ttl_;
     DeskRules rules_;
     PowerLedger ledger_;
-    std::map<std::string, flex::Offer> offered_;       // newest by item id
-    std::map<std::string, BookedOrder> book_;          // by transaction
-    std::unordered_map<std::string, UtcTime> quoted_;  // by transaction: when its newest quote expires
-    std::unordered_set<std::string> withdrawn_;        // transactions cancelled before they were confirmed
+    std::map<std::string, flex::Offer> offered_;         // newest by item id
+    std::unordered_map<std::string, BookedOrder> book_;  // by transaction
+    std::unordered_map<std::string, UtcTime> quoted_;    // by transaction: when its newest quote expires
+    std::unordered_set<std::string> withdrawn_;          // transactions cancelled before they were confirmed
     WindowCatalogue windows_;
 };
 
