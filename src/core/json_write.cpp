@@ -3,8 +3,8 @@
 #include "core/json.hpp"
 #include "core/utf8.hpp"
 
+#include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -61,9 +61,14 @@ constexpr std::size_t block = 16;
 /// A character needs at most six ("\u001f"); whole blocks are stored, of which the end may not count.
 constexpr std::size_t piece_room = piece_max * 6 + block;
 
-/// How many of the sixteen bytes from `from` on are ASCII that stands for itself (no control, quote or
-/// backslash); all sixteen are copied to `to`.
-std::size_t copy_plain_block(char* to, const char* from) {
+/// Sixteen bytes as they are to be written.
+struct Block {
+    bool is_plain = true;  ///< each is ASCII that stands for itself: no control, quote or backslash
+    bool is_usual = true;  ///< or a quote or a backslash, which stand behind one more
+};
+
+/// Copies sixteen bytes and says what they are.
+Block copy_block(char* to, const char* from) {
 #if defined(__SSE2__)
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
@@ -71,41 +76,56 @@ std::size_t copy_plain_block(char* to, const char* from) {
     const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
     const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
     const __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-    const int mask = _mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quotes, backslashes)));
-    return mask == 0 ? block : static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+    const __m128i marks = _mm_or_si128(quotes, backslashes);
+    return {.is_plain = _mm_movemask_epi8(_mm_or_si128(low, marks)) == 0,
+            .is_usual = _mm_movemask_epi8(low) == 0};
 #else
     std::memcpy(to, from, block);
-    std::size_t length = 0;
-    while (length < block && is_plain(from[length])) {
-        ++length;
+    Block found;
+    for (std::size_t i = 0; i < block; ++i) {
+        const bool is_mark = from[i] == '"' || from[i] == '\\';
+        found.is_plain = found.is_plain && is_plain(from[i]);
+        found.is_usual = found.is_usual && (is_mark || is_plain(from[i]));
     }
-    return length;
+    return found;
 #endif
+}
+
+/// Sixteen usual bytes. A JSON text inside a text has a quote at every other word, where nobody could guess a
+/// branch: so there is none.
+char* write_usual_block(char* to, const char* from) {
+    for (std::size_t i = 0; i < block; ++i) {
+        const char c = from[i];
+        *to = '\\';
+        to += static_cast<std::ptrdiff_t>(c == '"') + static_cast<std::ptrdiff_t>(c == '\\');
+        *to++ = c;
+    }
+    return to;
 }
 
 /// Writes the plain bytes and escapes of `text` from `to` on, up to the first byte that is no ASCII; takes
 /// off `text` what was written. Answers the new end.
 char* write_ascii(char* to, std::string_view& text) {
     while (!text.empty()) {
-        std::size_t length = 0;
         if (text.size() >= block) {
-            length = copy_plain_block(to, text.data());
-        } else {
-            while (length < text.size() && is_plain(text[length])) {
-                to[length] = text[length];
-                ++length;
+            const Block found = copy_block(to, text.data());
+            if (found.is_usual) {
+                to = found.is_plain ? to + block : write_usual_block(to, text.data());
+                text.remove_prefix(block);
+                continue;
             }
         }
-        to += length;
-        text.remove_prefix(length);
-        if (text.empty() || is_plain(text.front())) {
-            continue;
+        for (std::size_t left = std::min(block, text.size()); left > 0; --left) {
+            const char c = text.front();
+            if (is_plain(c)) {
+                *to++ = c;
+            } else if (static_cast<std::uint8_t>(c) < 0x80) {
+                to = write_escape(to, c);
+            } else {
+                return to;
+            }
+            text.remove_prefix(1);
         }
-        if (static_cast<std::uint8_t>(text.front()) >= 0x80) {
-            break;
-        }
-        to = write_escape(to, text.front());
-        text.remove_prefix(1);
     }
     return to;
 }
