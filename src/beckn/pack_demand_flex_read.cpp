@@ -85,8 +85,14 @@ void spread(const Node& node, std::int64_t min, const flex::IntervalGrid& like,
     }
 }
 
+/// Whom a role is bound to; empty for nobody yet (null).
+std::string participant_of(const Node& role) {
+    const Node id = role.member("participantId");
+    return text_at(id).empty() ? std::string() : id.foreign_id().value_or("");
+}
+
 void read_buyer(const Node& role, NeedLine& line) {
-    line.buyer = text_at(role.member("participantId"));
+    line.buyer = participant_of(role);
     const Node inputs = role.member("inputs");
     if (!inputs.is_there()) {
         return;
@@ -115,7 +121,7 @@ void read_buyer(const Node& role, NeedLine& line) {
 }
 
 void read_seller(const Node& role, NeedLine& line, std::size_t meters_max) {
-    line.seller = text_at(role.member("participantId"));
+    line.seller = participant_of(role);
     const Node inputs = role.member("inputs");
     for (const Node& meter : inputs.member("participatingMeters").items(meters_max)) {
         line.meters.push_back(meter.text(uri_max).value_or(""));
@@ -244,7 +250,7 @@ void read_deg_contract(const Node& attributes, PackTarget& target) {
         if (!known) {
             continue;
         }
-        const std::string id = text_at(role.member("participantId"));
+        const std::string id = participant_of(role);
         const auto is_free = [&id](const Participant& one) {
             return !id.empty() && one.id == id && one.role == PartyRole::none;
         };

@@ -296,10 +296,12 @@ void spoil_each(json::Value& node, const Check& check) {
         }
     }
     const json::Value kept = node;
-    for (const char* other : {"null", "7", "\"x\"", "[]", "{}", "-0.5"}) {
+    for (const char* other : {"null", "7", "\"x\"", "\"a\\u0001\\u00e9\"", "[]", "{}", "-0.5"}) {
         node = json::parse(other).value();
         check();
     }
+    node = std::string(700, 'n');
+    check();
     node = kept;
 }
 
