@@ -72,7 +72,7 @@ inline __m256i folded(__m256i here, __m256i above) {
 }
 
 /// Lane by lane; of tight numbers a tight one. A limb's place has at most five products' lower halves, each
-/// below 2^52, and twice five upper ones, each below 2^51: below 2^55 in all, and 2^60 when folded.
+/// below 2^52, and twice five upper ones, each below 2^50 + 2^15: below 2^55 in all, and 2^60 when folded.
 inline Lanes product(const Lanes& a, const Lanes& b) {
     const __m256i nothing = _mm256_setzero_si256();
     __m256i l0 = low_product(nothing, a.a0, b.a0);
