@@ -6,6 +6,7 @@
 #include "agents/event_rules.hpp"
 #include "agents/event_steps.hpp"
 #include "agents/flex_orchestration.hpp"
+#include "agents/open_events.hpp"
 #include "agents/turns.hpp"
 #include "beckn/need_board.hpp"
 #include "core/gather.hpp"
@@ -59,6 +60,7 @@ struct OrchestrationContext {
     EventRules rules;
     std::function<std::vector<flex::Contract>()> need_orders;  ///< that bind us; nothing: none are made
     std::uint64_t reservation_changes = 0;  ///< asked of the store; tells whether what was read still stands
+    OpenEvents open = {};
 
     /// What the rules count, from everything that was used and from plans that are about to be.
     [[nodiscard]] PastUses past(const std::vector<const flex::FlexPlan*>& beside) const;

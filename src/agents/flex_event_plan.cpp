@@ -37,16 +37,8 @@ Awaitable<Result<json::Object>> kept_notes(Journal& journal, json::Value notes) 
 
 /// A DER that an event above or below uses counts as promised, all of it.
 void FlexEvent::block_ders_of_others(flex::PlanInput& input) const {
-    std::set<std::string_view> offered;
-    for (const flex::Offer& offer : input.offers) {
-        offered.insert(offer.der);
-    }
-    std::vector<const EventRecord*> rivals = context_.others(record_.id());
-    std::erase_if(rivals, [&](const EventRecord* other) {
-        return std::none_of(other->assignments.begin(), other->assignments.end(),
-                            [&](const Assignment& assignment) { return offered.contains(assignment.der); });
-    });
-    const std::set<std::string> used = ders_of_others(record_, rivals, context_.parts.network);
+    const std::set<std::string> used = ders_of_others(
+        record_, context_.open.same_branch(record_, context_.parts.network), context_.parts.network);
     for (std::size_t i = 0; i < input.offers.size() && !used.empty(); ++i) {
         if (used.contains(input.offers[i].der)) {
             input.reserved_w[i].assign(input.overload.need.w.size(), input.offers[i].power.value);
@@ -105,8 +97,8 @@ Awaitable<bool> FlexEvent::read_held(std::vector<std::string> ders, Held& held) 
 /// out.
 Awaitable<bool> FlexEvent::plan_round(std::string why) {
     record_.round += 1;
-    record_.relief_of_others_w =
-        relief_of_others(record_, context_.others(record_.id()), context_.parts.network);
+    record_.relief_of_others_w = relief_of_others(
+        record_, context_.open.same_branch(record_, context_.parts.network), context_.parts.network);
     refresh_totals(record_, now());
     risk::Overload left = residual(record_, now());
     // Side by side: what the market offers, and what the feeder's DERs have been promised to others.

@@ -79,6 +79,7 @@ Awaitable<Result<void>> FlexOrchestration::Impl::raise(RaisedEvent raised) {
     }
     FlexEvent& running = *event;
     events_.emplace(id, std::move(event));
+    context_.open.add(running.record(), context_.parts.network);
     // The search may begin while the entry is on its way to the disk: nothing is started by it, and the
     // plan's commit, which comes after it in the log, waits for both.
     context_.parts.journal.note(running.draft("constraint.raised", std::move(body)));
@@ -125,6 +126,7 @@ Awaitable<Result<EventId>> FlexOrchestration::Impl::call_for(risk::Overload over
     FlexEvent& running = *event;
     running.detected_at(steady_now());
     events_.emplace(id.value, std::move(event));
+    context_.open.add(running.record(), context_.parts.network);
     evidence.set("overload", risk::to_json(running.record().overload));
     evidence.set("reason", caller.reason);
     audit::Draft entry = running.draft("constraint.raised", std::move(evidence));
@@ -133,6 +135,7 @@ Awaitable<Result<EventId>> FlexOrchestration::Impl::call_for(risk::Overload over
     drafts.push_back(std::move(entry));
     const Result<audit::Committed> committed = co_await context_.parts.journal.commit(std::move(drafts));
     if (!committed) {
+        context_.open.remove(running.record(), context_.parts.network);
         events_.erase(id.value);
         co_return committed.error();
     }

@@ -42,6 +42,9 @@ Awaitable<Result<void>> FlexOrchestration::Impl::read_events() {
         }
         auto event = std::make_unique<FlexEvent>(context_, std::move(*record));
         resumed_.push_back(event.get());
+        if (!is_over(event->record().state)) {
+            context_.open.add(event->record(), context_.parts.network);
+        }
         events_.insert_or_assign(each.id, std::move(event));
         return {};
     };
