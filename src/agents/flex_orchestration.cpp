@@ -33,11 +33,9 @@ Result<void> with_reason(const Caller& caller) {
 FlexOrchestration::Impl::Impl(Parts parts, OrchestrationOptions options)
     : context_{std::move(parts), std::move(options), {}, {}, {}, {}, {}, {}, {}, {}, 0} {
     context_.others = [this](const EventId& but) {
-        std::vector<const EventRecord*> records;
-        for (const auto& [id, event] : events_) {
-            if (id != but.value) {
-                records.push_back(&event->record());
-            }
+        std::vector<const EventRecord*> records = by_id_;
+        if (const auto found = place_of(but.value); found != by_id_.end() && (*found)->id() == but) {
+            records.erase(records.begin() + (found - by_id_.begin()));
         }
         return records;
     };
@@ -51,6 +49,29 @@ FlexOrchestration::Impl::Impl(Parts parts, OrchestrationOptions options)
         });
 }
 
+std::vector<const EventRecord*>::const_iterator FlexOrchestration::Impl::place_of(
+    const std::string& id) const {
+    return std::lower_bound(
+        by_id_.begin(), by_id_.end(), id,
+        [](const EventRecord* each, const std::string& wanted) { return each->id().value < wanted; });
+}
+
+void FlexOrchestration::Impl::take_in(std::unique_ptr<FlexEvent> event) {
+    const EventRecord& record = event->record();
+    by_id_.insert(place_of(record.id().value), &record);
+    if (!is_over(record.state)) {
+        context_.open.add(record, context_.parts.network);
+    }
+    events_.emplace(record.id().value, std::move(event));
+}
+
+void FlexOrchestration::Impl::drop(const FlexEvent& event) {
+    const std::string id = event.record().id().value;
+    context_.open.remove(event.record(), context_.parts.network);
+    by_id_.erase(place_of(id));
+    events_.erase(id);
+}
+
 Awaitable<Result<void>> FlexOrchestration::Impl::raise(RaisedEvent raised) {
     if (events_.contains(raised.overload.event.value)) {
         co_return Result<void>{};
@@ -58,7 +79,6 @@ Awaitable<Result<void>> FlexOrchestration::Impl::raise(RaisedEvent raised) {
     EventRecord record;
     record.overload = std::move(raised.overload);
     refresh_totals(record, context_.parts.clock.now());
-    const std::string id = record.id().value;
     const SteadyTime detected = steady_now();
     if (!raised.input.recent.empty()) {
         record.stamp("interval_end", raised.input.recent.back().at, -1);
@@ -78,8 +98,7 @@ Awaitable<Result<void>> FlexOrchestration::Impl::raise(RaisedEvent raised) {
         body.set("forecast_model", raised.forecast_model);
     }
     FlexEvent& running = *event;
-    events_.emplace(id, std::move(event));
-    context_.open.add(running.record(), context_.parts.network);
+    take_in(std::move(event));
     // The search may begin while the entry is on its way to the disk: nothing is started by it, and the
     // plan's commit, which comes after it in the log, waits for both.
     context_.parts.journal.note(running.draft("constraint.raised", std::move(body)));
@@ -125,8 +144,7 @@ Awaitable<Result<EventId>> FlexOrchestration::Impl::call_for(risk::Overload over
     auto event = std::make_unique<FlexEvent>(context_, std::move(record));
     FlexEvent& running = *event;
     running.detected_at(steady_now());
-    events_.emplace(id.value, std::move(event));
-    context_.open.add(running.record(), context_.parts.network);
+    take_in(std::move(event));
     evidence.set("overload", risk::to_json(running.record().overload));
     evidence.set("reason", caller.reason);
     audit::Draft entry = running.draft("constraint.raised", std::move(evidence));
@@ -135,8 +153,7 @@ Awaitable<Result<EventId>> FlexOrchestration::Impl::call_for(risk::Overload over
     drafts.push_back(std::move(entry));
     const Result<audit::Committed> committed = co_await context_.parts.journal.commit(std::move(drafts));
     if (!committed) {
-        context_.open.remove(running.record(), context_.parts.network);
-        events_.erase(id.value);
+        drop(running);
         co_return committed.error();
     }
     spawn(context_.parts.executor, running.run());

@@ -65,10 +65,15 @@ class FlexOrchestration::Impl {
     Awaitable<Result<void>> restore_purchases();
     Awaitable<Result<void>> read_events();
     void on_entry(const audit::Entry& entry);
+    /// Keeps an event that is not kept yet.
+    void take_in(std::unique_ptr<FlexEvent> event);
+    void drop(const FlexEvent& event);
+    [[nodiscard]] std::vector<const EventRecord*>::const_iterator place_of(const std::string& id) const;
 
     OrchestrationContext context_;
     std::map<std::string, std::unique_ptr<FlexEvent>> events_;
-    std::vector<FlexEvent*> resumed_;  // read by `recover`, not yet going on
+    std::vector<const EventRecord*> by_id_;  // of all events: every plan asks what was used before
+    std::vector<FlexEvent*> resumed_;        // read by `recover`, not yet going on
     bool is_recovered_ = false;
     StateListener state_listener_;
     std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);

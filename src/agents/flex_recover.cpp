@@ -42,10 +42,7 @@ Awaitable<Result<void>> FlexOrchestration::Impl::read_events() {
         }
         auto event = std::make_unique<FlexEvent>(context_, std::move(*record));
         resumed_.push_back(event.get());
-        if (!is_over(event->record().state)) {
-            context_.open.add(event->record(), context_.parts.network);
-        }
-        events_.insert_or_assign(each.id, std::move(event));
+        take_in(std::move(event));
         return {};
     };
     co_return co_await each_record(context_.parts.journal, "event", std::move(take));

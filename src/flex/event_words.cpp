@@ -66,13 +66,44 @@ std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const
     return covered * ppm / draws;
 }
 
+/// How sure each way is. Drawing takes longer than everything else about a way, and where little is on offer
+/// the ways are one and the same: what has been drawn for the same powers is said again.
+class Certainties {
+  public:
+    Certainties(const EventPlanInput& input, const PlanInput& allowed, const Problem& problem)
+        : allowed_(allowed), problem_(problem) {
+        if (input.facts.chance) {
+            draws_.emplace(*input.facts.chance, Random::key(allowed.overload.event.value));
+        }
+    }
+
+    [[nodiscard]] std::int64_t ppm_of(const Cover& cover) {
+        const auto same = std::find_if(known_.begin(), known_.end(),
+                                       [&cover](const Known& each) { return each.power_w == cover.power_w; });
+        if (same != known_.end()) {
+            return same->ppm;
+        }
+        const std::int64_t found = draws_ ? draws_->share_ppm(chance_parts(allowed_, problem_, cover))
+                                          : certainty_ppm(allowed_, problem_, cover);
+        known_.push_back({cover.power_w, found});
+        return found;
+    }
+
+  private:
+    struct Known {
+        std::vector<std::int64_t> power_w;
+        std::int64_t ppm = 0;
+    };
+    const PlanInput& allowed_;
+    const Problem& problem_;
+    std::optional<ChanceDraws> draws_;
+    std::vector<Known> known_;
+};
+
 EventWay way(const EventPlanInput& input, const PlanInput& allowed, const Problem& problem,
-             const std::string& name, const Cover& cover) {
+             Certainties& certainties, const std::string& name, const Cover& cover) {
     EventWay out{.name = name, .cost_micro_gbp = cover.cost, .shortfall_w = cover.shortfall_peak};
-    out.certainty_ppm = input.facts.chance
-                            ? ChanceDraws(*input.facts.chance, Random::key(allowed.overload.event.value))
-                                  .share_ppm(chance_parts(allowed, problem, cover))
-                            : certainty_ppm(allowed, problem, cover);
+    out.certainty_ppm = certainties.ppm_of(cover);
     std::optional<double> carbon = 0.0;
     for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
         std::int64_t sum = 0;
@@ -142,7 +173,11 @@ std::vector<EventWay> ways_of(const EventPlanInput& input, const PlanInput& allo
                               const PlannedCovers& planned, const std::optional<DoingNothing>& nothing,
                               const TimeToLimit& time) {
     const Problem& problem = planned.problem;
-    std::vector<EventWay> ways{way(input, allowed, problem, "do_nothing", planned.nothing)};
+    Certainties certainties(input, allowed, problem);
+    const auto way_of = [&](const std::string& name, const Cover& cover) {
+        return way(input, allowed, problem, certainties, name, cover);
+    };
+    std::vector<EventWay> ways{way_of("do_nothing", planned.nothing)};
     ways.front().probability_ppm = input.base.overload.probability_ppm;
     if (nothing) {
         ways.front().detail = nothing->detail;
@@ -164,15 +199,14 @@ std::vector<EventWay> ways_of(const EventPlanInput& input, const PlanInput& allo
                        (is_late ? " (too slow)" : "");
         ways.push_back(std::move(moved));
     }
-    ways.push_back(
-        way(input, allowed, problem, "cheapest", planned.weighed ? planned.cheapest : planned.best));
+    ways.push_back(way_of("cheapest", planned.weighed ? planned.cheapest : planned.best));
     if (planned.weighed) {
-        ways.push_back(way(input, allowed, problem, "weighed", *planned.weighed));
+        ways.push_back(way_of("weighed", *planned.weighed));
     }
-    ways.push_back(way(input, allowed, problem, "most_certain", planned.certain));
+    ways.push_back(way_of("most_certain", planned.certain));
     Problem narrowed = problem;
     const Cover clean = fill_in_order(problem, allowed, cleanest_first(input, allowed, problem));
-    ways.push_back(way(input, allowed, problem, "lowest_carbon", clean));
+    ways.push_back(way_of("lowest_carbon", clean));
     // Where these come out alike, the plan without its largest DER is set beside them.
     Cover without = planned.best;
     for (std::size_t turn = 0; turn < purchases_least && distinct_purchases(ways) < purchases_least; ++turn) {
@@ -184,7 +218,7 @@ std::vector<EventWay> ways_of(const EventPlanInput& input, const PlanInput& allo
         std::erase(narrowed.by_price, *taken);
         without = fill_in_order(narrowed, allowed, narrowed.by_price);
         const std::string& der = allowed.offers[problem.candidates[*taken].offer].der;
-        ways.push_back(way(input, allowed, problem, "without_" + der, without));
+        ways.push_back(way_of("without_" + der, without));
     }
     return ways;
 }
