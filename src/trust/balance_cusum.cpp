@@ -22,6 +22,18 @@ bool Cusum::take(double z, const CusumRules& rules) {
     return statistic() > rules.limit;
 }
 
+void Unrest::add(double z, const UnrestRules& rules) {
+    if (std::isfinite(z)) {
+        const double size = std::min(std::abs(z), rules.clip);
+        sum += 0.5 * (size * size * (1.0 - 1.0 / rules.ratio) - std::log(rules.ratio));
+    }
+}
+
+bool Unrest::settle(const UnrestRules& rules) {
+    sum = std::clamp(sum, 0.0, rules.ceiling);
+    return sum > rules.limit;
+}
+
 double BalanceAccuracy::variance_kw2(double kw) const {
     const double deviation = rules_.class_share * std::abs(kw) + rules_.floor_kw;
     return deviation * deviation;

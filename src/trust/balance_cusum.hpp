@@ -26,6 +26,27 @@ struct Cusum {
     [[nodiscard]] double statistic() const { return up > down ? up : down; }
 };
 
+struct UnrestRules {
+    double ratio = 4.0;     ///< variance that is looked for, of what it should be
+    double limit = 18.0;    ///< log-likelihood ratio from which it is no accident
+    double clip = 4.0;      ///< a difference counts as at most so many standard deviations: one is no unrest
+    double ceiling = 24.0;  ///< the sum grows no further
+};
+
+/// One-sided cumulative sum of the log-likelihood ratio "the differences of all phases vary `ratio` times as
+/// much as they should" against "as they should": what noise put on one meter leaves where each difference
+/// alone is too small to be seen: U = max(0, U + Σ (z² (1 − 1/r) − ln r) / 2).
+/// Source: Page 1954, for the variance of a normal distribution.
+struct Unrest {
+    double sum = 0.0;
+
+    /// Takes the next z of a phase; one that is not finite changes nothing. The sum is held at 0 from below
+    /// by `settle`, once a slot, so that the phases of one slot count together.
+    void add(double z, const UnrestRules& rules);
+    /// Answers whether the sum is above the limit.
+    bool settle(const UnrestRules& rules);
+};
+
 struct AccuracyRules {
     double class_share = 0.005;  ///< error of a meter as a share of its reading: class 0.5
     double floor_kw = 0.05;      ///< and whatever it reads

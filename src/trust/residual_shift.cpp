@@ -12,12 +12,14 @@ constexpr double scale_floor_kw = 0.01;   // the resolution that readings come i
 constexpr double spread_share_min = 0.3;  // a quiet slot is not believed to be quieter than this
 constexpr double clip = 4.0;              // an error counts in scales as at most so many
 constexpr double spread_memory = 288.0;   // readings
-constexpr double joint_memory = 864.0;    // readings
-constexpr double joint_usual = 0.9;       // mean size of a joint move where phases are independent
-constexpr double joint_first = 0.8;       // before any was seen
-constexpr std::size_t joint_after = 20;   // readings until scales are of any use
-constexpr double apart_from = 3.0;        // a ratio from which it is asked whether the phases moved apart
-constexpr int apart_tenths = 16;          // shares up to this, in tenths
+constexpr double unrest_min = 0.4;        // a calm hour is no reason to expect the next to be as calm
+constexpr double unrest_max = 3.0;
+constexpr double joint_memory = 864.0;   // readings
+constexpr double joint_usual = 0.9;      // mean size of a joint move where phases are independent
+constexpr double joint_first = 0.8;      // before any was seen
+constexpr std::size_t joint_after = 20;  // readings until scales are of any use
+constexpr double apart_from = 3.0;       // a ratio from which it is asked whether the phases moved apart
+constexpr int apart_tenths = 16;         // shares up to this, in tenths
 
 }  // namespace
 
@@ -34,13 +36,15 @@ ShiftWatch::ShiftWatch(std::size_t phases, ShiftRules rules)
       change_(phases, 0.0),
       mean_(phases, 0.0),
       spread_(phases, 0.0),
+      unrest_(phases, 1.0),
       recent_(std::max(rules.window, rules.smooth + 2) + 1),
       joint_spread_(joint_first) {
     HEADROOM_ASSERT(phases > 0 && rules.slots > 2 * (rules.smooth + rules.near) && rules.window > 0);
     for (Sample& sample : recent_) {
         sample = {.error = std::vector<double>(phases, 0.0),
                   .scale = std::vector<double>(phases, 1.0),
-                  .kw = std::vector<double>(phases, 0.0)};
+                  .kw = std::vector<double>(phases, 0.0),
+                  .usual = std::vector<double>(phases, 1.0)};
     }
 }
 
@@ -48,7 +52,7 @@ std::span<const double> ShiftWatch::errors() const {
     return recent_[(seen_ + recent_.size() - 1) % recent_.size()].error;
 }
 std::span<const double> ShiftWatch::scales() const {
-    return recent_[(seen_ + recent_.size() - 1) % recent_.size()].scale;
+    return recent_[(seen_ + recent_.size() - 1) % recent_.size()].usual;
 }
 
 double ShiftWatch::usual_change(std::size_t phase) const {
@@ -99,7 +103,7 @@ void ShiftWatch::learn_from_old() {
         own.times = std::min(own.times + 1.0, static_cast<double>(7));
         own.change += (change - own.change) / own.times;
         own.error +=
-            (std::min(std::abs(sample.error[phase]), clip * sample.scale[phase]) - own.error) / own.times;
+            (std::min(std::abs(sample.error[phase]), clip * sample.usual[phase]) - own.error) / own.times;
     }
 }
 
@@ -112,7 +116,15 @@ void ShiftWatch::take(std::span<const double> kw, bool is_doubted) {
         now.kw[phase] = value;
         now.error[phase] = 0.0;
         if (!std::isfinite(value)) {
+            level_[phase] += usual_change(phase);  // a silent load goes on with its day
             continue;
+        }
+        bool was_silent = seen_ >= rules_.window;
+        for (std::size_t back = 1; was_silent && back <= rules_.window; ++back) {
+            was_silent = !std::isfinite(recent_[(seen_ - back) % recent_.size()].kw[phase]);
+        }
+        if (was_silent) {  // it may have gone anywhere meanwhile: where it is now is where it starts
+            level_[phase] = value - usual_change(phase);
         }
         if (seen_ == 0 || mean_[phase] == 0.0) {
             level_[phase] = value;
@@ -121,14 +133,16 @@ void ShiftWatch::take(std::span<const double> kw, bool is_doubted) {
         mean_[phase] += (std::abs(value) - mean_[phase]) /
                         static_cast<double>(std::min<std::size_t>(seen_ + 1, 7 * rules_.slots));
         change_[phase] = usual_change(phase);
-        now.scale[phase] = usual_error(phase);
+        now.usual[phase] = usual_error(phase);
+        now.scale[phase] = now.usual[phase] * std::clamp(unrest_[phase], unrest_min, unrest_max);
         forecast_[phase] = level_[phase] + change_[phase];
         now.error[phase] = value - forecast_[phase];
         level_[phase] = forecast_[phase] + rules_.follow * now.error[phase];
         if (!is_doubted) {
-            const double size = std::min(std::abs(now.error[phase]), clip * now.scale[phase]);
+            const double size = std::min(std::abs(now.error[phase]), clip * now.usual[phase]);
             spread_[phase] +=
                 (size - spread_[phase]) / std::min(static_cast<double>(seen_ + 1), spread_memory);
+            unrest_[phase] += (size / now.usual[phase] - unrest_[phase]) / rules_.unrest;
         }
     }
     ++seen_;

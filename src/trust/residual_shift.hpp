@@ -15,6 +15,7 @@ struct ShiftRules {
     std::size_t window = 3;    ///< readings that a shift is judged over
     double tails = 4.0;        ///< degrees of freedom of the errors' t distribution
     double slot_weight = 1.0;  ///< of the slot's usual error in the scale; the rest is the point's own
+    double unrest = 36.0;      ///< readings over which it is followed how restless the load is today
     double apart = 0.5;        ///< what phases that moved by shares of their own take off, of how much better
     double apart_free = 1.0;   ///< they explain it, beyond this
 };
@@ -27,13 +28,14 @@ inline constexpr std::array<double, 6> shift_shares{-0.4, -0.3, -0.2, 0.2, 0.3, 
 /// their mean load, as they do when someone alters a meter and as loads hardly ever do?
 ///
 /// Each phase is forecast from its level and the change that this time of day usually brings; the errors'
-/// scale is learnt for each time of day. The answer is the log-likelihood ratio of the last `window` errors
-/// with a shift that began with the first of them against none, errors t-distributed, so that one phase
-/// alone cannot carry it. Two kinds of honest change are allowed for: phases that moved at once by shares of
-/// their own, as appliances and shops do, and feeders whose phases always move together (schools, works),
-/// whose ratios are divided by how much more than independent phases they do. Memory: three numbers for each
-/// slot of the day and phase.
-/// Source: generalised likelihood ratio on innovations, Willsky and Jones 1976.
+/// scale is learnt for each time of day, and follows how restless the phase has been of late against that:
+/// a washing day is wilder than the days before it from morning to night. The answer is the log-likelihood
+/// ratio of the last `window` errors with a shift that began with the first of them against none, errors
+/// t-distributed, so that one phase alone cannot carry it. Two kinds of honest change are allowed for: phases
+/// that moved at once by shares of their own, as appliances and shops do, and feeders whose phases always
+/// move together (schools, works), whose ratios are divided by how much more than independent phases they do.
+/// Memory: three numbers for each slot of the day and phase. Source: generalised likelihood ratio on
+/// innovations, Willsky and Jones 1976.
 class ShiftWatch {
   public:
     ShiftWatch(std::size_t phases, ShiftRules rules);
@@ -45,7 +47,8 @@ class ShiftWatch {
     /// Log-likelihood ratio for each of `shift_shares`, allowing for honest changes; 0 before a day has been
     /// seen.
     [[nodiscard]] const std::array<double, shift_shares.size()>& ratios() const { return ratios_; }
-    /// Of the last readings, by phase: forecast error, its scale, and the forecast itself, kW.
+    /// Of the last readings, by phase: forecast error, its scale at this time of day, and the forecast
+    /// itself, kW.
     [[nodiscard]] std::span<const double> errors() const;
     [[nodiscard]] std::span<const double> scales() const;
     [[nodiscard]] std::span<const double> forecasts() const { return forecast_; }
@@ -62,6 +65,7 @@ class ShiftWatch {
     };
     struct Sample {
         std::vector<double> error, scale, kw;
+        std::vector<double> usual;  // the scale before the unrest of the day
         bool is_doubted = false;
     };
     [[nodiscard]] Slot& slot(std::size_t index, std::size_t phase) {
@@ -82,7 +86,7 @@ class ShiftWatch {
     std::size_t phases_;
     ShiftRules rules_;
     std::vector<Slot> slots_;
-    std::vector<double> level_, forecast_, change_, mean_, spread_;
+    std::vector<double> level_, forecast_, change_, mean_, spread_, unrest_;
     std::vector<Sample> recent_;  // ring: `window` to judge, `smooth` + 2 to learn from
     std::array<double, shift_shares.size()> ratios_{};
     double joint_spread_;  // mean size of `joint_move`

@@ -10,13 +10,6 @@
 #include <utility>
 
 namespace headroom::trust {
-namespace {
-
-constexpr double record_fade = 1.0 / 720.0;  // a slot: five days of 10 min
-constexpr double record_max = 15.0;
-
-}  // namespace
-
 SubstationTrust::SubstationTrust(std::vector<std::string> feeders, std::size_t phases, SubstationRules rules)
     : names_(std::move(feeders)),
       phases_(phases),
@@ -25,7 +18,7 @@ SubstationTrust::SubstationTrust(std::vector<std::string> feeders, std::size_t p
       balance_(phases),
       watches_(names_.size() + 1, ShiftWatch(phases, rules.shift)),
       blames_(names_.size() + 1, Blame(phases, rules.shift)),
-      records_(names_.size(), 0.0),
+      habits_(names_.size(), ShiftHabit(rules.habit)),
       since_alarm_(rules.quiet_after) {
     HEADROOM_ASSERT(!names_.empty() && phases >= 1 && phases <= 3);
 }
@@ -45,12 +38,12 @@ bool SubstationTrust::take_balance(std::span<const double> busbar_kw, std::span<
             balance.variance_kw2 += accuracy_.variance_kw2(feeders_kw[f * phases_ + p]);
         }
         if (accuracy_.is_learnt()) {
-            is_alarm =
-                balance.cusum.take(balance.difference_kw / accuracy_.deviation_kw(balance.variance_kw2),
-                                   rules_.cusum) ||
-                is_alarm;
+            const double z = balance.difference_kw / accuracy_.deviation_kw(balance.variance_kw2);
+            is_alarm = balance.cusum.take(z, rules_.cusum) || is_alarm;
+            unrest_.add(z, rules_.unrest);
         }
     }
+    is_alarm = unrest_.settle(rules_.unrest) || is_alarm;
     for (const Balance& balance : balance_) {
         accuracy_.take(balance.difference_kw, balance.variance_kw2, is_alarm);
     }
@@ -59,9 +52,11 @@ bool SubstationTrust::take_balance(std::span<const double> busbar_kw, std::span<
 
 void SubstationTrust::take_residuals(std::span<const double> busbar_kw, std::span<const double> feeders_kw,
                                      bool is_alarm) {
-    const bool is_open = accuracy_.is_learnt() &&
-                         std::any_of(balance_.begin(), balance_.end(),
-                                     [](const Balance& balance) { return balance.cusum.statistic() > 0.0; });
+    const bool is_open =
+        accuracy_.is_learnt() && (unrest_.sum > 0.5 * rules_.unrest.limit ||
+                                  std::any_of(balance_.begin(), balance_.end(), [](const Balance& balance) {
+                                      return balance.cusum.statistic() > 0.0;
+                                  }));
     std::vector<double> correction(phases_);
     for (std::size_t m = 0; m < watches_.size(); ++m) {
         const bool is_busbar = m == names_.size();
@@ -74,18 +69,8 @@ void SubstationTrust::take_residuals(std::span<const double> busbar_kw, std::spa
     }
 }
 
-void SubstationTrust::add_balance(SubstationVerdict& verdict) const {
-    std::size_t worst = 0;
-    for (std::size_t p = 1; p < phases_; ++p) {
-        if (balance_[p].cusum.statistic() > balance_[worst].cusum.statistic()) {
-            worst = p;
-        }
-    }
-    const double statistic = balance_[worst].cusum.statistic();
-    verdict.score = std::max(verdict.score, statistic / rules_.cusum.limit);
-    if (statistic <= rules_.cusum.limit) {
-        return;
-    }
+void SubstationTrust::accuse(SubstationVerdict& verdict, double statistic, double threshold,
+                             const std::string& what) const {
     std::vector<std::size_t> order(blames_.size());
     for (std::size_t m = 0; m < order.size(); ++m) {
         order[m] = m;
@@ -98,53 +83,88 @@ void SubstationTrust::add_balance(SubstationVerdict& verdict) const {
         {.layer = Layer::balance,
          .meter = verdict.accused ? name(order[0]) : std::string(),
          .statistic = statistic,
-         .threshold = rules_.cusum.limit,
-         .confidence = confidence_of(statistic, rules_.cusum.limit),
-         .detail = fmt::format("the busbar reads {:+.2f} kW more than its feeders on phase {} (usual "
-                               "deviation {:.2f} kW), sum {:.1f} "
-                               "against {:.1f}; {} explains it best, ahead of {} by {:.1f}",
-                               balance_[worst].difference_kw, worst + 1,
-                               accuracy_.deviation_kw(balance_[worst].variance_kw2), statistic,
-                               rules_.cusum.limit, name(order[0]), name(order[1]), lead)});
+         .threshold = threshold,
+         .confidence = confidence_of(statistic, threshold),
+         .detail = fmt::format("{}, sum {:.1f} against {:.1f}; {} explains it best, ahead of {} by {:.1f}",
+                               what, statistic, threshold, name(order[0]), name(order[1]), lead)});
 }
 
-void SubstationTrust::add_shift(SubstationVerdict& verdict) {
-    for (std::size_t f = 0; f < names_.size(); ++f) {
-        const auto& ratios = watches_[f].ratios();
-        double strongest = 0.0;
-        double share = 0.0;
-        for (std::size_t i = 0; i < ratios.size(); ++i) {
-            double other = 0.0;
-            const std::size_t first = shift_shares[i] < 0.0 ? 0 : shift_shares.size() / 2;
-            for (std::size_t g = 0; g < names_.size(); ++g) {
-                for (std::size_t k = first; g != f && k < first + shift_shares.size() / 2; ++k) {
-                    other = std::max(other, watches_[g].ratios()[k]);
-                }
-            }
-            const double ratio = ratios[i] - rules_.others_share * other;
-            if (ratio > strongest) {
-                strongest = ratio;
-                share = shift_shares[i];
-            }
+void SubstationTrust::add_balance(SubstationVerdict& verdict) const {
+    std::size_t worst = 0;
+    for (std::size_t p = 1; p < phases_; ++p) {
+        if (balance_[p].cusum.statistic() > balance_[worst].cusum.statistic()) {
+            worst = p;
         }
-        const double needed = rules_.shift_ratio + rules_.record_share * records_[f];
-        records_[f] = std::max(records_[f] * (1.0 - record_fade), std::min(strongest, record_max));
-        verdict.score = std::max(verdict.score, strongest / needed);
-        if (strongest <= needed) {
+    }
+    const double statistic = balance_[worst].cusum.statistic();
+    verdict.score =
+        std::max({verdict.score, statistic / rules_.cusum.limit, unrest_.sum / rules_.unrest.limit});
+    if (statistic > rules_.cusum.limit) {
+        accuse(verdict, statistic, rules_.cusum.limit,
+               fmt::format("the busbar reads {:+.2f} kW more than its feeders on phase {} (usual deviation "
+                           "{:.2f} kW)",
+                           balance_[worst].difference_kw, worst + 1,
+                           accuracy_.deviation_kw(balance_[worst].variance_kw2)));
+    } else if (unrest_.sum > rules_.unrest.limit) {
+        accuse(verdict, unrest_.sum, rules_.unrest.limit,
+               fmt::format("busbar and feeders differ to and fro, by {:.2f} kW on phase {} now (usual "
+                           "deviation {:.2f} kW): noise on a meter",
+                           balance_[worst].difference_kw, worst + 1,
+                           accuracy_.deviation_kw(balance_[worst].variance_kw2)));
+    }
+}
+
+SubstationTrust::Moves SubstationTrust::moves_of(std::size_t feeder) const {
+    const auto& ratios = watches_[feeder].ratios();
+    constexpr std::size_t half = shift_shares.size() / 2;  // down, then up
+    Moves moves{.share_down = shift_shares.front(), .share_up = shift_shares.back()};
+    std::array<double, 2> other{};
+    for (std::size_t g = 0; g < names_.size(); ++g) {
+        for (std::size_t i = 0; g != feeder && i < ratios.size(); ++i) {
+            other[i / half] = std::max(other[i / half], watches_[g].ratios()[i]);
+        }
+    }
+    for (std::size_t i = 0; i < ratios.size(); ++i) {
+        const double ratio = ratios[i] - rules_.others_share * other[i / half];
+        double& best = i < half ? moves.down : moves.up;
+        if (ratio > best) {
+            best = ratio;
+            (i < half ? moves.share_down : moves.share_up) = shift_shares[i];
+        }
+    }
+    return moves;
+}
+
+void SubstationTrust::add_shift(SubstationVerdict& verdict, bool is_known) {
+    for (std::size_t f = 0; f < names_.size(); ++f) {
+        const Moves moves = moves_of(f);
+        const ShiftHabit::Answer answer = habits_[f].take(moves.down, moves.up, is_known);
+        const double strongest = std::max(answer.single, answer.pair);
+        if (!is_known || seen_ <= rules_.warm_up) {
             continue;
         }
+        verdict.score = std::max(verdict.score, strongest / rules_.shift_ratio);
+        if (strongest <= rules_.shift_ratio) {
+            continue;
+        }
+        const double share = moves.down > moves.up ? moves.share_down : moves.share_up;
+        const std::string back = answer.pair > answer.single
+                                     ? fmt::format(", back from a like move {} readings ago", answer.ago)
+                                     : std::string();
         verdict.evidence.push_back(
             {.layer = Layer::residual,
              .meter = names_[f],
              .statistic = strongest,
-             .threshold = needed,
-             .confidence = confidence_of(strongest, needed),
-             .detail =
-                 fmt::format("every phase of {} moved by {:+.0f} % of its mean load at once, against its own "
-                             "forecast and unlike the other feeders: log-likelihood ratio {:.1f} of {:.1f}",
-                             names_[f], 100.0 * share, strongest, needed)});
+             .threshold = rules_.shift_ratio,
+             .confidence = confidence_of(strongest, rules_.shift_ratio),
+             .detail = fmt::format(
+                 "every phase of {} moved by {:+.0f} % of its mean load at once{}, against its own "
+                 "forecast, unlike the other feeders and its own habit: log-likelihood ratio "
+                 "{:.1f} of {:.1f}",
+                 names_[f], 100.0 * share, back, strongest, rules_.shift_ratio)});
         if (verdict.evidence.size() == 1 ||
-            strongest / needed > verdict.evidence.front().statistic / verdict.evidence.front().threshold) {
+            strongest / rules_.shift_ratio >
+                verdict.evidence.front().statistic / verdict.evidence.front().threshold) {
             verdict.accused = f;
         }
     }
@@ -158,12 +178,11 @@ SubstationVerdict SubstationTrust::take(std::span<const double> busbar_kw,
     SubstationVerdict verdict;
     ++seen_;
     since_alarm_ = is_alarm ? 0 : since_alarm_ + 1;
-    if (seen_ <= rules_.warm_up) {
-        return verdict;
+    if (seen_ > rules_.warm_up) {
+        add_balance(verdict);
     }
-    add_balance(verdict);
-    if (since_alarm_ >= rules_.quiet_after) {
-        add_shift(verdict);
+    if (seen_ > rules_.shift.slots) {
+        add_shift(verdict, since_alarm_ >= rules_.quiet_after);
     }
     verdict.is_doubted = !verdict.evidence.empty();
     std::sort(verdict.evidence.begin(), verdict.evidence.end(),

@@ -4,6 +4,7 @@
 #include "trust/evidence.hpp"
 #include "trust/residual_blame.hpp"
 #include "trust/residual_shift.hpp"
+#include "trust/shift_habit.hpp"
 
 #include <array>
 #include <cstddef>
@@ -16,12 +17,13 @@ namespace headroom::trust {
 
 struct SubstationRules {
     CusumRules cusum;
+    UnrestRules unrest;
     AccuracyRules accuracy;
     ShiftRules shift;
+    HabitRules habit;
     std::size_t warm_up = 288;     ///< slots before anything is said: two days of 10 min
-    double shift_ratio = 8.0;      ///< ratio of `ShiftWatch` from which a shift alone is an alarm
-    double others_share = 0.7;     ///< what the strongest like shift of another feeder takes off it
-    double record_share = 0.0;     ///< what the feeder's own past honest shifts take off it
+    double shift_ratio = 10.3;     ///< answer of `ShiftHabit` from which a shift alone is an alarm
+    double others_share = 0.7;     ///< what the strongest like shift of another feeder takes off a ratio
     double blame_margin = 1.0;     ///< by which the case against a meter must lead to accuse it
     std::size_t quiet_after = 12;  ///< slots after the balance came back in which shifts are its echo
 };
@@ -60,7 +62,16 @@ class SubstationTrust {
     bool take_balance(std::span<const double> busbar_kw, std::span<const double> feeders_kw);
     void take_residuals(std::span<const double> busbar_kw, std::span<const double> feeders_kw, bool is_alarm);
     void add_balance(SubstationVerdict& verdict) const;
-    void add_shift(SubstationVerdict& verdict);
+    /// Evidence of the balance, with the meter that explains it best.
+    void accuse(SubstationVerdict& verdict, double statistic, double threshold,
+                const std::string& what) const;
+    /// The ratios of a feeder's moves down and up, less what other feeders' like moves take off them.
+    struct Moves {
+        double down = 0.0, up = 0.0;
+        double share_down = 0.0, share_up = 0.0;
+    };
+    [[nodiscard]] Moves moves_of(std::size_t feeder) const;
+    void add_shift(SubstationVerdict& verdict, bool is_known);
     [[nodiscard]] std::string name(std::size_t meter) const;
 
     std::vector<std::string> names_;
@@ -70,7 +81,8 @@ class SubstationTrust {
     std::vector<Balance> balance_;     // by phase
     std::vector<ShiftWatch> watches_;  // by feeder, then the busbar
     std::vector<Blame> blames_;        // likewise
-    std::vector<double> records_;      // by feeder: its strongest honest shift, fading
+    std::vector<ShiftHabit> habits_;   // by feeder
+    Unrest unrest_;
     std::size_t seen_ = 0;
     std::size_t since_alarm_ = 0;
 };

@@ -46,6 +46,43 @@ TEST(Cusum, NoiseAloneNeverReachesTheLimitAndASmallShiftSoon) {
     EXPECT_LT(needed, 30U);
 }
 
+TEST(Unrest, FollowsARunReckonedByHand) {
+    const UnrestRules rules{.ratio = 4.0, .limit = 3.0, .clip = 4.0, .ceiling = 5.0};
+    const double quiet = 0.5 * std::log(4.0);
+    Unrest unrest;
+    unrest.add(0.0, rules);
+    EXPECT_FALSE(unrest.settle(rules));
+    EXPECT_DOUBLE_EQ(unrest.sum, 0.0) << "never below 0";
+    unrest.add(2.0, rules);   // 2² · 3/8
+    unrest.add(-2.0, rules);  // either way
+    EXPECT_FALSE(unrest.settle(rules));
+    EXPECT_DOUBLE_EQ(unrest.sum, 2 * (1.5 - quiet));
+    unrest.add(std::nan(""), rules);
+    unrest.add(90.0, rules);  // counts as 4
+    EXPECT_TRUE(unrest.settle(rules));
+    EXPECT_DOUBLE_EQ(unrest.sum, 5.0) << "the ceiling";
+}
+
+TEST(Unrest, NoiseAloneNeverReachesTheLimitAndTwiceTheDeviationSoon) {
+    const Random random(5);
+    const UnrestRules rules;
+    Unrest unrest;
+    const auto slot = [&](std::uint64_t stream, std::uint64_t i, double deviation) {
+        for (std::uint64_t p = 0; p < 3; ++p) {
+            unrest.add(deviation * random.normal(stream + p, i), rules);
+        }
+        return unrest.settle(rules);
+    };
+    for (std::uint64_t i = 0; i < 100'000; ++i) {
+        ASSERT_FALSE(slot(0, i, 1.0)) << "slot " << i;
+    }
+    std::uint64_t needed = 0;
+    while (!slot(10, needed, 2.0)) {
+        ++needed;
+    }
+    EXPECT_LT(needed, 30U);
+}
+
 TEST(BalanceAccuracy, LearnsHowExactTheMetersAreFromTheirDifferences) {
     const Random random(4);
     BalanceAccuracy accuracy(AccuracyRules{});

@@ -51,8 +51,9 @@ struct Outcome {
 };
 
 /// Four honest days, then `length` slots that `alter` changes.
-Outcome attack(std::size_t length, const std::function<void(Slot&, std::size_t)>& alter) {
-    SubstationTrust trust({"A", "B", "C"}, phases, SubstationRules{});
+Outcome attack(std::size_t length, const std::function<void(Slot&, std::size_t)>& alter,
+               const SubstationRules& rules = {}) {
+    SubstationTrust trust({"A", "B", "C"}, phases, rules);
     std::size_t t = 0;
     std::size_t false_alarms = 0;
     for (; t < 4 * slots; ++t) {
@@ -141,6 +142,65 @@ TEST(SubstationTrust, OnePhaseThatJumpsIsLoad) {
         slot.busbar_kw[0] += 7.0;
     });
     EXPECT_EQ(outcome.doubted, 0U);
+}
+
+/// Adds `share` of the feeder's mean to its phases and to the busbar.
+void move(Slot& slot, std::size_t feeder, double share) {
+    for (std::size_t p = 0; p < phases; ++p) {
+        const double mean =
+            10.0 + 3.0 * static_cast<double>(feeder) + static_cast<double>((p * (feeder + 1)) % 4);
+        slot.feeders_kw[feeder * phases + p] += share * mean;
+        slot.busbar_kw[p] += share * mean;
+    }
+}
+
+TEST(SubstationTrust, WhatAllFeedersDoAtOnceIsTheWeather) {
+    const auto pickup = [](Slot& slot, std::size_t) {
+        for (std::size_t f = 0; f < feeders; ++f) {
+            move(slot, f, 0.12);
+        }
+    };
+    EXPECT_EQ(attack(12, pickup).doubted, 0U);
+    SubstationRules alone;
+    alone.others_share = 0.0;
+    EXPECT_GE(attack(12, pickup, alone).doubted, 1U) << "without the look at the others";
+}
+
+TEST(SubstationTrust, WhatAFeederDoesSeveralTimesADayIsItsHabit) {
+    const auto doubted_on_the_last_day = [](const SubstationRules& rules) {
+        SubstationTrust trust({"A", "B", "C"}, phases, rules);
+        std::size_t doubted = 0;
+        for (std::size_t t = 0; t < 7 * slots; ++t) {
+            Slot slot = honest(t);
+            // A works that starts and stops all its phases, at another time each day.
+            const std::size_t of_day = (t + 29 * (t / slots)) % slots;
+            if (of_day % 36 < 18) {
+                move(slot, 1, 0.2);
+            }
+            doubted += trust.take(slot.busbar_kw, slot.feeders_kw).is_doubted && t >= 6 * slots ? 1 : 0;
+        }
+        return doubted;
+    };
+    EXPECT_EQ(doubted_on_the_last_day(SubstationRules{}), 0U);
+    SubstationRules without;
+    without.habit.base = 1e6;
+    without.habit.scale = 1e6 + without.habit.usual;
+    EXPECT_GE(doubted_on_the_last_day(without), 2U) << "were it held against what feeders usually do";
+}
+
+TEST(SubstationTrust, NoiseTooSmallForTheBalanceIsSeenInItsVariance) {
+    const auto noise = [](Slot& slot, std::size_t t) {
+        for (std::size_t p = 0; p < phases; ++p) {
+            slot.feeders_kw[p] += 0.55 * draw.normal(p, t, 5);
+        }
+    };
+    const Outcome outcome = attack(48, noise);
+    EXPECT_GE(outcome.doubted, 5U);
+    EXPECT_EQ(outcome.layer, Layer::balance);
+    EXPECT_EQ(outcome.accused, 0U);
+    SubstationRules mean_alone;
+    mean_alone.unrest.limit = mean_alone.unrest.ceiling = 1e9;
+    EXPECT_LT(attack(48, noise, mean_alone).doubted, outcome.doubted / 2);
 }
 
 TEST(SubstationTrust, WhatIsMissingIsNoAttack) {
