@@ -15,8 +15,6 @@ using beckn::OutboxState;
 
 namespace {
 
-constexpr std::size_t ack_max = 64UL * 1024;
-
 std::int64_t microseconds_since(SteadyTime from) {
     return std::chrono::duration_cast<std::chrono::microseconds>(steady_now() - from).count();
 }
@@ -68,7 +66,7 @@ Awaitable<void> Market::Impl::deliver(std::shared_ptr<Outgoing> out, std::functi
         request.headers.add("Authorization", out->authorization);
         request.body = out->entry.bytes;
         request.deadline_ms = options_.step_deadline.count();
-        request.max_response_bytes = ack_max;
+        request.max_response_bytes = answer_max(*out);
         const Result<net::ClientResponse> response = co_await parts_.http.send(std::move(request));
         beckn::Ack ack;
         if (response) {
@@ -78,6 +76,9 @@ Awaitable<void> Market::Impl::deliver(std::shared_ptr<Outgoing> out, std::functi
             judge_answer(*out, *response);
             if (ack.kind == beckn::AckKind::failed && ack.error.message.empty()) {
                 ack.error.message = "HTTP " + std::to_string(response->status);
+            }
+            if (ack.kind == beckn::AckKind::accepted) {
+                co_await take_at_once(out);
             }
         } else {
             ack.error.message = response.error().message;

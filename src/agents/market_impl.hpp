@@ -4,8 +4,7 @@
 
 #include "agents/kept_transactions.hpp"
 #include "agents/market.hpp"
-#include "beckn/breaker.hpp"
-#include "beckn/clock_drift.hpp"
+#include "agents/market_parts.hpp"
 #include "beckn/codec.hpp"
 #include "beckn/correlator.hpp"
 #include "beckn/inbox.hpp"
@@ -43,122 +42,15 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     std::function<void(flex::Contract)> unsolicited;
 
   private:
-    /// What a request waits for: the event that its answer means, or nothing when the saga was settled by
-    /// something else meanwhile.
-    struct Reply {
-        std::optional<beckn::SagaEvent> event;
-    };
-
-    struct Outgoing;
-
-    /// That a confirm will be sent if the terms are those that were quoted: on its way to the disk while the
-    /// provider is asked for them.
-    struct ConfirmIntent {
-        std::shared_ptr<Outgoing> confirm;  // without its bytes
-        Journal::Ticket entry;
-    };
-
-    /// One contract's conversation in this process.
-    struct Run {
-        beckn::Saga saga;
-        const MarketPeer* peer = nullptr;
-        bool busy = false;                    // a coroutine drives it
-        std::shared_ptr<Slot<Reply>> waiter;  // of the request that is out
-        Journal::Ticket licence;              // entry that must be durable before a confirm
-        std::optional<ConfirmIntent> intent;  // until the confirm is sent
-        std::vector<audit::Draft> drafts;     // to go into the log with the next commit
-        std::vector<store::Record> records;   // to go into the store with the next write
-        bool is_cancelling_again = false;     // a coroutine waits to send the cancel that is owed
-    };
-
-    struct Callback;
-
-    /// One search and the providers it still waits for.
-    struct SearchRun {
-        PeerGoods goods = PeerGoods::flexibility;
-        risk::Overload overload;
-        std::vector<std::string> feeders_below;  // sorted
-        SearchResult result;
-        std::vector<bool> settled;  // parallel to result.answers
-        std::vector<bool> waited;   // not for those who keep silent
-        std::size_t waited_for = 0;
-        std::vector<SteadyTime> sent;
-        std::vector<std::string> tokens;  // in flight, until settled or closed
-        std::string busy;                 // in flight while the search itself runs
-        std::vector<audit::Draft> drafts;
-        std::vector<store::Record> records;
-        std::unique_ptr<Slot<bool>> done;
-        bool closed = false;
-        std::map<std::string, SearchAnswer> found;  // by peer: who answered through a gateway
-        std::map<std::string, std::shared_ptr<const Callback>>
-            late;  // by peer: what came after the last round
-    };
-
-    /// What is known of a peer besides its configuration.
-    struct PeerState {
-        beckn::Breaker breaker;
-        beckn::ClockDrift drift;
-        std::int64_t silent_searches = 0;  // in a row
-    };
-
-    /// A request of ours while its callback is awaited, and where what comes back is collected: a transaction
-    /// for each message would cost more than the messages.
-    struct Sent {
-        SteadyTime at{};
-        EventId event;
-        std::vector<store::Record>* records = nullptr;
-        std::vector<audit::Draft>* drafts = nullptr;
-    };
-
-    /// A callback that was verified, decoded and correlated.
-    struct Callback {
-        const MarketPeer* peer = nullptr;
-        beckn::Envelope envelope;
-        std::string faults;
-        bool is_expired = false;  // came after its own ttl
-    };
-
-    /// How a received message is written down.
-    struct Received {
-        std::string action;
-        std::string raw;
-        Sha256 digest{};
-        std::string authorization;
-        UtcTime at{};
-        const MarketPeer* peer = nullptr;
-        std::string transaction;
-        std::string message_id;
-        EventId event;
-        std::string outcome;  // "ACK", "NACK …", "refused: …"
-        std::string match;
-        std::string answers;  // message id of our request, when there is one
-        std::int64_t latency_us = -1;
-        UtcTime signature_ends{};
-        beckn::WireVersion version = beckn::WireVersion::v11;
-        int status = 200;          // of our answer
-        std::string answer;        // its body
-        std::string kept_request;  // Authorization of a request of an earlier process, when it is looked for
-        std::string signed_for;    // Authorization of our request that the signature is bound to
-        std::string gateway_authorization;
-        std::optional<beckn::SignatureVerdict> verdict;  // once it was looked at
-        Ed25519PublicKey public_key{};                   // that the signature was verified with
-    };
-
-    /// A request that is about to be sent.
-    struct Outgoing {
-        beckn::OutboxEntry entry;
-        EventId event;
-        const MarketPeer* peer = nullptr;
-        std::string sha256;         // of the bytes, hexadecimal
-        UtcTime at{};               // wall time of the signature
-        std::string authorization;  // over the bytes
-        SteadyTime sent{};
-        bool is_resumed = false;  // kept by an earlier process, which may have sent it
-        int answer_status = 0;    // of the peer's synchronous answer; 0 when there was none
-        std::string answer;
-        std::string answer_signature;
-        std::string answer_verdict;
-    };
+    using Reply = market_parts::Reply;
+    using Outgoing = market_parts::Outgoing;
+    using ConfirmIntent = market_parts::ConfirmIntent;
+    using Run = market_parts::Run;
+    using Callback = market_parts::Callback;
+    using SearchRun = market_parts::SearchRun;
+    using PeerState = market_parts::PeerState;
+    using Sent = market_parts::Sent;
+    using Received = market_parts::Received;
 
     // market_exchange.cpp
     [[nodiscard]] beckn::Context context_for(beckn::Action action, const MarketPeer& peer,
@@ -181,6 +73,13 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     [[nodiscard]] static bool may_have_been_taken(const Outgoing& out);
     [[nodiscard]] static std::string busy_token(const Run& run);
     [[nodiscard]] static beckn::SagaEvent event_of(const Callback& callback);
+
+    // market_at_once.cpp
+    /// How much of a peer's synchronous answer is read.
+    [[nodiscard]] std::size_t answer_max(const Outgoing& out) const;
+    Awaitable<beckn::SignatureVerdict> verify_answer(std::shared_ptr<const Outgoing> out);
+    /// The callback that stands in the synchronous answer, if there is one.
+    Awaitable<void> take_at_once(std::shared_ptr<Outgoing> out);
 
     // market_contract.cpp
     Awaitable<Result<flex::Contract>> drive(std::shared_ptr<Run> run, beckn::SagaEvent event);
@@ -300,7 +199,6 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     [[nodiscard]] store::Record received_record(const Received& received) const;
     [[nodiscard]] store::Record saga_record(const beckn::Saga& saga) const;
     [[nodiscard]] store::Record inbox_record(const Received& received, const beckn::InboxEntry& entry);
-    Awaitable<Result<void>> recover_inbox();
     [[nodiscard]] audit::Draft sent_draft(const Outgoing& out, std::string outcome,
                                           std::int64_t latency_us) const;
     [[nodiscard]] audit::Draft received_draft(const Received& received) const;
@@ -310,6 +208,9 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     /// Into the log as one group; nobody waits.
     void note_all(std::vector<audit::Draft> drafts);
     void add_trace(const EventId& event, MessageTrace trace);
+
+    // market_recover.cpp
+    Awaitable<Result<void>> recover_inbox();
     Awaitable<Result<void>> recover_event(std::string event);
 
     [[nodiscard]] const MarketPeer* find_peer(std::string_view id) const;

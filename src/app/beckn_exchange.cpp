@@ -1,5 +1,6 @@
 #include "app/beckn_exchange.hpp"
 
+#include "beckn/nack.hpp"
 #include "beckn/post.hpp"
 #include "beckn/signature_identity.hpp"
 #include "core/json.hpp"
@@ -82,20 +83,23 @@ void BecknExchange::keep(std::string_view action, const std::string& raw, const 
     lines_.push_back(json::write(std::move(line)));
 }
 
+beckn::KeyFinder BecknExchange::keys_of(const Correspondent& peer) {
+    const beckn::PublishedKey published{
+        .subscriber = peer.subscriber_id, .key = peer.key_id, .signing = peer.public_key};
+    return [published](const beckn::KeyId& id) -> beckn::KeyCandidates {
+        const bool is_its =
+            id.subscriber == published.subscriber && (published.key.empty() || id.key == published.key);
+        return {.current = is_its ? &published : nullptr};
+    };
+}
+
 std::string BecknExchange::trust_fault_of(const Open& open, const beckn::Envelope& envelope,
                                           const net::Request& request) const {
     const Correspondent& peer = open.peer;
-    const beckn::PublishedKey published{
-        .subscriber = peer.subscriber_id, .key = peer.key_id, .signing = peer.public_key};
-    const beckn::KeyFinder keys = [&](const beckn::KeyId& id) -> beckn::KeyCandidates {
-        const bool is_its =
-            id.subscriber == peer.subscriber_id && (peer.key_id.empty() || id.key == peer.key_id);
-        return {.current = is_its ? &published : nullptr};
-    };
     const beckn::SignedMessage message{.authorization = request.headers.get("Authorization"),
                                        .body = request.body,
                                        .request_authorization = open.authorization};
-    const beckn::SignatureVerdict verdict = beckn::verify(rules_, message, keys, wall_->now());
+    const beckn::SignatureVerdict verdict = beckn::verify(rules_, message, keys_of(peer), wall_->now());
     if (!verdict.is_good()) {
         return verdict.why;
     }
@@ -107,9 +111,10 @@ Awaitable<net::Response> BecknExchange::take(net::Request request) {
     limits.bytes = callback_max;
     const beckn::Decoded decoded = beckn::decode(request.body, limits);
     if (!decoded.envelope) {
-        co_return answer(beckn::nack_answer(
-            options_.wire, {{}, {}, wall_->now()},
-            beckn::make_error(beckn::ErrorCode::sch_schema_validation_failed, decoded.describe_faults())));
+        const beckn::Remains about = beckn::remains_of(request.body);
+        const beckn::WireVersion version = about.version.value_or(options_.wire);
+        co_return answer(beckn::nack_answer(version, {about.transaction_id, about.message_id, wall_->now()},
+                                            beckn::unreadable(version, decoded, request.body)));
     }
     const beckn::Context& context = decoded.envelope->context;
     const beckn::AckSubject subject{context.transaction_id, context.message_id, wall_->now()};
@@ -128,6 +133,25 @@ Awaitable<net::Response> BecknExchange::take(net::Request request) {
         {*decoded.envelope, request.body, trust_fault_of(open, *decoded.envelope, request)});
     open.wake->cancel();
     co_return answer(beckn::ack_answer(decoded.envelope->version, subject));
+}
+
+void BecknExchange::take_at_once(Open& open, const std::string& message_id,
+                                 const net::ClientResponse& response) {
+    beckn::Decoded decoded = beckn::decode(response.body, {.bytes = callback_max});
+    if (!decoded.envelope || !beckn::is_callback(decoded.envelope->context.action) ||
+        decoded.envelope->context.message_id != message_id) {
+        return;
+    }
+    const std::string signature(response.headers.get("Signature"));
+    const beckn::SignatureVerdict verdict = beckn::verify_ack(
+        rules_, signature, response.body, open.authorization, keys_of(open.peer), wall_->now());
+    std::string fault =
+        verdict.is_good()
+            ? beckn::check_identity(decoded.envelope->context, open.peer.subscriber_id).value_or("")
+            : verdict.why;
+    keep(beckn::to_string(decoded.envelope->context.action, decoded.envelope->version), response.body,
+         signature, open.peer.public_key, open.authorization);
+    open.callbacks.push_back({std::move(*decoded.envelope), response.body, std::move(fault)});
 }
 
 Awaitable<void> BecknExchange::wait_for_callbacks(std::string message_id) {
@@ -175,6 +199,7 @@ Awaitable<Result<ExchangeResult>> BecknExchange::ask(Correspondent peer, beckn::
 
     net::ClientRequest request =
         beckn::post_of(peer.url + "/" + word, open.authorization, *bytes, options_.wait.count());
+    request.max_response_bytes = callback_max;
     const Result<net::ClientResponse> response = co_await http_.send(std::move(request));
     if (!response) {
         open_.erase(message_id);
@@ -182,6 +207,9 @@ Awaitable<Result<ExchangeResult>> BecknExchange::ask(Correspondent peer, beckn::
     }
     ExchangeResult result{beckn::read_ack(response->status, response->body), {}, std::move(*bytes)};
     if (result.ack.kind == beckn::AckKind::accepted) {
+        take_at_once(open, message_id, *response);
+    }
+    if (result.ack.kind == beckn::AckKind::accepted && open.callbacks.empty()) {
         co_await wait_for_callbacks(message_id);
     }
     result.callbacks = std::move(open_.at(message_id).callbacks);

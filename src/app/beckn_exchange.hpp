@@ -85,8 +85,11 @@ class BecknExchange {
         std::unique_ptr<asio::steady_timer> wake;
     };
     Awaitable<net::Response> take(net::Request request);
+    [[nodiscard]] static beckn::KeyFinder keys_of(const Correspondent& peer);
     [[nodiscard]] std::string trust_fault_of(const Open& open, const beckn::Envelope& envelope,
                                              const net::Request& request) const;
+    /// A peer that answers at once puts the callback into its synchronous answer.
+    void take_at_once(Open& open, const std::string& message_id, const net::ClientResponse& response);
     Awaitable<void> wait_for_callbacks(std::string message_id);
     void keep(std::string_view action, const std::string& raw, const std::string& authorization,
               const Ed25519PublicKey& key, const std::string& request_authorization);

@@ -1,6 +1,7 @@
 #include "agents/key_resolver.hpp"
 #include "agents/market.hpp"
 #include "beckn/registry_message.hpp"
+#include "net/json_text.hpp"
 #include "unit/agents/market_steps.hpp"
 
 #include <gmock/gmock.h>
@@ -92,6 +93,39 @@ class MarketDiscovery : public ::testing::Test {
                                                  .error = {}})
                                       .value();
         return world.callback("on_discover", bytes, signer);
+    }
+    /// The service answers at once, in its synchronous answer, signed by `signer`.
+    SearchResult search_at_once(beckn::Body body, const beckn::Signer& signer,
+                                const std::string& other_message = {}) {
+        world.intercept = [&, this](const std::string& who,
+                                    const std::string&) -> std::optional<net::Response> {
+            if (who != "discovery") {
+                return std::nullopt;
+            }
+            beckn::Context context =
+                beckn::decode(std::get<2>(world.received.back())).envelope.value().context;
+            context.action = beckn::Action::on_search;
+            context.bpp_id = service.subscriber;
+            context.bpp_uri = world.url + "/mock-bpp/discovery";
+            context.timestamp = world.wall.now();
+            // Where it is not used the search waits for its window, and the clock may go on.
+            world.in_flight.end(beckn::flight_token(context.message_id, beckn::Action::search));
+            if (!other_message.empty()) {
+                context.message_id = other_message;
+            }
+            std::string bytes =
+                beckn::encode(
+                    {.version = beckn::WireVersion::v2_lts, .context = context, .message = body, .error = {}})
+                    .value();
+            const std::string signature = beckn::sign_ack(beckn::rules_of(beckn::SignatureProfile::nfh004),
+                                                          signer, world.wall.now(), bytes, {});
+            net::Response response = net::json_text(200, std::move(bytes));
+            response.headers.set("Signature", signature);
+            return response;
+        };
+        const Result<SearchResult> found = world.await(world.market->search(overload_on_lv1()));
+        EXPECT_TRUE(found.has_value());
+        return found.value();
     }
     /// A search, answered as `body` says.
     SearchResult search(beckn::Body body, bool is_named = true) {
@@ -197,6 +231,25 @@ TEST_F(MarketDiscovery, AnAnswerAfterTheWindowDrivesNothing) {
     EXPECT_EQ(answer(catalog_of("tesla"), service).status, 200) << "taken as late";
     const SearchResult next = search(beckn::CatalogList{});
     EXPECT_THAT(next.offers, IsEmpty()) << "the next round goes by what stands then";
+}
+
+TEST_F(MarketDiscovery, AnAnswerAtOnceCountsAsItsCallbackWould) {
+    const SearchResult result =
+        search_at_once(beckn::CatalogList{{catalog_of("tesla"), catalog_of("chargepoint")}}, service);
+    EXPECT_THAT(providers_of(result), ElementsAre("chargepoint.example", "tesla.example"));
+    world.run_until([&] { return world.is_quiet(); });
+    EXPECT_THAT(world.entry_types(), Contains("beckn.received on_search ACK"));
+    // The same message as a callback changes nothing, and other bytes under its id are refused.
+    EXPECT_EQ(answer(beckn::CatalogList{}, service).status, 400);
+}
+
+TEST_F(MarketDiscovery, AnAnswerAtOnceNeedsTheServicesSignatureAndTheMessagesId) {
+    const beckn::Signer other{"discovery.example", "d1",
+                              Ed25519KeyPair::from_secret(std::string(32, 'e')).value()};
+    EXPECT_THAT(search_at_once(catalog_of("tesla"), other).offers, IsEmpty());
+    EXPECT_THAT(search_at_once(catalog_of("tesla"), MarketWorld::signer_of("tesla")).offers, IsEmpty());
+    EXPECT_THAT(search_at_once(catalog_of("tesla"), service, make_uuid("another")).offers, IsEmpty());
+    EXPECT_THAT(search_at_once(catalog_of("tesla"), service).offers, SizeIs(2));
 }
 
 }  // namespace
