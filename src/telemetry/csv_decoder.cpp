@@ -93,7 +93,8 @@ Result<void> CsvDecoder::finish(std::vector<Reading>& out) {
     rows_.finish();
     Result<void> drained = drain(out);
     if (drained && !layout_) {
-        return Error{Errc::invalid, options_.file_name + " is empty: it has no header"};
+        return Error{Errc::invalid,
+                     options_.file_name + " is empty: it has no header; " + expected_headers()};
     }
     return drained;
 }
@@ -113,7 +114,11 @@ Result<void> CsvDecoder::drain(std::vector<Reading>& out) {
 }
 
 Error CsvDecoder::fault_of(const Error& fault) const {
-    return Error{fault.code, options_.file_name + ", " + fault.message};
+    std::string message = options_.file_name + ", " + fault.message;
+    if (!layout_) {  // another kind of file, most likely
+        message += "; " + expected_headers();
+    }
+    return Error{fault.code, std::move(message)};
 }
 
 Result<void> CsvDecoder::take_header(const CsvRow& row) {

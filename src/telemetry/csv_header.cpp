@@ -200,13 +200,18 @@ Result<CsvLayout> recognise_header(std::span<const std::string_view> header, std
         return name.starts_with("temp_location") || name.starts_with("solar_location");
     });
     std::string message = std::string(file_name) + ": the header '" + shown + "' is " +
-                          (is_weather ? "that of weather, not of readings" : "not one of readings") +
-                          "; expected one of:";
+                          (is_weather ? "that of weather, not of readings" : "not one of readings") + "; " +
+                          expected_headers();
+    return Error{Errc::invalid, std::move(message)};
+}
+
+std::string expected_headers() {
+    std::string message = "expected one of:";
     for (const KnownHeader& known : known_headers) {
         message += message.ends_with(':') ? " " : "; ";
         message += known.example;
     }
-    return Error{Errc::invalid, std::move(message)};
+    return message;
 }
 
 const CsvUnit* find_unit(std::string_view text) {

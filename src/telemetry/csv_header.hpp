@@ -47,6 +47,9 @@ struct CsvLayout {
 [[nodiscard]] Result<CsvLayout> recognise_header(std::span<const std::string_view> header,
                                                  std::string_view file_name);
 
+/// "expected one of: …", the header of every known format.
+[[nodiscard]] std::string expected_headers();
+
 /// What a unit of a row means: "MW", "MVA", "kV" …
 struct CsvUnit {
     grid::Quantity quantity = grid::Quantity::p_kw;

@@ -41,6 +41,16 @@ class ReplayReadings(unittest.TestCase):
             self.assertNotEqual(finished.returncode, 0)
             self.assertIn("feeder_id", finished.stderr)
 
+    def test_a_file_that_is_no_csv_says_what_was_expected(self):
+        with scratch() as folder:
+            for name, text in (("holidays.json", '{\n  "days": ["2018-01-01"]\n}\n'), ("empty.csv", "")):
+                path = pathlib.Path(folder) / name
+                path.write_text(text)
+                finished = run("replay", "--json", "--readings", path)
+                self.assertEqual(finished.returncode, 2, finished.stderr)
+                self.assertIn(name, finished.stderr)
+                self.assertIn("expected one of: feeder_id,timestamp,kw[,phase]", finished.stderr)
+
     @unittest.skipUnless(SHARED.exists(), "the shared data sets are not beside the project")
     def test_each_real_data_set_is_recognised(self):
         files = [file for name in ("lv_gb", "nged_scada", "nl_substations") for file in sorted(glob.glob(str(SHARED / "data" / name / "*.csv.gz")))]

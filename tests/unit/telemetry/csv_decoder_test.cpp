@@ -227,7 +227,8 @@ TEST(CsvDecoder, EndsAtATextThatIsNoCsv) {
     ASSERT_TRUE(got.error);
     EXPECT_EQ(got.error->code, Errc::invalid);
     EXPECT_THAT(got.error->message, HasSubstr("file.csv, line 3"));
-    EXPECT_EQ(decode("").error->message, "file.csv is empty: it has no header");
+    EXPECT_TRUE(decode("").error->message.starts_with(
+        "file.csv is empty: it has no header; expected one of: feeder_id,timestamp,kw"));
     EXPECT_TRUE(decode("colour\nred\n").error);
 }
 
