@@ -87,8 +87,8 @@ class CatalogPublisher::Impl : public std::enable_shared_from_this<CatalogPublis
         std::optional<MessageError> wrong = decoded.envelope
                                                 ? check(*decoded.envelope, now)
                                                 : beckn::unreadable(service_.wire, decoded, request.body);
-        const beckn::Context context = decoded.envelope ? decoded.envelope->context : beckn::Context{};
-        const beckn::AckSubject subject{context.transaction_id, context.message_id, now};
+        const beckn::Remains about = beckn::remains_of(request.body);
+        const beckn::AckSubject subject{about.transaction_id, about.message_id, now};
         beckn::AckAnswer answer;
         if (wrong) {
             wrong->key_id = beckn::key_of_sender(verdict.sender.subscriber, verdict.sender.key);
@@ -106,8 +106,8 @@ class CatalogPublisher::Impl : public std::enable_shared_from_this<CatalogPublis
         tell({.action = std::string(beckn::to_string(Action::on_catalog_publish)),
               .is_in = true,
               .peer = service_.subscriber_id,
-              .transaction = context.transaction_id,
-              .message_id = context.message_id,
+              .transaction = about.transaction_id,
+              .message_id = about.message_id,
               .at = now,
               .raw = request.body,
               .authorization = authorization,

@@ -122,7 +122,11 @@ net::Response Market::Impl::answer_garbage(Received& received, Action action, co
             static_cast<void>(waiting->second(broken));
         }
     }
-    const beckn::MessageError error = beckn::unreadable(beckn::WireVersion::v11, decoded, received.raw);
+    const beckn::Remains remains = beckn::remains_of(received.raw);
+    received.version = remains.version.value_or(received.version);
+    received.transaction = remains.transaction_id;
+    received.message_id = remains.message_id;
+    const beckn::MessageError error = beckn::unreadable(received.version, decoded, received.raw);
     if (may_note_refusal(received.at)) {
         return nack(received, error);
     }

@@ -26,13 +26,6 @@ std::optional<Action> request_action(std::string_view text) {
     return is_served ? action : std::nullopt;
 }
 
-/// The dialect of a message that could not be read whole.
-beckn::WireVersion dialect_of(const std::string& body) {
-    const Result<json::Value> parsed = json::parse(body);
-    return parsed ? beckn::detect_version(*parsed).value_or(beckn::WireVersion::v2_lts)
-                  : beckn::WireVersion::v2_lts;
-}
-
 MessageError wrong_dialect(beckn::WireVersion version) {
     MessageError error = beckn::make_error(version, ErrorCode::ctx_version_unsupported,
                                            "this dialect has no words for a buyer's needs",
@@ -227,7 +220,10 @@ Awaitable<std::optional<net::Response>> NeedMarket::Impl::open(const net::Reques
         record.public_key =
             verdict.by_former_key && key.former != nullptr ? key.former->signing : key.current->signing;
     }
-    received.version = dialect_of(record.raw);
+    const beckn::Remains remains = beckn::remains_of(record.raw);
+    received.version = remains.version.value_or(beckn::WireVersion::v2_lts);
+    record.transaction = remains.transaction_id;
+    record.message_id = remains.message_id;
     if (received.version != beckn::WireVersion::v2_lts) {
         co_return nack(received, wrong_dialect(received.version), false);
     }

@@ -92,24 +92,28 @@ net::Handler bound(const Shared& door, Handler handler) {
     };
 }
 
+void add_request(net::HttpServer& server, const Shared& door, const char* method, const std::string& action) {
+    auto handler = [action](Shared given, net::Request request) -> Awaitable<net::Response> {
+        return given->needs()->on_request(action, std::move(request));
+    };
+    server.route(method, "/beckn/" + action, bound(door, std::move(handler)),
+                 Operation("peer", "Beckn request " + action + " of an aggregator")
+                     .about("Answered with ACK or NACK at once; the answer itself comes as on_" + action +
+                            ". Needs are told in Beckn 2.0 only.")
+                     .answers_like(
+                         200, "ACK of the protocol.",
+                         R"({"message":{"status":"ACK","messageId":"5d0f3b52-53b7-4d4b-8d5e-1c2a2d3a0004"}})")
+                     .fails({400, 401, 404, 413, 503})
+                     .options());
+}
+
 void add_requests(net::HttpServer& server, const Shared& door) {
     // Peers prove themselves by signature, not by role. Search is discover in 2.0, rating is rate.
-    for (const std::string action : {"search", "discover", "select", "init", "confirm", "status", "update",
-                                     "cancel", "track", "support", "rating", "rate"}) {
-        auto handler = [action](Shared given, net::Request request) -> Awaitable<net::Response> {
-            return given->needs()->on_request(action, std::move(request));
-        };
-        server.route(
-            "POST", "/beckn/" + action, bound(door, std::move(handler)),
-            Operation("peer", "Beckn request " + action + " of an aggregator")
-                .about("Answered with ACK or NACK at once; the answer itself comes as on_" + action +
-                       ". Needs are told in Beckn 2.0 only.")
-                .answers_like(
-                    200, "ACK of the protocol.",
-                    R"({"message":{"status":"ACK","messageId":"5d0f3b52-53b7-4d4b-8d5e-1c2a2d3a0004"}})")
-                .fails({400, 401, 404, 413, 503})
-                .options());
+    for (const char* action : {"search", "discover", "select", "init", "confirm", "status", "update",
+                               "cancel", "track", "support", "rating", "rate"}) {
+        add_request(server, door, "POST", action);
     }
+    add_request(server, door, "GET", "discover");  // with a body, as some still send it
 }
 
 constexpr const char* example_terms =

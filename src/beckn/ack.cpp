@@ -53,6 +53,31 @@ json::Value error_of_v1(const MessageError& error) {
     return written;
 }
 
+/// Where a fault of the context stands in a dialect: callers name it by the keys of 1.x.
+std::string place_in(WireVersion version, const std::string& pointer) {
+    constexpr std::string_view context = "/context/";
+    if (!pointer.starts_with(context)) {
+        return pointer;
+    }
+    if (version == WireVersion::v09) {
+        return pointer == "/context/version" ? "/context/core_version" : pointer;
+    }
+    if (version != WireVersion::v2_lts) {
+        return pointer;
+    }
+    std::string place;
+    bool is_next_big = false;
+    for (const char c : pointer) {
+        if (c == '_') {
+            is_next_big = true;
+            continue;
+        }
+        place += is_next_big && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        is_next_big = false;
+    }
+    return place;
+}
+
 std::optional<ErrorCode> name_in(const MessageError& error) {
     return parse_error_code(named_error(error).name);
 }
@@ -137,8 +162,10 @@ AckAnswer ack_answer(WireVersion version, const AckSubject& subject, AckKind kin
     return {};
 }
 
-AckAnswer nack_answer(WireVersion version, const AckSubject& subject, const MessageError& error) {
-    const int status = nack_status(version, error);
+AckAnswer nack_answer(WireVersion version, const AckSubject& subject, const MessageError& given) {
+    const int status = nack_status(version, given);
+    MessageError error = given;
+    error.paths = place_in(version, given.paths);
     if (!is_v2(version)) {
         return {status, write_nack(error)};
     }

@@ -47,9 +47,10 @@ struct AckAnswer {
 /// accepted or closed; closed is 202 in 2.0 and an ACK like others before.
 [[nodiscard]] AckAnswer ack_answer(WireVersion version, const AckSubject& subject,
                                    AckKind kind = AckKind::accepted);
-/// A NACK: number and name by dialect, JSON Pointer, expected against got, key. HTTP status: 401 when it is
-/// not known who speaks (AUT_…), 503 when there is too much to do; otherwise 200 before 2.0, and in 2.0 500
-/// for faults of ours and 400 for all else.
+/// A NACK: number and name by dialect, JSON Pointer (a place in the context may be given by the keys of 1.1
+/// and is told by those of the dialect), expected against got, key. HTTP status: 401 when it is not known who
+/// speaks (AUT_…), 503 when there is too much to do; otherwise 200 before 2.0, and in 2.0 500 for faults of
+/// ours and 400 for all else.
 [[nodiscard]] AckAnswer nack_answer(WireVersion version, const AckSubject& subject,
                                     const MessageError& error);
 

@@ -72,6 +72,13 @@ void ProviderSim::mount(net::HttpServer& server, const std::string& prefix) {
         std::string action = request.path_parameter("action");
         return impl->handle(std::move(provider), std::move(action), std::move(request));
     };
+    auto shared_discover = [impl](net::Request request) -> Awaitable<net::Response> {
+        return impl->handle("", "discover", std::move(request));
+    };
+    auto own_discover = [impl](net::Request request) -> Awaitable<net::Response> {
+        std::string provider = request.path_parameter("provider");
+        return impl->handle(std::move(provider), "discover", std::move(request));
+    };
     auto list = [impl](net::Request) -> Awaitable<net::Response> { co_return impl->list_providers(); };
     auto order = [impl](net::Request request) -> Awaitable<net::Response> {
         co_return impl->show_order(request.path_parameter("provider"), request.path_parameter("order"));
@@ -82,6 +89,15 @@ void ProviderSim::mount(net::HttpServer& server, const std::string& prefix) {
     server.route("POST", prefix + "/{provider}/{action}", std::move(own),
                  provider_route("A signed Beckn request to one simulated provider; the callback follows",
                                 "ACK or NACK in the dialect of the request.", true));
+    // 2.0.0-rc1 discovers by GET with a body. A path of its own hides the one above, so it takes both.
+    for (const char* method : {"POST", "GET"}) {
+        server.route(method, prefix + "/discover", shared_discover,
+                     provider_route("discover, also by GET with a body as 2.0.0-rc1 has it",
+                                    "ACK or NACK in the dialect of the request.", true));
+        server.route(method, prefix + "/{provider}/discover", own_discover,
+                     provider_route("discover to one simulated provider, also by GET with a body",
+                                    "ACK or NACK in the dialect of the request.", true));
+    }
     server.route("GET", prefix + "/providers", std::move(list),
                  provider_route("The simulated providers with their keys and addresses",
                                 "Id, name, subscriber, key and url of each.", false));

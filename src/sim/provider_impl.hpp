@@ -79,6 +79,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
         DrawnFaults drawn;
         bool is_repeat = false;
         std::string authorization;
+        std::string signer;      ///< "subscriber|key"; empty when signatures are not looked at
         bool is_silent = false;  ///< acknowledged in a way that says: no callback will follow
         bool is_taken = false;   ///< acknowledged, and no NACK
 
@@ -95,15 +96,17 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     // provider_receive.cpp: from bytes to an acknowledged request
     [[nodiscard]] std::optional<net::Response> refuse_stranger(const net::Request& request,
                                                                const Counter* own,
-                                                               std::string& subscriber) const;
+                                                               beckn::VerifiedSender& sender) const;
     [[nodiscard]] std::optional<net::Response> refuse_message(const beckn::Envelope& request,
                                                               beckn::Action wanted,
-                                                              const std::string& subscriber) const;
-    [[nodiscard]] net::Response nack(beckn::WireVersion version, const beckn::Context& context,
-                                     const beckn::MessageError& error) const;
-    [[nodiscard]] net::Response nack(const beckn::Envelope& request, const beckn::MessageError& error) const;
+                                                              const beckn::VerifiedSender& sender) const;
+    /// `signer` is the key by which the sender is known, when signatures are looked at.
+    [[nodiscard]] net::Response nack(beckn::WireVersion version, const beckn::AckSubject& subject,
+                                     beckn::MessageError error, const std::string& signer) const;
+    [[nodiscard]] net::Response nack(const beckn::Envelope& request, beckn::MessageError error,
+                                     const std::string& signer) const;
     void sign_answer(const Received& received, net::Response& response) const;
-    [[nodiscard]] beckn::WireVersion dialect_of(const net::Request& request, const Counter* own) const;
+    [[nodiscard]] beckn::WireVersion usual_dialect(const Counter* own) const;
     [[nodiscard]] net::Response acknowledge(Received& received, const Sha256& digest);
     [[nodiscard]] bool fails_this_send(Received& received, FaultKind kind);
 

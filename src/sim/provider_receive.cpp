@@ -17,6 +17,10 @@ namespace {
 
 constexpr std::size_t sends_kept_max = 100'000;
 
+std::string signer_of(const beckn::VerifiedSender& sender) {
+    return sender.key.empty() ? std::string() : beckn::key_of_sender(sender.subscriber, sender.key);
+}
+
 }  // namespace
 
 std::string ProviderSim::Impl::Received::key() const {
@@ -42,16 +46,18 @@ std::vector<ProviderSim::Impl::Counter*> ProviderSim::Impl::targets(const std::s
     return found;
 }
 
-net::Response ProviderSim::Impl::nack(beckn::WireVersion version, const beckn::Context& context,
-                                      const beckn::MessageError& error) const {
-    beckn::AckAnswer answer =
-        beckn::nack_answer(version, {context.transaction_id, context.message_id, parts_.wall.now()}, error);
+net::Response ProviderSim::Impl::nack(beckn::WireVersion version, const beckn::AckSubject& subject,
+                                      beckn::MessageError error, const std::string& signer) const {
+    error.key_id = signer;
+    beckn::AckAnswer answer = beckn::nack_answer(version, subject, error);
     return net::json_text(answer.http_status, std::move(answer.body));
 }
 
-net::Response ProviderSim::Impl::nack(const beckn::Envelope& request,
-                                      const beckn::MessageError& error) const {
-    return nack(request.version, request.context, error);
+net::Response ProviderSim::Impl::nack(const beckn::Envelope& request, beckn::MessageError error,
+                                      const std::string& signer) const {
+    const beckn::Context& context = request.context;
+    return nack(request.version, {context.transaction_id, context.message_id, parts_.wall.now()},
+                std::move(error), signer);
 }
 
 /// 2.0 wants to know from whom an answer is.
@@ -64,21 +70,18 @@ void ProviderSim::Impl::sign_answer(const Received& received, net::Response& res
     }
 }
 
-/// The dialect of a message that could not be read whole: as far as its context tells, or the provider's.
-beckn::WireVersion ProviderSim::Impl::dialect_of(const net::Request& request, const Counter* own) const {
-    const beckn::WireVersion usual = own != nullptr      ? own->desk.spec().wire
-                                     : counters_.empty() ? beckn::WireVersion::v11
-                                                         : counters_.front()->desk.spec().wire;
-    const Result<json::Value> parsed = json::parse(request.body);
-    const Result<beckn::WireVersion> told =
-        parsed ? beckn::detect_version(*parsed) : Result<beckn::WireVersion>(usual);
-    return told ? *told : usual;
+/// What is answered to a message that does not say its dialect.
+beckn::WireVersion ProviderSim::Impl::usual_dialect(const Counter* own) const {
+    if (own == nullptr && counters_.empty()) {
+        return beckn::WireVersion::v11;
+    }
+    return own != nullptr ? own->desk.spec().wire : counters_.front()->desk.spec().wire;
 }
 
-/// Whoever cannot be known is told no more than that; `subscriber` is who signed.
+/// Whoever cannot be known is told no more than that; `sender` is who signed.
 std::optional<net::Response> ProviderSim::Impl::refuse_stranger(const net::Request& request,
                                                                 const Counter* own,
-                                                                std::string& subscriber) const {
+                                                                beckn::VerifiedSender& sender) const {
     if (options_.is_open) {
         return std::nullopt;
     }
@@ -107,7 +110,7 @@ std::optional<net::Response> ProviderSim::Impl::refuse_stranger(const net::Reque
                        .gateway_authorization = request.headers.get("X-Gateway-Authorization")},
                       keys, parts_.wall.now());
     if (verdict.is_good()) {
-        subscriber = verdict.sender.subscriber;
+        sender = verdict.sender;
         return std::nullopt;
     }
     log::debug("a simulated provider refused a signature", {{"reason", verdict.why}});
@@ -119,31 +122,36 @@ std::optional<net::Response> ProviderSim::Impl::refuse_stranger(const net::Reque
 }
 
 std::optional<net::Response> ProviderSim::Impl::refuse_message(const beckn::Envelope& request, Action wanted,
-                                                               const std::string& subscriber) const {
+                                                               const beckn::VerifiedSender& sender) const {
     const beckn::Context& context = request.context;
+    const std::string signer = signer_of(sender);
     if (context.action != wanted) {
         return nack(request,
                     beckn::differing(beckn::make_error(ErrorCode::ctx_action_mismatch,
                                                        "the path names another action", "/context/action"),
                                      beckn::to_string(wanted, request.version),
-                                     beckn::to_string(context.action, request.version)));
+                                     beckn::to_string(context.action, request.version)),
+                    signer);
     }
-    if (!options_.is_open && context.bap_id != subscriber) {
+    if (!options_.is_open && context.bap_id != sender.subscriber) {
         return nack(request,
                     beckn::differing(beckn::make_error(ErrorCode::aut_unauthorized_action,
                                                        "the signer is not bap_id", "/context/bap_id"),
-                                     subscriber, context.bap_id));
+                                     sender.subscriber, context.bap_id),
+                    signer);
     }
     if (!may_reach(context)) {
         return nack(request,
                     beckn::make_error(ErrorCode::aut_unauthorized_action,
-                                      "bap_uri is not where this buyer is registered", "/context/bap_uri"));
+                                      "bap_uri is not where this buyer is registered", "/context/bap_uri"),
+                    signer);
     }
     if (context.timestamp + context.ttl.value_or(options_.ttl) < parts_.wall.now()) {
         return nack(request,
                     beckn::differing(beckn::make_error(ErrorCode::ctx_ttl_expired, "the message is too old",
                                                        "/context/timestamp"),
-                                     "at most its ttl old", format_utc(context.timestamp)));
+                                     "at most its ttl old", format_utc(context.timestamp)),
+                    signer);
     }
     return std::nullopt;
 }
@@ -160,23 +168,27 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
     if (own != nullptr && own->desk.spec().faults.http_status > 0) {
         co_return net::problem(own->desk.spec().faults.http_status, "Simulated fault", "as configured");
     }
-    std::string subscriber;
-    if (std::optional<net::Response> refusal = refuse_stranger(request, own, subscriber)) {
+    beckn::VerifiedSender sender;
+    if (std::optional<net::Response> refusal = refuse_stranger(request, own, sender)) {
         co_return std::move(*refusal);
     }
     beckn::Decoded decoded = beckn::decode(request.body);
     if (!decoded.envelope) {
-        co_return nack(dialect_of(request, own), {},
-                       beckn::unreadable(beckn::WireVersion::v11, decoded, request.body));
+        const beckn::Remains remains = beckn::remains_of(request.body);
+        const beckn::WireVersion version = remains.version.value_or(usual_dialect(own));
+        co_return nack(version, {remains.transaction_id, remains.message_id, parts_.wall.now()},
+                       beckn::unreadable(version, decoded, request.body), signer_of(sender));
     }
     const auto envelope = std::make_shared<const beckn::Envelope>(std::move(*decoded.envelope));
-    if (std::optional<net::Response> refusal = refuse_message(*envelope, *wanted, subscriber)) {
+    if (std::optional<net::Response> refusal = refuse_message(*envelope, *wanted, sender)) {
         co_return std::move(*refusal);
     }
     const std::vector<Counter*> called = targets(provider, *envelope);
     if (called.empty()) {
-        co_return nack(*envelope, beckn::make_error(ErrorCode::biz_provider_not_found, "no such provider",
-                                                    "/context/bpp_id"));
+        co_return nack(
+            *envelope,
+            beckn::make_error(ErrorCode::biz_provider_not_found, "no such provider", "/context/bpp_id"),
+            signer_of(sender));
     }
     const Sha256 digest = sha256(request.body);
     net::Response response;
@@ -189,6 +201,7 @@ Awaitable<net::Response> ProviderSim::Impl::handle(std::string provider, std::st
                                                spec.id, envelope->context.transaction_id, *wanted),
                           .is_repeat = false,
                           .authorization = std::string(request.headers.get("Authorization")),
+                          .signer = signer_of(sender),
                           .is_silent = false,
                           .is_taken = false};
         if (fails_this_send(received, FaultKind::server_error)) {
@@ -243,9 +256,12 @@ net::Response ProviderSim::Impl::acknowledge(Received& received, const Sha256& d
     inbox_.forget_before(parts_.wall.now());
     const beckn::Inbox::Seen seen = inbox_.judge(sender, context.action, context.message_id, digest);
     if (seen.verdict == beckn::InboxVerdict::conflict) {
-        return nack(*received.envelope,
-                    beckn::make_error(ErrorCode::ctx_message_id_duplicate,
-                                      "another message came under this id", "/context/message_id"));
+        return nack(
+            *received.envelope,
+            beckn::differing(beckn::make_error(ErrorCode::ctx_message_id_duplicate,
+                                               "another message came under this id", "/context/message_id"),
+                             "SHA-256 " + to_hex(seen.entry->digest), "SHA-256 " + to_hex(digest)),
+            received.signer);
     }
     const beckn::WireVersion version = received.envelope->version;
     const beckn::AckSubject subject{context.transaction_id, context.message_id, parts_.wall.now()};

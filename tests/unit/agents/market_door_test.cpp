@@ -83,7 +83,8 @@ TEST(MarketDoor, ARefusalSaysWhereWhatWasExpectedWhatCameAndWhoseKeyItWas) {
     const json::Value unreadable =
         json::parse(world.callback("on_status", body, MarketWorld::signer_of("tesla")).body).value();
     EXPECT_EQ(unreadable.text("/error/paths"), "/message/order/status");
-    EXPECT_THAT(unreadable.text("/error/message"), HasSubstr("got 17; key tesla.example|k1"));
+    EXPECT_THAT(unreadable.text("/error/message"),
+                HasSubstr("expected a text; got 17; key tesla.example|k1"));
 }
 
 TEST(MarketDoor, OtherBytesUnderAKnownIdAreRefused) {

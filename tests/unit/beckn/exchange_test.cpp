@@ -2,6 +2,7 @@
 #include "beckn/capture.hpp"
 #include "beckn/correlator.hpp"
 #include "beckn/inbox.hpp"
+#include "beckn/nack.hpp"
 #include "beckn/outbox.hpp"
 #include "core/json.hpp"
 #include "unit/beckn/beckn_world.hpp"
@@ -73,6 +74,63 @@ TEST(Ack, ANackSaysCodePointerExpectedAgainstGotAndKey) {
         EXPECT_EQ(back.error.got, "init");
         EXPECT_EQ(back.error.key_id, "a|k|ed25519");
     }
+}
+
+TEST(Ack, ThePlaceInTheContextIsToldByTheKeysOfTheDialect) {
+    const auto place = [](WireVersion version, std::string pointer) {
+        const AckAnswer answer = nack_answer(
+            version, subject(), make_error(ErrorCode::ctx_invalid_field, "no", std::move(pointer)));
+        return read_ack(answer.http_status, answer.body).error.paths;
+    };
+    EXPECT_EQ(place(WireVersion::v11, "/context/bap_uri"), "/context/bap_uri");
+    EXPECT_EQ(place(WireVersion::v2_rc1, "/context/message_id"), "/context/message_id");
+    EXPECT_EQ(place(WireVersion::v2_lts, "/context/message_id"), "/context/messageId");
+    EXPECT_EQ(place(WireVersion::v2_lts, "/context/bapUri"), "/context/bapUri");
+    EXPECT_EQ(place(WireVersion::v2_lts, "/message/contract/my_key"), "/message/contract/my_key");
+    EXPECT_EQ(place(WireVersion::v09, "/context/version"), "/context/core_version");
+}
+
+MessageError told_of(const std::string& raw) {
+    return unreadable(WireVersion::v2_lts, decode(raw), raw);
+}
+
+TEST(Nack, SaysWhatWasExpectedAndNotTheFaultAgain) {
+    const auto with_time = [](const std::string& time) {
+        return R"({"context":{"action":"confirm","version":"2.0.0","bapId":"a.example",)"
+               R"("bapUri":"https://a.example/beckn","bppId":"b.example","bppUri":"https://b.example/beckn",)"
+               R"("transactionId":"8d4aa6d2-17d4-4b31-9a35-2f5cf2a2a001",)"
+               R"("messageId":"1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed","timestamp":)" +
+               time + R"(},"message":{"contract":{}}})";
+    };
+    const MessageError no_time = told_of(with_time(R"("yesterday")"));
+    EXPECT_EQ(no_time.paths, "/context/timestamp");
+    EXPECT_EQ(no_time.expected, "YYYY-MM-DDThh:mm:ss");
+    EXPECT_EQ(no_time.got, R"("yesterday")");
+    const MessageError number = told_of(with_time("17"));
+    EXPECT_EQ(number.expected, "a text");
+    EXPECT_EQ(number.got, "17");
+    const MessageError missing = told_of(with_time(R"("2026-11-20T12:00:00Z")"));
+    EXPECT_EQ(missing.paths, "/message/contract/commitments");
+    EXPECT_EQ(missing.expected, "a value");
+    EXPECT_EQ(missing.got, "nothing");
+    EXPECT_EQ(told_of("{}").expected, "context");
+    EXPECT_EQ(told_of(R"({"context":{},"context":{}})").expected, "each key once");
+    EXPECT_EQ(told_of(R"({"context":{"action":"confirm","version":"9.9"}})").expected,
+              "the version of a dialect that is spoken here");
+}
+
+TEST(Nack, AMessageThatCannotBeReadIsStillNamed) {
+    const Remains lts = remains_of(
+        R"({"context":{"version":"2.0.0","bapId":"a","transactionId":"t-1","messageId":"m-1"},"message":7})");
+    EXPECT_EQ(lts.version, WireVersion::v2_lts);
+    EXPECT_EQ(lts.transaction_id, "t-1");
+    EXPECT_EQ(lts.message_id, "m-1");
+    EXPECT_EQ(remains_of(R"({"context":{"version":"1.1.0","message_id":"m-2"}})").message_id, "m-2");
+    EXPECT_EQ(remains_of("[[[").version, std::nullopt);
+    // What a stranger writes there is not said back whatever it is.
+    EXPECT_EQ(remains_of(R"({"context":{"message_id":"a b"}})").message_id, "");
+    EXPECT_EQ(remains_of(R"({"context":{"message_id":")" + std::string(129, 'x') + R"("}})").message_id, "");
+    EXPECT_EQ(remains_of(R"({"context":{"message_id":17}})").message_id, "");
 }
 
 TEST(Ack, TheStatusOfANackFollowsDialectAndCause) {
