@@ -14,12 +14,9 @@ using beckn::MessageError;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> filters_of_others{"/message/filters",
-                                                            "/message/spatial",
-                                                            "/message/media_search",
-                                                            "/message/intent/spatial",
-                                                            "/message/intent/mediaSearch",
-                                                            "/message/intent/filters"};
+constexpr std::size_t expression_max = 4096;
+constexpr std::array<std::string_view, 4> filters_of_others{
+    "/message/spatial", "/message/media_search", "/message/intent/spatial", "/message/intent/mediaSearch"};
 
 }  // namespace
 
@@ -73,14 +70,39 @@ std::optional<MessageError> check(const DiscoveryRequest& request, milliseconds 
     return std::nullopt;
 }
 
-std::optional<std::string> foreign_filter(const DiscoveryRequest& request) {
+Result<std::optional<beckn::JsonFilter>> filter_of(const DiscoveryRequest& request) {
     const Result<json::Value> message = json::parse(request.raw);
+    if (!message) {
+        return message.error();
+    }
     for (const std::string_view pointer : filters_of_others) {
-        if (message && message->at(pointer) != nullptr) {
-            return std::string(pointer);
+        if (message->at(pointer) != nullptr) {
+            return Error{Errc::unsupported, "only words and JSONPath are evaluated here",
+                         std::string(pointer)};
         }
     }
-    return std::nullopt;
+    for (const std::string_view place : {"/message/filters", "/message/intent/filters"}) {
+        const json::Value* const filters = message->at(place);
+        if (filters == nullptr) {
+            continue;
+        }
+        if (filters->text("/type", "jsonpath") != "jsonpath") {
+            return Error{Errc::unsupported, "only JSONPath is evaluated here", std::string(place) + "/type"};
+        }
+        const std::string pointer = std::string(place) + "/expression";
+        const json::Value* const expression = message->at(pointer);
+        if (expression == nullptr || expression->as_string() == nullptr ||
+            expression->as_string()->size() > expression_max) {
+            return Error{Errc::invalid,
+                         "must be a text of at most " + std::to_string(expression_max) + " bytes", pointer};
+        }
+        Result<beckn::JsonFilter> filter = beckn::JsonFilter::parse(*expression->as_string());
+        if (!filter) {
+            return Error{filter.error().code, filter.error().message, pointer};
+        }
+        return std::optional(std::move(*filter));
+    }
+    return std::optional<beckn::JsonFilter>();
 }
 
 }  // namespace headroom::agents

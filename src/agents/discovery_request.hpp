@@ -3,6 +3,7 @@
 // Inside of DiscoveryService. Not for other agents.
 
 #include "beckn/envelope.hpp"
+#include "beckn/json_filter.hpp"
 #include "beckn/key_record.hpp"
 
 #include <optional>
@@ -35,7 +36,9 @@ struct DiscoveryRequest {
 [[nodiscard]] std::optional<beckn::MessageError> check(const DiscoveryRequest& request, milliseconds ttl,
                                                        milliseconds skew);
 
-/// The place of a filter that is not evaluated here: it would be answered with what was not asked for.
-[[nodiscard]] std::optional<std::string> foreign_filter(const DiscoveryRequest& request);
+/// What a discover asks of each item beside words; nothing when it asks nothing. Errors, with the pointer of
+/// what cannot be evaluated here, for it would be answered with what was not asked for: `invalid` for a
+/// JSONPath that cannot be read, `unsupported` for one beyond JsonFilter, for places and for media.
+[[nodiscard]] Result<std::optional<beckn::JsonFilter>> filter_of(const DiscoveryRequest& request);
 
 }  // namespace headroom::agents

@@ -2,6 +2,7 @@
 
 #include "agents/discovery_request.hpp"
 #include "beckn/ack.hpp"
+#include "beckn/catalog_filter.hpp"
 #include "beckn/codec.hpp"
 #include "beckn/inbox.hpp"
 #include "beckn/nack.hpp"
@@ -27,6 +28,9 @@ namespace {
 
 constexpr std::int64_t send_deadline_ms = 5'000;
 constexpr milliseconds inbox_keep = hours{1};
+/// So many items are asked by a filter, the cheapest: each is written and read for it.
+constexpr std::size_t filtered_max = 5000;
+
 std::size_t count_of(const std::vector<beckn::Catalog>& catalogs) {
     std::size_t count = 0;
     for (const beckn::Catalog& catalog : catalogs) {
@@ -67,6 +71,10 @@ class DiscoveryService::Impl : public std::enable_shared_from_this<DiscoveryServ
             action == Action::catalog_publish ? options_.publish_max : options_.discover_max;
         const beckn::Decoded decoded = beckn::decode(received.raw, {.bytes = bytes_max});
         if (!decoded.envelope) {
+            beckn::Remains remains = beckn::remains_of(received.raw);
+            received.version = remains.version.value_or(received.version);
+            received.context.transaction_id = std::move(remains.transaction_id);
+            received.context.message_id = std::move(remains.message_id);
             co_return nack(received, beckn::unreadable(received.version, decoded, received.raw));
         }
         received.version = decoded.envelope->version;
@@ -136,15 +144,21 @@ class DiscoveryService::Impl : public std::enable_shared_from_this<DiscoveryServ
     /// The callback with what was found. Errors: `unsupported` for a filter that is not evaluated here.
     Result<std::string> find(const DiscoveryRequest& received, const beckn::Envelope& request) {
         const auto& intent = std::get<beckn::SearchIntent>(request.message);
+        std::optional<beckn::JsonFilter> filter;
         if (intent.need_w.values.empty()) {  // our own request says all of it; its filter is for others
-            if (std::optional<std::string> pointer = foreign_filter(received)) {
-                return Error{Errc::unsupported, "filters are not evaluated here: ask by text",
-                             std::move(*pointer)};
+            Result<std::optional<beckn::JsonFilter>> read = filter_of(received);
+            if (!read) {
+                return read.error();
             }
+            filter = std::move(*read);
         }
         std::size_t items = options_.items_max;
         while (true) {
-            std::vector<beckn::Catalog> found = book_.find(intent, received.at, items);
+            std::vector<beckn::Catalog> found =
+                book_.find(intent, received.at, filter ? filtered_max : items);
+            if (filter) {
+                found = beckn::fitting(std::move(found), received.version, *filter, items);
+            }
             // A buyer's needs have words in 2.0.0 alone.
             if (received.version == beckn::WireVersion::v2_rc1) {
                 for (beckn::Catalog& catalog : found) {

@@ -1,5 +1,6 @@
 #include "sim/provider_desk.hpp"
 
+#include "beckn/catalog_filter.hpp"
 #include "beckn/pricing.hpp"
 #include "sim/provider.hpp"
 
@@ -66,6 +67,25 @@ void spoil_catalog(std::vector<flex::Offer>& offers, const FaultSizes& sizes, co
     }
 }
 
+/// What a catalogue holds of what a JSONPath asks for.
+ProviderDesk::Reply fitting(ProviderDesk::Reply reply, beckn::WireVersion version,
+                            const std::string& expression) {
+    if (expression.empty()) {
+        return reply;
+    }
+    const Result<beckn::JsonFilter> filter = beckn::JsonFilter::parse(expression);
+    if (!filter) {
+        return refused(ErrorCode::sch_invalid_jsonpath, filter.error().message,
+                       version == beckn::WireVersion::v2_rc1 ? "/message/filters/expression"
+                                                             : "/message/intent/filters/expression");
+    }
+    auto& catalog = std::get<beckn::Catalog>(reply.message);
+    std::vector<beckn::Catalog> left = beckn::fitting({catalog}, version, *filter, offered_max);
+    catalog.offers = left.empty() ? std::vector<flex::Offer>{} : std::move(left.front().offers);
+    catalog.windows = left.empty() ? std::vector<flex::ComputeWindow>{} : std::move(left.front().windows);
+    return reply;
+}
+
 }  // namespace
 
 ProviderDesk::Reply ProviderDesk::reply_to(const beckn::Envelope& request, const Catalogue& catalogue,
@@ -75,8 +95,10 @@ ProviderDesk::Reply ProviderDesk::reply_to(const beckn::Envelope& request, const
         std::erase_if(quoted_, [now](const auto& entry) { return entry.second + quoted_kept < now; });
     }
     switch (request.context.action) {
-        case Action::search:
-            return search(std::get<beckn::SearchIntent>(request.message), catalogue, now, drawn);
+        case Action::search: {
+            const auto& intent = std::get<beckn::SearchIntent>(request.message);
+            return fitting(search(intent, catalogue, now, drawn), request.version, intent.filter);
+        }
         case Action::select:
         case Action::init:
             return quote(request, std::get<beckn::Order>(request.message), catalogue, now, drawn);

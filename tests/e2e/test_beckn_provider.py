@@ -1,11 +1,15 @@
 """`headroom beckn serve-bpp` and the verbs that talk to it, over real sockets; captures of every dialect against the
 conformance checker, where that lies beside this repository."""
+import base64
+import http.client
+import http.server
 import json
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
+import threading
 import unittest
 import urllib.request
 
@@ -96,6 +100,49 @@ class SimulatedProviders(unittest.TestCase):
             for window in found["windows"]:
                 self.assertGreater(window["capacity_mw"], 0)
                 self.assertGreaterEqual(window["renewable_percent"], 0)
+
+    def test_a_sandbox_that_answers_at_once_is_read_and_not_trusted(self):
+        capture = pathlib.Path(self.folder) / "flow.jsonl"
+        subprocess.run([BINARY, "beckn", "capture", "--dialect", "2.0-rc1", "--flow", "order", "--out", capture],
+                       check=True, capture_output=True, timeout=60)
+        lines = [json.loads(line) for line in capture.read_text(encoding="utf-8").splitlines()]
+        told = next(line["body"] for line in lines if line["action"] == "on_discover")
+
+        class Sandbox(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                # As the sandbox of 2025 did it: the catalogs under the action of the question, unsigned.
+                body = json.dumps({"context": {**told["context"], **{key: asked["context"][key] for key in ("action", "transaction_id", "message_id", "timestamp")}},
+                                   "message": told["message"]}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sandbox) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            shell = Shell(self.folder)
+            found = shell("discover", "--provider", f"http://127.0.0.1:{server.server_port}", "--provider-id", told["context"]["bpp_id"],
+                          "--provider-key", base64.b64encode(b"k" * 32).decode(), "--dialect", "2.0-rc1", "--wait", "20", "--kw", "5",
+                          "--from", "2030-01-14T17:30:00Z", code=1)
+            server.shutdown()
+        self.assertTrue(found["answered"])
+        self.assertFalse(found["trusted"])
+        self.assertGreater(len(found["offers"]), 0)
+
+    def test_discover_may_come_by_get_with_a_body(self):
+        with Providers("--open") as providers:
+            address = providers.url("tesla-vpp").split("/", 3)
+            connection = http.client.HTTPConnection(address[2], timeout=10)
+            connection.request("GET", "/" + address[3] + "/discover", body="{}")
+            refused = connection.getresponse()
+            self.assertEqual(refused.status, 200)
+            self.assertIn("expected context; got nothing", refused.read().decode())
+            connection.close()
 
     def test_an_order_from_the_shell_in_every_dialect(self):
         with Providers("--open") as providers:

@@ -121,10 +121,11 @@ class Discovery : public ::testing::TestWithParam<WireVersion> {
         }
         return context;
     }
-    [[nodiscard]] std::string discover(const std::string& message = "m-1",
-                                       const std::string& text = "") const {
+    [[nodiscard]] std::string discover(const std::string& message = "m-1", const std::string& text = "",
+                                       const std::string& filter = "") const {
         beckn::SearchIntent intent;
         intent.text = text;
+        intent.filter = filter;
         return beckn::encode({.version = GetParam(),
                               .context = context_of(Action::search, message),
                               .message = intent,
@@ -252,6 +253,33 @@ TEST_P(Discovery, DiscoverIsAlsoTakenAsAGetWithABody) {
     EXPECT_EQ(answered.status, 200) << answered.body;
     EXPECT_THAT(callbacks, SizeIs(1));
     EXPECT_THAT(beckn::catalogs_of(found().message), IsEmpty());
+}
+
+TEST_P(Discovery, AJsonPathIsAskedOfEachItem) {
+    shelf = {catalog("c1", 3)};
+    publish_and_wait();
+    send("/discover", discover("m-1", "", "$[?(@.id ~ 'none such')]"), signer_of('b', "bap.example"));
+    EXPECT_THAT(beckn::catalogs_of(found().message), IsEmpty());
+    send("/discover", discover("m-2", "pool", "$[?(@.id || @.beckn:id)]"), signer_of('b', "bap.example"));
+    ASSERT_THAT(beckn::catalogs_of(found().message), SizeIs(1));
+    EXPECT_THAT(beckn::catalogs_of(found().message)[0].offers, SizeIs(3));
+}
+
+TEST_P(Discovery, WhatCannotBeEvaluatedIsRefusedByItsPlace) {
+    const std::string place = GetParam() == WireVersion::v2_lts ? "/message/intent/filters/expression"
+                                                                : "/message/filters/expression";
+    const beckn::Ack wrong =
+        ack_of(send("/discover", discover("m-1", "", "$..items[?@.id]"), signer_of('b', "bap.example")));
+    EXPECT_EQ(wrong.kind, beckn::AckKind::refused);
+    EXPECT_EQ(wrong.error.code, "SCH_INVALID_JSONPATH");
+    EXPECT_EQ(wrong.error.paths, place);
+    std::string spatial = discover("m-2", "pool");
+    const std::string before = GetParam() == WireVersion::v2_lts ? R"("intent":{)" : R"("message":{)";
+    spatial.insert(spatial.find(before) + before.size(), R"("spatial":[{"op":"s_within","targets":"$"}],)");
+    const beckn::Ack places = ack_of(send("/discover", spatial, signer_of('b', "bap.example")));
+    EXPECT_EQ(places.error.paths,
+              GetParam() == WireVersion::v2_lts ? "/message/intent/spatial" : "/message/spatial");
+    EXPECT_THAT(callbacks, IsEmpty());
 }
 
 TEST_P(Discovery, TheSameAgainHasNoEffectAndOtherBytesUnderOneIdAreRefused) {

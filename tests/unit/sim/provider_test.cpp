@@ -6,6 +6,7 @@
 namespace headroom::sim {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -22,6 +23,27 @@ TEST(ProviderDesk, OffersWhatTheCatalogueHasInTheDirectionAskedFor) {
     intent.turn_up = true;
     const auto up = desk.reply_to(request(Action::search, intent), one_battery, noon);
     EXPECT_THAT(std::get<beckn::Catalog>(up.message).offers, SizeIs(0));
+}
+
+TEST(ProviderDesk, AnswersTheJsonPathOfOthers) {
+    ProviderDesk desk(spec("tesla"), minutes{5});
+    const auto offers = [&desk](beckn::WireVersion version, const std::string& filter) {
+        beckn::SearchIntent intent;
+        intent.filter = filter;
+        beckn::Envelope asked = request(Action::search, intent);
+        asked.version = version;
+        return desk.reply_to(asked, one_battery, evening, {});
+    };
+    const auto count = [](const ProviderDesk::Reply& reply) {
+        return std::get<beckn::Catalog>(reply.message).offers.size();
+    };
+    constexpr const char* wanted = "$[?(@.resourceAttributes.direction == 'turn_down')]";
+    EXPECT_EQ(count(offers(beckn::WireVersion::v2_lts, wanted)), 1U);
+    EXPECT_EQ(count(offers(beckn::WireVersion::v2_lts, "$[?(@.resourceAttributes.direction == 'turn_up')]")),
+              0U);
+    const ProviderDesk::Reply unread = offers(beckn::WireVersion::v2_rc1, "$[?(@.a");
+    ASSERT_TRUE(unread.error.has_value());
+    EXPECT_EQ(unread.error->paths, "/message/filters/expression");
 }
 
 TEST(ProviderDesk, QuotesTheOffersOwnTerms) {
@@ -152,7 +174,8 @@ TEST(ProviderSim, RefusesStrangersAndWhatItCannotRead) {
     ProviderWorld world({spec("tesla")});
     EXPECT_EQ(world.post("/mock-bpp/tesla/search", request(Action::search, intent_on_lv1()), false).status,
               401);
-    EXPECT_THAT(world.post_bytes("/mock-bpp/tesla/search", "no JSON").body, HasSubstr("NACK"));
+    EXPECT_THAT(world.post_bytes("/mock-bpp/tesla/search", "no JSON").body,
+                AllOf(HasSubstr("NACK"), HasSubstr("key headroom.example|k")));
     EXPECT_THAT(world.post("/mock-bpp/tesla/select", request(Action::search, intent_on_lv1())).body,
                 HasSubstr("CTX_ACTION_MISMATCH"));
     EXPECT_EQ(world.post("/mock-bpp/nobody/search", request(Action::search, intent_on_lv1())).status, 404);
@@ -160,6 +183,30 @@ TEST(ProviderSim, RefusesStrangersAndWhatItCannotRead) {
     old.context.timestamp = noon - minutes{10};
     EXPECT_THAT(world.post("/mock-bpp/tesla/search", old).body, HasSubstr("CTX_TTL_EXPIRED"));
     EXPECT_THAT(world.callbacks, SizeIs(0));
+}
+
+TEST(ProviderSim, ANackIsInTheDialectOfTheMessageAndNamesIt) {
+    ProviderWorld world({spec("tesla")});
+    const std::string body =
+        R"({"context":{"version":"2.0.0","action":"confirm","bapId":"headroom.example","messageId":"m-7"},)"
+        R"("message":{}})";
+    const net::Response refused = world.post_bytes("/mock-bpp/tesla/confirm", body);
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(refused.body, AllOf(HasSubstr(R"("messageId":"m-7")"),
+                                    HasSubstr(R"("keyId":"headroom.example|k")"), HasSubstr(R"("path":"/)"),
+                                    HasSubstr(R"("expected":")"), HasSubstr(R"("got":"nothing")")));
+}
+
+TEST(ProviderSim, DiscoverMayComeByGetWithABody) {
+    ProviderWorld world({spec("tesla")});
+    for (const char* path : {"/mock-bpp/discover", "/mock-bpp/tesla/discover"}) {
+        beckn::Envelope discover =
+            request(Action::search, intent_on_lv1(), "m" + std::to_string(world.callbacks.size()));
+        discover.context.bap_uri = world.url + "/beckn";
+        const std::size_t before = world.callbacks.size();
+        EXPECT_EQ(world.post_bytes(path, beckn::encode(discover).value(), true, "GET").status, 200);
+        world.run_until([&] { return world.callbacks.size() == before + 1; });
+    }
 }
 
 TEST(ProviderSim, ARepeatedConfirmGetsTheSameAnswer) {

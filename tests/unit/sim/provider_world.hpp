@@ -133,9 +133,10 @@ class ProviderWorld {
         envelope.context.bap_uri = url + "/beckn";
         return post_bytes(path, beckn::encode(envelope).value(), is_signed);
     }
-    net::Response post_bytes(const std::string& path, const std::string& body, bool is_signed = true) {
+    net::Response post_bytes(const std::string& path, const std::string& body, bool is_signed = true,
+                             const char* method = "POST") {
         net::ClientRequest request;
-        request.method = "POST";
+        request.method = method;
         request.url = url + path;
         request.body = body;
         if (is_signed) {
