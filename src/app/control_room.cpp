@@ -3,6 +3,7 @@
 #include "agents/event_rules.hpp"
 #include "app/broker_watch.hpp"
 #include "app/forecast_parts.hpp"
+#include "app/operator_rules.hpp"
 #include "app/scenario_parts.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
@@ -177,6 +178,11 @@ Awaitable<Result<void>> ControlRoom::start() {
     const Result<std::vector<agents::EventRecord>> events = co_await orchestration_->recover();
     if (!events) {
         co_return events.error();
+    }
+    OperatorRules rules{options_.rules, options_.envelopes};
+    const Result<void> kept = co_await keep_envelopes(*orchestration_, options_.network, std::move(rules));
+    if (!kept) {
+        co_return kept;
     }
     if (const Result<void> shelf = co_await contingency_->recover(); !shelf) {
         co_return shelf.error();

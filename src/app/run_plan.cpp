@@ -4,7 +4,7 @@
 #include "app/plan_text.hpp"
 #include "app/run_plan_desk.hpp"
 #include "core/clock.hpp"
-#include "flex/rules.hpp"
+#include "flex/rule_file.hpp"
 #include "flex/schedule_plan.hpp"
 
 #include <fmt/format.h>
@@ -27,9 +27,9 @@ Result<std::string> text_of_file(const std::filesystem::path& path) {
     return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
 }
 
-Result<flex::RuleBook> rules_of_file(const std::filesystem::path& path) {
+Result<flex::RuleFile> rules_of_file(const std::filesystem::path& path) {
     const Result<std::string> text = text_of_file(path);
-    return text ? flex::read_rules(*text, path.string()) : Result<flex::RuleBook>(text.error());
+    return text ? flex::read_rule_file(*text, path.string()) : Result<flex::RuleFile>(text.error());
 }
 
 Result<json::Value> read_file(const std::filesystem::path& path) {
@@ -57,11 +57,11 @@ Error refused(const std::filesystem::path& path, const std::vector<Fault>& fault
 Result<json::Value> plan_of(const std::filesystem::path& path, const std::filesystem::path& rules_file) {
     std::optional<flex::RuleBook> rules;
     if (!rules_file.empty()) {
-        Result<flex::RuleBook> book = rules_of_file(rules_file);
+        Result<flex::RuleFile> book = rules_of_file(rules_file);
         if (!book) {
             return book.error();
         }
-        rules = std::move(*book);
+        rules = std::move(static_cast<flex::RuleBook&>(*book));
     }
     Result<json::Value> value = read_file(path);
     if (!value || (value->get("plan_id") != nullptr && value->get("actions") != nullptr)) {
@@ -134,18 +134,18 @@ int run_explain_plan(const PlanCommand& command) {
 }
 
 int run_rules_test(const PlanCommand& command) {
-    const Result<flex::RuleBook> book = rules_of_file(command.file);
+    const Result<flex::RuleFile> book = rules_of_file(command.file);
     if (!book) {
         std::cerr << "headroom rules test: " << book.error().message << "\n";
         return 1;
     }
     if (command.is_json) {
-        std::cout << json::write(to_json(*book)) << "\n";
+        std::cout << json::write(flex::to_json(*book)) << "\n";
         return 0;
     }
-    std::cout << fmt::format("{}@{}: {} rules, {} protected, {} rungs, no contradiction\n", book->id,
-                             book->version, book->rules.size(), book->protected_ders.size(),
-                             book->ladder.size());
+    std::cout << fmt::format("{}@{}: {} rules, {} protected, {} rungs, {} envelopes, no contradiction\n",
+                             book->id, book->version, book->rules.size(), book->protected_ders.size(),
+                             book->ladder.size(), book->envelopes.size());
     return 0;
 }
 

@@ -111,11 +111,12 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     }
     apply_settings(command.settings, *options);
     options->iec104 = command.settings.iec104;
-    Result<std::shared_ptr<const flex::RuleBook>> rules = operator_rules(command.settings.rules);
+    Result<OperatorRules> rules = operator_rules(command.settings.rules);
     if (!rules) {
         return complain(rules.error());
     }
-    options->rules = std::move(*rules);
+    options->rules = std::move(rules->book);
+    options->envelopes = std::move(rules->envelopes);
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     // Before anything is announced: whoever reads the endpoint may ask us to stop at once.
     bool is_asked_to_stop = false;
@@ -207,7 +208,7 @@ int serve_demo(const ServeCommand& command) {
     if (!told) {
         return complain(told.error());
     }
-    Result<std::shared_ptr<const flex::RuleBook>> rules = operator_rules(command.settings.rules);
+    Result<OperatorRules> rules = operator_rules(command.settings.rules);
     if (!rules) {
         return complain(rules.error());
     }
@@ -225,7 +226,8 @@ int serve_demo(const ServeCommand& command) {
     ControlRoomOptions options = grid->room_options();
     const agents::MarketOptions market = options.market;
     apply_settings(command.settings, options);
-    options.rules = std::move(*rules);
+    options.rules = std::move(rules->book);
+    options.envelopes = std::move(rules->envelopes);
     options.retraining.is_on = false;  // virtual time would stand still for minutes while a model is learnt
     options.market.subscriber_id = market.subscriber_id;
     options.market.key_id = market.key_id;

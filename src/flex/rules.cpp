@@ -1,7 +1,5 @@
 #include "flex/rules.hpp"
 
-#include "core/reflect_schema.hpp"
-#include "core/settings_tree.hpp"
 #include "flex/ladder.hpp"
 #include "flex/rule_hours.hpp"
 
@@ -215,33 +213,6 @@ std::vector<std::string> contradictions(const RuleBook& book) {
     check_primacy(book, faults);
     check_rebound(book, faults);
     return faults;
-}
-
-Result<RuleBook> read_rules(std::string_view text, const std::string& file) {
-    json::Value defaults = to_json(RuleBook{});
-    defaults.as_object()->erase("id");
-    defaults.as_object()->erase("version");
-    defaults.as_object()->erase("probability");
-    SettingsTree tree(json::Value(json_schema<RuleBook>()), *defaults.as_object());
-    tree.add_toml(text, file);
-    std::vector<Fault> faults;
-    std::optional<RuleBook> book = read_json<RuleBook>(tree.values(), faults);
-    for (Fault& fault : faults) {
-        tree.add_fault(fault.pointer, std::move(fault.detail));
-    }
-    std::string message;
-    for (const SettingsFault& fault : tree.faults()) {
-        message += (message.empty() ? "" : "\n") + fault.sentence();
-    }
-    if (book && message.empty()) {
-        for (const std::string& fault : contradictions(*book)) {
-            message.append(message.empty() ? "" : "\n").append(file).append(": ").append(fault);
-        }
-    }
-    if (!book || !message.empty()) {
-        return Error{Errc::invalid, std::move(message)};
-    }
-    return std::move(*book);
 }
 
 }  // namespace headroom::flex

@@ -1,0 +1,151 @@
+#include "flex/rule_file.hpp"
+
+#include "core/reflect_schema.hpp"
+#include "core/settings_tree.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace headroom::flex {
+
+/// What the file has beside the book.
+struct BesideTheBook {
+    std::vector<RuleEnvelope> envelopes = {};
+};
+
+}  // namespace headroom::flex
+
+namespace headroom {
+
+template <>
+struct Fields<flex::BesideTheBook> {
+    using T = flex::BesideTheBook;
+    static constexpr std::string_view name = "BesideTheBook";
+    static constexpr auto table = std::make_tuple(
+        field("envelopes", &T::envelopes, "What Headroom may do by itself, within which bounds.",
+              {.maximum = 1'000, .required = false}));
+};
+
+}  // namespace headroom
+
+namespace headroom::flex {
+namespace {
+
+constexpr const char* envelopes_key = "envelopes";
+
+/// The book's schema with the envelopes among its properties.
+json::Value file_schema() {
+    json::Object schema = json_schema<RuleBook>();
+    const json::Object beside = json_schema<BesideTheBook>();
+    const json::Value* envelopes = beside.find("properties")->get(envelopes_key);
+    json::Object properties = *schema.find("properties")->as_object();
+    properties.set(envelopes_key, *envelopes);
+    schema.set("properties", std::move(properties));
+    return schema;
+}
+
+std::vector<std::string> envelope_faults(const RuleFile& file) {
+    std::vector<std::string> faults;
+    for (std::size_t i = 0; i < file.envelopes.size(); ++i) {
+        const RuleEnvelope& each = file.envelopes[i];
+        const auto wrong = [&](std::string why) {
+            faults.push_back(fmt::format("envelope {}: {}", each.id, why));
+        };
+        if (!is_valid_id(each.id)) {
+            wrong("an id has 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit");
+        }
+        if (!each.limit_kind.empty() && !grid::parse_limit_kind(each.limit_kind)) {
+            wrong("'" + each.limit_kind + "' is no kind of limit");
+        }
+        if (!each.product.empty() && each.product != "armed" && each.product != "spot") {
+            wrong("'" + each.product + "' is neither armed nor spot");
+        }
+        if (!each.der_class.empty() && !grid::parse_der_class(each.der_class)) {
+            wrong("der_class must be " + grid::der_class_words());
+        }
+        if (each.until <= each.from) {
+            wrong("until must be later than from");
+        }
+        for (std::size_t k = i + 1; k < file.envelopes.size(); ++k) {
+            if (file.envelopes[k].id == each.id) {
+                faults.push_back(fmt::format("envelopes {} and {} contradict each other: both are {}", i + 1,
+                                             k + 1, each.id));
+            }
+        }
+    }
+    return faults;
+}
+
+}  // namespace
+
+Result<RuleFile> read_rule_file(std::string_view text, const std::string& file) {
+    json::Value defaults = to_json(RuleFile{});
+    for (const char* said : {"id", "version", "probability"}) {
+        defaults.as_object()->erase(said);
+    }
+    SettingsTree tree(file_schema(), *defaults.as_object());
+    tree.add_toml(text, file);
+    json::Object of_book = *tree.values().as_object();
+    json::Object beside{{envelopes_key, *of_book.find(envelopes_key)}};
+    of_book.erase(envelopes_key);
+    std::vector<Fault> faults;
+    std::optional<RuleBook> book = read_json<RuleBook>(json::Value(std::move(of_book)), faults);
+    std::optional<BesideTheBook> more = read_json<BesideTheBook>(json::Value(std::move(beside)), faults);
+    for (Fault& fault : faults) {
+        tree.add_fault(fault.pointer, std::move(fault.detail));
+    }
+    std::optional<RuleFile> read;
+    if (book && more) {
+        static_cast<RuleBook&>(read.emplace()) = std::move(*book);
+        read->envelopes = std::move(more->envelopes);
+    }
+    std::string message;
+    for (const SettingsFault& fault : tree.faults()) {
+        message += (message.empty() ? "" : "\n") + fault.sentence();
+    }
+    if (read && message.empty()) {
+        std::vector<std::string> all = contradictions(*read);
+        const std::vector<std::string> of_envelopes = envelope_faults(*read);
+        all.insert(all.end(), of_envelopes.begin(), of_envelopes.end());
+        for (const std::string& fault : all) {
+            message.append(message.empty() ? "" : "\n").append(file).append(": ").append(fault);
+        }
+    }
+    if (!read || !message.empty()) {
+        return Error{Errc::invalid, std::move(message)};
+    }
+    return std::move(*read);
+}
+
+Result<RuleBook> read_rules(std::string_view text, const std::string& file) {
+    Result<RuleFile> read = read_rule_file(text, file);
+    return read ? Result<RuleBook>(std::move(static_cast<RuleBook&>(*read))) : read.error();
+}
+
+json::Value to_json(const RuleFile& file) {
+    json::Value out = headroom::to_json(static_cast<const RuleBook&>(file));
+    const json::Value beside = headroom::to_json(BesideTheBook{file.envelopes});
+    out.as_object()->set(envelopes_key, *beside.get(envelopes_key));
+    return out;
+}
+
+std::vector<grid::AuthorityEnvelope> envelopes_of(const RuleFile& file) {
+    std::vector<grid::AuthorityEnvelope> out;
+    for (const RuleEnvelope& each : file.envelopes) {
+        grid::AuthorityEnvelope envelope;
+        envelope.id = each.id;
+        envelope.asset = each.asset;
+        envelope.limit_kind = grid::parse_limit_kind(each.limit_kind);
+        envelope.product = each.product;
+        envelope.der_class = grid::parse_der_class(each.der_class);
+        envelope.power_max = Watts{std::llround(each.power_max_kw * 1000.0)};
+        envelope.cost_max = MicroPounds{std::llround(each.cost_max_gbp * 1e6)};
+        envelope.from = each.from;
+        envelope.until = each.until;
+        out.push_back(std::move(envelope));
+    }
+    return out;
+}
+
+}  // namespace headroom::flex
