@@ -18,9 +18,12 @@ constexpr std::string_view system_text =
     "You help a distribution system operator to cover an overload with flexibility. A deterministic "
     "optimiser has made a "
     "plan; it stands unless yours is better.\n"
-    "Objective: the cost of what is bought, plus unserved_price_gbp_per_mwh for every MWh of need and margin "
-    "that stays "
+    "Objective: the cost of what is bought, plus unserved_price_gbp_per_mwh for every MWh of need (with "
+    "margin_percent on top, where that is given) that stays "
     "uncovered. Lower is better. An offer's power counts relief_share of itself.\n"
+    "certainty, where it is given: the share of drawn loads and deliveries that stay within the limit; every "
+    "offer gives all or nothing. What the plan buys beyond the need is bought for it. A proposal must be as "
+    "sure as plan_percent, or as asked_percent where that is less, to within a point.\n"
     "Rules: use only offers of the data, by their names. In no half-hour more power_kw than an offer has "
     "there. Not more "
     "energy_kwh over all half-hours. longest_run: the offer's half-hours are one run of at most so many. "
@@ -114,6 +117,16 @@ json::Array plan_actions(const PlanQuestion& question, Pseudonyms& names) {
     return out;
 }
 
+/// A share in per cent, to a tenth.
+double tenths(std::int64_t share_ppm) {
+    return static_cast<double>(share_ppm / 1'000) / 10.0;
+}
+
+json::Value certainty_facts(const flex::EventPlanInput& input, const flex::FlexPlan& plan) {
+    return json::object({{"asked_percent", tenths(input.facts.chance->probability_ppm)},
+                         {"plan_percent", tenths(flex::certainty_ppm(input, plan).value_or(0))}});
+}
+
 json::Array rule_facts(const PlanQuestion& question) {
     json::Array out;
     for (const knowledge::RuleRef& ref : question.rules) {
@@ -174,7 +187,6 @@ json::Object plan_facts(const PlanQuestion& question, Pseudonyms& names) {
     for (const std::size_t index : offers_asked(question)) {
         offers.push_back(offer_facts(question, index, names));
     }
-    const std::int64_t margin_tenths = question.input.rules.margin_ppm / 1'000;
     json::Object facts{
         {"event", names.name_of("event", overload.event.value)},
         {"feeder", names.name_of("feeder", overload.feeder)},
@@ -182,13 +194,17 @@ json::Object plan_facts(const PlanQuestion& question, Pseudonyms& names) {
                                 {"phase", std::string(grid::to_string(overload.limit.phase))},
                                 {"direction", std::string(grid::to_string(overload.limit.direction))}})},
         {"half_hours", half_hours(question)},
-        {"margin_percent", static_cast<double>(margin_tenths) / 10.0},
         {"unserved_price_gbp_per_mwh", pounds(question.problem.unserved_price)},
         {"cost_max_gbp", pounds(question.problem.cost_max)},
         {"offers", std::move(offers)},
         {"plan", json::object({{"actions", plan_actions(question, names)},
                                {"cost_gbp", pounds(question.plan.cost.value)},
                                {"shortfall_kw", kw(question.plan.shortfall_peak.value)}})}};
+    if (question.ruled != nullptr && question.ruled->facts.chance) {
+        facts.set("certainty", certainty_facts(*question.ruled, question.plan));
+    } else {
+        facts.set("margin_percent", tenths(question.input.rules.margin_ppm));
+    }
     if (question.share == Share::names) {
         facts.set("feeder_name", as_data(overload.feeder));
         facts.set("rules", rule_facts(question));

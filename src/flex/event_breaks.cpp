@@ -174,11 +174,8 @@ class Checker {
         }
         constexpr std::int64_t tolerance_ppm = 10'000;
         const ChanceAsked& asked = *input_.facts.chance;
-        const ChanceDraws draws(asked, Random::key(input_.base.overload.event.value));
-        const grid::Phase phase = input_.base.overload.limit.phase;
-        const std::int64_t mine = draws.share_ppm(chance_parts(proposed_, phase));
-        const std::int64_t wanted =
-            std::min(asked.probability_ppm, draws.share_ppm(chance_parts(standing_, phase)));
+        const std::int64_t mine = *certainty_ppm(input_, proposed_);
+        const std::int64_t wanted = std::min(asked.probability_ppm, *certainty_ppm(input_, standing_));
         if (mine + tolerance_ppm < wanted) {
             add(asked.rule, nullptr,
                 fmt::format("{:.1f} % of drawn loads and deliveries stay within the limit, {:.1f} % could",
@@ -240,6 +237,9 @@ PermittedInput permitted_input(const EventPlanInput& input) {
     const Permit permit(input);
     PlanNotes notes;
     PermittedInput out{.input = permit.allowed(notes)};
+    if (input.facts.chance) {
+        out.input.rules.margin_ppm = 0;  // what may fail is reckoned with, not guessed
+    }
     out.takes_nothing = takes_nothing(permit.ladder(), doing_nothing_in(input));
     for (const Offer& offer : out.input.offers) {
         out.turns.push_back(permit.turn(offer).turn);
@@ -251,6 +251,14 @@ PermittedInput permitted_input(const EventPlanInput& input) {
         turn = static_cast<std::size_t>(std::lower_bound(all.begin(), all.end(), turn) - all.begin());
     }
     return out;
+}
+
+std::optional<std::int64_t> certainty_ppm(const EventPlanInput& input, const FlexPlan& plan) {
+    if (!input.facts.chance) {
+        return std::nullopt;
+    }
+    const ChanceDraws draws(*input.facts.chance, Random::key(input.base.overload.event.value));
+    return draws.share_ppm(chance_parts(plan, input.base.overload.limit.phase));
 }
 
 std::vector<RuleBreak> rule_breaks(const EventPlanInput& input, const FlexPlan& proposed,

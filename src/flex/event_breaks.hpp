@@ -3,6 +3,8 @@
 #include "flex/event_plan.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,5 +33,9 @@ struct RuleBreak {
 /// earlier turn gives its energy may be chosen better). Empty when it breaks none. Pure.
 [[nodiscard]] std::vector<RuleBreak> rule_breaks(const EventPlanInput& input, const FlexPlan& proposed,
                                                  const FlexPlan& standing);
+
+/// With which probability `plan`, and what stands already, keep the load within the limit, by the draws of
+/// the input's event, millionths; nothing where the input asks for none.
+[[nodiscard]] std::optional<std::int64_t> certainty_ppm(const EventPlanInput& input, const FlexPlan& plan);
 
 }  // namespace headroom::flex

@@ -161,6 +161,28 @@ TEST_F(Judging, TellsTheTurnsOnlyWhereThereAreSome) {
     EXPECT_NE(json::write(plan_facts(asked, names)).find("\"turn\":2"), std::string::npos);
 }
 
+TEST_F(Judging, TellsTheCertaintyThatIsAskedForInTheMarginsStead) {
+    PlanQuestion asked = question();
+    const std::string expected = json::write(plan_facts(asked, names));
+    EXPECT_NE(expected.find("\"margin_percent\""), std::string::npos);
+    EXPECT_EQ(expected.find("\"certainty\""), std::string::npos);
+    flex::EventPlanInput ruled{.base = input, .book = {}, .facts = {}};
+    ruled.facts.chance =
+        flex::ChanceAsked{.probability_ppm = 925'000, .rule = "SURE", .quantiles_ppm = {500'000}};
+    for (const std::int64_t need : input.overload.need.w) {
+        ruled.facts.chance->over_w.push_back({need});
+    }
+    asked.ruled = &ruled;
+    const json::Value facts(plan_facts(asked, names));
+    EXPECT_EQ(facts.get("margin_percent"), nullptr);
+    ASSERT_NE(facts.get("certainty"), nullptr);
+    EXPECT_EQ(json::write(*facts.get("certainty")).find("{\"asked_percent\":92.5,\"plan_percent\":"), 0U)
+        << json::write(*facts.get("certainty"));
+    const Chat chat = plan_chat(asked, names);
+    EXPECT_NE(chat.system.find("asked_percent"), std::string::npos);
+    EXPECT_EQ(chat.system.find("need and margin"), std::string::npos);
+}
+
 TEST_F(Judging, RefusesToLeaveMoreUncovered) {
     input.rules.unserved_price = MicroPoundsPerMwh{1};  // on the objective alone, doing nothing would win
     prepare();
