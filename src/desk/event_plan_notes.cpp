@@ -15,6 +15,22 @@ const json::Array& chance_help(const json::Value& chance) {
     return list != nullptr && list->as_array() != nullptr ? *list->as_array() : none;
 }
 
+/// Arming now against waiting, as the entry has it; nothing where it was not weighed.
+std::optional<PlanArmingAnswer> arming_of(const json::Value& body) {
+    const json::Value* arming = body.get("arming");
+    if (arming == nullptr) {
+        return std::nullopt;
+    }
+    const auto gbp = [arming](const char* pointer) { return gbp_of(arming->integer(pointer)); };
+    const Result<UtcTime> review = parse_utc(arming->text("/review_at"));
+    return PlanArmingAnswer{.choice = arming->text("/choice"),
+                            .cost_now_gbp = gbp("/cost_now_micro_gbp"),
+                            .cost_later_gbp = gbp("/cost_later_micro_gbp"),
+                            .value_of_waiting_gbp = gbp("/value_of_waiting_micro_gbp"),
+                            .reason = arming->text("/reason"),
+                            .review_at = review ? std::optional(*review) : std::nullopt};
+}
+
 }  // namespace
 
 void add_notes(const json::Value& body, PlanDetailAnswer& out) {
@@ -47,6 +63,7 @@ void add_notes(const json::Value& body, PlanDetailAnswer& out) {
         }
         out.reserve.push_back(std::move(answer));
     }
+    out.arming = arming_of(body);
     out.carbon_source = body.text("/notes/carbon_source");
     const json::Value* chance = body.at("/notes/chance");
     if (chance != nullptr && chance->as_object() != nullptr && !chance->boolean("/is_reached")) {

@@ -61,6 +61,16 @@ struct PlanRungAnswer {
 };
 
 /// What stands beside a plan's own members when it is looked at alone.
+/// Of a plan for a window ahead, under rules that weigh arming: arm now, or decide when more is known.
+struct PlanArmingAnswer {
+    std::string choice = {};
+    double cost_now_gbp = 0.0;
+    double cost_later_gbp = 0.0;
+    double value_of_waiting_gbp = 0.0;
+    std::string reason = {};
+    std::optional<UtcTime> review_at = {};
+};
+
 struct PlanDetailAnswer {
     std::vector<PlanConstraintAnswer> constraints = {};
     std::vector<SlotAnswer> shortfall = {};
@@ -75,6 +85,7 @@ struct PlanDetailAnswer {
     std::optional<double> gap_percent = {};
     std::optional<double> carbon_kg = {};
     std::string carbon_source = {};
+    std::optional<PlanArmingAnswer> arming = {};
 };
 
 }  // namespace headroom::desk
@@ -99,6 +110,22 @@ struct Fields<desk::PlanConstraintAnswer> {
               "That the limit is exceeded at all, as it was raised; null for a need that was handed in."),
         field("time_to_limit_s", &T::time_to_limit_s, "When it was raised; null as above.", {.unit = "s"}),
         field("covered_share", &T::covered_share, "Of the need's energy that the plan covers, 0 to 1."));
+};
+
+template <>
+struct Fields<desk::PlanArmingAnswer> {
+    using T = desk::PlanArmingAnswer;
+    static constexpr std::string_view name = "PlanArming";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("choice", &T::choice, "arm, wait or spot."),
+        field("cost_now_gbp", &T::cost_now_gbp, "Expected, when it is armed now.", {.unit = "GBP"}),
+        field("cost_later_gbp", &T::cost_later_gbp, "Expected, when it is decided at the next review.",
+              {.unit = "GBP"}),
+        field("value_of_waiting_gbp", &T::value_of_waiting_gbp,
+              "Now less later; above 0 waiting is worth it.", {.unit = "GBP"}),
+        field("reason", &T::reason, "In a sentence."),
+        field("review_at", &T::review_at, "When it is decided anew; null where it is armed now."));
 };
 
 template <>
@@ -180,7 +207,9 @@ struct Fields<desk::PlanDetailAnswer> {
         field("carbon_kg", &T::carbon_kg, "Of the energy bought; null where it is not known.",
               {.unit = "kg"}),
         field("carbon_source", &T::carbon_source,
-              "Who tells the carbon of resources without a figure of their own; empty: nobody is asked."));
+              "Who tells the carbon of resources without a figure of their own; empty: nobody is asked."),
+        field("arming", &T::arming,
+              "Arming now weighed against waiting; null where the rules do not weigh it."));
 };
 
 }  // namespace headroom

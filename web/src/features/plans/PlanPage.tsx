@@ -14,7 +14,7 @@ import { CopilotPanel } from './CopilotPanel';
 import { Judgement } from './Judgement';
 import type { WholePlan } from './model';
 import { Risk } from './Risk';
-import { chipWords, constraintWords, headline, stateWords, statusWords } from './wording';
+import { armingWords, chipWords, constraintWords, headline, stateWords, statusWords } from './wording';
 import './plans.css';
 
 function Head({ plan, zone, simulated }: { plan: WholePlan; zone: Zone; simulated: boolean }) {
@@ -66,7 +66,7 @@ function Fact({ term, text }: { term: string; text: string }) {
   );
 }
 
-function Constraints({ plan }: { plan: WholePlan }) {
+function Constraints({ plan, zone }: { plan: WholePlan; zone: Zone }) {
   return (
     <section className="plan-section" aria-labelledby="plan-constraints">
       <h2 id="plan-constraints">What it is for</h2>
@@ -92,6 +92,7 @@ function Constraints({ plan }: { plan: WholePlan }) {
         {plan.carbon_kg !== null ? <Fact term="Carbon" text={`${formatNumber(plan.carbon_kg, 1)} kg`} /> : null}
       </dl>
       {plan.carbon_source ? <p className="dim">Carbon: {plan.carbon_source}.</p> : null}
+      {plan.arming ? <p data-plan-arming={plan.arming.choice}>{armingWords(plan.arming, zone)}</p> : null}
     </section>
   );
 }
@@ -109,7 +110,7 @@ function Story({ plan, session }: { plan: WholePlan; session: Session }) {
       <Judgement plan={plan} session={session} live={live} domainNow={parseTime(now)} zone={zone} onDone={onDone} />
       <div className="plan-columns">
         <div>
-          <Constraints plan={plan} />
+          <Constraints plan={plan} zone={zone} />
           <section className="plan-section" aria-labelledby="plan-why">
             <h2 id="plan-why">Why this plan</h2>
             <ul className="plan-list">

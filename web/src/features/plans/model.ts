@@ -175,6 +175,17 @@ export interface WholePlan extends PlanSummary {
   gap_percent: number | null;
   carbon_kg: number | null;
   carbon_source: string;
+  /** Arming now weighed against waiting; null where the rules do not weigh it. */
+  arming: Arming | null;
+}
+
+export interface Arming {
+  choice: string;
+  cost_now_gbp: number;
+  cost_later_gbp: number;
+  value_of_waiting_gbp: number;
+  reason: string;
+  review_at: string | null;
 }
 
 export interface PlanList {

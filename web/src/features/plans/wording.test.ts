@@ -3,7 +3,7 @@ import { refusalWords } from '@/lib/words';
 import { whoWords } from './Alternatives';
 import type { Copilot } from './model';
 import { placeWords } from './RuleRefs';
-import { causeOfPlan, chipWords, constraintWords, stateWords } from './wording';
+import { armingWords, causeOfPlan, chipWords, constraintWords, stateWords } from './wording';
 
 const said: Copilot = {
   verdict: 'llm_infeasible',
@@ -86,4 +86,20 @@ test('a name that is not known is shown as it is', () => {
 test('a refused write says that nothing was changed', () => {
   expect(refusalWords(409, 'it is now x')).toContain('nothing was changed');
   expect(refusalWords(0, '')).toContain('is not known');
+});
+
+test('what waiting would be worth, and what becomes of it', () => {
+  const arming = {
+    choice: 'wait',
+    cost_now_gbp: 12,
+    cost_later_gbp: 9.5,
+    value_of_waiting_gbp: 2.5,
+    reason: 'The forecast will be sharper.',
+    review_at: '2027-01-14T15:00:00Z',
+  };
+  expect(armingWords(arming, 'utc')).toBe(
+    'Decided anew at 15:00: waiting is worth £2.50 (£12.00 expected now, £9.50 later). The forecast will be sharper.',
+  );
+  expect(armingWords({ ...arming, choice: 'arm', review_at: null }, 'utc')).toContain('Armed now: ');
+  expect(armingWords({ ...arming, choice: 'spot', review_at: null }, 'utc')).toContain('Left to the spot: ');
 });

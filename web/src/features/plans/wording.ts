@@ -1,9 +1,9 @@
 /** Names of plans and verdicts in an operator's words; a name that is not known here is shown as it is. */
 
-import { formatWindow, parseTime, type Zone, zoneName } from '@/lib/time';
+import { formatClock, formatWindow, parseTime, type Zone, zoneName } from '@/lib/time';
 import { formatCount, formatDuration, formatMoney, formatPower, formatShare } from '@/lib/units';
 import { plainWords } from '@/lib/words';
-import type { Constraint, Copilot, PlanSummary } from './model';
+import type { Arming, Constraint, Copilot, PlanSummary } from './model';
 
 const states: Readonly<Record<string, string>> = {
   proposed: 'waits for approval',
@@ -97,4 +97,15 @@ export function constraintWords(one: Constraint): string {
 /** What a plan was made for, in a list. */
 export function causeOfPlan(plan: Pick<PlanSummary, 'kind' | 'why' | 'round'>): string {
   return plan.kind === 'asked' ? 'a need handed in' : plan.round > 1 ? `round ${plan.round}: ${plan.why}` : plan.why;
+}
+
+/** What becomes of a window ahead, and what waiting would be worth. */
+export function armingWords(arming: Arming, zone: Zone): string {
+  const choice =
+    arming.choice === 'arm'
+      ? 'Armed now'
+      : arming.choice === 'spot'
+        ? 'Left to the spot'
+        : `Decided anew at ${arming.review_at ? formatClock(parseTime(arming.review_at), zone) : 'the next review'}`;
+  return `${choice}: waiting is worth ${formatMoney(arming.value_of_waiting_gbp)} (${formatMoney(arming.cost_now_gbp)} expected now, ${formatMoney(arming.cost_later_gbp)} later). ${arming.reason}`;
 }
