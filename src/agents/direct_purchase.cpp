@@ -34,6 +34,69 @@ bool stands(const flex::Contract& contract) {
     return contract.state == flex::ContractState::active || contract.state == flex::ContractState::activated;
 }
 
+/// Lines that the rules do not let pass are taken out of the contract. False when none is left.
+bool begin_spending(DirectPurchase& bought, flex::Contract& contract, Journal& journal,
+                    const SpendGate& gate) {
+    if (!gate.begin) {
+        return true;
+    }
+    JudgedContract judged = gate.begin(std::move(contract));
+    if (judged.entry) {
+        journal.note(std::move(*judged.entry));
+    }
+    bought.failure = judged.refused.empty() ? "" : judged.refused.front().sentence();
+    contract = std::move(judged.contract);
+    return !contract.lines.empty();
+}
+
+/// Reserved, ordered, contracted, and written down.
+Awaitable<void> contract_reserved(Market& market, Journal& journal, DomainClock& clock,
+                                  flex::Contract contract, Caller caller, DirectPurchase& bought) {
+    const EventId id = contract.event;
+    const std::string transaction = contract.transaction.value;
+    ReservationRequest wanted = reservations_for(contract, end_of(contract.lines));
+    const Result<void> held =
+        co_await journal.records().reserve(std::move(wanted.wanted), std::move(wanted.offered), clock.now());
+    if (!held) {
+        bought.failure = held.error().message;
+        co_return;
+    }
+    std::vector<audit::Draft> order;
+    order.push_back({.type = "dispatch.approve",
+                     .actor = actor_of(caller),
+                     .body = json::object({{"transaction", transaction},
+                                           {"provider", contract.provider},
+                                           {"direct", true},
+                                           {"reason", caller.reason}}),
+                     .corr = id.value});
+    Journal::Ticket licence = journal.begin(std::move(order));
+    const Result<flex::Contract> made = co_await market.contract(std::move(contract), std::move(licence));
+    if (made) {
+        bought.contract = *made;
+        bought.is_made = stands(*made);
+        bought.failure = made->failure.empty() ? bought.failure : made->failure;
+        journal.note({.type = "order.contracted",
+                      .actor = system_actor(),
+                      .body = json::object({{"transaction", transaction},
+                                            {"provider", made->provider},
+                                            {"order_id", made->order_id},
+                                            {"failure", made->failure},
+                                            {"contract_after", flex::to_json(*made)}}),
+                      .corr = id.value,
+                      .caus = {},
+                      .outcome = bought.is_made ? "ok" : "error"});
+    } else {
+        bought.failure = made.error().message;
+    }
+    if (!bought.is_made) {
+        const Result<void> released = co_await journal.records().release(transaction);
+        if (!released) {
+            log::warn("what was reserved for a purchase that failed ends with its lease",
+                      {{"transaction", transaction}, {"error", released.error().message}});
+        }
+    }
+}
+
 }  // namespace
 
 bool is_direct_purchase(const EventId& id) {
@@ -70,55 +133,19 @@ Awaitable<std::vector<std::vector<std::int64_t>>> reserved_of(Journal& journal,
 }
 
 Awaitable<DirectPurchase> buy_directly(Market& market, Journal& journal, DomainClock& clock, EventId id,
-                                       std::vector<flex::PlanLine> lines, Caller caller) {
+                                       std::vector<flex::PlanLine> lines, Caller caller, SpendGate gate) {
     DirectPurchase bought;
     if (lines.empty()) {
         bought.failure = "there is nothing to buy";
         co_return bought;
     }
-    const UtcTime lease_until = end_of(lines);
     flex::Contract contract = contract_for(id, std::move(lines));
     bought.contract = contract;
-    const std::string transaction = contract.transaction.value;
-    ReservationRequest wanted = reservations_for(contract, lease_until);
-    const Result<void> held =
-        co_await journal.records().reserve(std::move(wanted.wanted), std::move(wanted.offered), clock.now());
-    if (!held) {
-        bought.failure = held.error().message;
-        co_return bought;
-    }
-    std::vector<audit::Draft> order;
-    order.push_back({.type = "dispatch.approve",
-                     .actor = actor_of(caller),
-                     .body = json::object({{"transaction", transaction},
-                                           {"provider", contract.provider},
-                                           {"direct", true},
-                                           {"reason", caller.reason}}),
-                     .corr = id.value});
-    Journal::Ticket licence = journal.begin(std::move(order));
-    const Result<flex::Contract> made = co_await market.contract(std::move(contract), std::move(licence));
-    if (made) {
-        bought.contract = *made;
-        bought.is_made = stands(*made);
-        bought.failure = made->failure;
-        journal.note({.type = "order.contracted",
-                      .actor = system_actor(),
-                      .body = json::object({{"transaction", transaction},
-                                            {"provider", made->provider},
-                                            {"order_id", made->order_id},
-                                            {"failure", made->failure},
-                                            {"contract_after", flex::to_json(*made)}}),
-                      .corr = id.value,
-                      .caus = {},
-                      .outcome = bought.is_made ? "ok" : "error"});
-    } else {
-        bought.failure = made.error().message;
-    }
-    if (!bought.is_made) {
-        const Result<void> released = co_await journal.records().release(transaction);
-        if (!released) {
-            log::warn("what was reserved for a purchase that failed ends with its lease",
-                      {{"transaction", transaction}, {"error", released.error().message}});
+    if (begin_spending(bought, contract, journal, gate)) {
+        bought.contract = contract;
+        co_await contract_reserved(market, journal, clock, std::move(contract), std::move(caller), bought);
+        if (gate.end) {
+            gate.end(bought.contract);
         }
     }
     co_return bought;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/commitment.hpp"
 #include "agents/journal.hpp"
 #include "agents/market.hpp"
 #include "core/async.hpp"
@@ -24,7 +25,7 @@ inline constexpr std::string_view direct_purchase_prefix = "buy-";
 struct DirectPurchase {
     flex::Contract contract;
     bool is_made = false;
-    std::string failure;  ///< why not
+    std::string failure;  ///< why not, or not all of it
 };
 
 /// A line that buys `power_w` of the offer.
@@ -39,8 +40,9 @@ Awaitable<std::vector<std::vector<std::int64_t>>> reserved_of(Journal& journal,
 /// One contract with one provider for all of the lines, which are its own and on one grid, through the same
 /// market as every event: what is bought is reserved, the caller's order is in the log before a confirm can
 /// leave, and the contract is in the log once it is made. What was reserved is given back when nothing was
-/// bought.
+/// bought. With a `gate` the operator's rules judge it once more where it is confirmed: lines that they do
+/// not let pass by then are not bought, and the failure names the rule.
 Awaitable<DirectPurchase> buy_directly(Market& market, Journal& journal, DomainClock& clock, EventId id,
-                                       std::vector<flex::PlanLine> lines, Caller caller);
+                                       std::vector<flex::PlanLine> lines, Caller caller, SpendGate gate = {});
 
 }  // namespace headroom::agents

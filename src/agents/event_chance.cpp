@@ -38,6 +38,26 @@ std::optional<std::size_t> anchor_of(const ChanceQuestion& question, const std::
 
 }  // namespace
 
+LimitForecast in_direction(LimitForecast forecast, grid::Direction direction) {
+    if (direction == grid::Direction::import_) {
+        return forecast;
+    }
+    constexpr std::size_t upper = 5;  // of forecast::quantiles
+    for (std::int64_t& each : forecast.median_w) {
+        each = -each;
+    }
+    for (std::vector<std::int64_t>& row : forecast.rows_w) {
+        std::reverse(row.begin(), row.end());
+        for (std::int64_t& each : row) {
+            each = -each;
+        }
+    }
+    for (std::size_t slot = 0; slot < forecast.upper_w.size(); ++slot) {
+        forecast.upper_w[slot] = forecast.rows_w[slot][upper];
+    }
+    return forecast;
+}
+
 std::optional<flex::ChanceAsked> chance_for(ChanceQuestion question, const flex::RuleBook& book,
                                             const flex::RuleFacts& facts) {
     flex::PlanNeed need;
@@ -85,6 +105,7 @@ std::vector<flex::StandingRelief> standing_relief(const EventRecord& record, con
                                                   const std::vector<const EventRecord*>& events) {
     std::vector<flex::StandingRelief> out;
     std::vector<flex::Offer> offers;
+    std::vector<bool> is_seen;
     for (const Assignment& assignment : record.assignments) {
         if (!is_live(assignment)) {
             continue;
@@ -92,6 +113,7 @@ std::vector<flex::StandingRelief> standing_relief(const EventRecord& record, con
         const auto claimed = claimed_ppm.find(assignment.provider + "/" + assignment.offer);
         flex::StandingRelief each{.der_id = assignment.der,
                                   .reliability_ppm = claimed == claimed_ppm.end() ? ppm : claimed->second};
+        is_seen.push_back(assignment.state == "following");
         for (std::size_t slot = 0; slot < left.w.size(); ++slot) {
             const UtcTime at = left.start + period_length * static_cast<std::int64_t>(slot);
             each.relief_w.push_back(assignment.power_w.at(at) * assignment.relief_ppm / ppm);
@@ -107,6 +129,9 @@ std::vector<flex::StandingRelief> standing_relief(const EventRecord& record, con
             each.reliability_ppm =
                 each.der_id == learnt.der_id ? learnt.reliability_ppm : each.reliability_ppm;
         }
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i].reliability_ppm = is_seen[i] ? ppm : out[i].reliability_ppm;
     }
     return out;
 }

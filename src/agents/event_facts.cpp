@@ -1,5 +1,7 @@
 #include "agents/event_facts.hpp"
 
+#include "flex/past_orders.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -166,6 +168,25 @@ flex::PastUse use_of(const flex::PlanLine& line, const std::string& provider, co
             .micro_gbp = line.cost.value};
 }
 
+/// An order of a published need: lines of power, and a line for each meter.
+flex::PastOrder order_of(const flex::Contract& order, const grid::Network& network) {
+    flex::PastOrder out;
+    out.seller = {.der_id = order.provider, .provider = order.provider, .kind = "", .feeder = ""};
+    for (const flex::PlanLine& line : order.lines) {
+        if (line.power_w.values.empty()) {
+            const grid::Der* known = network.der(line.offer.der);
+            out.meters.push_back(
+                {line.offer.der, known == nullptr ? "" : std::string(grid::to_string(known->der_class))});
+            continue;
+        }
+        out.seller.feeder = line.offer.feeder;
+        out.seller.at = line.power_w.start;
+        out.seller.micro_gbp += line.cost.value;
+    }
+    out.seller.zones = zones_of(network, out.seller.feeder);
+    return out;
+}
+
 }  // namespace
 
 void count_uses(const EventRecord& event, const grid::Network& network, flex::RuleTally& tally) {
@@ -191,6 +212,10 @@ void count_uses(const EventRecord& event, const grid::Network& network, flex::Ru
         tally.add({assignment.der, assignment.provider, kind_of(network, assignment.der),
                    event.overload.feeder, zones_of(network, event.overload.feeder), event.overload.start,
                    share});
+    }
+    for (const PendingUse& each : event.pending) {
+        tally.add({each.der, each.provider, each.kind, event.overload.feeder,
+                   zones_of(network, event.overload.feeder), event.overload.start, each.cost.value});
     }
 }
 
@@ -258,13 +283,24 @@ flex::RuleFacts rule_facts_for(const std::string& asset, const PastUses& past, c
     for (const flex::Contract* purchase : past.purchases) {
         count_uses(*purchase, network, tally);
     }
+    std::vector<flex::PastOrder> orders;
     for (const flex::Contract& order : past.of_needs) {
-        count_uses(order, network, tally);
+        orders.push_back(order_of(order, network));
+        tally.add(orders.back().seller);
+    }
+    for (const flex::Contract* pending : past.pending) {
+        for (const flex::PlanLine& line : pending->lines) {
+            tally.add(use_of(line, pending->provider, line.offer.feeder, network));
+        }
     }
     for (const flex::FlexPlan* plan : past.plans) {
         count_uses(*plan, network, tally);
     }
-    return tally.facts(std::move(zones));
+    flex::RuleFacts facts = tally.facts(std::move(zones));
+    for (const flex::PastOrder& order : orders) {
+        flex::add_meters(*book, now, order, facts);
+    }
+    return facts;
 }
 
 flex::EventFacts facts_for(const risk::Overload& overload, const PastUses& past, const grid::Network& network,

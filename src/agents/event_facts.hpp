@@ -20,7 +20,8 @@ struct PastUses {
     std::vector<const EventRecord*> events;
     std::vector<const flex::Contract*> purchases;
     std::vector<const flex::FlexPlan*> plans;
-    std::vector<flex::Contract> of_needs = {};  ///< with aggregators that came to a published need
+    std::vector<flex::Contract> of_needs = {};        ///< with aggregators that came to a published need
+    std::vector<const flex::Contract*> pending = {};  ///< outside of events, asked for and not answered yet
 };
 
 /// What the rules count for a need at `asset`, and what supplies it. Pure.
@@ -48,7 +49,8 @@ struct PastUses {
     const std::function<LimitForecast(const risk::Overload&)>& forecast);
 
 /// What the rules count: the starts and the money of all events, settled money where there is a statement,
-/// contracted money before. An event's money is shared out over its DERs by their energy.
+/// contracted money before. An event's money is shared out over its DERs by their energy. What it has asked
+/// for and is not answered yet counts as if it were contracted.
 void count_uses(const EventRecord& event, const grid::Network& network, flex::RuleTally& tally);
 /// The same of a contract that was made outside of any event, as long as it stands. Windows of computing
 /// power relieve nothing and are no use of flexibility.

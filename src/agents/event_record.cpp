@@ -65,6 +65,31 @@ std::vector<std::string> texts_of(const json::Value* value) {
     return out;
 }
 
+json::Array to_json(const std::vector<PendingUse>& pending) {
+    json::Array out;
+    for (const PendingUse& each : pending) {
+        out.emplace_back(json::object({{"transaction", each.transaction},
+                                       {"provider", each.provider},
+                                       {"der", each.der},
+                                       {"kind", each.kind},
+                                       {"cost_micro_gbp", each.cost.value}}));
+    }
+    return out;
+}
+
+std::vector<PendingUse> pending_from_json(const json::Value* value) {
+    std::vector<PendingUse> out;
+    for (const json::Value& item :
+         value != nullptr && value->as_array() != nullptr ? *value->as_array() : json::Array{}) {
+        out.push_back({.transaction = item.text("/transaction"),
+                       .provider = item.text("/provider"),
+                       .der = item.text("/der"),
+                       .kind = item.text("/kind"),
+                       .cost = MicroPounds{item.integer("/cost_micro_gbp")}});
+    }
+    return out;
+}
+
 /// Confirmations, and what was put off.
 Result<void> read_waits(const json::Value& value, EventRecord& record) {
     const json::Value* list = value.get("confirmations");
@@ -192,6 +217,9 @@ json::Value to_json(const EventRecord& record) {
     if (record.review_at) {
         out.set("review_at", format_utc(*record.review_at));
     }
+    if (!record.pending.empty()) {
+        out.set("pending", to_json(record.pending));
+    }
     return out;
 }
 
@@ -256,6 +284,7 @@ Result<EventRecord> event_record_from_json(const json::Value& value) {
     if (const Result<void> read = read_waits(value, record); !read) {
         return read.error();
     }
+    record.pending = pending_from_json(value.get("pending"));
     record.required = Watts{value.integer("/required_w")};
     record.contracted = Watts{value.integer("/contracted_w")};
     record.shortfall = Watts{value.integer("/shortfall_w")};

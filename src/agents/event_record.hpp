@@ -55,6 +55,15 @@ struct Confirmation {
     milliseconds took{};  ///< domain time
 };
 
+/// A line of a contract that has been asked for and not been answered yet: it may come to cost what it says.
+struct PendingUse {
+    std::string transaction;
+    std::string provider;
+    std::string der;
+    std::string kind;
+    MicroPounds cost{};
+};
+
 /// An event as a whole: the state that the audit entries make, and what the pages, the demo's report and a
 /// restart read.
 struct EventRecord {
@@ -89,6 +98,7 @@ struct EventRecord {
     std::vector<Confirmation> confirmations;   ///< in their order
     std::int64_t reviews = 0;                  ///< rounds of planning that put the decision off
     std::optional<UtcTime> review_at;          ///< the newest plan is not carried out: decided anew then
+    std::vector<PendingUse> pending;           ///< under rules that count; what is on its way counts as well
 
     [[nodiscard]] const EventId& id() const { return overload.event; }
     void stamp(std::string name, UtcTime at, std::int64_t wall_us);

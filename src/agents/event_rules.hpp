@@ -28,7 +28,7 @@ struct EventRules {
     std::shared_ptr<const FeedBoard> board = {};  ///< what feeds say of the hours; nothing: none is asked
 };
 
-/// Answers from what the monitor last looked ahead to. Of import, in active power.
+/// Answers from what the monitor last looked ahead to: load, import-positive.
 [[nodiscard]] LimitForecast limit_forecast(const telemetry::PointRegistry& registry,
                                            const monitor::Monitor& monitor, const risk::Overload& overload);
 

@@ -98,7 +98,7 @@ Awaitable<Result<void>> FlexEvent::write(std::vector<audit::Draft> drafts) {
 
 /// States with very many DERs do not fit an entry: they go into a blob, and the entry names it.
 Awaitable<Result<void>> FlexEvent::fit(std::vector<audit::Draft>& drafts) {
-    if (record_.assignments.size() <= assignments_inline_max) {
+    if (record_.assignments.size() + record_.pending.size() <= assignments_inline_max) {
         co_return Result<void>{};
     }
     for (audit::Draft& entry : drafts) {
@@ -230,6 +230,7 @@ Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::st
     record_.state = state;
     record_.outcome = std::move(outcome);
     record_.note = std::move(note);
+    record_.pending.clear();
     refresh_totals(record_, now());
     if (final_shortfall_) {
         record_.shortfall = *final_shortfall_;

@@ -2,6 +2,7 @@
 
 // Inside of FlexOrchestration: one event's coroutine. Not for other agents.
 
+#include "agents/commitment.hpp"
 #include "agents/event_facts.hpp"
 #include "agents/event_rules.hpp"
 #include "agents/event_steps.hpp"
@@ -56,7 +57,8 @@ struct OrchestrationContext {
     Turns turns;  ///< by branch of the network, while an event plans and contracts
     std::function<std::vector<const EventRecord*>(const EventId& but)> others;  ///< all other events
     LearntLatencies latencies;                                                  ///< of confirmations
-    std::map<std::string, flex::Contract> purchases;  ///< outside of events, by transaction
+    std::map<std::string, flex::Contract> purchases;    ///< outside of events, by transaction
+    std::map<std::string, flex::Contract> buying = {};  ///< the same, asked for and not answered yet
     EventRules rules;
     std::function<std::vector<flex::Contract>()> need_orders;  ///< that bind us; nothing: none are made
     std::uint64_t reservation_changes = 0;  ///< asked of the store; tells whether what was read still stands
@@ -69,6 +71,8 @@ struct OrchestrationContext {
     /// What the rules let a published need still cost, asked of `sellers`; nothing without rules.
     [[nodiscard]] std::optional<beckn::NeedMoney> money_for(const beckn::PublishedNeed& need,
                                                             const beckn::NeedSellers& sellers) const;
+    /// `contract` for a need at `asset`, by what the rules count at this moment.
+    [[nodiscard]] JudgedContract judged_contract(flex::Contract contract, const std::string& asset) const;
     [[nodiscard]] LimitForecast forecast_or_newest(const risk::Overload& there) const;
     /// How surely the load must stay within the limit, by the rules; nothing where they ask for none.
     [[nodiscard]] std::optional<flex::ChanceAsked> chance_of(const flex::EventPlanInput& input,
@@ -190,6 +194,24 @@ class FlexEvent {
     [[nodiscard]] std::int64_t rounds_used() const { return record_.round - record_.reviews; }
     Awaitable<void> wait_for_review();
     Awaitable<Result<flex::Contract>> timed_contract(flex::Contract contract);
+    /// What the rules let pass of a contract; it counts from here on, until `forget_pending`. Its entry is
+    /// added to `entries`.
+    [[nodiscard]] flex::Contract begin_spending(flex::Contract contract, std::vector<audit::Draft>& entries);
+    /// Reserves what the contract wants. False when it is promised elsewhere.
+    Awaitable<bool> reserve(const flex::Contract& contract);
+    /// A contract that was asked for, and the sum of its powers.
+    struct Asked {
+        std::string transaction;
+        std::int64_t watts = 0;
+    };
+    Awaitable<void> note_judged(std::vector<audit::Draft> entries);
+    Awaitable<void> take_answers(std::vector<Asked> asked, std::vector<Result<flex::Contract>> answers,
+                                 flex::ContractKind kind);
+    /// Whether what stands keeps the load within its limit less surely than the rules ask for.
+    [[nodiscard]] bool is_less_sure_than_asked() const;
+    /// More is to be bought: power that is needed, or certainty that was lost, is not covered.
+    [[nodiscard]] bool needs_top_up() const;
+    [[nodiscard]] std::string held_back() const;  ///< by which rule, in brackets; empty: by none
 
     OrchestrationContext& context_;
     EventRecord record_;
@@ -219,6 +241,9 @@ class FlexEvent {
     Journal::Ticket plan_entry_;                 // of the plan that is being carried out
     bool is_write_refused_ = false;              // the last plan could not be made durable
     std::string more_because_;
+    bool is_less_than_planned_ = false;  ///< not all of what the last plan wanted was committed, or has held
+    std::optional<std::int64_t> planned_ppm_;  ///< certainty of the last plan, where one was asked for
+    std::string held_back_by_;  ///< the rule that did not let pass what was to be bought in the last round
 };
 
 }  // namespace headroom::agents

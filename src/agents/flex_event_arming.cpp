@@ -1,6 +1,8 @@
 // Arm, then fire: whether a window that lies ahead is armed for now or looked at again.
 #include "agents/flex_event_arming.hpp"
 
+#include "agents/event_chance.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -14,9 +16,15 @@ double gbp_per_kwh(std::int64_t micro_gbp_per_mwh) {
     return static_cast<double>(micro_gbp_per_mwh) / 1e9;
 }
 
-/// Forecasts are of active power; what is exported counts the other way.
+/// Forecasts are of active power.
 bool is_foreseen(const grid::Limit& limit) {
-    return limit.quantity == grid::Quantity::p_kw && limit.direction == grid::Direction::import_;
+    return limit.quantity == grid::Quantity::p_kw;
+}
+
+/// The newest forecast at the event's limit, as that counts it.
+LimitForecast newest_for(const EventRules& rules, const risk::Overload& overload) {
+    return rules.limit_forecast ? in_direction(rules.limit_forecast(overload), overload.limit.direction)
+                                : LimitForecast{};
 }
 
 double in_minutes(milliseconds span) {
@@ -92,16 +100,23 @@ flex::ArmingInput arming_input(const flex::FlexPlan& plan, const risk::Overload&
 
 std::optional<flex::ArmingDecision> FlexEvent::weigh_arming(const flex::FlexPlan& plan) const {
     const flex::RuleBook* book = context_.rules.book.get();
-    const bool is_ahead = record_.overload.cause == risk::Cause::forecast && !breached_ &&
-                          product() == flex::ContractKind::availability;
+    const bool is_ordered = record_.overload.cause == risk::Cause::person;
+    const bool is_ahead = !breached_ && product() == flex::ContractKind::availability;
     const bool is_first = record_.state == EventState::proposed && record_.assignments.empty();
     if (book == nullptr || !book->arming.is_on || !is_ahead || !is_first || plan.lines.empty()) {
         return std::nullopt;
     }
+    // What somebody orders is a need of its own, whatever the load at the limit is expected to be.
     const LimitForecast forecast =
-        context_.rules.limit_forecast ? context_.rules.limit_forecast(record_.overload) : LimitForecast{};
-    return flex::decide_arming(arming_input(plan, record_.overload, forecast, context_.latencies.all(),
-                                            book->arming, context_.options.rules.unserved_price, now()));
+        is_ordered ? LimitForecast{} : newest_for(context_.rules, record_.overload);
+    flex::ArmingDecision decision =
+        flex::decide_arming(arming_input(plan, record_.overload, forecast, context_.latencies.all(),
+                                         book->arming, context_.options.rules.unserved_price, now()));
+    if (is_ordered && decision.choice != "arm") {
+        decision.choice = "arm";
+        decision.reason = "It is ordered, and armed now. " + decision.reason;
+    }
+    return decision;
 }
 
 UtcTime FlexEvent::next_review(const flex::ArmingDecision& decision) const {
@@ -115,7 +130,7 @@ bool FlexEvent::has_cleared() const {
     if (breached_ || !context_.rules.limit_forecast || !is_foreseen(record_.overload.limit)) {
         return false;
     }
-    const LimitForecast forecast = context_.rules.limit_forecast(record_.overload);
+    const LimitForecast forecast = newest_for(context_.rules, record_.overload);
     const auto limit_w = static_cast<std::int64_t>(std::llround(record_.overload.limit.value * 1000.0));
     return !forecast.upper_w.empty() && std::all_of(forecast.upper_w.begin(), forecast.upper_w.end(),
                                                     [limit_w](std::int64_t load) { return load <= limit_w; });

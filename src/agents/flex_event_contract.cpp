@@ -26,20 +26,28 @@ Awaitable<void> FlexEvent::make_contracts() {
         co_return;
     }
     plan_ = std::move(*plan);
+    held_back_by_.clear();
     co_await contract_round(kind);
     if (std::exchange(is_write_refused_, false)) {
         record_.state = EventState::proposed;
         co_await put_off();
         co_return;
     }
-    // Providers that failed, or committed less than asked, leave a gap for the next round.
+    // Providers that failed, or committed less than asked, leave a gap for the next round, be it of power or
+    // of certainty alone.
     const auto next_step = [this](bool may_top_up) {
         refresh_totals(record_, now());
-        return after_contracts(context_.options.partial, record_.required, uncovered(record_, now()),
-                               may_top_up, context_.options.partial_least_ppm);
+        const bool may_buy = context_.options.partial != PartialPolicy::keep && may_top_up;
+        const Watts open = uncovered(record_, now());
+        return open.value <= 0 && may_buy && needs_top_up()
+                   ? PartialStep::top_up
+                   : after_contracts(context_.options.partial, record_.required, open, may_top_up,
+                                     context_.options.partial_least_ppm);
     };
     while (!cancelled_ && next_step(rounds_used() < context_.options.rounds_max / 2) == PartialStep::top_up) {
-        const bool may_act = co_await plan_round("providers committed less than planned");
+        std::string why = held_back_by_.empty() ? "providers committed less than planned"
+                                                : "others bought first: " + held_back_by_;
+        const bool may_act = co_await plan_round(std::move(why));
         if (!may_act) {
             break;
         }
@@ -57,11 +65,11 @@ Awaitable<void> FlexEvent::make_contracts() {
     refresh_totals(record_, now());
     if (record_.shortfall.value > 0) {
         co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
-                                        describe(record_) + " are not covered by any contract");
+                                        describe(record_) + " are not covered by any contract" + held_back());
     }
     if (!any) {
         co_await finish(EventState::failed, "shortfall",
-                        "No provider confirmed; the overload stands uncovered.");
+                        "No provider confirmed" + held_back() + "; the overload stands uncovered.");
         co_return;
     }
     record_.state = kind == flex::ContractKind::availability ? EventState::armed : EventState::notified;
@@ -75,113 +83,6 @@ Awaitable<void> FlexEvent::make_contracts() {
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("event.state", std::move(body)));
     co_await note_all(std::move(drafts));
-}
-
-/// A contract, and how long its provider took to confirm it.
-Awaitable<Result<flex::Contract>> FlexEvent::timed_contract(flex::Contract contract) {
-    const std::string provider = contract.provider;
-    const UtcTime begun = now();
-    Result<flex::Contract> answer = co_await context_.parts.market.contract(std::move(contract), plan_entry_);
-    const bool is_made = answer && (answer->state == flex::ContractState::active ||
-                                    answer->state == flex::ContractState::activated);
-    if (is_made) {
-        const milliseconds took = now() - begun;
-        context_.latencies.add(provider, took);
-        record_.confirmations.push_back({provider, now(), took});
-    }
-    co_return answer;
-}
-
-/// What was learnt of a DER is ours: its provider is told of its offers as it made them.
-void FlexEvent::say_as_offered(std::vector<flex::Contract>& contracts) const {
-    for (flex::Contract& contract : contracts) {
-        for (flex::PlanLine& line : contract.lines) {
-            const auto claimed = claimed_ppm_.find(line.offer.provider + "/" + line.offer.id);
-            if (claimed != claimed_ppm_.end()) {
-                line.offer.reliability_ppm = claimed->second;
-            }
-        }
-    }
-}
-
-/// Reserves, asks every provider of the plan side by side, and writes down what was committed.
-Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
-    if (!plan_) {
-        co_return;
-    }
-    std::vector<flex::Contract> wanted = contracts_for(*plan_, record_, kind);
-    say_as_offered(wanted);
-    std::vector<std::string> tried;
-    for (const flex::PlanLine& line : plan_->lines) {
-        tried.push_back(line.offer.provider + "/" + line.offer.id);
-    }
-    spent_offers_.insert(tried.begin(), tried.end());
-    plan_.reset();
-    const UtcTime lease = record_.overload.end + period_length * (context_.options.extensions_max + 1);
-    std::vector<Awaitable<Result<flex::Contract>>> asked;
-    std::vector<audit::Draft> reserved;
-    for (flex::Contract& contract : wanted) {
-        ReservationRequest request = reservations_for(contract, lease);
-        ++context_.reservation_changes;
-        const Result<void> held = co_await context_.parts.journal.records().reserve(
-            std::move(request.wanted), std::move(request.offered), now());
-        if (!held) {
-            log::warn("a DER is promised elsewhere",
-                      {{"event", record_.id().value}, {"error", held.error().message}});
-            continue;
-        }
-        reserved.push_back(
-            {.type = "reservation.made",
-             .actor = system_actor(),
-             .body = json::object({{"transaction", contract.transaction.value},
-                                   {"provider", contract.provider},
-                                   {"lines", static_cast<std::int64_t>(contract.lines.size())}}),
-             .corr = record_.id().value});
-        asked.push_back(timed_contract(std::move(contract)));
-    }
-    co_await note_all(std::move(reserved));
-    std::vector<Result<flex::Contract>> answers = co_await gather(std::move(asked));
-    const bool is_licensed = co_await is_plan_durable();
-    if (!is_licensed) {
-        for (const std::string& offer : tried) {
-            spent_offers_.erase(offer);  // nothing was bought: they may be planned with again
-        }
-    }
-    std::vector<audit::Draft> drafts;
-    for (Result<flex::Contract>& answer : answers) {
-        if (!answer) {
-            log::warn("a contract could not be made",
-                      {{"event", record_.id().value}, {"error", answer.error().message}});
-            continue;
-        }
-        const bool made =
-            answer->state == flex::ContractState::active || answer->state == flex::ContractState::activated;
-        if (made) {
-            assign(record_, *answer);
-            stamp("committed");
-        } else {
-            ++context_.reservation_changes;
-            static_cast<void>(co_await context_.parts.journal.records().release(answer->transaction.value));
-        }
-        refresh_totals(record_, now());
-        json::Object body = json::object({{"transaction", answer->transaction.value},
-                                          {"provider", answer->provider},
-                                          {"order_id", answer->order_id},
-                                          {"failure", answer->failure},
-                                          {"contract_after", flex::to_json(*answer)}});
-        drafts.push_back(draft("order.contracted", std::move(body), made ? "ok" : "error"));
-    }
-    if (kind == flex::ContractKind::spot) {
-        // The intents that follow at once are committed behind these entries: nothing is sent before both are
-        // durable.
-        co_await note_all(std::move(drafts));
-    } else if (!drafts.empty()) {
-        const Result<void> written = co_await write(std::move(drafts));
-        if (!written) {
-            log::error("contracts could not be written down",
-                       {{"event", record_.id().value}, {"error", written.error().message}});
-        }
-    }
 }
 
 Awaitable<void> FlexEvent::note_all(std::vector<audit::Draft> drafts) {

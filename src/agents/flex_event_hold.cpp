@@ -130,12 +130,13 @@ Awaitable<Result<flex::Contract>> FlexEvent::complete_one(std::string transactio
 
 /// Plans, contracts and fires what is still uncovered, under the same authority.
 Awaitable<void> FlexEvent::procure_more(std::string why) {
-    if (rounds_used() >= context_.options.rounds_max || uncovered(record_, now()).value <= 0) {
+    if (rounds_used() >= context_.options.rounds_max || !needs_top_up()) {
         shortfall_held_w_ = std::max(shortfall_held_w_, uncovered(record_, now()).value);
         co_return;
     }
     const Turns::Turn turn = co_await context_.turns.take(branch());
     const std::size_t before = record_.transactions.size();
+    held_back_by_.clear();
     const bool may_act = co_await plan_round(std::move(why));
     if (may_act) {
         co_await contract_round(flex::ContractKind::spot);
@@ -146,7 +147,7 @@ Awaitable<void> FlexEvent::procure_more(std::string why) {
     if (record_.shortfall.value > 0 &&
         (record_.transactions.size() == before || rounds_used() >= context_.options.rounds_max)) {
         co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
-                                        describe(record_) + " could not be replaced");
+                                        describe(record_) + " could not be replaced" + held_back());
     }
 }
 

@@ -30,6 +30,7 @@ Awaitable<void> FlexEvent::take_market_changes() {
         } else if (change == MarketChange::none) {
             continue;
         }
+        forget_pending(record_, contract.transaction.value);
         if (change == MarketChange::lost) {
             ++context_.reservation_changes;
             static_cast<void>(co_await context_.parts.journal.records().release(contract.transaction.value));
@@ -54,7 +55,8 @@ Awaitable<void> FlexEvent::take_market_changes() {
         drafts.push_back(draft(change == MarketChange::lost ? "order.ended" : "order.contracted",
                                std::move(body), change == MarketChange::gained ? "ok" : "error"));
         co_await note_all(std::move(drafts));
-        if (change != MarketChange::gained && record_.shortfall.value > 0) {
+        is_less_than_planned_ = change != MarketChange::gained;
+        if (change != MarketChange::gained && needs_top_up()) {
             needs_more_ = true;
             more_because_ = "a provider changed its contract by itself: " + why;
         }
@@ -68,25 +70,28 @@ Awaitable<void> FlexEvent::take_market_changes() {
 /// A confirmation that came after its contract was given up is a live obligation: used while the event still
 /// needs it, cancelled otherwise.
 Awaitable<bool> FlexEvent::use_late_contract(flex::Contract contract) {
+    std::string because = "the confirmation came too late";
     const bool is_spot = contract.kind == flex::ContractKind::spot;
     const bool can_be_used =
         record_.state == EventState::armed
             ? !is_spot
             : is_spot && (record_.state == EventState::notified || record_.state == EventState::active);
     if (can_be_used && uncovered(record_, now()).value > 0 && !cancelled_) {
-        const UtcTime lease = record_.overload.end + period_length * (context_.options.extensions_max + 1);
-        ReservationRequest request = reservations_for(contract, lease);
-        ++context_.reservation_changes;
-        const Result<void> held = co_await context_.parts.journal.records().reserve(
-            std::move(request.wanted), std::move(request.offered), now());
-        if (held) {
+        std::vector<audit::Draft> judged;
+        const flex::Contract let_pass = begin_spending(contract, judged);
+        co_await note_judged(std::move(judged));
+        const bool is_whole = let_pass.lines.size() == contract.lines.size();
+        const bool is_reserved = is_whole && co_await reserve(contract);
+        forget_pending(record_, contract.transaction.value);
+        if (is_reserved) {
             assign(record_, contract);
             co_return true;
         }
+        because = is_whole ? because : because + ", and " + held_back_by_;
     }
     const std::string transaction = contract.transaction.value;
     const Result<flex::Contract> ended =
-        co_await context_.parts.market.cancel(std::move(contract), "the confirmation came too late");
+        co_await context_.parts.market.cancel(std::move(contract), std::move(because));
     if (!ended) {
         log::warn("a late contract is not cancelled yet; its cancel is sent again",
                   {{"transaction", transaction}, {"error", ended.error().message}});
@@ -96,10 +101,11 @@ Awaitable<bool> FlexEvent::use_late_contract(flex::Contract contract) {
 
 /// Capacity that was lost before the window is bought anew while there is time.
 Awaitable<void> FlexEvent::replace_armed(std::string why) {
-    if (rounds_used() >= context_.options.rounds_max || uncovered(record_, now()).value <= 0) {
+    if (rounds_used() >= context_.options.rounds_max || !needs_top_up()) {
         co_return;
     }
     const Turns::Turn turn = co_await context_.turns.take(branch());
+    held_back_by_.clear();
     const bool may_act = co_await plan_round(std::move(why));
     if (may_act) {
         const bool ahead = record_.overload.start > now() + context_.options.lead;
@@ -109,7 +115,7 @@ Awaitable<void> FlexEvent::replace_armed(std::string why) {
     refresh_totals(record_, now());
     if (record_.shortfall.value > 0) {
         co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
-                                        describe(record_) + " could not be replaced");
+                                        describe(record_) + " could not be replaced" + held_back());
     }
 }
 

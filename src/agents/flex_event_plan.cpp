@@ -177,6 +177,7 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
     stamp("decided");
     const flex::FlexPlan* plan = &made->plan;
     const flex::PlanNotes& notes = made->notes;
+    planned_ppm_ = notes.chance ? std::optional(notes.chance->reached_ppm) : std::nullopt;
     nothing_because_ = plan->lines.empty() ? flex::why_nothing(*made) : "";
     within_rating_ = notes.takes_nothing && !notes.ladder.empty() ? notes.ladder.front().reason : "";
     grid::AuthorityAnswer authority = ask_authority(*plan);

@@ -62,7 +62,8 @@ Awaitable<void> FlexEvent::look_at_devices() {
         co_return;
     }
     refresh_totals(record_, now());
-    if (record_.shortfall.value > 0) {
+    is_less_than_planned_ = true;
+    if (needs_top_up()) {
         needs_more_ = true;
         more_because_ = "devices that acknowledged but do not follow are replaced";
     }

@@ -13,10 +13,18 @@ PastUses OrchestrationContext::past(const std::vector<const flex::FlexPlan*>& be
     for (const auto& [transaction, contract] : purchases) {
         out.purchases.push_back(&contract);
     }
+    for (const auto& [transaction, contract] : buying) {
+        out.pending.push_back(&contract);
+    }
     if (need_orders) {
         out.of_needs = need_orders();
     }
     return out;
+}
+
+JudgedContract OrchestrationContext::judged_contract(flex::Contract contract,
+                                                     const std::string& asset) const {
+    return judge_contract(std::move(contract), asset, rules.book.get(), rule_facts(asset, {}));
 }
 
 flex::RuleFacts OrchestrationContext::rule_facts(const std::string& asset,
@@ -39,8 +47,6 @@ std::optional<flex::ChanceAsked> OrchestrationContext::chance_of(const flex::Eve
                                                                  const PastUses& uses,
                                                                  const StandingEvent& standing) const {
     const risk::Overload& left = input.base.overload;
-    const bool is_foreseen =
-        left.limit.quantity == grid::Quantity::p_kw && left.limit.direction == grid::Direction::import_;
     const flex::IntervalGrid none;
     const EventRecord* record = standing.record;
     ChanceQuestion question{.whole = record == nullptr ? left : record->overload,
@@ -48,8 +54,8 @@ std::optional<flex::ChanceAsked> OrchestrationContext::chance_of(const flex::Eve
                             .forecast = {},
                             .relief_of_others = record == nullptr ? none : record->relief_of_others_w,
                             .standing = {}};
-    if (is_foreseen && rules.limit_forecast) {
-        question.forecast = rules.limit_forecast(left);
+    if (left.limit.quantity == grid::Quantity::p_kw && rules.limit_forecast) {
+        question.forecast = in_direction(rules.limit_forecast(left), left.limit.direction);
     }
     if (record != nullptr && standing.claimed_ppm != nullptr) {
         question.standing = standing_relief(*record, left.need, *standing.claimed_ppm, uses.events);

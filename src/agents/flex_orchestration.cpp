@@ -31,7 +31,7 @@ Result<void> with_reason(const Caller& caller) {
 }
 
 FlexOrchestration::Impl::Impl(Parts parts, OrchestrationOptions options)
-    : context_{std::move(parts), std::move(options), {}, {}, {}, {}, {}, {}, {}, {}, 0} {
+    : context_{std::move(parts), std::move(options), {}, {}, {}, {}, {}, {}, {}, {}, {}, 0} {
     context_.others = [this](const EventId& but) {
         std::vector<const EventRecord*> records = by_id_;
         if (const auto found = place_of(but.value); found != by_id_.end() && (*found)->id() == but) {
@@ -222,6 +222,27 @@ void FlexOrchestration::Impl::on_entry(const audit::Entry& entry) {
     context_.purchases.insert_or_assign(contract->transaction.value, std::move(*contract));
 }
 
+SpendGate FlexOrchestration::Impl::spend_gate() {
+    SpendGate gate;
+    gate.begin = [this](flex::Contract contract) {
+        const std::string asset = contract.lines.empty() ? "" : contract.lines.front().offer.feeder;
+        JudgedContract judged = context_.judged_contract(std::move(contract), asset);
+        if (judged.entry && !judged.contract.lines.empty()) {
+            context_.buying.insert_or_assign(judged.contract.transaction.value, judged.contract);
+        }
+        return judged;
+    };
+    gate.end = [this](const flex::Contract& contract) {
+        context_.buying.erase(contract.transaction.value);
+        const bool stands =
+            contract.state == flex::ContractState::active || contract.state == flex::ContractState::activated;
+        if (stands) {
+            context_.purchases.insert_or_assign(contract.transaction.value, contract);
+        }
+    };
+    return gate;
+}
+
 void FlexOrchestration::Impl::breach(const EventId& id) {
     const auto found = events_.find(id.value);
     if (found != events_.end()) {
@@ -293,6 +314,9 @@ flex::RuleFacts FlexOrchestration::rule_facts(const std::string& asset) const {
 std::optional<beckn::NeedMoney> FlexOrchestration::money_for(const beckn::PublishedNeed& need,
                                                              const beckn::NeedSellers& sellers) const {
     return impl_->context().money_for(need, sellers);
+}
+SpendGate FlexOrchestration::spend_gate() {
+    return impl_->spend_gate();
 }
 void FlexOrchestration::count_need_orders(std::function<std::vector<flex::Contract>()> orders) {
     impl_->context().need_orders = std::move(orders);

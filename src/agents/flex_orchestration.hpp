@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agents/agent_status.hpp"
+#include "agents/commitment.hpp"
 #include "agents/dispatch.hpp"
 #include "agents/event_market.hpp"
 #include "agents/event_record.hpp"
@@ -129,6 +130,9 @@ class FlexOrchestration {
                                                             const beckn::NeedSellers& sellers) const;
     /// Orders of published needs that bind us: the rules count them beside events and purchases.
     void count_need_orders(std::function<std::vector<flex::Contract>()> orders);
+    /// For purchases outside of events, where they are confirmed: what others have bought since they were
+    /// planned counts, and they count for others. Lives as long as this.
+    [[nodiscard]] SpendGate spend_gate();
     /// What the rules count for a need at `asset`.
     [[nodiscard]] flex::RuleFacts rule_facts(const std::string& asset) const;
     /// Called when an event has been released and its meters can be settled.

@@ -32,6 +32,7 @@ class FlexOrchestration::Impl {
     /// A contract that changed without being asked goes to its event; one whose event is over is given back.
     void market_changed(flex::Contract contract);
     void breach(const EventId& id);
+    SpendGate spend_gate();
     [[nodiscard]] flex::EventPlanInput judged(flex::PlanInput input,
                                               const std::vector<const flex::FlexPlan*>& beside) const {
         return context_.judged(std::move(input), beside);

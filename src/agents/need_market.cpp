@@ -44,24 +44,6 @@ Awaitable<net::Response> NeedMarket::on_request(std::string action, net::Request
 const beckn::NeedBoard& NeedMarket::board() const {
     return impl_->board;
 }
-std::vector<flex::Contract> NeedMarket::contracts() const {
-    std::vector<flex::Contract> out;
-    for (const auto& [transaction, order] : impl_->board.orders) {
-        const beckn::PublishedNeed* need = order.binds() ? impl_->board.need(order.need) : nullptr;
-        if (need == nullptr || !order.awarded_w) {
-            continue;
-        }
-        flex::Contract contract = beckn::contract_of(*need, order);
-        for (const flex::RevenueFlow& flow : order.order.flows) {
-            if (flow.role == "buyer" && !contract.lines.empty()) {
-                // What is settled counts, not what was agreed: the first line carries the difference.
-                contract.lines.front().cost += MicroPounds{-flow.value_micro} - contract.quoted;
-            }
-        }
-        out.push_back(std::move(contract));
-    }
-    return out;
-}
 void NeedMarket::on_change(std::function<void()> handler) {
     impl_->changed = std::move(handler);
 }
@@ -163,6 +145,9 @@ void NeedMarket::Impl::ask_for_money(const beckn::NeedEvent& event) {
             }
         }
         if (order != nullptr && order->need == id) {
+            // It alone is judged, by its own meters.
+            const std::vector<std::string>& own = order->line().meters;
+            sellers[order->peer] = {own.begin(), own.end()};
             for (const std::string& meter : meters_in(received->message.message)) {
                 sellers[order->peer].insert(meter);
             }
@@ -192,6 +177,16 @@ Awaitable<Result<void>> NeedMarket::Impl::carry_out(std::shared_ptr<const NeedOu
 Awaitable<Result<void>> NeedMarket::Impl::settle(std::shared_ptr<const NeedOutcome> outcome,
                                                  audit::Actor actor, std::string reason,
                                                  std::shared_ptr<std::vector<store::Record>> more) {
+    auto self = shared_from_this();
+    settling = outcome;
+    Result<void> done = co_await keep_outcome(outcome, std::move(actor), std::move(reason), std::move(more));
+    settling.reset();
+    co_return done;
+}
+
+Awaitable<Result<void>> NeedMarket::Impl::keep_outcome(std::shared_ptr<const NeedOutcome> outcome,
+                                                       audit::Actor actor, std::string reason,
+                                                       std::shared_ptr<std::vector<store::Record>> more) {
     auto self = shared_from_this();
     if (!outcome->news.empty()) {
         Result<std::vector<audit::Draft>> drafts =

@@ -96,8 +96,9 @@ class NeedMarket {
     Awaitable<net::Response> on_request(std::string action, net::Request request);
 
     [[nodiscard]] const beckn::NeedBoard& board() const;
-    /// Orders that bind us, as contracts: what the operator's rules count. Settled money where they are
-    /// settled.
+    /// Orders that bind us, or are about to, as contracts: what the operator's rules count. Settled money
+    /// where they are settled. Lines of power first, then one without power for each meter that the order
+    /// names.
     [[nodiscard]] std::vector<flex::Contract> contracts() const;
     /// Called after each change of the board.
     void on_change(std::function<void()> handler);

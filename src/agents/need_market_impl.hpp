@@ -36,6 +36,8 @@ class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
     beckn::NeedBoard board;
     std::vector<KnownAggregator> aggregators;
     std::function<void()> changed;
+    /// Decided, and on the way to the log: it counts for whoever is judged meanwhile.
+    std::shared_ptr<const beckn::NeedOutcome> settling;
 
   private:
     /// A request while it is looked at.
@@ -86,6 +88,9 @@ class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
     /// nothing has changed.
     Awaitable<Result<void>> settle(std::shared_ptr<const beckn::NeedOutcome> outcome, audit::Actor actor,
                                    std::string reason, std::shared_ptr<std::vector<store::Record>> more);
+    Awaitable<Result<void>> keep_outcome(std::shared_ptr<const beckn::NeedOutcome> outcome,
+                                         audit::Actor actor, std::string reason,
+                                         std::shared_ptr<std::vector<store::Record>> more);
     Awaitable<Result<void>> carry_out(std::shared_ptr<const beckn::NeedOutcome> outcome, audit::Actor actor,
                                       std::string reason);
     Awaitable<void> keep_time();

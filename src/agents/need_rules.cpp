@@ -1,5 +1,6 @@
 // What the operator's rules let a published need cost, of whom it may be bought, and when.
 #include "agents/flex_event.hpp"
+#include "flex/past_orders.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -106,12 +107,20 @@ std::optional<beckn::NeedMoney> OrchestrationContext::money_for(const beckn::Pub
         if (const auto left = flex::budget_left_for(*rules.book, wanted, facts, seller, in_need)) {
             out.by_peer.emplace(peer, limit(*left));
         }
+        std::vector<flex::OrderMeter> named;
         for (const std::string& meter : meters) {
             flex::PlanDer der = seller;
             der.der_id = meter;
             const grid::Der* known = parts.network.der(meter);
             der.kind = known == nullptr ? "" : std::string(grid::to_string(known->der_class));
+            named.push_back({der.der_id, der.kind});
             request.ders.push_back(std::move(der));
+        }
+        if (const auto left = flex::order_left(*rules.book, wanted, facts, peer, named, in_need)) {
+            const auto own = out.by_peer.find(peer);
+            if (own == out.by_peer.end() || left->micro_gbp < own->second.micro) {
+                out.by_peer.insert_or_assign(peer, limit(*left));
+            }
         }
         request.ders.push_back(std::move(seller));
         std::map<std::string, beckn::MeterRule> about =

@@ -75,9 +75,9 @@ struct ControlRoomOptions {
     Iec104SourceSettings iec104;
     ScenarioWiring scenarios;
     LlmSettings llm;
-    std::shared_ptr<const flex::RuleBook> rules;  ///< the operator's; nothing: none are set
+    std::shared_ptr<const flex::RuleBook> rules;          ///< the operator's; nothing: none are set
     std::vector<grid::AuthorityEnvelope> envelopes = {};  ///< that go with the rules
-    std::string mqtt_host;                        ///< empty: devices connect by WebSocket at /devices/v1
+    std::string mqtt_host;  ///< empty: devices connect by WebSocket at /devices/v1
     std::uint16_t mqtt_port = 0;
     std::string mqtt_prefix = "headroom/v1";
     std::vector<std::string> allow_private;  ///< peers on private addresses, "host:port" or "host:*"

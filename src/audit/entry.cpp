@@ -13,7 +13,7 @@ namespace headroom::audit {
 namespace {
 
 // Sorted, so that a search can halve. A new type is added here and in docs/formats/audit.md.
-constexpr std::array<std::string_view, 74> types{
+constexpr std::array<std::string_view, 75> types{
     "ai.proposal",
     "ai.rejected",
     "alarm.raised",
@@ -68,6 +68,7 @@ constexpr std::array<std::string_view, 74> types{
     "order.activated",
     "order.contracted",
     "order.ended",
+    "order.judged",
     "programme.set",
     "reservation.made",
     "reservation.released",

@@ -79,6 +79,14 @@ std::string describe(const audit::Entry& entry) {
                            body.text("/element"),
                            static_cast<double>(body.integer("/first_command_us")) / 1000.0);
     }
+    if (entry.type == "order.judged") {
+        return entry.outcome == "ok"
+                   ? fmt::format("{}: {} lines within the rules' budgets and starts", body.text("/provider"),
+                                 body.integer("/bought"))
+                   : fmt::format("{}: {} lines may be bought, {} not: rule {}, {}", body.text("/provider"),
+                                 body.integer("/bought"), body.integer("/refused_lines"),
+                                 body.text("/refused/0/rule"), body.text("/refused/0/detail"));
+    }
     if (entry.type == "order.contracted") {
         return entry.outcome == "ok"
                    ? fmt::format("{} confirmed order {}", body.text("/provider"), body.text("/order_id"))

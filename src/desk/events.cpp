@@ -50,6 +50,7 @@ std::string part_name(const std::string& decision) {
            : decision == "flex.plan"         ? "plan"
            : decision == "copilot.plan"      ? "plan"
            : decision == "settlement.settle" ? "settlement"
+           : decision == "rules.commit"      ? "order"
            : decision == "guard.check"       ? "guard"
                                              : decision;
 }

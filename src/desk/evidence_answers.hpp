@@ -128,12 +128,13 @@ struct Fields<desk::ReplayPartAnswer> {
     using T = desk::ReplayPartAnswer;
     static constexpr std::string_view name = "ReplayPart";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
-        field("name", &T::name, "raise, plan or settlement."), field("same", &T::same, "Byte for byte."),
-        field("sha256_logged", &T::sha256_logged, "As it was decided."),
-        field("sha256_replayed", &T::sha256_replayed, "As it comes out now."),
-        field("seq", &T::seq, "Audit entry of the decision."),
-        field("detail", &T::detail, "What was decided, or why it differs."));
+    static constexpr auto table =
+        std::make_tuple(field("name", &T::name, "raise, plan, order, guard or settlement."),
+                        field("same", &T::same, "Byte for byte."),
+                        field("sha256_logged", &T::sha256_logged, "As it was decided."),
+                        field("sha256_replayed", &T::sha256_replayed, "As it comes out now."),
+                        field("seq", &T::seq, "Audit entry of the decision."),
+                        field("detail", &T::detail, "What was decided, or why it differs."));
 };
 
 template <>

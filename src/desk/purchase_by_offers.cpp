@@ -57,7 +57,7 @@ json::Object purchase_entry(const Parts& parts, const PurchaseAction& action, co
     entry.set("activated_at",
               bought.is_made ? json::Value(format_utc(contract.lines.front().power_w.start)) : json::Value());
     entry.set("timeline", timeline(parts, id, contract.provider));
-    if (!bought.is_made) {
+    if (!bought.is_made || !bought.failure.empty()) {
         entry.set("detail", bought.failure.empty() ? "the provider did not confirm" : bought.failure);
     }
     return entry;
@@ -158,8 +158,10 @@ Awaitable<json::Array> buy_by_offers(Desk& desk, PurchaseAction action, grid::De
     for (auto& [provider, lines] : by_provider) {
         EventId purchase = id;
         Caller same = caller;
-        const agents::DirectPurchase bought = co_await agents::buy_directly(
-            parts.market, parts.journal, parts.clock, std::move(purchase), std::move(lines), std::move(same));
+        agents::SpendGate gate = parts.orchestration.spend_gate();
+        const agents::DirectPurchase bought =
+            co_await agents::buy_directly(parts.market, parts.journal, parts.clock, std::move(purchase),
+                                          std::move(lines), std::move(same), std::move(gate));
         entries.emplace_back(purchase_entry(parts, action, id, bought));
     }
     // What the rules count is what the log holds: whoever buys next finds this counted.

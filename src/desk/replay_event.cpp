@@ -4,7 +4,9 @@
 #include "contingency/shelf_input.hpp"
 #include "copilot/verdict.hpp"
 #include "core/digest.hpp"
+#include "core/reflect_json.hpp"
 #include "dispatch/guard/guard.hpp"
+#include "flex/commitment.hpp"
 #include "flex/event_breaks.hpp"
 #include "flex/event_plan.hpp"
 #include "risk/assess.hpp"
@@ -189,6 +191,26 @@ Result<ReplayedDecision> replay_settlement(const audit::Entry& entry, const json
                    "statement " + result->statement.id);
 }
 
+/// A contract judged once more where it was confirmed, by what the rules had counted by then.
+Result<ReplayedDecision> replay_commitment(const audit::Entry& entry, const json::Value& body,
+                                           const json::Value& kept) {
+    const std::string* text = kept.as_string();
+    const Result<json::Value> parsed =
+        text == nullptr ? Result<json::Value>(Error{Errc::corrupt, "entry " + std::to_string(entry.seq) +
+                                                                       " has no text of what was judged"})
+                        : json::parse(*text);
+    const Result<flex::CommitInput> input =
+        parsed ? from_json<flex::CommitInput>(*parsed) : Result<flex::CommitInput>(parsed.error());
+    if (!input) {
+        return input.error();
+    }
+    const flex::CommitAnswer answer = flex::judge_commitment(*input);
+    return compare(entry, "rules.commit", body.text("/decision_sha256"),
+                   sha256_hex(json::write(headroom::to_json(answer))),
+                   answer.refused.empty() ? input->provider + ": every line may be bought"
+                                          : input->provider + ": " + answer.refused.front().sentence());
+}
+
 /// The guard asked again under the rules that the entry names: the answer it recorded, to the same bytes. An
 /// intent records no answer but by being there: the guard let the instruction pass.
 Result<ReplayedDecision> replay_guard(const audit::Entry& entry, const json::Value& body,
@@ -271,6 +293,7 @@ Result<std::vector<ReplayedDecision>> replay_decisions(const std::vector<audit::
         Result<ReplayedDecision> replayed =
             decision == "risk.raise"     ? replay_risk(entry, body, *input)
             : decision == "flex.plan"    ? replay_plan(entry, body, *input)
+            : decision == "rules.commit" ? replay_commitment(entry, body, *input)
             : decision == "shelf.order"  ? replay_shelf_order(entry, body, *input)
             : decision == "shelf.plan"   ? replay_shelf_plan(entry, body, *input)
             : decision == "copilot.plan" ? replay_proposal(entry, body, *input, blob)

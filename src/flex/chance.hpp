@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/ids.hpp"
 #include "core/reflect.hpp"
 
 #include <cstdint>
@@ -28,6 +29,12 @@ struct ChanceAsked {
     std::vector<StandingRelief> standing = {};
     std::string source = {};  ///< of the load; a sentence
 };
+
+/// Shares that are drawn may differ by so much.
+inline constexpr std::int64_t chance_tolerance_ppm = 4'000;
+/// How surely what stands already keeps the load within the limit: by the draws of a plan for `event`.
+/// `asked` has a row for each half-hour, ascending, as `make_event_plan` wants it.
+[[nodiscard]] std::int64_t standing_share_ppm(const ChanceAsked& asked, const EventId& event);
 
 /// What became of it.
 struct ChanceReached {

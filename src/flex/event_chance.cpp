@@ -16,7 +16,7 @@ constexpr double ppm = 1e6;
 constexpr int searches = 8;
 constexpr double z_lowest = -0.5;
 constexpr double z_highest = 4.0;
-constexpr std::int64_t tolerance_ppm = 4'000;  // of a share that is drawn
+constexpr std::int64_t tolerance_ppm = chance_tolerance_ppm;
 constexpr std::int64_t draws_least = 400;
 constexpr std::int64_t draws_most = 4'000;
 constexpr std::int64_t cells_most = 600'000;  // of a share: draws by DERs by half-hours
@@ -214,6 +214,10 @@ std::vector<std::int64_t> ChanceDraws::target_w(double z, const std::vector<Chan
         out.push_back(std::llround(std::max(0.0, middle + (z < 0.0 ? -spread : spread) - standing)));
     }
     return out;
+}
+
+std::int64_t standing_share_ppm(const ChanceAsked& asked, const EventId& event) {
+    return ChanceDraws(asked, Random::key(event.value)).share_ppm({});
 }
 
 Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanInput& allowed,

@@ -47,6 +47,73 @@ std::int64_t true_rate_ppm(const Random& random, std::uint64_t i) {
     return static_cast<std::int64_t>(780'000 + random.below(200'000, i, 4));
 }
 
+/// What was bought first and stands, what was bought anew, and how sure both together are.
+struct Bought {
+    std::vector<flex::PlanLine> stands;
+    std::vector<flex::PlanLine> anew;
+    flex::ChanceReached chance;
+};
+
+bool is_refusing(const EventTrials& trials, const flex::Offer& offer) {
+    return std::stoll(offer.provider.substr(1)) < trials.refusing;
+}
+
+/// The input of the round that buys anew: offers that nobody has tried, what is left of the need at full
+/// power, and what stands, each as sure as it was learnt.
+flex::EventPlanInput after_refusals(flex::EventPlanInput input, const flex::FlexPlan& first,
+                                    const std::vector<flex::PlanLine>& stands) {
+    std::erase_if(input.base.offers, [&first](const flex::Offer& offer) {
+        return std::any_of(first.lines.begin(), first.lines.end(),
+                           [&offer](const flex::PlanLine& line) { return line.offer.id == offer.id; });
+    });
+    for (const flex::PlanLine& line : stands) {
+        input.facts.chance->standing.push_back(
+            {line.offer.der, line.offer.reliability_ppm, line.power_w.values});
+        for (std::size_t slot = 0; slot < slots; ++slot) {
+            std::int64_t& need = input.base.overload.need.w[slot];
+            need = std::max<std::int64_t>(0, need - line.power_w.values[slot]);
+        }
+    }
+    return input;
+}
+
+Result<Bought> buy(const EventTrials& trials, const flex::EventPlanInput& input) {
+    Result<flex::EventPlan> plan = flex::make_event_plan(input);
+    if (!plan) {
+        return plan.error();
+    }
+    Bought out{.stands = plan->plan.lines, .anew = {}, .chance = *plan->notes.chance};
+    std::erase_if(out.stands,
+                  [&trials](const flex::PlanLine& line) { return is_refusing(trials, line.offer); });
+    if (out.stands.size() == plan->plan.lines.size()) {
+        return out;
+    }
+    Result<flex::EventPlan> more = flex::make_event_plan(after_refusals(input, plan->plan, out.stands));
+    if (!more) {
+        return more.error();
+    }
+    out.anew = std::move(more->plan.lines);
+    out.chance = *more->notes.chance;
+    return out;
+}
+
+/// Takes off `over` what those of the lines give who deliver on that evening.
+void relieve(const std::vector<flex::PlanLine>& lines, const Random& rates, const Random& evenings,
+             std::uint64_t evening, std::array<double, slots>& over) {
+    for (const flex::PlanLine& line : lines) {
+        const std::uint64_t i = std::stoull(line.offer.der.substr(1)) - 1'000;
+        const auto rate = static_cast<double>(true_rate_ppm(rates, i)) / 1e6;
+        const bool delivers = evenings.uniform(i + 1, evening, 8) < rate;
+        for (std::size_t slot = 0; delivers && slot < slots; ++slot) {
+            over[slot] -= static_cast<double>(line.power_w.values[slot]);
+        }
+    }
+}
+
+bool is_within(const std::array<double, slots>& over) {
+    return std::all_of(over.begin(), over.end(), [](double w) { return w <= 2.0; });
+}
+
 }  // namespace
 
 flex::EventPlanInput event_trial_input(const EventTrials& trials, std::int64_t number) {
@@ -95,16 +162,17 @@ Result<EventTrialOutcome> try_event_plans(const EventTrials& trials) {
     std::int64_t planned = 0;
     for (std::int64_t number = 0; number < trials.plans; ++number) {
         const flex::EventPlanInput input = event_trial_input(trials, number);
-        const Result<flex::EventPlan> plan = flex::make_event_plan(input);
-        if (!plan) {
-            return plan.error();
+        const Result<Bought> bought = buy(trials, input);
+        if (!bought) {
+            return bought.error();
         }
-        if (!plan->notes.chance->is_reached) {
+        if (!bought->chance.is_reached) {
             ++out.unreached;
             continue;
         }
         ++planned;
-        out.promised_ppm += plan->notes.chance->reached_ppm;
+        out.topped_up += bought->anew.empty() ? 0 : 1;
+        out.promised_ppm += bought->chance.reached_ppm;
         const std::uint64_t seed = trials.seed * 1'000'003 + static_cast<std::uint64_t>(number);
         const Random rates(seed);
         const Random evenings(987'654'321 + seed);
@@ -119,16 +187,11 @@ Result<EventTrialOutcome> try_event_plans(const EventTrials& trials) {
             for (std::size_t slot = 0; slot < slots; ++slot) {
                 over[slot] = median_over_w(rates, fleet_w, slot) + deviation_w(trials, fleet_w) * z;
             }
-            for (const flex::PlanLine& line : plan->plan.lines) {
-                const std::uint64_t i = std::stoull(line.offer.der.substr(1)) - 1'000;
-                const auto rate = static_cast<double>(true_rate_ppm(rates, i)) / 1e6;
-                const bool delivers = evenings.uniform(i + 1, draw, 8) < rate;
-                for (std::size_t slot = 0; delivers && slot < slots; ++slot) {
-                    over[slot] -= static_cast<double>(line.power_w.values[slot]);
-                }
-            }
+            relieve(bought->stands, rates, evenings, draw, over);
+            out.left_alone += is_within(over) ? 1 : 0;
+            relieve(bought->anew, rates, evenings, draw, over);
             ++out.events;
-            out.prevented += std::all_of(over.begin(), over.end(), [](double w) { return w <= 2.0; }) ? 1 : 0;
+            out.prevented += is_within(over) ? 1 : 0;
         }
     }
     out.promised_ppm = planned == 0 ? 0 : out.promised_ppm / planned;

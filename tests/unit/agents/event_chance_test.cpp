@@ -57,6 +57,24 @@ TEST(EventChance, OfALiveOverloadTheMedianIsWhatWasMeasured) {
     EXPECT_EQ(chance.over_w[0][6], 27'000);
 }
 
+TEST(EventChance, ExportsSpreadTheOtherWayRound) {
+    risk::Overload export_ = overload(risk::Cause::forecast, {12'000});
+    export_.limit.direction = grid::Direction::export_;
+    LimitForecast sunny;  // 102 kW are fed in at the median, 120 kW at the load's lowest quantile
+    sunny.rows_w.push_back({-120'000, -112'000, -107'000, -102'000, -98'000, -92'000, -87'000});
+    sunny.median_w = {-102'000};
+    sunny.upper_w = {-92'000};
+    const LimitForecast exported = in_direction(sunny, grid::Direction::export_);
+    EXPECT_EQ(exported.median_w.front(), 102'000);
+    EXPECT_EQ(exported.upper_w.front(), 112'000);
+    const flex::ChanceAsked chance = asked(export_, exported);
+    EXPECT_EQ(chance.quantiles_ppm.size(), 7U);
+    // The alarm's quantile of what is exported is the load's tenth: 112 kW, 12 kW above the limit.
+    EXPECT_EQ(chance.over_w[0],
+              (std::vector<std::int64_t>{-13'000, -8'000, -2'000, 2'000, 7'000, 12'000, 20'000}));
+    EXPECT_NE(chance.source.find("90 % quantile"), std::string::npos) << chance.source;
+}
+
 TEST(EventChance, WhatAPersonAsksForIsCertainAndSoIsWhatNoForecastReaches) {
     const std::vector<std::int64_t> only{500'000};
     EXPECT_EQ(asked(overload(risk::Cause::person, {12'000}), forecast({90'000})).quantiles_ppm, only);
@@ -103,6 +121,9 @@ TEST(EventChance, StandingReliefCountsAsItsDerWasLearnt) {
     EXPECT_EQ(standing[0].relief_w, (std::vector<std::int64_t>{1'500}));
     EXPECT_LT(standing[0].reliability_ppm, 900'000) << "it was told once and gave nothing";
     EXPECT_EQ(standing[1].reliability_ppm, 800'000);
+    record.assignments[1].state = "following";
+    EXPECT_EQ(standing_relief(record, left, {{"pool/O-D2", 800'000}}, {&past})[1].reliability_ppm, 1'000'000)
+        << "its meter shows it";
 }
 
 }  // namespace

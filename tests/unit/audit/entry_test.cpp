@@ -116,7 +116,7 @@ TEST(PrepareDraft, NeverExceedsItsUpperBound) {
 }
 
 TEST(EntryTypes, KnowsWhatMayPassOnAFullDisk) {
-    EXPECT_EQ(entry_types().size(), 74U);
+    EXPECT_EQ(entry_types().size(), 75U);
     for (const std::string_view type :
          {"dispatch.release", "dispatch.order.cancel", "dispatch.order.expired", "dispatch.order.ack",
           "api.denied", "auth.denied", "stop.all", "reservation.released"}) {
@@ -124,7 +124,7 @@ TEST(EntryTypes, KnowsWhatMayPassOnAFullDisk) {
         EXPECT_TRUE(is_stopping_type(type)) << type;
     }
     for (const std::string_view type :
-         {"dispatch.order.intent", "dispatch.order.sent", "dispatch.approve", "config.change",
+         {"dispatch.order.intent", "dispatch.order.sent", "dispatch.approve", "config.change", "order.judged",
           "reservation.made", "authority.grant", "clock.tick"}) {
         EXPECT_TRUE(is_known_type(type)) << type;
         EXPECT_FALSE(is_stopping_type(type)) << type;

@@ -1,5 +1,6 @@
 #include "desk/replay_event.hpp"
 
+#include "agents/commitment.hpp"
 #include "agents/dispatch_entries.hpp"
 #include "contingency/shelf_input.hpp"
 #include "core/digest.hpp"
@@ -55,6 +56,44 @@ TEST(ReplayDecisions, AnInputThatWasTamperedWithShows) {
     const auto decisions = replay_decisions({raised(other, live_excess())}, no_blob);
     ASSERT_TRUE(decisions) << decisions.error().message;
     EXPECT_FALSE(decisions->front().same);
+}
+
+audit::Entry judged_contract(std::int64_t spent_before, std::int64_t spent_in_the_log) {
+    const Result<flex::RuleBook> book = flex::read_rules(
+        "id = \"t\"\nversion = 1\n[[rules]]\nid = \"YEAR\"\naction = \"budget\"\nper = \"year\"\ngbp = "
+        "1.5\nreason = \"the year's money\"\n",
+        "rules.toml");
+    flex::Contract contract;
+    contract.event = EventId{"ev-20270114-abcdefgh"};
+    contract.provider = "pool";
+    contract.lines.resize(1);
+    contract.lines[0].offer.id = "o-1";
+    contract.lines[0].cost = MicroPounds{1'000'000};
+    const auto draft = [&](std::int64_t micro) {
+        const flex::RuleFacts facts{.zones = {"F1"}, .spent = {{"YEAR", micro}}, .starts = {}};
+        return *agents::judge_contract(contract, "F1", &*book, facts).entry;
+    };
+    audit::Draft entry = draft(spent_before);
+    entry.body.set("input", *draft(spent_in_the_log).body.find("input"));
+    audit::Entry out;
+    out.seq = 7;
+    out.type = entry.type;
+    out.body = std::move(entry.body);
+    return out;
+}
+
+TEST(ReplayDecisions, AContractIsJudgedAgain) {
+    for (const std::int64_t spent : {0, 500'001}) {
+        const auto decisions = replay_decisions({judged_contract(spent, spent)}, no_blob);
+        ASSERT_TRUE(decisions) << decisions.error().message;
+        ASSERT_EQ(decisions->size(), 1U);
+        EXPECT_TRUE(decisions->front().same);
+        EXPECT_EQ(decisions->front().decision, "rules.commit");
+        EXPECT_EQ(decisions->front().detail.find("rule YEAR") != std::string::npos, spent > 0);
+    }
+    const auto other = replay_decisions({judged_contract(0, 500'001)}, no_blob);
+    ASSERT_TRUE(other) << other.error().message;
+    EXPECT_FALSE(other->front().same) << "counts that were tampered with show";
 }
 
 contingency::ShelfInput loss() {

@@ -136,6 +136,16 @@ TEST(EventChance, WhatStandsAlreadyMayFailAsWell) {
     EXPECT_NEAR(static_cast<double>(bought_w(plan, 0)), 10'000.0, 200.0);
 }
 
+TEST(EventChance, WhatStandsIsAsSureAsItsDraws) {
+    ChanceAsked asked = certain({10'000}, 950'000);
+    asked.standing = {{"a", 800'000, {12'000}}};
+    const EventId event{"ev-20270114-abcdefgh"};
+    EXPECT_NEAR(static_cast<double>(standing_share_ppm(asked, event)), 800'000.0, 20'000.0);
+    asked.standing.push_back({"b", 800'000, {12'000}});
+    EXPECT_NEAR(static_cast<double>(standing_share_ppm(asked, event)), 960'000.0, 15'000.0);
+    EXPECT_EQ(standing_share_ppm(certain({10'000}, 950'000), event), 0);
+}
+
 TEST(EventChance, ReplaysToTheSameBytesAndIsSilentWhereNobodyAsks) {
     EventPlanInput input = event_for({20'000, 12'000}, alike(20, 4'000, 850'000));
     const EventPlan before = planned(input);

@@ -39,7 +39,7 @@ TEST(RuleFile, HasTheAuthorityThatGoesWithTheRules) {
     EXPECT_EQ(all[0].der_class, grid::DerClass::battery);
     EXPECT_EQ(all[0].power_max.value, 12'500);
     EXPECT_EQ(all[0].cost_max.value, 40'500'000);
-    EXPECT_EQ(format_utc(all[0].until), "2027-04-01T00:00:00Z");
+    EXPECT_EQ(all[0].until, *parse_utc("2027-04-01T00:00:00Z"));
     EXPECT_FALSE(all[1].limit_kind.has_value());
     EXPECT_FALSE(all[1].der_class.has_value());
 }

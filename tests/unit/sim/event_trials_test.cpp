@@ -30,6 +30,18 @@ TEST(EventTrials, ACertainLoadLeavesOnlyTheFailingOfDers) {
     EXPECT_NEAR(outcome.share(), 0.95, 0.02);
 }
 
+TEST(EventTrials, WhatIsRefusedIsBoughtAnewAsSurely) {
+    for (const double probability : {0.8, 0.9}) {
+        const EventTrialOutcome outcome =
+            tried({.seed = 3, .plans = 25, .evenings = 200, .probability = probability, .refusing = 1});
+        EXPECT_GE(outcome.events, 4'000) << probability;
+        EXPECT_GE(outcome.topped_up, 20);
+        EXPECT_NEAR(outcome.share(), probability, 0.02) << probability;
+        const double without = static_cast<double>(outcome.left_alone) / static_cast<double>(outcome.events);
+        EXPECT_LT(without, probability - 0.1) << "what stands alone is far less sure";
+    }
+}
+
 TEST(EventTrials, WithoutAProbabilityExpectedReliefIsFarLessSure) {
     EventTrials trials{.plans = 1, .evenings = 1'200};
     flex::EventPlanInput input = event_trial_input(trials, 0);
