@@ -14,13 +14,9 @@ namespace headroom::telemetry {
 namespace {
 
 constexpr std::size_t first_entries = 1024;
-/// Tables are made anew, twice as long, when they are fuller than three quarters.
-constexpr std::size_t entries_in(std::size_t capacity) {
-    return capacity / 4 * 3;
-}
-constexpr std::size_t capacity_for(std::size_t entries) {
-    return (entries / 3 + 1) * 4;
-}
+/// Nine of twelve places of the index are taken when the entries are full: one point in thirty is then in
+/// another line than its first.
+constexpr std::size_t entries_per_line = 9;
 constexpr std::size_t huge_page = 2UL * 1024 * 1024;
 constexpr std::size_t length_max = 255;
 
@@ -53,12 +49,14 @@ void PointRegistry::Free::operator()(void* memory) const {
 }
 
 PointRegistry::Table::Table(std::size_t wanted_entries, std::size_t wanted_refs)
-    : capacity(capacity_for(wanted_entries)),
+    : capacity(wanted_entries),
       refs(wanted_refs),
+      line_count(wanted_entries / entries_per_line + 1),
       entries(static_cast<Entry*>(memory_of(capacity * sizeof(Entry)))),
+      lines(static_cast<Line*>(memory_of(line_count * sizeof(Line)))),
       entry_of(static_cast<std::uint32_t*>(memory_of(refs * sizeof(std::uint32_t)))) {
-    for (std::size_t i = 0; i < capacity; ++i) {
-        new (&entries[i]) Entry{.words = {}, .ref = no_point, .length = 0, .slot = 0};
+    for (std::size_t i = 0; i < line_count; ++i) {
+        new (&lines[i]) Line{.tags = {}, .entries = {}};
     }
 }
 
@@ -81,7 +79,7 @@ PointKey PointRegistry::key(PointRef point) const {
     const Entry& entry = table->entries[table->entry_of[point]];
     PointKey key{.point_id = std::string(id_of(entry))};
     if (entry.slot == place_slot) {
-        key.phase = place_phases[point - entry.ref.load(std::memory_order_relaxed)];
+        key.phase = place_phases[point - entry.ref];
     } else {
         key.quantity = static_cast<grid::Quantity>(entry.slot / phase_count);
         key.phase = static_cast<grid::Phase>(entry.slot % phase_count);
@@ -89,12 +87,55 @@ PointKey PointRegistry::key(PointRef point) const {
     return key;
 }
 
-std::size_t PointRegistry::free_place(const Table& table, std::uint64_t hash) const {
-    std::size_t at = start_of(hash, table.capacity);
-    while (table.entries[at].ref.load(std::memory_order_relaxed) != no_point) {
-        at = at + 1 == table.capacity ? 0 : at + 1;
+PointRef PointRegistry::search(const Table& table, const PointQuery& query) const {
+    const std::uint8_t tag = tag_of(query.hash);
+    for (std::size_t at = line_of(query.hash, table.line_count);;) {
+        const Line& line = table.lines[at];
+        const bool is_last = !is_full(line);
+        for (std::size_t word = 0; word < line.tags.size(); ++word) {
+            const std::uint64_t tags = line.tags[word].load(std::memory_order_acquire);
+            for (std::uint64_t equal = equal_tags(tags, tag); equal != 0; equal &= equal - 1) {
+                const std::size_t place = word * 8 + static_cast<std::size_t>(std::countr_zero(equal)) / 8;
+                // A bit that stands for no equal byte may lie behind the last place, or at a free one.
+                if (place >= Line::places || static_cast<std::uint8_t>(tags >> place % 8 * 8) != tag) {
+                    continue;
+                }
+                const Entry& entry = table.entries[line.entries[place].load(std::memory_order_relaxed)];
+                if (is_same(entry, query)) {
+                    return entry.slot == place_slot ? entry.ref + query.place : entry.ref;
+                }
+            }
+        }
+        if (is_last) {
+            return no_point;
+        }
+        at = at + 1 == table.line_count ? 0 : at + 1;
     }
-    return at;
+}
+
+void PointRegistry::put(Table& table, std::uint64_t hash, const Entry& entry, std::size_t refs) {
+    const std::uint32_t number = table.used;
+    table.entries[number] = entry;
+    for (std::size_t i = 0; i < refs; ++i) {
+        table.entry_of[entry.ref + i] = number;
+    }
+    table.used += 1;
+    std::size_t at = line_of(hash, table.line_count);
+    while (is_full(table.lines[at])) {
+        at = at + 1 == table.line_count ? 0 : at + 1;
+    }
+    Line& line = table.lines[at];
+    std::size_t place = 0;
+    const auto tag_at = [&line](std::size_t of) {
+        return line.tags[of / 8].load(std::memory_order_relaxed) >> of % 8 * 8 & 0xffU;
+    };
+    while (tag_at(place) != 0) {
+        place += 1;
+    }
+    line.entries[place].store(number, std::memory_order_relaxed);
+    std::atomic<std::uint64_t>& tags = line.tags[place / 8];
+    tags.store(tags.load(std::memory_order_relaxed) | std::uint64_t{tag_of(hash)} << place % 8 * 8,
+               std::memory_order_release);
 }
 
 /// Readers go on in the old table until they look at `table_` again, so it is kept.
@@ -102,10 +143,8 @@ void PointRegistry::grow(std::size_t entries, std::size_t refs) {
     auto table = std::make_unique<Table>(entries, refs);
     if (!tables_.empty()) {
         const Table& before = *tables_.back();
-        table->used = before.used;
-        const std::size_t count = size_.load(std::memory_order_relaxed);
-        for (PointRef ref = 0; ref < count;) {
-            const Entry& entry = before.entries[before.entry_of[ref]];
+        for (std::uint32_t number = 0; number < before.used; ++number) {
+            const Entry& entry = before.entries[number];
             const bool is_place = entry.slot == place_slot;
             const std::uint64_t hash =
                 query_of(id_of(entry), entry.slot,
@@ -113,15 +152,7 @@ void PointRegistry::grow(std::size_t entries, std::size_t refs) {
                                   : place_of(static_cast<grid::Quantity>(entry.slot / phase_count),
                                              static_cast<grid::Phase>(entry.slot % phase_count)))
                     .hash;
-            const std::size_t at = free_place(*table, hash);
-            Entry& moved = table->entries[at];
-            moved.words = entry.words;
-            moved.length = entry.length;
-            moved.slot = entry.slot;
-            moved.ref.store(ref, std::memory_order_relaxed);
-            for (const PointRef end = ref + (is_place ? PointRef{loads_of_place} : 1U); ref < end; ++ref) {
-                table->entry_of[ref] = static_cast<std::uint32_t>(at);
-            }
+            put(*table, hash, entry, is_place ? loads_of_place : 1);
         }
     }
     table_.store(table.get(), std::memory_order_release);
@@ -131,18 +162,17 @@ void PointRegistry::grow(std::size_t entries, std::size_t refs) {
 void PointRegistry::reserve(std::size_t entries, std::size_t points) {
     const std::lock_guard lock(mutex_);
     const Table& table = *tables_.back();
-    if (entries > entries_in(table.capacity) || points > table.refs) {
-        grow(std::max(entries, table.used), std::max(points, table.refs));
+    if (entries > table.capacity || points > table.refs) {
+        grow(std::max<std::size_t>(entries, table.used), std::max(points, table.refs));
     }
 }
 
 void PointRegistry::make_room(std::size_t entries, std::size_t refs) {
     const Table& table = *tables_.back();
-    const bool is_full = table.used + entries > entries_in(table.capacity);
+    const bool is_full = table.used + entries > table.capacity;
     const bool is_out_of_refs = size_.load(std::memory_order_relaxed) + refs > table.refs;
     if (is_full || is_out_of_refs) {
-        grow(is_full ? 2 * entries_in(table.capacity) : entries_in(table.capacity),
-             is_out_of_refs ? 2 * table.refs : table.refs);
+        grow(is_full ? 2 * table.capacity : table.capacity, is_out_of_refs ? 2 * table.refs : table.refs);
     }
 }
 
@@ -151,20 +181,13 @@ PointRef PointRegistry::add(const PointQuery& query, std::uint8_t slot, std::siz
     Table& table = *tables_.back();
     const auto ref = static_cast<PointRef>(size_.load(std::memory_order_relaxed));
     HEADROOM_ASSERT(ref < no_point - refs);
-    const std::size_t at = free_place(table, query.hash);
-    Entry& entry = table.entries[at];
-    entry.words = query.words;
+    Entry entry{
+        .words = query.words, .ref = ref, .length = static_cast<std::uint8_t>(query.id.size()), .slot = slot};
     if (query.id.size() > word_bytes) {
         entry.words = {query.hash, long_ids_.size(), 0};
         long_ids_.push_back(std::string(query.id));
     }
-    entry.length = static_cast<std::uint8_t>(query.id.size());
-    entry.slot = slot;
-    for (std::size_t i = 0; i < refs; ++i) {
-        table.entry_of[ref + i] = static_cast<std::uint32_t>(at);
-    }
-    table.used += 1;
-    entry.ref.store(ref, std::memory_order_release);
+    put(table, query.hash, entry, refs);
     size_.store(ref + refs, std::memory_order_release);
     return ref;
 }
@@ -199,7 +222,8 @@ std::size_t PointRegistry::table_bytes() const {
     const std::lock_guard lock(mutex_);
     std::size_t bytes = 0;
     for (const auto& table : tables_) {
-        bytes += table->capacity * sizeof(Entry) + table->refs * sizeof(std::uint32_t);
+        bytes += table->capacity * sizeof(Entry) + table->line_count * sizeof(Line) +
+                 table->refs * sizeof(std::uint32_t);
     }
     return bytes;
 }

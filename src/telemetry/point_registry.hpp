@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -39,20 +40,24 @@ struct PointQuery {
     std::string_view id;                   ///< must stay valid until it is looked for
     std::array<std::uint64_t, 3> words{};  ///< its first 24 bytes
     std::uint64_t hash = 0;
-    std::uint8_t slot = 0;   ///< quantity and phase
-    std::uint8_t place = 0;  ///< for the loads of a place: which of its four, else `no_place`
-    std::size_t at = 0;      ///< where it is looked for next
-    const void* table = nullptr;
+    std::uint8_t slot = 0;               ///< quantity and phase
+    std::uint8_t place = 0;              ///< for the loads of a place: which of its four, else `no_place`
+    std::uint32_t candidate = no_entry;  ///< the entry that it probably is
+    const void* table = nullptr;         ///< in which that was seen
     static constexpr std::uint8_t no_place = 0xff;
+    static constexpr std::uint32_t no_entry = 0xffff'ffffU;
 };
 
 /// Gives points and sources their handles. Filled at start (from the grid) or as points appear, when allowed.
 ///
 /// Any thread may `find`, `ask` and read keys and sources without a lock while others intern under the lock
-/// inside. Open addressing, 32 bytes an entry with the id inside it up to 24 bytes: one or two cache lines
-/// for most lookups. The loads of a place, by phase and in sum, share one entry, so that phases which nobody
-/// meters cost next to nothing. The hash has a secret key, so nobody outside can choose ids that meet in one
-/// place. Tables that were outgrown are kept (a reader may stand in one): `reserve` avoids them.
+/// inside. Entries stand densely in the order in which they came, 32 bytes each with the id inside it up to
+/// 24 bytes; an open index over them has lines of twelve places, a byte of the hash and the number of an
+/// entry each. A lookup takes one line of the index, nearly always, and the entry's: small enough for the
+/// first of them to stay in the last cache with a million places. The loads of a place, by phase and in sum,
+/// share one entry, so that phases which nobody meters cost next to nothing. The hash has a secret key, so
+/// nobody outside can choose ids that meet in one place. Tables that were outgrown are kept (a reader may
+/// stand in one): `reserve` avoids them.
 class PointRegistry {
   public:
     PointRegistry();
@@ -70,8 +75,8 @@ class PointRegistry {
     void reserve(std::size_t points) { reserve(points, points); }
 
     [[nodiscard]] PointQuery ask(std::string_view point_id, grid::Quantity quantity, grid::Phase phase) const;
-    /// A first look, some time after `ask`: where the point is not in the line that was sent for, the next
-    /// one is.
+    /// A first look, some time after `ask`, into the index: sends for the entry that the point probably is.
+    /// May be left out.
     void look(PointQuery& query) const;
     /// `no_point` when unknown. No allocation.
     [[nodiscard]] PointRef find(const PointQuery& query) const;
@@ -93,20 +98,30 @@ class PointRegistry {
   private:
     struct alignas(32) Entry {
         std::array<std::uint64_t, 3> words;  // of a longer id: its hash and its number among those
-        std::atomic<PointRef> ref;           // `no_point` = empty; written last
+        PointRef ref;
         std::uint8_t length;
         std::uint8_t slot;  // or `place_slot`: the loads of a place, from `ref` on
     };
     static_assert(sizeof(Entry) == 32);
+    /// Places are taken from the first on and never given up. A tag is a byte of the hash, 0 = free, and is
+    /// written last: whoever sees it sees the number and the entry.
+    struct alignas(64) Line {
+        static constexpr std::size_t places = 12;
+        std::array<std::atomic<std::uint64_t>, 2> tags;
+        std::array<std::atomic<std::uint32_t>, places> entries;
+    };
+    static_assert(sizeof(Line) == 64);
     struct Free {
         void operator()(void* memory) const;
     };
     struct Table {
-        Table(std::size_t entries, std::size_t refs);
-        std::size_t capacity;
+        Table(std::size_t wanted_entries, std::size_t wanted_refs);
+        std::size_t capacity;  // entries
         std::size_t refs;
-        std::size_t used = 0;
+        std::size_t line_count;
+        std::uint32_t used = 0;
         std::unique_ptr<Entry[], Free> entries;
+        std::unique_ptr<Line[], Free> lines;
         std::unique_ptr<std::uint32_t[], Free> entry_of;  // by handle
     };
     struct NameHash {
@@ -133,14 +148,28 @@ class PointRegistry {
     }
     static std::uint64_t fold(std::uint64_t a, std::uint64_t b);
     static std::uint64_t word_at(std::string_view text, std::size_t from);
-    static constexpr std::size_t line_entries = 2;
-    static std::size_t start_of(std::uint64_t hash, std::size_t capacity);
+    /// Of __builtin_prefetch: the second cache can wait for more lines at a time than the first.
+    static constexpr int second_cache = 2;
+    static std::size_t line_of(std::uint64_t hash, std::size_t lines);
+    /// Another part of the hash than `line_of` goes by.
+    static std::uint8_t tag_of(std::uint64_t hash) {
+        const auto tag = static_cast<std::uint8_t>(hash);
+        return tag == 0 ? std::uint8_t{1} : tag;
+    }
+    /// The highest bit of every byte of `tags` that equals `tag`; of others perhaps too, all behind one that
+    /// does.
+    static std::uint64_t equal_tags(std::uint64_t tags, std::uint8_t tag);
+    /// The first place of the line that may be it; `Line::places` for none.
+    static std::size_t place_in(const Line& line, std::uint8_t tag);
+    static bool is_full(const Line& line) { return line.tags[1].load(std::memory_order_acquire) >> 24U != 0; }
     [[nodiscard]] PointQuery query_of(std::string_view point_id, std::uint8_t slot, std::uint8_t place) const;
     [[nodiscard]] bool is_same(const Entry& entry, const PointQuery& query) const;
     [[nodiscard]] std::string_view id_of(const Entry& entry) const;
+    /// All that may be it, in the index from its first line on.
+    [[nodiscard]] PointRef search(const Table& table, const PointQuery& query) const;
     void make_room(std::size_t entries, std::size_t refs);
     void grow(std::size_t entries, std::size_t refs);
-    std::size_t free_place(const Table& table, std::uint64_t hash) const;
+    static void put(Table& table, std::uint64_t hash, const Entry& entry, std::size_t refs);
     PointRef add(const PointQuery& query, std::uint8_t slot, std::size_t refs);
 
     std::atomic<const Table*> table_{nullptr};
@@ -181,11 +210,26 @@ inline std::uint64_t PointRegistry::word_at(std::string_view text, std::size_t f
     return word;
 }
 
-/// Where in a table to begin: the hash as a share of the table, at the begin of a cache line.
-inline std::size_t PointRegistry::start_of(std::uint64_t hash, std::size_t capacity) {
+/// Where in the index to begin: the hash as a share of it.
+inline std::size_t PointRegistry::line_of(std::uint64_t hash, std::size_t lines) {
     __extension__ using Wide = unsigned __int128;
-    return line_entries *
-           static_cast<std::size_t>(static_cast<Wide>(hash) * (capacity / line_entries) >> 64U);
+    return static_cast<std::size_t>(static_cast<Wide>(hash) * lines >> 64U);
+}
+
+inline std::uint64_t PointRegistry::equal_tags(std::uint64_t tags, std::uint8_t tag) {
+    constexpr std::uint64_t ones = 0x0101'0101'0101'0101U;
+    const std::uint64_t differing = tags ^ (ones * tag);
+    return (differing - ones) & ~differing & (ones << 7U);
+}
+
+inline std::size_t PointRegistry::place_in(const Line& line, std::uint8_t tag) {
+    constexpr std::uint64_t last_four = 0x8080'8080U;
+    const std::uint64_t first = equal_tags(line.tags[0].load(std::memory_order_acquire), tag);
+    const std::uint64_t last = equal_tags(line.tags[1].load(std::memory_order_acquire), tag) & last_four;
+    // Which of the two it is, nobody can foresee: no branch. The bit behind the last four stands for none.
+    const std::uint64_t any = first != 0 ? first : last | (last_four + 1) << 32U;
+    const auto byte = static_cast<std::size_t>(std::countr_zero(any)) / 8;
+    return byte + (first != 0 ? 0 : 8);
 }
 
 inline PointQuery PointRegistry::query_of(std::string_view point_id, std::uint8_t slot,
@@ -210,22 +254,18 @@ inline PointQuery PointRegistry::ask(std::string_view point_id, grid::Quantity q
     PointQuery query = query_of(point_id, slot_of(quantity, phase), place_of(quantity, phase));
     const Table* table = table_.load(std::memory_order_acquire);
     query.table = table;
-    query.at = start_of(query.hash, table->capacity);
-    __builtin_prefetch(&table->entries[query.at]);
+    __builtin_prefetch(&table->lines[line_of(query.hash, table->line_count)], 0, second_cache);
     return query;
 }
 
 inline void PointRegistry::look(PointQuery& query) const {
     const Table* table = static_cast<const Table*>(query.table);
-    for (std::size_t i = 0; i < line_entries; ++i) {
-        const Entry& entry = table->entries[query.at + i];
-        if (entry.ref.load(std::memory_order_acquire) == no_point || is_same(entry, query)) {
-            query.at += i;
-            return;
-        }
+    const Line& line = table->lines[line_of(query.hash, table->line_count)];
+    const std::size_t place = place_in(line, tag_of(query.hash));
+    if (place < Line::places) {
+        query.candidate = line.entries[place].load(std::memory_order_relaxed);
+        __builtin_prefetch(&table->entries[query.candidate], 0, second_cache);
     }
-    query.at = query.at + line_entries == table->capacity ? 0 : query.at + line_entries;
-    __builtin_prefetch(&table->entries[query.at]);
 }
 
 inline bool PointRegistry::is_same(const Entry& entry, const PointQuery& query) const {
@@ -242,18 +282,12 @@ inline bool PointRegistry::is_same(const Entry& entry, const PointQuery& query) 
 inline PointRef PointRegistry::find(const PointQuery& query) const {
     const Table* table = table_.load(std::memory_order_acquire);
     // Points may have got another table since the query was made.
-    std::size_t at = query.table == table ? query.at : start_of(query.hash, table->capacity);
-    for (;;) {
-        const Entry& entry = table->entries[at];
-        const PointRef ref = entry.ref.load(std::memory_order_acquire);
-        if (ref == no_point) {
-            return ref;
+    if (query.table == table && query.candidate != PointQuery::no_entry) {
+        if (const Entry& entry = table->entries[query.candidate]; is_same(entry, query)) {
+            return entry.slot == place_slot ? entry.ref + query.place : entry.ref;
         }
-        if (is_same(entry, query)) {
-            return entry.slot == place_slot ? ref + query.place : ref;
-        }
-        at = at + 1 == table->capacity ? 0 : at + 1;
     }
+    return search(*table, query);
 }
 
 }  // namespace headroom::telemetry

@@ -164,6 +164,9 @@ Result<void> WireBatchDecoder::read_points(std::string_view table, std::size_t c
     if (!table.empty()) {
         return broken("there are bytes behind the names of its points");
     }
+    for (PointQuery& query : queries_) {
+        builder_.registry().look(query);
+    }
     for (std::size_t i = 0; i < count; ++i) {
         points_[i].ref = builder_.registry().find(queries_[i]);
     }

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <atomic>
+#include <map>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -152,6 +154,84 @@ TEST(PointRegistry, PlacesAndPointsSurviveGrowing) {
         const PointKey key = points.key(point);
         ASSERT_EQ(points.find(key.point_id, key.quantity, key.phase), point) << key.text();
     }
+}
+
+TEST(PointRegistry, FindsWhatAPlainMapFinds) {
+    // Ids of every length, near one another, in an order of no kind; grown many times; asked one by one and
+    // many ahead, with points that are not there in between.
+    std::mt19937 random(7);
+    const auto below = [&random](std::uint32_t bound) {
+        return static_cast<std::uint32_t>(random() % bound);
+    };
+    const auto random_id = [&] {
+        std::string id = std::string(below(3) == 0 ? below(60) : below(6), 'F') + std::to_string(below(9000));
+        return below(50) == 0 ? id + std::string(1, '\0') : id;
+    };
+    const auto random_key = [&] {
+        const bool is_load = below(2) == 0;
+        return PointKey{random_id(), is_load ? grid::Quantity::p_kw : static_cast<grid::Quantity>(below(8)),
+                        static_cast<grid::Phase>(below(5))};
+    };
+    PointRegistry points;
+    std::map<std::string, PointRef> plain;  // by text
+    constexpr std::array phases{grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum};
+    for (int step = 0; step < 40'000; ++step) {
+        if (below(4) == 0) {
+            const std::string id = random_id();
+            points.intern_loads(id);
+            for (const grid::Phase phase : phases) {
+                const PointKey key{id, grid::Quantity::p_kw, phase};
+                plain.try_emplace(key.text(), static_cast<PointRef>(plain.size()));
+            }
+        } else {
+            const PointKey key = random_key();
+            const PointRef point = points.intern(key);
+            ASSERT_EQ(point,
+                      plain.try_emplace(key.text(), static_cast<PointRef>(plain.size())).first->second);
+        }
+        ASSERT_EQ(points.size(), plain.size());
+    }
+    constexpr std::size_t ahead = 500;
+    for (int round = 0; round < 100; ++round) {
+        std::vector<PointKey> keys;
+        std::vector<PointQuery> queries;
+        for (std::size_t i = 0; i < ahead; ++i) {
+            keys.push_back(below(3) == 0 ? random_key()
+                                         : points.key(below(static_cast<std::uint32_t>(points.size()))));
+        }
+        for (const PointKey& key : keys) {
+            queries.push_back(points.ask(key.point_id, key.quantity, key.phase));
+        }
+        if (round % 3 == 0) {  // some in between are asked of a table that is outgrown
+            points.intern({"late-" + std::to_string(round), grid::Quantity::v_v, grid::Phase::l1});
+            plain.try_emplace("late-" + std::to_string(round) + "/v_v/L1",
+                              static_cast<PointRef>(plain.size()));
+        }
+        for (PointQuery& query : queries) {
+            if (round % 2 == 0) {
+                points.look(query);
+            }
+        }
+        for (std::size_t i = 0; i < ahead; ++i) {
+            const auto known = plain.find(keys[i].text());
+            ASSERT_EQ(points.find(queries[i]), known == plain.end() ? no_point : known->second)
+                << keys[i].text();
+        }
+    }
+}
+
+TEST(PointRegistry, AnOutgrownTableStillAnswers) {
+    PointRegistry points;
+    points.intern(key_of(0));
+    const std::string id = key_of(0).point_id;
+    PointQuery before = points.ask(id, grid::Quantity::p_kw, grid::Phase::l1);
+    const std::size_t bytes = points.table_bytes();
+    for (std::size_t i = 1; i < 3000; ++i) {
+        points.intern(key_of(i));
+    }
+    ASSERT_GT(points.table_bytes(), bytes);
+    points.look(before);
+    EXPECT_EQ(points.find(before), 0U);
 }
 
 TEST(PointRegistry, SourcesBeyondTheBoundShareOther) {
