@@ -94,11 +94,13 @@ TelemetrySources::TelemetrySources(ControlRoom& room, const Settings& settings)
     std::error_code fault;  // a folder that is missing is told when the first snapshot cannot be written
     std::filesystem::create_directories(file_.parent_path(), fault);
     checkpoints_ = std::make_unique<agents::Checkpoints>(
-        agents::Checkpoints::Parts{
-            .settle = [this] { return settle(); },
-            .save = [this](std::span<const agents::SourcePosition> positions,
-                           const std::string& text) { return room_.monitor().save(file_, positions, text); },
-            .note = [this] { return note(); }},
+        agents::Checkpoints::Parts{.settle = [this] { return settle(); },
+                                   .save =
+                                       [this](std::span<const agents::SourcePosition> positions,
+                                              const std::string& text, const std::function<void()>& copied) {
+                                           return room_.monitor().save(file_, positions, text, copied);
+                                       },
+                                   .note = [this] { return note(); }},
         seconds{settings.snapshots.every_s});
 }
 

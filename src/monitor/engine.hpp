@@ -1,6 +1,9 @@
 #pragma once
 
+#include "forecast/forecaster.hpp"
+#include "forecast/live_forecast.hpp"
 #include "grid/network.hpp"
+#include "monitor/frozen_points.hpp"
 #include "monitor/monitor.hpp"
 #include "monitor/shard.hpp"
 #include "monitor/shard_pool.hpp"
@@ -38,16 +41,33 @@ class Place {
 };
 
 struct SnapshotHeader;
+class SnapshotFile;
+class ByteWriter;
 
-/// The state as it was at one moment, as frames of a snapshot.
-struct Frozen {
-    std::string header;
-    std::string model;  // empty when there is none
-    std::vector<std::string> frames;
-    std::string events;
-    std::vector<std::string> tracking;
-    std::vector<std::uint32_t> points;  // by shard
+/// What the errors of one limit's forecasts have taught.
+struct FrozenTracking {
+    telemetry::PointRef ref = telemetry::no_point;
+    bool is_export = false;
+    std::int32_t learnt = features::no_period;
+    forecast::PointBias bias;
 };
+
+/// The state as it was at one moment, copied as it lies in memory: readings wait for the copy, and frames are
+/// made of it afterwards.
+struct Frozen {
+    UtcTime now{};
+    std::vector<FrozenPoints> points;  // by shard
+    std::optional<forecast::ForecastModel> model;
+    std::string events;
+    std::string tracked_model;  // id of the ensemble; empty while none serves
+    forecast::LiveTracking tracking;
+    forecast::TrackingCounts counts;
+    std::vector<std::vector<FrozenTracking>> tracked;  // by shard
+};
+
+/// The frames of followed errors, where an ensemble serves. Errors: those of the file.
+Result<void> write_tracking(SnapshotFile& out, const Frozen& frozen,
+                            const telemetry::PointRegistry& registry);
 
 /// Shards, the way of a batch through them, and what they found in one order.
 class Monitor::Engine {
@@ -76,8 +96,14 @@ class Monitor::Engine {
     std::vector<store::SeriesBlock> take_rollups();
     void adopt_open(const EventId& event, const grid::Limit& limit, UtcTime start, UtcTime end);
 
-    [[nodiscard]] Frozen freeze(std::span<const SourcePosition> positions, std::string_view note);
-    [[nodiscard]] std::string freeze_half_hours(std::size_t shard, std::uint32_t from, std::uint32_t count);
+    /// Points of each shard.
+    [[nodiscard]] std::vector<std::uint32_t> point_counts() const;
+    /// Copies into memory that was made before, as far as it reaches.
+    void freeze(Frozen& out);
+    /// Of so many points from `from` on, behind what is in `out`.
+    void freeze_half_hours(std::size_t shard, std::uint32_t from, std::uint32_t count, ByteWriter& out);
+    [[nodiscard]] const telemetry::PointRegistry& registry() const { return *context_.registry; }
+    [[nodiscard]] std::size_t half_hours() const { return context_.options.half_hours; }
     Result<SnapshotInfo> restore(const std::filesystem::path& file);
 
     [[nodiscard]] PointView view(telemetry::PointRef ref) const;
@@ -86,6 +112,7 @@ class Monitor::Engine {
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast_ahead(telemetry::PointRef ref, UtcTime now,
                                                                        std::int64_t periods) const;
     [[nodiscard]] MonitorMemory memory() const;
+    [[nodiscard]] std::uint64_t forecasts_made() const;
     Result<void> infer_each(std::optional<forecast::StreamModel> model);
     [[nodiscard]] std::vector<float> stream_row(telemetry::PointRef ref) const;
 
@@ -112,14 +139,13 @@ class Monitor::Engine {
     [[nodiscard]] bool is_told_by_a_phase(const risk::Overload& overload) const;
 
     // engine_snapshot.cpp
-    [[nodiscard]] std::vector<std::string> freeze_points(std::size_t shard) const;
     Result<void> restore_points(std::string_view payload, const SnapshotHeader& header,
                                 const std::vector<std::uint16_t>& sources, std::vector<Place>& order);
     Result<void> restore_half_hours(std::string_view payload, const std::vector<Place>& order,
                                     std::size_t& ordinal);
     Result<void> restore_events(std::string_view payload);
     // engine_snapshot_live.cpp
-    [[nodiscard]] std::vector<std::string> freeze_tracking() const;
+    void freeze_tracking(Frozen& out);
     Result<void> restore_tracking(std::string_view payload,
                                   const std::function<telemetry::PointRef(std::string_view)>& find);
 

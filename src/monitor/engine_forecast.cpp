@@ -43,4 +43,12 @@ std::optional<forecast::LoadForecast> Monitor::Engine::forecast_ahead(telemetry:
                                           std::clamp<std::int64_t>(periods, 1, reach));
 }
 
+std::uint64_t Monitor::Engine::forecasts_made() const {
+    std::uint64_t made = 0;
+    for (const std::unique_ptr<Shard>& shard : shards_) {
+        made += shard->forecasts_made();
+    }
+    return made;
+}
+
 }  // namespace headroom::monitor

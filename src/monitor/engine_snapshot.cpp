@@ -1,4 +1,3 @@
-#include "core/clock.hpp"
 #include "monitor/engine.hpp"
 #include "monitor/snapshot_format.hpp"
 #include "telemetry/validate.hpp"
@@ -14,7 +13,6 @@ namespace {
 
 using telemetry::PointRef;
 
-constexpr std::size_t note_bytes_max = 1UL << 20U;
 constexpr std::size_t key_bytes_max = 256;
 /// So many half-hours make a ring at most, in any file.
 constexpr std::int64_t half_hours_max = 4096;
@@ -39,106 +37,6 @@ PointRef find(const telemetry::PointRegistry& registry, std::string_view key) {
 }
 
 }  // namespace
-
-/// The points' own records, in frames; everything that a reading changes.
-std::vector<std::string> Monitor::Engine::freeze_points(std::size_t index) const {
-    Shard& shard = *shards_[index];
-    std::vector<std::string> frames;
-    for (std::uint32_t from = 0; from < shard.points(); from += points_per_frame) {
-        const auto count =
-            static_cast<std::uint32_t>(std::min<std::size_t>(points_per_frame, shard.points() - from));
-        ByteWriter out;
-        out.bytes().reserve(count * (sizeof(PointRecord) + 32));
-        out.put(count);
-        for (std::uint32_t local = from; local < from + count; ++local) {
-            out.text(context_.registry->key(shard.ref(local)).text());
-            out.put(shard.hot(local));
-            const auto ring = shard.ring_values(local);
-            out.raw(ring.data(), ring.size_bytes());
-            out.put(shard.older(local));
-        }
-        frames.push_back(std::move(out.bytes()));
-    }
-    return frames;
-}
-
-Frozen Monitor::Engine::freeze(std::span<const SourcePosition> positions, std::string_view note) {
-    Frozen out;
-    SnapshotHeader header;
-    header.info.saved_at = context_.now;
-    header.info.positions.assign(positions.begin(), positions.end());
-    header.info.note = note;
-    std::uint16_t sources = 0;
-    bool is_any_read = false;
-    for (const std::unique_ptr<Shard>& shard : shards_) {
-        header.info.points += shard->points();
-        out.points.push_back(shard->points());
-        for (std::uint32_t local = 0; local < shard->points(); ++local) {
-            const HotPoint& point = shard->hot(local);
-            is_any_read = is_any_read || point.readings > 0;
-            sources = point.readings > 0 ? std::max(sources, point.source) : sources;
-        }
-    }
-    for (std::uint16_t source = 0; is_any_read && source <= sources; ++source) {
-        header.sources.push_back(context_.registry->source(source));
-    }
-    out.header = write_header(header);
-    if (context_.model) {
-        out.model = write_model(*context_.model);
-    }
-    std::vector<std::vector<std::string>> frames(shards_.size());
-    run(shards_.size() > 1 && header.info.points >= large_batch,
-        [&](std::size_t shard) { frames[shard] = freeze_points(shard); });
-    for (std::vector<std::string>& part : frames) {
-        std::move(part.begin(), part.end(), std::back_inserter(out.frames));
-    }
-    out.tracking = freeze_tracking();
-    ByteWriter events;
-    for (const std::unique_ptr<Shard>& shard : shards_) {
-        for (std::uint32_t index = 0; index < shard->limits().size(); ++index) {
-            const Limited& limited = shard->limits()[index];
-            if (!limited.has_open) {
-                continue;
-            }
-            for (const OpenEvent& open : *shard->open_of(index)) {
-                events.text(context_.registry->key(shard->ref(limited.local)).text());
-                events.put(static_cast<std::uint8_t>(limited.is_export ? 1 : 0));
-                events.text(open.event.value);
-                events.put(open.start.time_since_epoch().count());
-                events.put(open.end.time_since_epoch().count());
-            }
-        }
-    }
-    out.events = std::move(events.bytes());
-    return out;
-}
-
-/// Half-hours may be copied after the rest: a half-hour that is closed meanwhile is closed again, with the
-/// same or a fuller mean, when the readings since are replayed.
-std::string Monitor::Engine::freeze_half_hours(std::size_t index, std::uint32_t from, std::uint32_t count) {
-    Shard& shard = *shards_[index];
-    ByteWriter out;
-    out.bytes().reserve(count * (context_.options.half_hours * sizeof(float) + 8) + 4);
-    out.put(count);
-    std::vector<float> values;
-    for (std::uint32_t local = from; local < from + count; ++local) {
-        const std::int32_t newest = shard.newest_half_hour(local);
-        values.clear();
-        if (newest != features::no_period) {
-            const features::HalfHourRing ring = shard.half_hours(local);
-            values.resize(static_cast<std::size_t>(ring.length()));
-            ring.copy(newest - ring.length() + 1, values);
-        }
-        // What is unknown before the first known one is not written.
-        const auto first =
-            std::find_if(values.begin(), values.end(), [](float value) { return !std::isnan(value); });
-        const auto known = static_cast<std::size_t>(values.end() - first);
-        out.put(newest);
-        out.put(static_cast<std::uint32_t>(known));
-        out.raw(values.data() + (values.size() - known), known * sizeof(float));
-    }
-    return std::move(out.bytes());
-}
 
 Result<void> Monitor::Engine::restore_points(std::string_view payload, const SnapshotHeader& header,
                                              const std::vector<std::uint16_t>& sources,
@@ -341,63 +239,9 @@ Result<SnapshotInfo> Monitor::Engine::restore(const std::filesystem::path& file)
     }
 }
 
-Result<void> Monitor::save(const std::filesystem::path& file, std::span<const SourcePosition> positions,
-                           std::string_view note) {
-    if (note.size() > note_bytes_max) {
-        return Error{Errc::invalid, fmt::format("a snapshot's note of {} bytes is longer than {}",
-                                                note.size(), note_bytes_max)};
-    }
-    SnapshotFile out(file);
-    if (Result<void> opened = out.open(); !opened) {
-        return opened;
-    }
-    Frozen frozen;
-    {
-        const std::lock_guard lock(mutex_);
-        const SteadyTime from = steady_now();
-        frozen = engine_->freeze(positions, note);
-        save_pause_ms_ = milliseconds_between(from, steady_now());
-    }
-    Result<void> written = out.frame(FrameKind::header, frozen.header);
-    if (written && !frozen.model.empty()) {
-        written = out.frame(FrameKind::model, frozen.model);
-    }
-    for (std::string& frame : frozen.frames) {
-        written = written ? out.frame(FrameKind::points, frame) : std::move(written);
-        std::string().swap(frame);
-    }
-    for (std::size_t shard = 0; shard < frozen.points.size(); ++shard) {
-        for (std::uint32_t from = 0; written && from < frozen.points[shard]; from += points_per_frame) {
-            const auto count = static_cast<std::uint32_t>(
-                std::min<std::size_t>(points_per_frame, frozen.points[shard] - from));
-            std::string payload;
-            {
-                const std::lock_guard lock(mutex_);
-                payload = engine_->freeze_half_hours(shard, from, count);
-            }
-            written = out.frame(FrameKind::half_hours, payload);
-        }
-    }
-    if (written && !frozen.events.empty()) {
-        written = out.frame(FrameKind::events, frozen.events);
-    }
-    for (const std::string& frame : frozen.tracking) {
-        written = written ? out.frame(FrameKind::tracking, frame) : std::move(written);
-    }
-    if (written) {
-        written = out.frame(FrameKind::end, {});
-    }
-    return written ? out.commit() : written;
-}
-
 Result<SnapshotInfo> Monitor::restore(const std::filesystem::path& file) {
     const std::lock_guard lock(mutex_);
     return engine_->restore(file);
-}
-
-double Monitor::save_pause_ms() const {
-    const std::lock_guard lock(mutex_);
-    return save_pause_ms_;
 }
 
 }  // namespace headroom::monitor

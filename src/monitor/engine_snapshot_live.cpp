@@ -73,38 +73,54 @@ bool is_sound(const PointBias& bias) {
 }  // namespace
 
 /// What the ensemble's errors have taught so far; nothing while none serves.
-std::vector<std::string> Monitor::Engine::freeze_tracking() const {
-    std::vector<std::string> frames;
+void Monitor::Engine::freeze_tracking(Frozen& out) {
     if (!context_.live) {
-        return frames;
+        return;
     }
-    TrackingCounts counts = context_.counts;
-    for (const std::unique_ptr<Shard>& shard : shards_) {
-        counts.add(shard->tracking_counts());
-    }
-    ByteWriter out;
-    std::size_t written = 0;
-    write_common(out, context_.live->id(), context_.tracking, counts);
-    for (const std::unique_ptr<Shard>& shard : shards_) {
-        for (std::uint32_t index = 0; index < shard->limits().size(); ++index) {
-            const Limited& limited = shard->limits()[index];
-            const LiveState& state = shard->live_state(index);
-            if (state.learnt == features::no_period) {
-                continue;
-            }
-            out.text(context_.registry->key(shard->ref(limited.local)).text());
-            out.put(static_cast<std::uint8_t>(limited.is_export ? 1 : 0));
-            out.put(state.learnt);
-            out.put(state.bias);
-            if (++written % limits_per_frame == 0) {
-                frames.push_back(std::move(out.bytes()));
-                out = ByteWriter();
-                write_common(out, context_.live->id(), context_.tracking, counts);
+    out.tracked_model = context_.live->id();
+    out.tracking = context_.tracking;
+    out.counts = context_.counts;
+    out.tracked.resize(shards_.size());
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+        Shard& shard = *shards_[i];
+        out.counts.add(shard.tracking_counts());
+        for (std::uint32_t index = 0; index < shard.limits().size(); ++index) {
+            const Limited& limited = shard.limits()[index];
+            const LiveState& state = shard.live_state(index);
+            if (state.learnt != features::no_period) {
+                out.tracked[i].push_back(
+                    {shard.ref(limited.local), limited.is_export, state.learnt, state.bias});
             }
         }
     }
-    frames.push_back(std::move(out.bytes()));
-    return frames;
+}
+
+Result<void> write_tracking(SnapshotFile& out, const Frozen& frozen,
+                            const telemetry::PointRegistry& registry) {
+    if (frozen.tracked_model.empty()) {
+        return {};
+    }
+    ByteWriter frame;
+    std::size_t in_frame = 0;
+    write_common(frame, frozen.tracked_model, frozen.tracking, frozen.counts);
+    for (const std::vector<FrozenTracking>& shard : frozen.tracked) {
+        for (const FrozenTracking& one : shard) {
+            if (in_frame == limits_per_frame) {
+                if (Result<void> written = out.frame(FrameKind::tracking, frame.bytes()); !written) {
+                    return written;
+                }
+                frame.bytes().clear();
+                in_frame = 0;
+                write_common(frame, frozen.tracked_model, frozen.tracking, frozen.counts);
+            }
+            frame.text(registry.key(one.ref).text());
+            frame.put(static_cast<std::uint8_t>(one.is_export ? 1 : 0));
+            frame.put(one.learnt);
+            frame.put(one.bias);
+            in_frame += 1;
+        }
+    }
+    return out.frame(FrameKind::tracking, frame.bytes());
 }
 
 /// Errors of another model than serves now mean nothing and are left out.

@@ -95,6 +95,11 @@ void Monitor::views(std::span<const telemetry::PointRef> points, std::vector<Poi
         out.push_back(engine_->view(point));
     }
 }
+std::uint64_t Monitor::forecasts_made() const {
+    const std::lock_guard lock(mutex_);
+    return engine_->forecasts_made();
+}
+
 MonitorMemory Monitor::memory() const {
     const std::lock_guard lock(mutex_);
     return engine_->memory();

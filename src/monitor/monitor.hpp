@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -175,12 +176,13 @@ class Monitor {
     void adopt_open(const EventId& event, const grid::Limit& limit, UtcTime start, UtcTime end);
 
     /// Writes the state to `file` (docs/formats/monitor-snapshot.md), so that it is the old one or the whole
-    /// new one whatever happens. Readings wait only while the hot state is copied (`save_pause_ms`). The
-    /// positions are those up to which readings have been given to `ingest`; `note` is the caller's, up to 1
-    /// MiB. One call at a time. Errors: `invalid` for a longer note, `unavailable` when the file cannot be
-    /// written.
+    /// new one whatever happens. Readings wait only while the hot state is copied (`save_pause_ms`), then
+    /// `copied` is called, when given: whatever is read from then on is not in the snapshot. The positions
+    /// are those up to which readings have been given to `ingest`; `note` is the caller's, up to 1 MiB. One
+    /// call at a time. Errors: `invalid` for a longer note, `unavailable` when the file cannot be written,
+    /// with or without `copied` called before.
     Result<void> save(const std::filesystem::path& file, std::span<const SourcePosition> positions,
-                      std::string_view note = {});
+                      std::string_view note = {}, const std::function<void()>& copied = {});
     /// Takes the state of a snapshot, before the first reading; points are matched by their keys. Errors:
     /// `not_found`; `unsupported` for a file of another version, `corrupt` for a damaged one (the state is
     /// then of no use: make a new monitor), both with the remedy.
@@ -194,6 +196,10 @@ class Monitor {
     /// Mean load of a completed or current half-hour, NaN when unknown.
     [[nodiscard]] double period_mean_kw(telemetry::PointRef point, UtcTime period) const;
     [[nodiscard]] MonitorMemory memory() const;
+    /// Forecasts that ticks have made so far: one for each point and refresh, of one horizon or of all of
+    /// them
+    /// (`MonitorOptions::horizons_per_refresh`).
+    [[nodiscard]] std::uint64_t forecasts_made() const;
     /// A copy of the newest forecast of the point; nothing before the first.
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast(telemetry::PointRef point) const;
     /// A forecast made now, for any point with a past: `periods` half-hours from that of `now` on, at most

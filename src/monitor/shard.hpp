@@ -165,6 +165,8 @@ class Shard {
     }
     [[nodiscard]] double limit_kw(std::uint32_t local) const;
     [[nodiscard]] double period_mean_kw(std::uint32_t local, std::int64_t period);
+    /// Copies the first to.size() points as they are.
+    void copy_points(std::span<PointBlock> to) const;
     /// Bytes of state that have been asked for.
     [[nodiscard]] std::size_t bytes() const;
 
@@ -179,6 +181,17 @@ class Shard {
     [[nodiscard]] const std::vector<Limited>& limits() const { return limits_; }
     /// The events that a limit is in; nullptr for none.
     [[nodiscard]] const std::vector<OpenEvent>* open_of(std::uint32_t limited) const;
+    /// Calls `look` with each limit that is in an event, and the event; by limit.
+    template <class Look>
+    void for_open(Look look) const {
+        for (std::uint32_t index = 0; !open_.empty() && index < limits_.size(); ++index) {
+            if (limits_[index].has_open) {
+                for (const OpenEvent& open : *open_of(index)) {
+                    look(limits_[index], open);
+                }
+            }
+        }
+    }
     /// A new event, or a new window of one that is known.
     void add_open(std::uint32_t limited, OpenEvent event);
     void choose_limits(grid::Season season);
@@ -196,6 +209,7 @@ class Shard {
     void end_windows();
     void refresh_forecasts();
     [[nodiscard]] std::optional<forecast::LoadForecast> forecast(std::uint32_t limited) const;
+    [[nodiscard]] std::uint64_t forecasts_made() const { return forecasts_made_; }
     /// Made at once, for any point. Precondition: periods within the reach of the methods at hand.
     [[nodiscard]] forecast::LoadForecast forecast_ahead(std::uint32_t local, std::int64_t origin,
                                                         std::int64_t periods);
@@ -306,6 +320,7 @@ class Shard {
     std::vector<std::int64_t> forecast_due_;
     std::vector<std::uint32_t> candidates_;
     ForecastRows forecasts_;
+    std::uint64_t forecasts_made_ = 0;
     std::unordered_map<std::uint32_t, std::vector<OpenEvent>> open_;
 
     std::vector<std::uint32_t> late_;  // points with a corrected half-hour that had been closed

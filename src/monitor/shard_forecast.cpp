@@ -150,6 +150,7 @@ void Shard::refresh(std::uint32_t index, forecast::Fallback because) {
 void Shard::keep_rows(std::uint32_t index, forecast::Leads leads,
                       std::span<const forecast::QuantileRow> rows) {
     const std::int64_t origin = context_.ahead.origin;
+    forecasts_made_ += 1;
     limits_[index].forecast_start = static_cast<std::int32_t>(origin);
     for (std::size_t i = leads.from; i < leads.to; ++i) {
         const bool is_known = i - leads.from < rows.size();

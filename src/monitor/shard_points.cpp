@@ -3,6 +3,7 @@
 #include "core/units.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace headroom::monitor {
@@ -65,6 +66,13 @@ features::HalfHourRing Shard::half_hours(std::uint32_t local) {
     half_hours_.ensure(local);
     return {std::span<float>(half_hours_.at(local), half_hours_.stride()),
             blocks_.at(local)->newest_half_hour};
+}
+
+void Shard::copy_points(std::span<PointBlock> to) const {
+    for (std::size_t at = 0; at < to.size(); at += Chunks<PointBlock>::chunk_records) {
+        const std::size_t count = std::min(Chunks<PointBlock>::chunk_records, to.size() - at);
+        std::memcpy(static_cast<void*>(to.data() + at), blocks_.at(at), count * sizeof(PointBlock));
+    }
 }
 
 double Shard::limit_kw(std::uint32_t local) const {

@@ -66,25 +66,39 @@ Result<void> Checkpoints::take(const std::string& why) {
         changed_.wait(lock, [this] { return batches_ == 0; });
     }
     const SteadyTime begun = steady_now();
-    const Result<void> written = write();
+    Result<std::vector<SourcePosition>> written = write(begun);
+    open(begun);  // when it has not come to that
     {
         const std::lock_guard lock(mutex_);
-        is_closed_ = false;
-        counts_.last_ms = milliseconds_between(begun, steady_now());
         (written ? counts_.taken : counts_.failed) += 1;
+        if (written) {
+            saved_ = std::move(*written);
+        }
     }
-    changed_.notify_all();
     if (!written) {
         log::error("no checkpoint: after a crash, readings are read again from the last one",
                    {{"why", why}, {"error", written.error().message}});
+        return written.error();
     }
-    return written;
+    return {};
 }
 
-/// Between batches.
-Result<void> Checkpoints::write() {
+void Checkpoints::open(SteadyTime begun) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!is_closed_) {
+            return;
+        }
+        is_closed_ = false;
+        counts_.last_ms = milliseconds_between(begun, steady_now());
+    }
+    changed_.notify_all();
+}
+
+/// Begins between batches; answers the positions that are durable now.
+Result<std::vector<SourcePosition>> Checkpoints::write(SteadyTime begun) {
     if (const Result<void> settled = parts_.settle(); !settled) {
-        return settled;
+        return settled.error();
     }
     std::vector<SourcePosition> positions;
     {
@@ -93,12 +107,10 @@ Result<void> Checkpoints::write() {
             positions.push_back({key.first, key.second, next_offset});
         }
     }
-    if (const Result<void> saved = parts_.save(positions, parts_.note()); !saved) {
-        return saved;
+    if (const Result<void> saved = parts_.save(positions, parts_.note(), [&] { open(begun); }); !saved) {
+        return saved.error();
     }
-    const std::lock_guard lock(mutex_);
-    saved_ = std::move(positions);
-    return {};
+    return positions;
 }
 
 void Checkpoints::advance(const std::string& source, const std::string& partition, std::int64_t next_offset) {

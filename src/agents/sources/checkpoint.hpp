@@ -24,16 +24,20 @@ using monitor::SourcePosition;
 /// and places are of one instant and what came later is read again.
 ///
 /// A checkpoint is taken between batches: it waits for those that are being taken in, keeps new ones out,
-/// makes durable what the readings have led to, writes the state with the positions, and lets the sources go
-/// on; they then commit to their brokers what was written. Every member on any thread.
+/// makes durable what the readings have led to, and copies the state and the positions. Then the sources go
+/// on while the copy is written; once it is durable they commit to their brokers what is in it, and no more.
+/// Every member on any thread.
 class Checkpoints {
   public:
     struct Parts {
         /// Everything that readings taken in so far have led to is on the disk, or has been handed to who is
         /// answerable for it. Blocking.
         std::function<Result<void>()> settle;
-        /// Writes the state durably. `note` comes back with it at a restore.
-        std::function<Result<void>(std::span<const SourcePosition>, const std::string& note)> save;
+        /// Writes the state durably. `note` comes back with it at a restore. Calls `copied` once what is
+        /// read later cannot get into it any more; a save that fails may have called it, or not.
+        std::function<Result<void>(std::span<const SourcePosition>, const std::string& note,
+                                   const std::function<void()>& copied)>
+            save;
         std::function<std::string()> note;
     };
     struct Counts {
@@ -89,7 +93,9 @@ class Checkpoints {
     void enter();
     void leave();
     void advance(const std::string& source, const std::string& partition, std::int64_t next_offset);
-    Result<void> write();
+    /// Lets the sources go on, with the time they stood still since `begun`.
+    void open(SteadyTime begun);
+    Result<std::vector<SourcePosition>> write(SteadyTime begun);
     void run();
 
     const Parts parts_;

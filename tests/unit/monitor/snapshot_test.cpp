@@ -121,6 +121,58 @@ TEST_F(SnapshotTest, GoesOnAsIfNothingHadHappened) {
               whole.monitor->forecast(whole.point(3))->load_w);
 }
 
+TEST_F(SnapshotTest, ReadingsThatComeWhileItIsWrittenAreNotInItAndAreReplayedToTheSame) {
+    Room whole(20, 2);
+    whole.warm(20);
+    whole.feed(20, 0, 70);
+    const std::vector<SourcePosition> positions{{"kafka", "readings/3", 4711}};
+    int copies = 0;
+    ASSERT_TRUE(whole.monitor->save(file, positions, {}, [&] {
+        copies += 1;
+        whole.out.clear();
+        whole.feed(20, 70, 200);  // half-hours are closed before they are copied
+    }));
+    EXPECT_EQ(copies, 1);
+    EXPECT_FALSE(whole.out.empty());
+
+    Room restarted(20, 3);
+    const Result<SnapshotInfo> info = restarted.monitor->restore(file);
+    ASSERT_TRUE(info) << info.error().message;
+    EXPECT_EQ(info->positions, positions);
+    EXPECT_EQ(info->saved_at, noon + minutes{69});
+    EXPECT_EQ(restarted.monitor->view(restarted.point(3)).at, noon + minutes{69});
+    EXPECT_EQ(restarted.monitor->view(restarted.point(3)).readings, 70U);
+    restarted.feed(20, 70, 200);
+    EXPECT_EQ(restarted.out, whole.out);
+    for (int feeder = 0; feeder < 20; ++feeder) {
+        EXPECT_EQ(restarted.monitor->view(restarted.point(feeder)).readings, 200U);
+        for (int half_hour = -4; half_hour < 7; ++half_hour) {
+            const UtcTime period = noon + half_hour * period_length;
+            EXPECT_EQ(restarted.monitor->period_mean_kw(restarted.point(feeder), period),
+                      whole.monitor->period_mean_kw(whole.point(feeder), period));
+        }
+        EXPECT_EQ(restarted.monitor->forecast(restarted.point(feeder))->load_w,
+                  whole.monitor->forecast(whole.point(feeder))->load_w);
+    }
+}
+
+TEST_F(SnapshotTest, HoldsEveryPointOfSeveralFramesAndShards) {
+    constexpr int feeders = 5'000;
+    Room whole(feeders, 2);
+    whole.feed(feeders, 0, 3);
+    ASSERT_TRUE(whole.monitor->save(file, {}));
+    Room restarted(feeders, 3);
+    const Result<SnapshotInfo> info = restarted.monitor->restore(file);
+    ASSERT_TRUE(info) << info.error().message;
+    EXPECT_EQ(info->points, static_cast<std::size_t>(feeders));
+    for (int feeder = 0; feeder < feeders; ++feeder) {
+        const PointView was = whole.monitor->view(whole.point(feeder));
+        const PointView is = restarted.monitor->view(restarted.point(feeder));
+        ASSERT_EQ(is.load_kw, was.load_kw);
+        ASSERT_EQ(is.readings, 3U);
+    }
+}
+
 TEST_F(SnapshotTest, WhatIsReplayedFromTheSourceIsNotCountedTwice) {
     Room whole(5);
     whole.feed(5, 0, 40);

@@ -16,24 +16,27 @@ struct Written {
     std::string note;
     std::atomic<bool> is_disk_full = false;
     std::atomic<int> settled = 0;
+    std::function<void()> while_written = [] {};
 
     Checkpoints::Parts parts() {
-        return {
-            .settle =
-                [this] {
-                    settled += 1;
-                    return Result<void>{};
+        return {.settle =
+                    [this] {
+                        settled += 1;
+                        return Result<void>{};
+                    },
+                .save = [this](std::span<const SourcePosition> given, const std::string& text,
+                               const std::function<void()>& copied) -> Result<void> {
+                    copied();
+                    while_written();
+                    if (is_disk_full) {
+                        return Error{Errc::unavailable, "no space left"};
+                    }
+                    const std::lock_guard lock(mutex);
+                    positions.assign(given.begin(), given.end());
+                    note = text;
+                    return {};
                 },
-            .save = [this](std::span<const SourcePosition> given, const std::string& text) -> Result<void> {
-                if (is_disk_full) {
-                    return Error{Errc::unavailable, "no space left"};
-                }
-                const std::lock_guard lock(mutex);
-                positions.assign(given.begin(), given.end());
-                note = text;
-                return {};
-            },
-            .note = [] { return std::string("totals"); }};
+                .note = [] { return std::string("totals"); }};
     }
 };
 
@@ -79,6 +82,42 @@ TEST(Checkpoints, WhatCouldNotBeWrittenIsNotTold) {
     EXPECT_TRUE(checkpoints.saved_since("kafka", known).has_value());
 }
 
+TEST(Checkpoints, SourcesGoOnOnceTheStateIsCopiedAndNoneOfThatIsTold) {
+    Written written;
+    Checkpoints checkpoints(written.parts(), never);
+    std::uint64_t known = 0;
+    written.while_written = [&] {
+        { Checkpoints::Batch(checkpoints).advance("kafka", "readings/0", 40); }  // would wait for ever
+        EXPECT_FALSE(checkpoints.saved_since("kafka", known).has_value()) << "nothing is durable yet";
+    };
+    { Checkpoints::Batch(checkpoints).advance("kafka", "readings/0", 31); }
+
+    ASSERT_TRUE(checkpoints.take("test").has_value());
+
+    EXPECT_EQ(written.positions, (Positions{{"kafka", "readings/0", 31}}));
+    EXPECT_EQ(checkpoints.saved_since("kafka", known), (Positions{{"kafka", "readings/0", 31}}));
+    written.while_written = [] {};
+    ASSERT_TRUE(checkpoints.take("test").has_value());
+    EXPECT_EQ(checkpoints.saved_since("kafka", known), (Positions{{"kafka", "readings/0", 40}}));
+}
+
+TEST(Checkpoints, AWriteThatFailsWhileSourcesGoOnTellsNothing) {
+    Written written;
+    Checkpoints checkpoints(written.parts(), never);
+    std::uint64_t known = 0;
+    written.is_disk_full = true;
+    written.while_written = [&] {
+        { Checkpoints::Batch(checkpoints).advance("kafka", "readings/0", 40); }
+    };
+    { Checkpoints::Batch(checkpoints).advance("kafka", "readings/0", 31); }
+
+    EXPECT_EQ(checkpoints.take("test").error().code, Errc::unavailable);
+
+    EXPECT_FALSE(checkpoints.saved_since("kafka", known).has_value());
+    EXPECT_EQ(checkpoints.counts().failed, 1U);
+    { Checkpoints::Batch(checkpoints).advance("kafka", "readings/0", 41); }  // they are not kept out
+}
+
 TEST(Checkpoints, ARestoredPlaceIsAStartOnceAndStaysInLaterOnes) {
     Written written;
     Checkpoints checkpoints(written.parts(), never);
@@ -111,15 +150,17 @@ TEST(Checkpoints, NeverFallIntoABatch) {
     std::atomic<std::int64_t> state = 0;
     std::atomic<bool> is_torn = false;
     std::atomic<bool> is_over = false;
-    Checkpoints checkpoints(
-        {.settle = [] { return Result<void>{}; },
-         .save = [&](std::span<const SourcePosition> positions, const std::string&) -> Result<void> {
-             const std::int64_t place = positions.empty() ? 0 : positions.front().next_offset;
-             is_torn = is_torn || place != state;
-             return {};
-         },
-         .note = [] { return std::string(); }},
-        milliseconds{1});
+    Checkpoints checkpoints({.settle = [] { return Result<void>{}; },
+                             .save = [&](std::span<const SourcePosition> positions, const std::string&,
+                                         const std::function<void()>& copied) -> Result<void> {
+                                 const std::int64_t place =
+                                     positions.empty() ? 0 : positions.front().next_offset;
+                                 is_torn = is_torn || place != state;
+                                 copied();
+                                 return {};
+                             },
+                             .note = [] { return std::string(); }},
+                            milliseconds{1});
     std::thread source([&] {
         for (std::int64_t next = 1; !is_over; ++next) {
             Checkpoints::Batch batch(checkpoints);

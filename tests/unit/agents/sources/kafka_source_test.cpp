@@ -26,10 +26,14 @@ struct Disk {
     std::vector<SourcePosition> positions;
     std::atomic<bool> is_full = false;
     std::atomic<int> writes = 0;
+    std::function<void()> while_written = [] {};
 
     Checkpoints::Parts parts() {
         return {.settle = [] { return Result<void>{}; },
-                .save = [this](std::span<const SourcePosition> given, const std::string&) -> Result<void> {
+                .save = [this](std::span<const SourcePosition> given, const std::string&,
+                               const std::function<void()>& copied) -> Result<void> {
+                    copied();
+                    while_written();
                     if (is_full) {
                         return Error{Errc::unavailable, "no space left"};
                     }
@@ -144,6 +148,49 @@ TEST(KafkaSource, WhatIsBehindTheLastCheckpointIsReadAgainAfterACrash) {
     EXPECT_EQ(disk.positions,
               (std::vector<SourcePosition>{{"kafka", "readings/0", 100}, {"kafka", "readings/1", 100}}))
         << "the last checkpoint, at the end";
+}
+
+TEST(KafkaSource, WhatIsReadWhileACheckpointIsWrittenIsNotCommittedWithIt) {
+    KafkaMockCluster cluster;
+    cluster.create("readings", 2);
+    KafkaFeed feed(cluster.settings());
+    const auto send = [&](int from, int to) {
+        for (int second = from; second < to; ++second) {
+            feed.send("readings", second % 2, reading_json("F-" + std::to_string(second % 2), second, 50.0));
+        }
+        feed.flush();
+    };
+    send(0, 100);
+    Disk disk;
+    {
+        Room first(2);
+        first.set_seconds(1000);
+        Checkpoints checkpoints(disk.parts(), never);
+        const auto source = begin(first, options_of(cluster), &checkpoints);
+        ASSERT_TRUE(eventually([&] { return first.distinct() == 100; }));
+        disk.while_written = [&] {
+            send(100, 160);
+            EXPECT_TRUE(eventually([&] { return first.distinct() == 160; })) << "the source stands still";
+        };
+        ASSERT_TRUE(checkpoints.take("test").has_value());
+        disk.while_written = [] {};
+        ASSERT_EQ(disk.positions,
+                  (std::vector<SourcePosition>{{"kafka", "readings/0", 50}, {"kafka", "readings/1", 50}}));
+        send(160, 170);
+        ASSERT_TRUE(eventually([&] { return first.distinct() == 170; }));
+        EXPECT_EQ(first.repeated(), 0U);
+        disk.is_full = true;  // killed before another one
+    }
+    send(170, 200);
+
+    // Without the file, whoever comes next has only the group's word: nothing behind the file is committed.
+    Disk other;
+    Room second(2);
+    second.set_seconds(1000);
+    Checkpoints checkpoints(other.parts(), never);
+    const auto source = begin(second, options_of(cluster), &checkpoints);
+    EXPECT_TRUE(eventually([&] { return second.distinct() >= 100; })) << second.distinct();
+    source->stop();
 }
 
 TEST(KafkaSource, TellsAWrongSettingAtTheStart) {
