@@ -1,5 +1,6 @@
 #include "app/bench_feeders.hpp"
 
+#include "app/bench_made_up_days.hpp"
 #include "telemetry/batch_encoder.hpp"
 #include "telemetry/wire_batch.hpp"
 
@@ -22,7 +23,8 @@ constexpr UtcTime bench_base{milliseconds{1'795'000'000'000}};
 
 BenchFeeders::BenchFeeders(grid::Network network)
     : network_(std::move(network)),
-      monitor_(std::make_unique<monitor::Monitor>(network_, registry_, monitor::MonitorOptions{})) {}
+      monitor_(std::make_unique<monitor::Monitor>(network_, registry_,
+                                                  monitor::MonitorOptions{.horizons_per_refresh = 1})) {}
 
 std::string BenchFeeders::name(std::size_t feeder) {
     return fmt::format("F-{:06}", feeder);
@@ -57,6 +59,37 @@ agents::ReadingsSink BenchFeeders::sink() {
 
 std::function<UtcTime()> BenchFeeders::clock() const {
     return [this] { return now_.load(std::memory_order_relaxed); };
+}
+
+void BenchFeeders::prepare(UtcTime now) {
+    warm_with_made_up_days(*monitor_, registry_, network_, now - first_forecasts_for);
+    make_first_forecasts(*monitor_, now);
+}
+
+BenchTicks::BenchTicks(monitor::Monitor& monitor, std::function<UtcTime()> event_time)
+    : monitor_(monitor), event_time_(std::move(event_time)), thread_([this] { run(); }) {}
+
+BenchTicks::~BenchTicks() {
+    stop();
+}
+
+void BenchTicks::stop() {
+    is_over_ = true;
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+void BenchTicks::run() {
+    UtcTime ticked = event_time_();
+    while (!is_over_) {
+        const UtcTime now = event_time_();
+        if (now - ticked >= seconds{1}) {
+            monitor_.tick(now);
+            ticked = now;
+        }
+        std::this_thread::sleep_for(milliseconds{1});
+    }
 }
 
 BenchMessages::BenchMessages(std::size_t feeders, std::size_t batch, std::uint64_t seed,

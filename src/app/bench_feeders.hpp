@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace headroom::app {
@@ -29,6 +30,8 @@ class BenchFeeders {
     monitor::Monitor& monitor() { return *monitor_; }
     /// The time that readings and monitor take to be now.
     void set_now(UtcTime now) { now_ = now; }
+    /// Sixteen days behind every feeder, and a first forecast of each, made in the minutes before `now`.
+    void prepare(UtcTime now);
     [[nodiscard]] static std::string name(std::size_t feeder);
 
   private:
@@ -38,6 +41,29 @@ class BenchFeeders {
     telemetry::PointRegistry registry_;
     std::unique_ptr<monitor::Monitor> monitor_;
     std::atomic<UtcTime> now_{};
+};
+
+/// Ticks a monitor as a control room does, on a thread of its own: whenever a second or more of the time of
+/// its readings has passed, so that a reading costs as many forecasts (one horizon of each feeder in five
+/// minutes of that time) as it would if time were not running faster here.
+class BenchTicks {
+  public:
+    /// `event_time` is asked again and again, by that thread.
+    BenchTicks(monitor::Monitor& monitor, std::function<UtcTime()> event_time);
+    /// As `stop`.
+    ~BenchTicks();
+    BenchTicks(const BenchTicks&) = delete;
+    BenchTicks& operator=(const BenchTicks&) = delete;
+
+    void stop();
+
+  private:
+    void run();
+
+    monitor::Monitor& monitor_;
+    const std::function<UtcTime()> event_time_;
+    std::atomic<bool> is_over_ = false;
+    std::thread thread_;
 };
 
 /// Messages, JSON arrays or compact batches, that hold one reading of every feeder, in random order; their

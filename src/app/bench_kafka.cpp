@@ -53,17 +53,19 @@ net::KafkaConsumerSettings consumer_settings(const BenchIngestOptions& options, 
 struct Rate {
     double readings_per_s = 0.0;
     double cpu_ns = 0.0;  ///< of this process for a reading; the broker's is beside it
+    double forecasts_per_s = 0.0;
 };
 
 /// From the end of the second round of all feeders to the last message: joining the group is not counted, nor
 /// the memory that points take when they are heard of first.
 Result<Rate> drained(const std::function<std::uint64_t()>& messages, std::uint64_t wanted,
-                     std::size_t per_message) {
+                     std::size_t per_message, const std::function<std::uint64_t()>& forecasts) {
     constexpr std::uint64_t messages_before = 2 * bench_feeders / bench_batch;
     if (!bench_wait_until([&] { return messages() >= messages_before; })) {
         return Error{Errc::timeout, "nothing came from Kafka", {}};
     }
     const std::uint64_t first = messages();
+    const std::uint64_t first_forecasts = forecasts();
     const Usage cpu = usage_now();
     const SteadyTime begun = steady_now();
     const SteadyTime until = begun + seconds{120};
@@ -74,9 +76,11 @@ Result<Rate> drained(const std::function<std::uint64_t()>& messages, std::uint64
         }
         std::this_thread::sleep_for(std::chrono::microseconds{200});
     }
+    const double took = seconds_between(begun, steady_now());
     const auto readings = static_cast<double>((wanted - first) * per_message);
-    return Rate{.readings_per_s = readings / seconds_between(begun, steady_now()),
-                .cpu_ns = (usage_now().process_us - cpu.process_us) * 1e3 / readings};
+    return Rate{.readings_per_s = readings / took,
+                .cpu_ns = (usage_now().process_us - cpu.process_us) * 1e3 / readings,
+                .forecasts_per_s = static_cast<double>(forecasts() - first_forecasts) / took};
 }
 
 Result<Rate> bare_kafka(const net::KafkaConsumerSettings& settings, std::uint64_t wanted,
@@ -100,19 +104,23 @@ Result<Rate> bare_kafka(const net::KafkaConsumerSettings& settings, std::uint64_
             is_over = is_over || !polled;
         }
     });
-    Result<Rate> rate = drained([&] { return messages.load(); }, wanted, per_message);
+    Result<Rate> rate =
+        drained([&] { return messages.load(); }, wanted, per_message, [] { return std::uint64_t{0}; });
     is_over = true;
     reader.join();
     return rate;
 }
 
-Result<Rate> full_kafka(const net::KafkaConsumerSettings& settings, std::size_t feeders, UtcTime now,
+/// The topic's readings begin at `begin` and end before `now`; a round of all feeders is a second.
+Result<Rate> full_kafka(const net::KafkaConsumerSettings& settings, UtcTime begin, UtcTime now,
                         std::uint64_t wanted, std::size_t per_message) {
-    auto room = BenchFeeders::make(feeders);
+    auto room = BenchFeeders::make(bench_feeders);
     if (!room) {
         return room.error();
     }
+    (*room)->prepare(begin);
     (*room)->set_now(now);
+    monitor::Monitor& monitor = (*room)->monitor();
     agents::KafkaSourceOptions options;
     options.broker = settings;
     auto source = agents::KafkaSource::make((*room)->registry(), (*room)->sink(), (*room)->clock(),
@@ -121,7 +129,12 @@ Result<Rate> full_kafka(const net::KafkaConsumerSettings& settings, std::size_t 
         return source.error();
     }
     (*source)->start();
-    Result<Rate> rate = drained([&] { return (*source)->counts().messages; }, wanted, per_message);
+    const auto messages = [&] { return (*source)->counts().messages; };
+    BenchTicks ticks(monitor, [&] {
+        return begin + seconds{static_cast<std::int64_t>(messages() / (bench_feeders / bench_batch))};
+    });
+    Result<Rate> rate = drained(messages, wanted, per_message, [&] { return monitor.forecasts_made(); });
+    ticks.stop();
     (*source)->stop();
     const agents::SourceCounts counts = (*source)->counts();
     if (rate && counts.accepted != counts.readings) {
@@ -158,12 +171,13 @@ Result<json::Array> bench_ingest_kafka(const BenchIngestOptions& options) {
     std::vector<double> full;
     std::vector<double> bare_cpu;
     std::vector<double> full_cpu;
+    std::vector<double> forecasts;
     for (int run = 0; run < bench_runs; ++run) {
         const std::string group = unique + "-" + std::to_string(run);
         const Result<Rate> without =
             bare_kafka(consumer_settings(options, topic, "bare-" + group), sent, messages.readings(0));
         const Result<Rate> with = without ? full_kafka(consumer_settings(options, topic, "full-" + group),
-                                                       bench_feeders, time, sent, messages.readings(0))
+                                                       bench_begin(), time, sent, messages.readings(0))
                                           : without;
         if (!with) {
             return with.error();
@@ -172,9 +186,11 @@ Result<json::Array> bench_ingest_kafka(const BenchIngestOptions& options) {
         full.push_back(with->readings_per_s);
         bare_cpu.push_back(without->cpu_ns);
         full_cpu.push_back(with->cpu_ns);
+        forecasts.push_back(with->forecasts_per_s);
     }
     results.push_back(bench_ratio("ingest.kafka_of_bare", full, bare));
     results.push_back(bench_result("ingest.kafka_readings_per_s", "readings/s", std::move(full)));
+    results.push_back(bench_result("ingest.kafka_forecasts_per_s", "1/s", std::move(forecasts)));
     results.push_back(bench_result("ingest.kafka_bare_readings_per_s", "readings/s", std::move(bare)));
     results.push_back(bench_result("ingest.kafka_reader_cpu_ns_per_reading", "ns", std::move(full_cpu)));
     results.push_back(bench_result("ingest.kafka_bare_reader_cpu_ns_per_reading", "ns", std::move(bare_cpu)));

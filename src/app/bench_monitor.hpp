@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 
 namespace headroom::app {
 
@@ -13,6 +14,7 @@ struct BenchMonitorOptions {
     int runs = 5;                    ///< measured rounds of each figure, at least five
     std::size_t points = 1'000'000;  ///< feeders that send, each with its own limit
     std::size_t threads = 2;
+    std::string only;  ///< growth, each or restart; empty: all of them
 };
 
 /// Measures the hot path in this process from JSON bytes on: `threads` threads decode arrays of a hundred

@@ -34,6 +34,7 @@ class MonitorFeed {
     }
     [[nodiscard]] std::size_t readings() const { return points_ * rounds_; }
     [[nodiscard]] std::size_t points() const { return points_; }
+    [[nodiscard]] std::size_t batch() const { return batch_; }
     /// Bytes that may be read behind the last body.
     static constexpr std::size_t padding = 64;
     [[nodiscard]] UtcTime now() const { return now_; }

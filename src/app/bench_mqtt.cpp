@@ -35,6 +35,7 @@ struct Rate {
     double publisher_cores = 0.0;
     double broker_ns = 0.0;  ///< processor time of the broker for a reading
     double reader_ns = 0.0;  ///< of this process without the publisher's thread
+    double forecasts_per_s = 0.0;
 };
 
 /// Publishes as fast as the reader keeps up, for so long; the rate is that of what the reader had in that
@@ -51,6 +52,7 @@ Result<Rate> flood(const net::BrokerProcess& broker, BenchMessages& messages, Be
     const std::uint64_t before = reader.messages();
     std::uint64_t sent = 0;
     std::size_t next = 0;
+    const std::uint64_t forecasts = feeders.monitor().forecasts_made();
     const Usage cpu = usage_now();
     const double broker_cpu_us = process_cpu_us(broker.pid());
     const SteadyTime begun = steady_now();
@@ -80,6 +82,7 @@ Result<Rate> flood(const net::BrokerProcess& broker, BenchMessages& messages, Be
     const double took = seconds_between(begun, now);
     const Usage cpu_after = usage_now();
     const double broker_us = process_cpu_us(broker.pid()) - broker_cpu_us;
+    const auto made = static_cast<double>(feeders.monitor().forecasts_made() - forecasts);
     const double publisher_us = cpu_after.thread_us - cpu.thread_us;
     const double readings = std::max(1.0, static_cast<double>(got * messages.readings(0)));
     if (const Result<void> flushed = sender.flush(); !flushed) {
@@ -92,7 +95,8 @@ Result<Rate> flood(const net::BrokerProcess& broker, BenchMessages& messages, Be
     return Rate{.readings_per_s = readings / took,
                 .publisher_cores = publisher_us / 1e6 / took,
                 .broker_ns = broker_us * 1e3 / readings,
-                .reader_ns = (cpu_after.process_us - cpu.process_us - publisher_us) * 1e3 / readings};
+                .reader_ns = (cpu_after.process_us - cpu.process_us - publisher_us) * 1e3 / readings,
+                .forecasts_per_s = made / took};
 }
 
 Result<Rate> run_with(const Reader& reader, const std::function<Result<Rate>()>& measure) {
@@ -146,8 +150,11 @@ Result<Rate> full_mqtt(const net::BrokerProcess& broker, BenchMessages& messages
                         .start = [&] { return full.start(); },
                         .is_ready = [&] { return full.connection().connected; },
                         .stop = [&] { full.stop(); }};
+    feeders.set_now(time);  // the readers beside it have a time of their own
+    BenchTicks ticks(feeders.monitor(), feeders.clock());
     Result<Rate> rate =
         run_with(reader, [&] { return flood(broker, messages, feeders, qos, for_s, reader, time); });
+    ticks.stop();
     const agents::SourceCounts counts = full.counts();
     if (rate && counts.accepted != counts.readings) {
         return Error{Errc::invalid,
@@ -163,10 +170,12 @@ struct Runs {
     std::vector<double> readings_per_s;
     std::vector<double> broker_ns;
     std::vector<double> reader_ns;
+    std::vector<double> forecasts_per_s;
     void add(const Rate& rate) {
         readings_per_s.push_back(rate.readings_per_s);
         broker_ns.push_back(rate.broker_ns);
         reader_ns.push_back(rate.reader_ns);
+        forecasts_per_s.push_back(rate.forecasts_per_s);
     }
 };
 
@@ -186,8 +195,9 @@ struct Bench {
         return measure(broker, messages, *feeders, qos, seconds,
                        measure == full_mqtt ? time : time_of_others);
     }
-    /// All feeders are heard of, and their rhythm is known, before anything is measured.
+    /// All feeders have been forecast and heard of, and their rhythm is known, before anything is measured.
     Result<void> warm_up() {
+        feeders->prepare(time);
         telemetry::BatchDecoder decoder(feeders->registry(), {.source = "bench"});
         const agents::ReadingsSink sink = feeders->sink();
         std::vector<telemetry::Reading> readings;
@@ -243,6 +253,10 @@ Result<void> measure_qos(Bench& bench, int qos, json::Array& results) {
             bench_result(name + "broker_cpu_ns_per_reading" + suffix, "ns", way.runs.broker_ns));
         results.push_back(
             bench_result(name + "reader_cpu_ns_per_reading" + suffix, "ns", way.runs.reader_ns));
+        if (way.measure == full_mqtt) {
+            results.push_back(
+                bench_result(name + "forecasts_per_s" + suffix, "1/s", way.runs.forecasts_per_s));
+        }
     }
     results.push_back(bench_ratio("ingest.mqtt_of_bare" + suffix, ways[0].runs.readings_per_s,
                                   ways[1].runs.readings_per_s));

@@ -295,8 +295,10 @@ void add_bench(CLI::App& app, Action& action) {
     command
         ->add_option(
             "--only", options.only,
-            "A part: of ingest ndjson, mqtt, kafka or latency; of beckn messages, discover or orders")
-        ->check(CLI::IsMember({"ndjson", "mqtt", "kafka", "latency", "messages", "discover", "orders"}));
+            "A part: of monitor growth, each or restart; of ingest ndjson, mqtt, kafka or latency; of beckn "
+            "messages, discover or orders")
+        ->check(CLI::IsMember({"growth", "each", "restart", "ndjson", "mqtt", "kafka", "latency", "messages",
+                               "discover", "orders"}));
     command->add_option("--kafka", options.kafka, "A real Kafka, for ingest; without it that way is left out")
         ->type_name("HOST:PORT");
     command

@@ -93,9 +93,10 @@ int run_bench(const BenchCommand& command) {
         : command.name == "beckn"
             ? bench_beckn(
                   {.dir = dir, .seconds = command.seconds, .orders = command.runs, .only = command.only})
-        : command.name == "monitor" ? bench_monitor(BenchMonitorOptions{.dir = dir, .points = command.points})
-        : command.name == "audit"   ? audit::bench_audit(dir, command.seconds)
-        : command.name == "query"   ? bench_query({dir, command.influx_url})
+        : command.name == "monitor"
+            ? bench_monitor(BenchMonitorOptions{.dir = dir, .points = command.points, .only = command.only})
+        : command.name == "audit"     ? audit::bench_audit(dir, command.seconds)
+        : command.name == "query"     ? bench_query({dir, command.influx_url})
         : command.name == "forecast"  ? bench_forecast({.ett = command.ett})
         : command.name == "scenario"  ? bench_scenario({})
         : command.name == "knowledge" ? bench_knowledge(dir)
