@@ -55,7 +55,7 @@ struct SearchIntent {
     bool turn_up = false;
     flex::IntervalGrid need_w;  ///< ≥ 0; without slots when others search by words of their own
     std::string text = {};      ///< free text, as written; data, never a question to anything
-    std::string filter = {};    ///< JSONPath, as written; never evaluated
+    std::string filter = {};    ///< JSONPath, as written; see JsonFilter
 
     bool operator==(const SearchIntent&) const = default;
 };

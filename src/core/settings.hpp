@@ -283,8 +283,9 @@ struct Fields<ProviderSettings> {
               "How it signs: beckn-006, onix-1.8 or nfh-004; empty for what its dialect uses.",
               {.maximum = 16, .required = false, .example = "\"beckn-006\""}),
         field("sells", &ProviderSettings::sells,
-              "What it is asked for: flexibility, computing (windows of power for computing), or search: a "
-              "gateway, which hands searches on to providers that a registry knows (needs registry_url).",
+              "What it is asked for: flexibility, computing (windows of power for computing), or search: in "
+              "1.x a gateway, which hands searches on to providers that a registry knows (needs "
+              "registry_url); in 2.0 a discovery service, which answers for many and has our needs.",
               {.maximum = 16, .required = false, .example = "\"flexibility\""}));
 };
 template <>
