@@ -35,6 +35,7 @@ TEST(JsonFilter, AnswersTheFiltersOfTheExamples) {
         fits("$[?(@.electronic.price['schema:price'] <= 2000 && @.electronic.brand.name == 'Premium Tech')]",
              phone));
     EXPECT_FALSE(fits("$[?(@.electronic.price['schema:price'] < 1999)]", phone));
+    EXPECT_TRUE(fits("$[?(@.electronic.price['schema:price'] <= 1999)]", phone));
     // Text within text, in whatever letters; a list holds it when one of its texts does; the name is
     // prefixed.
     EXPECT_TRUE(fits("$[?(@.grocery.organicCertification ~ 'USDA Organic')]", phone));
