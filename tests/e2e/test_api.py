@@ -1,6 +1,9 @@
 """The REST API over real sockets: lists, events, plans, series, commands, paging, errors."""
+import contextlib
+import datetime
 import json
 import pathlib
+import sqlite3
 import unittest
 import urllib.parse
 
@@ -131,6 +134,34 @@ class Demo(unittest.TestCase):
         seqs = [entry["seq"] for entry in event["audit"]]
         self.assertEqual(seqs, sorted(set(seqs)))
         self.assertLessEqual({"constraint.raised", "dispatch.plan", "settlement.record", "event.closed"}, {entry["type"] for entry in event["audit"]})
+
+    def test_what_was_delivered_is_kept_beside_the_load_that_forecasts_learn_from(self):
+        event = self.server.get_json("/api/v1/events/" + self.event_id)[1]
+        counted = {}
+        for delivery in event["delivery"]:
+            self.assertEqual(delivery["state"], "VERIFIED")
+            place = self.server.get_json("/api/v1/feeders/" + event["overload"]["feeder_id"])[1]
+            for row in delivery["rows"]:
+                wh = round(1000 * max(0, min(row["delivered_kwh"], row["instructed_kwh"])))
+                counted[row["start"]] = counted.get(row["start"], 0) + wh
+        self.assertGreater(sum(counted.values()), 0)
+        seq = next(entry["seq"] for entry in event["audit"] if entry["type"] == "settlement.record")
+        told = self.server.get_json(f"/api/v1/audit/entries?from={seq}&limit=1")[1]["entries"][0]["body"]["delivered"]
+        said = {}
+        for feeder in told["feeders"]:
+            self.assertEqual(feeder["feeder"], event["overload"]["feeder_id"])
+            begin = datetime.datetime.fromisoformat(told["start"][:19])
+            for i, wh in enumerate(feeder["wh"]):
+                start = (begin + datetime.timedelta(minutes=30 * i)).isoformat(timespec="milliseconds") + "Z"
+                said[start] = said.get(start, 0) + wh
+        self.assertEqual({start: wh for start, wh in said.items() if wh}, {start: wh for start, wh in counted.items() if wh})
+        wanted = {f"{element}/p_kw/sum/delivered" for element in (place["feeder_id"], place["parent_id"], place["primary_id"])}
+
+        def kept():
+            with contextlib.closing(sqlite3.connect(f"file:{self.server.data_dir / 'series.db'}?mode=ro", uri=True)) as store:
+                return wanted <= {key for (key,) in store.execute("SELECT key FROM series")}
+
+        wait_for(kept, 20, "the half-hours of the feeder and of what supplies it")
 
     def test_a_replay_gives_the_same_bytes(self):
         status, replay = self.server.post_json(f"/api/v1/events/{self.event_id}/replay", {})
