@@ -10,6 +10,23 @@
 #include <utility>
 
 namespace headroom::trust {
+namespace {
+
+/// The habit's hours, which its rules count in readings of so many a day, in those of this substation.
+HabitRules habit_of(const SubstationRules& rules) {
+    HabitRules habit = rules.habit;
+    const auto here = [&rules](std::size_t slots) {
+        return std::max<std::size_t>(1, slots * rules.shift.slots / rules.habit.slots);
+    };
+    habit.back_after = here(rules.habit.back_after);
+    habit.back_within = here(rules.habit.back_within);
+    habit.memory *= static_cast<double>(rules.shift.slots) / static_cast<double>(rules.habit.slots);
+    habit.slots = rules.shift.slots;
+    return habit;
+}
+
+}  // namespace
+
 SubstationTrust::SubstationTrust(std::vector<std::string> feeders, std::size_t phases, SubstationRules rules)
     : names_(std::move(feeders)),
       phases_(phases),
@@ -18,7 +35,7 @@ SubstationTrust::SubstationTrust(std::vector<std::string> feeders, std::size_t p
       balance_(phases),
       watches_(names_.size() + 1, ShiftWatch(phases, rules.shift)),
       blames_(names_.size() + 1, Blame(phases, rules.shift)),
-      habits_(names_.size(), ShiftHabit(rules.habit)),
+      habits_(names_.size(), ShiftHabit(habit_of(rules))),
       since_alarm_(rules.quiet_after) {
     HEADROOM_ASSERT(!names_.empty() && phases >= 1 && phases <= 3);
 }

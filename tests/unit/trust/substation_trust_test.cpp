@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -186,6 +187,27 @@ TEST(SubstationTrust, WhatAFeederDoesSeveralTimesADayIsItsHabit) {
     without.habit.base = 1e6;
     without.habit.scale = 1e6 + without.habit.usual;
     EXPECT_GE(doubted_on_the_last_day(without), 2U) << "were it held against what feeders usually do";
+}
+
+TEST(SubstationTrust, AReturnComesAfterAsManyHoursWhateverTheReadingsDistance) {
+    SubstationRules rules;
+    rules.shift.slots = 48;
+    rules.warm_up = 2 * 48;
+    SubstationTrust trust({"A", "B", "C"}, phases, rules);
+    constexpr std::size_t begin = 5 * 48;
+    constexpr std::size_t end = begin + 8;  // four hours
+    double edge = 0.0;
+    double back = 0.0;
+    for (std::size_t t = 0; t < end + 3; ++t) {
+        Slot slot = honest(3 * t);
+        if (t >= begin && t < end) {
+            move(slot, 2, 0.2);
+        }
+        const double score = trust.take(slot.busbar_kw, slot.feeders_kw).score;
+        edge = t >= begin && t < end ? std::max(edge, score) : edge;
+        back = t >= end ? std::max(back, score) : back;
+    }
+    EXPECT_GT(back, 1.2 * edge);
 }
 
 TEST(SubstationTrust, NoiseTooSmallForTheBalanceIsSeenInItsVariance) {
