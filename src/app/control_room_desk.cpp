@@ -1,5 +1,6 @@
 // What the doors stand on: minutes, quality, trust, the co-pilot, scenarios and the desk itself.
 #include "app/control_room.hpp"
+#include "app/forecast_parts.hpp"
 #include "app/iec104_stations.hpp"
 #include "app/quality_wiring.hpp"
 #include "app/scenario_parts.hpp"
@@ -114,7 +115,8 @@ Result<void> ControlRoom::open_desk() {
                     copilot_.knowledge.get(),
                     copilot_.copilot.get(),
                     options_.rules,
-                    contingency_.get()},
+                    contingency_.get(),
+                    open_ramps(options_.data_dir / "models")},
         options_.mode);
     return {};
 }

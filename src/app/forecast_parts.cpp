@@ -1,5 +1,7 @@
 #include "app/forecast_parts.hpp"
 
+#include "core/log.hpp"
+
 #include <utility>
 
 namespace headroom::app {
@@ -45,6 +47,14 @@ Result<std::unique_ptr<agents::Retraining>> open_retraining(const std::filesyste
         return Error{started.error().code, "forecast.model: " + started.error().message};
     }
     return retraining;
+}
+
+std::shared_ptr<const forecast::RampModels> open_ramps(const std::filesystem::path& folder) {
+    auto ramps = std::make_shared<const forecast::RampModels>(forecast::RampModels::open(folder));
+    for (const std::string& fault : ramps->faults()) {
+        log::error("a ramp model cannot serve", {{"error", fault}});
+    }
+    return ramps;
 }
 
 }  // namespace headroom::app

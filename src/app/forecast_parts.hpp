@@ -2,6 +2,7 @@
 
 #include "agents/retraining.hpp"
 #include "core/settings_forecast.hpp"
+#include "forecast/ramp_models.hpp"
 #include "grid/network.hpp"
 
 #include <cstddef>
@@ -30,5 +31,8 @@ struct RetrainingParts {
 [[nodiscard]] Result<std::unique_ptr<agents::Retraining>> open_retraining(const std::filesystem::path& folder,
                                                                           agents::RetrainingOptions options,
                                                                           const RetrainingParts& parts);
+
+/// The ramp models of the models' folder; one that cannot serve is told in the log.
+[[nodiscard]] std::shared_ptr<const forecast::RampModels> open_ramps(const std::filesystem::path& folder);
 
 }  // namespace headroom::app

@@ -1,6 +1,7 @@
 #include "desk/series.hpp"
 
 #include "desk/amounts.hpp"
+#include "desk/feeder_ramp.hpp"
 #include "desk/series_columns.hpp"
 #include "forecast/live_sum.hpp"
 
@@ -232,6 +233,7 @@ Result<ForecastAnswer> SeriesDesk::forecast(std::string_view text) const {
                        .source = source_of(parts_, point),
                        .as_of = parts_.clock.now()};
     fill(out, parts_.monitor.forecast(point));
+    out.ramp = ramp_of(parts_, point);
     return out;
 }
 
@@ -252,6 +254,7 @@ Result<ForecastAnswer> SeriesDesk::forecast_ahead(std::string_view place, std::s
                        .quantiles = {forecast::quantiles.begin(), forecast::quantiles.end()},
                        .source = source_of(parts_, point),
                        .as_of = now};
+    out.ramp = ramp_of(parts_, point);
     std::optional<forecast::LoadForecast> own = parts_.monitor.forecast_ahead(point, now, half_hours);
     if (parts_.network.substation(place) == nullptr) {
         fill(out, own);

@@ -39,6 +39,18 @@ struct SeriesAnswer {
     UtcTime as_of{};
 };
 
+struct RampLeadAnswer {
+    std::int64_t lead_s = 0;
+    std::vector<double> mw_per_min = {};
+};
+
+struct RampAnswer {
+    std::string reason = {};
+    std::optional<UtcTime> origin = {};
+    std::int64_t cadence_s = 0;
+    std::vector<RampLeadAnswer> leads = {};
+};
+
 struct ForecastAnswer {
     std::string point_id = {};
     std::optional<UtcTime> origin = {};
@@ -49,6 +61,7 @@ struct ForecastAnswer {
     std::optional<UtcTime> start = {};
     std::vector<double> quantiles = {};
     std::vector<std::vector<double>> load_kw = {};
+    RampAnswer ramp = {};
     std::string source = {};
     UtcTime as_of{};
 };
@@ -124,6 +137,32 @@ struct Fields<desk::SeriesAnswer> {
 };
 
 template <>
+struct Fields<desk::RampLeadAnswer> {
+    using T = desk::RampLeadAnswer;
+    static constexpr std::string_view name = "RampLead";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("lead_s", &T::lead_s, "How far ahead of the newest reading.", {.unit = "s"}),
+        field("mw_per_min", &T::mw_per_min,
+              "Mean change of the load a minute until then, at each quantile; positive where it rises.",
+              {.unit = "MW/min"}));
+};
+
+template <>
+struct Fields<desk::RampAnswer> {
+    using T = desk::RampAnswer;
+    static constexpr std::string_view name = "Ramp";
+    static constexpr bool is_answer = true;
+    static constexpr auto table = std::make_tuple(
+        field("reason", &T::reason, "Why there are no leads; empty when there are."),
+        field("origin", &T::origin, "End of the newest reading, from which it is told; null without one."),
+        field("cadence_s", &T::cadence_s, "Distance of the point's readings; 0 before it is known.",
+              {.unit = "s"}),
+        field("leads", &T::leads,
+              "Ascending: 5, 15, 30 and 60 min, as far as the readings' distance divides them."));
+};
+
+template <>
 struct Fields<desk::ForecastAnswer> {
     using T = desk::ForecastAnswer;
     static constexpr std::string_view name = "Forecast";
@@ -138,6 +177,8 @@ struct Fields<desk::ForecastAnswer> {
         field("start", &T::start, "Start of the first half-hour."),
         field("quantiles", &T::quantiles, "Ascending."),
         field("load_kw", &T::load_kw, "For each half-hour the load at each quantile.", {.unit = "kW"}),
+        field("ramp", &T::ramp,
+              "How fast the load will change, from the newest reading on, at the same quantiles."),
         field("source", &T::source, "Where the newest reading came from."),
         field("as_of", &T::as_of, "Domain time of this answer."));
 };

@@ -317,6 +317,7 @@ PointView Monitor::Engine::view(PointRef ref) const {
     out.readings = point.readings;
     out.raw_kw = point.newest_value;
     out.raw_at = point.readings > 0 ? UtcTime{milliseconds{point.newest_start}} : UtcTime{};
+    out.cadence = milliseconds{point.cadence_ms};
     out.distrusted = shard.distrusted_as(place.local());
     if (const double limit = shard.limit_kw(place.local()); limit > 0.0) {
         out.limit_kw = limit;

@@ -99,6 +99,7 @@ struct PointView {
     /// Load expected one lead of the streaming model ahead; NaN without such a model.
     double next_kw = std::numeric_limits<double>::quiet_NaN();
     std::size_t readings = 0;
+    milliseconds cadence{0};  ///< distance of its readings; 0 before it is known
     /// The newest reading as it came, doubted or not; NaN before the first.
     double raw_kw = std::numeric_limits<double>::quiet_NaN();
     UtcTime raw_at{};  ///< its beginning

@@ -6,7 +6,7 @@ import math
 import pathlib
 import unittest
 
-from support import run, scratch
+from support import Server, run, scratch
 
 START = datetime.datetime(2024, 1, 1)
 
@@ -122,6 +122,47 @@ class Forecast(unittest.TestCase):
             self.assertEqual([lead["lead_s"] for lead in leads], [900, 1800, 3600])
             self.assertLess(leads[-1]["ratio_mean"], 0.6)
             self.assertTrue((path / "m").read_text().startswith("headroom-ramp-model 1 "))
+
+    def test_ramps_are_served_from_the_newest_reading_or_it_is_said_why_not(self):
+        def load(at):
+            """A wave of six hours, so that what comes next is certain."""
+            return 60 + 20 * math.sin(at.timestamp() / 21600 * 2 * math.pi) + (int(at.timestamp()) // 900 * 7919) % 13 / 20
+
+        grid = "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\nsubstation,P1,,Hill,52,-1,20000,primary,,\nfeeder,F1,P1,Lane,52,-1,180,domestic,,\nfeeder,F2,P1,Street,52,-1,180,domestic,,\n"
+        quarter = datetime.timedelta(minutes=15)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        newest = now - datetime.timedelta(seconds=now.timestamp() % 900)
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "grid.csv").write_text(grid)
+            past = [newest - quarter * i for i in range(96 * 12, 0, -1)]
+            (path / "h.csv").write_text("series,timestamp,value\n" + "".join(f"F,{at:%Y-%m-%dT%H:%M:%S}Z,{load(at):.3f}\n" for at in past))
+            with Server(path / "data", "--grid", path / "grid.csv") as server:
+                readings = [{"feeder": "F1", "ts": f"{at:%Y-%m-%dT%H:%M:%SZ}", "kw": load(at)} for at in past[-60:]]
+                self.assertEqual(server.post_json("/api/v1/readings", readings)[1]["accepted"], 60)
+                ramp = server.get_json("/api/v1/feeders/F1/forecast")[1]["ramp"]
+                self.assertEqual((ramp["leads"], ramp["origin"], ramp["reason"], ramp["cadence_s"]), ([], None, "no ramp model has been trained", 900))
+                self.assertEqual(server.stop(), 0)
+            finished = run("train", "--history", path / "h.csv", "--out", path / "m", "--ramp", path / "data" / "models" / "quarter-hours.ramp", "--json")
+            self.assertEqual(finished.returncode, 0, finished.stderr)
+            with Server(path / "data", "--grid", path / "grid.csv") as server:
+                self.assertEqual(server.get_json("/api/v1/feeders/F2/forecast")[1]["ramp"]["reason"], "too few readings have come")
+                minutes = [{"feeder": "F2", "ts": f"{newest - datetime.timedelta(minutes=i):%Y-%m-%dT%H:%M:%SZ}", "kw": 50 + i % 7} for i in range(60, 0, -1)]
+                self.assertEqual(server.post_json("/api/v1/readings", minutes)[1]["accepted"], 60)
+                self.assertEqual(server.get_json("/api/v1/feeders/F2/forecast")[1]["ramp"]["reason"], "readings come every 60 s, ramps were learnt from 900 s")
+                self.assertEqual(server.post_json("/api/v1/readings", readings)[1]["accepted"], 60)
+                answer = server.get_json("/api/v1/feeders/F1/forecast")[1]
+                ramp = answer["ramp"]
+                self.assertEqual([lead["lead_s"] for lead in ramp["leads"]], [900, 1800, 3600], ramp)
+                self.assertEqual(ramp["reason"], "")
+                for lead in ramp["leads"]:
+                    band = lead["mw_per_min"]
+                    self.assertEqual(len(band), len(answer["quantiles"]))
+                    self.assertEqual(band, sorted(band))
+                    begin = past[-1]
+                    truth = (load(begin + datetime.timedelta(seconds=lead["lead_s"])) - load(begin)) / 1000 / (lead["lead_s"] / 60)
+                    self.assertAlmostEqual(band[3], truth, delta=0.0003)
+                    self.assertLess(band[5] - band[1], 0.001, "MW a minute: the wave is certain")
 
     def test_a_fault_names_file_line_and_column(self):
         with scratch() as folder:

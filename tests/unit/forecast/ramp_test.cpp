@@ -1,4 +1,5 @@
 #include "forecast/ramp.hpp"
+#include "forecast/ramp_models.hpp"
 
 #include "core/random.hpp"
 #include "forecast/ramp_rows.hpp"
@@ -7,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <limits>
 #include <numbers>
 #include <string>
@@ -132,6 +135,50 @@ TEST(RampFile, IsReadBackToTheByteAndRefusesWhatWasChanged) {
     other[other.size() - 20] ^= 1;
     EXPECT_EQ(read_ramp(other).error().code, Errc::corrupt);
     EXPECT_EQ(read_ramp("headroom-forecast-model 1 ").error().code, Errc::unsupported);
+}
+
+/// A folder that goes with its object.
+struct Folder {
+    std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "headroom-ramp-models";
+    Folder() {
+        std::filesystem::remove_all(path);
+        std::filesystem::create_directories(path);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+};
+
+TEST(RampModels, ServeReadingsAsFarApartAsThoseTheyLearntFrom) {
+    const Folder folder;
+    EXPECT_EQ(RampModels::open(folder.path).why_not(900), "no ramp model has been trained");
+    EXPECT_EQ(RampModels::open(folder.path / "none").of(900), nullptr);
+    ASSERT_TRUE(save_ramp(trained(), folder.path / "b.ramp"));
+    RampModel older = trained();
+    older.data_to_s -= 1;
+    older.seed = 99;
+    ASSERT_TRUE(save_ramp(older, folder.path / "c.ramp"));
+    const RampModels models = RampModels::open(folder.path);
+    ASSERT_NE(models.of(900), nullptr);
+    EXPECT_EQ(models.of(900)->seed, trained().seed) << "the one learnt from newer data";
+    EXPECT_TRUE(models.why_not(900).empty());
+    EXPECT_EQ(models.of(60), nullptr);
+    EXPECT_EQ(models.why_not(60), "readings come every 60 s, ramps were learnt from 900 s");
+    EXPECT_TRUE(models.faults().empty());
+}
+
+TEST(RampModels, WhatCannotServeIsNamedAndThePlaceStaysEmpty) {
+    const Folder folder;
+    std::ofstream(folder.path / "a.ramp") << "nonsense";
+    RampModel weather = trained();
+    weather.external = {"temperature_c"};
+    weather.schema_hash = features::stream_schema_hash(weather.external, milliseconds{900'000});
+    ASSERT_TRUE(save_ramp(weather, folder.path / "w.ramp"));
+    const RampModels models = RampModels::open(folder.path);
+    EXPECT_EQ(models.of(900), nullptr);
+    ASSERT_EQ(models.faults().size(), 2U);
+    EXPECT_NE(models.faults().front().find("a.ramp"), std::string::npos);
+    EXPECT_NE(models.why_not(900).find("a.ramp"), std::string::npos);
 }
 
 }  // namespace
