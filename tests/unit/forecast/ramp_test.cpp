@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -139,10 +140,11 @@ TEST(RampFile, IsReadBackToTheByteAndRefusesWhatWasChanged) {
 
 /// A folder that goes with its object.
 struct Folder {
-    std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "headroom-ramp-models";
+    std::filesystem::path path;
     Folder() {
-        std::filesystem::remove_all(path);
-        std::filesystem::create_directories(path);
+        std::string name = (std::filesystem::temp_directory_path() / "headroom-ramps-XXXXXX").string();
+        EXPECT_NE(mkdtemp(name.data()), nullptr);
+        path = name;
     }
     ~Folder() { std::filesystem::remove_all(path); }
     Folder(const Folder&) = delete;
