@@ -106,16 +106,19 @@ TEST(KafkaSource, GarbageDuplicatesAndReorderedPartitionsReconcile) {
     EXPECT_EQ(room.raised(), (std::vector<std::string>{"F-0"}));
 }
 
+/// A reading a second, of two feeders and over two partitions in turn.
+void send_seconds(KafkaFeed& feed, int from, int to) {
+    for (int second = from; second < to; ++second) {
+        feed.send("readings", second % 2, reading_json("F-" + std::to_string(second % 2), second, 50.0));
+    }
+    feed.flush();
+}
+
 TEST(KafkaSource, WhatIsBehindTheLastCheckpointIsReadAgainAfterACrash) {
     KafkaMockCluster cluster;
     cluster.create("readings", 2);
     KafkaFeed feed(cluster.settings());
-    const auto send = [&](int from, int to) {
-        for (int second = from; second < to; ++second) {
-            feed.send("readings", second % 2, reading_json("F-" + std::to_string(second % 2), second, 50.0));
-        }
-        feed.flush();
-    };
+    const auto send = [&](int from, int to) { send_seconds(feed, from, to); };
     send(0, 100);
     Disk disk;
     {
@@ -154,12 +157,7 @@ TEST(KafkaSource, WhatIsReadWhileACheckpointIsWrittenIsNotCommittedWithIt) {
     KafkaMockCluster cluster;
     cluster.create("readings", 2);
     KafkaFeed feed(cluster.settings());
-    const auto send = [&](int from, int to) {
-        for (int second = from; second < to; ++second) {
-            feed.send("readings", second % 2, reading_json("F-" + std::to_string(second % 2), second, 50.0));
-        }
-        feed.flush();
-    };
+    const auto send = [&](int from, int to) { send_seconds(feed, from, to); };
     send(0, 100);
     Disk disk;
     {
