@@ -180,6 +180,9 @@ Result<Value> parse(std::string_view text, ParseLimits limits) {
                          std::to_string(limits.bytes) + " are taken",
                      ""};
     }
+    if (text.empty()) {  // it may lie nowhere, and simdjson would copy from there
+        return refused(text, limits.depth, simdjson::EMPTY);
+    }
     if (text.starts_with("\xEF\xBB\xBF")) {  // simdjson would skip it
         return Error{Errc::invalid, "no JSON at byte 0: a byte order mark", ""};
     }

@@ -119,6 +119,7 @@ TEST(JsonParse, HoldsItsLength) {
 
 TEST(JsonParse, SaysWhereATextBreaks) {
     EXPECT_EQ(fault(""), "no JSON at byte 0: the text ends where a value should stand");
+    EXPECT_EQ(fault(std::string_view()), fault(""));  // at no address
     EXPECT_EQ(fault("{\"a\":1} x"), "no JSON at byte 8: characters follow the value");
     EXPECT_EQ(fault("[1,]"), "no JSON at byte 3: no JSON value begins so");
     EXPECT_EQ(fault("{\"a\" 1}"), "no JSON at byte 5: expected a colon after the key");
