@@ -72,8 +72,11 @@ json::Array rules_of(const Considered& considered) {
 
 void CopilotEvents::take(const audit::Entry& entry) {
     // A proposal that was approved is not put to it again.
-    if (entry.type != "dispatch.plan" || json::Value(entry.body).text("/decision") == "copilot.plan" ||
-        !parts_.copilot.is_enabled()) {
+    if (entry.type != "dispatch.plan" || !parts_.copilot.is_enabled()) {
+        return;
+    }
+    const json::Value* decision = entry.body.find("decision");
+    if (decision != nullptr && decision->text("") == "copilot.plan") {
         return;
     }
     if (open_ >= turns_open_max) {

@@ -69,7 +69,7 @@ Awaitable<void> contract_reserved(Market& market, Journal& journal, DomainClock&
                                            {"direct", true},
                                            {"reason", caller.reason}}),
                      .corr = id.value});
-    Journal::Ticket licence = journal.begin(std::move(order));
+    Market::Licence licence = [entry = journal.begin(std::move(order))] { return Journal::durable(entry); };
     const Result<flex::Contract> made = co_await market.contract(std::move(contract), std::move(licence));
     if (made) {
         bought.contract = *made;

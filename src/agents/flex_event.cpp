@@ -1,6 +1,7 @@
 #include "agents/flex_event.hpp"
 
 #include "core/json_object.hpp"
+#include "core/json_size.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -122,11 +123,15 @@ Awaitable<Result<void>> FlexEvent::fit(std::vector<audit::Draft>& drafts) {
 
 /// `value` under `name`, or, when it is large, a reference to it under `name`_blob.
 Awaitable<Result<json::Object>> FlexEvent::kept(std::string name, json::Value value) {
+    json::Object body;
+    if (json::text_bytes_max(value) <= inline_bytes_max) {
+        body.set(std::move(name), std::move(value));
+        co_return body;
+    }
     Result<std::string> canonical = json::write_canonical(value);
     if (!canonical) {
         co_return canonical.error();
     }
-    json::Object body;
     if (canonical->size() <= inline_bytes_max) {
         body.set(std::move(name), std::move(value));
         co_return body;

@@ -193,16 +193,22 @@ class FlexEvent {
     [[nodiscard]] bool has_cleared() const;
     [[nodiscard]] std::int64_t rounds_used() const { return record_.round - record_.reviews; }
     Awaitable<void> wait_for_review();
-    Awaitable<Result<flex::Contract>> timed_contract(flex::Contract contract);
+    /// Whether what a contract wants has been reserved; an error when it is promised elsewhere.
+    using Reserving = std::shared_ptr<Later<Result<void>>>;
+    Awaitable<Result<flex::Contract>> timed_contract(flex::Contract contract, Reserving reserving);
     /// What the rules let pass of a contract; it counts from here on, until `forget_pending`. Its entry is
     /// added to `entries`.
     [[nodiscard]] flex::Contract begin_spending(flex::Contract contract, std::vector<audit::Draft>& entries);
-    /// Reserves what the contract wants. False when it is promised elsewhere.
-    Awaitable<bool> reserve(const flex::Contract& contract);
+    /// Begins to reserve what the contract wants, while its provider is asked for his terms.
+    [[nodiscard]] Reserving reserve(const flex::Contract& contract);
+    Awaitable<void> hold(ReservationRequest request, audit::Draft made, Reserving reserving);
+    /// What has to hold before anything is bought: the plan is on the disk, the DERs are reserved.
+    static Awaitable<Result<void>> licensed(Journal::Ticket plan, Reserving reserving);
     /// A contract that was asked for, and the sum of its powers.
     struct Asked {
         std::string transaction;
         std::int64_t watts = 0;
+        Reserving reserving;
     };
     Awaitable<void> note_judged(std::vector<audit::Draft> entries);
     Awaitable<void> take_answers(std::vector<Asked> asked, std::vector<Result<flex::Contract>> answers,

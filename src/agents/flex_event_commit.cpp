@@ -26,10 +26,12 @@ std::int64_t sum_of(const flex::Contract& contract) {
 }  // namespace
 
 /// A contract, and how long its provider took to confirm it.
-Awaitable<Result<flex::Contract>> FlexEvent::timed_contract(flex::Contract contract) {
+Awaitable<Result<flex::Contract>> FlexEvent::timed_contract(flex::Contract contract, Reserving reserving) {
     const std::string provider = contract.provider;
     const UtcTime begun = now();
-    Result<flex::Contract> answer = co_await context_.parts.market.contract(std::move(contract), plan_entry_);
+    Market::Licence licence = [plan = plan_entry_, reserving] { return licensed(plan, reserving); };
+    Result<flex::Contract> answer =
+        co_await context_.parts.market.contract(std::move(contract), std::move(licence));
     if (answer && is_made(*answer)) {
         const milliseconds took = now() - begun;
         context_.latencies.add(provider, took);
@@ -95,20 +97,44 @@ std::string FlexEvent::held_back() const {
     return held_back_by_.empty() ? "" : " (" + held_back_by_ + ")";
 }
 
-Awaitable<bool> FlexEvent::reserve(const flex::Contract& contract) {
+Awaitable<Result<void>> FlexEvent::licensed(Journal::Ticket plan, Reserving reserving) {
+    if (plan) {
+        const Result<void> durable = co_await Journal::durable(std::move(plan));
+        if (!durable) {
+            co_return durable;
+        }
+    }
+    co_return co_await Later<Result<void>>::of(std::move(reserving));
+}
+
+FlexEvent::Reserving FlexEvent::reserve(const flex::Contract& contract) {
     const UtcTime lease = record_.overload.end + period_length * (context_.options.extensions_max + 1);
-    ReservationRequest request = reservations_for(contract, lease);
     ++context_.reservation_changes;
+    audit::Draft made{.type = "reservation.made",
+                      .actor = system_actor(),
+                      .body = json::object({{"transaction", contract.transaction.value},
+                                            {"provider", contract.provider},
+                                            {"lines", static_cast<std::int64_t>(contract.lines.size())}}),
+                      .corr = record_.id().value};
+    auto reserving = std::make_shared<Later<Result<void>>>();
+    spawn(context_.parts.executor, hold(reservations_for(contract, lease), std::move(made), reserving));
+    return reserving;
+}
+
+Awaitable<void> FlexEvent::hold(ReservationRequest request, audit::Draft made, Reserving reserving) {
     const Result<void> held = co_await context_.parts.journal.records().reserve(
         std::move(request.wanted), std::move(request.offered), now());
-    if (!held) {
+    if (held) {
+        context_.parts.journal.note(std::move(made));
+    } else {
         log::warn("a DER is promised elsewhere",
                   {{"event", record_.id().value}, {"error", held.error().message}});
     }
-    co_return held.has_value();
+    reserving->set(held);
 }
 
-/// Reserves, asks every provider of the plan side by side, and writes down what was committed.
+/// Reserves and asks every provider of the plan, side by side, and writes down what was committed. Terms bind
+/// nobody, so they may be asked for before it is known that the DERs are free; nothing is confirmed before.
 Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
     if (!plan_) {
         co_return;
@@ -130,20 +156,9 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
         if (contract.lines.empty()) {
             continue;
         }
-        const bool is_reserved = co_await reserve(contract);
-        if (!is_reserved) {
-            forget_pending(record_, contract.transaction.value);
-            is_less_than_planned_ = true;
-            continue;
-        }
-        begun.push_back({.type = "reservation.made",
-                         .actor = system_actor(),
-                         .body = json::object({{"transaction", contract.transaction.value},
-                                               {"provider", contract.provider},
-                                               {"lines", static_cast<std::int64_t>(contract.lines.size())}}),
-                         .corr = record_.id().value});
-        of.push_back({contract.transaction.value, sum_of(contract)});
-        asked.push_back(timed_contract(std::move(contract)));
+        Reserving reserving = reserve(contract);
+        of.push_back({contract.transaction.value, sum_of(contract), reserving});
+        asked.push_back(timed_contract(std::move(contract), std::move(reserving)));
     }
     if (!record_.pending.empty() && !begun.empty()) {
         // A confirm waits for entries behind this one: a restart finds what was on its way.
@@ -151,6 +166,10 @@ Awaitable<void> FlexEvent::contract_round(flex::ContractKind kind) {
     }
     co_await note_judged(std::move(begun));
     std::vector<Result<flex::Contract>> answers = co_await gather(std::move(asked));
+    for (const Asked& each : of) {
+        Reserving reserving = each.reserving;  // of a provider who refused faster than the store answered
+        static_cast<void>(co_await Later<Result<void>>::of(std::move(reserving)));
+    }
     const bool is_licensed = co_await is_plan_durable();
     if (!is_licensed) {
         for (const std::string& offer : tried) {

@@ -81,7 +81,12 @@ Awaitable<bool> FlexEvent::use_late_contract(flex::Contract contract) {
         const flex::Contract let_pass = begin_spending(contract, judged);
         co_await note_judged(std::move(judged));
         const bool is_whole = let_pass.lines.size() == contract.lines.size();
-        const bool is_reserved = is_whole && co_await reserve(contract);
+        bool is_reserved = false;
+        if (is_whole) {
+            Reserving reserving = reserve(contract);
+            const Result<void> held = co_await Later<Result<void>>::of(std::move(reserving));
+            is_reserved = held.has_value();
+        }
         forget_pending(record_, contract.transaction.value);
         if (is_reserved) {
             assign(record_, contract);

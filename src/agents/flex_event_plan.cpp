@@ -2,6 +2,7 @@
 #include "agents/flex_event_arming.hpp"
 
 #include "core/json_object.hpp"
+#include "core/json_size.hpp"
 #include "core/log.hpp"
 #include "core/reflect_json.hpp"
 
@@ -16,11 +17,15 @@ constexpr std::size_t notes_inline_max = 6'000;
 
 /// The notes under their name, or, when they are large, a reference to them.
 Awaitable<Result<json::Object>> kept_notes(Journal& journal, json::Value notes) {
+    json::Object body;
+    if (json::text_bytes_max(notes) <= notes_inline_max) {
+        body.set("notes", std::move(notes));
+        co_return body;
+    }
     Result<std::string> canonical = json::write_canonical(notes);
     if (!canonical) {
         co_return canonical.error();
     }
-    json::Object body;
     if (canonical->size() <= notes_inline_max) {
         body.set("notes", std::move(notes));
         co_return body;

@@ -114,7 +114,7 @@ void Journal::push_out() {
             }
             finish(std::move(committed), entries, done);
         };
-        appends.push_back({.drafts = each.drafts.get(), .done = std::move(durable)});
+        appends.push_back({.drafts = each.drafts, .done = std::move(durable)});
     }
     if (!appends.empty()) {
         log_.append_all(std::move(appends));
@@ -177,26 +177,24 @@ void Journal::finish(Result<audit::Committed> result, Entries entries,
         } else if (result) {
             was_refused_ = false;
         }
-        if (entries) {
-            tell(*entries);
-        }
         done(result);
-        ++finished_;
-        while (!waiters_.empty() && waiters_.front().first <= finished_) {
-            auto waiter = std::move(waiters_.front().second);
-            waiters_.pop_front();
-            waiter();
-        }
+        asio::post(executor_, [this, entries] { tell(entries); });  // behind whoever has waited for it
     });
     // After the post, so that "nothing pending" means that every result has reached the executor.
     pending_.fetch_sub(1, std::memory_order_release);
 }
 
-void Journal::tell(const std::vector<audit::Entry>& entries) const {
-    for (const audit::Entry& entry : entries) {
+void Journal::tell(const Entries& entries) {
+    for (std::size_t i = 0; entries && i < entries->size(); ++i) {
         for (const Listener& listener : listeners_) {
-            listener(entry);
+            listener((*entries)[i]);
         }
+    }
+    ++finished_;
+    while (!waiters_.empty() && waiters_.front().first <= finished_) {
+        auto waiter = std::move(waiters_.front().second);
+        waiters_.pop_front();
+        waiter();
     }
 }
 
@@ -210,25 +208,18 @@ Awaitable<Result<audit::Committed>> Journal::commit(std::vector<audit::Draft> dr
 }
 
 Journal::Ticket Journal::begin(std::vector<audit::Draft> drafts) {
-    auto ticket = std::make_shared<Commitment>();
-    submit(std::move(drafts), [ticket](Result<audit::Committed> result) {
-        ticket->result = std::move(result);
-        for (const std::function<void()>& waiter : std::exchange(ticket->waiters, {})) {
-            waiter();
-        }
-    });
+    auto ticket = std::make_shared<Later<Result<audit::Committed>>>();
+    submit(std::move(drafts), [ticket](Result<audit::Committed> result) { ticket->set(std::move(result)); });
     return ticket;
 }
 
 Awaitable<Result<audit::Committed>> Journal::settled(Ticket ticket) {
-    if (!ticket->result) {
-        auto start = [ticket](auto done) {
-            auto shared = std::make_shared<decltype(done)>(std::move(done));
-            ticket->waiters.emplace_back([shared] { (*shared)(true); });
-        };
-        co_await await_callback<bool>(std::move(start));
-    }
-    co_return *ticket->result;
+    co_return co_await Later<Result<audit::Committed>>::of(std::move(ticket));
+}
+
+Awaitable<Result<void>> Journal::durable(Ticket ticket) {
+    const Result<audit::Committed> committed = co_await settled(std::move(ticket));
+    co_return committed ? Result<void>{} : Result<void>(committed.error());
 }
 
 void Journal::note(audit::Draft draft) {

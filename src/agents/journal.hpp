@@ -5,6 +5,7 @@
 #include "audit/log.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
+#include "core/later.hpp"
 
 #include <atomic>
 #include <deque>
@@ -24,12 +25,12 @@ namespace headroom::agents {
 /// thread.
 class Journal {
   public:
-    /// Called on the io thread for each entry as it becomes durable, in order of seq (event stream, metrics).
+    /// Called on the io thread for each entry once it is durable, in order of seq (event stream, metrics):
+    /// behind those who wait for it, whose work is more urgent.
     using Listener = std::function<void(const audit::Entry&)>;
 
     /// Entries on their way to the disk, to be waited for with `settled`.
-    class Commitment;
-    using Ticket = std::shared_ptr<Commitment>;
+    using Ticket = std::shared_ptr<Later<Result<audit::Committed>>>;
 
     Journal(asio::any_io_executor executor, audit::Log& log, audit::BlobStore& blobs, RecordStore& records);
 
@@ -40,7 +41,9 @@ class Journal {
     /// The same in two parts, for work that may go on meanwhile: entries begun later stand behind these in
     /// the log. Whatever they license waits for `settled`.
     [[nodiscard]] Ticket begin(std::vector<audit::Draft> drafts);
-    Awaitable<Result<audit::Committed>> settled(Ticket ticket);
+    static Awaitable<Result<audit::Committed>> settled(Ticket ticket);
+    /// The same without what was committed.
+    static Awaitable<Result<void>> durable(Ticket ticket);
 
     /// Appends in order without waiting: durable at the latest with the next `commit`, and in one sync with
     /// it when that follows before the io thread is free again. For facts that start nothing (sent, received,
@@ -67,6 +70,7 @@ class Journal {
         return pending_.load(std::memory_order_acquire) == 0 && blob_worker_.pending() == 0;
     }
     [[nodiscard]] audit::Log& log() { return log_; }
+    [[nodiscard]] const audit::Log& log() const { return log_; }
     [[nodiscard]] RecordStore& records() { return records_; }
 
   private:
@@ -76,7 +80,8 @@ class Journal {
     void take_in(std::vector<audit::Draft> drafts, std::function<void(Result<audit::Committed>)> done);
     void finish(Result<audit::Committed> result, Entries entries,
                 const std::function<void(Result<audit::Committed>)>& done);
-    void tell(const std::vector<audit::Entry>& entries) const;
+    /// To the listeners, and to whoever waits for everything up to here.
+    void tell(const Entries& entries);
     void project_on(store::Records& records);
     void follow_again();
 
@@ -100,12 +105,6 @@ class Journal {
     std::uint64_t submitted_ = 0;      // io thread
     std::uint64_t finished_ = 0;       // io thread
     std::deque<std::pair<std::uint64_t, std::function<void()>>> waiters_;
-};
-
-class Journal::Commitment {
-    friend class Journal;
-    std::optional<Result<audit::Committed>> result;
-    std::vector<std::function<void()>> waiters;
 };
 
 /// The system itself as the actor of an entry.

@@ -20,7 +20,7 @@ Awaitable<Result<SearchResult>> Market::search_windows(EventId event, UtcTime fr
     return impl_->search_windows(std::move(event), from);
 }
 
-Awaitable<Result<flex::Contract>> Market::contract(flex::Contract wanted, Journal::Ticket licence) {
+Awaitable<Result<flex::Contract>> Market::contract(flex::Contract wanted, Licence licence) {
     return impl_->contract(std::move(wanted), std::move(licence));
 }
 

@@ -118,6 +118,10 @@ class Market {
         /// Keys of the peers as a registry has them; nothing: those that are configured.
         KeyResolver* keys = nullptr;
     };
+    /// Waited for before a confirm leaves: what has to hold by then, and is seen to while the provider
+    /// quotes. The entry of the decision is durable, the DERs are reserved.
+    using Licence = std::function<Awaitable<Result<void>>()>;
+
     Market(Parts parts, MarketOptions options, std::vector<MarketPeer> peers);
     ~Market();
     Market(const Market&) = delete;
@@ -135,9 +139,9 @@ class Market {
     /// select → init → confirm with one provider for the contract's lines. The answer's state is active
     /// (lines as committed, order id set), failed, or unknown (confirm sent, no on_confirm in time: `status`
     /// was tried, then cancel). `contract.transaction` is set by the caller (make_uuid of event and provider
-    /// and round), so that a restart asks again with the same id. The confirm leaves only once `licence`, the
-    /// entry of the decision behind it, is durable too; without it nothing is bought and the contract failed.
-    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted, Journal::Ticket licence = nullptr);
+    /// and round), so that a restart asks again with the same id. The confirm leaves only once `licence` has
+    /// been given; refused, nothing is bought and the contract failed with its error.
+    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted, Licence licence = {});
 
     /// One update that carries the activation grid of each line (arm, then fire) → on_update.
     Awaitable<Result<flex::Contract>> activate(flex::Contract contract);

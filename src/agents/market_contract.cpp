@@ -148,7 +148,7 @@ Awaitable<Result<flex::Contract>> Market::Impl::resume(std::shared_ptr<Run> run)
     co_return co_await drive(run, std::move(event));
 }
 
-Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted, Journal::Ticket licence) {
+Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted, Licence licence) {
     auto self = shared_from_this();
     const std::string transaction = wanted.transaction.value;
     const MarketPeer* peer = find_peer(wanted.provider);
@@ -203,7 +203,7 @@ Awaitable<Result<flex::Contract>> Market::Impl::contract(flex::Contract wanted, 
     } else {
         made = co_await resume(run);
     }
-    run->licence.reset();
+    run->licence = nullptr;
     end(run);
     co_return made;
 }

@@ -191,9 +191,8 @@ Awaitable<Result<void>> Market::Impl::keep_power_durable(std::shared_ptr<Run> ru
                                                          std::shared_ptr<Outgoing> out) {
     auto self = shared_from_this();
     if (run->licence) {
-        // Long since on the disk in most cases: it went there while the provider was asked for its quote.
-        Journal::Ticket licence = run->licence;
-        const Result<audit::Committed> licensed = co_await parts_.journal.settled(std::move(licence));
+        // Given long since in most cases: it was seen to while the provider was asked for its quote.
+        const Result<void> licensed = co_await run->licence();
         if (!licensed) {
             co_return licensed.error();
         }

@@ -30,7 +30,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
 
     Awaitable<Result<SearchResult>> search(risk::Overload overload, std::vector<std::string> feeders_below);
     Awaitable<Result<SearchResult>> search_windows(EventId event, UtcTime from);
-    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted, Journal::Ticket licence);
+    Awaitable<Result<flex::Contract>> contract(flex::Contract wanted, Licence licence);
     /// activate, status and cancel: one question about a contract that was made.
     Awaitable<Result<flex::Contract>> ask(flex::Contract contract, beckn::SagaEvent question);
     Awaitable<net::Response> on_callback(std::string action, net::Request request);

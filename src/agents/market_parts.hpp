@@ -43,7 +43,7 @@ struct Run {
     const MarketPeer* peer = nullptr;
     bool busy = false;                    // a coroutine drives it
     std::shared_ptr<Slot<Reply>> waiter;  // of the request that is out
-    Journal::Ticket licence;              // entry that must be durable before a confirm
+    Market::Licence licence;              // waited for before a confirm
     std::optional<ConfirmIntent> intent;  // until the confirm is sent
     std::vector<audit::Draft> drafts;     // to go into the log with the next commit
     std::vector<store::Record> records;   // to go into the store with the next write

@@ -20,7 +20,8 @@ class Maker {
     }
     /// Left out when the entry does not say it.
     Maker& tag(std::string name, std::string_view pointer) {
-        return tag_of(std::move(name), body_.text(pointer));
+        const json::Value* value = at(pointer);
+        return tag_of(std::move(name), value != nullptr ? value->text("") : "");
     }
     Maker& tag_of(std::string name, std::string value) {
         if (!value.empty() && value.size() <= tag_bytes_max && value.back() != '\\') {
@@ -29,17 +30,24 @@ class Maker {
         return *this;
     }
     Maker& whole(std::string name, std::string_view pointer) {
-        if (const json::Value* value = body_.at(pointer); value != nullptr && value->as_int()) {
+        if (const json::Value* value = at(pointer); value != nullptr && value->as_int()) {
             field(std::move(name), *value->as_int());
         }
         return *this;
     }
     Maker& text(std::string name, std::string_view pointer) {
-        return text_field(std::move(name), body_.text(pointer));
+        const json::Value* value = at(pointer);
+        return text_field(std::move(name), value != nullptr ? value->text("") : "");
     }
     [[nodiscard]] store::Measurement done() { return std::move(made_); }
 
   private:
+    [[nodiscard]] const json::Value* at(std::string_view pointer) const {
+        pointer.remove_prefix(1);
+        const std::string_view member = pointer.substr(0, pointer.find('/'));
+        const json::Value* value = body_.find(member);
+        return value != nullptr ? value->at(pointer.substr(member.size())) : nullptr;
+    }
     Maker& text_field(std::string name, std::string value) {
         if (!value.empty()) {
             field(std::move(name), std::move(value));
@@ -50,7 +58,7 @@ class Maker {
         made_.fields.emplace_back(std::move(name), std::move(value));
     }
 
-    json::Value body_;
+    const json::Object& body_;  // an entry's, which may be large: not copied
     store::Measurement made_;
 };
 

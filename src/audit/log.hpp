@@ -77,9 +77,9 @@ struct LogStatus {
 };
 
 using AppendDone = std::function<void(Result<Committed>)>;
-/// One group for `Log::append_all`; `drafts` only has to live until that returns.
+/// One group for `Log::append_all`.
 struct Append {
-    const std::vector<Draft>* drafts = nullptr;
+    std::shared_ptr<const std::vector<Draft>> drafts;  ///< not changed until `done` is called
     AppendDone done;
 };
 using CheckpointDone = std::function<void(Result<SignedCheckpoint>)>;
@@ -114,7 +114,8 @@ class Log {
     /// audit_closed.
     void append(const std::vector<Draft>& drafts, AppendDone done);
     /// The same for several groups, each taken or refused for itself: the writer sees all of them at once, so
-    /// that one sync serves them.
+    /// that one sync serves them. It checks and writes them out on its own thread: what is `invalid` by
+    /// `prepare` is told from there.
     void append_all(std::vector<Append> appends);
     /// The same, waiting. Never on the io_context's thread or in a `done`.
     [[nodiscard]] Result<Committed> append_wait(std::vector<Draft> drafts);

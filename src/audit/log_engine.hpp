@@ -3,6 +3,7 @@
 #include "audit/log.hpp"
 #include "audit/segment.hpp"
 #include "audit/writer.hpp"
+#include "core/json_size.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -37,34 +38,32 @@ class Log::Engine {
     }
 
     void append(const std::vector<Draft>& drafts, AppendDone done) {
-        std::vector<Append> appends;
-        appends.push_back({.drafts = &drafts, .done = std::move(done)});
-        append_all(std::move(appends));
+        Group group;
+        Result<void> ready = check_count(drafts.size());
+        if (ready) {
+            ready = prepare_into(group, drafts);
+        }
+        if (!ready) {
+            done(ready.error());
+            return;
+        }
+        group.done = std::move(done);
+        std::vector<Group> groups;
+        groups.push_back(std::move(group));
+        take_in(std::move(groups));
     }
 
     void append_all(std::vector<Append> appends) {
         std::vector<Group> groups;
         std::vector<std::pair<AppendDone, Error>> refused;
         for (Append& append : appends) {
-            Result<Group> group = prepare_group(*append.drafts);
-            if (group) {
-                group->done = std::move(append.done);
-                groups.push_back(std::move(*group));
-            } else {
-                refused.emplace_back(std::move(append.done), group.error());
+            if (const Result<void> checked = check_count(append.drafts->size()); !checked) {
+                refused.emplace_back(std::move(append.done), checked.error());
+                continue;
             }
+            groups.push_back(unprepared(std::move(append)));
         }
-        {
-            const std::scoped_lock lock(mutex_);
-            for (Group& group : groups) {
-                if (std::optional<Error> why = enqueue(group)) {
-                    refused.emplace_back(std::move(group.done), std::move(*why));
-                }
-            }
-            if (is_waiting_ && !queue_.empty()) {
-                changed_.notify_one();
-            }
-        }
+        take_in(std::move(groups));
         for (auto& [done, why] : refused) {
             done(std::move(why));
         }
@@ -122,15 +121,19 @@ class Log::Engine {
         return was_running;
     }
 
-    [[nodiscard]] Result<Group> prepare_group(const std::vector<Draft>& drafts) const {
-        if (drafts.empty() || drafts.size() > options_.queue_entries) {
+    [[nodiscard]] Result<void> check_count(std::size_t drafts) const {
+        if (drafts == 0 || drafts > options_.queue_entries) {
             return Error{Errc::invalid,
                          "an append takes 1 to " + std::to_string(options_.queue_entries) + " entries, not " +
-                             std::to_string(drafts.size()),
+                             std::to_string(drafts),
                          ""};
         }
-        Group group;
+        return {};
+    }
+
+    [[nodiscard]] Result<void> prepare_into(Group& group, const std::vector<Draft>& drafts) const {
         group.is_stopping = true;
+        group.bytes = 0;
         group.drafts.reserve(drafts.size());
         for (const Draft& draft : drafts) {
             Result<PreparedDraft> prepared = prepare(draft);
@@ -147,7 +150,56 @@ class Log::Engine {
                              std::to_string(options_.queue_bytes),
                          ""};
         }
+        return {};
+    }
+
+    /// Counted by a bound of its bytes, which is close and quickly found.
+    [[nodiscard]] static Group unprepared(Append append) {
+        constexpr std::size_t beside_the_body = 512;
+        Group group;
+        group.is_stopping = true;
+        for (const Draft& draft : *append.drafts) {
+            group.bytes += json::text_bytes_max(draft.body) + beside_the_body + record_overhead;
+            group.is_stopping = group.is_stopping && is_stopping_type(draft.type);
+        }
+        group.waiting = std::move(append.drafts);
+        group.done = std::move(append.done);
         return group;
+    }
+
+    /// On the writer's thread. Those that are invalid are told so and left out.
+    [[nodiscard]] std::vector<Group> prepare_waiting(std::vector<Group> batch) const {
+        std::vector<Group> ready;
+        ready.reserve(batch.size());
+        for (Group& group : batch) {
+            if (group.waiting != nullptr) {
+                const Result<void> prepared = prepare_into(group, *std::exchange(group.waiting, nullptr));
+                if (!prepared) {
+                    group.done(prepared.error());
+                    continue;
+                }
+            }
+            ready.push_back(std::move(group));
+        }
+        return ready;
+    }
+
+    void take_in(std::vector<Group> groups) {
+        std::vector<std::pair<AppendDone, Error>> refused;
+        {
+            const std::scoped_lock lock(mutex_);
+            for (Group& group : groups) {
+                if (std::optional<Error> why = enqueue(group)) {
+                    refused.emplace_back(std::move(group.done), std::move(*why));
+                }
+            }
+            if (is_waiting_ && !queue_.empty()) {
+                changed_.notify_one();
+            }
+        }
+        for (auto& [done, why] : refused) {
+            done(std::move(why));
+        }
     }
 
     /// Under the lock.
@@ -159,13 +211,13 @@ class Log::Engine {
         if (state == LogState::failed || (state == LogState::read_only && !group.is_stopping)) {
             return writer_.refusal();
         }
-        if (queued_entries_ + group.drafts.size() > options_.queue_entries ||
+        if (queued_entries_ + group.size() > options_.queue_entries ||
             queued_bytes_ + group.bytes > options_.queue_bytes) {
             return Error{
                 Errc::unavailable,
                 "audit_queue_full: " + std::to_string(queued_entries_) + " entries wait for the disk", ""};
         }
-        queued_entries_ += group.drafts.size();
+        queued_entries_ += group.size();
         queued_bytes_ += group.bytes;
         queue_.push_back(std::move(group));
         return std::nullopt;
@@ -178,11 +230,11 @@ class Log::Engine {
         std::size_t bytes = 0;
         while (!queue_.empty()) {
             const Group& next = queue_.front();
-            if (!batch.empty() && (records + next.drafts.size() > options_.batch_records ||
+            if (!batch.empty() && (records + next.size() > options_.batch_records ||
                                    bytes + next.bytes > options_.batch_bytes)) {
                 break;
             }
-            records += next.drafts.size();
+            records += next.size();
             bytes += next.bytes;
             batch.push_back(std::move(queue_.front()));
             queue_.pop_front();
@@ -212,6 +264,7 @@ class Log::Engine {
             const bool is_asked = std::exchange(is_nudged_, false);
             const bool is_last = is_stopping_ && queue_.empty();
             lock.unlock();
+            batch = prepare_waiting(std::move(batch));
             const bool has_committed = !batch.empty();
             if (has_committed) {
                 writer_.commit(std::move(batch));

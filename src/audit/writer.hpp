@@ -6,6 +6,7 @@
 #include "audit/segment_file.hpp"
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,9 +17,13 @@ namespace headroom::audit {
 /// The drafts of one `append`.
 struct Group {
     std::vector<PreparedDraft> drafts;
+    std::shared_ptr<const std::vector<Draft>> waiting =
+        nullptr;  ///< not prepared yet, and stands for `drafts`
     std::size_t bytes = 0;
     bool is_stopping = false;  ///< all of them may pass on a full disk
     AppendDone done;
+
+    [[nodiscard]] std::size_t size() const { return waiting != nullptr ? waiting->size() : drafts.size(); }
 };
 
 /// The writing half of the log: batches, segments, checkpoints and what happens when the disk says no. All

@@ -25,8 +25,18 @@ Result<json::Value> part_of(const agents::Journal& journal, const json::Object& 
     return bytes ? json::parse(*bytes) : Result<json::Value>(bytes.error());
 }
 
-Result<std::vector<knowledge::RuleSubject>> subjects_of(const agents::Journal& journal,
-                                                        const json::Object& body) {
+struct Decision {
+    std::string plan_sha256;
+    std::vector<knowledge::RuleSubject> subjects;
+};
+
+/// What the plan in entry `seq` is about. Blocking.
+Result<Decision> decision_in(const agents::Journal& journal, std::uint64_t seq) {
+    const Result<audit::Entry> entry = journal.log().read(seq);
+    if (!entry) {
+        return entry.error();
+    }
+    const json::Object& body = entry->body;
     const Result<json::Value> input_json = part_of(journal, body, "input");
     const Result<json::Value> plan_json = part_of(journal, body, "plan");
     if (!input_json || !plan_json) {
@@ -37,7 +47,8 @@ Result<std::vector<knowledge::RuleSubject>> subjects_of(const agents::Journal& j
     if (!input || !plan) {
         return input ? plan.error() : input.error();
     }
-    return knowledge::rule_subjects(input->overload, *plan);
+    const json::Value* hash = body.find("plan_sha256");
+    return Decision{hash != nullptr ? hash->text("") : "", knowledge::rule_subjects(input->overload, *plan)};
 }
 
 }  // namespace
@@ -52,25 +63,26 @@ RuleCitations::RuleCitations(Parts parts) : parts_(std::move(parts)) {
             return;
         }
         ++open_;
-        spawn(parts_.executor, cite(entry));
+        spawn(parts_.executor, cite(entry.seq, entry.corr));
     });
 }
 
-Awaitable<void> RuleCitations::cite(audit::Entry entry) {
+/// Most desks have no rulebooks: the entry is read back when there are some, not copied for each plan.
+Awaitable<void> RuleCitations::cite(std::uint64_t seq, std::string event) {
     Result<std::vector<DocumentAnswer>> documents = co_await parts_.knowledge.documents();
     if (!documents || documents->empty()) {
         --open_;
         co_return;
     }
-    auto read = [this, body = entry.body] { return subjects_of(parts_.journal, body); };
-    Result<std::vector<knowledge::RuleSubject>> subjects =
-        co_await parts_.knowledge.worker().run(std::move(read));
-    if (!subjects) {
-        log::warn("a plan could not be held against the rulebooks", {{"error", subjects.error().message}});
+    auto read = [this, seq] { return decision_in(parts_.journal, seq); };
+    Result<Decision> decision = co_await parts_.knowledge.worker().run(std::move(read));
+    if (!decision) {
+        log::warn("a plan could not be held against the rulebooks", {{"error", decision.error().message}});
         --open_;
         co_return;
     }
-    Result<std::vector<knowledge::RuleRef>> refs = co_await parts_.knowledge.rule_refs(std::move(*subjects));
+    Result<std::vector<knowledge::RuleRef>> refs =
+        co_await parts_.knowledge.rule_refs(std::move(decision->subjects));
     --open_;
     if (!refs) {
         log::warn("the rulebooks could not be read", {{"error", refs.error().message}});
@@ -85,10 +97,10 @@ Awaitable<void> RuleCitations::cite(audit::Entry entry) {
     }
     parts_.journal.note({.type = "rules.cited",
                          .actor = agents::system_actor("knowledge"),
-                         .body = json::object({{"plan_sha256", json::Value(entry.body).text("/plan_sha256")},
+                         .body = json::object({{"plan_sha256", std::move(decision->plan_sha256)},
                                                {"rule_refs", std::move(list)}}),
-                         .corr = entry.corr,
-                         .caus = std::to_string(entry.seq)});
+                         .corr = std::move(event),
+                         .caus = std::to_string(seq)});
 }
 
 }  // namespace headroom::desk

@@ -26,7 +26,7 @@ class RuleCitations {
     [[nodiscard]] std::uint64_t passed_over() const { return passed_over_; }
 
   private:
-    Awaitable<void> cite(audit::Entry entry);
+    Awaitable<void> cite(std::uint64_t seq, std::string event);
 
     Parts parts_;
     int open_ = 0;

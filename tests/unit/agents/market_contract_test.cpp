@@ -244,8 +244,8 @@ TEST(MarketContract, NothingIsConfirmedWithoutItsDecisionOnTheDisk) {
     std::vector<audit::Draft> refused;
     refused.push_back({.type = "no.such.type", .actor = system_actor(), .body = {}});
     Journal::Ticket missing = world.journal->begin(std::move(refused));
-    const Result<flex::Contract> failed =
-        world.await(world.market->contract(MarketWorld::wanted("tesla", "1"), std::move(missing)));
+    const Result<flex::Contract> failed = world.await(world.market->contract(
+        MarketWorld::wanted("tesla", "1"), [missing] { return Journal::durable(missing); }));
     ASSERT_TRUE(failed.has_value());
     EXPECT_EQ(failed->state, flex::ContractState::failed);
     EXPECT_THAT(world.requests_to("tesla"), ElementsAre("select", "init"));
@@ -254,10 +254,43 @@ TEST(MarketContract, NothingIsConfirmedWithoutItsDecisionOnTheDisk) {
     std::vector<audit::Draft> decided;
     decided.push_back({.type = "dispatch.plan", .actor = system_actor(), .body = {}});
     Journal::Ticket kept = world.journal->begin(std::move(decided));
-    const Result<flex::Contract> made = world.await(world.market->contract(
-        MarketWorld::wanted("tesla", "2", flex::ContractKind::availability, 1), std::move(kept)));
+    const Result<flex::Contract> made = world.await(
+        world.market->contract(MarketWorld::wanted("tesla", "2", flex::ContractKind::availability, 1),
+                               [kept] { return Journal::durable(kept); }));
     ASSERT_TRUE(made.has_value());
     EXPECT_EQ(made->state, flex::ContractState::active) << made->failure;
+}
+
+/// Terms are asked for meanwhile: they bind nobody.
+TEST(MarketContract, AConfirmWaitsForItsLicence) {
+    MarketWorld world({provider("tesla")});
+    const Error elsewhere{Errc::conflict, "DER b-2 is promised to another event", ""};
+    std::size_t sent = 0;
+    for (const bool is_given : {true, false}) {
+        auto reserved = std::make_shared<Later<Result<void>>>();
+        bool is_asked_for = false;
+        const auto made = world.start(
+            world.market->contract(MarketWorld::wanted("tesla", is_given ? "1" : "2",
+                                                       flex::ContractKind::availability, is_given ? 0 : 1),
+                                   [reserved, &is_asked_for] {
+                                       is_asked_for = true;
+                                       return Later<Result<void>>::of(reserved);
+                                   }));
+        world.run_until([&] { return is_asked_for; });
+        world.run_until([&] { return world.journal->idle() && world.records->idle(); });
+        EXPECT_EQ(world.requests_to("tesla").size(), sent + 2);
+        EXPECT_EQ(world.requests_to("tesla").back(), "init");
+        EXPECT_FALSE(made->has_value());
+
+        reserved->set(is_given ? Result<void>{} : Result<void>(elsewhere));
+        world.run_until([&] { return made->has_value(); });
+        ASSERT_TRUE((**made).has_value());
+        EXPECT_EQ((**made)->state, is_given ? flex::ContractState::active : flex::ContractState::failed);
+        EXPECT_THAT((**made)->failure, HasSubstr(is_given ? "" : elsewhere.message));
+        EXPECT_EQ(world.requests_to("tesla").back(), is_given ? "confirm" : "init");
+        EXPECT_THAT(world.providers->orders(), SizeIs(1));
+        sent = world.requests_to("tesla").size();
+    }
 }
 
 }  // namespace

@@ -88,6 +88,39 @@ TEST(Log, RefusesWhatIsNoEntryAtOnce) {
     EXPECT_EQ(log->durable_size(), 1U);
 }
 
+TEST(Log, TakesGroupsUnpreparedAndTellsEachWhatBecameOfIt) {
+    const TempDir dir;
+    const TestClock clock(start);
+    const auto log = open_log(options(dir.path(), clock));
+    const std::vector<std::vector<Draft>> groups{
+        {draft("dispatch.plan", 1, "ev-a"), draft("dispatch.approve", 2, "ev-a")},
+        {draft(), draft("made.up")},  // one that is none refuses its group
+        {},
+        {draft("dispatch.plan", 3, "ev-b")}};
+    std::vector<std::promise<Result<Committed>>> promises(groups.size());
+    std::vector<Append> appends;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        appends.push_back({.drafts = std::make_shared<const std::vector<Draft>>(groups[i]),
+                           .done = [&promise = promises[i]](Result<Committed> committed) {
+                               promise.set_value(std::move(committed));
+                           }});
+    }
+    log->append_all(std::move(appends));
+    std::vector<Result<Committed>> told;
+    for (std::promise<Result<Committed>>& promise : promises) {
+        told.push_back(promise.get_future().get());
+    }
+    ASSERT_TRUE(told[0].has_value() && told[3].has_value());
+    EXPECT_EQ(told[0]->first_seq, 1U);
+    EXPECT_EQ(told[0]->count, 2U);
+    EXPECT_EQ(told[1].error().pointer, "/type");
+    EXPECT_EQ(told[2].error().code, Errc::invalid);
+    EXPECT_EQ(told[3]->first_seq, 3U);
+    EXPECT_EQ(log->durable_size(), 4U);
+    EXPECT_EQ(log->status().queued, 0U);
+    EXPECT_EQ(log->find_corr("ev-b"), (std::vector<std::uint64_t>{3}));
+}
+
 TEST(Log, GoesOnWhereItEnded) {
     const TempDir dir;
     TestClock clock(start);
