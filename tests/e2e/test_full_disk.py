@@ -1,11 +1,9 @@
 """A disk that is really full: nothing new is decided, it is said, readings are taken on, and afterwards all goes on."""
 import json
-import os
 import pathlib
-import subprocess
-import sys
 import unittest
 
+from small_disk import mount_or_skip
 from support import Server, run, scratch, wait_for
 
 GRID = """type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh
@@ -13,38 +11,7 @@ substation,P1,,Hill Primary,52.1,-1.2,20000,primary,,
 feeder,F1,P1,Mill Lane,52.1,-1.2,180,domestic,,
 der,D1,F1,Battery at 3 Mill Lane,52.1,-1.2,5,battery,L1,10
 """
-SIZE_MIB = 64  # a segment of the log and its reserve take 24
-
-
-class SmallDisk:
-    """A file system of its own in memory; None when this user may not mount one."""
-
-    def __init__(self, path):
-        self.path = path
-        path.mkdir()
-        self.refused = None
-        if os.geteuid() != 0:
-            self.refused = "only root may mount a file system"
-            return
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE_MIB}m,mode=0755", "tmpfs", str(path)], capture_output=True, text=True,
-                                 check=False)
-        if mounted.returncode != 0:
-            self.refused = f"mount refused: {mounted.stderr.strip()}"
-
-    def fill(self):
-        with open(self.path / "filler", "wb", buffering=0) as filler:
-            for size in (1 << 20, 1 << 12, 1):
-                try:
-                    while True:
-                        filler.write(b"x" * size)
-                except OSError:
-                    continue
-
-    def free(self):
-        (self.path / "filler").unlink()
-
-    def unmount(self):
-        subprocess.run(["umount", str(self.path)], check=False)
+SIZE = "64m"  # a segment of the log and its reserve take 24
 
 
 class FullDisk(unittest.TestCase):
@@ -52,11 +19,7 @@ class FullDisk(unittest.TestCase):
         self.folder = scratch()
         self.addCleanup(self.folder.cleanup)
         path = pathlib.Path(self.folder.name)
-        self.disk = SmallDisk(path / "disk")
-        if self.disk.refused:
-            print(f"SKIPPED, a full disk was not tested: {self.disk.refused}", file=sys.stderr)
-            self.skipTest(self.disk.refused)
-        self.addCleanup(self.disk.unmount)
+        self.disk = mount_or_skip(self, path / "disk", SIZE)
         (path / "grid.csv").write_text(GRID)
         self.data = self.disk.path / "data"
         self.server = Server(self.data, "--grid", path / "grid.csv")

@@ -1,20 +1,15 @@
 """The series store is away, or its disk is full, while readings come as fast as they are taken: every reading is counted, no overload is
 missed or raised twice, the alarm is in the log, and what waited is written when the store is back."""
-import contextlib
 import datetime
-import gzip
-import http.server
 import json
-import os
 import pathlib
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
-import threading
 import unittest
 
+from influx_server import FakeInflux
+from small_disk import mount_or_skip
 from support import Server, run, scratch, wait_for
 
 FEEDERS = 300
@@ -128,44 +123,38 @@ class StoreFaults(unittest.TestCase):
 
     def test_an_influxdb_is_away_for_five_minutes_of_readings(self):
         influx = FakeInflux()
-        self.addCleanup(influx.close)
+        self.addCleanup(influx.leave)
         server = self.serve("--set", f"influx.url=http://127.0.0.1:{influx.port}")
         stream = Stream(server, minutes=MINUTES_AWAY + 4)
         stream.run(2)
-        influx.is_away = True
+        influx.mode = "busy"
         stream.run(MINUTES_AWAY, over_from=6)
         self.wait_until_away(server, "influx")
-        influx.is_away = False
+        influx.mode = "here"
         stream.run(1, over_from=0)
         self.wait_until_back(server, "influx")
         self.check_stream(server, stream)
         self.assertEqual(metric(server, "headroom_series_values_total", store="influx", result="dropped") or 0.0, 0.0)
         self.assertEqual(server.stop(), 0)
         # Each closed minute of each feeder once, whatever was sent again.
-        minutes = {key for key in influx.taken if "F-0" in key[0]}
+        minutes = [time for feeder, time in influx.minutes() if feeder == "F-0"]
         self.assertGreaterEqual(len(minutes), MINUTES_AWAY)
         self.check_overloads(log_of(self.data))
 
     def test_the_disk_of_the_series_is_full(self):
-        disk = self.path / "small"
-        disk.mkdir()
-        refused = mount_small(disk)
-        if refused:
-            print(f"SKIPPED, a full disk of the series was not tested: {refused}", file=sys.stderr)
-            self.skipTest(refused)
-        self.addCleanup(lambda: subprocess.run(["umount", "-l", str(disk)], check=False))
+        disk = mount_or_skip(self, self.path / "small", "2m")
         self.assertEqual(self.serve().stop(), 0)  # makes the folder
-        shutil.move(self.data / "series.db", disk / "series.db")
+        shutil.move(self.data / "series.db", disk.path / "series.db")
         for beside in self.data.glob("series.db-*"):
             beside.unlink()
-        (self.data / "series.db").symlink_to(disk / "series.db")
+        (self.data / "series.db").symlink_to(disk.path / "series.db")
         server = self.serve()
         stream = Stream(server, minutes=MINUTES_AWAY + 4)
         stream.run(2)
-        fill(disk)
+        disk.fill()
         stream.run(MINUTES_AWAY, over_from=6)
         self.wait_until_away(server, "sqlite")
-        (disk / "filler").unlink()
+        disk.free()
         stream.run(1, over_from=0)
         self.wait_until_back(server, "sqlite")
         self.assertEqual(metric(server, "headroom_series_values_total", store="sqlite", result="dropped") or 0.0, 0.0)
@@ -174,69 +163,6 @@ class StoreFaults(unittest.TestCase):
         entries = log_of(self.data)
         self.check_overloads(entries)
         self.check_alarm(entries)
-
-
-class FakeInflux:
-    """Takes lines as a 1.x does, or refuses them all while it is away; `taken`: (series, field, time) of every line."""
-
-    def __init__(self):
-        self.is_away = False
-        self.taken = set()
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
-            def answer(self, status, body=b""):
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                if outer.is_away:
-                    self.answer(503, b'{"error":"away"}')
-                    return
-                if self.path.startswith("/write"):
-                    text = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
-                    for line in text.decode().splitlines():
-                        series, _, rest = line.partition(" ")
-                        outer.taken.add((series, rest.rpartition(" ")[2]))
-                    self.answer(204)
-                else:
-                    self.answer(200, b'{"results":[{"statement_id":0}]}')
-
-            do_GET = do_POST
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def mount_small(path):
-    """A file system of two megabytes in memory; answers why not."""
-    if os.geteuid() != 0:
-        return "only root may mount a file system"
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=0755", "tmpfs", str(path)], capture_output=True, text=True, check=False)
-    return None if mounted.returncode == 0 else f"mount refused: {mounted.stderr.strip()}"
-
-
-def fill(path):
-    with open(path / "filler", "wb", buffering=0) as filler:
-        for size in (1 << 16, 1 << 12, 1):
-            with contextlib.suppress(OSError):
-                while True:
-                    filler.write(b"x" * size)
 
 
 if __name__ == "__main__":
