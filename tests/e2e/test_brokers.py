@@ -4,12 +4,12 @@ import datetime
 import json
 import pathlib
 import re
-import signal
 import subprocess
 import threading
 import unittest
 
 import kafka_server
+from mosquitto_server import Mosquitto
 from support import BINARY, Server, run, scratch, wait_for
 
 FEEDERS = 6
@@ -216,38 +216,22 @@ class FromMqtt(unittest.TestCase):
         cls.folder = scratch()
         cls.path = pathlib.Path(cls.folder.name)
         (cls.path / "grid.csv").write_text(GRID)
-        cls.port, = kafka_server.free_ports(1)
-        (cls.path / "kept").mkdir()
-        (cls.path / "mosquitto.conf").write_text(
-            f"user root\nlistener {cls.port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
-            f"persistence_location {cls.path}/kept/\nautosave_on_changes true\nautosave_interval 1\nmax_queued_messages 0\n")
-        cls.broker = None
-        cls.start_broker()
-
-    @classmethod
-    def start_broker(cls):
-        cls.broker = subprocess.Popen(["/usr/sbin/mosquitto", "-c", str(cls.path / "mosquitto.conf")],
-                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    @classmethod
-    def stop_broker(cls):
-        cls.broker.send_signal(signal.SIGTERM)
-        cls.broker.wait(10)
+        cls.broker = Mosquitto(cls.path / "mosquitto")
 
     @classmethod
     def tearDownClass(cls):
-        cls.stop_broker()
+        cls.broker.stop()
         cls.folder.cleanup()
 
     def serve(self, name, topic):
-        return Server(self.path / name, "--grid", self.path / "grid.csv", "--set", f"mqtt_readings.url=mqtt://127.0.0.1:{self.port}",
+        return Server(self.path / name, "--grid", self.path / "grid.csv", "--set", f"mqtt_readings.url={self.broker.url}",
                       "--set", f'mqtt_readings.topics=["{topic}"]', "--set", f"mqtt_readings.client_id={name}")
 
     def test_live_pulses_by_feeder_and_phase(self):
         (self.path / "rows.csv").write_text(csv(40, first_over=10))
         with self.serve("room", "readings/{feeder}/{phase}") as server:
             wait_for(lambda: figures(server, "headroom_source_connected").get("mqtt"), 30, "the connection")
-            sent = Produce(self.path / "rows.csv", f"mqtt://127.0.0.1:{self.port}/readings/{{feeder}}/{{phase}}", "--every", "20ms").finish()
+            sent = Produce(self.path / "rows.csv", f"{self.broker.url}/readings/{{feeder}}/{{phase}}", "--every", "20ms").finish()
             self.assertEqual(sent["readings"], 40 * FEEDERS)
             self.assertEqual(sent["delivered"], sent["messages"])
             wait_for(lambda: sum(readings(server).values()) >= sent["readings"], 30, "the last reading")
@@ -260,7 +244,7 @@ class FromMqtt(unittest.TestCase):
         (self.path / "compact.csv").write_text(csv(40, first_over=10))
         with self.serve("compact", "compact/#") as server:
             wait_for(lambda: figures(server, "headroom_source_connected").get("mqtt"), 30, "the connection")
-            sent = Produce(self.path / "compact.csv", f"mqtt://127.0.0.1:{self.port}/compact/all", "--every", "20ms", "--batch", "100", "--format",
+            sent = Produce(self.path / "compact.csv", f"{self.broker.url}/compact/all", "--every", "20ms", "--batch", "100", "--format",
                            "binary").finish()
             self.assertEqual((sent["readings"], sent["messages"]), (40 * FEEDERS, 40))
             wait_for(lambda: sum(readings(server).values()) >= sent["readings"], 30, "the last reading")
@@ -273,11 +257,11 @@ class FromMqtt(unittest.TestCase):
         (self.path / "long.csv").write_text(csv(100, first_over=20))
         with self.serve("restarted", "batches/#") as server:
             wait_for(lambda: figures(server, "headroom_source_connected").get("mqtt"), 30, "the connection")
-            sending = Produce(self.path / "long.csv", f"mqtt://127.0.0.1:{self.port}/batches/all", "--every", "50ms", "--batch", "100")
+            sending = Produce(self.path / "long.csv", f"{self.broker.url}/batches/all", "--every", "50ms", "--batch", "100")
             wait_for(lambda: readings(server).get("accepted", 0) > 120, 30, "readings")
-            self.stop_broker()
+            self.broker.stop()
             threading.Event().wait(0.3)  # the stream goes on without it
-            self.start_broker()
+            self.broker.start()
             sent = sending.finish()["readings"]
             wait_for(lambda: readings(server).get("accepted", 0) >= sent, 60, "the last reading")
             counts = readings(server)
