@@ -44,14 +44,9 @@ class MarketDiscovery : public ::testing::Test {
         sources.push_back(std::make_unique<ProviderRegistry>(published));
         world.keys = std::make_unique<KeyResolver>(world.wall, std::move(sources));
         world.adjust_peers = [this](std::vector<MarketPeer>& peers) {
-            peers = {{.id = "discovery",
-                      .url = world.url + "/mock-bpp/discovery",
-                      .subscriber_id = service.subscriber,
-                      .key_id = {}}};
-            peers.front().goods = PeerGoods::search;
+            peers = {service_peer("discovery", service)};
+            peers.front().key_id = {};
             peers.front().has_key = false;
-            peers.front().wire = beckn::WireVersion::v2_lts;
-            peers.front().signature = beckn::rules_of(beckn::SignatureProfile::nfh004);
         };
         world.market = world.make_market();
         world.intercept = [](const std::string& who, const std::string&) -> std::optional<net::Response> {
@@ -59,6 +54,17 @@ class MarketDiscovery : public ::testing::Test {
         };
     }
 
+    [[nodiscard]] MarketPeer service_peer(const std::string& id, const beckn::Signer& signer) const {
+        MarketPeer peer{.id = id,
+                        .url = world.url + "/mock-bpp/" + id,
+                        .subscriber_id = signer.subscriber,
+                        .key_id = signer.key_id,
+                        .public_key = signer.key.public_key()};
+        peer.goods = PeerGoods::search;
+        peer.wire = beckn::WireVersion::v2_lts;
+        peer.signature = beckn::rules_of(beckn::SignatureProfile::nfh004);
+        return peer;
+    }
     [[nodiscard]] beckn::PublishedKey in_registry(const std::string& provider) const {
         for (const sim::ProviderAddress& address : world.providers->addresses()) {
             if (address.id == provider) {
@@ -94,19 +100,20 @@ class MarketDiscovery : public ::testing::Test {
                                       .value();
         return world.callback("on_discover", bytes, signer);
     }
-    /// The service answers at once, in its synchronous answer, signed by `signer`.
+    /// The service `answering` answers at once, in its synchronous answer, signed by `signer`.
     SearchResult search_at_once(beckn::Body body, const beckn::Signer& signer,
-                                const std::string& other_message = {}) {
+                                const std::string& other_message = {},
+                                const std::string& answering = "discovery") {
         world.intercept = [&, this](const std::string& who,
                                     const std::string&) -> std::optional<net::Response> {
-            if (who != "discovery") {
+            if (who != answering) {
                 return std::nullopt;
             }
             beckn::Context context =
                 beckn::decode(std::get<2>(world.received.back())).envelope.value().context;
             context.action = beckn::Action::on_search;
-            context.bpp_id = service.subscriber;
-            context.bpp_uri = world.url + "/mock-bpp/discovery";
+            context.bpp_id = answering + ".example";
+            context.bpp_uri = world.url + "/mock-bpp/" + answering;
             context.timestamp = world.wall.now();
             // Where it is not used the search waits for its window, and the clock may go on.
             world.in_flight.end(beckn::flight_token(context.message_id, beckn::Action::search));
@@ -250,6 +257,18 @@ TEST_F(MarketDiscovery, AnAnswerAtOnceNeedsTheServicesSignatureAndTheMessagesId)
     EXPECT_THAT(search_at_once(catalog_of("tesla"), MarketWorld::signer_of("tesla")).offers, IsEmpty());
     EXPECT_THAT(search_at_once(catalog_of("tesla"), service, make_uuid("another")).offers, IsEmpty());
     EXPECT_THAT(search_at_once(catalog_of("tesla"), service).offers, SizeIs(2));
+}
+
+TEST_F(MarketDiscovery, AnAnswerAtOnceIsNobodyElsesHoweverGoodTheSignature) {
+    const beckn::Signer rival{"rival.example", "r1",
+                              Ed25519KeyPair::from_secret(std::string(32, 'r')).value()};
+    world.adjust_peers = [&](std::vector<MarketPeer>& peers) {
+        peers = {service_peer("discovery", service), service_peer("rival", rival)};
+    };
+    world.market = world.make_market();
+    EXPECT_THAT(search_at_once(catalog_of("tesla"), rival).offers, IsEmpty());
+    // The same signer counts where it answers for itself: its key is known and its signature holds.
+    EXPECT_THAT(search_at_once(catalog_of("tesla"), rival, {}, "rival").offers, SizeIs(2));
 }
 
 }  // namespace
