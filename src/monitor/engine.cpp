@@ -230,16 +230,19 @@ IngestCount Monitor::Engine::ingest(std::span<const Reading> readings, UtcTime n
     context_.latest = now + context_.options.future_tolerance;
     const bool is_large = shards_.size() > 1 && readings.size() >= large_batch;
     const std::size_t parts = is_large ? shards_.size() : 1;
-    std::vector<std::uint8_t> is_routed(parts, 0);
+    is_routed_.assign(parts, 0);
+    // Jobs are handed over by reference: a copy of what they look at would be memory asked for in each batch.
+    const auto route_part = [&](std::size_t part) {
+        is_routed_[part] = route(readings, part, parts) ? 1 : 0;
+    };
     const auto route_all = [&] {
         if (!is_large) {
-            is_routed[0] = route(readings, 0, 1) ? 1 : 0;
-            return;
+            return route_part(0);
         }
-        pool_.run([&](std::size_t part) { is_routed[part] = route(readings, part, parts) ? 1 : 0; });
+        pool_.run(std::cref(route_part));
     };
     route_all();
-    if (std::find(is_routed.begin(), is_routed.end(), 0) != is_routed.end()) {
+    if (std::find(is_routed_.begin(), is_routed_.end(), 0) != is_routed_.end()) {
         // Points that are heard of for the first time.
         for (const Reading& reading : readings) {
             if (reading.point < places_.size() && places_[reading.point].is_none()) {
@@ -252,12 +255,13 @@ IngestCount Monitor::Engine::ingest(std::span<const Reading> readings, UtcTime n
         used_.assign(readings.size(), 0);
     }
     std::uint8_t* const marks = used != nullptr ? used_.data() : nullptr;
-    run(is_large, [&](std::size_t shard) {
+    const auto take_in = [&](std::size_t shard) {
         shards_[shard]->found.clear();
         for (std::size_t part = 0; part < parts; ++part) {
             shards_[shard]->take(routed_[part].by_shard[shard], readings, marks);
         }
-    });
+    };
+    run(is_large, std::cref(take_in));
     if (used != nullptr) {
         for (std::size_t i = 0; i < used_.size(); ++i) {
             if (used_[i] != 0) {

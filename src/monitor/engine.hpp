@@ -161,6 +161,7 @@ class Monitor::Engine {
         std::uint64_t unknown = 0;
     };
     std::vector<Routed> routed_;
+    std::vector<std::uint8_t> is_routed_;  // by part: all its points have a place
     std::vector<std::uint8_t> used_;
 
     std::vector<Candidate> candidates_;
