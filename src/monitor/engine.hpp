@@ -52,13 +52,19 @@ struct FrozenTracking {
     forecast::PointBias bias;
 };
 
+struct FrozenEvent {
+    telemetry::PointRef ref = telemetry::no_point;
+    bool is_export = false;
+    OpenEvent open;
+};
+
 /// The state as it was at one moment, copied as it lies in memory: readings wait for the copy, and frames are
 /// made of it afterwards.
 struct Frozen {
     UtcTime now{};
     std::vector<FrozenPoints> points;  // by shard
     std::optional<forecast::ForecastModel> model;
-    std::string events;
+    std::vector<FrozenEvent> events;
     std::string tracked_model;  // id of the ensemble; empty while none serves
     forecast::LiveTracking tracking;
     forecast::TrackingCounts counts;

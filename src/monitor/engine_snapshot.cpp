@@ -150,9 +150,10 @@ Result<void> Monitor::Engine::restore_events(std::string_view payload) {
         const std::string_view key = in.text();
         const auto direction = in.get<std::uint8_t>();
         const std::string_view event = in.text();
-        const UtcTime start{milliseconds{in.get<std::int64_t>()}};
-        const UtcTime end{milliseconds{in.get<std::int64_t>()}};
-        if (!in.is_whole() || direction > 1 || event.empty() || event.size() > 64 || end < start) {
+        const auto start = in.get<std::int64_t>();
+        const auto end = in.get<std::int64_t>();
+        if (!in.is_whole() || direction > 1 || event.empty() || event.size() > 64 || !is_time(start) ||
+            !is_time(end) || end < start) {
             return damaged("events");
         }
         const Place place = place_of(find(*context_.registry, key));
@@ -162,7 +163,8 @@ Result<void> Monitor::Engine::restore_events(std::string_view payload) {
         const std::uint32_t index =
             shard_of(place).limited_of(place.local(), static_cast<grid::Direction>(direction));
         if (index != none) {
-            shard_of(place).add_open(index, {EventId{std::string(event)}, start, end});
+            shard_of(place).add_open(index, {EventId{std::string(event)}, UtcTime{milliseconds{start}},
+                                             UtcTime{milliseconds{end}}});
         }
     }
     return {};

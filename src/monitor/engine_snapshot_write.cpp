@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t note_bytes_max = 1UL << 20U;
 /// Half-hours of so many points are copied at a time: readings wait for no more.
 constexpr std::uint32_t half_hours_at_a_time = 128;
+/// A record has at most some 400 bytes: two names and two times.
+constexpr std::size_t events_per_frame = 50'000;
 
 std::string header_of(const Frozen& frozen, const telemetry::PointRegistry& registry,
                       std::span<const SourcePosition> positions, std::string_view note) {
@@ -59,6 +61,28 @@ Result<void> write_points(SnapshotFile& out, std::span<const PointBlock> all,
     return {};
 }
 
+/// Events that are open, as many in a frame as surely fit.
+Result<void> write_events(SnapshotFile& out, std::span<const FrozenEvent> all,
+                          const telemetry::PointRegistry& registry) {
+    ByteWriter frame;
+    while (!all.empty()) {
+        const auto part = all.first(std::min(events_per_frame, all.size()));
+        frame.bytes().clear();
+        for (const FrozenEvent& one : part) {
+            frame.text(registry.key(one.ref).text());
+            frame.put(static_cast<std::uint8_t>(one.is_export ? 1 : 0));
+            frame.text(one.open.event.value);
+            frame.put(one.open.start.time_since_epoch().count());
+            frame.put(one.open.end.time_since_epoch().count());
+        }
+        if (Result<void> written = out.frame(FrameKind::events, frame.bytes()); !written) {
+            return written;
+        }
+        all = all.subspan(part.size());
+    }
+    return {};
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> Monitor::Engine::point_counts() const {
@@ -81,17 +105,11 @@ void Monitor::Engine::freeze(Frozen& out) {
         shards_[shard]->copy_points(out.points[shard].take(shards_[shard]->points()));
     });
     freeze_tracking(out);
-    ByteWriter events;
     for (const std::unique_ptr<Shard>& shard : shards_) {
         shard->for_open([&](const Limited& limited, const OpenEvent& open) {
-            events.text(context_.registry->key(shard->ref(limited.local)).text());
-            events.put(static_cast<std::uint8_t>(limited.is_export ? 1 : 0));
-            events.text(open.event.value);
-            events.put(open.start.time_since_epoch().count());
-            events.put(open.end.time_since_epoch().count());
+            out.events.push_back({shard->ref(limited.local), limited.is_export, open});
         });
     }
-    out.events = std::move(events.bytes());
 }
 
 /// Half-hours may be copied after the rest: a half-hour that is closed meanwhile is closed again, with the
@@ -123,6 +141,10 @@ Result<void> Monitor::save(const std::filesystem::path& file, std::span<const So
     if (note.size() > note_bytes_max) {
         return Error{Errc::invalid, fmt::format("a snapshot's note of {} bytes is longer than {}",
                                                 note.size(), note_bytes_max)};
+    }
+    if (positions.size() > positions_max) {
+        return Error{Errc::invalid, fmt::format("a snapshot holds no more than {} places of sources, not {}",
+                                                positions_max, positions.size())};
     }
     SnapshotFile out(file);
     if (Result<void> opened = out.open(); !opened) {
@@ -158,11 +180,13 @@ Result<void> Monitor::save(const std::filesystem::path& file, std::span<const So
         shard = {};
     }
     ByteWriter frame;
+    const std::size_t ring_bytes = engine_->half_hours() * sizeof(float) + 8;
+    const std::size_t rings_per_frame = std::min(points_per_frame, (frame_bytes_max - 4) / ring_bytes);
     for (std::size_t shard = 0; shard < points.size(); ++shard) {
-        for (std::size_t from = 0; written && from < points[shard]; from += points_per_frame) {
-            const std::size_t to = std::min(points[shard], from + points_per_frame);
+        for (std::size_t from = 0; written && from < points[shard]; from += rings_per_frame) {
+            const std::size_t to = std::min(points[shard], from + rings_per_frame);
             frame.bytes().clear();
-            frame.bytes().reserve((to - from) * (engine_->half_hours() * sizeof(float) + 8) + 4);
+            frame.bytes().reserve((to - from) * ring_bytes + 4);
             frame.put(static_cast<std::uint32_t>(to - from));
             for (std::size_t at = from; at < to; at += half_hours_at_a_time) {
                 const std::lock_guard lock(mutex_);
@@ -173,8 +197,8 @@ Result<void> Monitor::save(const std::filesystem::path& file, std::span<const So
             written = out.frame(FrameKind::half_hours, frame.bytes());
         }
     }
-    if (written && !frozen.events.empty()) {
-        written = out.frame(FrameKind::events, frozen.events);
+    if (written) {
+        written = write_events(out, frozen.events, registry);
     }
     if (written) {
         written = write_tracking(out, frozen, registry);

@@ -7,9 +7,7 @@
 namespace headroom::monitor {
 namespace {
 
-constexpr std::size_t positions_max = 100'000;
 constexpr std::size_t note_bytes_max = 1UL << 20U;
-/// Times of readings: 1970 to 2200, as the decoders take them.
 constexpr std::int64_t time_ms_max = 231LL * 366 * 86'400'000;
 
 Error damaged(const std::string& what) {
@@ -32,6 +30,10 @@ bool is_sound(const PeriodSum& sum) {
 }
 
 }  // namespace
+
+bool is_time(std::int64_t ms) {
+    return ms >= 0 && ms <= time_ms_max;
+}
 
 std::string write_header(const SnapshotHeader& header) {
     ByteWriter out;
@@ -78,9 +80,8 @@ Result<SnapshotHeader> read_header(std::string_view payload) {
          ++i) {
         header.sources.emplace_back(in.text());
     }
-    const bool is_bounded = header.info.note.size() <= note_bytes_max &&
-                            header.info.saved_at.time_since_epoch().count() >= 0 &&
-                            header.info.saved_at.time_since_epoch().count() <= time_ms_max;
+    const bool is_bounded =
+        header.info.note.size() <= note_bytes_max && is_time(header.info.saved_at.time_since_epoch().count());
     if (!in.is_at_end() || !is_bounded) {
         return damaged("header");
     }
@@ -131,11 +132,10 @@ Result<forecast::ForecastModel> read_model(std::string_view payload) {
 bool mend(PointRecord& record, std::size_t live_window) {
     HotPoint& hot = record.hot;
     const bool is_new = hot.readings == 0;
-    if (is_new ? hot.newest_start != HotPoint::never
-               : hot.newest_start < 0 || hot.newest_start > time_ms_max) {
+    if (is_new ? hot.newest_start != HotPoint::never : !is_time(hot.newest_start)) {
         return false;
     }
-    if (hot.at < 0 || hot.at > time_ms_max || !is_plausible(hot.newest_value) || !is_plausible(hot.value) ||
+    if (!is_time(hot.at) || !is_plausible(hot.newest_value) || !is_plausible(hot.value) ||
         !(std::abs(hot.watch.last_value) <= value_max) || !(std::abs(hot.watch.usual_step) <= 2e6F) ||
         hot.recent_count > live_window || hot.quality > 2 || !is_sound(hot.sum) ||
         (hot.sum.period != features::no_period && hot.sum.period < std::int64_t{older_periods})) {

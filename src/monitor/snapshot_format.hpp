@@ -88,6 +88,10 @@ inline constexpr std::uint32_t snapshot_version = 2;
 inline constexpr std::size_t frame_bytes_max = 32UL << 20U;
 /// Points in one frame.
 inline constexpr std::size_t points_per_frame = 2048;
+/// Places of sources in one snapshot.
+inline constexpr std::size_t positions_max = 100'000;
+/// Whether readings can be of that time: 1970 to 2200, as the decoders take them.
+[[nodiscard]] bool is_time(std::int64_t ms);
 
 /// What the records in a file look like; another one is another file.
 struct SnapshotLayout {

@@ -155,15 +155,15 @@ void PointRegistry::grow(std::size_t entries, std::size_t refs) {
             put(*table, hash, entry, is_place ? loads_of_place : 1);
         }
     }
-    table_.store(table.get(), std::memory_order_release);
-    tables_.push_back(std::move(table));
+    tables_.push_back(std::move(table));  // owned before anybody can find it
+    table_.store(tables_.back().get(), std::memory_order_release);
 }
 
 void PointRegistry::reserve(std::size_t entries, std::size_t points) {
     const std::lock_guard lock(mutex_);
     const Table& table = *tables_.back();
     if (entries > table.capacity || points > table.refs) {
-        grow(std::max<std::size_t>(entries, table.used), std::max(points, table.refs));
+        grow(std::max(entries, table.capacity), std::max(points, table.refs));
     }
 }
 

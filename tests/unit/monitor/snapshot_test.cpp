@@ -18,11 +18,11 @@ using telemetry::Reading;
 
 const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 
-grid::Network network_of(int feeders) {
+grid::Network network_of(int feeders, const std::string& prefix) {
     grid::Network network;
     EXPECT_TRUE(network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}));
     for (int i = 0; i < feeders; ++i) {
-        const std::string id = fmt::format("F-{}", i);
+        const std::string id = fmt::format("{}{}", prefix, i);
         EXPECT_TRUE(network.add(grid::Feeder{.id = {id}, .parent = "S-1", .name = id}));
         EXPECT_TRUE(
             network.add(grid::Limit{.asset = id, .value = 100.0, .source = "test", .verified_by = "t"}));
@@ -32,14 +32,14 @@ grid::Network network_of(int feeders) {
 
 /// A monitor with its own registry and network, fed a reading a minute and feeder.
 struct Room {
-    explicit Room(int feeders, std::size_t shards = 1) : network(network_of(feeders)) {
+    explicit Room(int feeders, std::size_t shards = 1) : Room(feeders, {.shards = shards}) {}
+    Room(int feeders, const MonitorOptions& options, std::string names = "F-")
+        : prefix(std::move(names)), network(network_of(feeders, prefix)) {
         registry.intern_source("test");
-        MonitorOptions options;
-        options.shards = shards;
         monitor = std::make_unique<Monitor>(network, registry, options);
     }
     [[nodiscard]] PointRef point(int feeder) const {
-        return registry.find(fmt::format("F-{}", feeder), grid::Quantity::p_kw, grid::Phase::sum);
+        return registry.find(fmt::format("{}{}", prefix, feeder), grid::Quantity::p_kw, grid::Phase::sum);
     }
     void feed(int feeders, int from, int to) {
         for (int minute = from; minute < to; ++minute) {
@@ -75,6 +75,7 @@ struct Room {
         }
         monitor->train(noon);
     }
+    std::string prefix;
     telemetry::PointRegistry registry;
     grid::Network network;
     std::unique_ptr<Monitor> monitor;
@@ -224,6 +225,57 @@ TEST_F(SnapshotTest, RefusesWhatIsMissingStrangeCutOrChanged) {
         EXPECT_NE(result.error().message.find("move the file away"), std::string::npos)
             << result.error().message;
     }
+}
+
+TEST_F(SnapshotTest, TheLongestRingsOfAWholeFrameOfPointsFit) {
+    constexpr int feeders = 2'100;
+    const MonitorOptions options{.shards = 1, .half_hours = 4096};
+    Room whole(feeders, options);
+    store::SeriesBlock block{.start = floor_period(noon) - period_length * 4096, .step = period_length};
+    for (int k = 0; k < 4096; ++k) {
+        block.values.push_back(60.0F + static_cast<float>(k % 23));
+    }
+    for (int i = 0; i < feeders; ++i) {
+        whole.monitor->warm(whole.point(i), block);
+    }
+    ASSERT_TRUE(whole.monitor->save(file, {}));
+    Room restarted(feeders, options);
+    const Result<SnapshotInfo> info = restarted.monitor->restore(file);
+    ASSERT_TRUE(info) << info.error().message;
+    EXPECT_EQ(restarted.monitor->period_mean_kw(restarted.point(feeders - 1), block.start), 60.0);
+    EXPECT_EQ(restarted.monitor->period_mean_kw(restarted.point(0), block.start + period_length * 4095),
+              60.0 + 4095 % 23);
+}
+
+TEST_F(SnapshotTest, EventsOfAWholeCountryFit) {
+    // More than one frame holds: long names, and some events open on each limit.
+    constexpr int feeders = 10'000;
+    constexpr int events = 24;
+    const std::string prefix(58, 'F');
+    Room whole(feeders, {.shards = 1}, prefix);
+    const auto event = [](int i, int k) { return EventId{fmt::format("ev-20261120-{:0>40}-{:06}", k, i)}; };
+    for (int i = 0; i < feeders; ++i) {
+        const grid::Limit limit{.asset = fmt::format("{}{}", prefix, i), .value = 100.0};
+        for (int k = 0; k < events; ++k) {
+            whole.monitor->adopt_open(event(i, k), limit, noon + hours{k}, noon + hours{k + 1});
+        }
+    }
+    ASSERT_TRUE(whole.monitor->save(file, {}));
+    ASSERT_GT(std::filesystem::file_size(file), 36UL << 20U);
+    Room restarted(feeders, {.shards = 1}, prefix);
+    ASSERT_TRUE(restarted.monitor->restore(file));
+    // Each of them is open there: with nothing read for hours, all end.
+    restarted.monitor->tick(noon + hours{72});
+    std::vector<EventId> cleared = restarted.monitor->take_cleared();
+    EXPECT_EQ(cleared.size(), static_cast<std::size_t>(feeders) * events);
+}
+
+TEST_F(SnapshotTest, MorePlacesOfSourcesThanCanBeReadBackAreNotWritten) {
+    Room room(2);
+    const std::vector<SourcePosition> many(100'001, {"kafka", "readings/1", 7});
+    EXPECT_EQ(room.monitor->save(file, many).error().code, Errc::invalid);
+    ASSERT_TRUE(room.monitor->save(file, std::span(many).first(100'000)));
+    EXPECT_EQ(Room(2).monitor->restore(file)->positions.size(), 100'000U);
 }
 
 TEST_F(SnapshotTest, AFileThatCannotBeWrittenIsToldAndTheOldOneStays) {

@@ -77,6 +77,16 @@ TEST(PointRegistry, ManyAskedForBeforeTheFirstIsLookedFor) {
     }
 }
 
+TEST(PointRegistry, RoomForHandlesTakesNoneFromTheEntries) {
+    PointRegistry points;
+    points.reserve(0, 5'000);
+    for (int i = 0; i < 100; ++i) {
+        points.intern({"F-" + std::to_string(i), grid::Quantity::p_kw, grid::Phase::sum});
+    }
+    EXPECT_EQ(points.size(), 100U);
+    EXPECT_EQ(points.find("F-99", grid::Quantity::p_kw, grid::Phase::sum), 99U);
+}
+
 TEST(PointRegistry, ReadersNeedNoLockWhileOneInterns) {
     PointRegistry points;
     constexpr std::size_t count = 30'000;
