@@ -83,6 +83,7 @@ class Upload {
     Result<void> take(std::string_view piece) {
         is_too_long_ = format_ != WireFormat::ndjson && format_ != WireFormat::binary &&
                        held_ + piece.size() > telemetry::BatchDecoder::document_bytes_max;
+        decoder_->set_now(door_.clock.now());  // a body may take hours
         Result<void> fed = decoder_->feed(piece, format_, readings_);
         uploads_.held_bytes = uploads_.held_bytes - held_ + decoder_->held_bytes();
         held_ = decoder_->held_bytes();

@@ -8,6 +8,10 @@ namespace headroom::telemetry {
 BatchDecoder::BatchDecoder(PointRegistry& registry, JsonDecoderOptions options)
     : json_(registry, std::move(options)) {}
 
+void BatchDecoder::set_now(UtcTime now) {
+    json_.builder().set_now(now);
+}
+
 WireFormat detect_format(std::string_view payload) {
     constexpr std::string_view blank = " \t\r\n";
     if (payload.starts_with("HRB")) {

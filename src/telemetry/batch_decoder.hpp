@@ -41,6 +41,8 @@ class BatchDecoder {
     }
 
     // Bodies that come in pieces.
+    /// The time goes on while a body comes.
+    void set_now(UtcTime now);
     /// Appends the readings that are complete with this piece of lines or of compact batches; other forms are
     /// kept until `finish`, up to `document_bytes_max`.
     /// Errors: `invalid` as for `decode`, also for a document that is too long; what came out before stands.

@@ -195,6 +195,24 @@ class Ingest(unittest.TestCase):
         self.assertEqual(receipt["quarantined"], {"future": 50})
         self.assertIn("ahead of the clock", receipt["errors"][0]["detail"])
 
+    def test_the_clock_goes_on_while_lines_come(self):
+        # As far ahead as is let pass, seen from now; from the beginning of the body it would be too far.
+        def chunk(feeder):
+            ahead = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=119)
+            line = json.dumps({"feeder": feeder, "ts": text_of(ahead), "kw": 1}).encode() + b"\n"
+            return b"%x\r\n%s\r\n" % (len(line), line)
+
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as peer:
+            peer.sendall(b"POST /api/v1/readings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+                         b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+            for i in range(4):
+                peer.sendall(chunk(f"F{i}"))
+                threading.Event().wait(1)  # the time that goes on is the test
+            peer.sendall(b"0\r\n\r\n")
+            answer = b"".join(iter(lambda: peer.recv(4096), b""))
+        receipt = json.loads(answer.partition(b"\r\n\r\n")[2])
+        self.assertEqual((receipt["accepted"], receipt["quarantined"]), (4, {}))
+
     def test_reordered_and_repeated_lines_add_up(self):
         rows = lines(self.fresh(), 600).splitlines(keepends=True)
         mixed = rows[::-1] + rows[::3] + rows[1::2]

@@ -67,6 +67,21 @@ TEST_F(BatchDecoderTest, ATopicNamesTheFeederOfReadingsThatDoNot) {
     EXPECT_EQ(decoder.report().errors.at(0).detail, "feeder (or feeder_id, point_id) is missing");
 }
 
+TEST_F(BatchDecoderTest, TheClockGoesOnWhileABodyComes) {
+    const auto piece = [](std::string_view at) {
+        return R"({"feeder":"F-1","ts":")" + std::string(at) + "\",\"kw\":1.5}\n";
+    };
+    decoder.reset(now);
+    ASSERT_TRUE(decoder.feed(piece("2026-11-20T17:00:00Z"), WireFormat::ndjson, readings));
+    ASSERT_TRUE(decoder.feed(piece("2026-11-20T17:59:00Z"), WireFormat::ndjson, readings));
+    EXPECT_EQ(decoder.report().quarantined_total(), 1U) << "an hour ahead";
+    decoder.set_now(now + hours{1});
+    ASSERT_TRUE(decoder.feed(piece("2026-11-20T18:00:00Z"), WireFormat::ndjson, readings));
+    ASSERT_TRUE(decoder.finish(WireFormat::ndjson, readings));
+    EXPECT_EQ(readings.size(), 2U);
+    EXPECT_EQ(decoder.report().quarantined_total(), 1U) << "the report goes on";
+}
+
 TEST_F(BatchDecoderTest, GarbageIsRefusedAsAWhole) {
     EXPECT_EQ(read("\x7f garbage").error().code, Errc::invalid);
     EXPECT_EQ(read("").error().code, Errc::invalid);
