@@ -1,5 +1,6 @@
 #include "app/bench_ingest.hpp"
 
+#include "app/bench_made_up_days.hpp"
 #include "app/control_room.hpp"
 #include "core/clock.hpp"
 #include "core/random.hpp"
@@ -128,16 +129,26 @@ Result<double> post(std::uint16_t port, const std::string& body) {
     return static_cast<double>(feeders * rounds_in_body) / took_s;
 }
 
-/// The control room answers on this thread while the sender has one of its own.
-Result<double> through_the_room(ControlRoom& room, const std::string& body) {
+std::uint64_t accepted_by(ControlRoom& room) {
+    return static_cast<std::uint64_t>(json::Value(room.monitoring().status().metrics).integer("/accepted"));
+}
+
+/// The control room answers on this thread while the sender has one of its own. Its clock follows what it has
+/// read, and it ticks as it does in service, so that a minute costs as many forecasts as it would there.
+Result<double> through_the_room(ControlRoom& room, VirtualClock& clock, UtcTime from,
+                                const std::string& body) {
     Result<double> rate = 0.0;
     std::atomic<bool> is_done{false};
+    const std::uint64_t before = accepted_by(room);
     std::thread sender([&] {
         rate = post(room.port(), body);
         is_done = true;
     });
     while (!is_done) {
         room.context().run_for(std::chrono::milliseconds{5});
+        const auto share = static_cast<double>(accepted_by(room) - before) / feeders;
+        clock.advance_to(from + milliseconds{static_cast<std::int64_t>(share * 60'000.0)});
+        room.tick();
     }
     sender.join();
     return rate;
@@ -192,7 +203,7 @@ Result<grid::Network> bench_network() {
     return added ? Result<grid::Network>(std::move(network)) : added.error();
 }
 
-Result<json::Array> measure(ControlRoom& room, double wanted_s) {
+Result<json::Array> measure(ControlRoom& room, VirtualClock& clock, double wanted_s) {
     telemetry::PointRegistry registry;
     for (std::size_t i = 0; i < feeders; ++i) {
         registry.intern({feeder_name(i), grid::Quantity::p_kw, grid::Phase::sum});
@@ -200,17 +211,17 @@ Result<json::Array> measure(ControlRoom& room, double wanted_s) {
     std::vector<double> rates;
     std::vector<double> bare_rates;
     std::vector<double> ratios;
+    std::vector<double> forecasts;
     const SteadyTime begun = steady_now();
-    UtcTime from = floor_period(room.clock().now()) - hours{20};
+    UtcTime from = clock.now();
     for (std::size_t run = 0;
          rates.size() < runs_min || milliseconds_between(begun, steady_now()) < wanted_s * 1000.0;
          ++run, from += minutes{static_cast<int>(rounds_in_body)}) {
-        if (from > room.clock().now() - minutes{static_cast<int>(rounds_in_body)}) {
-            break;
-        }
         const std::string body = lines_of(from, run);
-        const Result<double> bare = through_a_bare_socket(registry, room.clock().now(), body);
-        const Result<double> rate = bare ? through_the_room(room, body) : bare;
+        const UtcTime to = from + minutes{static_cast<int>(rounds_in_body)};
+        const Result<double> bare = through_a_bare_socket(registry, to, body);
+        const std::uint64_t made = room.monitor().forecasts_made();
+        const Result<double> rate = bare ? through_the_room(room, clock, from, body) : bare;
         if (!rate) {
             return rate.error();
         }
@@ -218,11 +229,14 @@ Result<json::Array> measure(ControlRoom& room, double wanted_s) {
             rates.push_back(*rate);
             bare_rates.push_back(*bare);
             ratios.push_back(*rate / *bare);
+            forecasts.push_back(static_cast<double>(room.monitor().forecasts_made() - made) * *rate /
+                                static_cast<double>(feeders * rounds_in_body));
         }
     }
     return json::Array{bench_result("ingest.ndjson_readings_per_s", "1/s", std::move(rates)),
                        bench_result("ingest.ndjson_bare_readings_per_s", "1/s", std::move(bare_rates)),
-                       bench_result("ingest.ndjson_of_bare", "ratio", std::move(ratios))};
+                       bench_result("ingest.ndjson_of_bare", "ratio", std::move(ratios)),
+                       bench_result("ingest.ndjson_forecasts_per_s", "1/s", std::move(forecasts))};
 }
 
 }  // namespace
@@ -240,12 +254,18 @@ Result<json::Array> bench_ingest_ndjson(const BenchIngestOptions& options) {
     ControlRoomOptions room_options;
     room_options.data_dir = std::filesystem::path(folder) / "data";
     room_options.network = std::move(*network);
+    room_options.monitor.horizons_per_refresh = 1;
+    auto& clock = *new VirtualClock(parse_utc("2026-11-20T00:00:00Z").value());  // likewise
+    room_options.clock = &clock;
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(room_options));
     if (!opened) {
         return opened.error();
     }
     ControlRoom& room = *opened->release();
-    Result<json::Array> results = measure(room, options.seconds);
+    warm_with_made_up_days(room.monitor(), room.registry(), room.network(), clock.now());
+    clock.advance_to(clock.now() + first_forecasts_for);
+    make_first_forecasts(room.monitor(), clock.now());
+    Result<json::Array> results = measure(room, clock, options.seconds);
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
     return results;
