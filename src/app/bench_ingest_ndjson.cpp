@@ -27,6 +27,8 @@ namespace {
 
 constexpr std::size_t feeders = 100'000;
 constexpr std::size_t rounds_in_body = 10;
+constexpr milliseconds pulse =
+    seconds{5};  // between two readings of a feeder, as in the bench of the monitor
 constexpr std::size_t runs_min = 5;
 constexpr std::size_t runs_unmeasured = 1;
 
@@ -79,7 +81,7 @@ std::string feeder_name(std::size_t i) {
     return fmt::format("F-{:06}", i);
 }
 
-/// Minutes of all feeders, each minute's feeders in no order.
+/// Readings of all feeders pulse after pulse, each pulse's feeders in no order.
 std::string lines_of(UtcTime from, std::uint64_t seed) {
     const Random random(seed);
     std::string body;
@@ -92,7 +94,7 @@ std::string lines_of(UtcTime from, std::uint64_t seed) {
         for (std::size_t i = feeders; i > 1; --i) {
             std::swap(order[i - 1], order[random.below(i, i, round)]);
         }
-        const std::string time = format_utc(from + minutes{static_cast<int>(round)}).substr(0, 19);
+        const std::string time = format_utc(from + pulse * static_cast<int>(round)).substr(0, 19);
         for (const std::uint32_t feeder : order) {
             fmt::format_to(std::back_inserter(body),
                            FMT_COMPILE("{{\"feeder\":\"F-{:06}\",\"ts\":\"{}Z\",\"kw\":{:.2f}}}\n"), feeder,
@@ -134,12 +136,13 @@ std::uint64_t accepted_by(ControlRoom& room) {
 }
 
 /// The control room answers on this thread while the sender has one of its own. Its clock follows what it has
-/// read, and it ticks as it does in service, so that a minute costs as many forecasts as it would there.
+/// read, and it ticks once a pulse, so that as many forecasts are made for a reading as in service.
 Result<double> through_the_room(ControlRoom& room, VirtualClock& clock, UtcTime from,
                                 const std::string& body) {
     Result<double> rate = 0.0;
     std::atomic<bool> is_done{false};
     const std::uint64_t before = accepted_by(room);
+    UtcTime ticked = from;
     std::thread sender([&] {
         rate = post(room.port(), body);
         is_done = true;
@@ -147,8 +150,11 @@ Result<double> through_the_room(ControlRoom& room, VirtualClock& clock, UtcTime 
     while (!is_done) {
         room.context().run_for(std::chrono::milliseconds{5});
         const auto share = static_cast<double>(accepted_by(room) - before) / feeders;
-        clock.advance_to(from + milliseconds{static_cast<std::int64_t>(share * 60'000.0)});
-        room.tick();
+        clock.advance_to(from +
+                         milliseconds{static_cast<std::int64_t>(share * static_cast<double>(pulse.count()))});
+        for (; ticked + pulse <= clock.now(); ticked += pulse) {
+            room.tick();
+        }
     }
     sender.join();
     return rate;
@@ -216,9 +222,9 @@ Result<json::Array> measure(ControlRoom& room, VirtualClock& clock, double wante
     UtcTime from = clock.now();
     for (std::size_t run = 0;
          rates.size() < runs_min || milliseconds_between(begun, steady_now()) < wanted_s * 1000.0;
-         ++run, from += minutes{static_cast<int>(rounds_in_body)}) {
+         ++run, from += pulse * static_cast<int>(rounds_in_body)) {
         const std::string body = lines_of(from, run);
-        const UtcTime to = from + minutes{static_cast<int>(rounds_in_body)};
+        const UtcTime to = from + pulse * static_cast<int>(rounds_in_body);
         const Result<double> bare = through_a_bare_socket(registry, to, body);
         const std::uint64_t made = room.monitor().forecasts_made();
         const Result<double> rate = bare ? through_the_room(room, clock, from, body) : bare;
