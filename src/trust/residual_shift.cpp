@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace headroom::trust {
 namespace {
@@ -20,6 +21,9 @@ constexpr double joint_first = 0.8;      // before any was seen
 constexpr std::size_t joint_after = 20;  // readings until scales are of any use
 constexpr double apart_from = 3.0;       // a ratio from which it is asked whether the phases moved apart
 constexpr int apart_tenths = 16;         // shares up to this, in tenths
+constexpr std::size_t floor_days = 2;    // until a floor is believed
+constexpr double below_max =
+    16.0 / 3.0;  // tenths of its mean that a phase counts as below its floor, at most
 
 }  // namespace
 
@@ -38,6 +42,7 @@ ShiftWatch::ShiftWatch(std::size_t phases, ShiftRules rules)
       spread_(phases, 0.0),
       unrest_(phases, 1.0),
       recent_(std::max(rules.window, rules.smooth + 2) + 1),
+      floors_(phases),
       joint_spread_(joint_first) {
     HEADROOM_ASSERT(phases > 0 && rules.slots > 2 * (rules.smooth + rules.near) && rules.window > 0);
     for (Sample& sample : recent_) {
@@ -190,8 +195,34 @@ double ShiftWatch::best_apart() const {
     return sum;
 }
 
+double ShiftWatch::below_floors() {
+    const bool is_doubted = recent_[(seen_ - 1) % recent_.size()].is_doubted;
+    double below = 0.0;
+    for (std::size_t phase = 0; phase < phases_; ++phase) {
+        double sum = 0.0;
+        double count = 0.0;
+        for (std::size_t k = 0; k < std::min(rules_.window, seen_); ++k) {
+            const double kw = recent_[(seen_ - 1 - k) % recent_.size()].kw[phase];
+            sum += std::isfinite(kw) ? kw : 0.0;
+            count += std::isfinite(kw) ? 1.0 : 0.0;
+        }
+        Floor& floor = floors_[phase];
+        const double mean_kw = count > 0.0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+        if (std::isfinite(floor.kw) && std::isfinite(mean_kw) && mean_[phase] > 0.0) {
+            below += std::clamp((floor.kw - mean_kw) / (0.1 * mean_[phase]), 0.0, below_max);
+        }
+        double& oldest = floor.waiting[seen_ % floor.waiting.size()];
+        if (seen_ > floor.waiting.size() && std::isfinite(oldest)) {
+            floor.kw = std::min(floor.kw + rules_.floor_rise * mean_[phase], oldest);
+        }
+        oldest = is_doubted ? std::numeric_limits<double>::quiet_NaN() : mean_kw;
+    }
+    return seen_ < floor_days * rules_.slots ? 0.0 : below;
+}
+
 void ShiftWatch::judge() {
     ratios_.fill(0.0);
+    const double below = below_floors();
     const Sample& now = recent_[(seen_ - 1) % recent_.size()];
     const double together = joint_spread_ / joint_usual;
     if (seen_ > joint_after && !now.is_doubted) {
@@ -207,6 +238,9 @@ void ShiftWatch::judge() {
             ratios_[share] += ratio_of(phase, shift_shares[share]);
         }
         strongest = std::max(strongest, ratios_[share]);
+    }
+    for (std::size_t share = 0; strongest > apart_from && shift_shares[share] < 0.0; ++share) {
+        ratios_[share] += rules_.floor_weight * below;
     }
     const double apart = strongest > apart_from ? best_apart() : 0.0;
     for (double& ratio : ratios_) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct ShiftRules {
     double unrest = 36.0;      ///< readings over which it is followed how restless the load is today
     double apart = 0.5;        ///< what phases that moved by shares of their own take off, of how much better
     double apart_free = 1.0;   ///< they explain it, beyond this
+    double floor_weight = 2.0;  ///< nats for each tenth of its mean that a phase came down below its floor
+    double floor_rise = 1.0 / 2016.0;  ///< of its mean, by which a floor rises with every reading
 };
 
 /// The shifts that are looked for, in shares of a phase's mean load: what is worth a lie and still looks
@@ -34,6 +37,8 @@ inline constexpr std::array<double, 6> shift_shares{-0.4, -0.3, -0.2, 0.2, 0.3, 
 /// t-distributed, so that one phase alone cannot carry it. Two kinds of honest change are allowed for: phases
 /// that moved at once by shares of their own, as appliances and shops do, and feeders whose phases always
 /// move together (schools, works), whose ratios are divided by how much more than independent phases they do.
+/// A move down that leaves phases lower than they have been for days (they have a floor: what is always on)
+/// counts for more: load that is switched off was switched on, a share that is taken off a meter was not.
 /// Memory: three numbers for each slot of the day and phase. Source: generalised likelihood ratio on
 /// innovations, Willsky and Jones 1976.
 class ShiftWatch {
@@ -82,12 +87,20 @@ class ShiftWatch {
     [[nodiscard]] double joint_move(const Sample& sample) const;
     /// The sum over the phases of the best ratio of each, by a share of its own.
     [[nodiscard]] double best_apart() const;
+    /// How far the phases of the last `window` readings lie below their floors, in tenths of their means;
+    /// follows the floors with what is old enough to be no part of a move that is being judged.
+    double below_floors();
 
     std::size_t phases_;
     ShiftRules rules_;
     std::vector<Slot> slots_;
     std::vector<double> level_, forecast_, change_, mean_, spread_, unrest_;
     std::vector<Sample> recent_;  // ring: `window` to judge, `smooth` + 2 to learn from
+    struct Floor {
+        double kw = std::numeric_limits<double>::infinity();
+        std::array<double, 8> waiting{};  // means of `window` readings, NaN where doubted
+    };
+    std::vector<Floor> floors_;  // by phase
     std::array<double, shift_shares.size()> ratios_{};
     double joint_spread_;  // mean size of `joint_move`
     std::size_t seen_ = 0;

@@ -22,7 +22,7 @@ struct SubstationRules {
     ShiftRules shift;
     HabitRules habit;
     std::size_t warm_up = 288;     ///< slots before anything is said: two days of 10 min
-    double shift_ratio = 10.3;     ///< answer of `ShiftHabit` from which a shift alone is an alarm
+    double shift_ratio = 10.6;     ///< answer of `ShiftHabit` from which a shift alone is an alarm
     double others_share = 0.7;     ///< what the strongest like shift of another feeder takes off a ratio
     double blame_margin = 1.0;     ///< by which the case against a meter must lead to accuse it
     std::size_t quiet_after = 12;  ///< slots after the balance came back in which shifts are its echo

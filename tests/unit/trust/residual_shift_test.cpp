@@ -107,6 +107,22 @@ TEST(ShiftWatch, ARestlessDayIsHeldAgainstItself) {
     EXPECT_LT(ratio_at(move, washing), 0.7 * ratio_at(move, washing, as_ever));
 }
 
+TEST(ShiftWatch, AMoveBelowWhatIsAlwaysOnCountsForMore) {
+    const Load to_below = moved({-0.2, -0.2, -0.2});
+    const ShiftRules without{.floor_weight = 0.0};
+    EXPECT_GT(ratio_at(move, to_below), ratio_at(move, to_below, without) + 3.0);
+    // The same move where the day stands half as high again ends far above the nights.
+    const auto by_day = [](const Load& load) -> Load {
+        return [load](std::size_t slot, std::size_t phase) {
+            const std::size_t of_day = slot % day;
+            return load(slot, phase) + (of_day >= 36 && of_day < 108 ? 0.5 * mean_kw[phase] : 0.0);
+        };
+    };
+    EXPECT_EQ(ratio_at(move, by_day(to_below)), ratio_at(move, by_day(to_below), without));
+    const Load up = moved({0.2, 0.2, 0.2});
+    EXPECT_EQ(ratio_at(move, up), ratio_at(move, up, without));
+}
+
 TEST(ShiftWatch, WhereALoadIsAfterASilenceIsNoMove) {
     const auto silent = [](std::size_t slots_long) {
         return [slots_long](std::size_t slot, std::size_t phase) {
