@@ -21,6 +21,27 @@ Awaitable<void> give_back(Market& market, flex::Contract contract) {
     }
 }
 
+/// Between looks whether a log that refused the entry of an overload takes it now.
+constexpr seconds raise_again_every{2};
+
+/// What was found stands in the log also when the disk was full: the entry that raises an event is written
+/// again, with the event as it then stands, for as long as the log refuses it. The event itself waits for the
+/// log by its own rule.
+Awaitable<void> see_raised(OrchestrationContext& context, const FlexEvent& event, Journal::Ticket begun,
+                           json::Object body) {
+    Journal& journal = context.parts.journal;
+    Result<audit::Committed> written = co_await journal.settled(std::move(begun));
+    while (!written && written.error().code == Errc::unavailable) {
+        Slot<bool> nobody(context.parts.executor, context.parts.clock);
+        static_cast<void>(co_await nobody.wait(context.parts.clock.now() + raise_again_every));
+        if (journal.healthy()) {
+            std::vector<audit::Draft> drafts;
+            drafts.push_back(event.draft("constraint.raised", body));
+            written = co_await journal.commit(std::move(drafts));
+        }
+    }
+}
+
 }  // namespace
 
 Result<void> with_reason(const Caller& caller) {
@@ -101,7 +122,10 @@ Awaitable<Result<void>> FlexOrchestration::Impl::raise(RaisedEvent raised) {
     take_in(std::move(event));
     // The search may begin while the entry is on its way to the disk: nothing is started by it, and the
     // plan's commit, which comes after it in the log, waits for both.
-    context_.parts.journal.note(running.draft("constraint.raised", std::move(body)));
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(running.draft("constraint.raised", body));
+    Journal::Ticket begun = context_.parts.journal.begin(std::move(drafts));
+    spawn(context_.parts.executor, see_raised(context_, running, std::move(begun), std::move(body)));
     spawn(context_.parts.executor, running.run());
     co_return Result<void>{};
 }

@@ -14,6 +14,8 @@ namespace {
 /// How long a snapshot waits for the io thread and the disks before it is given up until the next.
 constexpr seconds settle_limit{20};
 constexpr milliseconds look_every{1};
+/// How long an overload may be missing in a log that takes entries.
+constexpr seconds log_limit{60};
 
 json::Object to_json(const agents::SourceCounts& counts) {
     json::Array quarantined;
@@ -270,8 +272,13 @@ Awaitable<void> TelemetrySources::watch_overloads() {
 }
 
 bool TelemetrySources::has_nothing_on_its_way() {
-    std::erase_if(on_their_way_,
-                  [this](const EventId& event) { return room_.orchestration().event(event).has_value(); });
+    std::erase_if(on_their_way_, [this](const EventId& event) {
+        const bool is_there = room_.orchestration().event(event).has_value();
+        if (is_there) {
+            unlogged_.push_back({event, steady_now()});
+        }
+        return is_there;
+    });
     const json::Value metrics(room_.monitoring().status().metrics);
     return on_their_way_.empty() && seen_ == metrics.integer("/overloads_raised");
 }
@@ -287,7 +294,29 @@ Awaitable<Result<void>> TelemetrySources::settled() {
         auto token = asio::as_tuple(asio::use_awaitable);
         co_await timer.async_wait(token);
     }
-    co_return co_await room_.journal().flush();
+    const Result<void> flushed = co_await room_.journal().flush();
+    std::erase_if(unlogged_, [this](const Unlogged& one) {
+        return !room_.journal().log().find_corr(one.event.value).empty();
+    });
+    if (!flushed) {
+        for (Unlogged& one : unlogged_) {
+            one.since = steady_now();
+        }
+        co_return flushed;
+    }
+    // A full disk refused them, and the agent writes them again; but nothing waits for one that never comes.
+    std::erase_if(unlogged_, [](const Unlogged& one) {
+        const bool is_given_up = steady_now() - one.since > log_limit;
+        if (is_given_up) {
+            log::error("an overload that was raised does not stand in the audit log",
+                       {{"event", one.event.value}});
+        }
+        return is_given_up;
+    });
+    co_return unlogged_.empty()
+        ? Result<void>{}
+        : Error{
+              Errc::unavailable, unlogged_.front().event.value + " does not stand in the audit log yet", {}};
 }
 
 Result<void> TelemetrySources::settle() {

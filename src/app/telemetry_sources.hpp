@@ -63,7 +63,12 @@ class TelemetrySources {
     std::unique_ptr<agents::Checkpoints> checkpoints_;
     std::unique_ptr<agents::MqttSource> mqtt_;
     std::unique_ptr<agents::KafkaSource> kafka_;
+    struct Unlogged {
+        EventId event;
+        SteadyTime since{};
+    };
     std::vector<EventId> on_their_way_;  // io thread
+    std::vector<Unlogged> unlogged_;     // raised, not found in the log yet; io thread
     std::int64_t seen_ = 0;              // overloads on the bus; io thread
     std::string mqtt_name_;
     std::string kafka_name_;

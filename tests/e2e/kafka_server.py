@@ -107,6 +107,20 @@ log.retention.bytes=2147483648
         if process.returncode != 0:
             raise RuntimeError(f"Kafka's producer ended with {process.returncode}")
 
+    def committed(self, group):
+        """{partition: (committed offset or None, end)} of a group, as Kafka's own tool tells it."""
+        done = subprocess.run(["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{self.jars}/*", "kafka.admin.ConsumerGroupCommand",
+                               "--bootstrap-server", self.brokers, "--describe", "--group", group],
+                              capture_output=True, text=True, timeout=120, check=False)
+        found = {}
+        for line in done.stdout.splitlines():
+            words = line.split()
+            if words[:1] == [group] and words[2].isdigit():
+                found[int(words[2])] = (int(words[3]) if words[3].isdigit() else None, int(words[4]))
+        if done.returncode != 0 or not found:
+            raise RuntimeError(f"Kafka does not tell what {group} has committed: {done.stdout}{done.stderr}")
+        return found
+
     def restart(self):
         """As after a crash: killed without warning, then started on the same port and log."""
         self.stop(signal.SIGKILL)

@@ -68,7 +68,9 @@ class FakeChannel final : public dispatch::Channel {
 /// A controller with its log and records in a folder, and a dispatch agent on a virtual clock.
 class DispatchWorld {
   public:
-    explicit DispatchWorld(const Folder& folder, DispatchOptions options = {}, UtcTime start = evening)
+    /// `files`: what the log does on its disk, when a test lets some of it fail.
+    explicit DispatchWorld(const Folder& folder, DispatchOptions options = {}, UtcTime start = evening,
+                           audit::FileOps* files = nullptr)
         : clock(start), wall(start), channel(context.get_executor()) {
         std::string seed(32, '\7');
         audit::LogOptions log_options{.dir = folder.path() / "audit",
@@ -77,6 +79,7 @@ class DispatchWorld {
                                       .wall_clock = wall};
         log_options.reserve_bytes = 1UL << 16U;
         log_options.allocate_step = 1UL << 18U;
+        log_options.files = files;
         log = audit::Log::open(std::move(log_options)).value();
         blobs = std::make_unique<audit::BlobStore>(audit::BlobStore::open(folder.path() / "blobs").value());
         records =
