@@ -106,7 +106,7 @@ Result<Row> measure(const sim::ScheduleInstance& instance, const json::Value& mi
     const double cpu_begin = thread_ms();
     const SteadyTime wall_begin = steady_now();
     Result<flex::ScheduleSolution> solution =
-        flex::solve_schedule(problem, flex::schedule_budget(problem),
+        flex::solve_schedule(problem, flex::schedule_budget,
                              [&](const flex::Schedule&) { row.first_ms = thread_ms() - cpu_begin; });
     row.cpu_ms = thread_ms() - cpu_begin;
     row.wall_ms = milliseconds_between(wall_begin, steady_now());

@@ -15,6 +15,14 @@ constexpr std::int64_t live_bound_work = 6'000;
 constexpr std::int64_t live_improve_work = 3'000;
 constexpr int live_rounds = 2;
 
+ScheduleBudget live_budget(const ScheduleProblem& problem) {
+    ScheduleBudget budget = schedule_budget(problem);
+    budget.bound_work = std::min(budget.bound_work, live_bound_work);
+    budget.improve_work = std::min(budget.improve_work, live_improve_work);
+    budget.rounds = std::min(budget.rounds, live_rounds);
+    return budget;
+}
+
 /// Runs of one block that have the same power.
 struct BlockRuns {
     std::size_t shortest = 0;
@@ -167,11 +175,7 @@ std::optional<ScheduledCover> cover_by_schedule(const Problem& problem, const Pl
     if (schedule.units.size() > schedule_units_max) {
         return std::nullopt;
     }
-    ScheduleBudget budget = schedule_budget(schedule);
-    budget.bound_work = std::min(budget.bound_work, live_bound_work);
-    budget.improve_work = std::min(budget.improve_work, live_improve_work);
-    budget.rounds = std::min(budget.rounds, live_rounds);
-    const Result<ScheduleSolution> found = solve_schedule(schedule, budget);
+    const Result<ScheduleSolution> found = solve_schedule(schedule, live_budget);
     if (!found) {
         return std::nullopt;
     }

@@ -2,13 +2,20 @@
 #include "flex/schedule_improve.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace headroom::flex {
+namespace {
 
-/// Takes what the item answers at these prices, if it is worth anything; none of it is used before.
-void ScheduleSearch::answer(std::size_t item, const SlotPrices& prices) {
-    double best = 0.0;
+constexpr std::size_t rest_from = 20;  // items, below which each one's part in a plan is felt
+constexpr std::size_t rest_most = 10;  // one of so many is a rest
+
+}  // namespace
+
+/// Takes what the item answers at these prices, if it is worth more than `least`; none of it is used before.
+void ScheduleSearch::answer(std::size_t item, const SlotPrices& prices, double least) {
+    double best = least;
     std::uint32_t chosen = 0;
     bool found = false;
     for (const std::uint32_t unit : items_[item]) {
@@ -114,6 +121,64 @@ void ScheduleSearch::build() {
         }
     }
     start(best);
+}
+
+/// Lowers powers where more than the target is covered, of the least worthwhile first. Nobody stops.
+void ScheduleSearch::give_back() {
+    state_.room(room_);
+    for (auto item = by_margin_.rbegin(); item != by_margin_.rend(); ++item) {
+        for (const std::uint32_t unit : items_[*item]) {
+            const ScheduleUnit& der = problem_.units[unit];
+            if (!state_.is_used(unit) || !is_even(der)) {
+                continue;
+            }
+            trial_.assign(state_.power_w(unit), state_.power_w(unit) + problem_.slots());
+            const std::int64_t hold_w = std::max<std::int64_t>(der.power_min_w, 1);
+            std::int64_t all_w = 0;
+            for (std::size_t t = 0; t < room_.size(); ++t) {
+                if (trial_[t] > hold_w && room_[t] <= -1.0 && room_[t] > -1e14) {
+                    const auto over =
+                        static_cast<std::int64_t>(-room_[t] * 1e6 / static_cast<double>(der.relief_ppm));
+                    const std::int64_t less_w = std::min(over, trial_[t] - hold_w);
+                    trial_[t] -= static_cast<std::int32_t>(less_w);
+                    room_[t] += static_cast<double>(less_w * der.relief_ppm) / 1e6;
+                    all_w += less_w;
+                }
+            }
+            if (all_w > 0) {
+                state_.set(unit, trial_.data());
+            }
+        }
+    }
+}
+
+void ScheduleSearch::use_rest(double share) {
+    std::vector<std::uint32_t> rest;
+    for (std::uint32_t item = 0; item < items_.size(); ++item) {
+        if (!is_used(item)) {
+            rest.push_back(item);
+        }
+    }
+    if (rest.empty() || items_.size() < rest_from || rest.size() * rest_most > items_.size()) {
+        return;
+    }
+    const Schedule before = state_.schedule();
+    const double objective = state_.objective();
+    std::vector<double> price(problem_.slots());
+    for (const double markup : {0.0, 0.1, 0.5, 1e12}) {
+        for (std::size_t t = 0; t < price.size(); ++t) {
+            price[t] = std::min(shortfall_price_[t], bound_.prices()[t] * (1.0 + markup));
+        }
+        for (const std::uint32_t item : rest) {
+            if (!is_used(item)) {
+                answer(item, {price.data(), nullptr}, -std::numeric_limits<double>::infinity());
+            }
+        }
+    }
+    dispatches_ ? dispatch() : give_back();
+    if (state_.objective() > objective * (1.0 + share)) {
+        start(before);
+    }
 }
 
 /// A plan that has little to do with the one before: each DER in turn, in an order by chance, takes what pays

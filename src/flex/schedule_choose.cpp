@@ -1,15 +1,24 @@
 #include "flex/schedule_choose.hpp"
 
+#include "flex/schedule_settle.hpp"
+#include "flex/schedule_sure.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <set>
+#include <utility>
 
 namespace headroom::flex {
 namespace {
 
 constexpr std::int64_t ppm = 1'000'000;
 constexpr int margin_rounds = 6;
+constexpr double share_tolerance = 0.004;  // of shares that are drawn
 constexpr int budget_rounds = 8;
 constexpr std::int64_t draws_most = 4'000;
+constexpr std::size_t units_changed = 300;  // up to so many a plan for a probability is changed DER by DER
+constexpr std::int64_t changes_work = 160'000'000;
 constexpr std::size_t cells_searched =
     40'000;  // up to so many the alternatives are searched, not only greedy
 
@@ -49,6 +58,34 @@ ScheduleProblem part_of(const PreparedPlan& prepared, const ScheduleProblem& pro
     // What was worth covering stays worth covering.
     part.shortfall_price = std::min<std::int64_t>(part.shortfall_price + most, 900'000'000);
     return part;
+}
+
+/// The plan as if only `units` had been offered; turns that nobody has any more do not count.
+PreparedPlan only(const PreparedPlan& prepared, const std::vector<std::size_t>& units) {
+    PreparedPlan out;
+    out.problem = only(prepared.problem, units);
+    std::vector<int> turns;
+    for (const std::size_t unit : units) {
+        out.der_of_unit.push_back(prepared.der_of_unit[unit]);
+        if (!prepared.turn_of_unit.empty()) {
+            turns.push_back(prepared.turn_of_unit[unit]);
+        }
+        if (!prepared.weight_of_unit.empty()) {
+            out.weight_of_unit.push_back(prepared.weight_of_unit[unit]);
+        }
+    }
+    const std::set<int> there(turns.begin(), turns.end());
+    out.turns = std::max(1, static_cast<int>(there.size()));
+    if (out.turns > 1) {
+        for (const int turn : turns) {
+            out.turn_of_unit.push_back(static_cast<int>(std::distance(there.begin(), there.find(turn))));
+        }
+    }
+    if (std::all_of(out.weight_of_unit.begin(), out.weight_of_unit.end(),
+                    [](std::int64_t weight) { return weight == 0; })) {
+        out.weight_of_unit.clear();
+    }
+    return out;
 }
 
 std::size_t groups_of(const ScheduleProblem& problem) {
@@ -95,8 +132,25 @@ Result<Chosen> solve_for(const PlanRequest& request, const PreparedPlan& prepare
     double low = -1.0;
     double high = 4.0;
     double margin = 1.3;
+    std::vector<double> reliability;
+    ScheduleProblem weighed = prepared.problem;  // what is offered at what it counts as
+    for (std::size_t unit = 0; unit < weighed.units.size(); ++unit) {
+        reliability.push_back(request.ders[prepared.der_of_unit[unit]].reliability);
+        weighed.units[unit].price += prepared.weight_of_unit.empty() ? 0 : prepared.weight_of_unit[unit];
+    }
+    // Who is changed until the draws just suffice suits these draws better than others: hence a little more.
+    SureAim aim{.probability = std::min(probability + share_tolerance, 0.999),
+                .draws = draws,
+                .seed = seed,
+                .work = changes_work / effort,
+                .may_swap = prepared.turns == 1};
+    const auto worth = [&weighed](Schedule schedule) {
+        evaluate(weighed, schedule);
+        return schedule.objective();
+    };
     std::optional<Chosen> best;
     std::optional<Chosen> nearest;
+    double surest = 0.0;
     std::int64_t work = 0;
     Result<ScheduleSolution> start = solve_in_turns(prepared, problem, budget, on_first);
     if (!start) {
@@ -112,16 +166,24 @@ Result<Chosen> solve_for(const PlanRequest& request, const PreparedPlan& prepare
         }
         work += found->work_units;
         shape = found->schedule;
-        const double certainty = certainty_of(request, prepared, found->schedule, draws, seed);
-        const bool is_enough = certainty >= probability - 0.004;
-        if (!nearest || certainty > nearest->certainty) {
+        double certainty = certainty_of(request, prepared, found->schedule, draws, seed);
+        (certainty >= probability - share_tolerance ? high : low) = margin;
+        margin = 0.5 * (low + high);
+        if (problem.units.size() <= units_changed) {
+            aim.from_all = aim.may_swap && round + 1 == margin_rounds;
+            certainty = make_sure(weighed, reliability, aim, found->schedule);
+            evaluate(problem, found->schedule);
+        }
+        const bool is_enough = certainty >= probability - share_tolerance;
+        const MicroPounds cost = worth(found->schedule);
+        surest = std::max(surest, certainty);
+        if (!nearest || nearest->certainty < surest - share_tolerance ||
+            (certainty >= surest - share_tolerance && cost < worth(nearest->solution.schedule))) {
             nearest = Chosen{*found, problem, certainty};
         }
-        if (is_enough && (!best || found->schedule.cost < best->solution.schedule.cost)) {
+        if (is_enough && (!best || cost < worth(best->solution.schedule))) {
             best = Chosen{*found, problem, certainty};
         }
-        (is_enough ? high : low) = margin;
-        margin = 0.5 * (low + high);
     }
     Chosen out = best ? std::move(*best) : std::move(*nearest);
     out.solution.work_units = work;
@@ -131,7 +193,7 @@ Result<Chosen> solve_for(const PlanRequest& request, const PreparedPlan& prepare
 Result<Chosen> solve_once(const PlanRequest& request, const PreparedPlan& prepared,
                           const FirstPlan& on_first) {
     if (request.probability) {
-        return solve_for(request, prepared, *request.probability, 4, on_first);
+        return solve_for(request, prepared, *request.probability, 6, on_first);
     }
     Result<ScheduleSolution> found =
         solve_in_turns(prepared, prepared.problem, schedule_budget(prepared.problem), on_first);
@@ -182,12 +244,12 @@ std::int64_t draws_for(const ScheduleProblem& problem) {
 Result<ScheduleSolution> solve_in_turns(const PreparedPlan& prepared, const ScheduleProblem& problem,
                                         const ScheduleBudget& budget, const FirstPlan& on_first) {
     if (prepared.turns == 1 && prepared.weight_of_unit.empty()) {
-        return solve_schedule(problem, budget, on_first);
+        return search_schedule(problem, budget, on_first);
     }
     ScheduleBudget bound_only = budget;
     bound_only.improve_work = 0;
     bound_only.rounds = 1;
-    Result<ScheduleSolution> out = solve_schedule(problem, bound_only, on_first);
+    Result<ScheduleSolution> out = search_schedule(problem, bound_only, on_first);
     if (!out) {
         return out;
     }
@@ -205,7 +267,7 @@ Result<ScheduleSolution> solve_in_turns(const PreparedPlan& prepared, const Sche
         if (!is_open || units.empty()) {
             continue;
         }
-        Result<ScheduleSolution> found = solve_schedule(part, budget);
+        Result<ScheduleSolution> found = search_schedule(part, budget);
         if (!found) {
             return found;
         }
@@ -235,11 +297,45 @@ Result<ScheduleSolution> solve_in_turns(const PreparedPlan& prepared, const Sche
 
 Result<Chosen> choose_plan(const PlanRequest& request, const PreparedPlan& prepared,
                            std::optional<std::int64_t> micro_gbp_most, const FirstPlan& on_first) {
-    Result<Chosen> chosen = solve_once(request, prepared, on_first);
-    if (chosen && micro_gbp_most) {
-        keep_within(prepared, *micro_gbp_most, *chosen);
+    const ScheduleProblem& problem = prepared.problem;
+    std::optional<Chosen> first;
+    std::int64_t work = 0;
+    std::vector<std::size_t> units;
+    Result<Chosen> found = settle(problem, units, [&](const std::vector<std::size_t>& of) {
+        PreparedPlan part = only(prepared, of);
+        const std::int64_t unit_w = resolution_w(part.problem);
+        part.problem = in_units(std::move(part.problem), unit_w);
+        Result<Chosen> chosen = solve_once(request, part, first ? FirstPlan{} : on_first);
+        if (!chosen) {
+            return chosen;
+        }
+        if (micro_gbp_most) {
+            keep_within(part, *micro_gbp_most / unit_w, *chosen);
+        }
+        to_watts(unit_w, chosen->solution.schedule);
+        chosen->solution.schedule.cost.value *= unit_w;
+        chosen->solution.schedule.shortfall_cost.value *= unit_w;
+        to_watts(unit_w, chosen->solution.first);
+        chosen->solution.bound *= static_cast<double>(unit_w);
+        work += chosen->solution.work_units;
+        first = first ? std::move(first) : *chosen;
+        return chosen;
+    });
+    if (!found) {
+        return found;
     }
-    return chosen;
+    // Bound, prices and the first plan are those of all that is offered.
+    Chosen out = std::move(*first);
+    out.solution.status = found->solution.status;
+    if (out.solution.status == ScheduleStatus::optimal && units.size() < problem.units.size()) {
+        // Proven for what is used alone.
+        out.solution.status = status_of(found->solution.schedule, out.solution.bound);
+    }
+    out.solution.schedule = widened(problem, units, found->solution.schedule);
+    out.solution.work_units = work;
+    out.certainty = found->certainty;
+    evaluate(problem, out.solution.first);
+    return out;
 }
 
 Schedule other_way(const PlanRequest& request, const PreparedPlan& weighed,

@@ -13,6 +13,8 @@ struct Chosen {
     ScheduleSolution solution;
     ScheduleProblem problem;  ///< with the target that was solved for
     double certainty = 0.0;
+
+    [[nodiscard]] const Schedule& powers() const { return solution.schedule; }
 };
 
 /// Draws that a plan of this size can afford.

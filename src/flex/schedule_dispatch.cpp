@@ -19,13 +19,12 @@ double cost_of_relief(const ScheduleProblem& problem, const ScheduleUnit& der) {
     return problem.slot_cost(der.price) / static_cast<double>(der.relief_ppm);
 }
 
-/// Whether other powers within a run break nothing but limits of power and energy.
+}  // namespace
+
 bool is_even(const ScheduleUnit& der) {
     return der.power_min_w < der.power_max_w && der.rebound_ppm == 0 && der.ramp_up_w == 0 &&
            der.ramp_down_w == 0;
 }
-
-}  // namespace
 
 PlanDispatch::PlanDispatch(const ScheduleProblem& problem)
     : problem_(problem),

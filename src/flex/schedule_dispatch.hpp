@@ -8,6 +8,9 @@
 
 namespace headroom::flex {
 
+/// Whether other powers within a run of the DER break nothing but limits of power and energy.
+[[nodiscard]] bool is_even(const ScheduleUnit& der);
+
 /// Shares a plan's powers out anew among the DERs that run already, without starting or stopping any. A watt
 /// of a DER costs the same in whichever slot it runs, so this is a flow from DERs to slots whose cost lies at
 /// the DERs alone: along a path one DER gives more in a slot and as much less in another, where the next one

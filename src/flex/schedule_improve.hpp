@@ -27,6 +27,11 @@ class ScheduleSearch {
     /// equal part of `work`. Ends at the best plan of all.
     void improve_anew(int rounds, double goal, std::int64_t work, const std::function<bool()>& stop);
 
+    /// Of many, uses those few as well that are still left out, where that makes the plan dearer by no more
+    /// than `share`: at the bound's prices they are worth what they cost, and the plan then uses all there
+    /// is.
+    void use_rest(double share);
+
     [[nodiscard]] const PlanState& state() const { return state_; }
     [[nodiscard]] double objective() const { return state_.objective(); }
 
@@ -36,7 +41,7 @@ class ScheduleSearch {
     /// Plans the item anew at `price` for what the others leave open. With `must_gain` only a lower objective
     /// is kept.
     bool replan(std::size_t item, const std::vector<double>& price, bool must_gain);
-    void answer(std::size_t item, const SlotPrices& prices);
+    void answer(std::size_t item, const SlotPrices& prices, double least = 0.0);
     void start_by_chance();
     void follow_target(double pull);
     void fill(const std::vector<std::uint32_t>& order);
@@ -46,6 +51,7 @@ class ScheduleSearch {
     /// changed.
     bool step(std::uint64_t number, double limit);
     bool step_single(std::uint64_t number, double limit);
+    void give_back();
     void drop_one();
     void push_one_in();
     /// Shares the powers of what is used out anew, where that is done at all.

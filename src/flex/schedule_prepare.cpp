@@ -253,7 +253,7 @@ double certainty_of(const PlanRequest& request, const PreparedPlan& prepared, co
         }
         parts.push_back(std::move(part));
     }
-    const PlanNeed& need = request.need;
+    const std::vector<std::int64_t>& target_w = prepared.problem.target_w;
     const Random random(seed);
     std::int64_t covered = 0;
     std::vector<double> relief_w(slots);
@@ -268,7 +268,7 @@ double certainty_of(const PlanRequest& request, const PreparedPlan& prepared, co
         }
         bool is_enough = true;
         for (std::size_t t = 0; t < slots && is_enough; ++t) {
-            is_enough = need.required_kw[t] <= 0.0 || relief_w[t] >= need.required_kw[t] * 1000.0 - 1.0;
+            is_enough = target_w[t] <= 0 || relief_w[t] >= static_cast<double>(target_w[t]) - 1.0;
         }
         covered += is_enough ? 1 : 0;
     }

