@@ -1,7 +1,7 @@
 #include "agents/market_evidence.hpp"
 #include "agents/market_impl.hpp"
+#include "agents/message_record.hpp"
 #include "core/json_object.hpp"
-#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/utf8.hpp"
 
@@ -10,22 +10,6 @@
 #include <utility>
 
 namespace headroom::agents {
-
-namespace {
-
-/// Everything of a record besides the message itself and what is said of it.
-constexpr std::size_t record_bytes_more = 1024;
-
-/// Bytes of others need not be UTF-8; then they are kept in Base64.
-void add_bytes(json::ObjectText& text, const std::string& name, const std::string& bytes) {
-    if (is_utf8(bytes)) {
-        text.add(name, bytes);
-    } else {
-        text.add(name + "_base64", to_base64(bytes));
-    }
-}
-
-}  // namespace
 
 std::string clean_text(std::string_view text, std::size_t max) {
     if (text.size() <= max && ascii_length(text) == text.size()) {

@@ -3,7 +3,6 @@
 #include "agents/journal.hpp"
 #include "agents/market_evidence.hpp"
 #include "core/json_object.hpp"
-#include "core/json_text.hpp"
 #include "core/utf8.hpp"
 
 #include <utility>
@@ -12,9 +11,12 @@ namespace headroom::agents {
 
 namespace {
 
-constexpr std::size_t record_bytes_more = 1024;
+bool is_accepted(const MessageRecord& message) {
+    return message.outcome == "ACK" || message.outcome == "accepted" || message.outcome == "closed";
+}
 
-/// Bytes of others need not be UTF-8; then they are kept in Base64.
+}  // namespace
+
 void add_bytes(json::ObjectText& text, const std::string& name, const std::string& bytes) {
     if (is_utf8(bytes)) {
         text.add(name, bytes);
@@ -22,12 +24,6 @@ void add_bytes(json::ObjectText& text, const std::string& name, const std::strin
         text.add(name + "_base64", to_base64(bytes));
     }
 }
-
-bool is_accepted(const MessageRecord& message) {
-    return message.outcome == "ACK" || message.outcome == "accepted" || message.outcome == "closed";
-}
-
-}  // namespace
 
 store::Record to_record(const MessageRecord& message) {
     json::ObjectText evidence(message.raw.size() * 5 / 4 + record_bytes_more);

@@ -2,9 +2,11 @@
 
 #include "audit/entry.hpp"
 #include "core/digest.hpp"
+#include "core/json_text.hpp"
 #include "core/time.hpp"
 #include "store/records.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -33,6 +35,11 @@ struct MessageRecord {
     std::string answer_signature;
     std::string event;  ///< what it is about: an event's id, or a need's
 };
+
+/// Everything of a record besides the message itself and what is said of it takes no more.
+inline constexpr std::size_t record_bytes_more = 1024;
+/// Bytes of others need not be UTF-8; then they are kept in Base64, under `name`_base64.
+void add_bytes(json::ObjectText& text, const std::string& name, const std::string& bytes);
 
 /// Its record. The id is `{message id}.{action}.in` or `….out`; a refused one has its digest besides, so that
 /// a second body under one id does not hide the first.

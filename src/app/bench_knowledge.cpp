@@ -1,5 +1,6 @@
 #include "app/bench_knowledge.hpp"
 
+#include "app/bench_ingest.hpp"
 #include "app/made_up_pdf.hpp"
 #include "core/clock.hpp"
 #include "knowledge/library.hpp"
@@ -32,17 +33,6 @@ constexpr std::array<std::string_view, 48> vocabulary{
     "approval",   "engineer",    "switching", "permit",     "isolation",   "restoration", "load",
     "limit",      "capacity",    "export",    "import",     "battery",     "charger",     "forecast",
     "quantile",   "instruction", "release",   "contract",   "order",       "programme"};
-
-double ms_since(SteadyTime begun) {
-    return std::chrono::duration<double, std::milli>(steady_now() - begun).count();
-}
-
-json::Object metric(std::string name, std::vector<double> values, std::string unit) {
-    std::sort(values.begin(), values.end());
-    return json::Object{{"name", std::move(name)}, {"value", values[values.size() / 2]},
-                        {"unit", std::move(unit)}, {"min", values.front()},
-                        {"max", values.back()},    {"runs", static_cast<std::int64_t>(values.size())}};
-}
 
 double percentile_99(std::vector<double> values) {
     std::sort(values.begin(), values.end());
@@ -87,7 +77,8 @@ Result<double> index_seconds(knowledge::Library& library, const std::filesystem:
         return read.error();
     }
     const Result<knowledge::Document> added = library.add(std::move(read->first), read->second);
-    return added ? Result<double>(ms_since(begun) / 1000.0) : Result<double>(added.error());
+    return added ? Result<double>(milliseconds_between(begun, steady_now()) / 1000.0)
+                 : Result<double>(added.error());
 }
 
 struct Asked {
@@ -106,7 +97,7 @@ Result<Asked> ask(knowledge::Library& library) {
             vocabulary[pick(random)], i % 4 == 0 ? fmt::format(" in clause {}", i * 100 + 3) : "");
         const SteadyTime begun = steady_now();
         const Result<std::vector<knowledge::Hit>> hits = library.search({.text = question});
-        out.ms.push_back(ms_since(begun));
+        out.ms.push_back(milliseconds_between(begun, steady_now()));
         if (!hits) {
             return hits.error();
         }
@@ -149,13 +140,13 @@ Result<json::Object> measure(const std::filesystem::path& folder) {
         return asked ? asked_both.error() : asked.error();
     }
     return json::Object{
-        {"results", json::Array{metric("knowledge.index_1000_pages_pdf_s", pdf, "s"),
-                                metric("knowledge.index_1000_pages_markdown_s", markdown, "s"),
-                                metric("knowledge.query_ms", asked->ms, "ms"),
-                                metric("knowledge.query_ms_p99", {percentile_99(asked->ms)}, "ms"),
-                                metric("knowledge.query_2000_pages_ms", asked_both->ms, "ms"),
-                                metric("knowledge.quotes_checked", {asked->quotes_found}, "quotations"),
-                                metric("knowledge.quotes_given", {asked->quotes}, "quotations")}}};
+        {"results", json::Array{bench_result("knowledge.index_1000_pages_pdf_s", "s", pdf),
+                                bench_result("knowledge.index_1000_pages_markdown_s", "s", markdown),
+                                bench_result("knowledge.query_ms", "ms", asked->ms),
+                                bench_result("knowledge.query_ms_p99", "ms", {percentile_99(asked->ms)}),
+                                bench_result("knowledge.query_2000_pages_ms", "ms", asked_both->ms),
+                                bench_result("knowledge.quotes_checked", "quotations", {asked->quotes_found}),
+                                bench_result("knowledge.quotes_given", "quotations", {asked->quotes})}}};
 }
 
 }  // namespace

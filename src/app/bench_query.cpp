@@ -1,5 +1,6 @@
 #include "app/bench_query.hpp"
 
+#include "app/bench_ingest.hpp"
 #include "app/control_room.hpp"
 #include "core/random.hpp"
 #include "desk/series.hpp"
@@ -31,17 +32,6 @@ constexpr std::size_t day_minutes = 1'440;
 constexpr std::size_t many_points = 1'000'000;
 constexpr std::size_t blocks_at_once = 50'000;
 constexpr std::size_t influx_points = 100'000;
-
-double ms_since(SteadyTime begun) {
-    return std::chrono::duration<double, std::milli>(steady_now() - begun).count();
-}
-
-json::Object metric(std::string name, std::vector<double> values, std::string unit) {
-    std::sort(values.begin(), values.end());
-    return json::Object{{"name", std::move(name)}, {"value", values[values.size() / 2]},
-                        {"unit", std::move(unit)}, {"min", values.front()},
-                        {"max", values.back()},    {"runs", static_cast<std::int64_t>(values.size())}};
-}
 
 std::string point_name(int point) {
     return fmt::format("F{:04}/p_kw/sum", point);
@@ -89,7 +79,8 @@ Result<void> fill(store::Series& series, int point, UtcTime end, int length_days
         if (Result<void> written = series.write(blocks); !written) {
             return written;
         }
-        per_s.push_back(static_cast<double>(blocks.size() * day_minutes) / ms_since(begun) * 1'000.0);
+        per_s.push_back(static_cast<double>(blocks.size() * day_minutes) /
+                        milliseconds_between(begun, steady_now()) * 1'000.0);
     }
     return {};
 }
@@ -132,7 +123,7 @@ class Door {
             request.max_response_bytes = 256UL << 20;
             const SteadyTime begun = steady_now();
             answer = client_.send_wait(std::move(request));
-            took_ms = ms_since(begun);
+            took_ms = milliseconds_between(begun, steady_now());
             is_done = true;
         });
         while (!is_done) {
@@ -200,7 +191,7 @@ Result<void> measure_charts(ControlRoom& room, const std::filesystem::path& file
             }
             times.push_back(*took);
         }
-        results.emplace_back(metric(kind.name, std::move(times), "ms"));
+        results.emplace_back(bench_result(kind.name, "ms", std::move(times)));
     }
     return {};
 }
@@ -227,15 +218,15 @@ Result<void> measure_half_hours(const std::filesystem::path& file, UtcTime end, 
             if (Result<void> written = (*series)->write(blocks); !written) {
                 return written;
             }
-            took_ms += ms_since(begun);
+            took_ms += milliseconds_between(begun, steady_now());
         }
         if (run >= 0) {
             times.push_back(took_ms);
             per_s.push_back(static_cast<double>(many_points) / took_ms * 1'000.0);
         }
     }
-    results.emplace_back(metric("series.half_hour_1m_points_ms", std::move(times), "ms"));
-    results.emplace_back(metric("series.write_points_per_s", std::move(per_s), "1/s"));
+    results.emplace_back(bench_result("series.half_hour_1m_points_ms", "ms", std::move(times)));
+    results.emplace_back(bench_result("series.write_points_per_s", "1/s", std::move(per_s)));
     return {};
 }
 
@@ -263,14 +254,15 @@ Result<void> measure_influx(const std::string& url, UtcTime end, json::Array& re
                                             (*sink)->counts().fault};
         }
         if (run >= 0) {
-            per_s.push_back(static_cast<double>(influx_points) / ms_since(begun) * 1'000.0);
+            per_s.push_back(static_cast<double>(influx_points) / milliseconds_between(begun, steady_now()) *
+                            1'000.0);
         }
     }
     const store::SinkCounts counts = (*sink)->counts();
     if (counts.written != counts.given) {
         return Error{Errc::unavailable, "InfluxDB at " + url + " refused values: " + counts.fault};
     }
-    results.emplace_back(metric("influx.write_points_per_s", std::move(per_s), "1/s"));
+    results.emplace_back(bench_result("influx.write_points_per_s", "1/s", std::move(per_s)));
     return {};
 }
 
@@ -297,7 +289,7 @@ Result<json::Object> measure_all(const BenchQueryOptions& options, const std::fi
     done = done ? measure_charts(room, folder / "data" / "series.db", end, results) : done;
     done = done ? measure_half_hours(folder / "many.db", end, results) : done;
     if (done) {
-        results.emplace_back(metric("series.import_points_per_s", std::move(import_per_s), "1/s"));
+        results.emplace_back(bench_result("series.import_points_per_s", "1/s", std::move(import_per_s)));
         done = options.influx_url.empty() ? done : measure_influx(options.influx_url, end, results);
     }
     return done ? Result<json::Object>(json::Object{{"results", std::move(results)}})
