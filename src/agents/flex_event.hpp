@@ -139,7 +139,7 @@ class FlexEvent {
     /// The log took no decision: waits a while, or gives up when the window is over.
     Awaitable<void> put_off();
     Awaitable<bool> search(risk::Overload left, std::vector<std::string> below, Result<SearchResult>& found);
-    using Held = std::map<std::string, std::vector<store::Reservation>>;
+    using Held = RecordStore::Reserved;
     /// What others have been promised, by DER.
     Awaitable<bool> read_held(std::vector<std::string> ders, Held& held);
     Awaitable<void> contract_round(flex::ContractKind kind);

@@ -85,16 +85,14 @@ Awaitable<bool> FlexEvent::search(risk::Overload left, std::vector<std::string> 
 }
 
 Awaitable<bool> FlexEvent::read_held(std::vector<std::string> ders, Held& held) {
-    auto job = [ders = std::move(ders), at = now()](store::Records& records) {
-        Held read;
-        for (const std::string& der : ders) {
-            Result<std::vector<store::Reservation>> found = records.reservations(der, at);
-            read[der] = found ? std::move(*found) : std::vector<store::Reservation>{};
-        }
-        return read;
-    };
-    Held read = co_await context_.parts.journal.records().run_first(std::move(job));
-    held.merge(read);
+    Result<Held> read = co_await context_.parts.journal.records().reserved(std::move(ders), now());
+    if (!read) {
+        // The store decides again when the contracts are reserved.
+        log::warn("what is reserved could not be read",
+                  {{"event", record_.id().value}, {"error", read.error().message}});
+        co_return false;
+    }
+    held.merge(*read);
     co_return true;
 }
 
@@ -212,19 +210,20 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         stamp("authorised");
     }
 
-    json::Object body = json::object({{"round", record_.round},
-                                      {"why", std::move(why)},
-                                      {"plan_sha256", record_.plan_sha256},
-                                      {"decision", "flex.plan"},
-                                      {"decision_sha256", flex::event_plan_sha256(*made)},
-                                      {"rule_set", plan->rule_set},
-                                      {"chosen", plan->chosen},
-                                      {"cost_micro_gbp", plan->cost.value},
-                                      {"shortfall_w", plan->shortfall_peak.value},
-                                      {"covers", covers},
-                                      {"authority", record_.authority},
-                                      {"authority_reason", authority.reason},
-                                      {"answers", std::move(answers)}});
+    json::Object body =
+        json::object({{"round", record_.round},
+                      {"why", std::move(why)},
+                      {"plan_sha256", record_.plan_sha256},
+                      {"decision", "flex.plan"},
+                      {"decision_sha256", flex::event_plan_sha256(record_.plan_sha256, notes)},
+                      {"rule_set", plan->rule_set},
+                      {"chosen", plan->chosen},
+                      {"cost_micro_gbp", plan->cost.value},
+                      {"shortfall_w", plan->shortfall_peak.value},
+                      {"covers", covers},
+                      {"authority", record_.authority},
+                      {"authority_reason", authority.reason},
+                      {"answers", std::move(answers)}});
     if (arming) {
         body.set("arming", arming_json(*arming, record_.review_at));
     }

@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 
 #include <iterator>
+#include <set>
 
 namespace headroom::agents {
 namespace {
@@ -161,24 +162,62 @@ Awaitable<Result<std::vector<store::Record>>> RecordStore::list_by_corr(std::str
 
 Awaitable<Result<void>> RecordStore::reserve(std::vector<store::Reservation> wanted,
                                              std::vector<Watts> offered, UtcTime now) {
-    auto job = [wanted = std::move(wanted), offered = std::move(offered), now](store::Records& records) {
+    const std::set<std::string> ders = book_.begin_writing(wanted);
+    auto job = [wanted, offered = std::move(offered), now](store::Records& records) {
         return records.reserve(wanted, offered, now);
     };
-    co_return co_await run_first(std::move(job));
+    const Result<void> reserved = co_await run_first(std::move(job));
+    book_.end_writing(ders);
+    if (reserved) {
+        book_.add(wanted);
+    }
+    co_return reserved;
 }
 
 Awaitable<Result<void>> RecordStore::release(std::string contract) {
-    auto job = [contract = std::move(contract)](store::Records& records) {
-        return records.release(contract);
-    };
-    co_return co_await run_first(std::move(job));
+    const std::set<std::string> ders = book_.begin_writing(contract);
+    auto job = [contract](store::Records& records) { return records.release(contract); };
+    const Result<void> released = co_await run_first(std::move(job));
+    book_.end_writing(ders);
+    if (released) {
+        book_.release(contract);
+    }
+    co_return released;
 }
 
-Awaitable<Result<std::vector<store::Reservation>>> RecordStore::reservations(std::string der, UtcTime now) {
-    auto job = [der = std::move(der), now](store::Records& records) {
-        return records.reservations(der, now);
+Awaitable<Result<RecordStore::Reserved>> RecordStore::reserved(std::vector<std::string> ders, UtcTime now) {
+    Reserved out;
+    std::vector<std::string> unknown;
+    for (std::string& der : ders) {
+        if (book_.knows(der)) {
+            out[der] = book_.of(der, now);
+        } else {
+            unknown.push_back(std::move(der));
+        }
+    }
+    if (unknown.empty()) {
+        co_return out;
+    }
+    auto job = [unknown = std::move(unknown), now](store::Records& records) -> Result<Reserved> {
+        Reserved read;
+        for (const std::string& der : unknown) {
+            Result<std::vector<store::Reservation>> found = records.reservations(der, now);
+            if (!found) {
+                return found.error();
+            }
+            read[der] = std::move(*found);
+        }
+        return read;
     };
-    co_return co_await run_first(std::move(job));
+    Result<Reserved> read = co_await run_first(std::move(job));
+    if (!read) {
+        co_return read;
+    }
+    for (const auto& [der, all] : *read) {
+        book_.learn(der, all);
+    }
+    out.merge(*read);
+    co_return out;
 }
 
 Awaitable<Result<std::uint64_t>> RecordStore::next_number(std::string name) {

@@ -1,13 +1,15 @@
 #pragma once
 
-#include "agents/store_thread.hpp"
+#include "agents/reservation_book.hpp"
 #include "core/async.hpp"
 #include "store/ahead_file.hpp"
 #include "store/records.hpp"
+#include "store/store_thread.hpp"
 
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,7 +28,7 @@ class RecordStore {
     /// `ahead` may be missing: then `keep` waits for the store.
     explicit RecordStore(std::unique_ptr<store::Records> records,
                          std::unique_ptr<store::AheadFile> ahead = nullptr)
-        : records_(std::move(records)), ahead_(std::move(ahead)), thread_(linger) {}
+        : records_(std::move(records)), ahead_(std::move(ahead)), thread_(store::follow_linger) {}
 
     Awaitable<Result<void>> write(store::Batch batch);
     /// Process-durable when it is answered, which is at once: the batch stands in the file ahead of the store
@@ -44,7 +46,9 @@ class RecordStore {
     Awaitable<Result<void>> reserve(std::vector<store::Reservation> wanted, std::vector<Watts> offered,
                                     UtcTime now);
     Awaitable<Result<void>> release(std::string contract);
-    Awaitable<Result<std::vector<store::Reservation>>> reservations(std::string der, UtcTime now);
+    /// What is reserved of each of `ders`; from memory where that is known, so that a plan does not wait.
+    using Reserved = std::map<std::string, std::vector<store::Reservation>>;
+    Awaitable<Result<Reserved>> reserved(std::vector<std::string> ders, UtcTime now);
     Awaitable<Result<std::uint64_t>> next_number(std::string name);
 
     /// Runs several reads and writes as one job on the store's thread: `job(store::Records&)`.
@@ -72,9 +76,6 @@ class RecordStore {
     [[nodiscard]] store::Records& direct() { return *records_; }
 
   private:
-    /// About the length of an event's conversation: its records go into one transaction.
-    static constexpr std::chrono::milliseconds linger{10};
-
     /// Its number in the file ahead; nothing when it has to go to the store itself.
     [[nodiscard]] std::optional<std::uint64_t> put_ahead(const store::Batch& batch);
     void follow(store::Batch batch, std::uint64_t number);
@@ -84,6 +85,7 @@ class RecordStore {
 
     std::unique_ptr<store::Records> records_;
     std::unique_ptr<store::AheadFile> ahead_;
+    ReservationBook book_;                   ///< of the thread whose coroutines reserve
     std::atomic<std::size_t> following_{0};  ///< batches in the file that the store does not have yet
     std::atomic<std::size_t> past_file_{0};  ///< jobs that write to the store and not to the file
     std::atomic<bool> is_behind_{false};     ///< the store refused a batch that stands in the file
@@ -92,7 +94,7 @@ class RecordStore {
     std::mutex mutex_;
     std::vector<store::Batch> to_follow_;
     std::uint64_t last_to_follow_ = 0;  ///< number of the newest of them
-    StoreThread thread_;
+    store::StoreThread thread_;
 };
 
 }  // namespace headroom::agents

@@ -142,6 +142,8 @@ struct EventPlan {
 [[nodiscard]] Result<PlanInput> recorded_plan_input(const json::Value& value);
 /// SHA-256 (hex) over plan and notes: what a replay must come to.
 [[nodiscard]] std::string event_plan_sha256(const EventPlan& plan);
+/// The same where the plan's own hash is known.
+[[nodiscard]] std::string event_plan_sha256(const std::string& plan_sha256, const PlanNotes& made);
 
 }  // namespace headroom::flex
 

@@ -54,14 +54,18 @@ Result<PlanInput> recorded_plan_input(const json::Value& value) {
 }
 
 std::string event_plan_sha256(const EventPlan& plan) {
-    json::Value notes = headroom::to_json(plan.notes);
-    if (plan.notes.weights.empty()) {
+    return event_plan_sha256(plan_sha256(plan.plan), plan.notes);
+}
+
+std::string event_plan_sha256(const std::string& plan_sha256, const PlanNotes& made) {
+    json::Value notes = headroom::to_json(made);
+    if (made.weights.empty()) {
         notes.as_object()->erase("weights");  // decisions of before there were any stay what they were
     }
-    if (!plan.notes.chance) {
+    if (!made.chance) {
         notes.as_object()->erase("chance");
     }
-    return to_hex(sha256({plan_sha256(plan.plan), "\n", json::write(notes)}));
+    return to_hex(sha256({plan_sha256, "\n", json::write(notes)}));
 }
 
 }  // namespace headroom::flex

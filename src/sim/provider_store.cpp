@@ -1,6 +1,7 @@
 #include "core/log.hpp"
 #include "sim/provider_impl.hpp"
 
+#include <iterator>
 #include <utility>
 
 // The order book on disk: process-durable at once in the file ahead, in the store a little later.
@@ -48,19 +49,41 @@ Result<void> ProviderSim::Impl::put_ahead(store::Batch batch) {
         return number.error();
     }
     following_.fetch_add(1, std::memory_order_acq_rel);
-    writer_.post([this, batch = std::move(batch), number = *number]() mutable {
-        if (!has_refused_) {  // else a restart would pass over what was refused
-            batch.puts.push_back(store::AheadFile::followed(number));
-        }
-        if (const Result<void> written = parts_.orders.write(batch); written) {
-            following_.fetch_sub(1, std::memory_order_release);
-        } else {
-            has_refused_ = true;
-            log::error("the order book cannot follow the file ahead of it",
-                       {{"error", written.error().message}});
-        }
-    });
+    bool is_first = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_first = to_follow_.empty();
+        to_follow_.push_back(std::move(batch));
+        last_to_follow_ = *number;
+    }
+    if (is_first) {
+        writer_.post_later([this] { write_followers(); });
+    }
     return {};
+}
+
+/// On the writer's thread: one transaction takes the orders that have come together.
+void ProviderSim::Impl::write_followers() {
+    std::vector<store::Batch> batches;
+    std::uint64_t last = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        batches.swap(to_follow_);
+        last = last_to_follow_;
+    }
+    store::Batch together;
+    for (store::Batch& batch : batches) {
+        std::move(batch.puts.begin(), batch.puts.end(), std::back_inserter(together.puts));
+    }
+    if (!has_refused_) {  // else a restart would pass over what was refused
+        together.puts.push_back(store::AheadFile::followed(last));
+    }
+    if (const Result<void> written = parts_.orders.write(together); written) {
+        following_.fetch_sub(batches.size(), std::memory_order_release);
+    } else {
+        has_refused_ = true;
+        log::error("the order book cannot follow the file ahead of it", {{"error", written.error().message}});
+    }
 }
 
 Result<void> ProviderSim::Impl::recover() {

@@ -1,4 +1,4 @@
-#include "agents/store_thread.hpp"
+#include "store/store_thread.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace headroom::agents {
+namespace headroom::store {
 namespace {
 
 constexpr auto for_ever = hours{1};
@@ -64,4 +64,4 @@ TEST(StoreThread, LosesItsPatienceWhenSomebodyAsksWhetherItIsIdle) {
 }
 
 }  // namespace
-}  // namespace headroom::agents
+}  // namespace headroom::store

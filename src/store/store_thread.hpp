@@ -9,7 +9,10 @@
 #include <mutex>
 #include <thread>
 
-namespace headroom::agents {
+namespace headroom::store {
+
+/// About the length of a conversation about one contract: its records go into one transaction.
+inline constexpr std::chrono::milliseconds follow_linger{10};
 
 /// The thread of a store that blocks. Jobs run in the order given, but for those that somebody waits for and
 /// no other touches, which go first, and with patience for those that nobody waits for: they stay until
@@ -67,4 +70,4 @@ class StoreThread {
     std::thread thread_;
 };
 
-}  // namespace headroom::agents
+}  // namespace headroom::store

@@ -1,8 +1,8 @@
-#include "agents/store_thread.hpp"
+#include "store/store_thread.hpp"
 
 #include <utility>
 
-namespace headroom::agents {
+namespace headroom::store {
 
 StoreThread::StoreThread(std::chrono::steady_clock::duration linger) : linger_(linger) {
     thread_ = std::thread([this] { serve(); });
@@ -97,4 +97,4 @@ bool StoreThread::idle() {
     return false;
 }
 
-}  // namespace headroom::agents
+}  // namespace headroom::store
