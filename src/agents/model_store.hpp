@@ -38,6 +38,7 @@ class ModelStore {
     /// Reads what is there; makes the folder where it is not. Errors: `unavailable`.
     [[nodiscard]] static Result<ModelStore> open(std::filesystem::path folder);
 
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
     /// Newest first.
     [[nodiscard]] const std::vector<ModelInfo>& models() const { return models_; }
     [[nodiscard]] const ModelInfo* find(std::string_view id) const;

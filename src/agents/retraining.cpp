@@ -55,7 +55,11 @@ json::Object body_of(const ModelInfo& info, const std::string& before) {
 }  // namespace
 
 Retraining::Retraining(Parts parts, RetrainingOptions options)
-    : parts_(std::move(parts)), options_(std::move(options)), worker_("retraining") {
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      ramps_({parts_.clock, parts_.journal, parts_.series, parts_.registry, parts_.monitor},
+             parts_.store.folder(), options_.ramps),
+      worker_("retraining") {
     options_.train.learn.is_cancelled = &is_stopping_;
 }
 
@@ -143,19 +147,19 @@ void Retraining::tick() {
 }
 
 /// Points with a limit in the network's order, evenly thinned out.
-std::vector<std::string> Retraining::points() const {
-    std::vector<std::string> all;
+std::vector<telemetry::PointKey> Retraining::points() const {
+    std::vector<telemetry::PointKey> all;
     std::set<std::string> known;
     for (const grid::Limit& limit : parts_.network.limits()) {
         if (limit.quantity == grid::Quantity::p_kw && limit.kind != grid::LimitKind::emergency) {
-            std::string key = telemetry::PointKey{limit.asset, limit.quantity, limit.phase}.text();
-            if (known.insert(key).second) {
+            telemetry::PointKey key{limit.asset, limit.quantity, limit.phase};
+            if (known.insert(key.text()).second) {
                 all.push_back(std::move(key));
             }
         }
     }
     const std::size_t count = std::min(all.size(), options_.points_max);
-    std::vector<std::string> chosen;
+    std::vector<telemetry::PointKey> chosen;
     for (std::size_t i = 0; i < count; ++i) {
         chosen.push_back(all[i * all.size() / count]);
     }
@@ -163,11 +167,26 @@ std::vector<std::string> Retraining::points() const {
 }
 
 Awaitable<void> Retraining::train(UtcTime now, std::string origin) {
-    state_ = "reading";
     tried_at_ = now;
+    std::string outcome = co_await train_loads(now, origin);
+    if (!is_stopping_.load()) {
+        set_step("ramps");
+        const std::string ramps =
+            co_await ramps_.learn(now, std::move(origin), points(), worker_, is_stopping_);
+        outcome += ramps.empty() ? "" : "; " + ramps;
+    }
+    end(is_stopping_.load() ? "cancelled" : std::move(outcome));
+}
+
+Awaitable<std::string> Retraining::train_loads(UtcTime now, std::string origin) {
+    state_ = "reading";
+    std::vector<std::string> keys;
+    for (const telemetry::PointKey& key : points()) {
+        keys.push_back(key.text());
+    }
     const UtcTime from = floor_period(now) - std::chrono::days{options_.history_days};
-    TrainingHistories read =
-        co_await read_training_histories(parts_.series, points(), from, floor_period(now), is_stopping_);
+    TrainingHistories read = co_await read_training_histories(parts_.series, std::move(keys), from,
+                                                              floor_period(now), is_stopping_);
     const std::vector<forecast::CovariateSeries> said = co_await read_covariates(parts_.series, from, now);
     state_ = "training";
     auto job = [this, histories = std::move(read.histories), table = forecast::table_of(said), now,
@@ -179,25 +198,21 @@ Awaitable<void> Retraining::train(UtcTime now, std::string origin) {
             histories, features::period_index(now), champion.get(), options_.train,
             [this](double done, std::string_view step) {
                 done_.store(done, std::memory_order_relaxed);
-                const std::lock_guard lock(mutex_);
-                step_ = step;
+                set_step(step);
             },
             table);
     };
     Result<forecast::Challenge> challenge = co_await worker_.run(std::move(job));
     if (is_stopping_.load()) {
-        end("cancelled");
-        co_return;
+        co_return "cancelled";
     }
     if (!challenge) {
         log::info("no forecast model was learnt", {{"why", challenge.error().message}});
-        end("failed: " + challenge.error().message);
-        co_return;
+        co_return "failed: " + challenge.error().message;
     }
     if (!challenge->trial.is_won()) {
         note_refusal(origin, "it did not win against who serves", &challenge->trial);
-        end("refused: it did not win against who serves");
-        co_return;
+        co_return "refused: it did not win against who serves";
     }
     const Result<ModelInfo> kept = parts_.store.keep(challenge->ensemble, {.id = {},
                                                                            .sha256 = {},
@@ -209,15 +224,14 @@ Awaitable<void> Retraining::train(UtcTime now, std::string origin) {
         kept ? parts_.store.load(kept->id) : Result<std::shared_ptr<const forecast::LiveModel>>(kept.error());
     if (!model) {
         note_refusal(origin, model.error().message, &challenge->trial);
-        end("failed: " + model.error().message);
-        co_return;
+        co_return "failed: " + model.error().message;
     }
     audit::Draft draft{
         .type = "forecast.model.promoted", .actor = system_actor(), .body = body_of(*kept, serving_)};
     draft.body.set("dispatched_half_hours", read.dispatched_half_hours);
     draft.body.set("delivered_half_hours", read.delivered_half_hours);
     const Result<void> swapped = co_await put_in_force(std::move(draft), std::move(*model));
-    end(swapped ? "promoted: " + serving_ : "failed: " + swapped.error().message);
+    co_return swapped ? "promoted: " + serving_ : "failed: " + swapped.error().message;
 }
 
 /// Entry durable, champion durable, then the swap.
@@ -256,14 +270,16 @@ void Retraining::note_refusal(const std::string& origin, const std::string& why,
                          .outcome = "denied"});
 }
 
+void Retraining::set_step(std::string_view step) {
+    const std::lock_guard lock(mutex_);
+    step_ = step;
+}
+
 void Retraining::end(std::string outcome) {
     outcome_ = std::move(outcome);
     state_ = "waiting";
     done_.store(0.0, std::memory_order_relaxed);
-    {
-        const std::lock_guard lock(mutex_);
-        step_.clear();
-    }
+    set_step({});
     is_busy_.store(false, std::memory_order_release);
 }
 

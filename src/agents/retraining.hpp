@@ -2,6 +2,7 @@
 
 #include "agents/journal.hpp"
 #include "agents/model_store.hpp"
+#include "agents/ramp_training.hpp"
 #include "agents/series_store.hpp"
 #include "core/async.hpp"
 #include "core/caller.hpp"
@@ -28,6 +29,7 @@ struct RetrainingOptions {
     int history_days = 120;        ///< so far back it looks
     std::size_t points_max = 400;  ///< points with a limit that are learnt from, evenly chosen
     forecast::LiveTrainOptions train;
+    RampTrainingOptions ramps;
 };
 
 /// What it is doing, for people.
@@ -45,9 +47,9 @@ struct RetrainingStatus {
 ///
 /// Lives on the io thread, which only reads in portions and hands over; the learning has a thread of its own
 /// that gives way to all others and ends soon after `stop`. What trust keeps apart (`POINT/raw`) is not
-/// learnt from; what the operator had bought (`POINT/dispatched`, `POINT/delivered`) is added back. In the
-/// simulator, virtual time stands still while `idle` is false, so that a training ends at the instant it
-/// began.
+/// learnt from; what the operator had bought (`POINT/dispatched`, `POINT/delivered`) is added back. The ramp
+/// models are learnt behind it from the stored minutes, compared and swapped likewise. In the simulator,
+/// virtual time stands still while `idle` is false, so that a training ends at the instant it began.
 class Retraining {
   public:
     struct Parts {
@@ -57,6 +59,7 @@ class Retraining {
         SeriesStore& series;
         const grid::Network& network;
         monitor::Monitor& monitor;
+        const telemetry::PointRegistry& registry;
         ModelStore store;
     };
     Retraining(Parts parts, RetrainingOptions options);
@@ -84,10 +87,14 @@ class Retraining {
     /// Id of the model that serves; empty for none.
     [[nodiscard]] const std::string& serving() const { return serving_; }
     [[nodiscard]] RetrainingStatus status() const;
+    [[nodiscard]] std::shared_ptr<const forecast::RampModels> ramps() const { return ramps_.models(); }
 
   private:
     Awaitable<void> train(UtcTime now, std::string origin);
-    [[nodiscard]] std::vector<std::string> points() const;
+    /// Answers what became of it.
+    Awaitable<std::string> train_loads(UtcTime now, std::string origin);
+    [[nodiscard]] std::vector<telemetry::PointKey> points() const;
+    void set_step(std::string_view step);
     Awaitable<Result<void>> put_in_force(audit::Draft draft,
                                          std::shared_ptr<const forecast::LiveModel> model);
     void note_refusal(const std::string& origin, const std::string& why,
@@ -96,6 +103,7 @@ class Retraining {
 
     Parts parts_;
     RetrainingOptions options_;
+    RampTraining ramps_;
     std::shared_ptr<const forecast::LiveModel> model_;
     std::string serving_;
     int tried_day_ = -1;  // of the year, by the region's clock

@@ -24,6 +24,10 @@ std::size_t values_of(const std::vector<store::SeriesBlock>& blocks) {
 
 }  // namespace
 
+std::string minutes_key(std::string_view point) {
+    return std::string(point) + "/minute";
+}
+
 SeriesStore::SeriesStore(std::unique_ptr<store::Series> series, std::unique_ptr<store::Series> charts,
                          SeriesStoreOptions options)
     : options_(std::move(options)),

@@ -12,11 +12,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace headroom::agents {
+
+/// The series in which a point's minutes are stored, beside its half-hours under its own name.
+[[nodiscard]] std::string minutes_key(std::string_view point);
 
 struct SeriesStoreOptions {
     /// Values and measurements that may wait while the store takes none; beyond it the oldest are dropped and

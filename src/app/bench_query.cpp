@@ -54,7 +54,7 @@ store::SeriesBlock day_of(int point, UtcTime midnight) {
     const Random random(17);
     const auto day = static_cast<std::uint64_t>(midnight.time_since_epoch() / hours{24});
     store::SeriesBlock block;
-    block.key = desk::minutes_key(point_name(point));
+    block.key = agents::minutes_key(point_name(point));
     block.start = midnight;
     block.step = minutes{1};
     block.values.resize(day_minutes);

@@ -123,7 +123,7 @@ Result<void> ControlRoom::listen() {
     });
     Result<std::unique_ptr<agents::Retraining>> retraining =
         open_retraining(options_.data_dir / "models", options_.retraining,
-                        {executor, *clock_, *journal_, *series_, options_.network, *monitor_});
+                        {executor, *clock_, *journal_, *series_, options_.network, *monitor_, registry_});
     if (!retraining) {
         return retraining.error();
     }

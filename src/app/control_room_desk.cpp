@@ -1,6 +1,5 @@
 // What the doors stand on: minutes, quality, trust, the co-pilot, scenarios and the desk itself.
 #include "app/control_room.hpp"
-#include "app/forecast_parts.hpp"
 #include "app/iec104_stations.hpp"
 #include "app/quality_wiring.hpp"
 #include "app/scenario_parts.hpp"
@@ -115,8 +114,7 @@ Result<void> ControlRoom::open_desk() {
                     copilot_.knowledge.get(),
                     copilot_.copilot.get(),
                     options_.rules,
-                    contingency_.get(),
-                    open_ramps(options_.data_dir / "models")},
+                    contingency_.get()},
         options_.mode);
     return {};
 }

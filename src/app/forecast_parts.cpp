@@ -1,7 +1,5 @@
 #include "app/forecast_parts.hpp"
 
-#include "core/log.hpp"
-
 #include <utility>
 
 namespace headroom::app {
@@ -41,20 +39,12 @@ Result<std::unique_ptr<agents::Retraining>> open_retraining(const std::filesyste
     }
     auto retraining = std::make_unique<agents::Retraining>(
         agents::Retraining::Parts{parts.executor, parts.clock, parts.journal, parts.series, parts.network,
-                                  parts.monitor, std::move(*store)},
+                                  parts.monitor, parts.registry, std::move(*store)},
         std::move(options));
     if (Result<void> started = retraining->start(); !started) {
         return Error{started.error().code, "forecast.model: " + started.error().message};
     }
     return retraining;
-}
-
-std::shared_ptr<const forecast::RampModels> open_ramps(const std::filesystem::path& folder) {
-    auto ramps = std::make_shared<const forecast::RampModels>(forecast::RampModels::open(folder));
-    for (const std::string& fault : ramps->faults()) {
-        log::error("a ramp model cannot serve", {{"error", fault}});
-    }
-    return ramps;
 }
 
 }  // namespace headroom::app

@@ -2,7 +2,6 @@
 
 #include "agents/retraining.hpp"
 #include "core/settings_forecast.hpp"
-#include "forecast/ramp_models.hpp"
 #include "grid/network.hpp"
 
 #include <cstddef>
@@ -25,14 +24,12 @@ struct RetrainingParts {
     agents::SeriesStore& series;
     const grid::Network& network;
     monitor::Monitor& monitor;
+    const telemetry::PointRegistry& registry;
 };
 /// Opens the models' folder and puts the champion, or the file that was named, in force. Errors: those of
 /// `ModelStore::open` and `Retraining::start`.
 [[nodiscard]] Result<std::unique_ptr<agents::Retraining>> open_retraining(const std::filesystem::path& folder,
                                                                           agents::RetrainingOptions options,
                                                                           const RetrainingParts& parts);
-
-/// The ramp models of the models' folder; one that cannot serve is told in the log.
-[[nodiscard]] std::shared_ptr<const forecast::RampModels> open_ramps(const std::filesystem::path& folder);
 
 }  // namespace headroom::app

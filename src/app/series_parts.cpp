@@ -39,7 +39,7 @@ std::vector<store::SeriesBlock> blocks_of(const std::vector<desk::RecentMinutes:
     blocks.reserve(minutes.size());
     for (const desk::RecentMinutes::Closed& minute : minutes) {
         store::SeriesBlock& block = blocks.emplace_back();
-        block.key = desk::minutes_key(registry.key(minute.point).text());
+        block.key = agents::minutes_key(registry.key(minute.point).text());
         block.start = minute.start;
         block.step = std::chrono::minutes{1};
         block.values = {minute.mean};

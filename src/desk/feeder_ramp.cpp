@@ -30,11 +30,11 @@ RampAnswer ramp_of(const Parts& parts, telemetry::PointRef point) {
     if (parts.clock.now() - view.at > ramp_stale_cadences * view.cadence) {
         return without("its newest reading is too old");
     }
-    const forecast::RampModel* model = parts.ramps && view.cadence % seconds{1} == milliseconds{0}
-                                           ? parts.ramps->of(out.cadence_s)
-                                           : nullptr;
+    const std::shared_ptr<const forecast::RampModels> ramps = parts.retraining.ramps();
+    const forecast::RampModel* model =
+        view.cadence % seconds{1} == milliseconds{0} ? ramps->of(out.cadence_s) : nullptr;
     if (model == nullptr) {
-        return without(parts.ramps ? parts.ramps->why_not(out.cadence_s) : "no ramp model has been trained");
+        return without(ramps->why_not(out.cadence_s));
     }
     // Columns of feeds stand behind those of the stream; the model was learnt without them.
     const std::vector<float> row = parts.monitor.stream_row(point);

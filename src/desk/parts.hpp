@@ -14,7 +14,6 @@
 #include "desk/quality.hpp"
 #include "desk/recent_minutes.hpp"
 #include "desk/sources.hpp"
-#include "forecast/ramp_models.hpp"
 #include "grid/network.hpp"
 #include "monitor/monitor.hpp"
 #include "telemetry/reading.hpp"
@@ -90,8 +89,7 @@ struct Parts {
     KnowledgeDesk* knowledge = nullptr;             ///< nothing: no rulebooks are kept
     agents::Copilot* copilot = nullptr;             ///< nothing: no model can be asked
     std::shared_ptr<const flex::RuleBook> rules;    ///< the operator's; nothing: none are set
-    const agents::Contingency* contingency = nullptr;        ///< nothing: there is no shelf
-    std::shared_ptr<const forecast::RampModels> ramps = {};  ///< nothing: none are served
+    const agents::Contingency* contingency = nullptr;  ///< nothing: there is no shelf
 };
 
 }  // namespace headroom::desk

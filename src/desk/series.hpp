@@ -77,8 +77,6 @@ inline constexpr seconds series_step_max{31 * 86'400};
 [[nodiscard]] Result<void> check(const SeriesQuery& query);
 /// The shortest of some round steps on which [from, to) has at most so many.
 [[nodiscard]] seconds step_for(UtcTime from, UtcTime to, std::int64_t values);
-/// The series in which a point's minutes are stored, beside its half-hours under its own name.
-[[nodiscard]] std::string minutes_key(std::string_view point);
 
 struct SeriesLine;
 struct SeriesSteps;

@@ -43,10 +43,6 @@ UtcTime floor_to(UtcTime instant, milliseconds step) {
     return UtcTime{milliseconds{ms - ((ms % step.count()) + step.count()) % step.count()}};
 }
 
-std::string minutes_key(std::string_view point) {
-    return std::string(point) + "/minute";
-}
-
 Result<telemetry::PointKey> parse_point(std::string_view text) {
     const Error wrong{Errc::invalid, "a point is named place/quantity/phase, like F-001/p_kw/L1", "/point"};
     const std::size_t first = text.find('/');
@@ -186,7 +182,7 @@ Awaitable<Result<StoredLines>> read_stored(agents::SeriesStore& store, const std
     std::vector<std::string> minutes;
     std::vector<std::string> half_hours;
     for (const SeriesLine& line : lines) {
-        minutes.push_back(minutes_key(line.key.text()));
+        minutes.push_back(agents::minutes_key(line.key.text()));
         half_hours.push_back(line.key.text());
     }
     if (wants_minutes) {

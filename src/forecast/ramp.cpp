@@ -100,15 +100,18 @@ double width_of(const Trees& width, std::span<const float> row) {
     return std::max(std::exp(static_cast<double>(width.predict(row))), ramp_width_floor);
 }
 
-Result<RampModel::Lead> learn_lead(const Rows& rows, std::uint32_t seed) {
+Result<RampModel::Lead> learn_lead(const Rows& rows, const RampOptions& options) {
     const std::size_t count = rows.changes.size();
     const auto tail = static_cast<std::size_t>((1.0 - tail_share) * static_cast<double>(count));
     const std::size_t middle = (tail + count) / 2;
     GbdtOptions change_options = change_trees;
-    change_options.seed = seed;
+    change_options.seed = options.seed;
     GbdtOptions width_options = width_trees;
-    width_options.seed = seed + 1;
-    const Result<GbdtFit> older = grow_trees(rows.columns, rows.part(0, tail), {}, change_options);
+    width_options.seed = options.seed + 1;
+    const GbdtProgress goes_on = [&options](int, int) {
+        return options.is_cancelled == nullptr || !options.is_cancelled->load(std::memory_order_acquire);
+    };
+    const Result<GbdtFit> older = grow_trees(rows.columns, rows.part(0, tail), {}, change_options, goes_on);
     if (!older) {
         return older.error();
     }
@@ -130,12 +133,12 @@ Result<RampModel::Lead> learn_lead(const Rows& rows, std::uint32_t seed) {
                           {.rows = rows.part(from, to).rows,
                            .targets = std::span(sizes).subspan(from - tail, to - from),
                            .weights = {}},
-                          {}, width_options);
+                          {}, width_options, goes_on);
     };
     const Result<GbdtFit> first = widths_from(tail, middle);
     const Result<GbdtFit> second = widths_from(middle, count);
     Result<GbdtFit> all = widths_from(tail, count);
-    Result<GbdtFit> change = grow_trees(rows.columns, rows.part(0, count), {}, change_options);
+    Result<GbdtFit> change = grow_trees(rows.columns, rows.part(0, count), {}, change_options, goes_on);
     for (const Result<GbdtFit>* fit : {&first, &second, static_cast<const Result<GbdtFit>*>(&all),
                                        static_cast<const Result<GbdtFit>*>(&change)}) {
         if (!*fit) {
@@ -211,7 +214,7 @@ Result<RampModel> train_ramp(const Panel& panel, std::span<const Covariate> cova
                                             " rows to learn from, at least " + std::to_string(rows_min) +
                                             " are needed"};
         }
-        Result<RampModel::Lead> lead = learn_lead(rows, options.seed);
+        Result<RampModel::Lead> lead = learn_lead(rows, options);
         if (!lead) {
             return lead.error();
         }

@@ -6,6 +6,7 @@
 #include "forecast/trees.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -52,11 +53,13 @@ struct RampForecast {
 
 struct RampOptions {
     std::uint32_t seed = 7;
-    std::size_t rows_max = 300'000;  ///< a lead; thinned out evenly beyond
+    std::size_t rows_max = 300'000;                   ///< a lead; thinned out evenly beyond
+    const std::atomic<bool>* is_cancelled = nullptr;  ///< asked after every tree
 };
 /// Learns from a panel whose step is at most half an hour; the rows are made by the function that serves.
 /// Covariates known ahead stand in the rows as they are now and by how much they will change.
-/// Deterministic by the seed. Errors: `invalid` for a coarser panel or too few rows; those of the trees.
+/// Deterministic by the seed. Errors: `invalid` for a coarser panel or too few rows; `unavailable`
+/// when it was cancelled; those of the trees.
 [[nodiscard]] Result<RampModel> train_ramp(const Panel& panel, std::span<const Covariate> covariates,
                                            const RampOptions& options);
 

@@ -32,6 +32,12 @@ RampModels RampModels::open(const std::filesystem::path& folder) {
     return out;
 }
 
+RampModels RampModels::with(RampModel model) const {
+    RampModels out = *this;
+    out.by_cadence_.insert_or_assign(model.cadence_s, std::move(model));
+    return out;
+}
+
 const RampModel* RampModels::of(std::int64_t cadence_s) const {
     const auto found = by_cadence_.find(cadence_s);
     return found == by_cadence_.end() ? nullptr : &found->second;

@@ -19,6 +19,9 @@ class RampModels {
     /// wants covariates, which readings as they come do not bring, is passed over and named in `faults`.
     [[nodiscard]] static RampModels open(const std::filesystem::path& folder);
 
+    /// These models, with `model` in the place of the one for its cadence.
+    [[nodiscard]] RampModels with(RampModel model) const;
+
     /// nullptr when none was learnt from readings so far apart.
     [[nodiscard]] const RampModel* of(std::int64_t cadence_s) const;
     /// Why no model serves readings so far apart; empty when one does.

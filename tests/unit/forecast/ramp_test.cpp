@@ -3,10 +3,12 @@
 
 #include "core/random.hpp"
 #include "forecast/ramp_rows.hpp"
+#include "forecast/ramp_training.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -136,6 +138,35 @@ TEST(RampFile, IsReadBackToTheByteAndRefusesWhatWasChanged) {
     other[other.size() - 20] ^= 1;
     EXPECT_EQ(read_ramp(other).error().code, Errc::corrupt);
     EXPECT_EQ(read_ramp("headroom-forecast-model 1 ").error().code, Errc::unsupported);
+}
+
+// The champion saw a wave of six hours, the days behind it have one of four: who learnt from these wins.
+TEST(TrainRampChallenger, IsHeldAgainstTheChampionOnReadingsThatNeitherHasSeen) {
+    Panel panel = made_up(30);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const double size = i == 0 ? 1.0 : 400.0;
+        for (std::size_t k = 96UL * 16; k < panel.series[i].load.values.size(); ++k) {
+            panel.series[i].load.values[k] =
+                size * (50.0 + 10.0 * std::sin(2.0 * std::numbers::pi * static_cast<double>(k) / 16.0));
+        }
+    }
+    const std::int64_t held_s = (first_slot + 28 * 96) * step_s;
+    const Result<RampChallenge> won = train_ramp_challenger(panel, held_s, &trained(), {});
+    ASSERT_TRUE(won.has_value()) << won.error().message;
+    EXPECT_TRUE(won->trial.is_won());
+    EXPECT_LT(won->trial.pinball, 0.8 * won->trial.champion_pinball);
+    EXPECT_EQ(won->model.data_to_s, held_s - step_s) << "nothing of what is held back";
+    EXPECT_EQ(won->trial.from_s, held_s);
+
+    const Result<RampChallenge> first = train_ramp_challenger(panel, held_s, nullptr, {});
+    EXPECT_EQ(first->trial.pinball, won->trial.pinball);
+    EXPECT_LT(first->trial.error, first->trial.no_ramp_error);
+    EXPECT_TRUE(first->trial.is_won());
+    EXPECT_EQ(train_ramp_challenger(panel, held_s, &won->model, {}).error().code, Errc::conflict)
+        << "it has learnt from readings as new";
+    const std::atomic<bool> is_cancelled{true};
+    EXPECT_EQ(train_ramp_challenger(panel, held_s, nullptr, {.is_cancelled = &is_cancelled}).error().code,
+              Errc::unavailable);
 }
 
 /// A folder that goes with its object.

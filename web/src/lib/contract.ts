@@ -137,8 +137,17 @@ export interface Forecast {
   start: string | null;
   quantiles: number[];
   load_kw: number[][];
+  ramp: Ramp;
   source: string;
   as_of: string | null;
+}
+
+/** How fast a load will change from its newest reading on; without leads `reason` says why. */
+export interface Ramp {
+  reason: string;
+  origin: string | null;
+  cadence_s: number;
+  leads: { lead_s: number; mw_per_min: number[] }[];
 }
 
 export type EventState =

@@ -34,6 +34,13 @@ export function formatMegawatts(kw: Maybe<number>, digits = 2): string {
   return isNumber(kw) ? `${formatNumber(kw / 1000, digits)} MW` : missing;
 }
 
+/** MW a minute with its sign: `+0.00032`, `+0.0041`, `-0.250`; the unit stands beside the row. */
+export function formatRamp(mwPerMin: Maybe<number>): string {
+  const size = Math.abs(mwPerMin ?? 0);
+  const text = formatNumber(mwPerMin, size < 0.001 ? 5 : size < 0.1 ? 4 : 3);
+  return Number(text) > 0 ? `+${text}` : text;
+}
+
 /** `12.5 kWh`, `1.20 MWh`. */
 export function formatEnergy(kwh: Maybe<number>): string {
   if (!isNumber(kwh)) {

@@ -13,7 +13,7 @@ import { formatMoney, formatNumber, formatPower, formatShare } from '@/lib/units
 import type { Selection } from '@/lib/url_state';
 import { chartModel } from './feeder_chart';
 import type { FeederRow } from './feeder_rows';
-import { forecastWords } from './forecast_words';
+import { forecastWords, rampCells } from './forecast_words';
 
 interface Props {
   row: FeederRow;
@@ -131,6 +131,7 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
         )}
         {asTable ? null : <Legend hasWithout={without.data !== undefined} method={without.data?.method} />}
         <ForecastOrigin forecast={forecast.data} />
+        <Ramps forecast={forecast.data} zone={zone} />
       </div>
     </Panel>
   );
@@ -193,6 +194,36 @@ function Legend({ hasWithout, method }: { hasWithout: boolean; method: string | 
 /** By what the forecast was made, and why not by the first choice. */
 function ForecastOrigin({ forecast }: { forecast: Forecast | undefined }) {
   return forecast ? <p className="dim forecast-origin">{forecastWords(forecast)}</p> : null;
+}
+
+/** How fast the load will change from the newest reading on, or why that is not told. */
+function Ramps({ forecast, zone }: { forecast: Forecast | undefined; zone: 'utc' | 'local' }) {
+  if (!forecast) {
+    return null;
+  }
+  const { ramp } = forecast;
+  if (ramp.leads.length === 0) {
+    return <p className="dim ramps">No ramp: {ramp.reason}</p>;
+  }
+  return (
+    <dl
+      className="ramps"
+      aria-label="Expected change of the load in megawatts a minute, with the band of 80 % of cases"
+    >
+      <div>
+        <dt>Ramp, MW/min</dt>
+        <dd className="dim">from {formatClock(parseTime(ramp.origin), zone)}</dd>
+      </div>
+      {rampCells(forecast).map((cell) => (
+        <div key={cell.lead}>
+          <dt>{cell.lead}</dt>
+          <dd>
+            <b>{cell.median}</b> <span className="dim">{cell.band}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
 interface ForecastRow {

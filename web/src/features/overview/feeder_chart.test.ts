@@ -26,6 +26,7 @@ const forecast = {
     [1, 2, 3, 4, 5],
     [11, 12, 13, 14, 15],
   ],
+  ramp: { reason: 'no ramp model has been trained', origin: null, cadence_s: 0, leads: [] },
   source: '',
   as_of: null,
 };
