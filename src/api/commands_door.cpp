@@ -5,8 +5,8 @@
 #include "api/door_routes.hpp"
 #include "api/idempotency.hpp"
 #include "desk/authority.hpp"
+#include "grid/new_envelope.hpp"
 
-#include <cmath>
 #include <utility>
 
 namespace headroom::api {
@@ -73,31 +73,13 @@ Awaitable<net::Response> authority(Shared door, net::Request) {
     co_return net::json_response(200, to_json(answer));
 }
 
-Result<grid::AuthorityEnvelope> envelope_of(const EnvelopeBody& body) {
-    grid::AuthorityEnvelope envelope;
-    envelope.id = body.id;
-    envelope.asset = body.asset;
-    envelope.product = body.product;
-    envelope.power_max = Watts{std::llround(body.power_max_kw * 1000.0)};
-    envelope.cost_max = MicroPounds{std::llround(body.cost_max_gbp * 1e6)};
-    envelope.from = body.from;
-    envelope.until = body.until;
-    if (!body.limit_kind.empty() && !(envelope.limit_kind = grid::parse_limit_kind(body.limit_kind))) {
-        return Error{Errc::invalid, "'" + body.limit_kind + "' is no kind of limit", "/limit_kind"};
-    }
-    if (!body.der_class.empty() && !(envelope.der_class = grid::parse_der_class(body.der_class))) {
-        return Error{Errc::invalid, "der_class must be " + grid::der_class_words(), "/der_class"};
-    }
-    return envelope;
-}
-
 Awaitable<net::Response> grant(Shared door, net::Request request) {
-    Body<EnvelopeBody> body = read_body<EnvelopeBody>(request);
+    Body<grid::NewEnvelope> body = read_body<grid::NewEnvelope>(request);
     const Result<bool> dry_run = dry_run_of(request);
     if (!body.value || !dry_run) {
         co_return body.value ? net::problem_of(dry_run.error(), request.path) : std::move(body.refused);
     }
-    Result<grid::AuthorityEnvelope> envelope = envelope_of(*body.value);
+    Result<grid::AuthorityEnvelope> envelope = grid::envelope_of(*body.value);
     const Result<void> fits =
         envelope ? desk::check_envelope(door->desk().parts(), *envelope) : envelope.error();
     if (!fits) {
@@ -161,14 +143,14 @@ void add_commands(net::HttpServer& server, const Shared& door, const std::shared
     routes.read("/api/v1/authority", authority,
                 Operation("viewer", "What Headroom may do by itself")
                     .answers<desk::AuthorityAnswer>("Level and envelopes."));
-    routes.write(
-        "POST", "/api/v1/authority/envelopes", grant,
-        Operation("admin", "Allow acting within bounds")
-            .takes<EnvelopeBody>(R"({"id":"winter-evenings","asset":"","power_max_kw":500,"cost_max_gbp":250,
+    routes.write("POST", "/api/v1/authority/envelopes", grant,
+                 Operation("admin", "Allow acting within bounds")
+                     .takes<grid::NewEnvelope>(
+                         R"({"id":"winter-evenings","asset":"","power_max_kw":500,"cost_max_gbp":250,
                   "from":"2027-01-14T00:00:00Z","until":"2027-03-01T00:00:00Z","reason":"agreed on 4 January"})")
-            .answers<desk::EnvelopeAnswer>("The envelope, for a dry run.")
-            .answers_like(201, "Granted.", R"({"envelope_id":"winter-evenings"})")
-            .fails({400, 409, 422, 503}));
+                     .answers<desk::EnvelopeAnswer>("The envelope, for a dry run.")
+                     .answers_like(201, "Granted.", R"({"envelope_id":"winter-evenings"})")
+                     .fails({400, 409, 422, 503}));
     routes.write("DELETE", "/api/v1/authority/envelopes/{id}", revoke,
                  Operation("admin", "Take an envelope back")
                      .path("id", "Envelope.", "demo")

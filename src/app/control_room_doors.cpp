@@ -71,7 +71,7 @@ void ControlRoom::refresh_metrics() {
                              {{"result", std::string(result)}});
         counter.add(total - counter.value());
     };
-    add_series_metrics(metrics_, *series_);
+    add_series_metrics(metrics_, *series_, minutes_);
     take_over("accepted", totals.accepted);
     take_over("duplicate", totals.duplicates);
     take_over("conflict", totals.conflicts);

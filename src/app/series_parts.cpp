@@ -122,7 +122,10 @@ void feed_series(agents::SeriesStore& store, const SeriesOptions& options, const
     });
 }
 
-void add_series_metrics(Metrics& metrics, const agents::SeriesStore& store) {
+void add_series_metrics(Metrics& metrics, const agents::SeriesStore& store,
+                        const desk::RecentMinutes& minutes) {
+    take_over(metrics, "headroom_series_minutes_lost_total",
+              "Minutes that were over faster than they were taken to the series store.", {}, minutes.lost());
     constexpr std::string_view name = "headroom_series_values_total";
     constexpr std::string_view help = "Values given to the series store by what became of them.";
     const agents::SeriesCounts counts = store.counts();

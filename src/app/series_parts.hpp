@@ -41,8 +41,9 @@ struct SeriesFeeds {
 /// Minutes, predictions, overloads, actions and trades go to the store from now on; that it is away becomes
 /// an alarm.
 void feed_series(agents::SeriesStore& store, const SeriesOptions& options, const SeriesFeeds& feeds);
-/// Takes over what the store has counted.
-void add_series_metrics(Metrics& metrics, const agents::SeriesStore& store);
+/// Takes over what the store has counted, and what never came to it.
+void add_series_metrics(Metrics& metrics, const agents::SeriesStore& store,
+                        const desk::RecentMinutes& minutes);
 /// What waits is written and made durable; what cannot be is told. Blocking.
 void finish_series(agents::SeriesStore& store);
 

@@ -9,7 +9,6 @@ namespace headroom::desk {
 namespace {
 
 constexpr std::int64_t minute_ms = 60'000;
-constexpr std::size_t closed_max = 200'000;
 constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 
 std::int64_t minute_of(UtcTime instant) {
@@ -71,11 +70,21 @@ std::vector<RecentMinutes::Closed> RecentMinutes::take_closed() {
     return std::exchange(closed_, {});
 }
 
+std::uint64_t RecentMinutes::lost() const {
+    const std::lock_guard lock(mutex_);
+    return lost_;
+}
+
 void RecentMinutes::close(const Point& point, std::int64_t minute, float mean, float min, float max) {
     const auto place = static_cast<std::size_t>(&point - points_.data());
-    if (place < handed_out_ && !std::isnan(mean) && closed_.size() < closed_max) {
-        closed_.push_back({refs_[place], start_of_minute(minute), mean, min, max});
+    if (place >= handed_out_ || std::isnan(mean)) {
+        return;
     }
+    if (closed_.size() == closed_max) {
+        ++lost_;
+        return;
+    }
+    closed_.push_back({refs_[place], start_of_minute(minute), mean, min, max});
 }
 
 /// Closes the minute that runs; minutes that were passed over are unknown.

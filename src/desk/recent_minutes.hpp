@@ -49,9 +49,11 @@ class RecentMinutes {
     };
     /// Minutes of so many of the points, those tracked first, are handed out when they are over.
     void hand_out(std::size_t points);
-    /// Those that have ended, or were filled late, since the last call. Nobody asking, the first 200,000
-    /// wait.
+    /// So many wait to be taken; those that end behind them are lost, and counted.
+    static constexpr std::size_t closed_max = 200'000;
+    /// Those that have ended, or were filled late, since the last call.
     [[nodiscard]] std::vector<Closed> take_closed();
+    [[nodiscard]] std::uint64_t lost() const;
     /// Bytes in the rings.
     [[nodiscard]] std::size_t bytes() const;
 
@@ -85,6 +87,7 @@ class RecentMinutes {
     std::vector<telemetry::PointRef> refs_;  // by position in `points_`
     std::size_t handed_out_ = 0;             // the first so many of `points_`
     std::vector<Closed> closed_;
+    std::uint64_t lost_ = 0;
 };
 
 }  // namespace headroom::desk

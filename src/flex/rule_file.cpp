@@ -5,13 +5,11 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 namespace headroom::flex {
 
 /// What the file has beside the book.
 struct BesideTheBook {
-    std::vector<RuleEnvelope> envelopes = {};
+    std::vector<grid::NewEnvelope> envelopes = {};
 };
 
 }  // namespace headroom::flex
@@ -48,21 +46,18 @@ json::Value file_schema() {
 std::vector<std::string> envelope_faults(const RuleFile& file) {
     std::vector<std::string> faults;
     for (std::size_t i = 0; i < file.envelopes.size(); ++i) {
-        const RuleEnvelope& each = file.envelopes[i];
+        const grid::NewEnvelope& each = file.envelopes[i];
         const auto wrong = [&](std::string why) {
             faults.push_back(fmt::format("envelope {}: {}", each.id, why));
         };
         if (!is_valid_id(each.id)) {
             wrong("an id has 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit");
         }
-        if (!each.limit_kind.empty() && !grid::parse_limit_kind(each.limit_kind)) {
-            wrong("'" + each.limit_kind + "' is no kind of limit");
+        if (const Result<grid::AuthorityEnvelope> envelope = grid::envelope_of(each); !envelope) {
+            wrong(envelope.error().message);
         }
         if (!each.product.empty() && each.product != "armed" && each.product != "spot") {
             wrong("'" + each.product + "' is neither armed nor spot");
-        }
-        if (!each.der_class.empty() && !grid::parse_der_class(each.der_class)) {
-            wrong("der_class must be " + grid::der_class_words());
         }
         if (each.until <= each.from) {
             wrong("until must be later than from");
@@ -132,18 +127,10 @@ json::Value to_json(const RuleFile& file) {
 
 std::vector<grid::AuthorityEnvelope> envelopes_of(const RuleFile& file) {
     std::vector<grid::AuthorityEnvelope> out;
-    for (const RuleEnvelope& each : file.envelopes) {
-        grid::AuthorityEnvelope envelope;
-        envelope.id = each.id;
-        envelope.asset = each.asset;
-        envelope.limit_kind = grid::parse_limit_kind(each.limit_kind);
-        envelope.product = each.product;
-        envelope.der_class = grid::parse_der_class(each.der_class);
-        envelope.power_max = Watts{std::llround(each.power_max_kw * 1000.0)};
-        envelope.cost_max = MicroPounds{std::llround(each.cost_max_gbp * 1e6)};
-        envelope.from = each.from;
-        envelope.until = each.until;
-        out.push_back(std::move(envelope));
+    for (const grid::NewEnvelope& each : file.envelopes) {
+        Result<grid::AuthorityEnvelope> envelope = grid::envelope_of(each);
+        HEADROOM_ASSERT(envelope.has_value());  // of a file that was read
+        out.push_back(std::move(*envelope));
     }
     return out;
 }

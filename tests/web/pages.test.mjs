@@ -139,6 +139,17 @@ test('an event is reached from the overview with the keyboard alone', async () =
   await context.close();
 });
 
+test('the panel of a feeder says how fast its load will change, or why that is not told', async () => {
+  const feeder = (await server.json('/api/v1/feeders?limit=1')).feeders[0].feeder_id;
+  const { context, page } = await openPage(browser);
+  await page.goto(`${server.url}/?feeder=${feeder}`);
+  await page.waitForSelector('.ramps');
+  const { ramp } = await server.json(`/api/v1/feeders/${feeder}/forecast`);
+  assert.equal(ramp.leads.length, 0, 'nothing has been learnt in a new folder');
+  assert.equal(await page.textContent('.ramps'), `No ramp: ${ramp.reason}`);
+  await context.close();
+});
+
 test('the quality of the data is reached from every page and tells of a feeder that nobody knows', async () => {
   const ts = new Date(Date.parse((await server.json('/api/v1/status')).now)).toISOString();
   const answer = await fetch(`${server.url}/api/v1/readings`, {

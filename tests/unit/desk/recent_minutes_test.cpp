@@ -118,5 +118,25 @@ TEST(RecentMinutes, HandsOutMinutesThatAreOverWithTheirExtremes) {
     EXPECT_TRUE(ring.take_closed().empty());
 }
 
+TEST(RecentMinutes, WhatNobodyTakesIsBoundedAndCounted) {
+    RecentMinutes ring{2};
+    constexpr telemetry::PointRef points = 1'000;
+    ring.hand_out(points);
+    for (telemetry::PointRef point = 0; point < points; ++point) {
+        ring.track(point);
+    }
+    constexpr int minutes_over = static_cast<int>(RecentMinutes::closed_max / points) + 3;
+    for (int minute = 0; minute <= minutes_over; ++minute) {
+        for (telemetry::PointRef point = 0; point < points; ++point) {
+            ring.add(point, 1.0, noon + minutes{minute}, noon + minutes{minute + 1});
+        }
+    }
+    EXPECT_EQ(ring.lost(), 3'000U);
+    EXPECT_EQ(ring.take_closed().size(), RecentMinutes::closed_max);
+    ring.add(0, 1.0, noon + minutes{minutes_over + 1}, noon + minutes{minutes_over + 2});
+    EXPECT_EQ(ring.take_closed().size(), 1U) << "there is room again";
+    EXPECT_EQ(ring.lost(), 3'000U);
+}
+
 }  // namespace
 }  // namespace headroom::desk
