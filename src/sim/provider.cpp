@@ -55,7 +55,10 @@ ProviderSim::ProviderSim(Parts parts, ProviderSimOptions options, std::vector<Pr
     : impl_(std::make_shared<Impl>(std::move(parts), std::move(options), std::move(providers),
                                    std::move(catalogue))) {}
 
-ProviderSim::~ProviderSim() = default;
+/// What waits for the order book is written now: it may be closed next, while coroutines still hold the rest.
+ProviderSim::~ProviderSim() {
+    impl_->finish_writing();
+}
 
 Result<void> ProviderSim::recover() {
     return impl_->recover();

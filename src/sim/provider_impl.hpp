@@ -50,6 +50,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     void set_base_url(std::string url) { options_.base_url = std::move(url); }
     void accept_buyer(KnownBuyer buyer) { options_.buyers.push_back(std::move(buyer)); }
     [[nodiscard]] bool idle() { return writer_.idle() && sending_ == 0; }
+    void finish_writing() { writer_.drain(); }
 
   private:
     /// How a callback leaves: who signs it, and where it goes.

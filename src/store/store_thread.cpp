@@ -1,5 +1,6 @@
 #include "store/store_thread.hpp"
 
+#include <future>
 #include <utility>
 
 namespace headroom::store {
@@ -81,6 +82,12 @@ void StoreThread::post_later(Job job) {
     if (is_oldest) {
         wake_.notify_one();
     }
+}
+
+void StoreThread::drain() {
+    std::promise<void> done;
+    post([&done] { done.set_value(); });
+    done.get_future().wait();
 }
 
 bool StoreThread::idle() {

@@ -43,6 +43,9 @@ class StoreThread {
         return wait_for(std::move(work), &StoreThread::post_first);
     }
 
+    /// Blocks until everything that was posted has run; not from a job.
+    void drain();
+
     /// Nothing is queued or running. Whoever asks is waiting for that: patience ends.
     [[nodiscard]] bool idle();
 

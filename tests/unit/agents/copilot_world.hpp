@@ -153,6 +153,7 @@ class CopilotWorld {
             context_.run_one_for(milliseconds{50});
             context_.restart();
         }
+        context_.poll();  // who listens to the log is told behind those who wait for it
         HEADROOM_ASSERT(result.has_value());
         return std::move(*result);
     }

@@ -12,10 +12,10 @@ namespace {
 using test::Folder;
 using test::morning;
 using test::quick;
-using test::Room;
+using test::RetrainingRoom;
 
 /// Quarter-hours as the store keeps them, by the minute: a wave of six hours and noise.
-void store_minutes(Room& room, int days, double wave_kw) {
+void store_minutes(RetrainingRoom& room, int days, double wave_kw) {
     const Random random(4);
     const UtcTime midnight = parse_utc("2026-11-24T00:00:00Z").value();
     const UtcTime from = midnight - std::chrono::days{days};
@@ -35,7 +35,7 @@ void store_minutes(Room& room, int days, double wave_kw) {
 }
 
 /// The monitor has seen that both feeders send every quarter of an hour.
-void send_quarters(Room& room) {
+void send_quarters(RetrainingRoom& room) {
     for (const char* id : {"F-1", "F-2"}) {
         const telemetry::PointRef point = room.registry.intern({id, grid::Quantity::p_kw, grid::Phase::sum});
         for (int i = 8; i > 0; --i) {
@@ -59,7 +59,7 @@ RetrainingOptions ramps_only() {
 TEST(Retraining, LearnsRampsFromStoredMinutesServesThemAndWritesTheSwapDown) {
     const Folder folder;
     {
-        Room room(folder.path());
+        RetrainingRoom room(folder.path());
         store_minutes(room, 14, 10.0);
         send_quarters(room);
         room.make_agent(ramps_only());
@@ -78,7 +78,7 @@ TEST(Retraining, LearnsRampsFromStoredMinutesServesThemAndWritesTheSwapDown) {
         EXPECT_LT(body.integer("/error_ppm"), body.integer("/no_ramp_error_ppm"));
         EXPECT_NEAR(static_cast<double>(body.integer("/band_share_ppm")), 0.8e6, 0.1e6);
     }
-    Room again(folder.path(), morning + hours{1});
+    RetrainingRoom again(folder.path(), morning + hours{1});
     again.make_agent(ramps_only());
     ASSERT_TRUE(again.agent->start());
     EXPECT_NE(again.agent->ramps()->of(900), nullptr) << "it serves after a restart";
@@ -86,7 +86,7 @@ TEST(Retraining, LearnsRampsFromStoredMinutesServesThemAndWritesTheSwapDown) {
 
 TEST(Retraining, ARampThatTellsNoMoreThanNoRampIsRefused) {
     const Folder folder;
-    Room room(folder.path());
+    RetrainingRoom room(folder.path());
     store_minutes(room, 14, 10.0);
     // What the nights had taught stops on the days that are held back: the feeders stand still.
     for (const char* id : {"F-1", "F-2"}) {
@@ -107,7 +107,7 @@ TEST(Retraining, ARampThatTellsNoMoreThanNoRampIsRefused) {
 
 TEST(Retraining, SaysHowManyDaysOfMinutesARampLacks) {
     const Folder folder;
-    Room room(folder.path());
+    RetrainingRoom room(folder.path());
     store_minutes(room, 5, 10.0);
     send_quarters(room);
     room.make_agent(ramps_only());

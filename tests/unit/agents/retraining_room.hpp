@@ -60,9 +60,9 @@ inline RetrainingOptions quick() {
 }
 
 /// The parts around the agent, on a virtual clock, with a store of half-hours.
-class Room {
+class RetrainingRoom {
   public:
-    explicit Room(const std::filesystem::path& folder, UtcTime now = morning)
+    explicit RetrainingRoom(const std::filesystem::path& folder, UtcTime now = morning)
         : clock(now), network(two_feeders()), monitor(network, registry, {.rules = {}, .half_hours = 1400}) {
         audit::LogOptions log_options{.dir = folder / "audit",
                                       .origin = "test.example/audit",
@@ -80,7 +80,7 @@ class Room {
         series = std::make_unique<SeriesStore>(store::open_sqlite_series(folder / "series.db").value());
         folder_ = folder;
     }
-    ~Room() {
+    ~RetrainingRoom() {
         agent.reset();
         until([this] { return journal->idle() && series->idle(); });
     }

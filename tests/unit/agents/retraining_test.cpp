@@ -21,7 +21,7 @@ using test::Folder;
 using test::loads;
 using test::morning;
 using test::quick;
-using test::Room;
+using test::RetrainingRoom;
 
 Caller engineer(std::string reason) {
     return {.id = "eve", .kind = "user", .role = "engineer", .ip = {}, .reason = std::move(reason)};
@@ -31,7 +31,7 @@ TEST(Retraining, TrainsAtStartServesTheWinnerAndWritesTheSwapDown) {
     const Folder folder;
     std::string first;
     {
-        Room room(folder.path());
+        RetrainingRoom room(folder.path());
         room.store_history();
         room.make_agent(quick());
         ASSERT_TRUE(room.agent->start());
@@ -56,7 +56,7 @@ TEST(Retraining, TrainsAtStartServesTheWinnerAndWritesTheSwapDown) {
         room.tick_and_join();
         EXPECT_EQ(room.entries.size(), 1U);
     }
-    Room again(folder.path(), morning + hours{1});
+    RetrainingRoom again(folder.path(), morning + hours{1});
     again.make_agent(quick());
     ASSERT_TRUE(again.agent->start());
     EXPECT_EQ(again.agent->serving(), first) << "the champion is back after a restart";
@@ -66,7 +66,7 @@ TEST(Retraining, TrainsAtStartServesTheWinnerAndWritesTheSwapDown) {
 
 TEST(Retraining, AChallengerThatDoesNotWinIsDiscardedAndWrittenDown) {
     const Folder folder;
-    Room room(folder.path());
+    RetrainingRoom room(folder.path());
     room.store_history();
     room.make_agent(quick());
     ASSERT_TRUE(room.agent->start());
@@ -93,7 +93,7 @@ TEST(Retraining, AChallengerThatDoesNotWinIsDiscardedAndWrittenDown) {
 
 TEST(Retraining, SaysWhyNothingWasLearntAndNothingFlaggedIsLearntFrom) {
     const Folder folder;
-    Room room(folder.path());
+    RetrainingRoom room(folder.path());
     room.store_history();
     std::vector<store::SeriesBlock> raw;  // trust has kept three weeks of both apart
     for (const char* id : {"F-1", "F-2"}) {
@@ -113,7 +113,7 @@ TEST(Retraining, SaysWhyNothingWasLearntAndNothingFlaggedIsLearntFrom) {
 TEST(Retraining, WhatTheOperatorHadBoughtIsAddedBackBeforeItIsLearntFrom) {
     const auto learn = [](bool is_told) {
         const Folder folder;
-        Room room(folder.path());
+        RetrainingRoom room(folder.path());
         room.store_history();
         const UtcTime from = floor_period(morning) - std::chrono::days{days_stored};
         std::vector<float> bought(days_stored * 48, 0.0F);
@@ -140,7 +140,7 @@ TEST(Retraining, WhatTheOperatorHadBoughtIsAddedBackBeforeItIsLearntFrom) {
 TEST(Retraining, WhatOurEventsDeliveredIsAddedBackBeforeItIsLearntFrom) {
     const auto learn = [](bool had_events) {
         const Folder folder;
-        Room room(folder.path());
+        RetrainingRoom room(folder.path());
         room.store_history();
         if (had_events) {
             const UtcTime from = floor_period(morning) - std::chrono::days{days_stored};
@@ -170,7 +170,7 @@ TEST(Retraining, WhatOurEventsDeliveredIsAddedBackBeforeItIsLearntFrom) {
 
 TEST(Retraining, APersonPromotesAndRevertsWithAReason) {
     const Folder folder;
-    Room room(folder.path());
+    RetrainingRoom room(folder.path());
     room.store_history();
     room.make_agent(quick());
     ASSERT_TRUE(room.agent->start());
@@ -210,7 +210,7 @@ TEST(Retraining, APersonPromotesAndRevertsWithAReason) {
 
 TEST(Retraining, EndsSoonWhenItIsStoppedInTheMiddle) {
     const Folder folder;
-    Room room(folder.path());
+    RetrainingRoom room(folder.path());
     room.store_history();
     RetrainingOptions options = quick();
     options.train.learn.trees.rounds_max = 100'000;  // hours
@@ -226,7 +226,7 @@ TEST(Retraining, EndsSoonWhenItIsStoppedInTheMiddle) {
 
 TEST(ModelStore, AFileThatWasChangedIsNotServed) {
     const Folder folder;
-    Room room(folder.path());
+    RetrainingRoom room(folder.path());
     room.store_history();
     room.make_agent(quick());
     ASSERT_TRUE(room.agent->start());

@@ -43,6 +43,17 @@ TEST(StoreThread, LeavesWhatMayWaitUntilSomethingElseIsToBeDone) {
     EXPECT_EQ(seen.get_future().get(), 2);
 }
 
+TEST(StoreThread, DrainsWhatMayWaitToo) {
+    std::atomic<int> ran{0};
+    StoreThread thread(for_ever);
+    thread.post_later([&] { ++ran; });
+    thread.post_later([&] { ++ran; });
+    thread.drain();
+    EXPECT_EQ(ran, 2);
+    thread.drain();  // of nothing
+    EXPECT_EQ(ran, 2);
+}
+
 TEST(StoreThread, RunsWhatMayWaitAfterAWhile) {
     StoreThread thread(milliseconds{5});
     std::promise<void> ran;
