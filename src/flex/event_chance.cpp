@@ -2,6 +2,7 @@
 
 #include "core/normal.hpp"
 #include "core/random.hpp"
+#include "flex/plan_settle.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@ constexpr int searches = 8;
 constexpr double z_lowest = -0.5;
 constexpr double z_highest = 4.0;
 constexpr std::int64_t tolerance_ppm = chance_tolerance_ppm;
+constexpr std::int64_t surer_most_ppm = 15'000;  // than asked, where fewer offers are searched
 constexpr std::int64_t draws_least = 400;
 constexpr std::int64_t draws_most = 4'000;
 constexpr std::int64_t cells_most = 600'000;  // of a share: draws by DERs by half-hours
@@ -24,7 +26,7 @@ constexpr double rounding_w = 1.0;            // each half-hour's powers are who
 
 /// One plan on the way to the probability.
 struct Trial {
-    PlannedCovers planned;
+    FoundCovers found;
     std::int64_t share_ppm = 0;
     double open_w = 0.0;  ///< of what the asked probability wants
 };
@@ -63,10 +65,110 @@ bool is_better(const Trial& a, const Trial& b, std::int64_t asked_ppm) {
     if (!is_enough && std::fabs(a.open_w - b.open_w) > rounding_w) {
         return a.open_w < b.open_w;
     }
-    const auto cost = [](const Trial& trial) {
-        return trial.planned.best.cost + trial.planned.best.weight_cost;
-    };
+    const auto cost = [](const Trial& trial) { return trial.found.best.cost + trial.found.best.weight_cost; };
     return cost(a) < cost(b);
+}
+
+/// Everything of it that grows with the network.
+std::vector<std::int64_t> sizes_of(const ChanceAsked& asked) {
+    std::vector<std::int64_t> out;
+    for (const std::vector<std::int64_t>& row : asked.over_w) {
+        out.insert(out.end(), row.begin(), row.end());
+    }
+    for (const StandingRelief& each : asked.standing) {
+        out.insert(out.end(), each.relief_w.begin(), each.relief_w.end());
+    }
+    return out;
+}
+
+ChanceAsked in_units(ChanceAsked asked, std::int64_t unit_w) {
+    for (std::vector<std::int64_t>& row : asked.over_w) {
+        for (std::int64_t& over : row) {
+            over /= unit_w;
+        }
+    }
+    for (StandingRelief& each : asked.standing) {
+        for (std::int64_t& relief : each.relief_w) {
+            relief /= unit_w;
+        }
+    }
+    return asked;
+}
+
+/// How sure covers of one problem are. Neighbouring targets often have the same plan, which is drawn once.
+class Shares {
+  public:
+    explicit Shares(const ChanceDraws& draws) : draws_(draws) {}
+
+    [[nodiscard]] std::int64_t ppm_of(const Cover& cover, const std::vector<ChancePart>& parts) {
+        for (const auto& [power_w, share_ppm] : known_) {
+            if (power_w == cover.power_w) {
+                return share_ppm;
+            }
+        }
+        known_.emplace_back(cover.power_w, draws_.share_ppm(parts));
+        return known_.back().second;
+    }
+
+  private:
+    const ChanceDraws& draws_;
+    std::vector<std::pair<std::vector<std::int64_t>, std::int64_t>> known_;
+};
+
+/// Whether more of the target stays open than rounding and the search's own gap leave: one part of it in 200.
+bool is_open(const Problem& problem, const Cover& cover) {
+    std::int64_t target_w = 0;
+    for (const std::int64_t target : problem.target_uw) {
+        target_w += target / static_cast<std::int64_t>(ppm);
+    }
+    const WattHours energy = energy_of(Watts{target_w}, period_length);
+    return cover.unserved_cost > cost_of(energy, MicroPoundsPerMwh{problem.unserved_price}).value / 200;
+}
+
+/// One search for a plan that is as sure as asked: of the target, with a plan for each.
+FoundCovers find_sure(const PlanInput& input, const Asking& asking, const ChanceAsked& asked,
+                      Problem problem) {
+    const ChanceDraws draws(asked, Random::key(input.overload.event.value));
+    const double z_wanted = normal_quantile(static_cast<double>(asked.probability_ppm) / ppm);
+    double low = z_lowest;
+    double high = z_highest;
+    double z = z_wanted;
+    Shares shares(draws);
+    std::vector<ChancePart> parts;
+    std::optional<Trial> best;
+    std::int64_t work = 0;
+    for (int search = 0; search <= searches; ++search) {
+        const std::vector<std::int64_t> target_w = draws.target_w(z, parts);
+        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
+            problem.target_uw[slot] =
+                std::max(target_w[slot], problem.need_w[slot]) * static_cast<std::int64_t>(ppm);
+        }
+        Trial trial{find_covers(input, asking, problem), 0, 0.0};
+        work += trial.found.work;
+        parts = chance_parts(input, problem, trial.found.best);
+        trial.share_ppm = shares.ppm_of(trial.found.best, parts);
+        trial.open_w = open_of(draws.target_w(z_wanted, parts), parts);
+        // Of a target that cannot be covered some half-hour gets what another lacks: less may be surer.
+        const bool is_sure = trial.share_ppm + tolerance_ppm >= asked.probability_ppm;
+        (is_sure || is_open(problem, trial.found.best) ? high : low) = z;
+        if (!best || is_better(trial, *best, asked.probability_ppm)) {
+            best = std::move(trial);
+        }
+        if (problem.candidates.empty()) {
+            break;  // there is nothing to search
+        }
+        z = 0.5 * (low + high);
+        if (search + 1 == searches) {
+            if (best->share_ppm + tolerance_ppm >= asked.probability_ppm) {
+                break;
+            }
+            z = z_highest;  // as much as there is
+        }
+    }
+    best->found.work = work;
+    best->found.is_enough = best->share_ppm + tolerance_ppm >= asked.probability_ppm &&
+                            best->share_ppm <= asked.probability_ppm + surer_most_ppm;
+    return std::move(best->found);
 }
 
 /// Sentences for the operator: by how much the plan misses what was asked, and what would make up for it.
@@ -229,47 +331,31 @@ Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanIn
     }
     PlanInput exact = allowed;
     exact.rules.margin_ppm = 0;  // what may fail is reckoned with, not guessed
-    const ChanceDraws draws(asked, Random::key(allowed.overload.event.value));
-    const double wanted = static_cast<double>(asked.probability_ppm) / ppm;
-    const double z_wanted = normal_quantile(wanted);
-    double low = z_lowest;
-    double high = z_highest;
-    double z = z_wanted;
-    std::vector<ChancePart> parts;
-    std::optional<Trial> best;
-    std::int64_t work = 0;
-    for (int search = 0; search < searches; ++search) {
-        Asking more = asking;
-        more.target_w = draws.target_w(z, parts);
-        for (std::size_t slot = 0; slot < more.target_w.size(); ++slot) {
-            more.target_w[slot] = std::max(more.target_w[slot], allowed.overload.need.w[slot]);
-        }
-        Result<PlannedCovers> planned = plan_covers(exact, more);
-        if (!planned) {
-            return planned;
-        }
-        work += planned->plan.nodes_used;
-        parts = chance_parts(allowed, planned->problem, planned->best);
-        Trial trial{std::move(*planned), draws.share_ppm(parts), 0.0};
-        trial.open_w = open_of(draws.target_w(z_wanted, parts), parts);
-        (trial.share_ppm + tolerance_ppm >= asked.probability_ppm ? high : low) = z;
-        if (!best || is_better(trial, *best, asked.probability_ppm)) {
-            best = std::move(trial);
-        }
-        if (allowed.offers.empty()) {
-            break;  // there is nothing to search
-        }
-        z = 0.5 * (low + high);
+    // The plans of one search share what one may take.
+    exact.rules.node_budget = std::max<std::int64_t>(1, allowed.rules.node_budget / searches);
+    Result<Problem> problem = problem_under(exact, asking);
+    if (!problem) {
+        return problem.error();
     }
-    best->planned.plan.nodes_used = work;
-    parts = chance_parts(allowed, best->planned.problem, best->planned.best);
+    SettledCovers settled = settle(*problem, sizes_of(asked), [&](const Problem& part, std::int64_t unit_w) {
+        return unit_w == 1 ? find_sure(exact, asking, asked, part)
+                           : find_sure(exact, asking, in_units(asked, unit_w), part);
+    });
+    Result<PlannedCovers> planned = told_covers(exact, asking, std::move(*problem), std::move(settled));
+    if (!planned) {
+        return planned;
+    }
+    const ChanceDraws draws(asked, Random::key(allowed.overload.event.value));
+    const std::vector<ChancePart> parts = chance_parts(allowed, planned->problem, planned->best);
+    const std::int64_t share_ppm = draws.share_ppm(parts);
     reached = {.asked_ppm = asked.probability_ppm,
                .rule = asked.rule,
-               .reached_ppm = best->share_ppm,
+               .reached_ppm = share_ppm,
                .before_ppm = draws.share_ppm({}),
-               .is_reached = best->share_ppm + tolerance_ppm >= asked.probability_ppm,
+               .is_reached = share_ppm + tolerance_ppm >= asked.probability_ppm,
                .source = asked.source};
     if (!reached.is_reached) {
+        const double z_wanted = normal_quantile(static_cast<double>(asked.probability_ppm) / ppm);
         reached.would_help = would_help(allowed, draws.target_w(z_wanted, parts), parts, reached.reached_ppm);
     }
     const std::string how = fmt::format(
@@ -281,8 +367,8 @@ Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanIn
     for (const std::string& each : reached.would_help) {
         more += (more.empty() ? ": what would help is " : "; or ") + each;
     }
-    best->planned.plan.reasons.push_back(how + more + ".");
-    return std::move(best->planned);
+    planned->plan.reasons.push_back(how + more + ".");
+    return planned;
 }
 
 }  // namespace headroom::flex

@@ -1,4 +1,5 @@
 #include "flex/flex_plan.hpp"
+#include "flex/plan_settle.hpp"
 #include "flex/plan_turns.hpp"
 #include "flex/plan_words.hpp"
 
@@ -94,6 +95,40 @@ std::optional<Problem> weighed_problem(const PlanInput& input, const Asking& ask
     return out;
 }
 
+Cover nothing_of(const Problem& problem, const PlanInput& input) {
+    Cover out;
+    out.power_w.assign(problem.candidates.size() * problem.slots, 0);
+    evaluate(problem, input, out);
+    return out;
+}
+
+/// Who may be asked in the whole market, and the plan that was settled on among them under its name there.
+void place(const Problem& problem, const PlanInput& input, SettledCovers& settled, PlannedCovers& out) {
+    out.nothing = nothing_of(problem, input);
+    out.greedy = fill_in_order(problem, input, problem.by_price);
+    out.certain = fill_in_order(problem, input, most_certain_first(problem));
+    out.best = std::move(settled.last.best);
+    out.cheapest = std::move(settled.first.cheapest);
+    out.weighed = std::move(settled.first.weighed);
+    evaluate(problem, input, out.best);
+    evaluate(problem, input, out.cheapest);
+    if (out.weighed) {
+        evaluate(problem, input, *out.weighed);
+    }
+    const bool is_weighed = settled.first.chosen == "weighed" || settled.last.chosen == "weighed";
+    out.plan.chosen = is_weighed ? "weighed" : settled.last.chosen;
+    if (is_weighed) {
+        out.weighed = out.best;
+    }
+    const bool is_cheapest =
+        out.plan.chosen == "cheapest" || (is_weighed && out.best.objective() < out.cheapest.objective());
+    if (is_cheapest) {
+        out.cheapest = out.best;
+    }
+    out.complete = settled.first.complete && settled.last.complete;
+    out.by_schedule = settled.first.by_schedule || settled.last.by_schedule;
+}
+
 }  // namespace
 
 void fill_plan(const PlanInput& input, const Problem& problem, const Cover& cover, FlexPlan& plan) {
@@ -148,57 +183,70 @@ std::int64_t relief_ppm(grid::Phase der_phase, grid::Phase limit_phase) {
     return der_phase == limit_phase ? ppm : 0;
 }
 
-Result<PlannedCovers> plan_covers(const PlanInput& input, const Asking& asking) {
-    Result<Problem> made = make_problem(input);
-    if (!made) {
-        return made.error();
+Result<Problem> problem_under(const PlanInput& input, const Asking& asking) {
+    Result<Problem> problem = make_problem(input);
+    if (problem) {
+        add_rebound(input, asking, *problem);
     }
-    PlannedCovers out;
-    out.problem = std::move(*made);
-    for (std::size_t slot = 0; slot < asking.target_w.size(); ++slot) {
-        out.problem.target_uw[slot] = asking.target_w[slot] * ppm;
-    }
-    add_rebound(input, asking, out.problem);
-    const Problem& problem = out.problem;
+    return problem;
+}
 
-    Cover nothing;
-    nothing.power_w.assign(problem.candidates.size() * problem.slots, 0);
-    evaluate(problem, input, nothing);
-    const Cover greedy = fill_in_order(problem, input, problem.by_price);
-    const Cover certain = fill_in_order(problem, input, most_certain_first(problem));
+FoundCovers find_covers(const PlanInput& input, const Asking& asking, const Problem& problem) {
     const std::vector<std::size_t> turns = turns_of(input, problem, asking.turn_of);
     TurnsFound found = search_in_turns(problem, input, turns, asking.may_schedule);
+    FoundCovers out{.best = nothing_of(problem, input),
+                    .cheapest = std::move(found.best),
+                    .weighed = std::nullopt,
+                    .chosen = "do_nothing",
+                    .target_uw = problem.target_uw,
+                    .is_enough = true,
+                    .bound = found.bound,
+                    .work = found.work,
+                    .complete = found.complete,
+                    .by_schedule = found.by_schedule};
+    // A search of one turn begins with the best of doing nothing, the cheapest and the most certain first.
+    if (out.cheapest.objective() < out.best.objective()) {
+        out.best = out.cheapest;
+        out.chosen = "cheapest";
+    }
     if (const std::optional<Problem> dearer = weighed_problem(input, asking, problem)) {
         TurnsFound other = search_in_turns(*dearer, input, turns, asking.may_schedule);
         evaluate(problem, input, other.best);
-        found.work += other.work;
-        found.complete = found.complete && other.complete;
-        found.by_schedule = found.by_schedule || other.by_schedule;
-        out.weighed = std::move(other.best);
-    }
-
-    const std::string how = found.complete      ? "Searched to the end"
-                            : found.by_schedule ? "Found by the schedule optimiser"
-                                                : "Best found within the node budget";
-    std::vector<Named> named{
-        {"do_nothing", nothing, "Nothing is asked of anybody"},
-        {"cheapest", found.best, turns.empty() ? how : how + ", turn by turn of ladder and preference"},
-        {"most_certain", certain, "Providers that delivered best in the past come first"},
-        {"greedy", greedy, "Cheapest relief first, one offer after the other"}};
-    // Ways that keep to no turns are told, not taken.
-    std::size_t chosen = 0;
-    for (std::size_t i = 1; i < (turns.empty() ? named.size() : 2); ++i) {
-        chosen = named[i].cover.objective() < named[chosen].cover.objective() ? i : chosen;
-    }
-    if (out.weighed) {
-        named.push_back({"weighed", *out.weighed,
-                         "Cheapest by price and by the operator's weights together, which are not paid"});
+        out.work += other.work;
+        out.complete = out.complete && other.complete;
+        out.by_schedule = out.by_schedule || other.by_schedule;
         // A watt in each half-hour is rounding.
         const std::int64_t rounding =
             static_cast<std::int64_t>(problem.slots) * (problem.unserved_price / 2'000'000 + 1);
-        const bool covers_as_much =
-            out.weighed->unserved_cost <= named[chosen].cover.unserved_cost + rounding;
-        chosen = covers_as_much ? named.size() - 1 : chosen;
+        if (other.best.unserved_cost <= out.best.unserved_cost + rounding) {
+            out.best = other.best;
+            out.chosen = "weighed";
+        }
+        out.weighed = std::move(other.best);
+    }
+    return out;
+}
+
+Result<PlannedCovers> told_covers(const PlanInput& input, const Asking& asking, Problem problem,
+                                  SettledCovers settled) {
+    PlannedCovers out;
+    const bool is_same_target = settled.first.target_uw == settled.last.target_uw;
+    problem.target_uw = settled.last.target_uw;
+    out.problem = std::move(problem);
+    place(out.problem, input, settled, out);
+
+    const bool has_turns = !turns_of(input, out.problem, asking.turn_of).empty();
+    const std::string how = out.complete      ? "Searched to the end"
+                            : out.by_schedule ? "Found by the schedule optimiser"
+                                              : "Best found within the node budget";
+    std::vector<Named> named{
+        {"do_nothing", out.nothing, "Nothing is asked of anybody"},
+        {"cheapest", out.cheapest, has_turns ? how + ", turn by turn of ladder and preference" : how},
+        {"most_certain", out.certain, "Providers that delivered best in the past come first"},
+        {"greedy", out.greedy, "Cheapest relief first, one offer after the other"}};
+    if (out.weighed) {
+        named.push_back({"weighed", *out.weighed,
+                         "Cheapest by price and by the operator's weights together, which are not paid"});
     }
     const bool fits = std::all_of(named.begin(), named.end(),
                                   [](const Named& each) { return each.cover.objective() <= amount_max; });
@@ -210,26 +258,28 @@ Result<PlannedCovers> plan_covers(const PlanInput& input, const Asking& asking) 
     FlexPlan& plan = out.plan;
     plan.event = input.overload.event;
     plan.feeder = input.overload.feeder;
-    fill_plan(input, problem, named[chosen].cover, plan);
+    fill_plan(input, out.problem, out.best, plan);
     for (const Named& each : named) {
         plan.alternatives.push_back(as_alternative(each));
     }
-    plan.chosen = named[chosen].name;
-    plan.left_out = problem.left_out;
-    plan.nodes_used = found.work;
-    if (found.bound) {
-        plan.bound = MicroPounds{*found.bound};
+    plan.left_out = out.problem.left_out;
+    plan.nodes_used = settled.work;
+    if (settled.first.bound && is_same_target) {
+        plan.bound = MicroPounds{std::min(*settled.first.bound, out.cheapest.objective())};
     }
     plan.rule_set = input.rules.id + "@" + std::to_string(input.rules.version);
     plan.reasons = words::reasons(input, plan);
-    out.complete = found.complete;
-    out.by_schedule = found.by_schedule;
-    out.best = named[chosen].cover;
-    out.cheapest = std::move(found.best);
-    out.nothing = std::move(nothing);
-    out.certain = certain;
-    out.greedy = greedy;
     return out;
+}
+
+Result<PlannedCovers> plan_covers(const PlanInput& input, const Asking& asking) {
+    Result<Problem> problem = problem_under(input, asking);
+    if (!problem) {
+        return problem.error();
+    }
+    SettledCovers settled = settle(
+        *problem, {}, [&](const Problem& part, std::int64_t) { return find_covers(input, asking, part); });
+    return told_covers(input, asking, std::move(*problem), std::move(settled));
 }
 
 Result<FlexPlan> make_plan(const PlanInput& input) {

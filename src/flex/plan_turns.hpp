@@ -66,13 +66,37 @@ struct Asking {
     /// not count. Empty: not known, and rebound is not looked at. At least as long as the need.
     std::vector<std::int64_t> room_w = {};
     bool may_schedule = false;  ///< the schedule optimiser plans too where the search is cut short
-    /// Expected relief to be bought, W by half-hour, in the stead of the need and its margin. Empty: those.
-    std::vector<std::int64_t> target_w = {};
 };
 
-/// What `make_plan` does. With turns the plan is that of the turns unless doing nothing is better; with
-/// weights it is the one that is cheapest by price and weight together, as long as it leaves no more
-/// uncovered than the one by price alone. Errors: as `make_plan`.
+/// What one search of a problem finds, evaluated on that problem.
+struct FoundCovers {
+    Cover best;                    ///< the chosen one
+    Cover cheapest;                ///< by what is paid alone
+    std::optional<Cover> weighed;  ///< by prices and weights; nothing where nothing is weighed
+    std::string chosen;            ///< do_nothing, cheapest or weighed
+    std::vector<std::int64_t> target_uw;
+    bool is_enough = true;  ///< as sure as is asked for
+    std::optional<std::int64_t> bound;
+    std::int64_t work = 0;
+    bool complete = true;
+    bool by_schedule = false;
+};
+
+/// The problem of `input`, with what comes back after release. Errors: as `make_plan`.
+[[nodiscard]] Result<Problem> problem_under(const PlanInput& input, const Asking& asking);
+/// One search, of all candidates. With turns it is that of the turns unless doing nothing is better; with
+/// weights the one that is cheapest by price and weight together, as long as it leaves no more uncovered than
+/// the one by price alone.
+[[nodiscard]] FoundCovers find_covers(const PlanInput& input, const Asking& asking, const Problem& problem);
+
+struct SettledCovers;
+/// The plan that was settled on, among the ways that the whole of what is offered leaves open. Errors:
+/// `invalid` for costs beyond what can be written down.
+[[nodiscard]] Result<PlannedCovers> told_covers(const PlanInput& input, const Asking& asking, Problem problem,
+                                                SettledCovers settled);
+
+/// What `make_plan` does: searches, once more with nothing but what the plan uses until it uses all that it
+/// was made from, and tells. Errors: as `make_plan`.
 [[nodiscard]] Result<PlannedCovers> plan_covers(const PlanInput& input, const Asking& asking);
 
 }  // namespace headroom::flex
