@@ -49,7 +49,7 @@ Writer::Writer(const LogOptions& options, FileOps& files, Restored restored)
         .set("software", software);
     pending_.push_back(own_entry("log.open", std::move(body)));
     last_tick_ = options.wall_clock.now();
-    last_tick_steady_ = last_signed_steady_ = last_space_check_ = steady_now();
+    last_tick_steady_ = last_signed_steady_ = last_space_check_ = zeros_wanted_ = steady_now();
 }
 
 Result<void> Writer::open() {
@@ -130,8 +130,12 @@ WriteOutcome Writer::write(const std::vector<PreparedDraft>& own, const std::vec
             encode(draft, ts);
         }
     }
+    const bool had_zeros = !segment_.wants_zeros();
     if (WriteOutcome written = segment_.append(batch_, batch_entries_.size()); !written.is_done()) {
         return written;
+    }
+    if (had_zeros && segment_.wants_zeros()) {
+        zeros_wanted_ = steady_now();  // written in a pause, like everything that is due by the clock
     }
     index_->append(batch_entries_);
     size_ += batch_entries_.size();
@@ -247,6 +251,7 @@ WriteOutcome Writer::begin_segment(SegmentFile next, UtcTime now) {
         return begun;
     }
     segment_ = std::move(next);
+    zeros_wanted_ = steady_now();
     index_->begin_segment(size_);
     return {};
 }

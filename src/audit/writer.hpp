@@ -93,6 +93,7 @@ class Writer {
     SteadyTime last_tick_steady_{};
     SteadyTime last_signed_steady_{};
     SteadyTime last_space_check_{};
+    SteadyTime zeros_wanted_{};  // since when few are left
     bool has_reserve_ = false;
     std::string message_;  // why it failed or is read_only
 

@@ -67,7 +67,7 @@ SteadyTime Writer::next_due() const {
         due = std::min(due, last_signed_steady_ + checkpoint_gap);
     }
     if (segment_.wants_zeros()) {
-        return SteadyTime{};  // long since
+        due = std::min(due, zeros_wanted_);
     }
     return std::min(due, last_tick_steady_ + options_.tick_interval);
 }
