@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <functional>
 #include <iostream>
 #include <utility>
 
@@ -23,6 +24,8 @@ namespace headroom::app {
 namespace {
 
 constexpr auto tick_every = std::chrono::seconds{1};
+/// How long a start that is asked to stop is waited for.
+constexpr std::chrono::seconds start_limit{20};
 constexpr double speed_without_story = 60.0;
 
 int complain(const Error& error) {
@@ -86,15 +89,24 @@ void announce(const ControlRoom& room, const std::string& host, bool is_demo,
               << std::endl;
 }
 
-/// Ends the room in order; what goes wrong is said, and the exit code tells.
-int shut_down(asio::io_context& context, ControlRoom& room) {
-    bool is_drained = false;
-    spawn(context.get_executor(), run_drain(room, is_drained));
-    while (!is_drained) {
+void run_until(asio::io_context& context, const std::function<bool()>& is_done) {
+    while (!is_done()) {
         if (context.stopped()) {
             context.restart();
         }
         context.run_one_for(std::chrono::milliseconds{50});
+    }
+}
+
+/// Ends the room in order; what goes wrong is said, and the exit code tells. The last snapshot is taken when
+/// no reading can be acknowledged any more. `sources` null: nothing is kept of the readings.
+int shut_down(asio::io_context& context, ControlRoom& room, TelemetrySources* sources) {
+    bool is_drained = false;
+    spawn(context.get_executor(), run_drain(room, is_drained));
+    run_until(context, [&] { return is_drained; });
+    if (sources != nullptr) {
+        sources->request_stop();
+        run_until(context, [&] { return sources->is_stopped(); });
     }
     const Result<void> finished = room.finish();
     if (!finished) {
@@ -165,8 +177,14 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     asio::signal_set hangup(context, SIGHUP);
     spawn(context.get_executor(), reload_at_hangup(*room, hangup));
     announce(*room, command.settings.server.host, false);
-    while (!is_asked_to_stop) {
+    // Readings are taken in as soon as the server listens: what was acknowledged before the start is through
+    // gets into the last snapshot too.
+    std::optional<SteadyTime> asked_at;
+    while (!asked_at || (!started && steady_now() - *asked_at < start_limit)) {
         context.run_one_for(std::chrono::milliseconds{200});
+        if (is_asked_to_stop && !asked_at) {
+            asked_at = steady_now();
+        }
         if (started && !*started) {
             return complain(started->error());
         }
@@ -183,13 +201,7 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     if (feeds != nullptr) {
         feeds->stop();
     }
-    if (is_reading) {
-        sources.request_stop();
-        while (!sources.is_stopped()) {
-            context.run_one_for(std::chrono::milliseconds{50});
-        }
-    }
-    return shut_down(context, *room);
+    return shut_down(context, *room, is_reading ? &sources : nullptr);
 }
 
 DemoCommand demo_of(const ServeCommand& command) {
@@ -256,7 +268,7 @@ int serve_demo(const ServeCommand& command) {
     if (!lived) {
         return complain(lived.error());
     }
-    return shut_down(context, *room);
+    return shut_down(context, *room, nullptr);
 }
 
 }  // namespace

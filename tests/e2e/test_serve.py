@@ -7,6 +7,7 @@ import re
 import pathlib
 import resource
 import socket
+import threading
 import unittest
 
 from support import Server, run, scratch, wait_for
@@ -219,6 +220,51 @@ class FirstMoment(unittest.TestCase):
                 status, _, answer = server.request("POST", "/api/v1/readings", json.dumps(lines), {"Content-Type": "application/json"})
                 self.assertEqual((status, json.loads(answer)["accepted"]), (200, 12))
                 wait_for(lambda: server.get_json("/api/v1/events")[1]["events"], 20, "the event")
+
+    def test_a_reading_that_is_acknowledged_before_the_start_is_over_outlives_a_stop(self):
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "grid.csv").write_text(GRID)
+            at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            with Server(path / "data", "--grid", path / "grid.csv") as server:
+                self.assertEqual(server.post_json("/api/v1/readings", {"feeder_id": "F1", "timestamp": at, "kw": 123.0})[1]["accepted"], 1)
+                self.assertEqual(server.stop(), 0)
+            with Server(path / "data", "--grid", path / "grid.csv") as server:
+                self.assertEqual(server.get_json("/api/v1/feeders/F1")[1]["load_kw"], 123.0)
+
+
+class LastMoment(unittest.TestCase):
+    def test_readings_that_are_acknowledged_while_it_stops_outlive_it(self):
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "grid.csv").write_text(GRID)
+            begin = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+            acknowledged = 0
+            with Server(path / "data", "--grid", path / "grid.csv") as server:
+                def flood():
+                    nonlocal acknowledged
+                    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+                    try:
+                        for number in range(1, 3000):
+                            at = (begin + datetime.timedelta(seconds=number)).strftime("%Y-%m-%dT%H:%M:%SZ")
+                            connection.request("POST", "/api/v1/readings", json.dumps({"feeder_id": "F1", "timestamp": at, "kw": number / 100}), {"Content-Type": "application/json"})
+                            answer = connection.getresponse()
+                            if answer.status != 200 or json.loads(answer.read())["accepted"] != 1:
+                                return
+                            acknowledged = number
+                    except (OSError, http.client.HTTPException):
+                        return  # it takes no more
+                    finally:
+                        connection.close()
+
+                sender = threading.Thread(target=flood)
+                sender.start()
+                wait_for(lambda: acknowledged >= 20, 20, "the first readings")
+                self.assertEqual(server.stop(), 0)
+                sender.join()
+            self.assertLess(acknowledged, 2999, "it was stopped under way")
+            with Server(path / "data", "--grid", path / "grid.csv") as server:
+                self.assertGreaterEqual(server.get_json("/api/v1/feeders/F1")[1]["load_kw"], acknowledged / 100)
 
 
 if __name__ == "__main__":
