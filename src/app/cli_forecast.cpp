@@ -168,8 +168,9 @@ void add_backtest(CLI::App& app, Action& action) {
         ->add_option(
             "--lead", options.lead,
             "day-ahead: day D from 06:00 UTC on day D-1. 5min, 15min, 60min …: every instant from so long "
-            "before, as far as the readings' step allows. ramp: changes a minute, scored; --out is their "
-            "model")
+            "before, as far as the readings' step allows. week-ahead: every half-hour from two to eight days "
+            "ahead, "
+            "from the weeks before alone, scored. ramp: changes a minute, scored; --out is their model")
         ->required()
         ->type_name("LEAD");
     add_covariates(*command, options);

@@ -2,6 +2,7 @@
 
 #include "app/commands.hpp"
 #include "app/progress_bar.hpp"
+#include "app/run_outlook.hpp"
 #include "app/run_ramp.hpp"
 #include "app/time_text.hpp"
 #include "core/csv.hpp"
@@ -47,30 +48,6 @@ Result<void> write_text(const std::filesystem::path& file, const std::string& te
         return Error{Errc::unavailable, file.string() + " cannot be written"};
     }
     return {};
-}
-
-Result<void> write_forecast(const std::filesystem::path& file, std::span<const std::string> series,
-                            std::span<const forecast::BacktestRow> rows) {
-    std::vector<std::string> names;
-    for (const std::string& plain : series) {
-        std::string name;
-        append_csv_text(name, plain);
-        names.push_back(std::move(name));
-    }
-    std::string text = "series,origin,timestamp";
-    for (const double quantile : forecast::quantiles) {
-        text += fmt::format(",q{:g}", quantile);
-    }
-    text += '\n';
-    for (const forecast::BacktestRow& row : rows) {
-        text += names[static_cast<std::size_t>(row.series)];
-        text += ',' + time_text(row.origin_s) + ',' + time_text(row.target_s);
-        for (const double load : row.load) {
-            fmt::format_to(std::back_inserter(text), ",{:.6g}", load);
-        }
-        text += '\n';
-    }
-    return write_text(file, text);
 }
 
 /// `mean` is the load of the alarm's quantile, so that what reads forecasts can judge the alarms by it.
@@ -200,9 +177,36 @@ Result<json::Object> answer(const BacktestCommand& command) {
 
 }  // namespace
 
+Result<void> write_forecast(const std::filesystem::path& file, std::span<const std::string> series,
+                            std::span<const forecast::BacktestRow> rows) {
+    std::vector<std::string> names;
+    for (const std::string& plain : series) {
+        std::string name;
+        append_csv_text(name, plain);
+        names.push_back(std::move(name));
+    }
+    std::string text = "series,origin,timestamp";
+    for (const double quantile : forecast::quantiles) {
+        text += fmt::format(",q{:g}", quantile);
+    }
+    text += '\n';
+    for (const forecast::BacktestRow& row : rows) {
+        text += names[static_cast<std::size_t>(row.series)];
+        text += ',' + time_text(row.origin_s) + ',' + time_text(row.target_s);
+        for (const double load : row.load) {
+            fmt::format_to(std::back_inserter(text), ",{:.6g}", load);
+        }
+        text += '\n';
+    }
+    return write_text(file, text);
+}
+
 int run_backtest(const BacktestCommand& command) {
     if (command.lead == "ramp") {
         return run_ramp_backtest(command);
+    }
+    if (command.lead == "week-ahead") {
+        return run_outlook_backtest(command);
     }
     const Result<json::Object> done = answer(command);
     if (!done) {

@@ -1,7 +1,11 @@
 #pragma once
 
+#include "core/result.hpp"
+#include "forecast/backtest.hpp"
+
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,5 +30,10 @@ struct BacktestCommand {
 };
 /// `headroom backtest`: prints what was done to stdout, progress and faults to stderr; answers the exit code.
 int run_backtest(const BacktestCommand& command);
+
+/// The file of `--out` (docs/formats/backtest.md). Errors: `unavailable`.
+[[nodiscard]] Result<void> write_forecast(const std::filesystem::path& file,
+                                          std::span<const std::string> series,
+                                          std::span<const forecast::BacktestRow> rows);
 
 }  // namespace headroom::app

@@ -165,6 +165,32 @@ class Forecast(unittest.TestCase):
                     self.assertAlmostEqual(band[3], truth, delta=0.0003)
                     self.assertLess(band[5] - band[1], 0.001, "MW a minute: the wave is certain")
 
+    def test_the_week_ahead_is_foretold_from_the_weeks_before(self):
+        def half_hours(first_day, last_day):
+            rows = ["series,timestamp,value"]
+            for half_hour in range(48 * first_day, 48 * last_day):
+                load = 60 + 20 * math.sin(2 * math.pi * half_hour / 48) + half_hour * 7919 % 17 / 4
+                rows.append(f"F,{(START + datetime.timedelta(minutes=30 * half_hour)).isoformat()}Z,{load:.3f}")
+            return "\n".join(rows) + "\n"
+
+        with scratch() as folder:
+            path = pathlib.Path(folder)
+            (path / "h.csv").write_text(half_hours(0, 28))
+            (path / "t.csv").write_text(half_hours(28, 35))
+            asked = ("backtest", "--history", path / "h.csv", "--truth", path / "t.csv", "--lead", "week-ahead", "--out", path / "f.csv")
+            finished = run(*asked, "--json")
+            self.assertEqual(finished.returncode, 0, finished.stderr)
+            said = json.loads(finished.stdout)
+            self.assertEqual([lead["days"] for lead in said["leads"]], [2, 3, 4, 5, 6, 7])
+            rows = list(csv.DictReader((path / "f.csv").read_text().splitlines()))
+            self.assertEqual(len(rows), said["rows"])
+            for row in rows:
+                gap = datetime.datetime.fromisoformat(row["timestamp"][:-1]) - datetime.datetime.fromisoformat(row["origin"][:-1])
+                self.assertTrue(datetime.timedelta(days=2) <= gap < datetime.timedelta(days=8), row)
+
+            (path / "h.csv").write_text(half_hours(27, 28))
+            self.assertIn("the week ahead needs 14 days of readings", run(*asked).stdout)
+
     def test_a_fault_names_file_line_and_column(self):
         with scratch() as folder:
             path = pathlib.Path(folder)
