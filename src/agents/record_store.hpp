@@ -3,16 +3,12 @@
 #include "agents/reservation_book.hpp"
 #include "core/async.hpp"
 #include "store/ahead_file.hpp"
+#include "store/followed_records.hpp"
 #include "store/records.hpp"
-#include "store/store_thread.hpp"
 
-#include <atomic>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -28,16 +24,16 @@ class RecordStore {
     /// `ahead` may be missing: then `keep` waits for the store.
     explicit RecordStore(std::unique_ptr<store::Records> records,
                          std::unique_ptr<store::AheadFile> ahead = nullptr)
-        : records_(std::move(records)), ahead_(std::move(ahead)), thread_(store::follow_linger) {}
+        : records_(std::move(records)), ahead_(std::move(ahead)), followed_(*records_, ahead_.get()) {}
 
     Awaitable<Result<void>> write(store::Batch batch);
     /// Process-durable when it is answered, which is at once: the batch stands in the file ahead of the store
     /// and the store follows. For records that no audit entry makes again, and for these only by `keep` and
     /// `note`, so that a restart finds them in their order. One thread.
     /// Errors: `unavailable` when neither takes it.
-    Awaitable<Result<void>> keep(store::Batch batch);
+    Awaitable<Result<void>> keep(store::Batch batch) { return followed_.keep(std::move(batch)); }
     /// The same where nobody waits; a failure is logged.
-    void note(store::Batch batch);
+    void note(store::Batch batch) { followed_.note(std::move(batch)); }
     Awaitable<Result<store::Record>> get(std::string kind, std::string id);
     Awaitable<Result<std::vector<store::Record>>> list(std::string kind, std::string after,
                                                        std::size_t limit);
@@ -54,47 +50,28 @@ class RecordStore {
     /// Runs several reads and writes as one job on the store's thread: `job(store::Records&)`.
     template <class Job>
     auto run(Job job) {
-        auto bound = [this, job = std::move(job)] { return job(*records_); };
-        return thread_.run(std::move(bound));
+        return followed_.run(std::move(job));
     }
 
     /// The same before what waits there: for reservations only.
     template <class Job>
     Awaitable<std::invoke_result_t<Job, store::Records&>> run_first(Job job) {
-        auto bound = [this, job = std::move(job)] { return job(*records_); };
-        return thread_.run_first(std::move(bound));
+        return followed_.run_first(std::move(job));
     }
 
     /// Runs a job on the store's thread, after what was asked before it; nobody waits. For projections.
-    void post(std::function<void(store::Records&)> job) {
-        thread_.post_later([this, job = std::move(job)] { job(*records_); });
-    }
+    void post(std::function<void(store::Records&)> job) { followed_.post(std::move(job)); }
     /// Nothing is queued or running. Whoever asks is waiting for that.
-    [[nodiscard]] bool idle() { return thread_.idle(); }
+    [[nodiscard]] bool idle() { return followed_.idle(); }
 
     /// For start-up and shut-down, before coroutines run.
     [[nodiscard]] store::Records& direct() { return *records_; }
 
   private:
-    /// Its number in the file ahead; nothing when it has to go to the store itself.
-    [[nodiscard]] std::optional<std::uint64_t> put_ahead(const store::Batch& batch);
-    void follow(store::Batch batch, std::uint64_t number);
-    void write_followers();
-    Result<void> catch_up_and_write(const store::Batch& batch);
-    Result<void> write_left_over();
-
     std::unique_ptr<store::Records> records_;
     std::unique_ptr<store::AheadFile> ahead_;
-    ReservationBook book_;                   ///< of the thread whose coroutines reserve
-    std::atomic<std::size_t> following_{0};  ///< batches in the file that the store does not have yet
-    std::atomic<std::size_t> past_file_{0};  ///< jobs that write to the store and not to the file
-    std::atomic<bool> is_behind_{false};     ///< the store refused a batch that stands in the file
-    std::deque<std::pair<store::Batch, std::size_t>>
-        left_over_;  ///< these, and how many each is; of the store's thread
-    std::mutex mutex_;
-    std::vector<store::Batch> to_follow_;
-    std::uint64_t last_to_follow_ = 0;  ///< number of the newest of them
-    store::StoreThread thread_;
+    ReservationBook book_;  ///< of the thread whose coroutines reserve
+    store::FollowedRecords followed_;
 };
 
 }  // namespace headroom::agents

@@ -160,7 +160,7 @@ ProviderSim::Impl::Impl(Parts parts, ProviderSimOptions options, std::vector<Pro
     : parts_(std::move(parts)),
       options_(std::move(options)),
       catalogue_(std::move(catalogue)),
-      writer_(store::follow_linger) {
+      orders_(parts_.orders, parts_.ahead) {
     for (ProviderSpec& spec : providers) {
         const std::string id = spec.id;
         const std::string subscriber = spec.subscriber_id;

@@ -10,14 +10,12 @@
 #include "beckn/signature_profile.hpp"
 #include "sim/provider.hpp"
 #include "sim/provider_desk.hpp"
-#include "store/store_thread.hpp"
+#include "store/followed_records.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -49,8 +47,8 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     void on_change(std::function<void(const std::string&)> handler) { changed_ = std::move(handler); }
     void set_base_url(std::string url) { options_.base_url = std::move(url); }
     void accept_buyer(KnownBuyer buyer) { options_.buyers.push_back(std::move(buyer)); }
-    [[nodiscard]] bool idle() { return writer_.idle() && sending_ == 0; }
-    void finish_writing() { writer_.drain(); }
+    [[nodiscard]] bool idle() { return orders_.idle() && sending_ == 0; }
+    void finish_writing() { orders_.drain(); }
 
   private:
     /// How a callback leaves: who signs it, and where it goes.
@@ -137,8 +135,6 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
 
     // provider_store.cpp: the order book on disk
     Awaitable<Result<void>> write(Counter* counter, std::string transaction);
-    [[nodiscard]] Result<void> put_ahead(store::Batch batch);
-    void write_followers();
 
     Parts parts_;
     ProviderSimOptions options_;
@@ -148,12 +144,7 @@ class ProviderSim::Impl : public std::enable_shared_from_this<ProviderSim::Impl>
     beckn::Inbox inbox_;
     std::uint64_t own_messages_ = 0;
     std::size_t sending_ = 0;
-    bool has_refused_ = false;  ///< the store, a batch that stands in the file ahead; writer's thread
-    std::atomic<std::size_t> following_{0};  ///< batches in the file ahead that the store does not have yet
-    std::mutex mutex_;
-    std::vector<store::Batch> to_follow_;  ///< in the file, and the writer has not taken them up
-    std::uint64_t last_to_follow_ = 0;     ///< number of the newest of them
-    store::StoreThread writer_;
+    store::FollowedRecords orders_;
 };
 
 }  // namespace headroom::sim
