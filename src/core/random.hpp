@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace headroom {
@@ -22,6 +23,9 @@ class Random {
     /// Uniform in [0, count); count > 0.
     [[nodiscard]] std::uint64_t below(std::uint64_t count, std::uint64_t entity, std::uint64_t step,
                                       std::uint64_t stream = 0) const;
+    /// `bits` of the entity's steps from `first` on, as many as `out` holds; several at a time.
+    void bits_from(std::uint64_t entity, std::uint64_t first, std::span<std::uint64_t> out,
+                   std::uint64_t stream = 0) const;
     [[nodiscard]] std::uint64_t seed() const { return seed_; }
 
     /// A stable 64-bit key for a name (FNV-1a).

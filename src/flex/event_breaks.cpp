@@ -257,8 +257,9 @@ std::optional<std::int64_t> certainty_ppm(const EventPlanInput& input, const Fle
     if (!input.facts.chance) {
         return std::nullopt;
     }
-    const ChanceDraws draws(*input.facts.chance, Random::key(input.base.overload.event.value));
-    return draws.share_ppm(chance_parts(plan, input.base.overload.limit.phase));
+    DeliveryDraws deliveries(Random::key(input.base.overload.event.value));
+    return ChanceDraws(*input.facts.chance, deliveries)
+        .share_ppm(chance_parts(plan, input.base.overload.limit.phase));
 }
 
 std::vector<RuleBreak> rule_breaks(const EventPlanInput& input, const FlexPlan& proposed,

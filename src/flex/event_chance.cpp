@@ -19,10 +19,7 @@ constexpr double z_lowest = -0.5;
 constexpr double z_highest = 4.0;
 constexpr std::int64_t tolerance_ppm = chance_tolerance_ppm;
 constexpr std::int64_t surer_most_ppm = 15'000;  // than asked, where fewer offers are searched
-constexpr std::int64_t draws_least = 400;
-constexpr std::int64_t draws_most = 4'000;
-constexpr std::int64_t cells_most = 600'000;  // of a share: draws by DERs by half-hours
-constexpr double rounding_w = 1.0;            // each half-hour's powers are whole watts
+constexpr double rounding_w = 1.0;               // each half-hour's powers are whole watts
 
 /// One plan on the way to the probability.
 struct Trial {
@@ -98,7 +95,7 @@ ChanceAsked in_units(ChanceAsked asked, std::int64_t unit_w) {
 /// How sure covers of one problem are. Neighbouring targets often have the same plan, which is drawn once.
 class Shares {
   public:
-    explicit Shares(const ChanceDraws& draws) : draws_(draws) {}
+    explicit Shares(ChanceDraws& draws) : draws_(draws) {}
 
     [[nodiscard]] std::int64_t ppm_of(const Cover& cover, const std::vector<ChancePart>& parts) {
         for (const auto& [power_w, share_ppm] : known_) {
@@ -111,7 +108,7 @@ class Shares {
     }
 
   private:
-    const ChanceDraws& draws_;
+    ChanceDraws& draws_;
     std::vector<std::pair<std::vector<std::int64_t>, std::int64_t>> known_;
 };
 
@@ -126,9 +123,9 @@ bool is_open(const Problem& problem, const Cover& cover) {
 }
 
 /// One search for a plan that is as sure as asked: of the target, with a plan for each.
-FoundCovers find_sure(const PlanInput& input, const Asking& asking, const ChanceAsked& asked,
-                      Problem problem) {
-    const ChanceDraws draws(asked, Random::key(input.overload.event.value));
+FoundCovers find_sure(const PlanInput& input, const Asking& asking, const ChanceAsked& asked, Problem problem,
+                      DeliveryDraws& deliveries) {
+    ChanceDraws draws(asked, deliveries);
     const double z_wanted = normal_quantile(static_cast<double>(asked.probability_ppm) / ppm);
     double low = z_lowest;
     double high = z_highest;
@@ -233,97 +230,14 @@ std::vector<ChancePart> chance_parts(const FlexPlan& plan, grid::Phase limit_pha
     return parts;
 }
 
-ChanceDraws::ChanceDraws(const ChanceAsked& asked, std::uint64_t seed) : asked_(asked), seed_(seed) {
-    for (const std::int64_t quantile : asked.quantiles_ppm) {
-        at_.push_back(static_cast<double>(quantile) / ppm);
-        z_.push_back(normal_quantile(at_.back()));
-    }
-    for (const StandingRelief& each : asked.standing) {
-        ChancePart part{Random::key(each.der_id), static_cast<double>(each.reliability_ppm) / ppm, {}};
-        part.relief_w.assign(each.relief_w.begin(), each.relief_w.end());
-        part.relief_w.resize(asked.over_w.size(), 0.0);
-        standing_.push_back(std::move(part));
-    }
-}
-
-double ChanceDraws::over_w(std::size_t slot, double share) const {
-    const std::vector<std::int64_t>& row = asked_.over_w[slot];
-    const auto value = [&row](std::size_t q) { return static_cast<double>(row[q]); };
-    const std::size_t last = row.size() - 1;
-    if (last == 0) {
-        return value(0);
-    }
-    const auto beyond = [&](std::size_t from, std::size_t inner) {
-        const double slope = (value(from) - value(inner)) / (z_[from] - z_[inner]);
-        return value(from) + slope * (normal_quantile(share) - z_[from]);
-    };
-    if (share < at_.front()) {
-        return beyond(0, 1);
-    }
-    if (share > at_.back()) {
-        return beyond(last, last - 1);
-    }
-    std::size_t q = 1;
-    while (q < last && share > at_[q]) {
-        ++q;
-    }
-    return value(q - 1) + (value(q) - value(q - 1)) * (share - at_[q - 1]) / (at_[q] - at_[q - 1]);
-}
-
-std::int64_t ChanceDraws::share_ppm(const std::vector<ChancePart>& parts) const {
-    const std::size_t slots = asked_.over_w.size();
-    const auto cells =
-        static_cast<std::int64_t>(std::max<std::size_t>(1, (parts.size() + standing_.size() + 1) * slots));
-    const std::int64_t draws = std::clamp(cells_most / cells, draws_least, draws_most);
-    const Random random(seed_);
-    std::vector<double> left(slots);
-    std::int64_t within = 0;
-    for (std::int64_t draw = 0; draw < draws; ++draw) {
-        const double share = (static_cast<double>(draw) + 0.5) / static_cast<double>(draws);
-        for (std::size_t slot = 0; slot < slots; ++slot) {
-            left[slot] = over_w(slot, share);
-        }
-        for (const std::vector<ChancePart>* group : {&parts, &standing_}) {
-            for (const ChancePart& part : *group) {
-                if (random.uniform(part.key, static_cast<std::uint64_t>(draw)) >= part.reliability) {
-                    continue;
-                }
-                for (std::size_t slot = 0; slot < std::min(slots, part.relief_w.size()); ++slot) {
-                    left[slot] -= part.relief_w[slot];
-                }
-            }
-        }
-        within += std::all_of(left.begin(), left.end(), [](double w) { return w <= rounding_w; }) ? 1 : 0;
-    }
-    return within * static_cast<std::int64_t>(ppm) / draws;
-}
-
-std::vector<std::int64_t> ChanceDraws::target_w(double z, const std::vector<ChancePart>& parts) const {
-    std::vector<std::int64_t> out;
-    for (std::size_t slot = 0; slot < asked_.over_w.size(); ++slot) {
-        double variance = 0.0;
-        double standing = 0.0;
-        for (const std::vector<ChancePart>* group : {&parts, &standing_}) {
-            for (const ChancePart& part : *group) {
-                const double relief = part.relief_w[slot];
-                variance += relief * relief * part.reliability * (1.0 - part.reliability);
-                standing += group == &standing_ ? part.reliability * relief : 0.0;
-            }
-        }
-        const double middle = over_w(slot, 0.5);
-        const double by_load = over_w(slot, normal_share(z)) - middle;
-        const double spread = std::sqrt(by_load * by_load + z * z * variance);
-        out.push_back(std::llround(std::max(0.0, middle + (z < 0.0 ? -spread : spread) - standing)));
-    }
-    return out;
-}
-
 std::int64_t standing_share_ppm(const ChanceAsked& asked, const EventId& event) {
-    return ChanceDraws(asked, Random::key(event.value)).share_ppm({});
+    DeliveryDraws deliveries(Random::key(event.value));
+    return ChanceDraws(asked, deliveries).share_ppm({});
 }
 
 Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanInput& allowed,
-                                       const Asking& asking, ChanceReached& reached) {
+                                       const Asking& asking, DeliveryDraws& deliveries,
+                                       ChanceReached& reached) {
     const ChanceAsked& asked = *input.facts.chance;
     if (!fits_need(asked, allowed.overload.need.w.size())) {
         return Error{Errc::invalid,
@@ -338,14 +252,14 @@ Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanIn
         return problem.error();
     }
     SettledCovers settled = settle(*problem, sizes_of(asked), [&](const Problem& part, std::int64_t unit_w) {
-        return unit_w == 1 ? find_sure(exact, asking, asked, part)
-                           : find_sure(exact, asking, in_units(asked, unit_w), part);
+        return unit_w == 1 ? find_sure(exact, asking, asked, part, deliveries)
+                           : find_sure(exact, asking, in_units(asked, unit_w), part, deliveries);
     });
     Result<PlannedCovers> planned = told_covers(exact, asking, std::move(*problem), std::move(settled));
     if (!planned) {
         return planned;
     }
-    const ChanceDraws draws(asked, Random::key(allowed.overload.event.value));
+    ChanceDraws draws(asked, deliveries);
     const std::vector<ChancePart> parts = chance_parts(allowed, planned->problem, planned->best);
     const std::int64_t share_ppm = draws.share_ppm(parts);
     reached = {.asked_ppm = asked.probability_ppm,

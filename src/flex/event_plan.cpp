@@ -1,5 +1,6 @@
 #include "flex/event_plan.hpp"
 
+#include "core/random.hpp"
 #include "flex/event_chance.hpp"
 #include "flex/event_permit.hpp"
 #include "flex/event_words.hpp"
@@ -123,9 +124,10 @@ Result<EventPlan> make_event_plan(const EventPlanInput& input) {
         allowed.reserved_w.clear();
     }
     const Asking asking = asking_under(input, permit);
-    Result<PlannedCovers> planned = input.facts.chance
-                                        ? plan_with_chance(input, allowed, asking, out.notes.chance.emplace())
-                                        : plan_covers(allowed, asking);
+    DeliveryDraws deliveries(Random::key(allowed.overload.event.value));
+    Result<PlannedCovers> planned =
+        input.facts.chance ? plan_with_chance(input, allowed, asking, deliveries, out.notes.chance.emplace())
+                           : plan_covers(allowed, asking);
     if (!planned) {
         return planned.error();
     }
@@ -146,7 +148,7 @@ Result<EventPlan> make_event_plan(const EventPlanInput& input) {
     out.notes.carbon_source = input.facts.carbon ? input.facts.carbon->source : "";
     out.notes.engine = planned->complete ? "exact" : planned->by_schedule ? "schedule" : "bounded";
     out.notes.ladder = climbed(input, permit, ladder, nothing, plan);
-    out.notes.ways = ways_of(input, allowed, *planned, nothing, permit.time());
+    out.notes.ways = ways_of(input, allowed, *planned, nothing, permit.time(), deliveries);
     out.notes.reserve = reserve_of(allowed, *planned);
     if (input.book != nullptr) {
         if (std::optional<RuleUse> person =

@@ -1,6 +1,5 @@
 #include "flex/event_words.hpp"
 
-#include "core/random.hpp"
 #include "flex/event_chance.hpp"
 #include "flex/event_permit.hpp"
 
@@ -12,68 +11,36 @@ namespace {
 
 constexpr std::int64_t ppm = 1'000'000;
 constexpr std::size_t stand_ins_most = 5;
-constexpr std::int64_t draws_least = 200;
-constexpr std::int64_t draws_most = 2'000;
+constexpr std::size_t draws_least = 200;
+constexpr std::size_t draws_most = 2'000;
 constexpr std::size_t purchases_least = 3;
-
-struct Part {
-    std::size_t candidate = 0;
-    std::uint64_t key = 0;
-    double reliability = 0.0;
-    double share = 0.0;  ///< of its power that the limit sees
-};
-
-std::vector<Part> parts_of(const PlanInput& input, const Problem& problem, const Cover& cover) {
-    std::vector<Part> parts;
-    for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
-        const auto* begin = &cover.power_w[i * problem.slots];
-        if (std::all_of(begin, begin + problem.slots, [](std::int64_t power) { return power == 0; })) {
-            continue;
-        }
-        const Offer& offer = input.offers[problem.candidates[i].offer];
-        parts.push_back({i, Random::key(offer.der), static_cast<double>(offer.reliability_ppm) / 1e6,
-                         static_cast<double>(relief_ppm(offer.phase, input.overload.limit.phase)) / 1e6});
-    }
-    return parts;
-}
 
 /// The share of drawn deliveries that cover the whole need: a DER delivers all or nothing, by what it
 /// delivered before.
-std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const Cover& cover) {
-    const std::vector<Part> parts = parts_of(input, problem, cover);
-    const auto cells = static_cast<std::int64_t>(std::max<std::size_t>(1, parts.size() * problem.slots));
-    const std::int64_t draws = std::clamp(200'000 / cells, draws_least, draws_most);
-    const Random random(Random::key(input.overload.event.value));
-    std::vector<double> relief(problem.slots);
-    std::int64_t covered = 0;
-    for (std::int64_t draw = 0; draw < draws; ++draw) {
-        std::fill(relief.begin(), relief.end(), 0.0);
-        for (const Part& part : parts) {
-            if (random.uniform(part.key, static_cast<std::uint64_t>(draw)) >= part.reliability) {
-                continue;
-            }
-            for (std::size_t slot = 0; slot < problem.slots; ++slot) {
-                relief[slot] +=
-                    part.share * static_cast<double>(cover.power_w[part.candidate * problem.slots + slot]);
-            }
-        }
-        bool is_enough = true;
-        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
-            is_enough = is_enough && relief[slot] + 1.0 >= static_cast<double>(problem.need_w[slot]);
-        }
-        covered += is_enough ? 1 : 0;
+std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const Cover& cover,
+                           DeliveryDraws& deliveries) {
+    std::vector<ChancePart> parts = chance_parts(input, problem, cover);
+    const std::size_t cells = std::max<std::size_t>(1, parts.size() * problem.slots);
+    const std::size_t draws = std::clamp(200'000 / cells, draws_least, draws_most);
+    std::vector<double> left_w;
+    left_w.reserve(draws * problem.slots);
+    for (std::size_t draw = 0; draw < draws; ++draw) {
+        left_w.insert(left_w.end(), problem.need_w.begin(), problem.need_w.end());
     }
-    return covered * ppm / draws;
+    take_deliveries(parts, problem.slots, draws, deliveries, left_w);
+    const auto covered = static_cast<std::int64_t>(count_within(left_w, problem.slots, 1.0));
+    return covered * ppm / static_cast<std::int64_t>(draws);
 }
 
 /// How sure each way is. Drawing takes longer than everything else about a way, and where little is on offer
 /// the ways are one and the same: what has been drawn for the same powers is said again.
 class Certainties {
   public:
-    Certainties(const EventPlanInput& input, const PlanInput& allowed, const Problem& problem)
-        : allowed_(allowed), problem_(problem) {
+    Certainties(const EventPlanInput& input, const PlanInput& allowed, const Problem& problem,
+                DeliveryDraws& deliveries)
+        : allowed_(allowed), problem_(problem), deliveries_(deliveries) {
         if (input.facts.chance) {
-            draws_.emplace(*input.facts.chance, Random::key(allowed.overload.event.value));
+            draws_.emplace(*input.facts.chance, deliveries);
         }
     }
 
@@ -84,7 +51,7 @@ class Certainties {
             return same->ppm;
         }
         const std::int64_t found = draws_ ? draws_->share_ppm(chance_parts(allowed_, problem_, cover))
-                                          : certainty_ppm(allowed_, problem_, cover);
+                                          : certainty_ppm(allowed_, problem_, cover, deliveries_);
         known_.push_back({cover.power_w, found});
         return found;
     }
@@ -96,6 +63,7 @@ class Certainties {
     };
     const PlanInput& allowed_;
     const Problem& problem_;
+    DeliveryDraws& deliveries_;
     std::optional<ChanceDraws> draws_;
     std::vector<Known> known_;
 };
@@ -171,9 +139,9 @@ std::size_t distinct_purchases(const std::vector<EventWay>& ways) {
 
 std::vector<EventWay> ways_of(const EventPlanInput& input, const PlanInput& allowed,
                               const PlannedCovers& planned, const std::optional<DoingNothing>& nothing,
-                              const TimeToLimit& time) {
+                              const TimeToLimit& time, DeliveryDraws& deliveries) {
     const Problem& problem = planned.problem;
-    Certainties certainties(input, allowed, problem);
+    Certainties certainties(input, allowed, problem, deliveries);
     const auto way_of = [&](const std::string& name, const Cover& cover) {
         return way(input, allowed, problem, certainties, name, cover);
     };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "flex/chance_draws.hpp"
 #include "flex/event_plan.hpp"
 #include "flex/plan_turns.hpp"
 
@@ -14,7 +15,7 @@ namespace headroom::flex {
 [[nodiscard]] std::vector<EventWay> ways_of(const EventPlanInput& input, const PlanInput& allowed,
                                             const PlannedCovers& planned,
                                             const std::optional<DoingNothing>& nothing,
-                                            const TimeToLimit& time);
+                                            const TimeToLimit& time, DeliveryDraws& deliveries);
 
 /// For every DER of the plan, the largest relief first: who would stand in, the cheapest relief first, by
 /// free power and energy.

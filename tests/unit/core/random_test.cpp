@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <set>
+#include <vector>
 
 namespace headroom {
 namespace {
@@ -17,6 +18,18 @@ TEST(RandomTest, GivesTheSameNumbersForEver) {
     EXPECT_EQ(Random(0).bits(17, 48), 2910308277326816423U);
     EXPECT_EQ(Random::key("F-017"), 4026875497999250888U);
     EXPECT_EQ(Random::key(""), 0xCBF29CE484222325U);
+}
+
+TEST(RandomTest, SeveralAtATimeAreTheSameAsOneByOne) {
+    const Random random(2026);
+    for (const std::size_t count : {std::size_t{1}, std::size_t{7}, std::size_t{8}, std::size_t{100}}) {
+        const std::uint64_t first = 0xFFFF'FFFDU + count;  // the step's upper half counts as well
+        std::vector<std::uint64_t> out(count);
+        random.bits_from(Random::key("F-017"), first, out, 3);
+        for (std::size_t i = 0; i < count; ++i) {
+            EXPECT_EQ(out[i], random.bits(Random::key("F-017"), first + i, 3));
+        }
+    }
 }
 
 TEST(RandomTest, DrawsDependOnSeedEntityStepAndStreamAlone) {

@@ -85,7 +85,8 @@ TEST(EventChance, SpreadsOfLoadAndDeliveryAddAsSquares) {
                       .rule = "SURE",
                       .quantiles_ppm = {100'000, 500'000, 900'000},
                       .over_w = {{7'000, 10'000, 13'000}}};
-    const ChanceDraws draws(asked, 1);
+    DeliveryDraws deliveries(1);
+    const ChanceDraws draws(asked, deliveries);
     const double z = 1.2815515655;
     EXPECT_NEAR(static_cast<double>(draws.target_w(z, {}).front()), 13'000.0, 2.0);
     // 8 kW delivered half of the time: a deviation of 4 kW.
@@ -94,11 +95,25 @@ TEST(EventChance, SpreadsOfLoadAndDeliveryAddAsSquares) {
                 10'000.0 + std::sqrt(3'000.0 * 3'000.0 + z * z * 4'000.0 * 4'000.0), 5.0);
 }
 
+TEST(EventChance, WhoDeliversIsDrawnOnceHoweverManyDrawsAreLookedAt) {
+    const Random random(5);
+    DeliveryDraws deliveries(5);
+    EXPECT_EQ(deliveries.of(17, 0.8, 70).size(), 2U);
+    const std::vector<std::uint64_t> more = deliveries.of(17, 0.8, 200);
+    ASSERT_EQ(more.size(), 4U);
+    for (std::uint64_t draw = 0; draw < 200; ++draw) {
+        EXPECT_EQ(more[draw / 64] >> draw % 64 & 1U, random.uniform(17, draw) < 0.8 ? 1U : 0U) << draw;
+    }
+    EXPECT_EQ(deliveries.of(17, 1.0, 64).front(), ~std::uint64_t{0});
+    EXPECT_EQ(deliveries.of(17, 0.0, 64).front(), 0U);
+}
+
 TEST(EventChance, BeyondTheOutermostQuantileTheTailGoesOn) {
     const ChanceAsked asked{.probability_ppm = 990'000,
                             .quantiles_ppm = {100'000, 500'000, 900'000},
                             .over_w = {{-10'000, 0, 10'000}}};
-    const ChanceDraws draws(asked, 1);
+    DeliveryDraws deliveries(1);
+    const ChanceDraws draws(asked, deliveries);
     EXPECT_NEAR(draws.over_w(0, 0.7), 5'000.0, 1.0);
     EXPECT_NEAR(draws.over_w(0, 0.99), 10'000.0 * 2.3263478740 / 1.2815515655, 5.0);
     EXPECT_NEAR(draws.over_w(0, 0.01), -10'000.0 * 2.3263478740 / 1.2815515655, 5.0);
