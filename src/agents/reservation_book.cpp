@@ -33,12 +33,32 @@ std::vector<store::Reservation> ReservationBook::of(const std::string& der, UtcT
     if (found == by_der_.end()) {
         return live;
     }
-    std::erase_if(found->second.held, [&](const auto& each) { return each.second.lease_until <= now; });
+    forget_ended(found->second, now);
     live.reserve(found->second.held.size());
     for (const auto& [key, each] : found->second.held) {
         live.push_back(each);
     }
     return live;
+}
+
+void ReservationBook::forget_ended(Entry& entry, UtcTime now) {
+    std::map<std::string, std::string> der_by_contract;
+    std::erase_if(entry.held, [&](const auto& each) {
+        const bool has_ended = each.second.lease_until <= now;
+        if (has_ended) {
+            der_by_contract.emplace(each.second.contract, each.second.der);
+        }
+        return has_ended;
+    });
+    for (const auto& [key, each] : entry.held) {
+        der_by_contract.erase(each.contract);
+    }
+    for (const auto& [contract, der] : der_by_contract) {
+        const auto ders = ders_of_.find(contract);
+        if (ders != ders_of_.end() && ders->second.erase(der) > 0 && ders->second.empty()) {
+            ders_of_.erase(ders);
+        }
+    }
 }
 
 std::set<std::string> ReservationBook::begin_writing(const std::vector<store::Reservation>& wanted) {

@@ -3,6 +3,7 @@
 #include "core/time.hpp"
 #include "store/records.hpp"
 
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -32,6 +33,8 @@ class ReservationBook {
     /// The store has taken these, in one call.
     void add(const std::vector<store::Reservation>& reserved);
     void release(const std::string& contract);
+    /// Contracts that hold something of a DER asked for before, as far as it was not found to have ended.
+    [[nodiscard]] std::size_t contracts() const { return ders_of_.size(); }
 
   private:
     using Key = std::tuple<UtcTime, bool, std::string>;  // period, direction, contract
@@ -43,6 +46,8 @@ class ReservationBook {
 
     static Key key_of(const store::Reservation& reservation);
     void put(Entry& entry, const store::Reservation& reservation);
+    /// Drops what has ended before `now`, and contracts that hold nothing of the DER any more.
+    void forget_ended(Entry& entry, UtcTime now);
 
     std::unordered_map<std::string, Entry> by_der_;
     std::unordered_map<std::string, std::set<std::string>> ders_of_;  // by contract, of DERs that are learnt

@@ -105,5 +105,20 @@ TEST(ReservationBookTest, DoesNotKnowWhatItWasNotTold) {
     EXPECT_TRUE(book.knows("D-1"));
 }
 
+TEST(ReservationBookTest, ForgetsContractsThatNobodyReleases) {
+    ReservationBook book;
+    book.learn("D-1", {});
+    book.learn("D-2", {});
+    book.add({of_der("D-1", 0, "t-1", 5), of_der("D-2", 0, "t-1", 5), of_der("D-1", 0, "t-2", 4)});
+    EXPECT_EQ(book.contracts(), 2U);
+    const UtcTime later = noon + hours{3};  // the leases of t-1 were over after an hour
+    EXPECT_EQ(book.of("D-1", later).size(), 1U);
+    EXPECT_EQ(book.contracts(), 2U);  // D-2 was not asked for
+    EXPECT_TRUE(book.of("D-2", later).empty());
+    EXPECT_EQ(book.contracts(), 1U);
+    EXPECT_TRUE(book.of("D-1", noon + hours{6}).empty());
+    EXPECT_EQ(book.contracts(), 0U);
+}
+
 }  // namespace
 }  // namespace headroom::agents
