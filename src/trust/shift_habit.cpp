@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace headroom::trust {
 namespace {
@@ -33,23 +34,37 @@ double ShiftHabit::reach() const {
     return 0.0;
 }
 
-ShiftHabit::Answer ShiftHabit::take(double down, double up, bool is_known) {
+double ShiftHabit::pair_of(double now, double then) const {
+    const bool is_pair = std::min(now, then) > rules_.pair_cost && then <= rules_.loud;
+    return is_pair ? now + then - rules_.pair_cost : 0.0;
+}
+
+ShiftHabit::Answer ShiftHabit::take(double down, double up, double stay, bool is_known) {
     Edges& now = ring_[seen_ % ring_.size()];
     const double factor = rules_.scale / (rules_.base + std::max(reach(), rules_.calmest));
     now = {.down = factor * down, .up = factor * up, .is_known = is_known};
     Answer answer{.single = std::max(now.down, now.up)};
+    const double stayed = std::exchange(stayed_, 0.0);
     if (is_known) {
         double first = 0.0;
         for (std::size_t ago = rules_.back_after; ago <= std::min(rules_.back_within, seen_); ++ago) {
             const Edges& then = ring_[(seen_ - ago) % ring_.size()];
-            const double sum =
-                then.is_known ? std::max(now.down + then.up, now.up + then.down) - rules_.pair_cost : 0.0;
+            if (!then.is_known) {
+                continue;
+            }
+            const double sum = std::max(pair_of(now.down, then.up), pair_of(now.up, then.down));
+            const double in_all = stay + std::min(then.up, rules_.stay_most);
+            if (stay > 0.0 && then.up >= rules_.stay_least && in_all > stayed_) {
+                stayed_ = in_all;
+                answer.stay_ago = ago;
+            }
             if (sum > first) {
                 first = sum;
                 answer.ago = ago;
             }
         }
         answer.pair = first;
+        answer.stay = std::min(stayed, stayed_);
         const double bin = std::clamp(std::max(down, up), 0.0, static_cast<double>(bins - 1) / bins_a_nat);
         const auto keep = static_cast<float>(1.0 - 1.0 / rules_.memory);
         for (float& count : counts_) {

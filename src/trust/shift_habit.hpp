@@ -17,6 +17,9 @@ struct HabitRules {
     std::size_t back_after = 12;   ///< slots after which a move back is its return: two hours of 10 min …
     std::size_t back_within = 56;  ///< … until so many
     double pair_cost = 3.0;        ///< for there being many slots in which a move may have begun
+    double loud = 10.6;       ///< a move of more was told when it was made, and lends nothing to its return
+    double stay_least = 1.5;  ///< a move up of less is no begin of what stayed high …
+    double stay_most = 6.0;   ///< … and of more counts as this: it has spoken for itself
 };
 
 /// What one feeder's honest load reaches anyway. Some move all phases at once several times a day (schools,
@@ -24,7 +27,9 @@ struct HabitRules {
 /// hundred readings, so that one threshold costs every feeder about as many false alarms.
 ///
 /// A lie has two edges. Neither need be loud: a move and, hours later, its opposite are added, less what the
-/// search for the first one costs. Memory: 64 counts and a ring of `back_within` slots.
+/// search for the first one costs. Both must be more than that cost: a loud move alone has no return. And
+/// between its edges a lie stays: a move up is added to what it is worth that the load did. Memory: 64 counts
+/// and a ring of `back_within` slots.
 class ShiftHabit {
   public:
     explicit ShiftHabit(HabitRules rules);
@@ -33,10 +38,14 @@ class ShiftHabit {
         double single = 0.0;  ///< the strongest move, in its own habit
         double pair = 0.0;    ///< a move and its return; 0 when there was none to return from
         std::size_t ago = 0;  ///< slots from the first move to its return
+        double stay =
+            0.0;  ///< a move up after which the load stayed high, by this reading and the one before; 0: none
+        std::size_t stay_ago = 0;  ///< slots since that move
     };
-    /// Log-likelihood ratios of a move down and of a move up that ended with the newest reading. `is_known`:
-    /// false while the balance is broken, when a move is no news: nothing is learnt or kept of it.
-    Answer take(double down, double up, bool is_known);
+    /// Log-likelihood ratios of a move down and of a move up that ended with the newest reading, and what it
+    /// is worth that the load has stayed high (`StayWatch::worth`). `is_known`: false while the balance is
+    /// broken, when a move is no news: nothing is learnt or kept of it.
+    Answer take(double down, double up, double stay, bool is_known);
     /// What this feeder reaches once in a hundred readings.
     [[nodiscard]] double reach() const;
 
@@ -47,12 +56,15 @@ class ShiftHabit {
         bool is_known = false;
     };
 
+    [[nodiscard]] double pair_of(double now, double then) const;
+
     HabitRules rules_;
     std::array<float, bins> counts_{};  // fading, by quarter nats
     double total_ = 0.0;
     std::size_t learnt_ = 0;
     std::size_t seen_ = 0;
     std::vector<Edges> ring_;
+    double stayed_ = 0.0;  // what the reading before made of a stay
 };
 
 }  // namespace headroom::trust

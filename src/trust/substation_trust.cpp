@@ -25,6 +25,18 @@ HabitRules habit_of(const SubstationRules& rules) {
     return habit;
 }
 
+/// Likewise.
+StayRules stay_rules_of(const SubstationRules& rules) {
+    StayRules stay = rules.stay;
+    const auto here = [&rules](std::size_t slots) {
+        return std::max<std::size_t>(1, slots * rules.shift.slots / rules.stay.slots);
+    };
+    stay.stay = here(rules.stay.stay);
+    stay.beside = here(rules.stay.beside);
+    stay.slots = rules.shift.slots;
+    return stay;
+}
+
 }  // namespace
 
 SubstationTrust::SubstationTrust(std::vector<std::string> feeders, std::size_t phases, SubstationRules rules)
@@ -36,6 +48,7 @@ SubstationTrust::SubstationTrust(std::vector<std::string> feeders, std::size_t p
       watches_(names_.size() + 1, ShiftWatch(phases, rules.shift)),
       blames_(names_.size() + 1, Blame(phases, rules.shift)),
       habits_(names_.size(), ShiftHabit(habit_of(rules))),
+      stays_(names_.size(), StayWatch(phases, stay_rules_of(rules))),
       since_alarm_(rules.quiet_after) {
     HEADROOM_ASSERT(!names_.empty() && phases >= 1 && phases <= 3);
 }
@@ -83,6 +96,9 @@ void SubstationTrust::take_residuals(std::span<const double> busbar_kw, std::spa
         }
         watches_[m].take(kw, is_alarm);
         blames_[m].take(watches_[m], kw, correction, is_open);
+        if (!is_busbar) {
+            stays_[m].take(kw, watches_[m].means(), is_alarm);
+        }
     }
 }
 
@@ -152,11 +168,37 @@ SubstationTrust::Moves SubstationTrust::moves_of(std::size_t feeder) const {
     return moves;
 }
 
+double SubstationTrust::stay_of(std::size_t feeder) const {
+    double other = 0.0;
+    for (std::size_t g = 0; g < stays_.size(); ++g) {
+        other = g == feeder ? other : std::max(other, stays_[g].tenths());
+    }
+    return stays_.size() < 2 ? 0.0 : stays_[feeder].worth(stays_[feeder].tenths() - other);
+}
+
+std::string SubstationTrust::told(const std::string& feeder, const Moves& moves,
+                                  const ShiftHabit::Answer& answer) {
+    if (answer.stay > std::max(answer.single, answer.pair)) {
+        return fmt::format(
+            "every phase of {} moved up at once {} readings ago and has for hours not come down to where it "
+            "was "
+            "at this time on every day before, unlike the other feeders",
+            feeder, answer.stay_ago);
+    }
+    return fmt::format(
+        "every phase of {} moved by {:+.0f} % of its mean load at once{}, against its own forecast, unlike "
+        "the "
+        "other feeders and its own habit",
+        feeder, 100.0 * (moves.down > moves.up ? moves.share_down : moves.share_up),
+        answer.pair > answer.single ? fmt::format(", back from a like move {} readings ago", answer.ago)
+                                    : std::string());
+}
+
 void SubstationTrust::add_shift(SubstationVerdict& verdict, bool is_known) {
     for (std::size_t f = 0; f < names_.size(); ++f) {
         const Moves moves = moves_of(f);
-        const ShiftHabit::Answer answer = habits_[f].take(moves.down, moves.up, is_known);
-        const double strongest = std::max(answer.single, answer.pair);
+        const ShiftHabit::Answer answer = habits_[f].take(moves.down, moves.up, stay_of(f), is_known);
+        const double strongest = std::max({answer.single, answer.pair, answer.stay});
         if (!is_known || seen_ <= rules_.warm_up) {
             continue;
         }
@@ -164,21 +206,14 @@ void SubstationTrust::add_shift(SubstationVerdict& verdict, bool is_known) {
         if (strongest <= rules_.shift_ratio) {
             continue;
         }
-        const double share = moves.down > moves.up ? moves.share_down : moves.share_up;
-        const std::string back = answer.pair > answer.single
-                                     ? fmt::format(", back from a like move {} readings ago", answer.ago)
-                                     : std::string();
         verdict.evidence.push_back(
             {.layer = Layer::residual,
              .meter = names_[f],
              .statistic = strongest,
              .threshold = rules_.shift_ratio,
              .confidence = confidence_of(strongest, rules_.shift_ratio),
-             .detail = fmt::format(
-                 "every phase of {} moved by {:+.0f} % of its mean load at once{}, against its own "
-                 "forecast, unlike the other feeders and its own habit: log-likelihood ratio "
-                 "{:.1f} of {:.1f}",
-                 names_[f], 100.0 * share, back, strongest, rules_.shift_ratio)});
+             .detail = fmt::format("{}: log-likelihood ratio {:.1f} of {:.1f}",
+                                   told(names_[f], moves, answer), strongest, rules_.shift_ratio)});
         if (verdict.evidence.size() == 1 ||
             strongest / rules_.shift_ratio >
                 verdict.evidence.front().statistic / verdict.evidence.front().threshold) {

@@ -5,6 +5,7 @@
 #include "trust/residual_blame.hpp"
 #include "trust/residual_shift.hpp"
 #include "trust/shift_habit.hpp"
+#include "trust/stay_watch.hpp"
 
 #include <array>
 #include <cstddef>
@@ -21,6 +22,7 @@ struct SubstationRules {
     AccuracyRules accuracy;
     ShiftRules shift;
     HabitRules habit;
+    StayRules stay;
     std::size_t warm_up = 288;     ///< slots before anything is said: two days of 10 min
     double shift_ratio = 10.6;     ///< answer of `ShiftHabit` from which a shift alone is an alarm
     double others_share = 0.7;     ///< what the strongest like shift of another feeder takes off a ratio
@@ -71,6 +73,11 @@ class SubstationTrust {
         double share_down = 0.0, share_up = 0.0;
     };
     [[nodiscard]] Moves moves_of(std::size_t feeder) const;
+    /// What it is worth that a feeder has stayed high, beyond what another one did at the same time; 0 where
+    /// there is no other: weather cannot be told from it.
+    [[nodiscard]] double stay_of(std::size_t feeder) const;
+    [[nodiscard]] static std::string told(const std::string& feeder, const Moves& moves,
+                                          const ShiftHabit::Answer& answer);
     void add_shift(SubstationVerdict& verdict, bool is_known);
     [[nodiscard]] std::string name(std::size_t meter) const;
 
@@ -82,6 +89,7 @@ class SubstationTrust {
     std::vector<ShiftWatch> watches_;  // by feeder, then the busbar
     std::vector<Blame> blames_;        // likewise
     std::vector<ShiftHabit> habits_;   // by feeder
+    std::vector<StayWatch> stays_;     // likewise
     Unrest unrest_;
     std::size_t seen_ = 0;
     std::size_t since_alarm_ = 0;

@@ -193,6 +193,7 @@ TEST(SubstationTrust, AReturnComesAfterAsManyHoursWhateverTheReadingsDistance) {
     SubstationRules rules;
     rules.shift.slots = 48;
     rules.warm_up = 2 * 48;
+    rules.habit.loud = 1e9;  // this one is told at its first edge
     SubstationTrust trust({"A", "B", "C"}, phases, rules);
     constexpr std::size_t begin = 5 * 48;
     constexpr std::size_t end = begin + 8;  // four hours
@@ -208,6 +209,34 @@ TEST(SubstationTrust, AReturnComesAfterAsManyHoursWhateverTheReadingsDistance) {
         back = t >= end ? std::max(back, score) : back;
     }
     EXPECT_GT(back, 1.2 * edge);
+}
+
+/// How much is doubted because it has stayed, beyond what is for its edges.
+std::size_t doubted_for_its_stay(const std::function<void(Slot&, std::size_t)>& alter) {
+    SubstationRules edges_alone;
+    edges_alone.stay.tenth_weight = edges_alone.stay.day_weight = 0.0;
+    const std::size_t for_edges = attack(36, alter, edges_alone).doubted;
+    const std::size_t in_all = attack(36, alter).doubted;
+    EXPECT_GE(in_all, for_edges);
+    return in_all - for_edges;
+}
+
+/// Of a move in three steps, none of them loud.
+double share_at(std::size_t t) {
+    return 0.08 * static_cast<double>(std::min<std::size_t>(t / 2 + 1, 3));
+}
+
+TEST(SubstationTrust, ALieThatComesQuietlyIsToldOnceItHasStayed) {
+    EXPECT_GE(doubted_for_its_stay([](Slot& slot, std::size_t t) { move(slot, 1, share_at(t)); }), 6U);
+}
+
+TEST(SubstationTrust, WhereAllFeedersStayHighItIsTheWeather) {
+    const auto cold = [](Slot& slot, std::size_t t) {
+        for (std::size_t f = 0; f < feeders; ++f) {
+            move(slot, f, share_at(t));
+        }
+    };
+    EXPECT_EQ(doubted_for_its_stay(cold), 0U);
 }
 
 TEST(SubstationTrust, NoiseTooSmallForTheBalanceIsSeenInItsVariance) {
