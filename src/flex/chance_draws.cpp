@@ -79,8 +79,8 @@ std::size_t count_within(const std::vector<double>& left_w, std::size_t slots, d
     return within;
 }
 
-ChanceDraws::ChanceDraws(const ChanceAsked& asked, DeliveryDraws& deliveries)
-    : asked_(asked), deliveries_(deliveries) {
+ChanceDraws::ChanceDraws(const ChanceAsked& asked, DeliveryDraws& deliveries, double rounding_w)
+    : asked_(asked), deliveries_(deliveries), rounding_w_(rounding_w) {
     for (const std::int64_t quantile : asked.quantiles_ppm) {
         at_.push_back(static_cast<double>(quantile) / ppm);
         z_.push_back(normal_quantile(at_.back()));
@@ -148,7 +148,7 @@ void ChanceDraws::take(const ChancePart& part, DrawnLoads& loads) {
 std::int64_t ChanceDraws::share_ppm(const std::vector<ChancePart>& parts) {
     const DrawnLoads loads = drawn(parts);
     const auto within =
-        static_cast<std::int64_t>(count_within(loads.left_w, asked_.over_w.size(), chance_rounding_w));
+        static_cast<std::int64_t>(count_within(loads.left_w, asked_.over_w.size(), rounding_w_));
     return within * static_cast<std::int64_t>(ppm) / static_cast<std::int64_t>(loads.draws);
 }
 

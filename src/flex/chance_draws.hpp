@@ -55,8 +55,8 @@ struct DrawnLoads {
 /// DER delivers all or nothing for the whole window.
 class ChanceDraws {
   public:
-    /// Both outlive it.
-    ChanceDraws(const ChanceAsked& asked, DeliveryDraws& deliveries);
+    /// Both outlive it. So much above the limit is rounding: W, or the unit in which powers are whole.
+    ChanceDraws(const ChanceAsked& asked, DeliveryDraws& deliveries, double rounding_w = chance_rounding_w);
 
     /// The share of draws in which `parts` and what stands already keep the load within the limit throughout.
     [[nodiscard]] std::int64_t share_ppm(const std::vector<ChancePart>& parts);
@@ -80,6 +80,7 @@ class ChanceDraws {
 
     const ChanceAsked& asked_;
     DeliveryDraws& deliveries_;
+    double rounding_w_;
     std::vector<double> at_;  // quantiles
     std::vector<double> z_;   // their normal scores
     std::vector<ChancePart> standing_;

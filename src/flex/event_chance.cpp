@@ -2,6 +2,7 @@
 
 #include "core/normal.hpp"
 #include "core/random.hpp"
+#include "flex/chance_search.hpp"
 #include "flex/plan_settle.hpp"
 
 #include <fmt/format.h>
@@ -14,19 +15,7 @@ namespace headroom::flex {
 namespace {
 
 constexpr double ppm = 1e6;
-constexpr int searches = 8;
-constexpr double z_lowest = -0.5;
-constexpr double z_highest = 4.0;
 constexpr std::int64_t tolerance_ppm = chance_tolerance_ppm;
-constexpr std::int64_t surer_most_ppm = 15'000;  // than asked, where fewer offers are searched
-constexpr double rounding_w = 1.0;               // each half-hour's powers are whole watts
-
-/// One plan on the way to the probability.
-struct Trial {
-    FoundCovers found;
-    std::int64_t share_ppm = 0;
-    double open_w = 0.0;  ///< of what the asked probability wants
-};
 
 /// Quantiles that ascend, and a row of loads for each half-hour that does not fall.
 bool fits_need(const ChanceAsked& asked, std::size_t slots) {
@@ -37,33 +26,6 @@ bool fits_need(const ChanceAsked& asked, std::size_t slots) {
            std::all_of(asked.over_w.begin(), asked.over_w.end(), [&at](const std::vector<std::int64_t>& row) {
                return row.size() == at.size() && std::is_sorted(row.begin(), row.end());
            });
-}
-
-double open_of(const std::vector<std::int64_t>& target_w, const std::vector<ChancePart>& parts) {
-    double open = 0.0;
-    for (std::size_t slot = 0; slot < target_w.size(); ++slot) {
-        auto left = static_cast<double>(target_w[slot]);
-        for (const ChancePart& part : parts) {
-            left -= part.reliability * part.relief_w[slot];
-        }
-        open += std::max(0.0, left);
-    }
-    return open;
-}
-
-bool is_better(const Trial& a, const Trial& b, std::int64_t asked_ppm) {
-    const bool is_enough = a.share_ppm + tolerance_ppm >= asked_ppm;
-    if (is_enough != (b.share_ppm + tolerance_ppm >= asked_ppm)) {
-        return is_enough;
-    }
-    if (!is_enough && std::abs(a.share_ppm - b.share_ppm) > tolerance_ppm) {
-        return a.share_ppm > b.share_ppm;
-    }
-    if (!is_enough && std::fabs(a.open_w - b.open_w) > rounding_w) {
-        return a.open_w < b.open_w;
-    }
-    const auto cost = [](const Trial& trial) { return trial.found.best.cost + trial.found.best.weight_cost; };
-    return cost(a) < cost(b);
 }
 
 /// Everything of it that grows with the network.
@@ -90,82 +52,6 @@ ChanceAsked in_units(ChanceAsked asked, std::int64_t unit_w) {
         }
     }
     return asked;
-}
-
-/// How sure covers of one problem are. Neighbouring targets often have the same plan, which is drawn once.
-class Shares {
-  public:
-    explicit Shares(ChanceDraws& draws) : draws_(draws) {}
-
-    [[nodiscard]] std::int64_t ppm_of(const Cover& cover, const std::vector<ChancePart>& parts) {
-        for (const auto& [power_w, share_ppm] : known_) {
-            if (power_w == cover.power_w) {
-                return share_ppm;
-            }
-        }
-        known_.emplace_back(cover.power_w, draws_.share_ppm(parts));
-        return known_.back().second;
-    }
-
-  private:
-    ChanceDraws& draws_;
-    std::vector<std::pair<std::vector<std::int64_t>, std::int64_t>> known_;
-};
-
-/// Whether more of the target stays open than rounding and the search's own gap leave: one part of it in 200.
-bool is_open(const Problem& problem, const Cover& cover) {
-    std::int64_t target_w = 0;
-    for (const std::int64_t target : problem.target_uw) {
-        target_w += target / static_cast<std::int64_t>(ppm);
-    }
-    const WattHours energy = energy_of(Watts{target_w}, period_length);
-    return cover.unserved_cost > cost_of(energy, MicroPoundsPerMwh{problem.unserved_price}).value / 200;
-}
-
-/// One search for a plan that is as sure as asked: of the target, with a plan for each.
-FoundCovers find_sure(const PlanInput& input, const Asking& asking, const ChanceAsked& asked, Problem problem,
-                      DeliveryDraws& deliveries) {
-    ChanceDraws draws(asked, deliveries);
-    const double z_wanted = normal_quantile(static_cast<double>(asked.probability_ppm) / ppm);
-    double low = z_lowest;
-    double high = z_highest;
-    double z = z_wanted;
-    Shares shares(draws);
-    std::vector<ChancePart> parts;
-    std::optional<Trial> best;
-    std::int64_t work = 0;
-    for (int search = 0; search <= searches; ++search) {
-        const std::vector<std::int64_t> target_w = draws.target_w(z, parts);
-        for (std::size_t slot = 0; slot < problem.slots; ++slot) {
-            problem.target_uw[slot] =
-                std::max(target_w[slot], problem.need_w[slot]) * static_cast<std::int64_t>(ppm);
-        }
-        Trial trial{find_covers(input, asking, problem), 0, 0.0};
-        work += trial.found.work;
-        parts = chance_parts(input, problem, trial.found.best);
-        trial.share_ppm = shares.ppm_of(trial.found.best, parts);
-        trial.open_w = open_of(draws.target_w(z_wanted, parts), parts);
-        // Of a target that cannot be covered some half-hour gets what another lacks: less may be surer.
-        const bool is_sure = trial.share_ppm + tolerance_ppm >= asked.probability_ppm;
-        (is_sure || is_open(problem, trial.found.best) ? high : low) = z;
-        if (!best || is_better(trial, *best, asked.probability_ppm)) {
-            best = std::move(trial);
-        }
-        if (problem.candidates.empty()) {
-            break;  // there is nothing to search
-        }
-        z = 0.5 * (low + high);
-        if (search + 1 == searches) {
-            if (best->share_ppm + tolerance_ppm >= asked.probability_ppm) {
-                break;
-            }
-            z = z_highest;  // as much as there is
-        }
-    }
-    best->found.work = work;
-    best->found.is_enough = best->share_ppm + tolerance_ppm >= asked.probability_ppm &&
-                            best->share_ppm <= asked.probability_ppm + surer_most_ppm;
-    return std::move(best->found);
 }
 
 /// Sentences for the operator: by how much the plan misses what was asked, and what would make up for it.
@@ -246,7 +132,7 @@ Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanIn
     PlanInput exact = allowed;
     exact.rules.margin_ppm = 0;  // what may fail is reckoned with, not guessed
     // The plans of one search share what one may take.
-    exact.rules.node_budget = std::max<std::int64_t>(1, allowed.rules.node_budget / searches);
+    exact.rules.node_budget = std::max<std::int64_t>(1, allowed.rules.node_budget / chance_searches);
     Result<Problem> problem = problem_under(exact, asking);
     if (!problem) {
         return problem.error();
@@ -259,7 +145,7 @@ Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanIn
     if (!planned) {
         return planned;
     }
-    ChanceDraws draws(asked, deliveries);
+    ChanceDraws draws(asked, deliveries, static_cast<double>(planned->unit_w));
     const std::vector<ChancePart> parts = chance_parts(allowed, planned->problem, planned->best);
     const std::int64_t share_ppm = draws.share_ppm(parts);
     reached = {.asked_ppm = asked.probability_ppm,

@@ -1,6 +1,8 @@
 // What the operator's rules, the emergency ladder and learnt latencies leave of a live event's input.
 #include "flex/event_permit.hpp"
 
+#include "flex/carbon.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -87,9 +89,6 @@ Permit::Permit(const EventPlanInput& input)
       ladder_(ladder_of(input.book.get())),
       need_(need_of(input.base)),
       time_(time_of(input.base)) {
-    for (const Offer& offer : input.base.offers) {
-        dirtiest_g_per_kwh_ = std::max(dirtiest_g_per_kwh_, carbon_g_per_kwh(input, offer).value_or(0.0));
-    }
     allow_late_relief();
 }
 
@@ -170,7 +169,7 @@ EventWeight Permit::weight(const Offer& offer) const {
         std::llround(std::min(most, rotation_of(book, need_, input_.facts.rules, der) * 1e6));
     if (book.carbon_gbp_per_tonne > 0.0) {
         // A gram at a pound a tonne is a millionth of a pound.
-        const double grams = carbon_g_per_kwh(input_, offer).value_or(dirtiest_g_per_kwh_);
+        const double grams = carbon_g_per_kwh(input_, offer).value_or(unknown_carbon_g_per_kwh);
         out.carbon_micro_gbp_per_kwh = std::llround(std::min(most, grams * book.carbon_gbp_per_tonne));
     }
     if (const ReboundRule* rebound = rebound_rule(book, offer.der, der.kind)) {

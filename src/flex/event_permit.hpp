@@ -57,8 +57,7 @@ class Permit {
     std::vector<LadderRung> ladder_;
     PlanNeed need_;
     TimeToLimit time_;
-    double dirtiest_g_per_kwh_ = 0.0;  ///< who says nothing of it is not taken for clean
-    std::string late_;                 ///< why what is late counts; empty when something is in time
+    std::string late_;  ///< why what is late counts; empty when something is in time
 };
 
 }  // namespace headroom::flex

@@ -36,11 +36,11 @@ std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const
 /// the ways are one and the same: what has been drawn for the same powers is said again.
 class Certainties {
   public:
-    Certainties(const EventPlanInput& input, const PlanInput& allowed, const Problem& problem,
+    Certainties(const EventPlanInput& input, const PlanInput& allowed, const PlannedCovers& planned,
                 DeliveryDraws& deliveries)
-        : allowed_(allowed), problem_(problem), deliveries_(deliveries) {
+        : allowed_(allowed), problem_(planned.problem), deliveries_(deliveries) {
         if (input.facts.chance) {
-            draws_.emplace(*input.facts.chance, deliveries);
+            draws_.emplace(*input.facts.chance, deliveries, static_cast<double>(planned.unit_w));
         }
     }
 
@@ -141,7 +141,7 @@ std::vector<EventWay> ways_of(const EventPlanInput& input, const PlanInput& allo
                               const PlannedCovers& planned, const std::optional<DoingNothing>& nothing,
                               const TimeToLimit& time, DeliveryDraws& deliveries) {
     const Problem& problem = planned.problem;
-    Certainties certainties(input, allowed, problem, deliveries);
+    Certainties certainties(input, allowed, planned, deliveries);
     const auto way_of = [&](const std::string& name, const Cover& cover) {
         return way(input, allowed, problem, certainties, name, cover);
     };

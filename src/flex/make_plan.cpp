@@ -125,6 +125,7 @@ void place(const Problem& problem, const PlanInput& input, SettledCovers& settle
     if (is_cheapest) {
         out.cheapest = out.best;
     }
+    out.unit_w = settled.last.unit_w;
     out.complete = settled.first.complete && settled.last.complete;
     out.by_schedule = settled.first.by_schedule || settled.last.by_schedule;
 }
@@ -200,6 +201,8 @@ FoundCovers find_covers(const PlanInput& input, const Asking& asking, const Prob
                     .chosen = "do_nothing",
                     .target_uw = problem.target_uw,
                     .is_enough = true,
+                    .share_ppm = ppm,
+                    .unit_w = 1,
                     .bound = found.bound,
                     .work = found.work,
                     .complete = found.complete,
@@ -277,8 +280,9 @@ Result<PlannedCovers> plan_covers(const PlanInput& input, const Asking& asking) 
     if (!problem) {
         return problem.error();
     }
-    SettledCovers settled = settle(
-        *problem, {}, [&](const Problem& part, std::int64_t) { return find_covers(input, asking, part); });
+    SettledCovers settled = settle(*problem, {}, [&](const Problem& part, std::int64_t) {
+        return std::vector<FoundCovers>{find_covers(input, asking, part)};
+    });
     return told_covers(input, asking, std::move(*problem), std::move(settled));
 }
 

@@ -1,6 +1,9 @@
 #include "flex/plan_settle.hpp"
 
+#include "flex/resolution.hpp"
+
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -9,15 +12,14 @@ namespace headroom::flex {
 namespace {
 
 constexpr std::int64_t ppm = 1'000'000;
-constexpr std::int64_t steps_least = 5'000;  // of the largest power
+constexpr std::int64_t steps_least = 2'000;  // of the largest need
 
-std::vector<std::size_t> used_of(const std::vector<std::size_t>& candidates, std::size_t slots,
-                                 const Cover& cover) {
+std::vector<std::size_t> used_of(const Problem& problem, const Cover& cover) {
     std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const auto* power_w = &cover.power_w[i * slots];
-        if (std::any_of(power_w, power_w + slots, [](std::int64_t w) { return w > 0; })) {
-            out.push_back(candidates[i]);
+    for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
+        const auto* power_w = &cover.power_w[i * problem.slots];
+        if (std::any_of(power_w, power_w + problem.slots, [](std::int64_t w) { return w > 0; })) {
+            out.push_back(i);
         }
     }
     return out;
@@ -42,14 +44,81 @@ void widen(const Problem& problem, const std::vector<std::size_t>& candidates, s
     if (found.weighed) {
         widen(problem, candidates, unit_w, *found.weighed);
     }
+    found.unit_w = unit_w;
     for (std::int64_t& target : found.target_uw) {
         target *= unit_w;
     }
-    if (found.bound && unit_w > 1) {
-        // In units each line's costs are rounded more coarsely.
-        found.bound = (*found.bound - static_cast<std::int64_t>(2 * candidates.size() + 1)) * unit_w;
+    if (found.bound) {
+        found.bound =
+            *found.bound * unit_w;  // it is rounded down in units, and powers are no whole ones in it
     }
 }
+
+/// Who is left when what is not used is left out, again and again.
+class Settling {
+  public:
+    Settling(const Problem& problem, const std::vector<std::int64_t>& sizes_w, const FindCovers& find,
+             SettledCovers& out)
+        : problem_(problem), sizes_w_(sizes_w), find_(find), out_(out) {}
+
+    /// A plan that uses all that it was made from, of a part of `candidates` and by what is found for these
+    /// alone, so that it is the same whoever else is offered. The first one that ends in a plan that is
+    /// enough; where none does, the surest one that they end in.
+    FoundCovers of(const std::vector<std::size_t>& candidates) {
+        if (const auto known = known_.find(candidates); known != known_.end()) {
+            return known->second;
+        }
+        std::vector<FoundCovers> plans = found(candidates);
+        std::optional<FoundCovers> out;
+        for (std::size_t i = 0; i < plans.size() && !(out && out->is_enough); ++i) {
+            const std::vector<std::size_t> used = used_of(problem_, plans[i].best);
+            if (i > 0 && !plans[i].is_enough) {
+                continue;
+            }
+            // Of no candidates there is no plan but this one.
+            FoundCovers end = used == candidates || used.empty() ? std::move(plans[i]) : of(used);
+            if (!out || end.is_enough || end.share_ppm > out->share_ppm) {
+                out = std::move(end);
+            }
+        }
+        return known_.emplace(candidates, std::move(*out)).first->second;
+    }
+
+  private:
+    std::vector<FoundCovers> found(const std::vector<std::size_t>& candidates) {
+        const bool is_part = candidates.size() < problem_.candidates.size();
+        const Problem part = is_part ? only(problem_, candidates) : Problem{};
+        const Problem& whole = is_part ? part : problem_;
+        const std::int64_t unit_w = resolution_w(whole, sizes_w_);
+        std::vector<FoundCovers> plans;
+        if (unit_w == 1) {
+            plans = find_(whole, 1);
+        } else {
+            const Problem coarse = in_units(whole, unit_w);
+            plans = find_(coarse, unit_w);
+            for (FoundCovers& plan : plans) {
+                // Somewhat less may be spent in units than in watts: where that matters nothing is proven.
+                if (plan.cheapest.cost > coarse.cost_max - coarse.cost_max / 100) {
+                    plan.bound.reset();
+                }
+            }
+        }
+        for (FoundCovers& plan : plans) {
+            widen(problem_, candidates, unit_w, plan);
+        }
+        out_.work += plans.front().work;
+        if (!is_part) {
+            out_.first = plans.front();
+        }
+        return plans;
+    }
+
+    const Problem& problem_;
+    const std::vector<std::int64_t>& sizes_w_;
+    const FindCovers& find_;
+    SettledCovers& out_;
+    std::map<std::vector<std::size_t>, FoundCovers> known_;
+};
 
 }  // namespace
 
@@ -81,13 +150,16 @@ Problem only(const Problem& problem, const std::vector<std::size_t>& candidates)
 
 std::int64_t resolution_w(const Problem& problem, const std::vector<std::int64_t>& sizes_w) {
     std::int64_t common = 0;
-    for (const std::int64_t size : sizes_w) {
-        common = std::gcd(common, size);
-    }
+    // What is needed is there whatever is offered: of how much is offered and not used nothing must depend.
     std::int64_t most = 0;
     const auto count = [&common](std::int64_t size) { common = std::gcd(common, size); };
+    for (const std::int64_t size : sizes_w) {
+        count(size);
+        most = std::max(most, size);
+    }
     for (const std::int64_t need : problem.need_w) {
         count(need);
+        most = std::max(most, need);
     }
     for (const std::int64_t room : problem.room_uw) {
         count(room / ppm);
@@ -95,18 +167,11 @@ std::int64_t resolution_w(const Problem& problem, const std::vector<std::int64_t
     for (const Candidate& candidate : problem.candidates) {
         for (const std::int64_t cap : candidate.cap_w) {
             count(cap);
-            most = std::max(most, cap);
         }
         count(candidate.supply_w);
     }
     count(problem.cost_max);
-    while (common > 1 && most / common < steps_least) {
-        if (common % 10 != 0) {
-            return 1;
-        }
-        common /= 10;
-    }
-    return std::max<std::int64_t>(1, common);
+    return coarsest_unit(common, most, steps_least);
 }
 
 Problem in_units(Problem problem, std::int64_t unit_w) {
@@ -133,30 +198,12 @@ Problem in_units(Problem problem, std::int64_t unit_w) {
 
 SettledCovers settle(const Problem& problem, const std::vector<std::int64_t>& sizes_w,
                      const FindCovers& find) {
-    std::vector<std::size_t> candidates(problem.candidates.size());
-    std::iota(candidates.begin(), candidates.end(), std::size_t{0});
+    std::vector<std::size_t> all(problem.candidates.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
     SettledCovers out;
-    std::optional<Problem> part;
-    for (bool is_first = true;; is_first = false) {
-        const Problem& whole = part ? *part : problem;
-        const std::int64_t unit_w = resolution_w(whole, sizes_w);
-        FoundCovers found = unit_w == 1 ? find(whole, 1) : find(in_units(whole, unit_w), unit_w);
-        out.work += found.work;
-        std::vector<std::size_t> used = used_of(candidates, problem.slots, found.best);
-        widen(problem, candidates, unit_w, found);
-        if (is_first) {
-            out.first = found;
-        } else if (out.last.is_enough && !found.is_enough) {
-            return out;
-        }
-        out.last = std::move(found);
-        // Of no candidates there is no plan but this one.
-        if (used.size() == candidates.size() || used.empty()) {
-            return out;
-        }
-        candidates = std::move(used);
-        part = only(problem, candidates);
-    }
+    Settling settling(problem, sizes_w, find, out);
+    out.last = settling.of(all);
+    return out;
 }
 
 }  // namespace headroom::flex

@@ -46,6 +46,7 @@ struct PlannedCovers {
     Cover certain;
     Cover greedy;
     FlexPlan plan;
+    std::int64_t unit_w = 1;  ///< in which the plan was found
     bool complete = true;
     bool by_schedule = false;
 };
@@ -75,7 +76,9 @@ struct FoundCovers {
     std::optional<Cover> weighed;  ///< by prices and weights; nothing where nothing is weighed
     std::string chosen;            ///< do_nothing, cheapest or weighed
     std::vector<std::int64_t> target_uw;
-    bool is_enough = true;  ///< as sure as is asked for
+    bool is_enough = true;               ///< as sure as is asked for
+    std::int64_t share_ppm = 1'000'000;  ///< how sure, where that is asked for
+    std::int64_t unit_w = 1;             ///< that it was found in
     std::optional<std::int64_t> bound;
     std::int64_t work = 0;
     bool complete = true;

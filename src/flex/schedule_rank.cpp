@@ -1,4 +1,5 @@
 // In which turn a unit is asked, and what it counts as dearer than it is.
+#include "flex/carbon.hpp"
 #include "flex/schedule_plan.hpp"
 
 #include <algorithm>
@@ -47,10 +48,6 @@ void rank_units(const PlanRequest& request, const RuleBook* rules, const RuleFac
     std::vector<bool> is_out(prepared.problem.units.size(), false);
     std::vector<std::pair<std::size_t, std::int64_t>> key;
     std::vector<std::int64_t> weight;
-    double dirtiest = 0.0;  // who says nothing of it is not taken for clean
-    for (const PlanDer& der : request.ders) {
-        dirtiest = std::max(dirtiest, der.carbon_g_per_kwh.value_or(0.0));
-    }
     for (std::size_t unit = 0; unit < is_out.size(); ++unit) {
         const PlanDer& der = request.ders[prepared.der_of_unit[unit]];
         const std::string_view means = means_for(ladder, der.der_id, der.kind, is_armed);
@@ -66,7 +63,7 @@ void rank_units(const PlanRequest& request, const RuleBook* rules, const RuleFac
                                                                        : rules->carbon_gbp_per_tonne;
         const double rotation = rules == nullptr ? 0.0 : rotation_of(*rules, request.need, facts, der) * 1e6;
         // A gram at a pound a tonne is a millionth of a pound.
-        const double grams = der.carbon_g_per_kwh.value_or(dirtiest);
+        const double grams = der.carbon_g_per_kwh.value_or(unknown_carbon_g_per_kwh);
         weight.push_back(std::llround(std::min(9e8, grams * carbon_price + rotation)));
     }
     keep_units(prepared, is_out);

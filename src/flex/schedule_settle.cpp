@@ -1,5 +1,7 @@
 #include "flex/schedule_settle.hpp"
 
+#include "flex/resolution.hpp"
+
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -55,13 +57,7 @@ std::int64_t resolution_w(const ScheduleProblem& problem) {
     for (const ScheduleUnit& der : problem.units) {
         most = std::max(most, der.power_max_w);
     }
-    while (common > 1 && most / common < steps_least) {
-        if (common % 10 != 0) {
-            return 1;
-        }
-        common /= 10;
-    }
-    return std::max<std::int64_t>(1, common);
+    return coarsest_unit(common, most, steps_least);
 }
 
 ScheduleProblem in_units(ScheduleProblem problem, std::int64_t unit_w) {

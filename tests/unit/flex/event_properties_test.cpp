@@ -1,5 +1,7 @@
 // What holds of every live event's plan, whatever is offered: with and without a probability that is asked
 // for.
+#include "flex/event_chance.hpp"
+
 #include "event_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -21,20 +23,26 @@ EventPlanInput half_needed(int seed) {
     return out;
 }
 
+/// With the probability asked for, over loads that may come to less; some relief may stand already.
+EventPlanInput sure(EventPlanInput input, std::int64_t probability_ppm, std::int64_t standing_w) {
+    ChanceAsked chance{
+        .probability_ppm = probability_ppm, .rule = "SURE", .quantiles_ppm = {100'000, 500'000, 900'000}};
+    for (const std::int64_t need : input.base.overload.need.w) {
+        chance.over_w.push_back({need * 8 / 10, need * 9 / 10, need});
+    }
+    if (standing_w > 0) {
+        chance.standing.push_back({"der-standing", 850'000,
+                                   std::vector<std::int64_t>(input.base.overload.need.w.size(), standing_w)});
+    }
+    input.facts.chance = std::move(chance);
+    return input;
+}
+
 class EventProperties : public ::testing::TestWithParam<std::tuple<int, bool>> {
   protected:
     static EventPlanInput input() {
         const auto [seed, is_sure] = GetParam();
-        EventPlanInput out = half_needed(seed);
-        if (is_sure) {
-            ChanceAsked chance{
-                .probability_ppm = 900'000, .rule = "SURE", .quantiles_ppm = {100'000, 500'000, 900'000}};
-            for (const std::int64_t need : out.base.overload.need.w) {
-                chance.over_w.push_back({need * 8 / 10, need * 9 / 10, need});
-            }
-            out.facts.chance = std::move(chance);
-        }
-        return out;
+        return is_sure ? sure(half_needed(seed), 900'000, 0) : half_needed(seed);
     }
 };
 
@@ -73,8 +81,7 @@ TEST_P(EventProperties, NoPlanBreaksALimitOfAnOffer) {
     }
 }
 
-TEST_P(EventProperties, RemovingTheUnusedOffersChangesNothing) {
-    EventPlanInput all = input();
+void expect_the_same_without_the_unused(EventPlanInput all) {
     const EventPlan plan = planned(all);
     const auto used = powers(plan);
     std::erase_if(all.base.offers, [&used](const Offer& offer) { return !used.contains(offer.id); });
@@ -86,6 +93,10 @@ TEST_P(EventProperties, RemovingTheUnusedOffersChangesNothing) {
     if (plan.notes.chance) {
         EXPECT_EQ(again.notes.chance->reached_ppm, plan.notes.chance->reached_ppm);
     }
+}
+
+TEST_P(EventProperties, RemovingTheUnusedOffersChangesNothing) {
+    expect_the_same_without_the_unused(input());
 }
 
 TEST_P(EventProperties, WhatIsNotUsedIsStillTold) {
@@ -121,8 +132,7 @@ TEST_P(EventProperties, ADearerOneIsNeverAskedBeforeACheaperAlike) {
     }
 }
 
-TEST_P(EventProperties, OfTenTimesEverythingIsTenTimesAsLarge) {
-    EventPlanInput large = input();
+void expect_tenfold_of_ten_times_everything(EventPlanInput large) {
     const EventPlan plan = planned(large);
     for (std::int64_t& need : large.base.overload.need.w) {
         need *= 10;
@@ -138,6 +148,11 @@ TEST_P(EventProperties, OfTenTimesEverythingIsTenTimesAsLarge) {
                 over *= 10;
             }
         }
+        for (StandingRelief& each : large.facts.chance->standing) {
+            for (std::int64_t& relief : each.relief_w) {
+                relief *= 10;
+            }
+        }
     }
     const EventPlan tenfold = planned(large);
     auto expected = powers(plan);
@@ -147,6 +162,9 @@ TEST_P(EventProperties, OfTenTimesEverythingIsTenTimesAsLarge) {
         }
     }
     EXPECT_EQ(powers(tenfold), expected);
+    if (plan.notes.chance) {
+        EXPECT_EQ(tenfold.notes.chance->reached_ppm, plan.notes.chance->reached_ppm);
+    }
     // A line's energy is paid in whole Wh and micro-pounds.
     std::int64_t rounding = 0;
     for (const PlanLine& line : plan.plan.lines) {
@@ -154,6 +172,69 @@ TEST_P(EventProperties, OfTenTimesEverythingIsTenTimesAsLarge) {
             5 * (line.offer.utilisation.value + line.offer.availability_per_mw_h.value) / 1'000'000 + 11;
     }
     EXPECT_LE(std::abs(tenfold.plan.cost.value - 10 * plan.plan.cost.value), rounding);
+}
+
+TEST_P(EventProperties, OfTenTimesEverythingIsTenTimesAsLarge) {
+    expect_tenfold_of_ten_times_everything(input());
+}
+
+/// Further markets: more and fewer offers, other probabilities, relief that stands already.
+TEST(EventMarkets, NeitherWhatIsNotUsedNorTheUnitChangesAnything) {
+    struct Market {
+        std::size_t offers = 0;
+        std::size_t slots = 0;
+        std::int64_t probability_ppm = 0;
+        std::int64_t standing_w = 0;
+        std::uint64_t seeds = 0;
+    };
+    for (const Market& each :
+         {Market{12, 3, 900'000, 0, 120}, Market{12, 3, 970'000, 4'000, 40}, Market{5, 2, 750'000, 0, 60},
+          Market{30, 4, 900'000, 0, 20}, Market{60, 1, 950'000, 9'000, 20}}) {
+        for (std::uint64_t seed = 1'001; seed <= 1'000 + each.seeds; ++seed) {
+            SCOPED_TRACE(std::to_string(each.offers) + " offers, seed " + std::to_string(seed));
+            EventPlanInput market = drawn(seed, each.offers, each.slots);
+            for (std::int64_t& need : market.base.overload.need.w) {
+                need = need / 2;
+            }
+            market = sure(std::move(market), each.probability_ppm, each.standing_w);
+            expect_the_same_without_the_unused(market);
+            expect_tenfold_of_ten_times_everything(market);
+        }
+    }
+}
+
+TEST(EventMarkets, WhatIsNotUsedDoesNotMakeOthersDirtier) {
+    // Nobody knows what a charger emits; the generator, which is not used, is known to emit much.
+    const std::string rules =
+        "carbon_gbp_per_tonne = 80.0\n[[carbon]]\nkind = \"generator\"\ng_per_kwh = 2000.0\n"
+        "[[carbon]]\nkind = \"battery\"\ng_per_kwh = 400.0\n";
+    Offer charger = offer("O1", 8'000, 100);
+    charger.der_class = grid::DerClass::ev_charger;
+    Offer store = offer("O2", 8'000, 120);
+    store.der_class = grid::DerClass::battery;
+    Offer engine = offer("O3", 8'000, 900);
+    engine.der_class = grid::DerClass::generator;
+    const EventPlan plan = planned(event_for({8'000}, {charger, store, engine}, rules));
+    EXPECT_EQ(asked(plan), std::vector<std::string>{"O2"});
+    EXPECT_EQ(plan.notes.weights[0].carbon_micro_gbp_per_kwh, 80'000);
+    EXPECT_EQ(asked(planned(event_for({8'000}, {charger, store}, rules))), asked(plan));
+}
+
+/// Plans are as sure as asked and hardly surer, by deliveries that they were not made with.
+TEST(EventMarkets, AreAsSureAsAskedByOtherDraws) {
+    double sum = 0.0;
+    constexpr int markets = 60;
+    for (int seed = 1; seed <= markets; ++seed) {
+        const EventPlanInput input = sure(half_needed(seed), 900'000, 0);
+        const EventPlan plan = planned(input);
+        EXPECT_TRUE(plan.notes.chance->is_reached) << seed;
+        DeliveryDraws others(987'654'321);
+        const std::int64_t share = ChanceDraws(*input.facts.chance, others)
+                                       .share_ppm(chance_parts(plan.plan, input.base.overload.limit.phase));
+        EXPECT_GT(share, 870'000) << seed;
+        sum += static_cast<double>(share) / 1e4;
+    }
+    EXPECT_NEAR(sum / markets, 90.0, 1.0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Drawn, EventProperties,
