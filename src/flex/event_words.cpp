@@ -19,9 +19,12 @@ constexpr std::size_t purchases_least = 3;
 /// delivered before.
 std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const Cover& cover,
                            DeliveryDraws& deliveries) {
-    std::vector<ChancePart> parts = chance_parts(input, problem, cover);
+    const std::vector<ChancePart> parts = chance_parts(input, problem, cover);
     const std::size_t cells = std::max<std::size_t>(1, parts.size() * problem.slots);
-    const std::size_t draws = std::clamp(200'000 / cells, draws_least, draws_most);
+    // Where nobody may fail one draw is as good as many.
+    const bool is_certain = std::all_of(parts.begin(), parts.end(),
+                                        [](const ChancePart& part) { return part.reliability >= 1.0; });
+    const std::size_t draws = is_certain ? 1 : std::clamp(200'000 / cells, draws_least, draws_most);
     std::vector<double> left_w;
     left_w.reserve(draws * problem.slots);
     for (std::size_t draw = 0; draw < draws; ++draw) {

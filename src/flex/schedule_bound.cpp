@@ -116,6 +116,32 @@ BoundSearch::Evaluation BoundSearch::evaluate(const std::vector<std::uint32_t>& 
     return out;
 }
 
+double BoundSearch::bound_in_watts() const {
+    if (problem_.least_w >= 1.0) {
+        return bound_;
+    }
+    UnitPlanner planner = planner_.with_least(problem_.least_w);
+    double out = 0.0;
+    for (std::size_t t = 0; t < problem_.slots(); ++t) {
+        if (problem_.target_w[t] != schedule_unconstrained) {
+            out += best_price_[t] * static_cast<double>(problem_.target_w[t]);
+        }
+    }
+    for (std::size_t item = 0; item < items_.size(); ++item) {
+        double upper = 0.0;
+        for (const std::uint32_t unit : items_[item]) {
+            // Where its energy has a price, that is searched on from where it stands.
+            planner.plan(unit, {best_price_.data(), nullptr}, 0.0);
+            const double once = planner.upper_bound();
+            planner.plan(unit, {best_price_.data(), nullptr}, 0.0);
+            upper = std::max(upper, std::min(once, planner.upper_bound()));
+        }
+        out -= upper;
+    }
+    // A plan costs nothing at least.
+    return std::min(bound_, std::max(0.0, out));
+}
+
 void BoundSearch::glide(const std::vector<std::uint32_t>& order, double share, double pull) {
     const std::size_t slots = problem_.slots();
     double target_mean = 0.0;

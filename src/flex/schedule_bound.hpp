@@ -18,8 +18,11 @@ class BoundSearch {
     /// `work` units are used. `target` is the cost of a known plan, µ£.
     void search(double target, std::int64_t work);
 
-    /// µ£; no plan costs less.
+    /// µ£; no plan costs less whose active slots have a whole unit of power at least.
     [[nodiscard]] double bound() const { return bound_; }
+    /// µ£ at the same prices; no plan costs less that is told in watts. Of ten times everything it is not
+    /// quite ten times as much: only what is told may depend on it.
+    [[nodiscard]] double bound_in_watts() const;
     /// µ£ of a watt of relief through the slot, where the bound was found.
     [[nodiscard]] const std::vector<double>& prices() const { return best_price_; }
     /// Each item's best value with at least one activation at those prices, an estimate from above where it

@@ -7,7 +7,7 @@
 
 namespace headroom::flex {
 
-// How the plan of a request is chosen: turns of the ladder, weights, a probability, a budget.
+// How the plan of a request is chosen: a probability, a budget.
 
 struct Chosen {
     ScheduleSolution solution;
@@ -19,14 +19,6 @@ struct Chosen {
 
 /// Draws that a plan of this size can afford.
 [[nodiscard]] std::int64_t draws_for(const ScheduleProblem& problem);
-
-/// `problem` (the prepared one, perhaps with another target) turn by turn: each turn's units are asked for
-/// what the turns before leave open. With one turn and no weights it is `solve_schedule`. The bound is that
-/// of all units together at their true prices.
-[[nodiscard]] Result<ScheduleSolution> solve_in_turns(const PreparedPlan& prepared,
-                                                      const ScheduleProblem& problem,
-                                                      const ScheduleBudget& budget,
-                                                      const FirstPlan& on_first = {});
 
 /// The plan: for the request's probability where it has one, within `micro_gbp_most` where there is a budget.
 [[nodiscard]] Result<Chosen> choose_plan(const PlanRequest& request, const PreparedPlan& prepared,

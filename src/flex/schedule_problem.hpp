@@ -60,6 +60,9 @@ struct ScheduleProblem {
     std::vector<ScheduleUnit> units;   ///< in the order of their ids
     std::vector<UnitExtra> extras;
     std::uint64_t seed = 0;
+    /// A watt in the unit in which powers are told. A bound must hold of plans in which a slot is held with
+    /// as little, though powers here are whole units.
+    double least_w = 1.0;
 
     /// Largest power of the unit in the slot.
     [[nodiscard]] std::int64_t cap_w(const ScheduleUnit& unit, std::size_t slot) const {

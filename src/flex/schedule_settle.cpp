@@ -63,6 +63,7 @@ std::int64_t resolution_w(const ScheduleProblem& problem) {
 ScheduleProblem in_units(ScheduleProblem problem, std::int64_t unit_w) {
     if (unit_w > 1) {
         visit_sizes(problem, [unit_w](std::int64_t& size) { size /= unit_w; });
+        problem.least_w /= static_cast<double>(unit_w);
     }
     return problem;
 }
@@ -113,7 +114,8 @@ ScheduleProblem only(const ScheduleProblem& problem, const std::vector<std::size
                         .shortfall_price = problem.shortfall_price,
                         .units = {},
                         .extras = {},
-                        .seed = problem.seed};
+                        .seed = problem.seed,
+                        .least_w = problem.least_w};
     bool has_load = false;
     std::map<std::int64_t, std::int64_t> members;
     for (const std::size_t unit : units) {

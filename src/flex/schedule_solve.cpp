@@ -75,6 +75,7 @@ Result<ScheduleSolution> search_schedule(const ScheduleProblem& problem, const S
     UnitPlanner planner(problem);
     BoundSearch bound(problem, items, planner);
     bound.search(static_cast<double>(out.first.objective().value), budget.bound_work);
+    const double proven = bound.bound_in_watts();
     ScheduleSearch search(problem, items, planner, bound);
     search.build();
     if (search.objective() > static_cast<double>(out.first.objective().value)) {
@@ -88,7 +89,7 @@ Result<ScheduleSolution> search_schedule(const ScheduleProblem& problem, const S
     }
     prefer_cheaper(problem, out.schedule);
     const auto cost = static_cast<double>(out.schedule.objective().value);
-    out.bound = std::min(bound.bound(), cost);
+    out.bound = std::min(proven, cost);
     out.gap_percent = cost > 0.0 ? 100.0 * (cost - out.bound) / cost : 0.0;
     out.price = bound.prices();
     out.work_units = planner.work();

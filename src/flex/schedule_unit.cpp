@@ -33,6 +33,12 @@ UnitPlanner::UnitPlanner(const ScheduleProblem& problem) : problem_(problem) {
     trial_.assign(problem.slots(), 0);
 }
 
+UnitPlanner UnitPlanner::with_least(double least_w) const {
+    UnitPlanner out = *this;
+    out.least_w_ = least_w;
+    return out;
+}
+
 UnitPlanner::Shape UnitPlanner::shape_of(const ScheduleUnit& der) const {
     Shape shape;
     // Outside the slots that want relief a run only costs.
@@ -248,7 +254,7 @@ double UnitPlanner::plan(std::size_t unit, const SlotPrices& prices, double floo
         return best_;
     }
     relief_ = static_cast<double>(der_->relief_ppm) / 1e6;
-    hold_w_ = static_cast<double>(std::max<std::int64_t>(der_->power_min_w, 1));
+    hold_w_ = std::max(static_cast<double>(der_->power_min_w), least_w_);
     energy_price_now_ = 0.0;
     double most = 0.0;
     double highest = 0.0;

@@ -22,6 +22,9 @@ struct SlotPrices {
 class UnitPlanner {
   public:
     explicit UnitPlanner(const ScheduleProblem& problem);
+    /// The same planner, for a bound alone: active slots may have as little as `least_w`, though a schedule's
+    /// powers are whole ones.
+    [[nodiscard]] UnitPlanner with_least(double least_w) const;
 
     /// Value of the best schedule with at least one activation, µ£; -infinity when there is none. One that
     /// cannot reach `floor` is only estimated from above. The next three speak of this call.
@@ -99,6 +102,7 @@ class UnitPlanner {
     [[nodiscard]] bool is_open(int slot) const { return (der_->slots >> slot & 1U) != 0; }
 
     const ScheduleProblem& problem_;
+    double least_w_ = 1.0;
     std::vector<Shape> shapes_;
     std::vector<double> cost_;          // µ£ of a watt through a slot, by unit
     std::vector<double> energy_price_;  // µ£ of a watt-slot, where the last search for the unit ended
@@ -111,7 +115,7 @@ class UnitPlanner {
     std::size_t unit_ = 0;
     SlotPrices prices_;
     double relief_ = 0.0;
-    double hold_w_ = 0.0;      // least power of an active slot
+    double hold_w_ = 0.0;      // least power of an active slot; a schedule has whole ones
     std::vector<float> stay_;  // [slot * options + parts - parts_min]
     std::vector<float> end_;
     std::vector<float> free_;

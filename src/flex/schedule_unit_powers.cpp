@@ -11,7 +11,7 @@ namespace headroom::flex {
 
 /// Shortens the pattern at its ends until the least powers fit the energy. False when nothing is left.
 bool UnitPlanner::fit_pattern(std::uint64_t& pattern) const {
-    const auto hold = static_cast<std::int64_t>(hold_w_);
+    const auto hold = static_cast<std::int64_t>(std::ceil(hold_w_));
     while (pattern != 0 && std::popcount(pattern) * hold > der_->energy_w_slots) {
         double worst = std::numeric_limits<double>::infinity();
         std::uint64_t dropped = 0;
@@ -69,7 +69,7 @@ void UnitPlanner::fill_powers(std::uint64_t pattern, std::int32_t* power_w) cons
     };
     std::array<Wish, 2 * schedule_slots_max> wishes{};
     std::size_t count = 0;
-    const auto hold = static_cast<std::int64_t>(hold_w_);
+    const auto hold = static_cast<std::int64_t>(std::ceil(hold_w_));
     std::int64_t left = der_->energy_w_slots - std::popcount(pattern) * hold;
     for (int t = shape_->first; t <= shape_->last; ++t) {
         if ((pattern >> t & 1U) == 0) {
