@@ -131,4 +131,5 @@ def main():
                     file.write(f"{k},{stamp(newest[t])},{stamp(t)}," + ",".join(f"{scale * (value + e):.6g}" for e in spread) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
