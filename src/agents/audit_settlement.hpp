@@ -46,6 +46,8 @@ class AuditSettlement {
 
     /// Hooks itself to the orchestration's released events.
     void start();
+    /// Lays beside the loads what was verified of an event or an order that another settled.
+    void lay(VerifiedDelivery delivery);
     /// Lays what the statements of former runs verified beside the loads again: what a crash lost between a
     /// statement and the series store is made up for.
     Awaitable<Result<void>> recover();

@@ -2,19 +2,17 @@
 // verified.
 #include "agents/audit_settlement.hpp"
 #include "agents/each_record.hpp"
+#include "agents/entry_body.hpp"
+#include "agents/kept_apart.hpp"
 #include "core/digest.hpp"
-#include "telemetry/reading.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
 
 namespace headroom::agents {
 namespace {
-
-constexpr std::size_t inline_bytes_max = 16'000;
 
 /// What a DER gave of what it was told, by its meter: from 0 to a million; 0 where it did not follow at all,
 /// -1 where no meter tells.
@@ -75,66 +73,36 @@ void take_over(const settlement::SettlementResult& result, EventRecord& record) 
     record.statement_pence = result.statement.total_pence;
 }
 
-/// Puts a value into an entry's body under `name`, or, where it is too large, its blob under `name`_blob.
-Awaitable<Result<void>> put_whole(Journal& journal, json::Object& body, std::string name, json::Value value) {
-    const Result<std::string> canonical = json::write_canonical(value);
-    if (!canonical) {
-        co_return canonical.error();
-    }
-    if (canonical->size() <= inline_bytes_max) {
-        body.set(std::move(name), std::move(value));
-        co_return Result<void>{};
-    }
-    Result<json::Value> blob = co_await journal.put_blob(*canonical);
-    if (!blob) {
-        co_return blob.error();
-    }
-    body.set(name + "_blob", std::move(*blob));
-    co_return Result<void>{};
-}
-
 }  // namespace
 
 /// What the statement verified, without the half-hours in which a DER's meter is kept apart.
 Awaitable<VerifiedDelivery> AuditSettlement::verify(const Statement& made) {
-    std::map<std::string, store::SeriesBlock> apart;
-    if (!made.input.lines.empty()) {
-        std::set<std::string> ders;
-        UtcTime from = made.input.lines.front().start;
-        UtcTime to = from;
-        for (const settlement::SettlementLineInput& line : made.input.lines) {
-            ders.insert(line.der);
-            from = std::min(from, line.start);
-            to = std::max(to, line.start + period_length * std::ssize(line.instructed_wh));
-        }
-        std::vector<std::string> keys;
-        for (const std::string& der : ders) {
-            keys.push_back(telemetry::PointKey{der, grid::Quantity::p_kw, grid::Phase::sum}.text() + "/raw");
-        }
-        std::vector<store::SeriesBlock> blocks = co_await parts_.series.read(std::move(keys), from, to);
-        for (const std::string& der : ders) {
-            apart.emplace(der, std::move(blocks[apart.size()]));
-        }
+    std::set<std::string> ders;
+    UtcTime from = made.input.lines.empty() ? UtcTime{} : made.input.lines.front().start;
+    UtcTime to = from;
+    for (const settlement::SettlementLineInput& line : made.input.lines) {
+        ders.insert(line.der);
+        from = std::min(from, line.start);
+        to = std::max(to, line.start + period_length * std::ssize(line.instructed_wh));
     }
-    co_return verified_delivery(made.input, made.result, parts_.network,
-                                [&apart](const std::string& der, UtcTime period) {
-                                    const store::SeriesBlock& raw = apart.at(der);
-                                    const std::int64_t at = (period - raw.start) / period_length;
-                                    return at >= 0 && at < std::ssize(raw.values) &&
-                                           !std::isnan(raw.values[static_cast<std::size_t>(at)]);
-                                });
+    const IsKeptApart is_apart = co_await kept_apart(parts_.series, std::move(ders), from, to);
+    co_return verified_delivery(made.input, made.result, parts_.network, is_apart);
+}
+
+void AuditSettlement::lay(VerifiedDelivery delivery) {
+    parts_.series.post(delivered_.take(std::move(delivery), parts_.network));
 }
 
 Awaitable<Result<void>> AuditSettlement::recover() {
-    auto lay = [this](const store::Record& each) -> Result<void> {
+    auto take = [this](const store::Record& each) -> Result<void> {
         Result<VerifiedDelivery> delivery = noun_of<VerifiedDelivery>(each, verified_delivery_from_json);
         if (!delivery) {
             return delivery.error();
         }
-        parts_.series.post(delivered_.take(std::move(*delivery), parts_.network));
+        lay(std::move(*delivery));
         return {};
     };
-    co_return co_await each_record(parts_.journal, "delivery", std::move(lay));
+    co_return co_await each_record(parts_.journal, "delivery", std::move(take));
 }
 
 /// The entry of a statement, then the event's totals. What does not fit an entry stands in a blob.
@@ -178,7 +146,7 @@ Awaitable<Result<void>> AuditSettlement::write_down(EventRecord record, Statemen
         co_return committed.error();
     }
     settled_ += 1;
-    parts_.series.post(delivered_.take(std::move(delivered), parts_.network));
+    lay(std::move(delivered));
     co_return co_await parts_.orchestration.close(std::move(record));
 }
 

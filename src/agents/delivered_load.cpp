@@ -9,6 +9,7 @@
 namespace headroom::agents {
 namespace {
 
+constexpr std::int64_t periods_an_hour = 2;
 constexpr double kw_of_wh = 2.0 / 1000.0;  // energy of a half-hour to mean power
 
 /// Adds one DER's delivery to its feeder's half-hours.
@@ -29,6 +30,24 @@ void add_delivery(const settlement::SettlementLineInput& line, const settlement:
     }
 }
 
+/// As many half-hours of each feeder; those of which nothing is known go.
+void make_even(VerifiedDelivery& delivery) {
+    std::size_t longest = 0;
+    for (const auto& [feeder, wh] : delivery.wh) {
+        longest = std::max(longest, wh.size());
+    }
+    std::erase_if(delivery.wh, [](const auto& each) { return each.second.empty(); });
+    for (auto& [feeder, wh] : delivery.wh) {
+        wh.resize(longest, 0);
+    }
+}
+
+/// W below its baseline that a meter showed in the half-hour from `at` on; 0 where it is not below.
+std::int64_t turned_down_w(const flex::MeterSeries& meter, UtcTime at) {
+    const bool is_whole = meter.baseline_w.has_value() && meter.usage_w.has_value();
+    return is_whole ? std::max<std::int64_t>(0, meter.baseline_w->at(at) - meter.usage_w->at(at)) : 0;
+}
+
 Error wrong(const std::string& why, std::string pointer) {
     return {Errc::invalid, "verified delivery: " + why, std::move(pointer)};
 }
@@ -36,8 +55,8 @@ Error wrong(const std::string& why, std::string pointer) {
 Result<std::vector<std::int64_t>> energies_of(const json::Value& feeder, const std::string& pointer) {
     const json::Value* wh = feeder.get("wh");
     const json::Array* values = wh != nullptr ? wh->as_array() : nullptr;
-    if (values == nullptr || values->size() > settlement::periods_max) {
-        return wrong("wh is no list of up to 96 numbers", pointer + "/wh");
+    if (values == nullptr || values->size() > delivery_periods_max) {
+        return wrong("wh is no list of up to 336 numbers", pointer + "/wh");
     }
     std::vector<std::int64_t> out;
     for (const json::Value& value : *values) {
@@ -66,14 +85,37 @@ VerifiedDelivery verified_delivery(const settlement::SettlementInput& input,
             add_delivery(input.lines[i], result.deliveries[i], der->feeder.value, is_kept_apart, out);
         }
     }
-    std::size_t longest = 0;
-    for (const auto& [feeder, wh] : out.wh) {
-        longest = std::max(longest, wh.size());
+    make_even(out);
+    return out;
+}
+
+VerifiedDelivery verified_delivery(const std::string& transaction, const flex::Performance& shown,
+                                   const flex::IntervalGrid& awarded_w, const grid::Network& network,
+                                   const IsKeptApart& is_kept_apart) {
+    VerifiedDelivery out{.event = transaction, .start = awarded_w.start, .wh = {}};
+    if (awarded_w.step != period_length || floor_period(awarded_w.start) != awarded_w.start) {
+        return out;
     }
-    std::erase_if(out.wh, [](const auto& each) { return each.second.empty(); });
-    for (auto& [feeder, wh] : out.wh) {
-        wh.resize(longest, 0);
+    const std::size_t slots = std::min(awarded_w.values.size(), delivery_periods_max);
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+        const UtcTime at = awarded_w.time_of(slot);
+        std::int64_t all_w = 0;
+        for (const flex::MeterSeries& meter : shown.meters) {
+            all_w += turned_down_w(meter, at);
+        }
+        const std::int64_t counted_w = std::clamp<std::int64_t>(awarded_w.values[slot], 0, all_w);
+        for (const flex::MeterSeries& meter : shown.meters) {
+            const grid::Der* der = network.der(meter.meter);
+            const std::int64_t own_w = turned_down_w(meter, at);
+            if (der == nullptr || own_w == 0 || counted_w == 0 || is_kept_apart(meter.meter, at)) {
+                continue;
+            }
+            std::vector<std::int64_t>& wh = out.wh[der->feeder.value];
+            wh.resize(slot + 1, 0);
+            wh[slot] += multiply_divide_half_even(own_w, counted_w, all_w * periods_an_hour);
+        }
     }
+    make_even(out);
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include "core/json.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "flex/performance.hpp"
 #include "grid/network.hpp"
 #include "settlement/statement.hpp"
 #include "store/series.hpp"
@@ -19,10 +20,14 @@ namespace headroom::agents {
 // Load that our own events turned down, the meters do not show either. What a settlement has verified of it
 // stands beside the metered loads, so that what is learnt is the load had nothing been asked.
 
-/// What one event turned down, by the feeder of its DERs. Nothing was delivered: no feeders.
+/// Half-hours that are kept of one delivery: an order of a need may last a week.
+inline constexpr std::size_t delivery_periods_max = 336;
+
+/// What one event turned down, or one order of a need, by the feeder of its DERs. Nothing was delivered: no
+/// feeders.
 struct VerifiedDelivery {
-    std::string event;
-    UtcTime start{};  ///< on the period grid
+    std::string event;  ///< an order: its transaction
+    UtcTime start{};    ///< on the period grid
     /// Wh of the half-hours from `start` on, all equally many; negative where load was turned up.
     std::map<std::string, std::vector<std::int64_t>> wh;
     bool operator==(const VerifiedDelivery&) const = default;
@@ -37,6 +42,17 @@ using IsKeptApart = std::function<bool(const std::string& der, UtcTime period)>;
 /// network does not know are passed over. Pure.
 [[nodiscard]] VerifiedDelivery verified_delivery(const settlement::SettlementInput& input,
                                                  const settlement::SettlementResult& result,
+                                                 const grid::Network& network,
+                                                 const IsKeptApart& is_kept_apart);
+
+/// Of an order of an own need what counts as turned down, by what our own meters showed of it: baseline less
+/// usage of each of its meters that is a DER of the network, half-hour by half-hour, from nothing up. All of
+/// its meters together count for no more than was awarded: beyond that each counts in proportion. Of meters
+/// that the network does not know nobody knows under which feeder they are; they are passed over, and so are
+/// half-hours that trust keeps apart. Pure.
+[[nodiscard]] VerifiedDelivery verified_delivery(const std::string& transaction,
+                                                 const flex::Performance& shown,
+                                                 const flex::IntervalGrid& awarded_w,
                                                  const grid::Network& network,
                                                  const IsKeptApart& is_kept_apart);
 

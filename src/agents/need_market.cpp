@@ -305,7 +305,13 @@ Awaitable<void> NeedMarket::Impl::measure(std::string transaction) {
     if (parts_.measure) {
         beckn::PublishedNeed need = *board.need(order->need);
         beckn::NeedOrder copy = *order;
-        measured.ours = co_await parts_.measure(std::move(need), std::move(copy));
+        measured.ours = co_await parts_.measure(std::move(need), copy);
+        if (measured.ours && parts_.verify) {
+            VerifiedDelivery verified = co_await parts_.verify(std::move(copy), *measured.ours);
+            if (!verified.wh.empty()) {
+                verified_.insert_or_assign(transaction, std::move(verified));
+            }
+        }
     }
     const Turns::Turn turn = co_await turns_.take(the_board);
     beckn::NeedEvent event = std::move(measured);
@@ -317,6 +323,11 @@ Awaitable<void> NeedMarket::Impl::measure(std::string transaction) {
     if (!done) {
         log::error("an order is settled later, for nothing can be written down",
                    {{"transaction", transaction}, {"error", done.error().message}});
+        co_return;
+    }
+    auto verified = verified_.extract(transaction);
+    if (!verified.empty() && parts_.delivered && is_settled_by_us(outcome->orders.front())) {
+        parts_.delivered(std::move(verified.mapped()));
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agents/delivered_load.hpp"
 #include "agents/journal.hpp"
 #include "agents/key_resolver.hpp"
 #include "beckn/need_board.hpp"
@@ -56,6 +57,10 @@ struct NeedMarketOptions {
 using MeasureOrder = std::function<Awaitable<std::optional<flex::Performance>>(beckn::PublishedNeed need,
                                                                                beckn::NeedOrder order)>;
 
+/// What counts as turned down of an order, by feeder, of what our own meters showed of it.
+using VerifyOrder =
+    std::function<Awaitable<VerifiedDelivery>(beckn::NeedOrder order, flex::Performance shown)>;
+
 /// What the operator's rules let a need still cost, and whom and when they let be asked of these aggregators.
 /// Nothing: no rule is about it.
 using MoneyForNeed = std::function<std::optional<beckn::NeedMoney>(const beckn::PublishedNeed& need,
@@ -79,6 +84,9 @@ class NeedMarket {
         KeyResolver* keys = nullptr;  ///< nothing: only the aggregators that are configured
         MeasureOrder measure = {};
         MoneyForNeed money = {};  ///< nothing: needs are under no rules
+        VerifyOrder verify = {};
+        /// Told once the entry of an order that our meters settled is durable, with what was verified of it.
+        std::function<void(VerifiedDelivery)> delivered = {};
     };
     NeedMarket(Parts parts, NeedMarketOptions options, std::vector<KnownAggregator> aggregators = {});
     ~NeedMarket();

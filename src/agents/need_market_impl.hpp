@@ -24,6 +24,11 @@ inline constexpr const char* need_kind = "beckn_need";
 inline constexpr const char* need_order_kind = "beckn_need_order";
 inline constexpr const char* need_inbox_kind = "need_inbox";
 
+/// Our own meters settled it, and not the seller's evidence.
+[[nodiscard]] inline bool is_settled_by_us(const beckn::NeedOrder& order) {
+    return order.step == beckn::NeedStep::completed && beckn::settle_by(order, true).has_value();
+}
+
 class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
   public:
     Impl(Parts parts, NeedMarketOptions options, std::vector<KnownAggregator> aggregators);
@@ -137,6 +142,8 @@ class NeedMarket::Impl : public std::enable_shared_from_this<NeedMarket::Impl> {
     DomainClock::TimerId timer_ = 0;
     std::map<std::string, std::pair<UtcTime, std::int64_t>>
         measure_next_;  // by transaction: when, and how often before
+    /// Of orders that are being settled by our meters, by transaction.
+    std::map<std::string, VerifiedDelivery> verified_;
     std::uint64_t requests_ = 0;
     std::uint64_t own_messages_ = 0;
     std::size_t busy_ = 0;

@@ -1,3 +1,4 @@
+#include "agents/entry_body.hpp"
 #include "agents/need_market_impl.hpp"
 #include "core/json_object.hpp"
 #include "core/json_text.hpp"
@@ -203,6 +204,16 @@ Awaitable<Result<std::vector<audit::Draft>>> NeedMarket::Impl::drafts_of(
                 co_return blob.error();
             }
             draft.body.set("input", std::move(*blob));
+        }
+        const beckn::NeedOrder* order = changed_order(*outcome, news.transaction);
+        const auto verified = verified_.find(news.transaction);
+        if (news.kind == NeedNews::Kind::settled && order != nullptr && verified != verified_.end() &&
+            is_settled_by_us(*order)) {
+            if (const Result<void> put =
+                    co_await put_whole(parts_.journal, draft.body, "delivered", to_json(verified->second));
+                !put) {
+                co_return put.error();
+            }
         }
         drafts.push_back(std::move(draft));
     }

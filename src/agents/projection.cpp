@@ -190,6 +190,16 @@ Result<void> apply(const audit::Entry& entry, Changes& changes, const BlobReader
         }
         return {};
     }
+    if (entry.type == "need.settled") {
+        Carried delivered;
+        if (Result<void> found = find_carried(body, "delivered", blob, delivered); !found) {
+            return found;
+        }
+        if (delivered.value != nullptr) {
+            changes.put(whole(entry, "delivery", text_of(body, "transaction"), "settled", *delivered.value));
+        }
+        return {};
+    }
     if (entry.type == "authority.grant" || entry.type == "authority.revoke") {
         const json::Value* envelope = body.find("envelope");
         if (envelope == nullptr) {

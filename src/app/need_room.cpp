@@ -1,5 +1,6 @@
 #include "app/need_room.hpp"
 
+#include "agents/kept_apart.hpp"
 #include "agents/key_source.hpp"
 #include "agents/need_meters.hpp"
 #include "api/challenge_door.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace headroom::app {
@@ -50,6 +52,21 @@ std::vector<agents::KnownAggregator> known_in(const BecknSettings& settings) {
         }
     }
     return known;
+}
+
+/// By the grid as it stands, and without what trust keeps apart.
+Awaitable<agents::VerifiedDelivery> verify_order(ControlRoom& room, beckn::NeedOrder order,
+                                                 flex::Performance shown) {
+    const flex::IntervalGrid awarded_w = order.awarded_w.value_or(flex::IntervalGrid{});
+    std::set<std::string> ders;
+    for (const flex::MeterSeries& meter : shown.meters) {
+        if (room.network().der(meter.meter) != nullptr) {
+            ders.insert(meter.meter);
+        }
+    }
+    const agents::IsKeptApart is_apart =
+        co_await agents::kept_apart(room.series(), std::move(ders), awarded_w.start, awarded_w.end());
+    co_return agents::verified_delivery(order.transaction(), shown, awarded_w, room.network(), is_apart);
 }
 
 }  // namespace
@@ -148,7 +165,11 @@ Result<void> NeedRoom::connect(ControlRoom& room) {
             room.journal(), *key, keys_.get(), agents::measure_from_series(room.series()),
             [&room](const beckn::PublishedNeed& need, const beckn::NeedSellers& sellers) {
                 return room.orchestration().money_for(need, sellers);
-            }},
+            },
+            [&room](beckn::NeedOrder order, flex::Performance shown) {
+                return verify_order(room, std::move(order), std::move(shown));
+            },
+            [&room](agents::VerifiedDelivery delivery) { room.settlement().lay(std::move(delivery)); }},
         std::move(options), known_in(settings_));
     open_dispatch(room);
     open_publishers(room, {settings_.subscriber_id, settings_.key_id, *key}, address);

@@ -159,6 +159,74 @@ TEST(DeliveredLoad, ACorrectionTakesThePlaceOfWhatItCorrects) {
                 ElementsAre(0.0F));
 }
 
+/// What a meter showed in half-hours from five on, W.
+flex::MeterSeries showed(const std::string& meter, std::vector<std::int64_t> baseline_w,
+                         std::vector<std::int64_t> usage_w) {
+    return {.meter = meter,
+            .baseline_w = flex::IntervalGrid{five, period_length, std::move(baseline_w)},
+            .usage_w = flex::IntervalGrid{five, period_length, std::move(usage_w)}};
+}
+
+flex::IntervalGrid awarded(std::vector<std::int64_t> watts) {
+    return {five, period_length, std::move(watts)};
+}
+
+TEST(VerifiedOrder, CountsWhatItsMetersShowUnderTheFeedersThatTheyAreUnder) {
+    flex::Performance shown;
+    shown.meters = {showed("D-1", {9'000, 9'000}, {1'000, 9'500}),
+                    showed("D-3", {7'000, 7'000}, {3'000, 1'000})};
+    const VerifiedDelivery verified =
+        verified_delivery("t-1", shown, awarded({20'000, 20'000}), network(), believed);
+    EXPECT_EQ(verified.event, "t-1");
+    EXPECT_EQ(verified.start, five);
+    EXPECT_THAT(verified.wh,
+                ElementsAre(Pair("F-1", ElementsAre(4'000, 0)), Pair("F-2", ElementsAre(2'000, 3'000))));
+}
+
+TEST(VerifiedOrder, CountsForNoMoreThanWasAwardedAndEachMeterInProportion) {
+    flex::Performance shown;
+    shown.meters = {showed("D-1", {9'000}, {1'000}), showed("D-3", {7'000}, {3'000})};
+    EXPECT_THAT(verified_delivery("t-1", shown, awarded({6'000}), network(), believed).wh,
+                ElementsAre(Pair("F-1", ElementsAre(2'000)), Pair("F-2", ElementsAre(1'000))));
+    EXPECT_THAT(verified_delivery("t-1", shown, awarded({0}), network(), believed).wh, IsEmpty());
+}
+
+TEST(VerifiedOrder, AMeterOfWhichNobodyKnowsTheFeederIsPassedOverButFillsTheAward) {
+    flex::Performance shown;
+    shown.meters = {showed("somebody's", {9'000}, {1'000}), showed("D-1", {9'000}, {1'000})};
+    EXPECT_THAT(verified_delivery("t-1", shown, awarded({8'000}), network(), believed).wh,
+                ElementsAre(Pair("F-1", ElementsAre(2'000))));
+}
+
+TEST(VerifiedOrder, WhatTrustKeepsApartAndWhatIsNotWholeDoesNotCount) {
+    flex::Performance shown;
+    shown.meters = {showed("D-1", {9'000, 9'000}, {1'000, 1'000}), showed("D-2", {9'000, 9'000}, {9'000, 0})};
+    shown.meters[1].usage_w.reset();
+    const auto second_half = [](const std::string& der, UtcTime period) {
+        return der == "D-1" && period == five + period_length;
+    };
+    EXPECT_THAT(verified_delivery("t-1", shown, awarded({20'000, 20'000}), network(), second_half).wh,
+                ElementsAre(Pair("F-1", ElementsAre(4'000))));
+}
+
+TEST(VerifiedOrder, OtherSlotsThanHalfHoursAreNotKept) {
+    flex::Performance shown;
+    shown.meters = {showed("D-1", {9'000}, {1'000})};
+    flex::IntervalGrid quarters = awarded({8'000, 8'000});
+    quarters.step = std::chrono::minutes{15};
+    EXPECT_THAT(verified_delivery("t-1", shown, quarters, network(), believed).wh, IsEmpty());
+}
+
+// The longest need lasts a week: what is kept of it is read back whole.
+TEST(VerifiedOrder, AWholeWeekIsReadBack) {
+    flex::Performance shown;
+    shown.meters = {
+        showed("D-1", std::vector<std::int64_t>(336, 9'000), std::vector<std::int64_t>(336, 1'000))};
+    const VerifiedDelivery week =
+        verified_delivery("t-1", shown, awarded(std::vector<std::int64_t>(336, 9'000)), network(), believed);
+    EXPECT_EQ(verified_delivery_from_json(to_json(week)).value(), week);
+}
+
 TEST(AddedBack, WhatIsPublishedAndMayHoldOurEventsIsNotCountedTwice) {
     EXPECT_EQ(added_back_kw(unknown, unknown), 0.0);
     EXPECT_EQ(added_back_kw(60.0, unknown), 60.0);

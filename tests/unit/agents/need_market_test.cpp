@@ -208,6 +208,42 @@ TEST(NeedMarket, SettlesAfterDeliveryByOurMetersAndShowsBothSides) {
     EXPECT_EQ(kept->state, "completed");
 }
 
+TEST(NeedMarket, WhatOurMetersVerifiedStandsInTheEntryAndIsToldOnceItIsDurable) {
+    NeedMarketWorld world;
+    world.measure = [](beckn::PublishedNeed need,
+                       beckn::NeedOrder order) -> Awaitable<std::optional<flex::Performance>> {
+        flex::Performance ours;
+        ours.methodology = "5of10";
+        flex::IntervalGrid baseline = need.requested_w();
+        flex::IntervalGrid usage = baseline;
+        baseline.values.assign(baseline.values.size(), 50'000);
+        usage.values.assign(usage.values.size(), 32'000);
+        ours.meters.push_back(
+            {.meter = order.line().meters.front(), .baseline_w = baseline, .usage_w = usage});
+        co_return ours;
+    };
+    world.verify = [](beckn::NeedOrder order, flex::Performance shown) -> Awaitable<VerifiedDelivery> {
+        co_return VerifiedDelivery{.event = order.transaction(),
+                                   .start = order.awarded_w->start,
+                                   .wh = {{"F-1", {9'000, static_cast<std::int64_t>(shown.meters.size())}}}};
+    };
+    std::vector<VerifiedDelivery> told;
+    world.delivered = [&told, &world](VerifiedDelivery delivery) {
+        EXPECT_EQ(world.order("t1").step, NeedStep::completed);
+        told.push_back(std::move(delivery));
+    };
+    world.open();
+    world.publish(fixed_need());
+    ASSERT_TRUE(world.bid(0, "need-1", "t1").has_value());
+    world.settle_down();
+    world.advance(evening + hours{1} + minutes{2});
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told.front().event, make_uuid("t1"));
+    const Result<store::Record> kept = world.await(world.records->get("delivery", make_uuid("t1")));
+    ASSERT_TRUE(kept.has_value()) << kept.error().message;
+    EXPECT_EQ(verified_delivery_from_json(json::parse(kept->json).value()).value(), told.front());
+}
+
 TEST(NeedMarket, ACancelIsAnsweredAndTheContractEnds) {
     NeedMarketWorld world;
     world.open();

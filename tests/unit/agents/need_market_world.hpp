@@ -119,10 +119,19 @@ class NeedMarketWorld {
                              .public_key = sim::aggregator_key(aggregator->spec()).public_key(),
                              .url = aggregator->url()});
         }
-        return std::make_unique<NeedMarket>(
-            NeedMarket::Parts{context_.get_executor(), clock_, wall, in_flight, *http, *journal, key, nullptr,
-                              measure},
-            std::move(options), std::move(known));
+        return std::make_unique<NeedMarket>(NeedMarket::Parts{context_.get_executor(),
+                                                              clock_,
+                                                              wall,
+                                                              in_flight,
+                                                              *http,
+                                                              *journal,
+                                                              key,
+                                                              nullptr,
+                                                              measure,
+                                                              {},
+                                                              verify,
+                                                              delivered},
+                                            std::move(options), std::move(known));
     }
     void restart() {
         run_until([this] { return is_quiet(); });
@@ -209,6 +218,8 @@ class NeedMarketWorld {
     std::vector<std::unique_ptr<sim::Aggregator>> aggregators;
     std::unique_ptr<NeedMarket> needs;
     MeasureOrder measure;
+    VerifyOrder verify;
+    std::function<void(VerifiedDelivery)> delivered;
     std::string url;
     Ed25519KeyPair key = Ed25519KeyPair::from_secret(std::string(32, '\5')).value();
 
