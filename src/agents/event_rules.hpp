@@ -1,9 +1,11 @@
 #pragma once
 
 #include "agents/feed_table.hpp"
+#include "core/async.hpp"
 #include "flex/rules.hpp"
+#include "flex/week_ahead_rules.hpp"
 #include "monitor/monitor.hpp"
-#include "risk/overload.hpp"
+#include "risk/assess.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -19,6 +21,10 @@ struct LimitForecast {
     std::vector<std::int64_t> upper_w;
     /// Where the running half-hour is forecast no longer it spreads as the next one.
     std::vector<std::vector<std::int64_t>> rows_w = {};
+    bool is_outlook = false;  ///< from the weeks before; no live forecast reaches over all of the need
+    /// Of an outlook, for each half-hour: from the median to the 90th percentile, kW, as it would be told 0,
+    /// 1, 2 … days before.
+    std::vector<std::vector<double>> upper_by_lead_kw = {};
 };
 
 /// What live events are planned by beside their offers.
@@ -26,6 +32,11 @@ struct EventRules {
     std::shared_ptr<const flex::RuleBook> book;  ///< nothing: no rules, and the shipped ladder
     std::function<LimitForecast(const risk::Overload&)> limit_forecast;
     std::shared_ptr<const FeedBoard> board = {};  ///< what feeds say of the hours; nothing: none is asked
+    /// Makes the outlook anew that `limit_forecast` answers from where no live forecast reaches; nothing:
+    /// there are none.
+    std::function<Awaitable<void>(const risk::Overload&)> renew_outlook = {};
+    risk::RiskRules risk = {};  ///< by which a need that lies ahead is judged again
+    flex::WeekAheadRules week_ahead = {};
 };
 
 /// Answers from what the monitor last looked ahead to: load, import-positive.

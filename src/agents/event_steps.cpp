@@ -7,6 +7,8 @@ namespace headroom::agents {
 namespace {
 
 constexpr std::int64_t ppm = 1'000'000;
+/// Windows so far apart are no business of each other's, even if the earlier one grows.
+constexpr milliseconds apart_enough{hours{12}};
 
 bool wants_turn_up(const EventRecord& record) {
     return record.overload.limit.direction == grid::Direction::export_;
@@ -85,7 +87,10 @@ std::set<std::string> ders_of_others(const EventRecord& record, const std::vecto
                                      const grid::Network& network) {
     std::set<std::string> ders;
     for (const EventRecord* other : others) {
-        if (is_over(other->state) || !is_same_branch(record, *other, network)) {
+        // Windows of different days do not meet: the DER follows one setpoint after the other.
+        const bool is_apart = other->overload.end + apart_enough <= record.overload.start ||
+                              record.overload.end + apart_enough <= other->overload.start;
+        if (is_over(other->state) || is_apart || !is_same_branch(record, *other, network)) {
             continue;
         }
         for (const Assignment& assignment : other->assignments) {

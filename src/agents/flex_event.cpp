@@ -235,6 +235,9 @@ Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::st
     record_.state = state;
     record_.outcome = std::move(outcome);
     record_.note = std::move(note);
+    if (record_.outcome == "cleared") {
+        stamp(cleared_moment);
+    }
     record_.pending.clear();
     refresh_totals(record_, now());
     if (final_shortfall_) {

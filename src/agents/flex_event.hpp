@@ -32,6 +32,11 @@ struct AcceptedProposal {
     std::uint64_t seq = 0;                          ///< of its entry
 };
 
+/// Moment of an event that ended because the need was gone before its window.
+inline constexpr const char* cleared_moment = "cleared";
+/// Moment of an event that an outlook showed: armed for at most, until a live forecast confirms it.
+inline constexpr const char* week_ahead_moment = "seen_week_ahead";
+
 /// What a person said of a proposed plan.
 struct Approval {
     bool approved = false;
@@ -191,6 +196,27 @@ class FlexEvent {
     [[nodiscard]] UtcTime next_review(const flex::ArmingDecision& decision) const;
     /// After waiting: the newest forecast stays within the limit.
     [[nodiscard]] bool has_cleared() const;
+
+    // flex_event_week_ahead.cpp: what an outlook showed, until its window is near
+    [[nodiscard]] bool is_week_ahead() const { return record_.moment(week_ahead_moment) != nullptr; }
+    /// What the newest outlook or forecast makes of the need.
+    enum class Revised { stands, grown, cleared, unconfirmed };
+    /// Judges the need anew; what has changed is written down.
+    Awaitable<Revised> revise();
+    [[nodiscard]] risk::RiskInput need_question() const;
+    /// A live forecast reaches the window.
+    [[nodiscard]] bool is_confirmed() const;
+    [[nodiscard]] bool is_near() const;  ///< too near to be put off
+    [[nodiscard]] UtcTime next_look() const;
+    /// False when there is nothing left to decide.
+    Awaitable<bool> decide_anew();
+    Awaitable<void> wait_for_offers();
+    /// Keeps, tops up or releases what is armed; false when it is released.
+    Awaitable<bool> review_armed();
+    Awaitable<void> top_up_armed();
+    Awaitable<void> release_armed(std::string outcome, std::string note);
+    /// Whose review the rules ask for: minutes until the next look.
+    [[nodiscard]] flex::ArmingRules arming_rules() const;
     [[nodiscard]] std::int64_t rounds_used() const { return record_.round - record_.reviews; }
     Awaitable<void> wait_for_review();
     /// Whether what a contract wants has been reserved; an error when it is promised elsewhere.

@@ -10,7 +10,8 @@ namespace headroom::agents {
 namespace {
 
 constexpr double z_of_upper = 1.2815515655;  // of the 90th percentile
-constexpr double sharpest = 0.1;             // a forecast never grows sharper than this share of what it is
+constexpr double minutes_a_day = 1440.0;
+constexpr double sharpest = 0.1;  // a forecast never grows sharper than this share of what it is
 
 double gbp_per_kwh(std::int64_t micro_gbp_per_mwh) {
     return static_cast<double>(micro_gbp_per_mwh) / 1e9;
@@ -73,6 +74,14 @@ flex::ArmingInput arming_input(const flex::FlexPlan& plan, const risk::Overload&
     }
     const double left = hours_ahead > 0.0 ? 1.0 - rules.review_minutes / 60.0 / hours_ahead : 0.0;
     input.spread_later_kw = input.spread_now_kw * std::clamp(left, sharpest, 1.0);
+    if (peak < forecast.upper_by_lead_kw.size()) {
+        // How much surer the outlook has been at the lead of the next review: its own errors say.
+        const std::vector<double>& by_lead = forecast.upper_by_lead_kw[peak];
+        const double lead_days =
+            std::max(0.0, input.minutes_to_window - rules.review_minutes) / minutes_a_day;
+        const auto at = std::min(by_lead.size() - 1, static_cast<std::size_t>(lead_days));
+        input.spread_later_kw = std::clamp(by_lead[at] / z_of_upper, 0.0, input.spread_now_kw);
+    }
     double energy = 0.0;
     double armed = 0.0;
     double fired = 0.0;
@@ -111,7 +120,7 @@ std::optional<flex::ArmingDecision> FlexEvent::weigh_arming(const flex::FlexPlan
         is_ordered ? LimitForecast{} : newest_for(context_.rules, record_.overload);
     flex::ArmingDecision decision =
         flex::decide_arming(arming_input(plan, record_.overload, forecast, context_.latencies.all(),
-                                         book->arming, context_.options.rules.unserved_price, now()));
+                                         arming_rules(), context_.options.rules.unserved_price, now()));
     if (is_ordered && decision.choice != "arm") {
         decision.choice = "arm";
         decision.reason = "It is ordered, and armed now. " + decision.reason;
@@ -120,6 +129,9 @@ std::optional<flex::ArmingDecision> FlexEvent::weigh_arming(const flex::FlexPlan
 }
 
 UtcTime FlexEvent::next_review(const flex::ArmingDecision& decision) const {
+    if (is_week_ahead()) {
+        return next_look();
+    }
     const auto span = milliseconds{std::llround(context_.rules.book->arming.review_minutes * 60'000.0)};
     // What is never armed is bought on the spot, as soon as the window is near enough for it.
     const UtcTime near = record_.overload.start - context_.options.lead;

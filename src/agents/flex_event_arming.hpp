@@ -5,6 +5,9 @@
 
 namespace headroom::agents {
 
+/// So far ahead a live forecast reaches at most.
+inline constexpr milliseconds live_forecast_reach{hours{48}};
+
 /// Whole numbers, for an entry.
 [[nodiscard]] json::Value arming_json(const flex::ArmingDecision& decision, std::optional<UtcTime> review_at);
 

@@ -105,9 +105,16 @@ Awaitable<void> FlexEvent::wait_and_fire() {
         }
     }
     const UtcTime fire_at = record_.overload.start - notice - context_.options.lead;
-    co_await pause_until(fire_at);
+    const UtcTime look_at = is_week_ahead() ? std::min(fire_at, next_look()) : fire_at;
+    co_await pause_until(look_at);
     if (!cancelled_ && !breached_ && !market_changes_.empty()) {
         co_return;  // taken first, then waited for again
+    }
+    if (is_week_ahead() && !cancelled_ && !breached_) {
+        const bool stands = co_await review_armed();
+        if (!stands || look_at < fire_at) {
+            co_return;  // released, or looked at again
+        }
     }
     if (cancelled_) {
         std::vector<Awaitable<Result<flex::Contract>>> ended = cancel_contracts(cancelled_->reason);

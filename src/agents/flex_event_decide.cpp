@@ -33,7 +33,11 @@ Awaitable<void> FlexEvent::decide() {
         co_await wait_for_review();  // put off by a former process
         co_return;
     }
-    if (record_.reviews > 0 && has_cleared()) {
+    if (is_week_ahead() && !breached_) {
+        if (!co_await decide_anew()) {
+            co_return;
+        }
+    } else if (record_.reviews > 0 && has_cleared()) {
         co_await finish(EventState::cancelled, "cleared",
                         "The newest forecast stays within the limit; nothing was bought.");
         co_return;
@@ -58,6 +62,10 @@ Awaitable<void> FlexEvent::decide() {
         co_await finish(EventState::cancelled, "within_rating", within_rating_ + "; nothing is bought.");
         co_return;
     }
+    if ((!plan_ || plan_->lines.empty()) && is_week_ahead() && !is_near() && !breached_) {
+        co_await wait_for_offers();
+        co_return;  // and decide anew
+    }
     if (!plan_ || plan_->lines.empty()) {
         co_await alarm("no_flexibility", "no usable offer for " + describe(record_));
         const std::string because = nothing_because_.empty() ? "" : " (" + nothing_because_ + ")";
@@ -75,11 +83,18 @@ Awaitable<void> FlexEvent::decide() {
 }
 
 Awaitable<void> FlexEvent::await_approval() {
-    const UtcTime deadline = std::min(now() + context_.options.approval_expires, record_.overload.end);
+    const UtcTime expires = now() + context_.options.approval_expires;
+    const bool may_ask_again = is_week_ahead() && !is_near();
+    const UtcTime deadline =
+        std::min(may_ask_again ? std::max(expires, next_look()) : expires, record_.overload.end);
     approval_ = std::make_unique<Slot<Approval>>(context_.parts.executor, context_.parts.clock);
     tell_watchers();
     const std::optional<Approval> answer = co_await approval_->wait(deadline);
     approval_.reset();
+    if (!answer && may_ask_again) {
+        record_.reviews += 1;
+        co_return;  // the window is days ahead: it is weighed anew, and asked again
+    }
     if (!answer) {
         co_await finish(EventState::cancelled, "expired", "Nobody approved the plan in time.");
         co_return;

@@ -5,6 +5,7 @@
 #include "core/json_size.hpp"
 #include "core/log.hpp"
 #include "core/reflect_json.hpp"
+#include "grid/envelope_product.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -59,7 +60,8 @@ grid::AuthorityAnswer FlexEvent::ask_authority(const flex::FlexPlan& plan) const
     const bool is_armed =
         record_.overload.cause == risk::Cause::forecast ||
         (record_.overload.cause == risk::Cause::person && product() == flex::ContractKind::availability);
-    question.product = is_armed ? "armed" : "spot";
+    const bool is_far = is_week_ahead() && record_.overload.start - now() > live_forecast_reach;
+    question.product = is_far ? std::string(grid::week_ahead_product) : is_armed ? "armed" : "spot";
     question.cost = plan.cost + record_.cost;
     question.at = now();
     question.state = context_.states.of(record_.overload.feeder);

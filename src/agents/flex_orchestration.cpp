@@ -4,8 +4,10 @@
 #include "agents/direct_purchase.hpp"
 #include "core/json_object.hpp"
 #include "core/log.hpp"
+#include "risk/week_ahead.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -93,12 +95,49 @@ void FlexOrchestration::Impl::drop(const FlexEvent& event) {
     events_.erase(id);
 }
 
+/// Whether what an outlook shows is known already: an event on the feeder has that window, or had it and was
+/// decided. What had cleared is looked at again, not before its next review would have been due.
+bool FlexOrchestration::Impl::is_dealt_with(const risk::Overload& overload) const {
+    const auto review = milliseconds{std::llround(context_.rules.week_ahead.review_minutes * 60'000.0)};
+    return std::any_of(by_id_.begin(), by_id_.end(), [&](const EventRecord* each) {
+        const risk::Overload& known = each->overload;
+        if (known.feeder != overload.feeder || known.end < overload.start || overload.end < known.start) {
+            return false;
+        }
+        const Moment* ended = each->moment(cleared_moment);
+        return ended == nullptr || overload.detected_at < ended->at + review;
+    });
+}
+
+/// An event of that limit and half-hour that cleared is over; what comes after it has an id of its own.
+std::optional<EventId> FlexOrchestration::Impl::free_id(const risk::Overload& overload) const {
+    EventId id = overload.event;
+    for (int again = 2; events_.contains(id.value); ++again) {
+        const EventRecord& known = events_.at(id.value)->record();
+        if (!is_over(known.state) || known.moment(cleared_moment) == nullptr) {
+            return std::nullopt;
+        }
+        id = make_event_id(overload.limit.key() + "/" + std::to_string(again), overload.start);
+    }
+    return id;
+}
+
 Awaitable<Result<void>> FlexOrchestration::Impl::raise(RaisedEvent raised) {
-    if (events_.contains(raised.overload.event.value)) {
+    const std::optional<EventId> id = free_id(raised.overload);
+    const bool is_week_ahead = raised.forecast_method == risk::outlook_method;
+    if (!id || (is_week_ahead && is_dealt_with(raised.overload))) {
         co_return Result<void>{};
     }
+    const json::Value as_found = risk::to_json(raised.overload);
     EventRecord record;
     record.overload = std::move(raised.overload);
+    record.overload.event = *id;
+    if (is_week_ahead) {
+        record.stamp(week_ahead_moment, record.overload.detected_at, -1);
+        record.note =
+            "Seen days ahead, by an outlook from the weeks before: it is armed for at most, until a live "
+            "forecast confirms it.";
+    }
     refresh_totals(record, context_.parts.clock.now());
     const SteadyTime detected = steady_now();
     if (!raised.input.recent.empty()) {
@@ -113,8 +152,11 @@ Awaitable<Result<void>> FlexOrchestration::Impl::raise(RaisedEvent raised) {
     event->detected_at(detected);
     json::Object body = json::object({{"decision", "risk.raise"},
                                       {"input", risk::to_json(raised.input)},
-                                      {"overload", risk::to_json(event->record().overload)},
+                                      {"overload", as_found},
                                       {"forecast_method", raised.forecast_method}});
+    if (is_week_ahead) {
+        body.set("horizon", "week_ahead");
+    }
     if (!raised.forecast_model.empty()) {
         body.set("forecast_model", raised.forecast_model);
     }
@@ -269,8 +311,20 @@ SpendGate FlexOrchestration::Impl::spend_gate() {
 
 void FlexOrchestration::Impl::breach(const EventId& id) {
     const auto found = events_.find(id.value);
-    if (found != events_.end()) {
-        found->second->breach();
+    if (found == events_.end()) {
+        return;
+    }
+    found->second->breach();
+    if (found->second->record().moment(cleared_moment) == nullptr) {
+        return;
+    }
+    // The monitor knows the window by its first id: what was raised after that had cleared is meant.
+    const risk::Overload& cleared = found->second->record().overload;
+    for (const auto& [other, event] : events_) {
+        if (event->record().overload.limit.key() == cleared.limit.key() &&
+            event->record().overload.start == cleared.start) {
+            event->breach();
+        }
     }
 }
 

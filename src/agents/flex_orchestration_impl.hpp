@@ -66,6 +66,9 @@ class FlexOrchestration::Impl {
     Awaitable<Result<void>> restore_purchases();
     Awaitable<Result<void>> read_events();
     void on_entry(const audit::Entry& entry);
+    [[nodiscard]] bool is_dealt_with(const risk::Overload& overload) const;
+    /// Nothing: the event is known.
+    [[nodiscard]] std::optional<EventId> free_id(const risk::Overload& overload) const;
     /// Keeps an event that is not kept yet.
     void take_in(std::unique_ptr<FlexEvent> event);
     void drop(const FlexEvent& event);

@@ -100,27 +100,27 @@ Result<void> ControlRoom::listen() {
         agents::FlexOrchestration::Parts{executor, *clock_, *journal_, *market_, *dispatch_, options_.network,
                                          monitoring_->views(), programmes_.get()},
         options_.orchestration);
-    orchestration_->set_rules({options_.rules,
-                               [this](const risk::Overload& overload) {
-                                   return agents::limit_forecast(registry_, *monitor_, overload);
-                               },
-                               feeds_->board()});
+    orchestration_->set_rules(
+        {options_.rules,
+         [this](const risk::Overload& overload) {
+             agents::LimitForecast live = agents::limit_forecast(registry_, *monitor_, overload);
+             return live.rows_w.empty() ? week_ahead_->forecast(overload) : live;
+         },
+         feeds_->board(), [this](const risk::Overload& overload) { return week_ahead_->renew(overload); },
+         options_.monitor.rules, options_.week_ahead});
+    week_ahead_ = std::make_unique<agents::WeekAhead>(
+        agents::WeekAhead::Parts{executor, *clock_, *series_, options_.network, registry_, *monitor_,
+                                 *orchestration_},
+        agents::WeekAheadOptions{.rules = options_.week_ahead,
+                                 .risk = options_.monitor.rules,
+                                 .region = options_.retraining.train.region});
     settlement_ = std::make_unique<agents::AuditSettlement>(
         agents::AuditSettlement::Parts{executor, *clock_, *journal_, *series_, *orchestration_,
                                        options_.network},
         agents::SettlementOptions{});
     settlement_->start();
     monitoring_->on_breach([this](const EventId& event) { orchestration_->breach(event); });
-    journal_->on_entry([this](const audit::Entry& entry) {
-        // A window that grew is told to the monitor, so that it does not raise the same trouble again.
-        if (entry.type != "event.state" || entry.body.find("extended_to") == nullptr) {
-            return;
-        }
-        if (const std::optional<agents::EventRecord> record = orchestration_->event(EventId{entry.corr})) {
-            monitor_->adopt_open(record->id(), record->overload.limit, record->overload.start,
-                                 record->overload.end);
-        }
-    });
+    journal_->on_entry([this](const audit::Entry& entry) { tell_monitor(entry); });
     Result<std::unique_ptr<agents::Retraining>> retraining =
         open_retraining(options_.data_dir / "models", options_.retraining,
                         {executor, *clock_, *journal_, *series_, options_.network, *monitor_, registry_});
@@ -132,12 +132,36 @@ Result<void> ControlRoom::listen() {
     return desk ? open_sources() : desk;
 }
 
+/// What the monitor has to know of events: a window that it did not raise itself, or that has moved or grown,
+/// so that it does not raise the same trouble again, and one that is gone, so that it does.
+void ControlRoom::tell_monitor(const audit::Entry& entry) {
+    const bool is_moved = entry.type == "event.state" &&
+                          (entry.body.find("extended_to") != nullptr || entry.body.find("window") != nullptr);
+    const bool is_from_outlook = entry.type == "constraint.raised" && entry.body.find("horizon") != nullptr;
+    const bool is_ended = entry.type == "event.closed" || entry.type == "order.ended";
+    if (!is_moved && !is_from_outlook && !is_ended) {
+        return;
+    }
+    const std::optional<agents::EventRecord> record = orchestration_->event(EventId{entry.corr});
+    if (!record) {
+        return;
+    }
+    if (!is_ended) {
+        monitor_->adopt_open(record->id(), record->overload.limit, record->overload.start,
+                             record->overload.end);
+    } else if (record->outcome == "cleared" && record->overload.start > clock_->now()) {
+        // A window that is long over: it is let go with the next tick.
+        monitor_->adopt_open(record->overload.event, record->overload.limit, UtcTime{}, UtcTime{});
+    }
+}
+
 void ControlRoom::tick() {
     monitoring_->tick();
     quality_->tick();
     trust_.monitoring->tick();
     if (started_) {
         retraining_->tick();
+        week_ahead_->tick();
         contingency_->tick();
     }
 }
@@ -207,7 +231,7 @@ Awaitable<Result<void>> ControlRoom::start() {
 
 bool ControlRoom::idle() const {
     return journal_->idle() && records_->idle() && series_->idle() && http_->idle() && in_flight_->idle() &&
-           retraining_->idle();
+           retraining_->idle() && week_ahead_->idle();
 }
 
 Awaitable<void> ControlRoom::drain() {
@@ -216,6 +240,7 @@ Awaitable<void> ControlRoom::drain() {
         iec104_->stop();
     }
     retraining_->stop();
+    week_ahead_->stop();
     co_await server_.drain(drain_limit);
     identity_->finish();
     static_cast<void>(co_await journal_->flush());

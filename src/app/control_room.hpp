@@ -10,6 +10,7 @@
 #include "agents/retraining.hpp"
 #include "agents/series_store.hpp"
 #include "agents/sources/iec104_source.hpp"
+#include "agents/week_ahead.hpp"
 #include "api/session_door.hpp"
 #include "app/contingency_parts.hpp"
 #include "app/copilot_parts.hpp"
@@ -77,6 +78,7 @@ struct ControlRoomOptions {
     LlmSettings llm;
     std::shared_ptr<const flex::RuleBook> rules;          ///< the operator's; nothing: none are set
     std::vector<grid::AuthorityEnvelope> envelopes = {};  ///< that go with the rules
+    flex::WeekAheadRules week_ahead = {};                 ///< likewise
     std::string mqtt_host;  ///< empty: devices connect by WebSocket at /devices/v1
     std::uint16_t mqtt_port = 0;
     std::string mqtt_prefix = "headroom/v1";
@@ -166,6 +168,7 @@ class ControlRoom {
     Result<void> open_sources();
     [[nodiscard]] std::vector<std::string> not_ready() const;
     void add_metrics();
+    void tell_monitor(const audit::Entry& entry);
     void refresh_metrics();
     Result<void> open_door();
     Result<void> open_keys(const Ed25519KeyPair& own);
@@ -206,6 +209,7 @@ class ControlRoom {
     TrustParts trust_;
     std::unique_ptr<agents::Iec104Source> iec104_;
     std::unique_ptr<agents::Retraining> retraining_;
+    std::unique_ptr<agents::WeekAhead> week_ahead_;
     CopilotParts copilot_;
     std::unique_ptr<ScenarioParts> scenarios_;
     std::unique_ptr<desk::Desk> desk_;

@@ -1,8 +1,10 @@
 // Routes and metrics of the room.
+#include "api/outlook_door.hpp"
 #include "api/routes.hpp"
 #include "app/control_room.hpp"
 #include "app/quality_wiring.hpp"
 #include "app/scenario_parts.hpp"
+#include "desk/outlook.hpp"
 
 #include <limits>
 
@@ -99,6 +101,7 @@ void ControlRoom::add_routes() {
     add_contingency_routes(
         server_, [this] { return contingency_.get(); },
         [this]() -> agents::RecordStore& { return *records_; }, *wall_);
+    api::add_outlook(server_, [this] { return desk::OutlookDesk(*week_ahead_, registry_, *clock_); });
     api::add_routes(server_,
                     api::Door{.desk = [this]() -> desk::Desk& { return *desk_; },
                               .monitoring = [this]() -> agents::GridMonitoring& { return *monitoring_; },

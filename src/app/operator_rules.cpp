@@ -46,6 +46,7 @@ Result<OperatorRules> operator_rules(const RulesSettings& settings) {
     }
     OperatorRules out;
     out.envelopes = flex::envelopes_of(*file);
+    out.week_ahead = file->week_ahead;
     out.book = std::make_shared<const flex::RuleBook>(std::move(static_cast<flex::RuleBook&>(*file)));
     return out;
 }

@@ -4,6 +4,7 @@
 #include "core/result.hpp"
 #include "core/settings_services.hpp"
 #include "flex/rules.hpp"
+#include "flex/week_ahead_rules.hpp"
 #include "grid/authority.hpp"
 #include "grid/network.hpp"
 
@@ -21,6 +22,7 @@ namespace headroom::app {
 struct OperatorRules {
     std::shared_ptr<const flex::RuleBook> book;      ///< nothing: no file is named
     std::vector<grid::AuthorityEnvelope> envelopes;  ///< what Headroom may do by itself
+    flex::WeekAheadRules week_ahead = {};
 };
 /// Errors: of the file, and of rules that cannot be or contradict each other.
 [[nodiscard]] Result<OperatorRules> operator_rules(const RulesSettings& settings);

@@ -129,6 +129,7 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     }
     options->rules = std::move(rules->book);
     options->envelopes = std::move(rules->envelopes);
+    options->week_ahead = rules->week_ahead;
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     // Before anything is announced: whoever reads the endpoint may ask us to stop at once.
     bool is_asked_to_stop = false;
@@ -240,6 +241,7 @@ int serve_demo(const ServeCommand& command) {
     apply_settings(command.settings, options);
     options.rules = std::move(rules->book);
     options.envelopes = std::move(rules->envelopes);
+    options.week_ahead = rules->week_ahead;
     options.retraining.is_on = false;  // virtual time would stand still for minutes while a model is learnt
     options.market.subscriber_id = market.subscriber_id;
     options.market.key_id = market.key_id;

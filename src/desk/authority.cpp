@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "desk/amounts.hpp"
+#include "grid/envelope_product.hpp"
 
 #include <algorithm>
 
@@ -39,8 +40,8 @@ Result<void> check_envelope(const Parts& parts, const grid::AuthorityEnvelope& e
         parts.network.substation(envelope.asset) == nullptr) {
         return Error{Errc::invalid, "no feeder or substation " + envelope.asset, "/asset"};
     }
-    if (!envelope.product.empty() && envelope.product != "armed" && envelope.product != "spot") {
-        return Error{Errc::invalid, "product must be armed, spot or empty", "/product"};
+    if (!grid::is_envelope_product(envelope.product)) {
+        return Error{Errc::invalid, "product must be armed, spot, week_ahead or empty", "/product"};
     }
     if (envelope.until <= envelope.from) {
         return Error{Errc::invalid, "until must be later than from", "/until"};

@@ -48,7 +48,7 @@ struct Fields<desk::EnvelopeAnswer> {
         field("envelope_id", &T::envelope_id, "Its id."),
         field("asset", &T::asset, "Feeder, or substation for all feeders below it; empty: every feeder."),
         field("limit_kind", &T::limit_kind, "Kind of limit; empty: any."),
-        field("product", &T::product, "armed or spot; empty: both."),
+        field("product", &T::product, "armed, spot or week_ahead; empty: armed and spot."),
         field("der_class", &T::der_class, "Class of resource; empty: any."),
         field("power_max_kw", &T::power_max_kw, "Per event.", {.unit = "kW"}),
         field("cost_max_gbp", &T::cost_max_gbp, "Per event.", {.unit = "GBP"}),

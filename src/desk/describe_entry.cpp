@@ -23,6 +23,13 @@ std::string describe(const audit::Entry& entry) {
     const json::Value body(entry.body);
     const std::string feeder = body.text("/event_after/overload/feeder", body.text("/overload/feeder"));
     if (entry.type == "constraint.raised") {
+        if (body.text("/horizon") == "week_ahead") {
+            return fmt::format(
+                "Week ahead: {} {} is seen {} over its limit on {}, {}–{} UTC; it is armed for at most",
+                feeder, body.text("/overload/limit/phase"), kw(body.integer("/overload/peak_over_w")),
+                body.text("/overload/start").substr(0, 10), clock_of(body.text("/overload/start")),
+                clock_of(body.text("/overload/end")));
+        }
         return fmt::format("Overload {} on {} {}: {} over the limit, {}–{} UTC", body.text("/overload/cause"),
                            feeder, body.text("/overload/limit/phase"),
                            kw(body.integer("/overload/peak_over_w")), clock_of(body.text("/overload/start")),

@@ -71,12 +71,13 @@ Result<ReplayedDecision> replay_risk(const audit::Entry& entry, const json::Valu
     }
     const Result<std::string> recorded_hash = hash_of(*recorded);
     const Result<std::string> replayed_hash =
-        *overload ? hash_of(risk::to_json(**overload)) : Result<std::string>("none");
+        hash_of(*overload ? risk::to_json(**overload) : json::Value("none"));
     if (!recorded_hash || !replayed_hash) {
         return !recorded_hash ? recorded_hash.error() : replayed_hash.error();
     }
     return compare(entry, "risk.raise", *recorded_hash, *replayed_hash,
-                   "overload on " + body.text("/overload/feeder") + " " + body.text("/overload/limit/phase"));
+                   (*overload ? "overload on " : "no overload on ") + input->feeder + " " +
+                       std::string(grid::to_string(input->limit.phase)));
 }
 
 /// What an order of a plan on the shelf asks for, from the order as the plan had it.

@@ -2,14 +2,18 @@
 
 #include "core/reflect_schema.hpp"
 #include "core/settings_tree.hpp"
+#include "grid/envelope_product.hpp"
 
 #include <fmt/format.h>
+
+#include <array>
 
 namespace headroom::flex {
 
 /// What the file has beside the book.
 struct BesideTheBook {
     std::vector<grid::NewEnvelope> envelopes = {};
+    WeekAheadRules week_ahead = {};
 };
 
 }  // namespace headroom::flex
@@ -22,7 +26,8 @@ struct Fields<flex::BesideTheBook> {
     static constexpr std::string_view name = "BesideTheBook";
     static constexpr auto table = std::make_tuple(
         field("envelopes", &T::envelopes, "What Headroom may do by itself, within which bounds.",
-              {.maximum = 1'000, .required = false}));
+              {.maximum = 1'000, .required = false}),
+        field("week_ahead", &T::week_ahead, "Overloads beyond the live forecasts.", {.required = false}));
 };
 
 }  // namespace headroom
@@ -30,15 +35,16 @@ struct Fields<flex::BesideTheBook> {
 namespace headroom::flex {
 namespace {
 
-constexpr const char* envelopes_key = "envelopes";
+constexpr std::array<const char*, 2> beside_keys{"envelopes", "week_ahead"};
 
-/// The book's schema with the envelopes among its properties.
+/// The book's schema with what stands beside it among its properties.
 json::Value file_schema() {
     json::Object schema = json_schema<RuleBook>();
     const json::Object beside = json_schema<BesideTheBook>();
-    const json::Value* envelopes = beside.find("properties")->get(envelopes_key);
     json::Object properties = *schema.find("properties")->as_object();
-    properties.set(envelopes_key, *envelopes);
+    for (const char* key : beside_keys) {
+        properties.set(key, *beside.find("properties")->get(key));
+    }
     schema.set("properties", std::move(properties));
     return schema;
 }
@@ -56,8 +62,8 @@ std::vector<std::string> envelope_faults(const RuleFile& file) {
         if (const Result<grid::AuthorityEnvelope> envelope = grid::envelope_of(each); !envelope) {
             wrong(envelope.error().message);
         }
-        if (!each.product.empty() && each.product != "armed" && each.product != "spot") {
-            wrong("'" + each.product + "' is neither armed nor spot");
+        if (!grid::is_envelope_product(each.product)) {
+            wrong("'" + each.product + "' is neither armed, spot nor week_ahead");
         }
         if (each.until <= each.from) {
             wrong("until must be later than from");
@@ -82,8 +88,11 @@ Result<RuleFile> read_rule_file(std::string_view text, const std::string& file) 
     SettingsTree tree(file_schema(), *defaults.as_object());
     tree.add_toml(text, file);
     json::Object of_book = *tree.values().as_object();
-    json::Object beside{{envelopes_key, *of_book.find(envelopes_key)}};
-    of_book.erase(envelopes_key);
+    json::Object beside;
+    for (const char* key : beside_keys) {
+        beside.set(key, *of_book.find(key));
+        of_book.erase(key);
+    }
     std::vector<Fault> faults;
     std::optional<RuleBook> book = read_json<RuleBook>(json::Value(std::move(of_book)), faults);
     std::optional<BesideTheBook> more = read_json<BesideTheBook>(json::Value(std::move(beside)), faults);
@@ -94,6 +103,7 @@ Result<RuleFile> read_rule_file(std::string_view text, const std::string& file) 
     if (book && more) {
         static_cast<RuleBook&>(read.emplace()) = std::move(*book);
         read->envelopes = std::move(more->envelopes);
+        read->week_ahead = more->week_ahead;
     }
     std::string message;
     for (const SettingsFault& fault : tree.faults()) {
@@ -103,6 +113,12 @@ Result<RuleFile> read_rule_file(std::string_view text, const std::string& file) 
         std::vector<std::string> all = contradictions(*read);
         const std::vector<std::string> of_envelopes = envelope_faults(*read);
         all.insert(all.end(), of_envelopes.begin(), of_envelopes.end());
+        if (read->week_ahead.is_on && !read->arming.is_on) {
+            all.emplace_back(
+                "week_ahead.is_on and arming.is_on = false contradict each other: what is seen a week ahead "
+                "is "
+                "weighed before it is armed for");
+        }
         for (const std::string& fault : all) {
             message.append(message.empty() ? "" : "\n").append(file).append(": ").append(fault);
         }
@@ -120,8 +136,10 @@ Result<RuleBook> read_rules(std::string_view text, const std::string& file) {
 
 json::Value to_json(const RuleFile& file) {
     json::Value out = headroom::to_json(static_cast<const RuleBook&>(file));
-    const json::Value beside = headroom::to_json(BesideTheBook{file.envelopes});
-    out.as_object()->set(envelopes_key, *beside.get(envelopes_key));
+    const json::Value beside = headroom::to_json(BesideTheBook{file.envelopes, file.week_ahead});
+    for (const char* key : beside_keys) {
+        out.as_object()->set(key, *beside.get(key));
+    }
     return out;
 }
 

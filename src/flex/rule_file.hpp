@@ -1,6 +1,7 @@
 #pragma once
 
 #include "flex/rules.hpp"
+#include "flex/week_ahead_rules.hpp"
 #include "grid/new_envelope.hpp"
 
 #include <string>
@@ -12,6 +13,7 @@ namespace headroom::flex {
 /// The whole of a rules file: the book that plans are judged by, and the authority that goes with it.
 struct RuleFile : RuleBook {
     std::vector<grid::NewEnvelope> envelopes = {};  ///< what Headroom may do by itself
+    WeekAheadRules week_ahead = {};
 };
 
 /// Reads a TOML file. Errors: as `read_rules`, and of envelopes that cannot be or have one id, naming them.

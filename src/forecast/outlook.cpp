@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace headroom::forecast {
 namespace {
@@ -19,11 +20,14 @@ constexpr std::array<double, 3> day_weights{0.4, 0.75, 0.93};
 constexpr std::array<std::int64_t, 3> compared_leads{2, 4, 6};
 constexpr double error_half_life_days = 10.0;
 constexpr double degrees_min = 3.0;
+/// So many half-hours in a row that no kept week knows are drawn straight over.
+constexpr std::int64_t bridged_max = 4;
 /// A spread that fewer days made is none.
 constexpr std::int64_t judged_days_min = 5;
 constexpr std::size_t median = quantile_count / 2;
+constexpr std::size_t lower = 1;
 constexpr std::size_t upper = 5;
-static_assert(quantiles[median] == 0.5 && quantiles[upper] == 0.9);
+static_assert(quantiles[median] == 0.5 && quantiles[upper] == 0.9 && quantiles[lower] == 0.1);
 
 /// Standard normal quantiles.
 constexpr QuantileValues normal_quantiles{-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.6449};
@@ -138,8 +142,9 @@ LeadSpread spread_at(const LocalDays& days, const OutlookWalk& walk, std::int64_
         for (std::size_t block = 0; block < outlook_blocks; ++block) {
             double sum = 0.0;
             double count = 0.0;
-            for (std::int64_t i = 0; i < block_slots; ++i) {
-                const std::int64_t slot = static_cast<std::int64_t>(block) * block_slots + i;
+            const std::int64_t begin = static_cast<std::int64_t>(block) * block_slots;
+            for (std::int64_t slot = std::max(begin, walk.first_slot(lead)); slot < begin + block_slots;
+                 ++slot) {
                 const double error =
                     static_cast<double>(days.at(day, slot)) - walk.foretold(day, slot, lead, shares);
                 if (!std::isnan(error)) {
@@ -183,7 +188,7 @@ std::optional<Rule> best_rule(const LocalDays& days) {
             }
         }
     }
-    for (std::int64_t lead = 1; best && lead <= outlook_days_max; ++lead) {
+    for (std::int64_t lead = 0; best && lead <= outlook_days_max; ++lead) {
         best->shares[static_cast<std::size_t>(lead)] = best->walk.fit(lead);
     }
     return best;
@@ -210,6 +215,18 @@ features::HalfHours newest_of(features::HalfHours past, std::int64_t origin) {
     return past;
 }
 
+/// Straight lines over half-hours that no week knows, from the last row to `next`.
+void bridge(std::vector<QuantileRow>& rows, const QuantileRow& next, std::int64_t count) {
+    const QuantileRow before = rows.empty() ? next : rows.back();
+    for (std::int64_t i = 1; i <= count; ++i) {
+        QuantileRow& row = rows.emplace_back();
+        for (std::size_t q = 0; q < quantile_count; ++q) {
+            row[q] =
+                static_cast<std::int32_t>(before[q] + (std::int64_t{next[q]} - before[q]) * i / (count + 1));
+        }
+    }
+}
+
 bool is_silent(const features::HalfHours& past, std::int64_t origin) {
     for (std::int64_t period = origin - outlook_from; period < origin; ++period) {
         if (!std::isnan(past.at(period))) {
@@ -221,11 +238,13 @@ bool is_silent(const features::HalfHours& past, std::int64_t origin) {
 
 }  // namespace
 
-Outlook make_outlook(const features::HalfHours& past, std::int64_t origin, std::int64_t days, Region region) {
+Outlook make_outlook(const features::HalfHours& past, std::int64_t origin, std::int64_t days, Region region,
+                     std::int64_t from) {
     HEADROOM_ASSERT(days >= outlook_days_min && days <= outlook_days_max);
+    HEADROOM_ASSERT(from >= 0 && from < slots_of_day * days);
     Outlook out;
     out.origin = origin;
-    out.start = origin + outlook_from;
+    out.start = origin + from;
     const std::int64_t until = origin + slots_of_day * days;
     const features::HalfHours kept = newest_of(past, origin);
     const LocalDays local(kept, origin, until, region);
@@ -246,14 +265,16 @@ Outlook make_outlook(const features::HalfHours& past, std::int64_t origin, std::
         return out;
     }
     std::array<LeadSpread, outlook_days_max + 1> spread{};
-    for (std::int64_t lead = 1; lead <= outlook_days_max; ++lead) {
+    for (std::int64_t lead = 0; lead <= outlook_days_max; ++lead) {
         const auto at = static_cast<std::size_t>(lead);
         spread[at] = spread_at(local, rule->walk, lead, rule->shares[at]);
         for (std::size_t block = 0; block < outlook_blocks; ++block) {
-            out.upper_kw[at][block] = spread[at].errors[block][upper] - spread[at].errors[block][median];
+            const QuantileValues& errors = spread[at].errors[block];
+            out.upper_kw[at][block] = errors[upper] - errors[median];
+            out.lower_kw[at][block] = errors[median] - errors[lower];
         }
     }
-    out.upper_kw[0] = out.upper_kw[1];
+    std::int64_t unknown = 0;  // half-hours in a row that no week knows
     for (std::int64_t period = out.start; period < until; ++period) {
         const WallPlace wall = wall_place(region, period);
         // Across a change of the clocks the eighth day may begin an hour early.
@@ -261,15 +282,21 @@ Outlook make_outlook(const features::HalfHours& past, std::int64_t origin, std::
         const auto at = static_cast<std::size_t>(lead);
         const std::size_t block = outlook_block(wall.slot);
         const double middle = rule->walk.foretold(wall.day, wall.slot, lead, rule->shares[at]);
+        if (std::isnan(middle) && !out.load_w.empty() && unknown < bridged_max) {
+            ++unknown;
+            continue;
+        }
         if (std::isnan(middle) || spread[at].days[block] < judged_days_min) {
             break;  // as far as it can be told, and no further
         }
         out.days_judged =
             out.load_w.empty() ? spread[at].days[block] : std::min(out.days_judged, spread[at].days[block]);
-        QuantileRow& row = out.load_w.emplace_back();
+        QuantileRow row{};
         for (std::size_t q = 0; q < quantile_count; ++q) {
             row[q] = row_watts(middle + spread[at].errors[block][q]);
         }
+        bridge(out.load_w, row, std::exchange(unknown, 0));
+        out.load_w.push_back(row);
     }
     if (out.load_w.empty()) {
         out.reason =

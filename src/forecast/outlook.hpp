@@ -33,12 +33,14 @@ struct Outlook {
     std::string reason;               ///< why there is none; empty when there is one
     std::int64_t days_known = 0;      ///< of the past, with at least half of their half-hours
     std::int64_t days_judged = 0;     ///< that made the spread, where they are fewest
-    /// From the median to the 90th percentile, kW, by days of lead (1 … outlook_days_max; 0 is as 1) and
-    /// block of local time: how much sharper a later look would be. 0 where too few days tell.
-    std::array<std::array<double, outlook_blocks>, outlook_days_max + 1> upper_kw{};
+    /// Between the median and the 90th percentile, and the 10th, kW, by days of lead (0 … outlook_days_max)
+    /// and block of local time: how much sharper a later look would be. 0 where too few days tell.
+    using ByLead = std::array<std::array<double, outlook_blocks>, outlook_days_max + 1>;
+    ByLead upper_kw{};
+    ByLead lower_kw{};
 };
 
-/// Foretells half-hours of [origin + 96, origin + 48 × days) from half-hour means before `origin`.
+/// Foretells half-hours of [origin + from, origin + 48 × days) from half-hour means before `origin`.
 ///
 /// A half-hour of the local clock is expected to be as it was on the same day of the last six weeks, newer
 /// ones weighing more; a public holiday as Sundays were, and no holiday stands for a working day. How far the
@@ -46,11 +48,12 @@ struct Outlook {
 /// by shares that are fitted for each lead. How fast the weights fall is what would have erred least on the
 /// kept weeks. The quantiles are those of the errors that the same rule would have made on the kept weeks
 /// with the same lead and from the same hour, newer ones weighing more, widened for how few days they are
-/// (Student's t). It ends early where fewer than five days tell how far it errs.
+/// (Student's t). Up to two hours that no week knows are drawn straight over. It ends early where fewer than
+/// five days tell how far it errs.
 ///
-/// NaN is unknown, never 0. Pure and deterministic; some milliseconds. Precondition: outlook_days_min ≤ days
-/// ≤ outlook_days_max. No error: where nothing can be told, `reason` says why.
+/// NaN is unknown, never 0. Pure and deterministic; some milliseconds. Preconditions: outlook_days_min ≤ days
+/// ≤ outlook_days_max, 0 ≤ from < 48 × days. No error: where nothing can be told, `reason` says why.
 [[nodiscard]] Outlook make_outlook(const features::HalfHours& past, std::int64_t origin, std::int64_t days,
-                                   Region region);
+                                   Region region, std::int64_t from = outlook_from);
 
 }  // namespace headroom::forecast

@@ -131,7 +131,7 @@ OutlookShares OutlookWalk::fit(std::int64_t lead_days) const {
     double by = 0.0;
     for (std::int64_t day = first_judged(lead_days); day <= days_->origin().day; ++day) {
         const Level& known = level(day - lead_days);
-        for (std::int64_t slot = 0; slot < slots_of_day; ++slot) {
+        for (std::int64_t slot = first_slot(lead_days); slot < slots_of_day; ++slot) {
             const double off = static_cast<double>(days_->at(day, slot)) - expected(day, slot, lead_days);
             if (std::isnan(off)) {
                 continue;
@@ -167,7 +167,7 @@ double OutlookWalk::error(std::span<const std::int64_t> leads, const OutlookLead
     double count = 0.0;
     for (const std::int64_t lead : leads) {
         for (std::int64_t day = first_judged(lead); day <= days_->origin().day; ++day) {
-            for (std::int64_t slot = 0; slot < slots_of_day; ++slot) {
+            for (std::int64_t slot = first_slot(lead); slot < slots_of_day; ++slot) {
                 const double off = static_cast<double>(days_->at(day, slot)) -
                                    foretold(day, slot, lead, shares[static_cast<std::size_t>(lead)]);
                 if (!std::isnan(off)) {

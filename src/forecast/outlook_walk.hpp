@@ -35,6 +35,10 @@ class OutlookWalk {
     /// Mean absolute error over the past at `leads`; infinite where nothing can be judged.
     [[nodiscard]] double error(std::span<const std::int64_t> leads, const OutlookLeadShares& shares) const;
 
+    /// The first half-hour of such a day: of the origin's own day what lies behind the origin.
+    [[nodiscard]] std::int64_t first_slot(std::int64_t lead_days) const {
+        return lead_days == 0 ? days_->origin().slot : 0;
+    }
     /// The first day that could have been foretold so many days before.
     [[nodiscard]] std::int64_t first_judged(std::int64_t lead_days) const {
         return days_->first_day() + lead_days;

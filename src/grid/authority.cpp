@@ -1,5 +1,6 @@
 #include "grid/authority.hpp"
 
+#include "grid/envelope_product.hpp"
 #include "grid/words.hpp"
 
 #include <algorithm>
@@ -52,6 +53,9 @@ std::string why_not_covered(const AuthorityEnvelope& envelope, const Network& ne
     if (envelope.limit_kind && *envelope.limit_kind != question.limit_kind) {
         return "is for " + std::string(to_string(*envelope.limit_kind)) + " limits, not " +
                std::string(to_string(question.limit_kind));
+    }
+    if (envelope.product.empty() && question.product == week_ahead_product) {
+        return "does not name the product week_ahead";
     }
     if (!envelope.product.empty() && envelope.product != question.product) {
         return "is for the product " + envelope.product + ", not " + question.product;

@@ -23,7 +23,7 @@ struct AuthorityEnvelope {
     std::string id;
     std::string asset;  ///< feeder or substation (covers the feeders below it); empty = every feeder
     std::optional<LimitKind> limit_kind;
-    std::string product;  ///< "armed", "spot"; empty = both
+    std::string product;  ///< "armed", "spot"; empty = both; "week_ahead": only where it is named
     std::optional<DerClass> der_class;
     Watts power_max{};       ///< per event
     MicroPounds cost_max{};  ///< per event
@@ -38,7 +38,7 @@ struct AuthorityQuestion {
     std::string feeder;
     LimitKind limit_kind = LimitKind::continuous;
     bool limit_verified = false;
-    std::string product;  ///< "armed" or "spot"
+    std::string product;  ///< "armed", "spot" or "week_ahead"
     std::vector<DerClass> der_classes;
     Watts power{};
     MicroPounds cost{};

@@ -1,6 +1,7 @@
 #include "grid/grid_json.hpp"
 
 #include "core/object_reader.hpp"
+#include "grid/envelope_product.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -154,8 +155,8 @@ Result<AuthorityEnvelope> authority_envelope_from_json(const json::Value& value)
         envelope.limit_kind = read.word("limit_kind", parse_limit_kind);
     }
     envelope.product = read.text("product", 64);
-    if (read.ok() && !envelope.product.empty() && envelope.product != "armed" && envelope.product != "spot") {
-        read.refuse("product", "'" + envelope.product + "' is not armed, spot or empty");
+    if (read.ok() && !is_envelope_product(envelope.product)) {
+        read.refuse("product", "'" + envelope.product + "' is not armed, spot, week_ahead or empty");
     }
     if (read.has("der_class")) {
         envelope.der_class = read.word("der_class", parse_der_class);

@@ -10,6 +10,8 @@ namespace {
 
 /// An event whose point sends nothing more is let go so long after its window.
 constexpr milliseconds silent_event_max{hours{2}};
+/// An armed event begins at once when its limit is exceeded so long before its window.
+constexpr milliseconds begun_early_max{hours{12}};
 
 void count_below(std::uint16_t& below, bool is_below) {
     constexpr std::uint16_t most = std::numeric_limits<std::uint16_t>::max();
@@ -78,7 +80,8 @@ void Shard::over_limit(Item item, std::uint32_t index, HotPoint& point) {
     if (limited.has_open) {
         for (const OpenEvent& open : open_[index]) {
             // An event whose window is not over deals with it; one that is armed for later is told to begin.
-            if (context_.now < open.end) {
+            // What lies farther ahead is another day's trouble and says nothing of now.
+            if (context_.now < open.end && open.start - context_.now <= begun_early_max) {
                 if (context_.now < open.start) {
                     found.breached.push_back({item.position, open.event});
                 }

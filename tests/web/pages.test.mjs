@@ -150,6 +150,22 @@ test('the panel of a feeder says how fast its load will change, or why that is n
   await context.close();
 });
 
+test('the panel of a feeder tells of the week ahead, and draws it under Week', async () => {
+  const feeder = (await server.json('/api/v1/feeders?limit=1')).feeders[0].feeder_id;
+  const { context, page } = await openPage(browser);
+  await page.goto(`${server.url}/?feeder=${feeder}`);
+  await page.waitForSelector('.outlook');
+  const outlook = await server.json(`/api/v1/feeders/${feeder}/outlook`);
+  assert.ok(outlook.load_kw.length >= 48, `sixteen days are enough for some of the week: ${outlook.reason}`);
+  assert.match(await page.textContent('.outlook'), /^Week ahead, as \d+ days before show it: at most .* in 9 of 10 cases/);
+  assert.equal(await page.locator('.legend li', { hasText: 'week ahead' }).count(), 0);
+  await page.getByRole('button', { name: 'Week', exact: true }).click();
+  await page.waitForSelector('.legend li:has-text("week ahead, from the weeks before")');
+  await page.getByRole('button', { name: 'Week', exact: true }).click();
+  await until(async () => (await page.locator('.legend li', { hasText: 'week ahead' }).count()) === 0, 5, 'the usual range');
+  await context.close();
+});
+
 test('the quality of the data is reached from every page and tells of a feeder that nobody knows', async () => {
   const ts = new Date(Date.parse((await server.json('/api/v1/status')).now)).toISOString();
   const answer = await fetch(`${server.url}/api/v1/readings`, {

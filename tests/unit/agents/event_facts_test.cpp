@@ -345,5 +345,31 @@ TEST(ArmingInput, TakesTheNewestForecastAndTheRulesWhereThereIsNone) {
     EXPECT_DOUBLE_EQ(unseen.spread_now_kw, 10.0);  // 5 % an hour, ten hours ahead
 }
 
+TEST(ArmingInput, TakesTheSpreadOfALaterLookFromTheOutlooksOwnErrors) {
+    flex::FlexPlan plan;
+    plan.lines.resize(1);
+    plan.lines[0].energy = WattHours{10'000};
+    EventRecord record = event_on("F1", "2027-01-20T17:00:00Z", {20'000}, 0);
+    record.overload.need = {record.overload.start, {20'000}};
+    LimitForecast outlook{{112'000}, {124'000}};
+    outlook.is_outlook = true;
+    outlook.upper_by_lead_kw = {{1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0}};
+    flex::ArmingRules rules{.is_on = true, .review_minutes = 1440.0};
+    const UtcTime now = at("2027-01-14T16:00:00Z");  // six days and an hour before
+    const flex::ArmingInput daily =
+        arming_input(plan, record.overload, outlook, {}, rules, MicroPoundsPerMwh{6'000'000'000}, now);
+    EXPECT_NEAR(daily.spread_now_kw, 12.0 / 1.28155, 1e-4);
+    EXPECT_NEAR(daily.spread_later_kw, 10.0 / 1.28155, 1e-4);  // as five days before
+    rules.review_minutes = 4.0 * 1440.0;
+    const flex::ArmingInput late =
+        arming_input(plan, record.overload, outlook, {}, rules, MicroPoundsPerMwh{6'000'000'000}, now);
+    EXPECT_NEAR(late.spread_later_kw, 4.0 / 1.28155, 1e-4);  // as two days before
+    outlook.upper_by_lead_kw = {{9.0, 9.0, 9.0, 9.0, 9.0, 30.0, 12.0}};
+    const flex::ArmingInput never_worse =
+        arming_input(plan, record.overload, outlook, {}, {.is_on = true, .review_minutes = 1440.0},
+                     MicroPoundsPerMwh{6'000'000'000}, now);
+    EXPECT_DOUBLE_EQ(never_worse.spread_later_kw, never_worse.spread_now_kw);
+}
+
 }  // namespace
 }  // namespace headroom::agents

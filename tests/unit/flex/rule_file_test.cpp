@@ -44,6 +44,22 @@ TEST(RuleFile, HasTheAuthorityThatGoesWithTheRules) {
     EXPECT_FALSE(all[1].der_class.has_value());
 }
 
+TEST(RuleFile, TheWeekAheadIsLookedAtWhereTheFileSaysSo) {
+    EXPECT_FALSE(read("")->week_ahead.is_on);
+    const Result<RuleFile> file =
+        read("[arming]\nis_on = true\n[week_ahead]\nis_on = true\ndays = 8\nreview_minutes = 720\n" +
+             envelope("ahead", "product = \"week_ahead\"\n"));
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_TRUE(file->week_ahead.is_on);
+    EXPECT_EQ(file->week_ahead.days, 8);
+    EXPECT_DOUBLE_EQ(file->week_ahead.review_minutes, 720.0);
+    EXPECT_EQ(envelopes_of(*file).front().product, "week_ahead");
+    EXPECT_EQ(to_json(*file).integer("/week_ahead/days"), 8);
+    EXPECT_THAT(fault_of("[week_ahead]\nis_on = true\n"), HasSubstr("contradict each other"));
+    EXPECT_THAT(fault_of("[week_ahead]\ndays = 9\n"), HasSubstr("week_ahead.days"));
+    EXPECT_THAT(fault_of("[week_ahead]\nday = 7\n"), HasSubstr("week_ahead.day"));
+}
+
 TEST(RuleFile, EnvelopesThatCannotBeAreNamed) {
     EXPECT_THAT(fault_of(envelope("e", "product = \"both\"\n")), HasSubstr("envelope e: 'both' is neither"));
     EXPECT_THAT(fault_of(envelope("e", "limit_kind = \"soft\"\n")),

@@ -144,6 +144,28 @@ TEST(Outlook, GoesOnWithoutWeeksThatAreMissing) {
     EXPECT_NEAR(kw_at(outlook, period_of("2026-02-14T18:00:00Z")), 350.0, 0.01);
 }
 
+TEST(Outlook, DrawsStraightOverHalfHoursThatNoWeekKnows) {
+    const std::int64_t origin = period_of("2026-02-10T09:00:00Z");
+    Past past(origin, 8 * week, by_the_wall);
+    for (std::int64_t period = past.first; period < origin; ++period) {
+        const WallPlace wall = wall_place(Region::england_and_wales, period);
+        if (wall.slot == 20 || wall.slot == 21) {
+            past.at(period) = unknown;
+        }
+    }
+    const Outlook outlook = outlook_of(past, origin);
+    ASSERT_EQ(outlook.load_w.size(), 6U * 48U) << outlook.reason;
+    EXPECT_NEAR(kw_at(outlook, period_of("2026-02-13T10:30:00Z")), 100.0, 0.01);
+    for (std::int64_t period = past.first; period < origin; ++period) {
+        if (wall_place(Region::england_and_wales, period).slot >= 16 &&
+            wall_place(Region::england_and_wales, period).slot < 24) {
+            past.at(period) = unknown;
+        }
+    }
+    EXPECT_EQ(outlook_of(past, origin - 24).load_w.size(),
+              22U);  // to 08:00 of the next morning, and no further
+}
+
 TEST(Outlook, SaysWhyThereIsNone) {
     const std::int64_t origin = period_of("2026-02-10T09:00:00Z");
     EXPECT_EQ(outlook_of(Past(origin, 12 * day, by_the_wall), origin).reason,
@@ -175,6 +197,20 @@ TEST(Outlook, EndsWhereTooFewDaysTellHowFarItErrs) {
     EXPECT_GE(short_one.load_w.size(), 4U * 48U);
     EXPECT_LT(short_one.load_w.size(), 6U * 48U);
     EXPECT_GE(short_one.days_judged, 5);
+}
+
+TEST(Outlook, BeginsWithTheRunningHalfHourWhereItIsAskedTo) {
+    for (const char* text : {"2026-02-10T00:00:00Z", "2026-02-10T07:00:00Z", "2026-02-10T23:30:00Z"}) {
+        const std::int64_t origin = period_of(text);
+        const Past past(origin, 5 * week, by_the_wall);
+        const Outlook outlook =
+            make_outlook(past.view(), origin, outlook_days_usual, Region::england_and_wales, 0);
+        EXPECT_EQ(outlook.start, origin);
+        ASSERT_EQ(outlook.load_w.size(), 7U * 48U) << text << ": " << outlook.reason;
+        for (std::int64_t period = origin; period < origin + week; ++period) {
+            EXPECT_NEAR(kw_at(outlook, period), by_the_wall(period), 0.01) << text << " " << period - origin;
+        }
+    }
 }
 
 TEST(Outlook, LooksAtNothingFromItsOriginOn) {

@@ -216,6 +216,8 @@ TEST(Authorise, TheProductMustBeTheEnvelopes) {
     EXPECT_EQ(answer.level, AuthorityLevel::propose);
     EXPECT_THAT(answer.reason, HasSubstr("is for the product spot, not armed"));
     EXPECT_EQ(ask_under([](AuthorityEnvelope& granted) { granted.product = ""; }).level, AuthorityLevel::act);
+    const AuthorityAnswer ahead = ask_with([](AuthorityQuestion& asked) { asked.product = "week_ahead"; });
+    EXPECT_EQ(ahead.level, AuthorityLevel::propose);
 }
 
 TEST(Authorise, EveryDerMustBeOfTheEnvelopesClass) {

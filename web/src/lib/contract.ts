@@ -142,6 +142,22 @@ export interface Forecast {
   as_of: string | null;
 }
 
+/** From two days to a week ahead, from the weeks before alone. */
+export interface Outlook {
+  point_id: string;
+  origin: string;
+  /** why there is none */
+  reason: string;
+  step_s: number;
+  start: string | null;
+  quantiles: number[];
+  load_kw: number[][];
+  days_known: number;
+  days_judged: number;
+  /** overloads in it are raised, to be armed for */
+  is_watched: boolean;
+}
+
 /** How fast a load will change from its newest reading on; without leads `reason` says why. */
 export interface Ramp {
   reason: string;

@@ -14,7 +14,7 @@ import { Dispatch } from './Dispatch';
 import { headline } from './headline';
 import { Lifeline } from './Lifeline';
 import { Market } from './Market';
-import { type EventDetail, placeOf } from './model';
+import { type EventDetail, isSeenAhead, placeOf } from './model';
 import { Plans } from './Plans';
 import { ReplayPanel } from './Replay';
 import { Section } from './Section';
@@ -64,6 +64,7 @@ function Head({ event, zone, simulated }: { event: EventDetail; zone: Zone; simu
         <Fact term="Delivered" text={event.statement ? formatPower(event.delivered_kw) : 'not settled'} />
         <Fact term="Uncovered" text={formatPower(event.shortfall_kw)} />
         <Fact term="Authority" text={event.authority || 'none yet'} />
+        {isSeenAhead(event) ? <Fact term="Seen" text="week ahead, by an outlook" /> : null}
       </dl>
       {event.alarms.map((alarm) => (
         <p key={`${alarm.at}${alarm.kind}`} className="ev-warning">

@@ -27,6 +27,15 @@ describe('headline while the event runs', () => {
     expect(said({ cause: 'person', state: 'completed' }).sentence).toMatch(/^312 kW of relief was asked for at HV-1/);
   });
 
+  it('says that it was seen a week ahead, on which day, and that it is weighed again', () => {
+    const clock = [{ name: 'seen_week_ahead', at: '2027-01-09T17:00:00Z', since_detection_ms: null }];
+    const waits = said({ clock, state: 'proposed', waits_for_approval: false, assignments: [] });
+    expect(waits.sentence).toMatch(
+      /^HV-1 is seen, by the weeks before, to go 312 kW over its 2\.40 MW limit on \w{3} \d+ Jan 17:30/,
+    );
+    expect(waits.sentence).toContain('it is weighed again each day, and nothing is bought yet');
+  });
+
   it('counts a silent device apart', () => {
     const { sentence } = said({
       state: 'active',

@@ -1,8 +1,8 @@
 /** The event in one sentence, in an operator's words, from data alone. */
 
-import { formatClock, parseTime, type Zone } from '@/lib/time';
+import { formatClock, formatDayClock, parseTime, type Zone } from '@/lib/time';
 import { formatCount, formatMoney, formatPower, formatShare } from '@/lib/units';
-import { type Assignment, type EventDetail, isOver, placeOf } from './model';
+import { type Assignment, type EventDetail, isOver, isSeenAhead, placeOf } from './model';
 
 export type Tone = 'calm' | 'running' | 'alarm';
 
@@ -17,6 +17,7 @@ type Told = Pick<
   | 'phase'
   | 'state'
   | 'cause'
+  | 'clock'
   | 'start'
   | 'end'
   | 'outcome'
@@ -65,6 +66,10 @@ function threat(event: Told, zone: Zone): string {
     return `${placeOf(event)} went ${peak} over ${limit} at ${formatClock(parseTime(event.overload.detected_at), zone)}`;
   }
   const tense = isOver(event.state) ? 'was' : 'is';
+  if (isSeenAhead(event)) {
+    const day = formatDayClock(parseTime(event.start), zone);
+    return `${placeOf(event)} ${tense} seen, by the weeks before, to go ${peak} over ${limit} on ${day} (probability ${formatShare(event.overload.probability)})`;
+  }
   return `${placeOf(event)} ${tense} expected to go ${peak} over ${limit} from ${at} (probability ${formatShare(event.overload.probability)})`;
 }
 
@@ -88,6 +93,9 @@ function runningAnswer(event: Told, zone: Zone): string {
       const plan = event.plans.at(-1);
       if (event.waits_for_approval && plan) {
         return `a plan of ${formatCount(plan.actions.length, 'offer')} for ${formatMoney(plan.cost_gbp)} waits for approval`;
+      }
+      if (isSeenAhead(event) && plan?.state !== 'shadow') {
+        return 'it is weighed again each day, and nothing is bought yet';
       }
       return plan?.state === 'shadow' ? 'shadow mode: nothing is asked of anybody' : 'providers are being asked';
     }
@@ -122,6 +130,7 @@ function result(event: Told): string {
 
 const endings: Readonly<Record<string, string>> = {
   cleared: 'the danger passed before anything was asked',
+  unconfirmed: 'no live forecast confirmed it and nothing was asked',
   within_rating: 'the cyclic or emergency rating bears it and nothing was asked',
   rejected: 'the plan was rejected and nothing was asked',
   expired: 'nobody approved the plan in time and nothing was asked',

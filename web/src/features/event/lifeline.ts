@@ -60,6 +60,8 @@ export interface ClockRow {
 const momentWords: Readonly<Record<string, string>> = {
   interval_end: 'End of the metered interval',
   received: 'Readings received',
+  seen_week_ahead: 'Seen a week ahead',
+  cleared: 'Need gone',
   detected: 'Overload detected',
   searched: 'Offers received',
   decided: 'Plan decided',

@@ -308,3 +308,8 @@ export function placeOf(event: { feeder_id: string; phase: string }): string {
   const phase = event.phase.toLowerCase();
   return phase === 'sum' || phase === '' ? event.feeder_id : `${event.feeder_id}, phase ${event.phase}`;
 }
+
+/** An outlook showed it, days before; it is armed for at most until a live forecast confirms it. */
+export function isSeenAhead(event: Pick<EventDetail, 'clock'>): boolean {
+  return event.clock.some((one) => one.name === 'seen_week_ahead');
+}

@@ -6,14 +6,22 @@ import { Notice } from '@/components/Notice';
 import { Panel } from '@/components/Panel';
 import { StatusMark } from '@/components/StatusMark';
 import { type Column, Table } from '@/components/Table';
-import { type EventSummary, type FeederDetail, type Forecast, getJson, isOpen, type Series } from '@/lib/api';
+import {
+  type EventSummary,
+  type FeederDetail,
+  type Forecast,
+  getJson,
+  isOpen,
+  type Outlook,
+  type Series,
+} from '@/lib/api';
 import { prefer, usePreferences } from '@/lib/preferences';
 import { formatClock, formatDayClock, formatPeriod, formatWindow, parseTime, zoneName } from '@/lib/time';
 import { formatMoney, formatNumber, formatPower, formatShare } from '@/lib/units';
 import type { Selection } from '@/lib/url_state';
 import { chartModel } from './feeder_chart';
 import type { FeederRow } from './feeder_rows';
-import { forecastWords, rampCells } from './forecast_words';
+import { forecastWords, outlookWords, rampCells } from './forecast_words';
 
 interface Props {
   row: FeederRow;
@@ -49,15 +57,17 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
     from: new Date(from).toISOString(),
     to: new Date(Math.min(to, (now ?? to) + 60_000)).toISOString(),
   };
+  // Minutes of a day are enough for a chart's width; longer spans are drawn by half-hours.
+  const steps = { step: to - from > 24 * hour ? 1800 : 60 };
   const measured = useQuery({
     queryKey: ['series', point, from, to, 'measured'],
-    queryFn: ({ signal }) => getJson<Series>('/api/v1/series', { ...range, step: 60 }, signal),
+    queryFn: ({ signal }) => getJson<Series>('/api/v1/series', { ...range, ...steps }, signal),
     ...live,
     placeholderData: (last) => (last?.point_id === point ? last : undefined),
   });
   const without = useQuery({
     queryKey: ['series', point, from, to, 'without'],
-    queryFn: ({ signal }) => getJson<Series>('/api/v1/series', { ...range, step: 60, kind: 'without' }, signal),
+    queryFn: ({ signal }) => getJson<Series>('/api/v1/series', { ...range, ...steps, kind: 'without' }, signal),
     ...live,
     placeholderData: (last) => (last?.point_id === point ? last : undefined),
     enabled: now !== null && mine.length > 0,
@@ -68,6 +78,14 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
       getJson<Forecast>(`/api/v1/feeders/${encodeURIComponent(row.id)}/forecast`, { phase, half_hours: 48 }, signal),
     refetchInterval: 10_000,
   });
+  const outlook = useQuery({
+    queryKey: ['outlook', point],
+    queryFn: ({ signal }) =>
+      getJson<Outlook>(`/api/v1/feeders/${encodeURIComponent(row.id)}/outlook`, { phase }, signal),
+    staleTime: 30 * 60_000,
+  });
+  const week = { from: middle - 24 * hour, to: middle + 8 * 24 * hour };
+  const isWeek = selection.to !== null && selection.to >= middle + 3 * 24 * hour;
   const limitKw = detail.data?.points?.find((one) => one.point_id === point)?.limit_kw ?? row.limitKw;
 
   const model = useMemo(
@@ -76,6 +94,7 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
         measured: measured.data,
         without: without.data,
         forecast: forecast.data,
+        outlook: outlook.data,
         events: mine,
         phase,
         limitKw,
@@ -83,7 +102,7 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
         from,
         to,
       }),
-    [measured.data, without.data, forecast.data, mine, phase, limitKw, now, from, to],
+    [measured.data, without.data, forecast.data, outlook.data, mine, phase, limitKw, now, from, to],
   );
   const metered = (detail.data?.points ?? []).filter((one) => one.load_kw !== null);
   const phases = [...new Set(metered.map((one) => one.phase))];
@@ -105,6 +124,13 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
           ))}
           <button type="button" onClick={() => prefer({ zone: zone === 'utc' ? 'local' : 'utc' })}>
             {zone === 'utc' ? 'UTC' : 'Local'}
+          </button>
+          <button
+            type="button"
+            aria-pressed={isWeek}
+            onClick={() => onSelect(isWeek ? { from: null, to: null } : week)}
+          >
+            Week
           </button>
           <button type="button" disabled={selection.from === null} onClick={() => onSelect({ from: null, to: null })}>
             All
@@ -129,8 +155,20 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
         ) : (
           <Notice title={measured.isLoading ? 'Reading the series…' : 'No readings of this phase in this range'} />
         )}
-        {asTable ? null : <Legend hasWithout={without.data !== undefined} method={without.data?.method} />}
+        {asTable ? null : (
+          <Legend
+            hasWithout={without.data !== undefined}
+            method={without.data?.method}
+            hasOutlook={(outlook.data?.load_kw.length ?? 0) > 0 && isWeek}
+          />
+        )}
         <ForecastOrigin forecast={forecast.data} />
+        {outlook.data ? (
+          <p className="dim outlook">
+            {outlookWords(outlook.data, limitKw, zone)}
+            {outlook.data.load_kw.length > 0 && !isWeek ? ' It is drawn under Week.' : ''}
+          </p>
+        ) : null}
         <Ramps forecast={forecast.data} zone={zone} />
       </div>
     </Panel>
@@ -177,13 +215,22 @@ function Answer({ row, open, zone }: { row: FeederRow; open: EventSummary | unde
   );
 }
 
-function Legend({ hasWithout, method }: { hasWithout: boolean; method: string | undefined }) {
+function Legend({
+  hasWithout,
+  method,
+  hasOutlook,
+}: {
+  hasWithout: boolean;
+  method: string | undefined;
+  hasOutlook: boolean;
+}) {
   return (
     <ul className="legend" aria-label="Legend">
       <li className="measured">load</li>
       <li className="limit">limit</li>
       <li className="median">expected, 50 % and 90 % of cases</li>
       <li className="excess">over the limit at 90 %</li>
+      {hasOutlook ? <li className="median">week ahead, from the weeks before</li> : null}
       {hasWithout ? (
         <li className="without">without relief{method === 'simulated_twin' ? ' (simulated)' : ''}</li>
       ) : null}

@@ -47,6 +47,25 @@ describe('chartModel', () => {
     expect(model.lines).toMatchObject([{ key: 'median', times: [noon + 900_000], values: [13] }]);
   });
 
+  it('draws the week ahead behind the forecast, under a name of its own', () => {
+    const outlook = {
+      ...forecast,
+      start: '2027-01-16T12:00:00Z',
+      origin: '',
+      days_known: 84,
+      days_judged: 60,
+      is_watched: false,
+    };
+    const model = chartModel({ ...input, forecast, outlook });
+    expect(model.bands.map((band) => band.label)).toEqual([
+      '5–95 %',
+      '25–75 %',
+      'week ahead 5–95 %',
+      'week ahead 25–75 %',
+    ]);
+    expect(model.lines.map((line) => line.label)).toEqual(['expected', 'week ahead']);
+  });
+
   it('marks what is expected over the limit at the alarm quantile', () => {
     const alarmed = { ...forecast, quantiles: [0.05, 0.25, 0.5, 0.75, 0.9] };
     expect(chartModel({ ...input, forecast: alarmed, limitKw: 14 }).excess).toEqual({

@@ -1,13 +1,14 @@
 /** One feeder's phase as a chart: measured to now, what is expected after it, its limit, and the load without relief. */
 
 import type { ChartBand, ChartLine, ChartModel } from '@/lib/chart_model';
-import { type EventSummary, type Forecast, isOpen, type Series } from '@/lib/contract';
+import { type EventSummary, type Forecast, isOpen, type Outlook, type Series } from '@/lib/contract';
 import { parseTime } from '@/lib/time';
 
 export interface ChartInput {
   measured: Series | undefined;
   without: Series | undefined;
   forecast: Forecast | undefined;
+  outlook?: Outlook | undefined;
   events: EventSummary[];
   phase: string;
   limitKw: number | null;
@@ -34,14 +35,17 @@ export function seriesLine(series: Series | undefined, line: Omit<ChartLine, 'ti
 }
 
 /** Half-hours from the middle of which on they lie ahead; the past of a forecast is not drawn over what was measured. */
-function ahead(forecast: Forecast, now: number | null): { times: number[]; rows: number[][] } {
+function ahead(
+  forecast: Pick<Forecast, 'start' | 'step_s' | 'load_kw'>,
+  now: number | null,
+): { times: number[]; rows: number[][] } {
   const start = parseTime(forecast.start) ?? 0;
   const all = forecast.load_kw.map((row, index) => ({ at: start + (index + 0.5) * forecast.step_s * 1000, row }));
   const kept = all.filter(({ at }) => now === null || at >= now);
   return { times: kept.map(({ at }) => at), rows: kept.map(({ row }) => row) };
 }
 
-function column(forecast: Forecast, rows: number[][], quantile: number): (number | null)[] | null {
+function column(forecast: Pick<Forecast, 'quantiles'>, rows: number[][], quantile: number): (number | null)[] | null {
   const index = forecast.quantiles.findIndex((one) => Math.abs(one - quantile) < 1e-9);
   return index < 0 ? null : rows.map((row) => row[index] ?? null);
 }
@@ -68,6 +72,22 @@ export function chartModel(input: ChartInput): ChartModel {
     const median = column(forecast, rows, 0.5);
     if (median) {
       lines.push({ key: 'median', label: 'expected', style: 'median', times, values: median });
+    }
+  }
+  const { outlook } = input;
+  if (outlook && outlook.load_kw.length > 0) {
+    const { times, rows } = ahead(outlook, input.now);
+    for (const band of bands) {
+      const low = column(outlook, rows, band.low);
+      const high = column(outlook, rows, band.high);
+      if (low && high) {
+        const label = `week ahead ${band.low * 100}–${band.high * 100} %`;
+        fan.push({ key: label, label, shade: band.shade, times, low, high });
+      }
+    }
+    const median = column(outlook, rows, 0.5);
+    if (median) {
+      lines.push({ key: 'outlook', label: 'week ahead', style: 'median', times, values: median });
     }
   }
   const without = seriesLine(input.without, { key: 'without', label: 'without relief', style: 'without' });

@@ -98,7 +98,7 @@ test('what waiting would be worth, and what becomes of it', () => {
     review_at: '2027-01-14T15:00:00Z',
   };
   expect(armingWords(arming, 'utc')).toBe(
-    'Decided anew at 15:00: waiting is worth £2.50 (£12.00 expected now, £9.50 later). The forecast will be sharper.',
+    'Decided anew at Thu 14 Jan 15:00: waiting is worth £2.50 (£12.00 expected now, £9.50 later). The forecast will be sharper.',
   );
   expect(armingWords({ ...arming, choice: 'arm', review_at: null }, 'utc')).toContain('Armed now: ');
   expect(armingWords({ ...arming, choice: 'spot', review_at: null }, 'utc')).toContain('Left to the spot: ');

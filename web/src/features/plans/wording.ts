@@ -1,6 +1,6 @@
 /** Names of plans and verdicts in an operator's words; a name that is not known here is shown as it is. */
 
-import { formatClock, formatWindow, parseTime, type Zone, zoneName } from '@/lib/time';
+import { formatDayClock, formatWindow, parseTime, type Zone, zoneName } from '@/lib/time';
 import { formatCount, formatDuration, formatMoney, formatPower, formatShare } from '@/lib/units';
 import { plainWords } from '@/lib/words';
 import type { Arming, Constraint, Copilot, PlanSummary } from './model';
@@ -106,6 +106,6 @@ export function armingWords(arming: Arming, zone: Zone): string {
       ? 'Armed now'
       : arming.choice === 'spot'
         ? 'Left to the spot'
-        : `Decided anew at ${arming.review_at ? formatClock(parseTime(arming.review_at), zone) : 'the next review'}`;
+        : `Decided anew at ${arming.review_at ? formatDayClock(parseTime(arming.review_at), zone) : 'the next review'}`;
   return `${choice}: waiting is worth ${formatMoney(arming.value_of_waiting_gbp)} (${formatMoney(arming.cost_now_gbp)} expected now, ${formatMoney(arming.cost_later_gbp)} later). ${arming.reason}`;
 }
