@@ -106,6 +106,17 @@ export function formatWindow(start: Maybe<number>, end: Maybe<number>, zone: Zon
   return `${formatClock(start, zone)}–${formatClock(end, zone)}`;
 }
 
+/** The same; with its day, `Thu 14 Jan 17:00–18:30`, where it lies days behind the detection of what it is about. */
+export function formatWindowAhead(
+  start: Maybe<number>,
+  end: Maybe<number>,
+  detected: Maybe<number>,
+  zone: Zone = 'local',
+): string {
+  const isAhead = typeof start === 'number' && typeof detected === 'number' && start - detected > 24 * 3_600_000;
+  return isAhead ? `${formatDayClock(start, zone)}–${formatClock(end, zone)}` : formatWindow(start, end, zone);
+}
+
 /** `UTC`, `GMT` or `BST` at that instant. */
 export function zoneName(at: number, zone: Zone): string {
   return wallParts(at, zone).zone;

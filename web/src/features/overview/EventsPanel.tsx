@@ -4,7 +4,7 @@ import { Panel } from '@/components/Panel';
 import { StatusMark } from '@/components/StatusMark';
 import { type Column, Table } from '@/components/Table';
 import { type EventSummary, isOpen } from '@/lib/api';
-import { formatWindow, parseTime, type Zone } from '@/lib/time';
+import { formatWindowAhead, parseTime, type Zone } from '@/lib/time';
 import { formatMoney, formatNumber } from '@/lib/units';
 
 interface Props {
@@ -60,7 +60,8 @@ export function EventsPanel({ events, zone, selected, onSelect }: Props) {
     {
       key: 'window',
       title: zone === 'utc' ? 'Window UTC' : 'Window',
-      cell: (event) => formatWindow(parseTime(event.start), parseTime(event.end), zone),
+      cell: (event) =>
+        formatWindowAhead(parseTime(event.start), parseTime(event.end), parseTime(event.detected_at), zone),
     },
     { key: 'need', title: 'Need kW', number: true, cell: (event) => formatNumber(event.required_kw, 1) },
     { key: 'bought', title: 'Armed kW', number: true, cell: (event) => formatNumber(event.contracted_kw, 1) },

@@ -16,7 +16,7 @@ import {
   type Series,
 } from '@/lib/api';
 import { prefer, usePreferences } from '@/lib/preferences';
-import { formatClock, formatDayClock, formatPeriod, formatWindow, parseTime, zoneName } from '@/lib/time';
+import { formatClock, formatDayClock, formatPeriod, formatWindowAhead, parseTime, zoneName } from '@/lib/time';
 import { formatMoney, formatNumber, formatPower, formatShare } from '@/lib/units';
 import type { Selection } from '@/lib/url_state';
 import { chartModel } from './feeder_chart';
@@ -164,7 +164,7 @@ export function FeederPanel({ row, events, now, selection, onSelect }: Props) {
         )}
         <ForecastOrigin forecast={forecast.data} />
         {outlook.data ? (
-          <p className="dim outlook">
+          <p className="dim forecast-origin outlook">
             {outlookWords(outlook.data, limitKw, zone)}
             {outlook.data.load_kw.length > 0 && !isWeek ? ' It is drawn under Week.' : ''}
           </p>
@@ -188,7 +188,7 @@ function Answer({ row, open, zone }: { row: FeederRow; open: EventSummary | unde
         <span>
           {open.phase} needs <b>{formatPower(open.required_kw)}</b> in{' '}
           <b>
-            {formatWindow(parseTime(open.start), parseTime(open.end), zone)}{' '}
+            {formatWindowAhead(parseTime(open.start), parseTime(open.end), parseTime(open.detected_at), zone)}{' '}
             {zoneName(parseTime(open.start) ?? 0, zone)}
           </b>
           ; {formatPower(open.contracted_kw)} {open.state} for {formatMoney(open.cost_gbp)}
