@@ -64,6 +64,11 @@ void ControlRoom::refresh_metrics() {
         .set(static_cast<double>(orchestration_->open_events()));
     metrics_.gauge("headroom_audit_writable", "1 while the audit log takes entries.")
         .set(journal_->healthy() ? 1.0 : 0.0);
+    const json::Value ahead{week_ahead_->status().metrics};
+    metrics_.gauge("headroom_week_ahead_points", "Points of which an outlook was made in this round.")
+        .set(static_cast<double>(ahead.integer("/points") - ahead.integer("/without_outlook")));
+    metrics_.gauge("headroom_week_ahead_points_without", "Points of which none could be made in this round.")
+        .set(static_cast<double>(ahead.integer("/without_outlook")));
     refresh_quality_metrics(metrics_, *quality_);
     refresh_trust_metrics(metrics_, *trust_.monitoring);
     const monitor::IngestCount totals = monitoring_->totals();

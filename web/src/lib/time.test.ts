@@ -5,6 +5,7 @@ import {
   formatDate,
   formatPeriod,
   formatWindow,
+  formatWindowAhead,
   parseTime,
   periodsOfDay,
   settlementPeriod,
@@ -60,6 +61,14 @@ describe('clocks', () => {
     expect(zoneName(at('2027-01-14T12:00:00Z'), 'local')).toMatch(/^(GMT|UTC)$/);
     expect(formatDate(summer)).toBe('Thu 1 Jul 2027');
     expect(formatWindow(summer, summer + 3_600_000, 'utc')).toBe('16:05–17:05');
+  });
+
+  it('name the day of a window that lay days ahead when it was detected', () => {
+    const start = at('2027-01-14T17:00:00Z');
+    const end = at('2027-01-14T18:30:00Z');
+    expect(formatWindowAhead(start, end, at('2027-01-09T09:00:00Z'), 'utc')).toBe('Thu 14 Jan 17:00–18:30');
+    expect(formatWindowAhead(start, end, at('2027-01-14T16:00:00Z'), 'utc')).toBe('17:00–18:30');
+    expect(formatWindowAhead(start, end, null, 'utc')).toBe('17:00–18:30');
   });
 
   it('are a dash when there is no instant', () => {
