@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { align, type ChartModel, type LineStyle, loadRange } from '@/lib/chart_model';
 import { subscribePreferences } from '@/lib/preferences';
-import { formatClock, formatDayClock, type Zone, zoneName } from '@/lib/time';
+import { formatDayClock, formatMarks, type Zone, zoneName } from '@/lib/time';
 import { formatNumber, formatPower } from '@/lib/units';
 
 interface Props {
@@ -136,7 +136,12 @@ function optionsOf(latest: Latest, element: HTMLElement, setRead: (text: string)
         ticks: { stroke: () => token('--grid'), width: 1 },
         incrs: [300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400],
         space: 64,
-        values: (_: uPlot, splits: number[]) => splits.map((at) => formatClock(at * 1000, latest.current.zone)),
+        values: (_: uPlot, splits: number[]) => {
+          return formatMarks(
+            splits.map((at) => at * 1000),
+            latest.current.zone,
+          );
+        },
       },
       {
         ...axis,

@@ -3,6 +3,7 @@ import {
   formatClock,
   formatClockMs,
   formatDate,
+  formatMarks,
   formatPeriod,
   formatWindow,
   formatWindowAhead,
@@ -80,5 +81,15 @@ describe('clocks', () => {
 
   it('write midnight as 00:00', () => {
     expect(formatClock(at('2027-01-14T00:00:00Z'), 'local')).toBe('00:00');
+  });
+});
+
+describe('formatMarks', () => {
+  const midnights = ['2026-12-01T00:00:00Z', '2026-12-02T00:00:00Z'].map(at);
+
+  it('names days where marks stand a day apart, and clocks where they are closer', () => {
+    expect(formatMarks(midnights)).toEqual(['Tue 1', 'Wed 2']);
+    expect(formatMarks([midnights[0] ?? 0, (midnights[0] ?? 0) + 3_600_000])).toEqual(['00:00', '01:00']);
+    expect(formatMarks([])).toEqual([]);
   });
 });

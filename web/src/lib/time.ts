@@ -101,6 +101,18 @@ export function formatDayClock(at: Maybe<number>, zone: Zone = 'local'): string 
   return `${wall.weekday} ${wall.day} ${months[wall.month - 1]} ${two(wall.hour)}:${two(wall.minute)}`;
 }
 
+/** Marks of a time axis: `17:00`, or `Thu 14` where they stand a day or more apart. */
+export function formatMarks(marks: readonly number[], zone: Zone = 'local'): string[] {
+  const step = (marks[1] ?? 0) - (marks[0] ?? 0);
+  if (marks.length < 2 || step < 24 * 3_600_000) {
+    return marks.map((at) => formatClock(at, zone));
+  }
+  return marks.map((at) => {
+    const wall = wallParts(at, zone);
+    return `${wall.weekday} ${wall.day}`;
+  });
+}
+
 /** `17:00–18:30`. */
 export function formatWindow(start: Maybe<number>, end: Maybe<number>, zone: Zone = 'local'): string {
   return `${formatClock(start, zone)}–${formatClock(end, zone)}`;
