@@ -1,5 +1,6 @@
 #include "app/run_backtest.hpp"
 
+#include "app/backtest_shared.hpp"
 #include "app/commands.hpp"
 #include "app/progress_bar.hpp"
 #include "app/run_outlook.hpp"
@@ -112,26 +113,19 @@ Result<json::Object> answer(const BacktestCommand& command) {
     options.learn.seed = command.seed;
     options.learn.threads = std::max(1U, std::thread::hardware_concurrency());
     options.relearn_days = command.relearn_days;
-    std::vector<forecast::SeriesFile> files;
-    for (const std::filesystem::path& file : {command.history, command.truth}) {
-        Result<forecast::SeriesFile> read = forecast::read_series_file(file);
-        if (!read) {
-            return read.error();
-        }
-        files.push_back(std::move(*read));
+    const Result<BacktestReadings> readings = read_backtest(command);
+    if (!readings) {
+        return readings.error();
     }
-    const Result<Panel> panel = forecast::make_panel(files);
-    if (!panel) {
-        return panel.error();
-    }
+    const Panel& panel = readings->panel;
     const Result<std::vector<Covariate>> covariates = forecast::read_covariates(
-        command.covariates, *panel, {.ahead = command.known_ahead, .measured = command.measured});
+        command.covariates, panel, {.ahead = command.known_ahead, .measured = command.measured});
     if (!covariates) {
         return covariates.error();
     }
     ProgressBar bar("backtest");
     const Result<BacktestResult> result =
-        forecast::backtest(*panel, *covariates, files[1], options,
+        forecast::backtest(panel, *covariates, readings->truth, options,
                            [&bar](double done, std::string_view what) { bar.show(done, what); });
     if (!result) {
         return result.error();
@@ -144,7 +138,7 @@ Result<json::Object> answer(const BacktestCommand& command) {
         }
         hierarchy = std::move(*read);
     }
-    Result<forecast::CoherentRows> coherent = forecast::make_coherent(*panel, result->rows, hierarchy);
+    Result<forecast::CoherentRows> coherent = forecast::make_coherent(panel, result->rows, hierarchy);
     if (!coherent) {
         return coherent.error();
     }
@@ -152,7 +146,7 @@ Result<json::Object> answer(const BacktestCommand& command) {
         return written.error();
     }
     json::Object out =
-        summary(*panel, *covariates, *result,
+        summary(panel, *covariates, *result,
                 std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
     if (!command.hierarchy.empty()) {
         out.set("coherent", json::Object{{"instants", static_cast<std::int64_t>(coherent->instants)},
@@ -161,12 +155,12 @@ Result<json::Object> answer(const BacktestCommand& command) {
     if (!command.alarms.empty()) {
         // A substation without readings has no limit.
         std::erase_if(coherent->rows, [&panel](const forecast::BacktestRow& row) {
-            return static_cast<std::size_t>(row.series) >= panel->series.size();
+            return static_cast<std::size_t>(row.series) >= panel.series.size();
         });
         const forecast::AlarmResult alarms = forecast::raise_alarms(
-            *panel, coherent->rows,
+            panel, coherent->rows,
             {.aim = forecast::parse_alarm_aim(command.alarm_aim).value(), .cost_ratio = command.cost_ratio});
-        if (const Result<void> written = write_alarms(command.alarms, *panel, coherent->rows, alarms);
+        if (const Result<void> written = write_alarms(command.alarms, panel, coherent->rows, alarms);
             !written) {
             return written.error();
         }
@@ -209,15 +203,10 @@ int run_backtest(const BacktestCommand& command) {
         return run_outlook_backtest(command);
     }
     const Result<json::Object> done = answer(command);
-    if (!done) {
-        std::cerr << "headroom backtest: " << done.error().message << "\n";
-        return exit_code_of(done.error());
+    if (const std::optional<int> ended = end_backtest(done, command.is_json)) {
+        return *ended;
     }
     const json::Value view(*done);
-    if (command.is_json) {
-        std::cout << json::write(view) << "\n";
-        return 0;
-    }
     std::cout << fmt::format("{} forecasts of {} series in {:.1f} s, {} lessons; written to {}\n",
                              view.integer("/rows"), view.integer("/series"), view.number("/seconds"),
                              view.integer("/lessons"), command.out.string());

@@ -1,6 +1,6 @@
 #include "app/run_outlook.hpp"
 
-#include "app/commands.hpp"
+#include "app/backtest_shared.hpp"
 #include "core/json.hpp"
 #include "forecast/outlook_score.hpp"
 
@@ -23,26 +23,19 @@ Result<json::Object> answer(const BacktestCommand& command) {
     if (!region) {
         return region.error();
     }
-    std::vector<forecast::SeriesFile> files;
-    for (const std::filesystem::path& file : {command.history, command.truth}) {
-        Result<forecast::SeriesFile> read = forecast::read_series_file(file);
-        if (!read) {
-            return read.error();
-        }
-        files.push_back(std::move(*read));
+    const Result<BacktestReadings> readings = read_backtest(command);
+    if (!readings) {
+        return readings.error();
     }
-    const Result<forecast::Panel> panel = forecast::make_panel(files);
-    if (!panel) {
-        return panel.error();
-    }
+    const forecast::Panel& panel = readings->panel;
     const Result<forecast::OutlookBacktest> result =
-        forecast::backtest_outlook(*panel, files[1], days_walked, *region);
+        forecast::backtest_outlook(panel, readings->truth, days_walked, *region);
     if (!result) {
         return result.error();
     }
     std::vector<std::string> names;
     std::vector<forecast::BacktestRow> rows;
-    for (const forecast::Panel::Series& series : panel->series) {
+    for (const forecast::Panel::Series& series : panel.series) {
         names.push_back(series.name);
     }
     for (const forecast::OutlookRow& row : result->rows) {
@@ -65,7 +58,7 @@ Result<json::Object> answer(const BacktestCommand& command) {
                                         {"naive_within_p90", score.naive_within_p90}});
     }
     return json::Object{
-        {"series", static_cast<std::int64_t>(panel->series.size())},
+        {"series", static_cast<std::int64_t>(panel.series.size())},
         {"rows", static_cast<std::int64_t>(rows.size())},
         {"outlooks", static_cast<std::int64_t>(result->origins)},
         {"refused", static_cast<std::int64_t>(result->refused)},
@@ -78,15 +71,10 @@ Result<json::Object> answer(const BacktestCommand& command) {
 
 int run_outlook_backtest(const BacktestCommand& command) {
     const Result<json::Object> done = answer(command);
-    if (!done) {
-        std::cerr << "headroom backtest: " << done.error().message << "\n";
-        return exit_code_of(done.error());
+    if (const std::optional<int> ended = end_backtest(done, command.is_json)) {
+        return *ended;
     }
     const json::Value view(*done);
-    if (command.is_json) {
-        std::cout << json::write(view) << "\n";
-        return 0;
-    }
     std::cout << fmt::format("{} outlooks of {} series in {:.1f} s; written to {}\n",
                              view.integer("/outlooks"), view.integer("/series"), view.number("/seconds"),
                              command.out.string());

@@ -1,6 +1,6 @@
 #include "app/run_ramp.hpp"
 
-#include "app/commands.hpp"
+#include "app/backtest_shared.hpp"
 #include "app/forecast_input.hpp"
 #include "forecast/ramp.hpp"
 
@@ -30,20 +30,13 @@ Result<json::Object> answer(const BacktestCommand& command) {
     if (!history) {
         return history.error();
     }
-    std::vector<forecast::SeriesFile> files;
-    for (const std::filesystem::path& file : {command.history, command.truth}) {
-        Result<forecast::SeriesFile> read = forecast::read_series_file(file);
-        if (!read) {
-            return read.error();
-        }
-        files.push_back(std::move(*read));
+    const Result<BacktestReadings> readings = read_backtest(command);
+    if (!readings) {
+        return readings.error();
     }
-    const Result<forecast::Panel> panel = forecast::make_panel(files);
-    if (!panel) {
-        return panel.error();
-    }
+    const forecast::Panel& panel = readings->panel;
     const Result<std::vector<forecast::Covariate>> covariates =
-        forecast::read_covariates(command.covariates, *panel, choice);
+        forecast::read_covariates(command.covariates, panel, choice);
     if (!covariates) {
         return covariates.error();
     }
@@ -57,7 +50,8 @@ Result<json::Object> answer(const BacktestCommand& command) {
             return saved.error();
         }
     }
-    const Result<forecast::RampScore> score = forecast::score_ramp(*model, *panel, *covariates, files[1]);
+    const Result<forecast::RampScore> score =
+        forecast::score_ramp(*model, panel, *covariates, readings->truth);
     if (!score) {
         return score.error();
     }
@@ -92,15 +86,10 @@ Result<json::Array> train_ramp_into(const std::filesystem::path& file, const for
 
 int run_ramp_backtest(const BacktestCommand& command) {
     const Result<json::Object> done = answer(command);
-    if (!done) {
-        std::cerr << "headroom backtest: " << done.error().message << "\n";
-        return exit_code_of(done.error());
+    if (const std::optional<int> ended = end_backtest(done, command.is_json)) {
+        return *ended;
     }
     const json::Value view(*done);
-    if (command.is_json) {
-        std::cout << json::write(view) << "\n";
-        return 0;
-    }
     for (const json::Value& lead : *view.get("ramp")->as_array()) {
         std::cout << fmt::format(
             "{:3} min: mean error {:.5f} a minute, of no ramp {:.5f} (mean quotient {:.3f}); {:.1f} % within "
