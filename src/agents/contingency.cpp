@@ -4,6 +4,7 @@
 #include "agents/event_steps.hpp"
 #include "core/json_object.hpp"
 #include "forecast/load_forecast.hpp"
+#include "grid/season.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -60,8 +61,8 @@ void Contingency::prepare() {
     sweep_.reset();
     shelf_.reset();
     view_.reset();
-    network_ = std::make_unique<contingency::ShelfNetwork>(parts_.network,
-                                                           contingency::season_at(parts_.clock.now()));
+    network_ =
+        std::make_unique<contingency::ShelfNetwork>(parts_.network, grid::season_at(parts_.clock.now()));
     shelf_ = std::make_unique<contingency::Shelf>(*network_);
     view_ = std::make_unique<ContingencyView>(*network_, parts_.registry, parts_.monitor,
                                               quantile_place(options_.quantile_ppm));
@@ -85,7 +86,7 @@ void Contingency::tick() {
     if (sweep_ != nullptr) {
         return;
     }
-    if (contingency::season_at(parts_.clock.now()) != network_->season()) {
+    if (grid::season_at(parts_.clock.now()) != network_->season()) {
         prepare();
     }
     sweep_ = std::make_unique<Sweep>();

@@ -1,11 +1,11 @@
 #include "agents/week_ahead.hpp"
 
 #include "agents/training_histories.hpp"
-#include "contingency/shelf_network.hpp"
 #include "core/json_object.hpp"
 #include "core/log.hpp"
 #include "forecast/outlook_days.hpp"
 #include "forecast/outlook_walk.hpp"
+#include "grid/season.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -30,7 +30,7 @@ std::string point_of(const grid::Limit& limit) {
 
 /// The tightest limit of each phase and direction at `at`. An emergency limit is for people to use.
 std::vector<grid::Limit> limits_at(const grid::Network& network, const std::string& asset, UtcTime at) {
-    const grid::Season season = contingency::season_at(at);
+    const grid::Season season = grid::season_at(at);
     std::vector<grid::Limit> out;
     for (const grid::Limit* limit : network.limits_of(asset)) {
         const bool counts = limit->quantity == grid::Quantity::p_kw &&

@@ -3,6 +3,7 @@
 #include "agents/contingency_sweep.hpp"
 #include "contingency/make_shelf.hpp"
 #include "core/csv.hpp"
+#include "grid/season.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -95,7 +96,7 @@ Result<std::vector<contingency::ShelfPlan>> shelf_of_files(const std::filesystem
     if (!network) {
         return network.error();
     }
-    const contingency::ShelfNetwork shelf(*network, contingency::season_at(now));
+    const contingency::ShelfNetwork shelf(*network, grid::season_at(now));
     contingency::ShelfState state;
     state.now = std::chrono::floor<minutes>(now);
     state.start = floor_period(now);

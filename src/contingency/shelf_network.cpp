@@ -1,7 +1,6 @@
 #include "contingency/shelf_network.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <tuple>
 
@@ -67,15 +66,6 @@ std::size_t phase_place(grid::Phase phase) {
 
 grid::Phase phase_at(std::size_t place) {
     return place < phase_sum ? grid::live_phases[place] : grid::Phase::sum;
-}
-
-grid::Season season_at(UtcTime now) {
-    const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(now)};
-    const auto month = static_cast<unsigned>(date.month());
-    if (month == 12 || month <= 2) {
-        return grid::Season::winter;
-    }
-    return month >= 5 && month <= 8 ? grid::Season::summer : grid::Season::spring_autumn;
 }
 
 bool ShelfNetwork::Element::has_limit() const {

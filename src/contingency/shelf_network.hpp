@@ -103,8 +103,4 @@ class ShelfNetwork {
     std::unordered_map<std::string_view, std::size_t> by_id_;
 };
 
-/// The season of ratings at an instant: winter December to February, summer May to August. Source: ENA EREC
-/// P27.
-[[nodiscard]] grid::Season season_at(UtcTime now);
-
 }  // namespace headroom::contingency

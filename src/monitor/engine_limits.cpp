@@ -1,3 +1,4 @@
+#include "grid/season.hpp"
 #include "monitor/engine.hpp"
 
 #include <algorithm>
@@ -16,16 +17,6 @@ using telemetry::PointRef;
 
 /// One model serves all points; so many of them, evenly chosen, are enough to learn it from.
 constexpr std::size_t trained_points_max = 16'384;
-
-/// The seasons of ratings: winter December to February, summer May to August. Source: ENA EREC P27.
-grid::Season season_of(UtcTime now) {
-    const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(now)};
-    const auto month = static_cast<unsigned>(date.month());
-    if (month == 12 || month <= 2) {
-        return grid::Season::winter;
-    }
-    return month >= 5 && month <= 8 ? grid::Season::summer : grid::Season::spring_autumn;
-}
 
 /// Amperes and volts come with their own readings, later; an emergency limit is for people to use.
 bool is_watched(const grid::Limit& limit) {
@@ -148,7 +139,7 @@ void Monitor::Engine::apply(const grid::Network& network) {
 }
 
 void Monitor::Engine::choose_limits(UtcTime now) {
-    const grid::Season season = season_of(now);
+    const grid::Season season = grid::season_at(now);
     if (season_ != season) {
         season_ = season;
         for (const std::unique_ptr<Shard>& shard : shards_) {

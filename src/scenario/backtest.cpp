@@ -1,6 +1,7 @@
 #include "scenario/backtest.hpp"
 
 #include "core/json_object.hpp"
+#include "grid/season.hpp"
 #include "scenario/history_model.hpp"
 #include "scenario/ratings.hpp"
 #include "scenario/run.hpp"
@@ -119,7 +120,7 @@ double season_mean_peak(const std::vector<PastDay>& all, const History& learnt, 
     std::array<double, 2> counts{};
     for (const PastDay& day : all) {
         if (learnt.load_kw[day.first + day_periods / 2]) {
-            const std::size_t in_season = season_at(day.date) == season_at(tested.date) ? 1 : 0;
+            const std::size_t in_season = grid::season_at(day.date) == grid::season_at(tested.date) ? 1 : 0;
             sums[in_season] += day.peak_kw;
             counts[in_season] += 1.0;
         }

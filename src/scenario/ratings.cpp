@@ -1,9 +1,9 @@
 #include "scenario/ratings.hpp"
 
+#include "grid/season.hpp"
 #include "scenario/thermal.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 namespace headroom::scenario {
@@ -56,16 +56,8 @@ double seasonal_kw(const SeasonalRatings& ratings, grid::Season season) {
 
 }  // namespace
 
-grid::Season season_at(UtcTime at) {
-    const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(at)};
-    const unsigned month = static_cast<unsigned>(day.month());
-    return month == 12 || month <= 2  ? grid::Season::winter
-           : month >= 5 && month <= 8 ? grid::Season::summer
-                                      : grid::Season::spring_autumn;
-}
-
 RatingTable::RatingTable(const Scenario& scenario, const ScenarioWeather& weather)
-    : season_(season_at(scenario.start)) {
+    : season_(grid::season_at(scenario.start)) {
     const std::size_t periods = static_cast<std::size_t>(scenario.hours) * 2;
     const SeasonFigures figures = figures_of(season_);
     for (std::size_t k = 0; k < kinds; ++k) {

@@ -10,9 +10,6 @@
 
 namespace headroom::scenario {
 
-/// Summer is May to August, winter December to February. Source: ENA Engineering Recommendation P27.
-[[nodiscard]] grid::Season season_at(UtcTime at);
-
 /// What elements may carry in every half-hour of a run.
 ///
 /// A stated seasonal rating is lowered, never raised, by air that is hotter than the season's. Without one,
