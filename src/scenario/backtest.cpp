@@ -3,7 +3,6 @@
 #include "core/json_object.hpp"
 #include "grid/season.hpp"
 #include "scenario/history_model.hpp"
-#include "scenario/ratings.hpp"
 #include "scenario/run.hpp"
 
 #include <fmt/format.h>
