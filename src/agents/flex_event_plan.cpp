@@ -190,7 +190,8 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         authority.level = grid::AuthorityLevel::propose;
         authority.reason = "rule " + notes.rules.back().rule + ": " + notes.rules.back().detail;
     }
-    record_.plan_sha256 = flex::plan_sha256(*plan);
+    json::Value plan_json = flex::to_json(*plan);
+    record_.plan_sha256 = flex::plan_sha256(plan_json);
     record_.authority = std::string(grid::to_string(authority.level));
     record_.authority_reason = authority.reason;
     plan_ = *plan;
@@ -230,9 +231,9 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
         body.set("arming", arming_json(*arming, record_.review_at));
     }
     Result<json::Object> input_kept = co_await kept("input", flex::to_json(decided));
-    Result<json::Object> plan_kept = co_await kept("plan", flex::to_json(*plan));
+    Result<json::Object> plan_kept = co_await kept("plan", std::move(plan_json));
     Result<json::Object> notes_kept = co_await kept_notes(context_.parts.journal, headroom::to_json(notes));
-    for (const Result<json::Object>* part : {&input_kept, &plan_kept, &notes_kept}) {
+    for (Result<json::Object>* part : {&input_kept, &plan_kept, &notes_kept}) {
         if (!*part) {
             log::error("a plan could not be written down",
                        {{"event", record_.id().value}, {"error", part->error().message}});
@@ -240,9 +241,7 @@ Awaitable<bool> FlexEvent::plan_round(std::string why) {
             is_write_refused_ = true;
             co_return false;
         }
-        for (const auto& [key, value] : (*part)->members()) {
-            body.set(key, value);
-        }
+        body.set_all(std::move(**part));
     }
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("dispatch.plan", std::move(body)));

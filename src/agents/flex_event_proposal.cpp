@@ -145,11 +145,8 @@ Awaitable<Result<audit::Draft>> FlexEvent::adopt(std::shared_ptr<const AcceptedP
                                       {"covers", plan.shortfall_peak.value == 0 && !plan.lines.empty()},
                                       {"authority", record_.authority},
                                       {"authority_reason", record_.authority_reason}});
-    for (const auto& members : {proposal->input.members(), plan_kept->members()}) {
-        for (const auto& [key, value] : members) {
-            body.set(key, value);
-        }
-    }
+    body.set_all(proposal->input);
+    body.set_all(std::move(*plan_kept));
     co_return draft("dispatch.plan", std::move(body));
 }
 

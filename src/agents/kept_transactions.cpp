@@ -8,8 +8,10 @@ namespace headroom::agents {
 
 Result<KeptTransactions> KeptTransactions::learn(store::Records& records, std::string_view kind) {
     constexpr std::size_t page = 1000;
+    constexpr std::size_t room_at_start = 16'384;
     KeptTransactions known;
     known.is_complete_ = true;
+    known.hashes_.reserve(room_at_start);
     std::string after;
     while (known.is_complete_) {
         const Result<std::vector<store::Record>> kept = records.list(kind, after, page);

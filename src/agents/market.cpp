@@ -6,6 +6,12 @@
 #include <utility>
 
 namespace headroom::agents {
+namespace {
+
+constexpr std::size_t traced_events_max = 2000;
+constexpr std::size_t runs_at_start = 4096;
+
+}  // namespace
 
 Market::Market(Parts parts, MarketOptions options, std::vector<MarketPeer> peers)
     : impl_(std::make_shared<Impl>(std::move(parts), std::move(options), std::move(peers))) {}
@@ -67,6 +73,10 @@ Market::Impl::Impl(Parts parts, MarketOptions options, std::vector<MarketPeer> p
       signer_{options_.subscriber_id, options_.key_id, parts_.key},
       correlator_(options_.weak_correlation),
       public_key_base64_(to_base64(signer_.key.public_key())) {
+    // Room beforehand: a table that grows in the middle of an event sorts all it has anew.
+    traces_.reserve(traced_events_max);
+    search_rounds_.reserve(traced_events_max);
+    runs_.reserve(runs_at_start);
     for (const MarketPeer& peer : peers_) {
         keys_[peer.id] = {.subscriber = peer.subscriber_id,
                           .key = peer.key_id,
@@ -83,7 +93,6 @@ std::vector<MessageTrace> Market::Impl::trace(const EventId& event) const {
 }
 
 void Market::Impl::add_trace(const EventId& event, MessageTrace trace) {
-    constexpr std::size_t events_max = 2000;
     constexpr std::size_t messages_max = 500;
     if (event.empty()) {
         return;
@@ -91,7 +100,7 @@ void Market::Impl::add_trace(const EventId& event, MessageTrace trace) {
     const auto [found, is_new] = traces_.try_emplace(event.value);
     if (is_new) {
         trace_order_.push_back(event.value);
-        if (trace_order_.size() > events_max) {
+        if (trace_order_.size() > traced_events_max) {
             traces_.erase(trace_order_.front());
             search_rounds_.erase(trace_order_.front());
             trace_order_.pop_front();

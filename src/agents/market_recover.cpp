@@ -1,5 +1,6 @@
 #include "agents/market_evidence.hpp"
 #include "agents/market_impl.hpp"
+#include "core/ed25519_known.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -12,6 +13,11 @@ namespace headroom::agents {
 
 Awaitable<Result<void>> Market::Impl::recover() {
     auto self = shared_from_this();
+    for (const MarketPeer& peer : peers_) {
+        if (peer.has_key) {
+            ed25519_expect(peer.public_key);
+        }
+    }
     RecordStore& records = parts_.journal.records();
     const Result<std::uint64_t> epoch = co_await records.next_number("market_epoch");
     if (!epoch) {

@@ -169,7 +169,7 @@ std::string body_html(const json::Object& openapi) {
     std::map<std::string, std::string> by_tag;
     for (const auto& [path, methods] : document.get("paths")->as_object()->members()) {
         for (const auto& [method, operation] : methods.as_object()->members()) {
-            by_tag[operation.text("/tags/0")] += operation_html(method, path, operation);
+            by_tag[operation.text("/tags/0")] += operation_html(method.str(), path.str(), operation);
         }
     }
     std::string nav = "<nav aria-label=\"Subjects\">";

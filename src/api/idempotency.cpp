@@ -39,7 +39,7 @@ net::Response response_of(const json::Value& kept) {
     if (const json::Value* headers = kept.get("headers");
         headers != nullptr && headers->as_object() != nullptr) {
         for (const auto& [name, value] : headers->as_object()->members()) {
-            response.headers.set(name, value.text(""));
+            response.headers.set(name.str(), value.text(""));
         }
     }
     response.headers.set("Idempotency-Replayed", "true");

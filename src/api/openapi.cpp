@@ -144,7 +144,7 @@ json::Object operation_of(const net::RouteInfo& route) {
                       json::Object{{"$ref", "#/components/responses/Problem" + std::to_string(status)}});
     }
     std::vector<json::Object::Member> sorted = responses.members();
-    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
     out.set("responses", json::Object::from_distinct(std::move(sorted)));
     if (!is_guarded) {
         out.set("security", json::Array{});
@@ -173,7 +173,7 @@ json::Object openapi_document(const std::vector<net::RouteInfo>& routes) {
         }
         paths[path_of(route.pattern)][lower(route.method)] = operation_of(route);
         for (const auto& [name, schema] : route.options.schemas.members()) {
-            schemas[name] = schema;
+            schemas[name.str()] = schema;
         }
     }
     json::Object path_objects;

@@ -57,7 +57,7 @@ void ControlRoom::refresh_metrics() {
     for (const auto& [name, count] : status.find("counts")->as_object()->members()) {
         metrics_
             .gauge("headroom_feeders_by_headroom", "Feeders by the headroom of their tightest phase.",
-                   {{"headroom", name}})
+                   {{"headroom", name.str()}})
             .set(count.as_double().value_or(0.0));
     }
     metrics_.gauge("headroom_events_open", "Events that are not over.")

@@ -171,11 +171,12 @@ Result<PeakBook> PeakBook::from_json(const json::Value& value) {
     if (value.as_object() == nullptr) {
         return Error{Errc::corrupt, "the demo's peaks are not an object"};
     }
-    for (const auto& [point, list] : value.as_object()->members()) {
+    for (const auto& [key, list] : value.as_object()->members()) {
+        const std::string_view point = key;
         std::uint32_t number = 0;
         const auto [end, fault] = std::from_chars(point.data(), point.data() + point.size(), number);
         if (list.as_array() == nullptr || fault != std::errc{} || end != point.data() + point.size()) {
-            return Error{Errc::corrupt, "the peaks of " + point + " are not a list"};
+            return Error{Errc::corrupt, "the peaks of " + key + " are not a list"};
         }
         for (const json::Value& item : *list.as_array()) {
             const Result<UtcTime> period = parse_utc(item.text("/0"));

@@ -101,7 +101,7 @@ Result<void> IngestSender::take_receipt(const Answer& answer, std::uint64_t sent
     if (const json::Value* reasons = receipt->get("quarantined");
         reasons != nullptr && reasons->as_object()) {
         for (const auto& [reason, count] : reasons->as_object()->members()) {
-            counts_.quarantined[reason] += static_cast<std::uint64_t>(count.as_double().value_or(0.0));
+            counts_.quarantined[reason.str()] += static_cast<std::uint64_t>(count.as_double().value_or(0.0));
         }
     }
     if (counts_.first_fault.empty()) {

@@ -52,7 +52,7 @@ Result<net::Headers> parse_headers(std::string_view text) {
             return parsed.error();
         }
         for (const auto& [name, value] : parsed->as_object()->members()) {
-            headers.add(name, value.is_string() ? *value.as_string() : json::write(value));
+            headers.add(name.str(), value.is_string() ? *value.as_string() : json::write(value));
         }
         return headers;
     }

@@ -128,8 +128,8 @@ Result<Beside> open_beside(const BecknRegistryCommand& command, const agents::Ke
         if (!signer) {
             return signer.error();
         }
-        beside.listed.emplace_back("gateway",
-                                   listed_as(*signer, beckn::ParticipantType::gateway, command.domain));
+        beside.listed.push_back(
+            {"gateway", listed_as(*signer, beckn::ParticipantType::gateway, command.domain)});
         beside.gateway = std::make_unique<agents::SearchGateway>(agents::SearchGateway::Parts{
             .executor = executor,
             .wall = wall,
@@ -145,7 +145,7 @@ Result<Beside> open_beside(const BecknRegistryCommand& command, const agents::Ke
             return signer ? evidence.error() : signer.error();
         }
         // The registries of 1.x have no word for what it is.
-        beside.listed.emplace_back("discovery", listed_as(*signer, beckn::ParticipantType::unknown, {}));
+        beside.listed.push_back({"discovery", listed_as(*signer, beckn::ParticipantType::unknown, {})});
         beside.discovery = std::make_unique<agents::DiscoveryService>(
             agents::DiscoveryService::Parts{.executor = executor,
                                             .wall = wall,

@@ -157,10 +157,10 @@ Result<json::Value> write(const Envelope& envelope) {
                      "/message"};
     }
     std::vector<json::Object::Member> members;
-    members.emplace_back("context", write_context(envelope.context));
-    members.emplace_back("message", std::move(*body));
+    members.push_back({"context", write_context(envelope.context)});
+    members.push_back({"message", std::move(*body)});
     if (envelope.error) {
-        members.emplace_back("error", named_error_object(*envelope.error));
+        members.push_back({"error", named_error_object(*envelope.error)});
     }
     return json::Value(json::Object::from_distinct(std::move(members)));
 }

@@ -34,6 +34,11 @@ std::string_view to_string(MatchKind kind) {
     return "";
 }
 
+Correlator::Correlator(bool weak_allowed, std::size_t closed_max)
+    : weak_allowed_(weak_allowed), closed_max_(closed_max) {
+    closed_.reserve(closed_max);
+}
+
 void Correlator::open(Pending pending) {
     std::string id = pending.message_id;
     closed_.erase(id);

@@ -47,8 +47,7 @@ using SignedFor = std::function<bool(const std::string& request_authorization)>;
 class Correlator {
   public:
     /// `weak_allowed`: take callbacks under a new message id where only one request can be meant.
-    explicit Correlator(bool weak_allowed = true, std::size_t closed_max = 4096)
-        : weak_allowed_(weak_allowed), closed_max_(closed_max) {}
+    explicit Correlator(bool weak_allowed = true, std::size_t closed_max = 4096);
 
     void open(Pending pending);
     /// No longer waited for; callbacks to it are late from now on.

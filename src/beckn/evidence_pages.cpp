@@ -28,7 +28,7 @@ json::Value sorted(const json::Value& value) {
         return value;
     }
     std::vector<json::Object::Member> members = object->members();
-    std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
     for (auto& [key, member] : members) {
         member = sorted(member);
     }

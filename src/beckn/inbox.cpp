@@ -17,6 +17,10 @@ std::string key_of(const std::string& sender, Action action, const std::string& 
 
 }  // namespace
 
+Inbox::Inbox(std::size_t entries_max) : entries_max_(entries_max) {
+    entries_.reserve(entries_max);
+}
+
 Inbox::Seen Inbox::judge(const std::string& sender, Action action, const std::string& message_id,
                          const Sha256& digest) const {
     const auto found = entries_.find(key_of(sender, action, message_id));

@@ -31,7 +31,8 @@ enum class InboxVerdict : std::uint8_t {
 /// entries whose signature cannot be valid any more, and the oldest beyond `entries_max`.
 class Inbox {
   public:
-    explicit Inbox(std::size_t entries_max = 20'000) : entries_max_(entries_max) {}
+    /// Its table has room for all of them at once: growing would stop a conversation to sort everything anew.
+    explicit Inbox(std::size_t entries_max = 20'000);
     Inbox(Inbox&&) = default;  // by_age_ points to keys, which stay where they are
     Inbox& operator=(Inbox&&) = default;
 

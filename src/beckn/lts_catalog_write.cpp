@@ -54,23 +54,23 @@ void add_offer(const flex::Offer& offer, const Catalog& catalog, Lists& lists) {
                                             {"resourceAttributes", write_flex_resource(offer)}}));
     lists.resource_ids.insert(offer.id);
     Members members;
-    members.emplace_back("id", offer.id);
+    members.push_back({"id", offer.id});
     if (!offer.provider.empty() && offer.provider != catalog.provider) {
-        members.emplace_back("provider", provider_of(offer.provider, offer.provider));
+        members.push_back({"provider", provider_of(offer.provider, offer.provider)});
     }
-    members.emplace_back("resourceIds", json::Array{json::Value(offer.id)});
+    members.push_back({"resourceIds", json::Array{json::Value(offer.id)}});
     if (offer.valid_until != UtcTime{}) {
-        members.emplace_back("validity", validity(std::nullopt, offer.valid_until));
+        members.push_back({"validity", validity(std::nullopt, offer.valid_until)});
     }
-    members.emplace_back("offerAttributes", write_flex_offer(offer));
+    members.push_back({"offerAttributes", write_flex_offer(offer)});
     lists.offers.push_back(finish(std::move(members)));
 }
 
 void add_need(const NeedLine& line, Lists& lists) {
     Members resource;
-    resource.emplace_back("id", line.resource);
+    resource.push_back({"id", line.resource});
     if (line.need) {
-        resource.emplace_back("resourceAttributes", write_need(line));
+        resource.push_back({"resourceAttributes", write_need(line)});
     }
     lists.add_resource(line.resource, finish(std::move(resource)));
     if (line.offer.empty()) {
@@ -84,12 +84,12 @@ void add_need(const NeedLine& line, Lists& lists) {
         }
     }
     Members offer;
-    offer.emplace_back("id", line.offer);
-    offer.emplace_back("resourceIds", json::Array{json::Value(line.resource)});
+    offer.push_back({"id", line.offer});
+    offer.push_back({"resourceIds", json::Array{json::Value(line.resource)}});
     if (line.valid_from || line.valid_until) {
-        offer.emplace_back("validity", validity(line.valid_from, line.valid_until));
+        offer.push_back({"validity", validity(line.valid_from, line.valid_until)});
     }
-    offer.emplace_back("offerAttributes", write_buy_offer(line, true));
+    offer.push_back({"offerAttributes", write_buy_offer(line, true)});
     lists.offers.push_back(finish(std::move(offer)));
 }
 
@@ -99,12 +99,12 @@ void add_window(const flex::ComputeWindow& window, Lists& lists) {
                                                {"descriptor", descriptor("name", window.name)},
                                                {"resourceAttributes", write_compute_window(window)}}));
     Members offer;
-    offer.emplace_back("id", window.id);
-    offer.emplace_back("resourceIds", json::Array{json::Value(resource)});
+    offer.push_back({"id", window.id});
+    offer.push_back({"resourceIds", json::Array{json::Value(resource)}});
     if (window.valid_until != UtcTime{}) {
-        offer.emplace_back("validity", validity(std::nullopt, window.valid_until));
+        offer.push_back({"validity", validity(std::nullopt, window.valid_until)});
     }
-    offer.emplace_back("offerAttributes", write_compute_pricing(window));
+    offer.push_back({"offerAttributes", write_compute_pricing(window)});
     lists.offers.push_back(finish(std::move(offer)));
 }
 
@@ -120,19 +120,19 @@ json::Value write_catalog(const Catalog& catalog) {
         add_window(window, lists);
     }
     Members members;
-    members.emplace_back("id", catalog.id.empty() ? catalog.provider : catalog.id);
-    members.emplace_back("descriptor", descriptor("name", catalog.provider_name));
+    members.push_back({"id", catalog.id.empty() ? catalog.provider : catalog.id});
+    members.push_back({"descriptor", descriptor("name", catalog.provider_name)});
     if (!catalog.bpp_id.empty()) {
-        members.emplace_back("bppId", catalog.bpp_id);
+        members.push_back({"bppId", catalog.bpp_id});
     }
     if (!catalog.bpp_uri.empty()) {
-        members.emplace_back("bppUri", catalog.bpp_uri);
+        members.push_back({"bppUri", catalog.bpp_uri});
     }
-    members.emplace_back("provider", provider_of(catalog.provider, catalog.provider_name));
-    members.emplace_back("resources", std::move(lists.resources));
-    members.emplace_back("offers", std::move(lists.offers));
+    members.push_back({"provider", provider_of(catalog.provider, catalog.provider_name)});
+    members.push_back({"resources", std::move(lists.resources)});
+    members.push_back({"offers", std::move(lists.offers)});
     if (catalog.expires) {
-        members.emplace_back("validity", validity(std::nullopt, catalog.expires));
+        members.push_back({"validity", validity(std::nullopt, catalog.expires)});
     }
     return finish(std::move(members));
 }

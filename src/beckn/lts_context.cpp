@@ -102,31 +102,31 @@ json::Value write_context(const Context& context) {
         location.set("city", descriptor("code", context.city));
     }
     if (!location.empty()) {
-        members.emplace_back("location", std::move(location));
+        members.push_back({"location", std::move(location)});
     }
     add("networkId", context.network_id);
-    members.emplace_back("version", json::Value(wire_version));
-    members.emplace_back("action", json::Value(to_string(context.action, WireVersion::v2_lts)));
+    members.push_back({"version", json::Value(wire_version)});
+    members.push_back({"action", json::Value(to_string(context.action, WireVersion::v2_lts))});
     add("bapId", context.bap_id);
     add("bapUri", context.bap_uri);
     add("bppId", context.bpp_id);
     add("bppUri", context.bpp_uri);
     add("transactionId", context.transaction_id);
     add("messageId", context.message_id);
-    members.emplace_back("timestamp", format_utc(context.timestamp));
+    members.push_back({"timestamp", format_utc(context.timestamp)});
     if (context.ttl) {
-        members.emplace_back("ttl", format_duration(*context.ttl));
+        members.push_back({"ttl", format_duration(*context.ttl)});
     }
     if (!context.schema_context.empty()) {
-        members.emplace_back("schemaContext",
-                             json::Array(context.schema_context.begin(), context.schema_context.end()));
+        members.push_back(
+            {"schemaContext", json::Array(context.schema_context.begin(), context.schema_context.end())});
     }
     add("key", context.key);
     if (!context.request_digest.empty()) {
-        members.emplace_back("requestDigest", json::object({{"digest", context.request_digest}}));
+        members.push_back({"requestDigest", json::object({{"digest", context.request_digest}})});
     }
     if (context.try_preview) {
-        members.emplace_back("try", true);
+        members.push_back({"try", true});
     }
     for (const auto& [key, value] : context.extras.members()) {
         if (std::find(known_keys.begin(), known_keys.end(), key) == known_keys.end()) {

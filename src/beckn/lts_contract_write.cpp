@@ -28,12 +28,12 @@ json::Value provider_of(const std::string& id) {
 json::Value commitment(std::string id, std::string_view status, json::Array resources, json::Value offer,
                        json::Value attributes) {
     Members members;
-    members.emplace_back("id", std::move(id));
-    members.emplace_back("status", object({{"descriptor", descriptor("code", status)}}));
-    members.emplace_back("resources", std::move(resources));
-    members.emplace_back("offer", std::move(offer));
+    members.push_back({"id", std::move(id)});
+    members.push_back({"status", object({{"descriptor", descriptor("code", status)}})});
+    members.push_back({"resources", std::move(resources)});
+    members.push_back({"offer", std::move(offer)});
     if (!attributes.is_null()) {
-        members.emplace_back("commitmentAttributes", std::move(attributes));
+        members.push_back({"commitmentAttributes", std::move(attributes)});
     }
     return finish(std::move(members));
 }
@@ -81,10 +81,10 @@ std::int64_t peak_of(const NeedLine& line) {
 
 json::Value write_need_line(const NeedLine& line, const Order& order) {
     Members resource;
-    resource.emplace_back("id", line.resource);
-    resource.emplace_back("quantity", quantity_kw(peak_of(line)));
+    resource.push_back({"id", line.resource});
+    resource.push_back({"quantity", quantity_kw(peak_of(line))});
     if (line.need) {
-        resource.emplace_back("resourceAttributes", write_need(line));
+        resource.push_back({"resourceAttributes", write_need(line)});
     }
     json::Value offer = offer_of(line.offer, json::Array{json::Value(line.resource)}, order.provider);
     json::Object validity;
@@ -245,15 +245,15 @@ Result<json::Value> write_contract(const Order& order, Action action) {
     Members members;
     members.reserve(9);
     if (!order.id.empty()) {
-        members.emplace_back("id", order.id);
+        members.push_back({"id", order.id});
     }
     const json::Value* described = order.extras.find("descriptor");
-    members.emplace_back("descriptor",
-                         described != nullptr ? *described : descriptor("name", flex::to_string(order.kind)));
+    members.push_back(
+        {"descriptor", described != nullptr ? *described : descriptor("name", flex::to_string(order.kind))});
     if (json::Value status = write_status(order); !status.is_null()) {
-        members.emplace_back("status", std::move(status));
+        members.push_back({"status", std::move(status)});
     }
-    members.emplace_back("commitments", write_commitments(order, is_callback(action)));
+    members.push_back({"commitments", write_commitments(order, is_callback(action))});
     const auto add = [&members](std::string_view key, json::Array list) {
         if (!list.empty()) {
             members.emplace_back(key, std::move(list));
@@ -268,18 +268,18 @@ Result<json::Value> write_contract(const Order& order, Action action) {
     add("performance", std::move(*evidence));
     add("settlements", write_settlements(order, action));
     if (order.policy) {
-        members.emplace_back("contractAttributes", write_deg_contract(order));
+        members.push_back({"contractAttributes", write_deg_contract(order)});
     }
     return finish(std::move(members));
 }
 
 json::Value write_contract_reference(const std::string& order_id, json::Object status) {
     Members members;
-    members.emplace_back("id", order_id);
+    members.push_back({"id", order_id});
     if (!status.empty()) {
-        members.emplace_back("status", std::move(status));
+        members.push_back({"status", std::move(status)});
     }
-    members.emplace_back("commitments", json::Array{no_commitment_of("", "ACTIVE")});
+    members.push_back({"commitments", json::Array{no_commitment_of("", "ACTIVE")}});
     return finish(std::move(members));
 }
 

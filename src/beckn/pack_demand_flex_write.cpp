@@ -20,8 +20,8 @@ json::Value finish(Members members) {
 
 Members attributes(std::string_view context, std::string_view type) {
     Members members;
-    members.emplace_back("@context", json::Value(context));
-    members.emplace_back("@type", json::Value(type));
+    members.push_back({"@context", json::Value(context)});
+    members.push_back({"@type", json::Value(type)});
     return members;
 }
 
@@ -95,7 +95,7 @@ json::Value write_need(const NeedLine& line) {
     const flex::Need& need = *line.need;
     Members members = attributes(need_context, "DemandFlexNeed");
     if (!line.location.is_null()) {
-        members.emplace_back("location", line.location);
+        members.push_back({"location", line.location});
     }
     std::vector<WrittenColumn> columns;
     columns.push_back({.type = "CAPACITY_REQUESTED",
@@ -123,12 +123,11 @@ json::Value write_buy_offer(const NeedLine& line, bool is_catalog) {
     Members members = attributes(buy_offer_context, "DemandFlexBuyOffer");
     if (is_catalog && line.policy) {
         Members terms = attributes(contract_context, "DEGContract");
-        terms.emplace_back("roles",
-                           json::Array{role_of("buyer", line.buyer), role_of("seller", line.seller)});
-        terms.emplace_back("policy", write_policy(*line.policy));
-        members.emplace_back("contractAttributes", finish(std::move(terms)));
+        terms.push_back({"roles", json::Array{role_of("buyer", line.buyer), role_of("seller", line.seller)}});
+        terms.push_back({"policy", write_policy(*line.policy)});
+        members.push_back({"contractAttributes", finish(std::move(terms))});
     }
-    members.emplace_back("inputs", json::Array{write_buyer(line), write_seller(line)});
+    members.push_back({"inputs", json::Array{write_buyer(line), write_seller(line)}});
     return finish(std::move(members));
 }
 
@@ -168,10 +167,10 @@ json::Value write_deg_contract(const Order& order) {
             roles.push_back(role_of(to_string(party.role), party.id));
         }
     }
-    members.emplace_back("roles", std::move(roles));
-    members.emplace_back("policy", write_policy(*order.policy));
+    members.push_back({"roles", std::move(roles)});
+    members.push_back({"policy", write_policy(*order.policy)});
     if (!order.flows.empty()) {
-        members.emplace_back("revenueFlows", write_revenue_flows(order.flows));
+        members.push_back({"revenueFlows", write_revenue_flows(order.flows)});
     }
     return finish(std::move(members));
 }

@@ -146,17 +146,16 @@ Result<json::Value> write_performance(const flex::Performance& performance) {
     std::vector<json::Object::Member> members{{"@context", json::Value(performance_context)},
                                               {"@type", json::Value("DemandFlexPerformance")}};
     if (!performance.event.empty()) {
-        members.emplace_back("eventId", performance.event);
+        members.push_back({"eventId", performance.event});
     }
     if (!performance.methodology.empty()) {
-        members.emplace_back("methodology", performance.methodology);
+        members.push_back({"methodology", performance.methodology});
     }
     if (performance.meters_ref) {
         const flex::MetersRef& ref = *performance.meters_ref;
-        members.emplace_back("metersRef",
-                             json::object({{"uri", ref.uri},
-                                           {"contentHash", std::string(hash_prefix) + ref.sha256},
-                                           {"count", ref.count}}));
+        members.push_back({"metersRef", json::object({{"uri", ref.uri},
+                                                      {"contentHash", std::string(hash_prefix) + ref.sha256},
+                                                      {"count", ref.count}})});
         return json::Value(json::Object::from_distinct(std::move(members)));
     }
     json::Array meters;
@@ -168,9 +167,9 @@ Result<json::Value> write_performance(const flex::Performance& performance) {
         }
         meters.push_back(std::move(*meter));
     }
-    members.emplace_back("meters", std::move(meters));
+    members.push_back({"meters", std::move(meters)});
     if (performance.page) {
-        members.emplace_back("pageInfo", write_page(*performance.page));
+        members.push_back({"pageInfo", write_page(*performance.page)});
     }
     return json::Value(json::Object::from_distinct(std::move(members)));
 }

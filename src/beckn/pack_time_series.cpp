@@ -190,8 +190,8 @@ std::optional<flex::IntervalGrid> grid_of(const Series& series, const SeriesColu
 
 void append_series(std::vector<json::Object::Member>& members, UtcTime start, milliseconds step,
                    std::size_t slots, std::vector<WrittenColumn> columns) {
-    members.emplace_back("intervalPeriod",
-                         json::object({{"start", format_utc(start)}, {"duration", format_duration(step)}}));
+    members.push_back({"intervalPeriod",
+                       json::object({{"start", format_utc(start)}, {"duration", format_duration(step)}})});
     json::Array descriptors;
     for (const WrittenColumn& column : columns) {
         json::Object descriptor;
@@ -206,7 +206,7 @@ void append_series(std::vector<json::Object::Member>& members, UtcTime start, mi
         }
         descriptors.push_back(std::move(descriptor));
     }
-    members.emplace_back("payloadDescriptors", std::move(descriptors));
+    members.push_back({"payloadDescriptors", std::move(descriptors)});
     json::Array intervals;
     intervals.reserve(slots);
     for (std::size_t slot = 0; slot < slots; ++slot) {
@@ -218,7 +218,7 @@ void append_series(std::vector<json::Object::Member>& members, UtcTime start, mi
         }
         intervals.push_back(json::object({{"id", slot}, {"payloads", std::move(payloads)}}));
     }
-    members.emplace_back("intervals", std::move(intervals));
+    members.push_back({"intervals", std::move(intervals)});
 }
 
 namespace {

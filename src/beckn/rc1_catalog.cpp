@@ -198,34 +198,33 @@ Value write_offer(const flex::Offer& offer, const std::string& provider) {
                       {"availableUntil", Value(format_utc(offer.available_until))},
                       {"operationalConstraints", v11::object({{"minimumNotice", notice}})}};
     if (offer.duration_max > milliseconds{0}) {
-        available.emplace_back("maxDuration", Value(format_duration(offer.duration_max)));
+        available.push_back({"maxDuration", Value(format_duration(offer.duration_max))});
     }
     Members baseline{{"historicalPerformance",
                       v11::object({{"reliabilityScore", number(offer.reliability_ppm, share_decimals)}})}};
     add_text(baseline, "baselineMethod", offer.baseline_method);
     Members attributes;
-    attributes.emplace_back("beckn:subscriptionStatus", Value("active"));
-    attributes.emplace_back("beckn:participantCapabilities",
-                            v11::object({{"deviceTypes", Array{Value(device)}},
-                                         {"loadCapacity", load},
-                                         {"controlType", Value("automated")},
-                                         {"responseTime", notice}}));
-    attributes.emplace_back("beckn:availabilityParameters", v11::object(std::move(available)));
-    attributes.emplace_back("beckn:baselineData", v11::object(std::move(baseline)));
-    attributes.emplace_back("beckn:incentiveDetails",
-                            v11::object({{"rate", number(offer.utilisation.value, gbp_per_kwh_decimals)},
-                                         {"currency", Value("GBP")},
-                                         {"type", Value("per_kWh_reduced")}}));
+    attributes.push_back({"beckn:subscriptionStatus", Value("active")});
+    attributes.push_back({"beckn:participantCapabilities", v11::object({{"deviceTypes", Array{Value(device)}},
+                                                                        {"loadCapacity", load},
+                                                                        {"controlType", Value("automated")},
+                                                                        {"responseTime", notice}})});
+    attributes.push_back({"beckn:availabilityParameters", v11::object(std::move(available))});
+    attributes.push_back({"beckn:baselineData", v11::object(std::move(baseline))});
+    attributes.push_back({"beckn:incentiveDetails",
+                          v11::object({{"rate", number(offer.utilisation.value, gbp_per_kwh_decimals)},
+                                       {"currency", Value("GBP")},
+                                       {"type", Value("per_kWh_reduced")}})});
     attributes.emplace_back(own_resource, values(v11::write_resource(offer)));
     Members members;
-    members.emplace_back("beckn:id", Value(offer.id));
-    members.emplace_back("beckn:descriptor", described(device + " " + offer.der));
-    members.emplace_back("beckn:availabilityWindow",
-                         Array{period(offer.available_from, offer.available_until)});
-    members.emplace_back("beckn:provider",
-                         v11::object({{"beckn:id", Value(provider)}, {"beckn:descriptor", described({})}}));
-    members.emplace_back("beckn:itemAttributes",
-                         typed(flexibility_context, "DemandFlexibilityResource", std::move(attributes)));
+    members.push_back({"beckn:id", Value(offer.id)});
+    members.push_back({"beckn:descriptor", described(device + " " + offer.der)});
+    members.push_back(
+        {"beckn:availabilityWindow", Array{period(offer.available_from, offer.available_until)}});
+    members.push_back({"beckn:provider",
+                       v11::object({{"beckn:id", Value(provider)}, {"beckn:descriptor", described({})}})});
+    members.push_back({"beckn:itemAttributes",
+                       typed(flexibility_context, "DemandFlexibilityResource", std::move(attributes))});
     return typed(core_context, "Item", std::move(members));
 }
 
@@ -277,17 +276,17 @@ Value write_catalog(const Catalog& catalog, const Context& context) {
         offers.push_back(write_window_offer(window));
     }
     Members members;
-    members.emplace_back("beckn:id", Value(catalog.id.empty() ? "catalog-" + catalog.provider : catalog.id));
-    members.emplace_back("beckn:descriptor", described(catalog.provider_name));
+    members.push_back({"beckn:id", Value(catalog.id.empty() ? "catalog-" + catalog.provider : catalog.id)});
+    members.push_back({"beckn:descriptor", described(catalog.provider_name)});
     add_text(members, "beckn:providerId", catalog.provider);
-    members.emplace_back("beckn:bppId", Value(catalog.bpp_id.empty() ? context.bpp_id : catalog.bpp_id));
-    members.emplace_back("beckn:bppUri", Value(catalog.bpp_uri.empty() ? context.bpp_uri : catalog.bpp_uri));
+    members.push_back({"beckn:bppId", Value(catalog.bpp_id.empty() ? context.bpp_id : catalog.bpp_id)});
+    members.push_back({"beckn:bppUri", Value(catalog.bpp_uri.empty() ? context.bpp_uri : catalog.bpp_uri)});
     if (catalog.expires) {
-        members.emplace_back("beckn:validity", period(std::nullopt, *catalog.expires));
+        members.push_back({"beckn:validity", period(std::nullopt, *catalog.expires)});
     }
-    members.emplace_back("beckn:items", std::move(items));
+    members.push_back({"beckn:items", std::move(items)});
     if (!offers.empty()) {
-        members.emplace_back("beckn:offers", std::move(offers));
+        members.push_back({"beckn:offers", std::move(offers)});
     }
     return typed(core_context, "Catalog", std::move(members));
 }

@@ -167,10 +167,10 @@ Value write_performance(const std::vector<flex::Performance>& performance) {
         for (const flex::MeterSeries& series : evidence.meters) {
             Members members{{"meter", Value(series.meter)}};
             if (series.baseline_w && !series.baseline_w->values.empty()) {
-                members.emplace_back("baseline", write_series(*series.baseline_w));
+                members.push_back({"baseline", write_series(*series.baseline_w)});
             }
             if (series.usage_w && !series.usage_w->values.empty()) {
-                members.emplace_back("usage", write_series(*series.usage_w));
+                members.push_back({"usage", write_series(*series.usage_w)});
             }
             meters.push_back(v11::object(std::move(members)));
         }
@@ -179,7 +179,7 @@ Value write_performance(const std::vector<flex::Performance>& performance) {
         add_text(members, "state", evidence.state);
         add_text(members, "event", evidence.event);
         add_text(members, "methodology", evidence.methodology);
-        members.emplace_back("meters", std::move(meters));
+        members.push_back({"meters", std::move(meters)});
         all.push_back(v11::object(std::move(members)));
     }
     return all;
@@ -225,15 +225,15 @@ Value write_payment(const Order& order) {
         add_text(members, "description", flow.description);
         list.push_back(v11::object(std::move(members)));
         if (flow.role == "seller" && terms.empty()) {
-            terms.emplace_back("beckn:settlementAmount", number(flow.value_micro, gbp_decimals));
-            terms.emplace_back("beckn:currency", Value(flow.currency));
+            terms.push_back({"beckn:settlementAmount", number(flow.value_micro, gbp_decimals)});
+            terms.push_back({"beckn:currency", Value(flow.currency)});
         }
     }
     terms.emplace_back(own_flows, std::move(list));
     const bool is_over = order.status == OrderStatus::complete;
     Members members{{"beckn:paymentStatus", Value(is_over ? "SETTLED" : "PENDING")}};
-    members.emplace_back("beckn:paymentAttributes",
-                         typed(flexibility_context, "DemandFlexibilitySettlement", std::move(terms)));
+    members.push_back({"beckn:paymentAttributes",
+                       typed(flexibility_context, "DemandFlexibilitySettlement", std::move(terms))});
     return typed(core_context, "Payment", std::move(members));
 }
 

@@ -111,15 +111,15 @@ Value write_attributes(const OrderLine& line, const Order& order, bool is_callba
     Members members;
     if (is_callback) {
         const bool is_declined = peak == 0;
-        members.emplace_back("beckn:committedReduction", number(peak, kw_decimals));
-        members.emplace_back("beckn:committedReductionUnit", Value("kW"));
-        members.emplace_back("beckn:participationStatus",
-                             Value(is_declined ? "declined" : (order.draft ? "offered" : "confirmed")));
+        members.push_back({"beckn:committedReduction", number(peak, kw_decimals)});
+        members.push_back({"beckn:committedReductionUnit", Value("kW")});
+        members.push_back({"beckn:participationStatus",
+                           Value(is_declined ? "declined" : (order.draft ? "offered" : "confirmed"))});
     } else {
-        members.emplace_back("beckn:requestedReduction", number(peak, kw_decimals));
-        members.emplace_back("beckn:requestedReductionUnit", Value("kW"));
-        members.emplace_back("beckn:activationTime", Value(format_utc(line.power_w.start)));
-        members.emplace_back("beckn:duration", Value(format_duration(length_of(line.power_w))));
+        members.push_back({"beckn:requestedReduction", number(peak, kw_decimals)});
+        members.push_back({"beckn:requestedReductionUnit", Value("kW")});
+        members.push_back({"beckn:activationTime", Value(format_utc(line.power_w.start))});
+        members.push_back({"beckn:duration", Value(format_duration(length_of(line.power_w)))});
     }
     members.emplace_back(own_grid, values(v11::write_line_terms(line)));
     return typed(flexibility_context,
@@ -147,20 +147,20 @@ std::optional<OrderLine> read_line(const Node& item, const Node& delivery, bool 
 
 Value write_line(const OrderLine& line, std::size_t number_of_line, const Order& order, bool is_callback) {
     Members members;
-    members.emplace_back("beckn:lineId", Value(std::to_string(number_of_line)));
-    members.emplace_back("beckn:orderedItem", Value(line.item));
+    members.push_back({"beckn:lineId", Value(std::to_string(number_of_line))});
+    members.push_back({"beckn:orderedItem", Value(line.item)});
     if (order.quote) {
         for (const QuoteLine& priced : order.quote->breakup) {
             if (priced.item == line.item) {
-                members.emplace_back("beckn:price",
-                                     v11::object({{"currency", Value("GBP")},
-                                                  {"value", number(priced.price.value, gbp_decimals)}}));
+                members.push_back(
+                    {"beckn:price", v11::object({{"currency", Value("GBP")},
+                                                 {"value", number(priced.price.value, gbp_decimals)}})});
                 break;
             }
         }
     }
     if (!line.power_w.values.empty()) {
-        members.emplace_back("beckn:orderItemAttributes", write_attributes(line, order, is_callback));
+        members.push_back({"beckn:orderItemAttributes", write_attributes(line, order, is_callback)});
     }
     return v11::object(std::move(members));
 }

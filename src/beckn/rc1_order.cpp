@@ -90,13 +90,13 @@ Value write_terms(const Order& order) {
     NamedValues list;
     list.emplace_back("kind", flex::to_string(order.kind));
     if (order.draft) {
-        list.emplace_back("draft", "true");
+        list.push_back({"draft", "true"});
     }
     if (order.fulfilment != FulfilmentState::none) {
         list.emplace_back("state", to_string(order.fulfilment));
     }
     if (!order.cancellation.empty()) {
-        list.emplace_back("cancellation", order.cancellation);
+        list.push_back({"cancellation", order.cancellation});
     }
     return values(std::move(list));
 }
@@ -184,7 +184,7 @@ Value write_fulfilment(const Order& order, bool is_callback) {
     }
     Members members{{"beckn:id", Value(fulfilment_id)}, {"beckn:mode", Value("RESERVATION")}};
     if (order.fulfilment != FulfilmentState::none) {
-        members.emplace_back("beckn:fulfillmentStatus", Value(to_string(order.fulfilment)));
+        members.push_back({"beckn:fulfillmentStatus", Value(to_string(order.fulfilment))});
     }
     if (start < end) {
         const std::string key =
@@ -193,8 +193,8 @@ Value write_fulfilment(const Order& order, bool is_callback) {
                       {"beckn:eventEndTime", Value(format_utc(end))}};
         event.emplace_back(key, number(total, kw_decimals));
         event.emplace_back(key + "Unit", Value("kW"));
-        members.emplace_back("beckn:deliveryAttributes",
-                             typed(flexibility_context, "DemandFlexibilityEvent", std::move(event)));
+        members.push_back({"beckn:deliveryAttributes",
+                           typed(flexibility_context, "DemandFlexibilityEvent", std::move(event))});
     }
     return typed(core_context, "Fulfillment", std::move(members));
 }
@@ -254,29 +254,29 @@ Value write_order(const Order& order, const Context& context) {
     }
     Members members;
     add_text(members, "beckn:id", order.id);
-    members.emplace_back("beckn:orderStatus", Value(status_word(order)));
-    members.emplace_back("beckn:seller", Value(order.provider.empty() ? context.bpp_id : order.provider));
-    members.emplace_back("beckn:buyer", write_buyer(order, context));
-    members.emplace_back("beckn:orderItems", std::move(items));
+    members.push_back({"beckn:orderStatus", Value(status_word(order))});
+    members.push_back({"beckn:seller", Value(order.provider.empty() ? context.bpp_id : order.provider)});
+    members.push_back({"beckn:buyer", write_buyer(order, context)});
+    members.push_back({"beckn:orderItems", std::move(items)});
     if (order.quote) {
-        members.emplace_back("beckn:orderValue", write_quote(*order.quote));
+        members.push_back({"beckn:orderValue", write_quote(*order.quote)});
     }
     if (!order.flows.empty()) {
-        members.emplace_back("beckn:payment", write_payment(order));
+        members.push_back({"beckn:payment", write_payment(order)});
     }
-    members.emplace_back("beckn:fulfillment", write_fulfilment(order, is_answer));
-    members.emplace_back("beckn:orderAttributes", write_order_attributes(order));
+    members.push_back({"beckn:fulfillment", write_fulfilment(order, is_answer)});
+    members.push_back({"beckn:orderAttributes", write_order_attributes(order)});
     return typed(core_context, "Order", std::move(members));
 }
 
 Value write_bare_order(std::string_view id, std::string_view status, const Context& context, Members more) {
     Members members;
-    members.emplace_back("beckn:id", Value(id));
-    members.emplace_back("beckn:orderStatus", Value(status));
-    members.emplace_back("beckn:seller", Value(context.bpp_id));
-    members.emplace_back("beckn:buyer", write_buyer(Order{}, context));
+    members.push_back({"beckn:id", Value(id)});
+    members.push_back({"beckn:orderStatus", Value(status)});
+    members.push_back({"beckn:seller", Value(context.bpp_id)});
+    members.push_back({"beckn:buyer", write_buyer(Order{}, context)});
     // The schema wants one; the answer is about none in particular.
-    members.emplace_back("beckn:orderItems", Array{v11::object({{"beckn:orderedItem", Value(id)}})});
+    members.push_back({"beckn:orderItems", Array{v11::object({{"beckn:orderedItem", Value(id)}})}});
     for (auto& member : more) {
         members.push_back(std::move(member));
     }

@@ -134,11 +134,11 @@ Value write_service(const TrackRequest& request, const Context&) {
 Value write_service(const Tracking& tracking, const Context& context) {
     Members handle;
     add_text(handle, "url", tracking.url);
-    handle.emplace_back("trackingStatus", Value(tracking.is_active ? "ACTIVE" : "DISABLED"));
+    handle.push_back({"trackingStatus", Value(tracking.is_active ? "ACTIVE" : "DISABLED")});
     Members fulfilment{{"beckn:mode", Value("RESERVATION")}};
-    fulfilment.emplace_back("trackingAction", v11::object(std::move(handle)));
+    fulfilment.push_back({"trackingAction", v11::object(std::move(handle))});
     Members more;
-    more.emplace_back("beckn:fulfillment", typed(core_context, "Fulfillment", std::move(fulfilment)));
+    more.push_back({"beckn:fulfillment", typed(core_context, "Fulfillment", std::move(fulfilment))});
     return v11::object(
         {{"order", write_bare_order(tracking.order_id, "CONFIRMED", context, std::move(more))}});
 }
@@ -149,7 +149,7 @@ Value write_service(const SupportRequest& request, const Context&) {
     add_text(support, "phone", request.phone);
     add_text(support, "email", request.email);
     if (!support.empty()) {
-        members.emplace_back("support", typed(core_context, "SupportInfo", std::move(support)));
+        members.push_back({"support", typed(core_context, "SupportInfo", std::move(support))});
     }
     return v11::object(std::move(members));
 }
@@ -178,7 +178,7 @@ Value write_service(const RatingAnswer& answer, const Context&) {
     Members members{{"received", Value(answer.is_accepted)}};
     if (!answer.feedback_form_url.empty()) {
         Members form{{"url", Value(answer.feedback_form_url)}};
-        members.emplace_back("feedbackForm", typed(core_context, "Form", std::move(form)));
+        members.push_back({"feedbackForm", typed(core_context, "Form", std::move(form))});
     }
     return v11::object(std::move(members));
 }

@@ -22,8 +22,8 @@ json::Value number(std::int64_t units, int decimals) {
 json::Value typed(std::string_view context, std::string_view type, Members members) {
     Members all;
     all.reserve(members.size() + 2);
-    all.emplace_back("@context", Value(context));
-    all.emplace_back("@type", Value("beckn:" + std::string(type)));
+    all.push_back({"@context", Value(context)});
+    all.push_back({"@type", Value("beckn:" + std::string(type))});
     for (auto& member : members) {
         all.push_back(std::move(member));
     }
@@ -33,7 +33,7 @@ json::Value typed(std::string_view context, std::string_view type, Members membe
 json::Value described(std::string_view name) {
     Members members{{"@type", Value("beckn:Descriptor")}};
     if (!name.empty()) {
-        members.emplace_back("schema:name", Value(name));
+        members.push_back({"schema:name", Value(name)});
     }
     return v11::object(std::move(members));
 }
@@ -41,9 +41,9 @@ json::Value described(std::string_view name) {
 json::Value period(std::optional<UtcTime> start, UtcTime end) {
     Members members{{"@type", Value("beckn:TimePeriod")}};
     if (start) {
-        members.emplace_back("schema:startDate", Value(format_utc(*start)));
+        members.push_back({"schema:startDate", Value(format_utc(*start))});
     }
-    members.emplace_back("schema:endDate", Value(format_utc(end)));
+    members.push_back({"schema:endDate", Value(format_utc(end))});
     return v11::object(std::move(members));
 }
 

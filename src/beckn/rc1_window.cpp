@@ -151,25 +151,25 @@ Value write_window_item(const flex::ComputeWindow& window) {
     Members grid;
     add_text(grid, "gridArea", window.grid_area);
     add_text(grid, "gridZone", window.grid_zone);
-    grid.emplace_back("renewableMix", number(window.renewable_ppm, percent_decimals));
-    grid.emplace_back("renewableMixUnit", Value("percent"));
-    grid.emplace_back("carbonIntensity", Value(window.carbon_g_per_kwh));
-    grid.emplace_back("carbonIntensityUnit", Value("gCO2/kWh"));
+    grid.push_back({"renewableMix", number(window.renewable_ppm, percent_decimals)});
+    grid.push_back({"renewableMixUnit", Value("percent")});
+    grid.push_back({"carbonIntensity", Value(window.carbon_g_per_kwh)});
+    grid.push_back({"carbonIntensityUnit", Value("gCO2/kWh")});
     Members attributes;
-    attributes.emplace_back("beckn:gridParameters", v11::object(std::move(grid)));
-    attributes.emplace_back("beckn:timeWindow",
-                            v11::object({{"start", Value(format_utc(window.start))},
-                                         {"end", Value(format_utc(window.end))},
-                                         {"duration", Value(format_duration(window.end - window.start))}}));
-    attributes.emplace_back("beckn:capacityParameters", power_in_mw(window.capacity_w));
+    attributes.push_back({"beckn:gridParameters", v11::object(std::move(grid))});
+    attributes.push_back(
+        {"beckn:timeWindow", v11::object({{"start", Value(format_utc(window.start))},
+                                          {"end", Value(format_utc(window.end))},
+                                          {"duration", Value(format_duration(window.end - window.start))}})});
+    attributes.push_back({"beckn:capacityParameters", power_in_mw(window.capacity_w)});
     Members members;
-    members.emplace_back("beckn:id", Value(window.resource));
-    members.emplace_back("beckn:descriptor", described(window.name));
-    members.emplace_back("beckn:availabilityWindow", Array{period(window.start, window.end)});
-    members.emplace_back("beckn:provider", v11::object({{"beckn:id", Value(window.provider)},
-                                                        {"beckn:descriptor", described({})}}));
-    members.emplace_back("beckn:itemAttributes",
-                         typed(compute_context, "ComputeEnergyWindow", std::move(attributes)));
+    members.push_back({"beckn:id", Value(window.resource)});
+    members.push_back({"beckn:descriptor", described(window.name)});
+    members.push_back({"beckn:availabilityWindow", Array{period(window.start, window.end)}});
+    members.push_back({"beckn:provider", v11::object({{"beckn:id", Value(window.provider)},
+                                                      {"beckn:descriptor", described({})}})});
+    members.push_back(
+        {"beckn:itemAttributes", typed(compute_context, "ComputeEnergyWindow", std::move(attributes))});
     return typed(core_context, "Item", std::move(members));
 }
 
@@ -177,21 +177,20 @@ Value write_window_offer(const flex::ComputeWindow& window) {
     Members terms{{"beckn:unit", Value("per_kWh")}};
     add_text(terms, "beckn:priceStability", window.price_stability);
     Members members;
-    members.emplace_back("beckn:id", Value(window.id));
-    members.emplace_back("beckn:descriptor", described(window.name));
-    members.emplace_back("beckn:provider", Value(window.provider));
-    members.emplace_back("beckn:items", Array{Value(window.resource)});
+    members.push_back({"beckn:id", Value(window.id)});
+    members.push_back({"beckn:descriptor", described(window.name)});
+    members.push_back({"beckn:provider", Value(window.provider)});
+    members.push_back({"beckn:items", Array{Value(window.resource)}});
     if (window.valid_until != UtcTime{}) {
-        members.emplace_back("beckn:validity", period(std::nullopt, window.valid_until));
+        members.push_back({"beckn:validity", period(std::nullopt, window.valid_until)});
     }
-    members.emplace_back(
-        "beckn:price",
-        v11::object(
-            {{"currency", Value(window.currency)},
-             {"value", number(window.price_per_mwh_micro, gbp_per_kwh_decimals)},
-             {"applicableQuantity", v11::object({{"unitText", Value("kWh")}, {"unitQuantity", Value(1)}})}}));
-    members.emplace_back("beckn:offerAttributes",
-                         typed(compute_context, "ComputeEnergyPricing", std::move(terms)));
+    members.push_back(
+        {"beckn:price", v11::object({{"currency", Value(window.currency)},
+                                     {"value", number(window.price_per_mwh_micro, gbp_per_kwh_decimals)},
+                                     {"applicableQuantity", v11::object({{"unitText", Value("kWh")},
+                                                                         {"unitQuantity", Value(1)}})}})});
+    members.push_back(
+        {"beckn:offerAttributes", typed(compute_context, "ComputeEnergyPricing", std::move(terms))});
     return typed(core_context, "Offer", std::move(members));
 }
 

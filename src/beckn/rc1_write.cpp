@@ -20,11 +20,11 @@ Value write_discover(const SearchIntent& intent) {
     const bool is_ours = !intent.need_w.values.empty();
     const std::string filter = intent.filter.empty() && is_ours ? filter_of(intent) : intent.filter;
     if (!intent.text.empty() || filter.empty()) {
-        members.emplace_back("text_search", Value(intent.text));
+        members.push_back({"text_search", Value(intent.text)});
     }
     if (!filter.empty()) {
-        members.emplace_back("filters",
-                             v11::object({{"type", Value("jsonpath")}, {"expression", Value(filter)}}));
+        members.push_back(
+            {"filters", v11::object({{"type", Value("jsonpath")}, {"expression", Value(filter)}})});
     }
     if (is_ours) {
         members.emplace_back(own_request, values(v11::write_request(intent)));
@@ -51,8 +51,8 @@ Value write_results(const PublishAnswer& answer) {
                         {"item_count", Value(result.item_count)}};
         if (!result.errors.empty()) {
             const MessageError& error = result.errors.front();
-            members.emplace_back(
-                "error", v11::object({{"code", Value(error.code)}, {"message", Value(error.message)}}));
+            members.push_back(
+                {"error", v11::object({{"code", Value(error.code)}, {"message", Value(error.message)}})});
         }
         results.push_back(v11::object(std::move(members)));
     }
@@ -116,8 +116,8 @@ Value write_refusal(const Context& context, const MessageError& error) {
     Members terms;
     terms.emplace_back(own_error, write_error(error));
     Members more;
-    more.emplace_back("beckn:orderAttributes",
-                      typed(flexibility_context, "DemandFlexibilityOrder", std::move(terms)));
+    more.push_back(
+        {"beckn:orderAttributes", typed(flexibility_context, "DemandFlexibilityOrder", std::move(terms))});
     return v11::object(
         {{"order", write_bare_order(context.transaction_id, "REJECTED", context, std::move(more))}});
 }
@@ -148,14 +148,14 @@ bool has_words_for(const Envelope& envelope) {
 json::Value write(const Envelope& envelope) {
     const Context& context = envelope.context;
     Members members;
-    members.emplace_back("context", v11::write_context(v11::dialect_rc1, context));
+    members.push_back({"context", v11::write_context(v11::dialect_rc1, context)});
     if (envelope.error && must_be_order(context.action)) {
-        members.emplace_back("message", write_refusal(context, *envelope.error));
+        members.push_back({"message", write_refusal(context, *envelope.error)});
         return v11::object(std::move(members));
     }
-    members.emplace_back("message", std::visit(WriteBody{context}, envelope.message));
+    members.push_back({"message", std::visit(WriteBody{context}, envelope.message)});
     if (envelope.error) {
-        members.emplace_back("error", write_error(*envelope.error));
+        members.push_back({"error", write_error(*envelope.error)});
     }
     return v11::object(std::move(members));
 }

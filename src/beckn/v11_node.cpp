@@ -214,7 +214,8 @@ json::Object unknown_members(const Node& object, std::span<const std::string_vie
         return {};
     }
     for (const json::Object::Member& member : members->members()) {
-        if (kept.size() < kept_max && std::find(known.begin(), known.end(), member.first) == known.end()) {
+        if (kept.size() < kept_max &&
+            std::find(known.begin(), known.end(), std::string_view(member.key)) == known.end()) {
             kept.push_back(member);
         }
     }
@@ -225,7 +226,7 @@ Tags Tags::of_map(const Node& map, std::string_view code) {
     Tags tags(map);
     tags.prefix_ = std::string(code) + ".";
     for (const auto& [key, value] : map.value()->as_object()->members()) {
-        if (key.starts_with(tags.prefix_) && tags.tags_.size() < tags_max) {
+        if (std::string_view(key).starts_with(tags.prefix_) && tags.tags_.size() < tags_max) {
             tags.tags_.emplace_back(std::string_view(key).substr(tags.prefix_.size()), map.member(key));
         }
     }

@@ -139,7 +139,7 @@ Value write_service(const Dialect&, const Tracking& tracking) {
     std::vector<Object::Member> members;
     add_text(members, "id", tracking.order_id);
     add_text(members, "url", tracking.url);
-    members.emplace_back("status", Value(tracking.is_active ? "active" : "inactive"));
+    members.push_back({"status", Value(tracking.is_active ? "active" : "inactive")});
     return object({{"tracking", object(std::move(members))}});
 }
 
@@ -172,8 +172,8 @@ Value write_service(const Dialect& dialect, const RatingRequest& request) {
                                         : Value(format_decimal(rating.value_milli, rating_decimals));
         std::vector<Object::Member> members;
         add_text(members, "rating_category", rating_word(rating.category));
-        members.emplace_back("id", rating.id);
-        members.emplace_back("value", std::move(value));
+        members.push_back({"id", rating.id});
+        members.push_back({"value", std::move(value)});
         ratings.push_back(object(std::move(members)));
     }
     if (dialect.is_flat() && !ratings.empty()) {

@@ -46,14 +46,14 @@ Value tags(const Dialect& dialect, std::string_view group, NamedValues values) {
 
 void add_stops(const Dialect& dialect, std::vector<Object::Member>& members, UtcTime start, UtcTime end) {
     if (dialect.is_flat()) {
-        members.emplace_back("start", object({{"time", at(start)}}));
-        members.emplace_back("end", object({{"time", at(end)}}));
+        members.push_back({"start", object({{"time", at(start)}})});
+        members.push_back({"end", object({{"time", at(end)}})});
         return;
     }
     Array stops;
     stops.push_back(stop("START", start));
     stops.push_back(stop("END", end));
-    members.emplace_back("stops", std::move(stops));
+    members.push_back({"stops", std::move(stops)});
 }
 
 }  // namespace headroom::beckn::v11

@@ -18,19 +18,19 @@ std::string subscriber_id(const Dialect& dialect, const std::string& id) {
 
 void add_place(const Dialect& dialect, std::vector<Object::Member>& members, const Context& context) {
     if (dialect.is_flat()) {
-        members.emplace_back("country", context.country.empty() ? Value(anywhere) : Value(context.country));
-        members.emplace_back("city", context.city.empty() ? Value(anywhere) : Value(context.city));
+        members.push_back({"country", context.country.empty() ? Value(anywhere) : Value(context.country)});
+        members.push_back({"city", context.city.empty() ? Value(anywhere) : Value(context.city)});
         return;
     }
     std::vector<Object::Member> location;
     if (!context.country.empty()) {
-        location.emplace_back("country", descriptor(context.country));
+        location.push_back({"country", descriptor(context.country)});
     }
     if (!context.city.empty()) {
-        location.emplace_back("city", descriptor(context.city));
+        location.push_back({"city", descriptor(context.city)});
     }
     if (!location.empty()) {
-        members.emplace_back("location", object(std::move(location)));
+        members.push_back({"location", object(std::move(location))});
     }
 }
 
@@ -50,11 +50,11 @@ std::string_view action_word(const Dialect& dialect, Action action) {
 
 void add_networks(std::vector<Object::Member>& members, const Context& context) {
     if (!context.network_id.empty()) {
-        members.emplace_back("network_id", Array{Value(context.network_id)});
+        members.push_back({"network_id", Array{Value(context.network_id)}});
     }
     if (!context.schema_context.empty()) {
-        members.emplace_back("schema_context",
-                             Array(context.schema_context.begin(), context.schema_context.end()));
+        members.push_back(
+            {"schema_context", Array(context.schema_context.begin(), context.schema_context.end())});
     }
 }
 
@@ -111,10 +111,10 @@ std::string_view type_of_error(std::string_view code) {
 Value write_error(const Dialect& dialect, const MessageError& told) {
     std::vector<Object::Member> error;
     if (dialect.is_flat()) {
-        error.emplace_back("type", Value(type_of_error(told.code)));
+        error.push_back({"type", Value(type_of_error(told.code))});
     }
-    error.emplace_back("code", told.code);
-    error.emplace_back("message", told.message);
+    error.push_back({"code", told.code});
+    error.push_back({"message", told.message});
     if (!told.paths.empty()) {
         error.emplace_back(dialect.is_flat() ? "path" : "paths", told.paths);
     }
@@ -126,28 +126,28 @@ Value write_error(const Dialect& dialect, const MessageError& told) {
 Value write_context(const Dialect& dialect, const Context& context) {
     std::vector<Object::Member> members;
     members.reserve(13);
-    members.emplace_back("domain", context.domain);
+    members.push_back({"domain", context.domain});
     add_place(dialect, members, context);
-    members.emplace_back("action", Value(action_word(dialect, context.action)));
+    members.push_back({"action", Value(action_word(dialect, context.action))});
     members.emplace_back(dialect.is_flat() ? "core_version" : "version", Value(version_word(dialect)));
     if (!context.bap_id.empty() || !dialect.is_rc1()) {
-        members.emplace_back("bap_id", subscriber_id(dialect, context.bap_id));
-        members.emplace_back("bap_uri", context.bap_uri);
+        members.push_back({"bap_id", subscriber_id(dialect, context.bap_id)});
+        members.push_back({"bap_uri", context.bap_uri});
     }
     if (!context.bpp_id.empty()) {
-        members.emplace_back("bpp_id", subscriber_id(dialect, context.bpp_id));
+        members.push_back({"bpp_id", subscriber_id(dialect, context.bpp_id)});
     }
     if (!context.bpp_uri.empty()) {
-        members.emplace_back("bpp_uri", context.bpp_uri);
+        members.push_back({"bpp_uri", context.bpp_uri});
     }
-    members.emplace_back("transaction_id", context.transaction_id);
-    members.emplace_back("message_id", context.message_id);
-    members.emplace_back("timestamp", format_utc(context.timestamp));
+    members.push_back({"transaction_id", context.transaction_id});
+    members.push_back({"message_id", context.message_id});
+    members.push_back({"timestamp", format_utc(context.timestamp)});
     if (context.ttl) {
-        members.emplace_back("ttl", format_duration(*context.ttl));
+        members.push_back({"ttl", format_duration(*context.ttl)});
     }
     if (!context.key.empty()) {
-        members.emplace_back("key", context.key);
+        members.push_back({"key", context.key});
     }
     if (dialect.is_rc1()) {
         add_networks(members, context);
@@ -158,16 +158,16 @@ Value write_context(const Dialect& dialect, const Context& context) {
 
 json::Value write(const Dialect& dialect, const Envelope& envelope) {
     std::vector<Object::Member> members;
-    members.emplace_back("context", write_context(dialect, envelope.context));
+    members.push_back({"context", write_context(dialect, envelope.context)});
     Value message = std::visit(WriteBody{dialect}, envelope.message);
     if (message.is_null() && envelope.context.action == Action::on_rating) {
         message = Object{};  // alone among the callbacks it must have one
     }
     if (!message.is_null()) {
-        members.emplace_back("message", std::move(message));
+        members.push_back({"message", std::move(message)});
     }
     if (envelope.error) {
-        members.emplace_back("error", write_error(dialect, *envelope.error));
+        members.push_back({"error", write_error(dialect, *envelope.error)});
     }
     return object(std::move(members));
 }

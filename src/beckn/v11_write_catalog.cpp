@@ -19,13 +19,13 @@ Value write_offer(const Dialect& dialect, const flex::Offer& offer) {
     std::string price = format_decimal(offer.utilisation.value, gbp_per_kwh_decimals);
     std::vector<Object::Member> members;
     members.reserve(5);
-    members.emplace_back("id", offer.id);
-    members.emplace_back("descriptor", object({{"name", Value(std::move(name))}}));
-    members.emplace_back("price", object({{"currency", Value("GBP")}, {"value", Value(std::move(price))}}));
+    members.push_back({"id", offer.id});
+    members.push_back({"descriptor", object({{"name", Value(std::move(name))}})});
+    members.push_back({"price", object({{"currency", Value("GBP")}, {"value", Value(std::move(price))}})});
     if (!dialect.is_flat()) {
-        members.emplace_back("quantity", object({{"available", measure_kw(dialect, offer.power.value)}}));
+        members.push_back({"quantity", object({{"available", measure_kw(dialect, offer.power.value)}})});
     }
-    members.emplace_back("tags", tags(dialect, flex_resource, write_resource(offer)));
+    members.push_back({"tags", tags(dialect, flex_resource, write_resource(offer))});
     return object(std::move(members));
 }
 
@@ -48,16 +48,16 @@ Value write_catalog(const Dialect& dialect, const Catalog& catalog) {
     for (auto& [provider, items] : listed) {
         std::vector<Object::Member> entry{{"id", Value(provider)}};
         if (provider == catalog.provider) {
-            entry.emplace_back("descriptor", name);
+            entry.push_back({"descriptor", name});
         }
-        entry.emplace_back("items", std::move(items));
+        entry.push_back({"items", std::move(items)});
         providers.push_back(object(std::move(entry)));
     }
     std::vector<Object::Member> members;
     members.emplace_back(dialect.is_flat() ? "bpp/descriptor" : "descriptor", name);
     members.emplace_back(dialect.is_flat() ? "bpp/providers" : "providers", std::move(providers));
     if (catalog.expires) {
-        members.emplace_back("exp", format_utc(*catalog.expires));
+        members.push_back({"exp", format_utc(*catalog.expires)});
     }
     return object(std::move(members));
 }

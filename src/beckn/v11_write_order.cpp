@@ -41,10 +41,10 @@ Value write_quote(const Dialect& dialect, const Quote& quote) {
                                   {"price", gbp(line.price)}}));
     }
     std::vector<Object::Member> members;
-    members.emplace_back("price", gbp(quote.total));
-    members.emplace_back("breakup", std::move(breakup));
+    members.push_back({"price", gbp(quote.total)});
+    members.push_back({"breakup", std::move(breakup)});
     if (quote.ttl) {
-        members.emplace_back("ttl", format_duration(*quote.ttl));
+        members.push_back({"ttl", format_duration(*quote.ttl)});
     }
     return object(std::move(members));
 }
@@ -54,10 +54,10 @@ NamedValues write_terms(const Dialect& dialect, const Order& order) {
     NamedValues list;
     list.emplace_back("kind", flex::to_string(order.kind));
     if (dialect.is_flat() && order.draft) {
-        list.emplace_back("draft", "true");
+        list.push_back({"draft", "true"});
     }
     if (dialect.is_flat() && !order.cancellation.empty()) {
-        list.emplace_back("cancellation", order.cancellation);
+        list.push_back({"cancellation", order.cancellation});
     }
     return list;
 }
@@ -70,16 +70,16 @@ Value write_fulfilment(const Dialect& dialect, const Order& order) {
         end = std::max(end, line.power_w.end());
     }
     std::vector<Object::Member> members;
-    members.emplace_back("id", Value(fulfilment_id));
-    members.emplace_back("type", Value("FLEX"));
+    members.push_back({"id", Value(fulfilment_id)});
+    members.push_back({"type", Value("FLEX")});
     if (order.fulfilment != FulfilmentState::none) {
-        members.emplace_back("state", object({{"descriptor", descriptor(to_string(order.fulfilment))}}));
+        members.push_back({"state", object({{"descriptor", descriptor(to_string(order.fulfilment))}})});
     }
     if (!order.lines.empty()) {
         add_stops(dialect, members, start, end);
     }
     if (dialect.is_flat()) {
-        members.emplace_back("tags", tags(dialect, flex_contract, write_terms(dialect, order)));
+        members.push_back({"tags", tags(dialect, flex_contract, write_terms(dialect, order))});
     }
     return object(std::move(members));
 }
@@ -90,39 +90,39 @@ Value write_order(const Dialect& dialect, const Order& order) {
     std::vector<Object::Member> members;
     members.reserve(10);
     if (!order.id.empty()) {
-        members.emplace_back("id", order.id);
+        members.push_back({"id", order.id});
     }
     if (order.status != OrderStatus::none) {
         members.emplace_back(dialect.is_flat() ? "state" : "status", Value(to_string(order.status)));
     }
     if (!dialect.is_flat()) {
-        members.emplace_back("type", Value(order.draft ? "DRAFT" : "DEFAULT"));
+        members.push_back({"type", Value(order.draft ? "DRAFT" : "DEFAULT")});
     }
     if (!order.provider.empty()) {
-        members.emplace_back("provider", object({{"id", order.provider}}));
+        members.push_back({"provider", object({{"id", order.provider}})});
     }
     Array items;
     items.reserve(order.lines.size());
     for (const OrderLine& line : order.lines) {
         items.push_back(write_line(dialect, line));
     }
-    members.emplace_back("items", std::move(items));
+    members.push_back({"items", std::move(items)});
     if (dialect.is_flat()) {
-        members.emplace_back("fulfillment", write_fulfilment(dialect, order));
+        members.push_back({"fulfillment", write_fulfilment(dialect, order)});
     } else {
-        members.emplace_back("fulfillments", Array{write_fulfilment(dialect, order)});
+        members.push_back({"fulfillments", Array{write_fulfilment(dialect, order)}});
     }
     if (order.quote) {
-        members.emplace_back("quote", write_quote(dialect, *order.quote));
+        members.push_back({"quote", write_quote(dialect, *order.quote)});
     }
     if (dialect.is_flat()) {
         return object(std::move(members));
     }
     if (!order.cancellation.empty()) {
         const Value reason = object({{"short_desc", order.cancellation}});
-        members.emplace_back("cancellation", object({{"reason", object({{"descriptor", reason}})}}));
+        members.push_back({"cancellation", object({{"reason", object({{"descriptor", reason}})}})});
     }
-    members.emplace_back("tags", tags(dialect, flex_contract, write_terms(dialect, order)));
+    members.push_back({"tags", tags(dialect, flex_contract, write_terms(dialect, order))});
     return object(std::move(members));
 }
 

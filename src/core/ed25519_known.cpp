@@ -32,6 +32,12 @@ const unsigned char* as_bytes(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+/// Worked out once in a process.
+const EdwardsMultiples& base_multiples() {
+    static const std::unique_ptr<const EdwardsMultiples> base = EdwardsMultiples::of(edwards_base());
+    return *base;
+}
+
 /// SHA-512 of R, key and message, modulo the order.
 EdwardsScalar challenge_of(std::string_view r, const Ed25519PublicKey& key, std::string_view message) {
     crypto_hash_sha512_state state;
@@ -67,10 +73,10 @@ std::unique_ptr<const Ed25519Multiples> Ed25519Multiples::of(const Ed25519Public
 }
 
 bool Ed25519Multiples::verify(std::string_view message, std::string_view signature) const {
-    static const std::unique_ptr<const EdwardsMultiples> base = EdwardsMultiples::of(edwards_base());
     if (signature.size() != crypto_sign_BYTES) {
         return false;
     }
+    const EdwardsMultiples& base = base_multiples();
     EdwardsScalar s{};
     std::copy(signature.begin() + 32, signature.end(), s.begin());
     if (!is_below_order(s)) {
@@ -78,12 +84,12 @@ bool Ed25519Multiples::verify(std::string_view message, std::string_view signatu
     }
     const std::string_view r = signature.substr(0, 32);
     const auto of_base = EdwardsMultiples::digits_of(s);
-    base->fetch(of_base);
+    base.fetch(of_base);
     const auto of_key = EdwardsMultiples::digits_of(challenge_of(r, key_, message));
     negative_->fetch(of_key);
     // R + h A = S B is checked as R = S B + h (-A).
     const EdwardsPoint sum =
-        sum_of({.first = *base, .of_first = of_base, .second = *negative_, .of_second = of_key});
+        sum_of({.first = base, .of_first = of_base, .second = *negative_, .of_second = of_key});
     return as_chars(compressed(sum)) == r && !has_small_order(sum);
 }
 
@@ -110,6 +116,18 @@ class KnownKeys {
             return;
         }
         good_.erase(key);
+        learn(key);
+    }
+
+    /// Never at the cost of another: who is expected may not come.
+    void expect(const Ed25519PublicKey& key) {
+        if (tables_.size() < tables_max && !tables_.contains(key)) {
+            learn(key);
+        }
+    }
+
+  private:
+    void learn(const Ed25519PublicKey& key) {
         std::unique_ptr<const Ed25519Multiples> made = Ed25519Multiples::of(key);
         if (!made) {
             return;
@@ -122,7 +140,6 @@ class KnownKeys {
         tables_[key] = {.multiples = std::move(made), .used = ++uses_};
     }
 
-  private:
     struct Known {
         std::unique_ptr<const Ed25519Multiples> multiples;
         std::uint64_t used = 0;
@@ -132,10 +149,20 @@ class KnownKeys {
     std::uint64_t uses_ = 0;
 };
 
+KnownKeys& known_keys() {
+    thread_local KnownKeys known;
+    return known;
+}
+
 }  // namespace
 
+void ed25519_expect(const Ed25519PublicKey& key) {
+    static_cast<void>(base_multiples());
+    known_keys().expect(key);
+}
+
 bool ed25519_verify_known(const Ed25519PublicKey& key, std::string_view message, std::string_view signature) {
-    thread_local KnownKeys known;
+    KnownKeys& known = known_keys();
     const Ed25519Multiples* multiples = known.find(key);
     if (multiples != nullptr && multiples->verify(message, signature)) {
         return true;

@@ -39,4 +39,8 @@ class Ed25519Multiples {
 [[nodiscard]] bool ed25519_verify_known(const Ed25519PublicKey& key, std::string_view message,
                                         std::string_view signature);
 
+/// The multiples of a key that is configured, worked out by this thread before its first signature comes: a
+/// millisecond at the start and not in the middle of a first event. Does nothing for bytes that are no key.
+void ed25519_expect(const Ed25519PublicKey& key);
+
 }  // namespace headroom

@@ -1,28 +1,42 @@
 #pragma once
 
+#include "core/json_key.hpp"
 #include "core/result.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace headroom::json {
 
 class Value;
+struct MemberInit;
+
+/// `V` is `Value`, which is not yet whole here.
+template <class V>
+struct MemberOf {
+    MemberOf(Key&& k, V&& v) : key(std::move(k)), value(std::move(v)) {}
+    MemberOf(const Key& k, const V& v) : key(k), value(v) {}
+    Key key;
+    V value;
+    bool operator==(const MemberOf&) const = default;
+};
 using Array = std::vector<Value>;
 
 /// Members in the order they were set; a key stands once.
 class Object {
   public:
-    using Member = std::pair<std::string, Value>;
+    using Member = MemberOf<Value>;
     Object() = default;
-    Object(std::initializer_list<Member> members);
+    /// `Object{{"id", id}, {"load_kw", 12.5}}`; of a key that stands twice the last value counts.
+    Object(std::initializer_list<MemberInit> members);
     /// For members whose keys are known to differ: skips the search for each key that `set` makes.
     [[nodiscard]] static Object from_distinct(std::vector<Member> members);
 
@@ -30,7 +44,9 @@ class Object {
     [[nodiscard]] const Value* find(std::string_view key) const;
     [[nodiscard]] Value* find(std::string_view key);
     /// Replaces or appends; answers the object for chaining.
-    Object& set(std::string key, Value value);
+    Object& set(Key key, Value value);
+    /// `set` with each member of `other`, which are taken out of it.
+    Object& set_all(Object other);
     bool erase(std::string_view key);
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] bool empty() const { return size() == 0; }
@@ -45,39 +61,50 @@ class Object {
 /// Any JSON value. Whole numbers that fit stay 64-bit integers, everything else numeric is a finite double.
 class Value {
   public:
-    Value() = default;
-    Value(std::nullptr_t) {}                                         // NOLINT
-    Value(bool v) : data_(v) {}                                      // NOLINT
-    Value(std::int64_t v) : data_(v) {}                              // NOLINT
-    Value(int v) : data_(static_cast<std::int64_t>(v)) {}            // NOLINT
-    Value(std::uint32_t v) : data_(static_cast<std::int64_t>(v)) {}  // NOLINT
-    Value(std::uint64_t v) : data_(static_cast<std::int64_t>(v)) {}  // NOLINT: ours stay below 2^63
-    Value(double v) : data_(v) {}                                    // NOLINT
-    Value(std::string v) : data_(std::move(v)) {}                    // NOLINT
-    Value(std::string_view v) : data_(std::string(v)) {}             // NOLINT
-    Value(const char* v) : data_(std::string(v)) {}                  // NOLINT
-    Value(Array v) : data_(std::move(v)) {}                          // NOLINT
-    Value(Object v) : data_(std::move(v)) {}                         // NOLINT
+    Value() {}                                                 // NOLINT: no member of the union yet
+    Value(std::nullptr_t) {}                                   // NOLINT
+    Value(bool v) : kind_(Kind::boolean), bits_(v ? 1 : 0) {}  // NOLINT
+    Value(std::int64_t v) : kind_(Kind::integer), bits_(std::bit_cast<std::uint64_t>(v)) {}  // NOLINT
+    Value(int v) : Value(static_cast<std::int64_t>(v)) {}                                    // NOLINT
+    Value(std::uint32_t v) : Value(static_cast<std::int64_t>(v)) {}                          // NOLINT
+    Value(std::uint64_t v) : Value(static_cast<std::int64_t>(v)) {}  // NOLINT: ours stay below 2^63
+    Value(double v) : kind_(Kind::number), bits_(std::bit_cast<std::uint64_t>(v)) {}  // NOLINT
+    Value(std::string v) : kind_(Kind::text), text_(std::move(v)) {}                  // NOLINT
+    Value(std::string_view v) : kind_(Kind::text), text_(v) {}                        // NOLINT
+    Value(const char* v) : kind_(Kind::text), text_(v) {}                             // NOLINT
+    Value(Array v) : kind_(Kind::array), array_(std::move(v)) {}                      // NOLINT
+    Value(Object v) : kind_(Kind::object), object_(std::move(v)) {}                   // NOLINT
     template <class T>
     Value(const std::optional<T>& v) : Value(v ? Value(*v) : Value()) {}  // NOLINT
 
-    [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
-    [[nodiscard]] bool is_bool() const { return std::holds_alternative<bool>(data_); }
-    [[nodiscard]] bool is_int() const { return std::holds_alternative<std::int64_t>(data_); }
-    [[nodiscard]] bool is_number() const { return is_int() || std::holds_alternative<double>(data_); }
-    [[nodiscard]] bool is_string() const { return std::holds_alternative<std::string>(data_); }
-    [[nodiscard]] bool is_array() const { return std::holds_alternative<Array>(data_); }
-    [[nodiscard]] bool is_object() const { return std::holds_alternative<Object>(data_); }
+    Value(const Value& other) { copy(other); }  // NOLINT: copy() sets the kind
+    Value(Value&& other) noexcept { take(other); }
+    Value& operator=(const Value& other) { return *this = Value(other); }
+    Value& operator=(Value&& other) noexcept {
+        Value taken(std::move(other));  // which may be a part of this one
+        clear();
+        take(taken);
+        return *this;
+    }
+    ~Value() { clear(); }
+
+    [[nodiscard]] bool is_null() const { return kind_ == Kind::null; }
+    [[nodiscard]] bool is_bool() const { return kind_ == Kind::boolean; }
+    [[nodiscard]] bool is_int() const { return kind_ == Kind::integer; }
+    [[nodiscard]] bool is_number() const { return is_int() || kind_ == Kind::number; }
+    [[nodiscard]] bool is_string() const { return kind_ == Kind::text; }
+    [[nodiscard]] bool is_array() const { return kind_ == Kind::array; }
+    [[nodiscard]] bool is_object() const { return kind_ == Kind::object; }
 
     /// The value as that type, or nothing. `as_int` takes whole doubles too; `as_double` takes integers.
     [[nodiscard]] std::optional<bool> as_bool() const;
     [[nodiscard]] std::optional<std::int64_t> as_int() const;
     [[nodiscard]] std::optional<double> as_double() const;
-    [[nodiscard]] const std::string* as_string() const { return std::get_if<std::string>(&data_); }
-    [[nodiscard]] const Array* as_array() const { return std::get_if<Array>(&data_); }
-    [[nodiscard]] Array* as_array() { return std::get_if<Array>(&data_); }
-    [[nodiscard]] const Object* as_object() const { return std::get_if<Object>(&data_); }
-    [[nodiscard]] Object* as_object() { return std::get_if<Object>(&data_); }
+    [[nodiscard]] const std::string* as_string() const { return kind_ == Kind::text ? &text_ : nullptr; }
+    [[nodiscard]] const Array* as_array() const { return kind_ == Kind::array ? &array_ : nullptr; }
+    [[nodiscard]] Array* as_array() { return kind_ == Kind::array ? &array_ : nullptr; }
+    [[nodiscard]] const Object* as_object() const { return kind_ == Kind::object ? &object_ : nullptr; }
+    [[nodiscard]] Object* as_object() { return kind_ == Kind::object ? &object_ : nullptr; }
 
     /// Member of an object or nullptr, also when this is no object: `v.get("a")`.
     [[nodiscard]] const Value* get(std::string_view key) const;
@@ -89,10 +116,54 @@ class Value {
     [[nodiscard]] double number(std::string_view pointer, double otherwise = 0.0) const;
     [[nodiscard]] bool boolean(std::string_view pointer, bool otherwise = false) const;
 
-    bool operator==(const Value&) const = default;
+    bool operator==(const Value& other) const;
 
   private:
-    std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data_;
+    enum class Kind : std::uint8_t { null, boolean, integer, number, text, array, object };  // scalars first
+
+    // A union of our own, where a std::variant goes through a table of functions for every move and end of a
+    // value: an event writes some thousand of them.
+
+    /// Precondition: this is null, as it stays when memory runs out.
+    void copy(const Value& other);
+    /// Precondition: this is null. `other` stays what it is, emptied.
+    void take(Value& other) noexcept {
+        if (other.kind_ < Kind::text) {
+            bits_ = other.bits_;
+        } else if (other.kind_ == Kind::text) {
+            std::construct_at(&text_, std::move(other.text_));
+        } else if (other.kind_ == Kind::array) {
+            std::construct_at(&array_, std::move(other.array_));
+        } else {
+            std::construct_at(&object_, std::move(other.object_));
+        }
+        kind_ = other.kind_;
+    }
+    void clear() noexcept {
+        if (kind_ == Kind::text) {
+            std::destroy_at(&text_);
+        } else if (kind_ == Kind::array) {
+            std::destroy_at(&array_);
+        } else if (kind_ == Kind::object) {
+            std::destroy_at(&object_);
+        }
+        kind_ = Kind::null;
+    }
+
+    Kind kind_ = Kind::null;
+    union {
+        std::uint64_t bits_ = 0;  // of a boolean, an integer or a double
+        std::string text_;
+        Array array_;
+        Object object_;
+    };
+};
+
+/// A member as it stands between braces; key and value are taken out of it.
+struct MemberInit {
+    MemberInit(Key k, Value v) : key(std::move(k)), value(std::move(v)) {}  // NOLINT
+    mutable Key key;  // an initializer_list gives its elements as constants
+    mutable Value value;
 };
 
 struct ParseLimits {

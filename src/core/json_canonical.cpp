@@ -32,7 +32,7 @@ class SortedMembers {
         for (const Object::Member& member : object.members()) {
             std::size_t at = filled++;
             if (size_ <= few_.size()) {
-                for (; at > 0 && member.first < place[at - 1]->first; --at) {
+                for (; at > 0 && member.key < place[at - 1]->key; --at) {
                     place[at] = place[at - 1];
                 }
             }
@@ -40,7 +40,7 @@ class SortedMembers {
         }
         if (size_ > few_.size()) {
             std::sort(many_.begin(), many_.end(),
-                      [](const auto* a, const auto* b) { return a->first < b->first; });
+                      [](const auto* a, const auto* b) { return a->key < b->key; });
         }
     }
     [[nodiscard]] std::span<const Object::Member* const> all() { return {data(), size_}; }
@@ -125,8 +125,8 @@ class CanonicalWriter {
 
     bool write_object(const Object& object, std::size_t depth) {
         for (const Object::Member& member : object.members()) {
-            if (!is_canonical_key(member.first)) {
-                pointer_ = "/" + escape_pointer(member.first);
+            if (!is_canonical_key(member.key)) {
+                pointer_ = "/" + escape_pointer(member.key);
                 return refuse("a key is 1 to 32 of a-z, 0-9 and _, beginning with a letter");
             }
         }
@@ -136,10 +136,10 @@ class CanonicalWriter {
             out_ += between;
             between = ',';
             out_ += '"';  // a canonical key has nothing to escape
-            out_ += member->first;
+            out_ += member->key;
             out_ += "\":";
-            if (!write(member->second, depth)) {
-                return refuse_below(member->first);
+            if (!write(member->value, depth)) {
+                return refuse_below(member->key);
             }
         }
         out_ += between == '{' ? "{}" : "}";

@@ -83,11 +83,11 @@ class Converter {
         std::vector<Object::Member> members;
         members.reserve(object.size());
         for (const auto [key, element] : object) {
-            if (!convert(element, depth, members.emplace_back(key, Value()).second)) {
+            if (!convert(element, depth, members.emplace_back(key, Value()).value)) {
                 return refuse_below(escape_pointer(key));
             }
         }
-        if (const std::string* twice = find_duplicate(members)) {
+        if (const Key* twice = find_duplicate(members)) {
             pointer_ = "/" + escape_pointer(*twice);
             is_twice_ = true;
             return false;
@@ -96,21 +96,21 @@ class Converter {
         return true;
     }
 
-    static const std::string* find_duplicate(const std::vector<Object::Member>& members) {
+    static const Key* find_duplicate(const std::vector<Object::Member>& members) {
         if (members.size() <= compare_all_max) {
             for (std::size_t i = 1; i < members.size(); ++i) {
                 for (std::size_t j = 0; j < i; ++j) {
-                    if (members[i].first == members[j].first) {
-                        return &members[i].first;
+                    if (members[i].key == members[j].key) {
+                        return &members[i].key;
                     }
                 }
             }
             return nullptr;
         }
-        std::vector<const std::string*> keys;
+        std::vector<const Key*> keys;
         keys.reserve(members.size());
         for (const Object::Member& member : members) {
-            keys.push_back(&member.first);
+            keys.push_back(&member.key);
         }
         std::sort(keys.begin(), keys.end(), [](const auto* a, const auto* b) { return *a < *b; });
         const auto twice = std::adjacent_find(keys.begin(), keys.end(),

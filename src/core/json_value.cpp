@@ -9,6 +9,8 @@ namespace {
 
 /// Above this many members a comparison sorts instead of searching for each key.
 constexpr std::size_t search_members_max = 16;
+/// Room for so many from the first on: few objects have less, and growing moves what is there.
+constexpr std::size_t first_members = 4;
 
 std::vector<const Object::Member*> by_key(const std::vector<Object::Member>& members) {
     std::vector<const Object::Member*> sorted;
@@ -16,16 +18,16 @@ std::vector<const Object::Member*> by_key(const std::vector<Object::Member>& mem
     for (const Object::Member& member : members) {
         sorted.push_back(&member);
     }
-    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
     return sorted;
 }
 
 }  // namespace
 
-Object::Object(std::initializer_list<Member> members) {
+Object::Object(std::initializer_list<MemberInit> members) {
     members_.reserve(members.size());
-    for (const Member& member : members) {
-        set(member.first, member.second);
+    for (const MemberInit& member : members) {
+        set(std::move(member.key), std::move(member.value));
     }
 }
 
@@ -37,25 +39,35 @@ Object Object::from_distinct(std::vector<Member> members) {
 
 const Value* Object::find(std::string_view key) const {
     const auto found =
-        std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.first == key; });
-    return found == members_.end() ? nullptr : &found->second;
+        std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.key == key; });
+    return found == members_.end() ? nullptr : &found->value;
 }
 
 Value* Object::find(std::string_view key) {
     return const_cast<Value*>(std::as_const(*this).find(key));
 }
 
-Object& Object::set(std::string key, Value value) {
+Object& Object::set(Key key, Value value) {
     if (Value* existing = find(key)) {
         *existing = std::move(value);
     } else {
+        if (members_.empty()) {
+            members_.reserve(first_members);
+        }
         members_.emplace_back(std::move(key), std::move(value));
     }
     return *this;
 }
 
+Object& Object::set_all(Object other) {
+    for (Member& member : other.members_) {
+        set(std::move(member.key), std::move(member.value));
+    }
+    return *this;
+}
+
 bool Object::erase(std::string_view key) {
-    return std::erase_if(members_, [&](const Member& member) { return member.first == key; }) != 0;
+    return std::erase_if(members_, [&](const Member& member) { return member.key == key; }) != 0;
 }
 
 std::size_t Object::size() const {
@@ -68,8 +80,8 @@ bool Object::operator==(const Object& other) const {
     }
     if (size() <= search_members_max) {
         return std::all_of(members_.begin(), members_.end(), [&](const Member& member) {
-            const Value* theirs = other.find(member.first);
-            return theirs != nullptr && *theirs == member.second;
+            const Value* theirs = other.find(member.key);
+            return theirs != nullptr && *theirs == member.value;
         });
     }
     const auto ours = by_key(members_);
@@ -78,32 +90,64 @@ bool Object::operator==(const Object& other) const {
                       [](const Member* a, const Member* b) { return *a == *b; });
 }
 
+void Value::copy(const Value& other) {
+    if (other.kind_ < Kind::text) {
+        bits_ = other.bits_;
+    } else if (other.kind_ == Kind::text) {
+        std::construct_at(&text_, other.text_);
+    } else if (other.kind_ == Kind::array) {
+        std::construct_at(&array_, other.array_);
+    } else {
+        std::construct_at(&object_, other.object_);
+    }
+    kind_ = other.kind_;
+}
+
+bool Value::operator==(const Value& other) const {
+    if (kind_ != other.kind_) {
+        return false;
+    }
+    switch (kind_) {
+        case Kind::null:
+        case Kind::boolean:
+        case Kind::integer:
+            return bits_ == other.bits_;
+        case Kind::number:  // by value: -0.0 is 0.0
+            return std::bit_cast<double>(bits_) == std::bit_cast<double>(other.bits_);
+        case Kind::text:
+            return text_ == other.text_;
+        case Kind::array:
+            return array_ == other.array_;
+        case Kind::object:
+            return object_ == other.object_;
+    }
+    return false;
+}
+
 std::optional<bool> Value::as_bool() const {
-    const bool* held = std::get_if<bool>(&data_);
-    return held != nullptr ? std::optional(*held) : std::nullopt;
+    return kind_ == Kind::boolean ? std::optional(bits_ != 0) : std::nullopt;
 }
 
 std::optional<std::int64_t> Value::as_int() const {
-    if (const auto* held = std::get_if<std::int64_t>(&data_)) {
-        return *held;
+    if (kind_ == Kind::integer) {
+        return std::bit_cast<std::int64_t>(bits_);
     }
-    if (const auto* held = std::get_if<double>(&data_)) {
+    if (kind_ == Kind::number) {
+        const auto held = std::bit_cast<double>(bits_);
         // -2^63 is a double, 2^63 - 1 is not: the upper bound is exclusive.
-        if (std::trunc(*held) == *held && *held >= -0x1.0p63 && *held < 0x1.0p63) {
-            return static_cast<std::int64_t>(*held);
+        if (std::trunc(held) == held && held >= -0x1.0p63 && held < 0x1.0p63) {
+            return static_cast<std::int64_t>(held);
         }
     }
     return std::nullopt;
 }
 
 std::optional<double> Value::as_double() const {
-    if (const auto* held = std::get_if<double>(&data_)) {
-        return *held;
+    if (kind_ == Kind::number) {
+        return std::bit_cast<double>(bits_);
     }
-    if (const auto* held = std::get_if<std::int64_t>(&data_)) {
-        return static_cast<double>(*held);
-    }
-    return std::nullopt;
+    return kind_ == Kind::integer ? std::optional(static_cast<double>(std::bit_cast<std::int64_t>(bits_)))
+                                  : std::nullopt;
 }
 
 const Value* Value::get(std::string_view key) const {

@@ -30,7 +30,7 @@ std::string line_for_machines(UtcTime now, Level level, std::string_view message
     for (const auto& [key, value] : fields.members()) {
         // The three of our own stay what they are.
         const bool taken = key == "ts" || key == "level" || key == "msg";
-        line.set(taken ? "field_" + key : key, value);
+        line.set(taken ? json::Key("field_" + key) : key, value);
     }
     return json::write(line);
 }

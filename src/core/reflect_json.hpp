@@ -174,7 +174,7 @@ void read_value(const json::Value& value, M& out, const FieldOptions& options, T
                 break;
             }
             const json::Value& inner = member;
-            trail.below(key, [&, &name = key] { read_value(inner, out[name], FieldOptions{}, trail); });
+            trail.below(key, [&, &name = key] { read_value(inner, out[name.str()], FieldOptions{}, trail); });
         }
     } else if constexpr (std::same_as<M, json::Value>) {
         out = value;
@@ -264,7 +264,7 @@ json::Value to_json(const T& value) {
                     return;
                 }
             }
-            members.emplace_back(std::string(row.name), to_json(value.*(row.member)));
+            members.emplace_back(json::Key::of_static(row.name), to_json(value.*(row.member)));
         };
         std::apply([&](const auto&... rows) { (add_row(rows), ...); }, Fields<T>::table);
         return json::Value(json::Object::from_distinct(std::move(members)));

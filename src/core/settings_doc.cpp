@@ -14,7 +14,7 @@ void for_each_section(const std::function<void(const std::string& name, const js
     const json::Value schema(json_schema<Settings>());
     const json::Value defaults = to_json(Settings{});
     for (const auto& [name, section] : schema.get("properties")->as_object()->members()) {
-        visit(name, section, *defaults.get(name));
+        visit(name.str(), section, *defaults.get(name));
     }
 }
 
@@ -78,7 +78,7 @@ std::string example_entry(const json::Value& items) {
     return text + "}";
 }
 
-void append_key(std::string& out, const std::string& name, const json::Value& schema,
+void append_key(std::string& out, const json::Key& name, const json::Value& schema,
                 const json::Value& value) {
     const std::string bounds = bounds_text(schema);
     out += "\n# " + schema.text("/description") + remarks(schema) + "\n";

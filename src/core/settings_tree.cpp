@@ -65,7 +65,7 @@ std::vector<std::string> names_below(const json::Value* schema) {
     const json::Value* properties = schema != nullptr ? schema->get("properties") : nullptr;
     if (properties != nullptr) {
         for (const auto& [name, inner] : properties->as_object()->members()) {
-            names.push_back(name);
+            names.push_back(name.str());
         }
     }
     return names;

@@ -109,11 +109,11 @@ Result<Instruction> decode_order(std::string_view payload) {
 json::Object ack_to_json(const Ack& ack) {
     std::vector<json::Object::Member> members{{"order_id", ack.instruction.value}};
     if (ack.result == AckResult::refused) {
-        members.emplace_back("reason", ack.reason);
+        members.push_back({"reason", ack.reason});
     }
-    members.emplace_back("result", to_string(ack.result));
-    members.emplace_back("ts", format_utc(ack.ts));
-    members.emplace_back("v", version);
+    members.push_back({"result", to_string(ack.result)});
+    members.push_back({"ts", format_utc(ack.ts)});
+    members.push_back({"v", version});
     return json::Object::from_distinct(std::move(members));
 }
 
@@ -149,14 +149,14 @@ Result<Ack> decode_ack(std::string_view payload, std::string_view der) {
 json::Object measurement_to_json(const DeviceMeasurement& measurement) {
     std::vector<json::Object::Member> members;
     if (!measurement.active_order.empty()) {
-        members.emplace_back("active_order", measurement.active_order);
+        members.push_back({"active_order", measurement.active_order});
     }
-    members.emplace_back("p_w", measurement.power.value);
+    members.push_back({"p_w", measurement.power.value});
     if (measurement.soc_pct) {
-        members.emplace_back("soc_pct", *measurement.soc_pct);
+        members.push_back({"soc_pct", *measurement.soc_pct});
     }
-    members.emplace_back("ts", format_utc(measurement.ts));
-    members.emplace_back("v", version);
+    members.push_back({"ts", format_utc(measurement.ts)});
+    members.push_back({"v", version});
     return json::Object::from_distinct(std::move(members));
 }
 

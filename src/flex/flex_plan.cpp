@@ -218,7 +218,11 @@ Result<FlexPlan> flex_plan_from_json(const json::Value& value) {
 }
 
 std::string plan_sha256(const FlexPlan& plan) {
-    const Result<std::string> canonical = json::write_canonical(to_json(plan));
+    return plan_sha256(to_json(plan));
+}
+
+std::string plan_sha256(const json::Value& plan) {
+    const Result<std::string> canonical = json::write_canonical(plan);
     // Whole numbers and keys of our own: it cannot fail but by our own mistake (a string that is no UTF-8 is
     // refused where it comes in).
     HEADROOM_ASSERT(canonical.has_value());

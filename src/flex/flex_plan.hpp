@@ -105,5 +105,7 @@ struct FlexPlan {
 [[nodiscard]] Result<FlexPlan> flex_plan_from_json(const json::Value& value);
 /// SHA-256 (hex) of the plan's canonical JSON: what an approval binds to.
 [[nodiscard]] std::string plan_sha256(const FlexPlan& plan);
+/// The same of what `to_json` has made of it.
+[[nodiscard]] std::string plan_sha256(const json::Value& plan);
 
 }  // namespace headroom::flex

@@ -48,7 +48,7 @@ std::vector<Listed> lists_in(const json::Value& file) {
             const bool is_list = items != nullptr && !items->empty() && items->front().is_object();
             const bool is_named = name == "assets" || (is_geojson && name == "features") || type_of(name);
             if (is_list && is_named) {
-                out.push_back({items, "/" + json::escape_pointer(name), name, is_geojson});
+                out.push_back({items, "/" + json::escape_pointer(name), name.str(), is_geojson});
             }
         }
     }

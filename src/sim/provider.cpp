@@ -1,5 +1,6 @@
 #include "sim/provider.hpp"
 
+#include "core/ed25519_known.hpp"
 #include "sim/provider_impl.hpp"
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 namespace headroom::sim {
 
 namespace {
+
+constexpr std::size_t answers_at_start = 4096;  // growing sorts everything anew, in the middle of an answer
 
 Ed25519KeyPair key_from(const std::string& material) {
     const Sha256 seed = sha256(material);
@@ -114,6 +117,7 @@ void ProviderSim::set_base_url(std::string url) {
 }
 
 void ProviderSim::accept_buyer(KnownBuyer buyer) {
+    ed25519_expect(buyer.public_key);
     impl_->accept_buyer(std::move(buyer));
 }
 
@@ -171,6 +175,7 @@ ProviderSim::Impl::Impl(Parts parts, ProviderSimOptions options, std::vector<Pro
                     {},
                     {}}));
         counters_.back()->desk.set_windows(options_.windows);
+        counters_.back()->answers.reserve(answers_at_start);
     }
 }
 

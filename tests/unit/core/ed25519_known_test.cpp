@@ -130,6 +130,22 @@ TEST(Ed25519Multiples, AgreesWithLibsodium) {
     }
 }
 
+TEST(Ed25519VerifyKnown, AgreesWithLibsodiumForAKeyThatWasExpected) {
+    std::mt19937_64 draw(25519);
+    ed25519_expect({});              // no point of the group: nothing comes of it
+    for (int k = 0; k < 100; ++k) {  // more than there is room for
+        const Ed25519KeyPair pair = Ed25519KeyPair::from_secret(drawn(draw, 32)).value();
+        ed25519_expect(pair.public_key());
+        ed25519_expect(pair.public_key());
+        const std::string message = drawn(draw, 80);
+        const std::string good(as_chars(pair.sign(message)));
+        EXPECT_TRUE(ed25519_verify_known(pair.public_key(), message, good));
+        EXPECT_FALSE(ed25519_verify_known(pair.public_key(), message + "x", good));
+        EXPECT_FALSE(ed25519_verify_known(pair.public_key(), message, with_order_added(good)));
+        EXPECT_FALSE(ed25519_verify_known({}, message, good));
+    }
+}
+
 TEST(Ed25519Multiples, RefusesAnRThatIsNoneAsLibsodiumDoes) {
     // With R the neutral point, S = h a satisfies the equation without anything having been drawn for it.
     std::array<std::uint8_t, 32> seed{};
