@@ -4,7 +4,7 @@
 #include "app/broker_watch.hpp"
 #include "app/forecast_parts.hpp"
 #include "app/operator_rules.hpp"
-#include "app/process_heap.hpp"
+#include "app/process_memory.hpp"
 #include "app/scenario_parts.hpp"
 #include "audit/key_file.hpp"
 #include "core/log.hpp"
@@ -40,7 +40,7 @@ ControlRoom::~ControlRoom() {
 
 Result<std::unique_ptr<ControlRoom>> ControlRoom::open(asio::io_context& context,
                                                        ControlRoomOptions options) {
-    keep_heap_at_hand();
+    keep_memory_at_hand();
     std::unique_ptr<ControlRoom> room(new ControlRoom(context, std::move(options)));
     for (Result<void> (ControlRoom::*step)() :
          {&ControlRoom::open_stores, &ControlRoom::open_log, &ControlRoom::open_channel,

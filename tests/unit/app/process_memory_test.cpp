@@ -1,4 +1,4 @@
-#include "app/process_heap.hpp"
+#include "app/process_memory.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -40,7 +40,7 @@ long faults_of_a_burst() {
     return faults() - before;
 }
 
-TEST(ProcessHeap, HasItsPagesBeforeTheyAreUsedAndKeepsThem) {
+TEST(ProcessMemory, HasItsHeapsPagesBeforeTheyAreUsedAndKeepsThem) {
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
     GTEST_SKIP() << "a sanitizer has a heap of its own";
@@ -49,8 +49,8 @@ TEST(ProcessHeap, HasItsPagesBeforeTheyAreUsedAndKeepsThem) {
     if (!can_populate()) {
         GTEST_SKIP() << "this kernel makes no pages present ahead (before 5.14)";
     }
-    keep_heap_at_hand();
-    keep_heap_at_hand();
+    keep_memory_at_hand();
+    keep_memory_at_hand();
     EXPECT_LT(faults_of_a_burst(), 200);
     EXPECT_LT(faults_of_a_burst(), 200);  // what was freed was not given back
 }
