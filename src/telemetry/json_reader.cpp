@@ -16,6 +16,13 @@ std::string_view token_of(ondemand::value& value) {
     return token;
 }
 
+/// A text's token as it stands between its quotes.
+std::string_view without_quotes(std::string_view token) {
+    token.remove_prefix(1);
+    token.remove_suffix(token.ends_with('"') ? 1 : 0);
+    return token;
+}
+
 }  // namespace
 
 simdjson::error_code JsonDecoder::Reader::read_text(ondemand::value value, std::string_view member,
@@ -54,7 +61,8 @@ simdjson::error_code JsonDecoder::Reader::read_number(ondemand::value value, std
                                     (token.size() > 1 && (token[0] == '-' || token[0] == '+')) ||
                                     token.starts_with("nan");
         refuse(is_number_like ? Quarantine::not_finite : Quarantine::malformed, member,
-               std::string(member) + " must be a finite number, not " + quoted(token));
+               std::string(member) + " must be a finite number, not " +
+                   (token.starts_with('"') ? "the text " + quoted(without_quotes(token)) : quoted(token)));
     }
     return code;
 }

@@ -97,6 +97,7 @@ TEST_F(JsonDecoderTest, InAnArrayABadReadingDoesNotStopTheOthers) {
     EXPECT_NE(report.errors[0].detail.find("\"F-9\""), std::string::npos);
     EXPECT_EQ(report.errors[1].pointer, "/2");
     EXPECT_EQ(report.errors[2].pointer, "/3/kw");
+    EXPECT_EQ(report.errors[2].detail, R"(kw must be a finite number, not the text "3")");
 }
 
 TEST_F(JsonDecoderTest, RefusesTextThatIsNoJsonAndTakesNothingOfIt) {
