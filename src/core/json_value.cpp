@@ -109,6 +109,7 @@ bool Value::operator==(const Value& other) const {
     }
     switch (kind_) {
         case Kind::null:
+            return true;
         case Kind::boolean:
         case Kind::integer:
             return bits_ == other.bits_;
