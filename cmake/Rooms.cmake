@@ -1,16 +1,19 @@
-# headroom_room(NAME [LINKS target...]): src/NAME as the static library headroom_NAME, linked to every room
+# headroom_room(NAME [LINKS target...] [PRECOMPILED target]): src/NAME as the static library headroom_NAME, linked to every room
 # declared before it. A folder without sources is an interface library, so that a room can begin as headers.
 set_property(GLOBAL PROPERTY HEADROOM_ROOMS "")
 
 function(headroom_room name)
-  cmake_parse_arguments(ROOM "" "" "LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "PRECOMPILED" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
   get_property(below GLOBAL PROPERTY HEADROOM_ROOMS)
   set(target "headroom_${name}")
   if(sources)
     add_library(${target} STATIC ${sources})
     target_link_libraries(${target} PUBLIC headroom_flags ${below} ${ROOM_LINKS})
-    headroom_use_precompiled(${target} headroom_pch)
+    if(NOT ROOM_PRECOMPILED)
+      set(ROOM_PRECOMPILED headroom_pch)
+    endif()
+    headroom_use_precompiled(${target} ${ROOM_PRECOMPILED})
   else()
     add_library(${target} INTERFACE)
     target_link_libraries(${target} INTERFACE headroom_flags ${below} ${ROOM_LINKS})

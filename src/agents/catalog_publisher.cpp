@@ -5,7 +5,7 @@
 #include "beckn/outbox.hpp"
 #include "beckn/post.hpp"
 #include "core/log.hpp"
-#include "core/pause.hpp"
+#include "core/async.hpp"
 
 #include <set>
 #include <tuple>

@@ -10,7 +10,7 @@
 #include "beckn/post.hpp"
 #include "beckn/signature_identity.hpp"
 #include "core/log.hpp"
-#include "core/pause.hpp"
+#include "core/async.hpp"
 #include "net/json_text.hpp"
 
 #include <algorithm>

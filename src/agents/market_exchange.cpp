@@ -1,7 +1,7 @@
 #include "agents/market_impl.hpp"
 #include "beckn/ack.hpp"
 #include "core/gather.hpp"
-#include "core/pause.hpp"
+#include "core/async.hpp"
 
 #include <chrono>
 #include <tuple>

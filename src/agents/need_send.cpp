@@ -2,7 +2,7 @@
 #include "beckn/key_hosts.hpp"
 #include "beckn/post.hpp"
 #include "core/log.hpp"
-#include "core/pause.hpp"
+#include "core/async.hpp"
 
 #include <tuple>
 #include <utility>

@@ -9,7 +9,7 @@
 #include "beckn/signature_identity.hpp"
 #include "beckn/signature_verify.hpp"
 #include "core/log.hpp"
-#include "core/pause.hpp"
+#include "core/async.hpp"
 #include "net/json_text.hpp"
 
 #include <algorithm>

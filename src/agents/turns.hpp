@@ -33,31 +33,12 @@ class Turns {
         std::string key_;
     };
 
-    Awaitable<Turn> take(std::string key) {
-        const asio::any_io_executor executor = co_await asio::this_coro::executor;
-        std::deque<std::shared_ptr<asio::steady_timer>>& queue = waiting_[key];
-        const auto mine =
-            std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
-        queue.push_back(mine);
-        while (waiting_[key].front() != mine) {
-            auto token = asio::as_tuple(asio::use_awaitable);
-            co_await mine->async_wait(token);
-        }
-        co_return Turn(*this, std::move(key));
-    }
+    Awaitable<Turn> take(std::string key);
 
   private:
-    void give_back(const std::string& key) {
-        const auto found = waiting_.find(key);
-        found->second.pop_front();
-        if (found->second.empty()) {
-            waiting_.erase(found);
-        } else {
-            found->second.front()->cancel();
-        }
-    }
+    void give_back(const std::string& key);
 
-    std::map<std::string, std::deque<std::shared_ptr<asio::steady_timer>>> waiting_;
+    std::map<std::string, std::deque<std::shared_ptr<Bell>>> waiting_;
 };
 
 }  // namespace headroom::agents

@@ -43,7 +43,7 @@ template <>
 struct Fields<api::JudgementBody> {
     using T = api::JudgementBody;
     static constexpr std::string_view name = "Judgement";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("sha256", &T::sha256, "Hash of the plan that was looked at; another plan is a conflict.",
               {.minimum = 1, .maximum = 64}),
         field("reason", &T::reason, "Why, in a sentence.", {.minimum = 1, .maximum = reason_max}));
@@ -53,7 +53,7 @@ template <>
 struct Fields<api::ReasonBody> {
     using T = api::ReasonBody;
     static constexpr std::string_view name = "Reason";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("reason", &T::reason, "Why, in a sentence.", {.minimum = 1, .maximum = reason_max}));
 };
 
@@ -61,7 +61,7 @@ template <>
 struct Fields<api::StopBody> {
     using T = api::StopBody;
     static constexpr std::string_view name = "Stop";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("area", &T::area, "Feeder or substation; empty or everywhere: the whole network.",
               {.maximum = 64, .required = false}),
         field("stopped", &T::stopped, "False lifts the stop.", {.required = false}),
@@ -72,7 +72,7 @@ template <>
 struct Fields<api::FeederStateBody> {
     using T = api::FeederStateBody;
     static constexpr std::string_view name = "FeederState";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("state", &T::state, "normal, abnormal, outage, isolated, permit or restoring.",
               {.maximum = 32, .required = false}),
         field("held", &T::held,

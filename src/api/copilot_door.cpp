@@ -21,7 +21,7 @@ struct Fields<api::QuestionBody> {
     using T = api::QuestionBody;
     static constexpr std::string_view name = "Question";
     static constexpr auto table =
-        std::make_tuple(field("question", &T::question, "In words.",
+        field_table(field("question", &T::question, "In words.",
                               {.minimum = 1, .maximum = static_cast<double>(desk::question_bytes_max)}));
 };
 

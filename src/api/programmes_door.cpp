@@ -58,7 +58,7 @@ template <>
 struct Fields<api::ProgrammeBody> {
     using T = api::ProgrammeBody;
     static constexpr std::string_view name = "ProgrammeTerms";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("name", &T::name, "As people call it.", {.minimum = 1, .maximum = 256}),
         field("terms", &T::terms, "The document and its version, or its address.",
               {.maximum = 1000, .required = false}),
@@ -83,7 +83,7 @@ template <>
 struct Fields<api::EnrolmentBody> {
     using T = api::EnrolmentBody;
     static constexpr std::string_view name = "EnrolmentTerms";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("der_id", &T::der_id, "Resource of the network.", {.minimum = 1, .maximum = 64}),
         field("provider", &T::provider, "Who may offer it under the programme.",
               {.minimum = 1, .maximum = 256}),
@@ -99,7 +99,7 @@ template <>
 struct Fields<api::TestBody> {
     using T = api::TestBody;
     static constexpr std::string_view name = "QualificationTest";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("event_id", &T::event_id,
               "A settled event that used the resource: its statement says what came.",
               {.maximum = 64, .required = false}),
@@ -117,7 +117,7 @@ template <>
 struct Fields<api::SuspensionBody> {
     using T = api::SuspensionBody;
     static constexpr std::string_view name = "SuspensionTerms";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("until", &T::until, "Left out: until it is lifted.", {.required = false}),
         field("reason", &T::reason, "Why, in a sentence.", {.minimum = 1, .maximum = reason_max}));
 };

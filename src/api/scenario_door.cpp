@@ -28,7 +28,7 @@ template <>
 struct Fields<api::ScenarioRunBody> {
     using T = api::ScenarioRunBody;
     static constexpr std::string_view name = "ScenarioRunOrder";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("scenario_id", &T::scenario_id, "One of GET /api/v1/scenarios.",
               {.maximum = 64, .required = false}),
         field("scenario", &T::scenario,

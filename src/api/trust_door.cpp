@@ -29,7 +29,7 @@ template <>
 struct Fields<api::CorrectionBody> {
     using T = api::CorrectionBody;
     static constexpr std::string_view name = "NewCorrection";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("incident_id", &T::incident_id,
               "The incident whose proposal is applied; the rest is then left out.",
               {.maximum = 64, .required = false}),

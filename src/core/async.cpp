@@ -103,10 +103,8 @@ class SystemClock final : public DomainClock {
 
 /// What a sleeping coroutine and its domain timer share; the timer's side is weak, so either may go first.
 struct Sleep {
-    explicit Sleep(const asio::any_io_executor& executor) : wake(executor) {
-        wake.expires_at(std::chrono::steady_clock::time_point::max());
-    }
-    asio::steady_timer wake;
+    explicit Sleep(const asio::any_io_executor& executor) : wake(executor) {}
+    Bell wake;
     bool over = false;
 };
 
@@ -156,13 +154,31 @@ Awaitable<void> wait_until(DomainClock& clock, UtcTime when) {
     clock.at(when, [weak = std::weak_ptr<Sleep>(sleep)] {
         if (const std::shared_ptr<Sleep> asleep = weak.lock()) {
             asleep->over = true;
-            asleep->wake.cancel();
+            asleep->wake.ring();
         }
     });
     while (!sleep->over) {
-        auto token = asio::as_tuple(asio::use_awaitable);
-        co_await sleep->wake.async_wait(token);
+        co_await sleep->wake.wait();
     }
+}
+
+Bell::Bell(asio::any_io_executor executor)
+    : timer_(std::move(executor), std::chrono::steady_clock::time_point::max()) {}
+
+Bell::Bell(asio::any_io_executor executor, milliseconds after) : timer_(std::move(executor), after) {}
+
+void Bell::ring() {
+    timer_.cancel();
+}
+
+Awaitable<void> Bell::wait() {
+    auto token = asio::as_tuple(asio::use_awaitable);
+    co_await timer_.async_wait(token);
+}
+
+Awaitable<void> pause(milliseconds length) {
+    Bell bell(co_await asio::this_coro::executor, length);
+    co_await bell.wait();
 }
 
 std::unique_ptr<DomainClock> make_system_clock(asio::io_context& context) {

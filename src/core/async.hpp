@@ -86,14 +86,29 @@ class Worker {
     std::thread thread_;
 };
 
+/// Coroutines wait for it to be rung, or for a time of the steady clock; all on one thread. Who waits looks at
+/// what it waited for again: a ring before the wait is lost.
+class Bell {
+  public:
+    explicit Bell(asio::any_io_executor executor);  ///< only `ring` ends a wait
+    Bell(asio::any_io_executor executor, milliseconds after);
+    Bell(const Bell&) = delete;
+    Bell& operator=(const Bell&) = delete;
+
+    /// To all who wait now.
+    void ring();
+    [[nodiscard]] Awaitable<void> wait();
+
+  private:
+    asio::steady_timer timer_;
+};
+
 /// One value that a coroutine waits for, set at most once, on one thread; `wait` also ends at a domain
 /// deadline. The first of value and deadline wins; a later `set` answers false.
 template <class T>
 class Slot {
   public:
-    Slot(asio::any_io_executor executor, DomainClock& clock) : clock_(clock), timer_(std::move(executor)) {
-        timer_.expires_at(std::chrono::steady_clock::time_point::max());
-    }
+    Slot(asio::any_io_executor executor, DomainClock& clock) : clock_(clock), bell_(std::move(executor)) {}
     Slot(const Slot&) = delete;
     Slot& operator=(const Slot&) = delete;
     ~Slot() { clock_.cancel(deadline_); }
@@ -103,7 +118,7 @@ class Slot {
             return false;
         }
         value_ = std::move(value);
-        timer_.cancel();
+        bell_.ring();
         return true;
     }
     [[nodiscard]] bool is_set() const { return value_.has_value(); }
@@ -113,11 +128,10 @@ class Slot {
         if (!value_) {
             deadline_ = clock_.at(deadline, [this] {
                 closed_ = !value_.has_value();
-                timer_.cancel();
+                bell_.ring();
             });
             while (!value_ && !closed_) {
-                auto token = asio::as_tuple(asio::use_awaitable);
-                co_await timer_.async_wait(token);
+                co_await bell_.wait();
             }
             clock_.cancel(deadline_);
         }
@@ -126,7 +140,7 @@ class Slot {
 
   private:
     DomainClock& clock_;
-    asio::steady_timer timer_;
+    Bell bell_;
     DomainClock::TimerId deadline_ = 0;
     std::optional<T> value_;
     bool closed_ = false;
@@ -134,6 +148,9 @@ class Slot {
 
 /// Goes on at `when` of domain time.
 Awaitable<void> wait_until(DomainClock& clock, UtcTime when);
+
+/// So long by the steady clock, on the coroutine's own executor.
+Awaitable<void> pause(milliseconds length);
 
 /// A domain clock that is the system's; timers run on `context`.
 [[nodiscard]] std::unique_ptr<DomainClock> make_system_clock(asio::io_context& context);

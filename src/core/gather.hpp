@@ -14,8 +14,8 @@ template <class T>
 Awaitable<std::vector<T>> gather(std::vector<Awaitable<T>> work) {
     struct Shared {
         explicit Shared(const asio::any_io_executor& executor, std::size_t count)
-            : done(executor, asio::steady_timer::time_point::max()), left(count), values(count) {}
-        asio::steady_timer done;
+            : done(executor), left(count), values(count) {}
+        Bell done;
         std::size_t left;
         std::vector<std::optional<T>> values;
     };
@@ -31,7 +31,7 @@ Awaitable<std::vector<T>> gather(std::vector<Awaitable<T>> work) {
         static Awaitable<void> one(std::shared_ptr<Shared> into, std::size_t index, Awaitable<T> item) {
             into->values[index] = co_await std::move(item);
             if (--into->left == 0) {
-                into->done.cancel();
+                into->done.ring();
             }
         }
     };
@@ -39,8 +39,7 @@ Awaitable<std::vector<T>> gather(std::vector<Awaitable<T>> work) {
         spawn(executor, Run::one(shared, i, std::move(work[i])));
     }
     while (shared->left > 0) {
-        auto token = asio::as_tuple(asio::use_awaitable);
-        co_await shared->done.async_wait(token);
+        co_await shared->done.wait();
     }
     std::vector<T> values;
     values.reserve(shared->values.size());

@@ -35,6 +35,11 @@ class Object {
   public:
     using Member = MemberOf<Value>;
     Object() = default;
+    Object(const Object&) = default;
+    Object(Object&&) noexcept = default;
+    Object& operator=(const Object&) = default;
+    Object& operator=(Object&&) noexcept = default;
+    ~Object();
     /// `Object{{"id", id}, {"load_kw", 12.5}}`; of a key that stands twice the last value counts.
     Object(std::initializer_list<MemberInit> members);
     /// For members whose keys are known to differ: skips the search for each key that `set` makes.
@@ -69,11 +74,12 @@ class Value {
     Value(std::uint32_t v) : Value(static_cast<std::int64_t>(v)) {}                          // NOLINT
     Value(std::uint64_t v) : Value(static_cast<std::int64_t>(v)) {}  // NOLINT: ours stay below 2^63
     Value(double v) : kind_(Kind::number), bits_(std::bit_cast<std::uint64_t>(v)) {}  // NOLINT
-    Value(std::string v) : kind_(Kind::text), text_(std::move(v)) {}                  // NOLINT
-    Value(std::string_view v) : kind_(Kind::text), text_(v) {}                        // NOLINT
-    Value(const char* v) : kind_(Kind::text), text_(v) {}                             // NOLINT
-    Value(Array v) : kind_(Kind::array), array_(std::move(v)) {}                      // NOLINT
-    Value(Object v) : kind_(Kind::object), object_(std::move(v)) {}                   // NOLINT
+    Value(std::string&& v) noexcept;                                                  // NOLINT
+    Value(const std::string& v);                                                      // NOLINT
+    Value(std::string_view v);                                                        // NOLINT
+    Value(const char* v);                                                             // NOLINT
+    Value(Array v) noexcept;                                                          // NOLINT
+    Value(Object v) noexcept;                                                         // NOLINT
     template <class T>
     Value(const std::optional<T>& v) : Value(v ? Value(*v) : Value()) {}  // NOLINT
 
@@ -130,25 +136,21 @@ class Value {
     void take(Value& other) noexcept {
         if (other.kind_ < Kind::text) {
             bits_ = other.bits_;
-        } else if (other.kind_ == Kind::text) {
-            std::construct_at(&text_, std::move(other.text_));
-        } else if (other.kind_ == Kind::array) {
-            std::construct_at(&array_, std::move(other.array_));
+            kind_ = other.kind_;
         } else {
-            std::construct_at(&object_, std::move(other.object_));
+            take_held(other);
         }
-        kind_ = other.kind_;
     }
     void clear() noexcept {
-        if (kind_ == Kind::text) {
-            std::destroy_at(&text_);
-        } else if (kind_ == Kind::array) {
-            std::destroy_at(&array_);
-        } else if (kind_ == Kind::object) {
-            std::destroy_at(&object_);
+        if (kind_ >= Kind::text) {
+            release();
         }
         kind_ = Kind::null;
     }
+    // Of what holds memory, and out of line: between braces stand hundreds of values in one function, each
+    // with its move and its end twice over.
+    void take_held(Value& other) noexcept;
+    void release() noexcept;
 
     Kind kind_ = Kind::null;
     union {
@@ -159,9 +161,9 @@ class Value {
     };
 };
 
-/// A member as it stands between braces; key and value are taken out of it.
+/// A member as it stands between braces; key and value are taken out of it. No constructor: both are made
+/// where they stand.
 struct MemberInit {
-    MemberInit(Key k, Value v) : key(std::move(k)), value(std::move(v)) {}  // NOLINT
     mutable Key key;  // an initializer_list gives its elements as constants
     mutable Value value;
 };

@@ -1,4 +1,5 @@
 #include "core/json.hpp"
+#include "core/json_object.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -24,11 +25,22 @@ std::vector<const Object::Member*> by_key(const std::vector<Object::Member>& mem
 
 }  // namespace
 
+Object::~Object() = default;
+
 Object::Object(std::initializer_list<MemberInit> members) {
     members_.reserve(members.size());
     for (const MemberInit& member : members) {
         set(std::move(member.key), std::move(member.value));
     }
+}
+
+Object object(std::initializer_list<MemberInit> list) {
+    std::vector<Object::Member> members;
+    members.reserve(list.size());
+    for (const MemberInit& member : list) {
+        members.emplace_back(std::move(member.key), std::move(member.value));
+    }
+    return Object::from_distinct(std::move(members));
 }
 
 Object Object::from_distinct(std::vector<Member> members) {
@@ -90,6 +102,13 @@ bool Object::operator==(const Object& other) const {
                       [](const Member* a, const Member* b) { return *a == *b; });
 }
 
+Value::Value(std::string&& v) noexcept : kind_(Kind::text), text_(std::move(v)) {}
+Value::Value(const std::string& v) : kind_(Kind::text), text_(v) {}
+Value::Value(std::string_view v) : kind_(Kind::text), text_(v) {}
+Value::Value(const char* v) : kind_(Kind::text), text_(v) {}
+Value::Value(Array v) noexcept : kind_(Kind::array), array_(std::move(v)) {}
+Value::Value(Object v) noexcept : kind_(Kind::object), object_(std::move(v)) {}
+
 void Value::copy(const Value& other) {
     if (other.kind_ < Kind::text) {
         bits_ = other.bits_;
@@ -101,6 +120,27 @@ void Value::copy(const Value& other) {
         std::construct_at(&object_, other.object_);
     }
     kind_ = other.kind_;
+}
+
+void Value::take_held(Value& other) noexcept {
+    if (other.kind_ == Kind::text) {
+        std::construct_at(&text_, std::move(other.text_));
+    } else if (other.kind_ == Kind::array) {
+        std::construct_at(&array_, std::move(other.array_));
+    } else {
+        std::construct_at(&object_, std::move(other.object_));
+    }
+    kind_ = other.kind_;
+}
+
+void Value::release() noexcept {
+    if (kind_ == Kind::text) {
+        std::destroy_at(&text_);
+    } else if (kind_ == Kind::array) {
+        std::destroy_at(&array_);
+    } else {
+        std::destroy_at(&object_);
+    }
 }
 
 bool Value::operator==(const Value& other) const {

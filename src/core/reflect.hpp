@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace headroom {
@@ -37,11 +37,42 @@ constexpr Field<T, M> field(std::string_view name, M T::*member, std::string_vie
     return {name, member, doc, options};
 }
 
+namespace reflect_detail {
+
+template <std::size_t Index, class Row>
+struct PlacedRow {
+    Row row;
+};
+
+template <class Indices, class... Rows>
+struct RowSet;
+
+template <std::size_t... Indices, class... Rows>
+struct RowSet<std::index_sequence<Indices...>, Rows...> : PlacedRow<Indices, Rows>... {
+    /// `use(row…)` with every row, in order.
+    template <class Use>
+    constexpr decltype(auto) apply(Use&& use) const {
+        return std::forward<Use>(use)(static_cast<const PlacedRow<Indices, Rows>&>(*this).row...);
+    }
+};
+
+}  // namespace reflect_detail
+
+/// The rows of a type. A tuple would do, and is what a build of everything would spend a third of its time on:
+/// its constructors ask of every element what it can be made from.
+template <class T, class... Members>
+using FieldTable = reflect_detail::RowSet<std::index_sequence_for<Members...>, Field<T, Members>...>;
+
+template <class T, class... Members>
+constexpr FieldTable<T, Members...> field_table(const Field<T, Members>&... rows) {
+    return {{rows}...};
+}
+
 /// Specialise for each type that crosses a door:
 ///
 ///     template <> struct headroom::Fields<Thing> {
 ///         static constexpr std::string_view name = "Thing";
-///         static constexpr auto table = std::make_tuple(
+///         static constexpr auto table = field_table(
 ///             field("load_kw", &Thing::load_kw, "Load, import positive.", {.unit = "kW", .example =
 ///             "12.5"}));
 ///     };

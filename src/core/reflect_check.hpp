@@ -4,7 +4,6 @@
 
 #include <concepts>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -30,12 +29,12 @@ concept ListedEnum = std::is_enum_v<E> && requires { EnumValues<E>::all; };
 namespace reflect_detail {
 
 template <class T, class... Members>
-consteval bool takes_members(const std::tuple<Field<T, Members>...>*) {
+consteval bool takes_members(const FieldTable<T, Members...>*) {
     return requires { T{std::declval<Members>()...}; };
 }
 
 template <class T, class... Members>
-consteval bool takes_one_more(const std::tuple<Field<T, Members>...>*) {
+consteval bool takes_one_more(const FieldTable<T, Members...>*) {
     return requires { T{std::declval<Members>()..., {}}; };
 }
 
@@ -61,7 +60,7 @@ constexpr bool same_member(const A& a, const B& b) {
 /// Whether every row says something, and none says what another does.
 template <class T>
 consteval bool rows_are_sound() {
-    return std::apply(
+    return Fields<T>::table.apply(
         [](const auto&... rows) {
             const bool filled = ((!rows.name.empty() && !rows.doc.empty() &&
                                   !(rows.options.minimum > rows.options.maximum)) &&
@@ -70,8 +69,7 @@ consteval bool rows_are_sound() {
                 return (0 + ... + ((rows.name == one.name || same_member(rows, one)) ? 1 : 0));
             };
             return filled && ((times_named(rows) == 1) && ...);
-        },
-        Fields<T>::table);
+        });
 }
 
 }  // namespace reflect_detail

@@ -28,12 +28,6 @@ std::string within(const FieldOptions& options) {
     return "from " + shown(options.minimum) + " to " + shown(options.maximum);
 }
 
-json::Value bound(double value) {
-    const json::Value number(value);
-    const std::optional<std::int64_t> whole = number.as_int();
-    return whole ? json::Value(*whole) : number;
-}
-
 /// The number of characters, as JSON Schema counts the length of a text.
 std::size_t characters(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(
@@ -49,7 +43,23 @@ void Trail::add(std::string detail) {
 }
 
 void Trail::add_below(std::string_view token, std::string detail) {
-    below(token, [&] { add(std::move(detail)); });
+    const std::size_t length = enter(token);
+    add(std::move(detail));
+    leave(length);
+}
+
+std::size_t Trail::enter(std::string_view token) {
+    const std::size_t length = pointer_.size();
+    pointer_ += '/';
+    pointer_ += json::escape_pointer(token);
+    return length;
+}
+
+std::size_t Trail::enter(std::size_t index) {
+    const std::size_t length = pointer_.size();
+    pointer_ += '/';
+    pointer_ += std::to_string(index);
+    return length;
 }
 
 void read_plain(const json::Value& value, bool& out, Trail& trail) {
@@ -149,7 +159,7 @@ void check_count(std::size_t count, const FieldOptions& options, std::string_vie
     }
 }
 
-std::string one_of(const std::vector<std::string_view>& words) {
+std::string one_of(std::span<const std::string_view> words) {
     std::string text = words.size() > 1 ? "one of " : "";
     for (const std::string_view word : words) {
         text += (word == words.front() ? "\"" : ", \"") + std::string(word) + "\"";
@@ -157,12 +167,72 @@ std::string one_of(const std::vector<std::string_view>& words) {
     return text;
 }
 
-void find_unknown(const json::Object& object, const std::vector<std::string_view>& names, Trail& trail) {
-    for (const auto& [key, value] : object.members()) {
-        if (std::find(names.begin(), names.end(), key) == names.end()) {
-            trail.add_below(key, "is not known here");
+std::optional<std::size_t> read_word(const json::Value& value, std::span<const std::string_view> words,
+                                     Trail& trail) {
+    if (const std::string* text = value.as_string()) {
+        if (const auto found = std::find(words.begin(), words.end(), *text); found != words.end()) {
+            return static_cast<std::size_t>(found - words.begin());
         }
     }
+    trail.add("must be " + one_of(words));
+    return std::nullopt;
+}
+
+const json::Array* read_list(const json::Value& value, const FieldOptions& options, Trail& trail) {
+    const json::Array* array = value.as_array();
+    if (array == nullptr) {
+        trail.add("must be a list");
+    } else {
+        check_count(array->size(), options, "entries", trail);
+    }
+    return array;
+}
+
+const json::Object* read_map(const json::Value& value, const FieldOptions& options, Trail& trail) {
+    const json::Object* object = value.as_object();
+    if (object == nullptr) {
+        trail.add("must be an object");
+    } else {
+        check_count(object->size(), options, "members", trail);
+    }
+    return object;
+}
+
+void read_rows(std::span<const ReadRow> rows, const json::Value& value, void* object, Trail& trail) {
+    const json::Object* members = value.as_object();
+    if (members == nullptr) {
+        trail.add("must be an object");
+        return;
+    }
+    for (const ReadRow& row : rows) {
+        const json::Value* found = members->find(row.name);
+        if (found != nullptr && (row.takes_null || !found->is_null())) {
+            const std::size_t length = trail.enter(row.name);
+            row.read(*found, object, row.row, trail);
+            trail.leave(length);
+        } else if (row.must_be_there) {
+            trail.add_below(row.name, "is missing");
+        }
+    }
+    if (trail.unknown() == UnknownMembers::refuse) {
+        for (const auto& [key, member] : members->members()) {
+            if (std::none_of(rows.begin(), rows.end(), [&](const ReadRow& row) { return key == row.name; })) {
+                trail.add_below(key, "is not known here");
+            }
+        }
+    }
+}
+
+json::Value write_rows(std::span<const WriteRow> rows, const void* object) {
+    std::vector<json::Object::Member> members;
+    members.reserve(rows.size());
+    for (const WriteRow& row : rows) {
+        json::Value value;
+        if (row.write(object, row.row, value)) {
+            members.emplace_back(json::Key::of_static(row.name), std::move(value));
+        }
+    }
+    return json::Value(json::Object::from_distinct(std::move(members)));
 }
 
 Error as_error(std::string_view type, const std::vector<Fault>& faults) {
@@ -176,43 +246,6 @@ Error as_error(std::string_view type, const std::vector<Fault>& faults) {
         message += "; and " + std::to_string(faults.size() - faults_in_message_max) + " more";
     }
     return Error{Errc::invalid, std::move(message), faults.front().pointer};
-}
-
-void describe(json::Object& schema, std::string_view doc, const FieldOptions& options) {
-    schema.set("description", doc);
-    if (!options.unit.empty()) {
-        schema.set("x-unit", options.unit);
-    }
-    if (!options.example.empty()) {
-        const Result<json::Value> example = json::parse(options.example);
-        HEADROOM_ASSERT(example.has_value());  // an example is JSON text
-        schema.set("examples", json::Array{*example});
-    }
-    if (options.secret) {
-        schema.set("writeOnly", true);
-    }
-    if (options.unused) {
-        schema.set("x-unused", true);
-    }
-}
-
-void bound_number(json::Object& schema, const FieldOptions& options) {
-    if (std::isfinite(options.minimum)) {
-        schema.set("minimum", bound(options.minimum));
-    }
-    if (std::isfinite(options.maximum)) {
-        schema.set("maximum", bound(options.maximum));
-    }
-}
-
-void bound_count(json::Object& schema, const FieldOptions& options, const char* minimum,
-                 const char* maximum) {
-    if (std::isfinite(options.minimum)) {
-        schema.set(minimum, bound(options.minimum));
-    }
-    if (std::isfinite(options.maximum)) {
-        schema.set(maximum, bound(options.maximum));
-    }
 }
 
 }  // namespace headroom::reflect_detail

@@ -7,16 +7,18 @@
 #include "core/time.hpp"
 #include "core/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -72,14 +74,10 @@ class Trail {
     [[nodiscard]] bool is_full() const { return faults_.size() >= faults_max; }
     [[nodiscard]] UnknownMembers unknown() const { return unknown_; }
 
-    template <class Read>
-    void below(std::string_view token, Read read) {
-        const std::size_t length = pointer_.size();
-        pointer_ += '/';
-        pointer_ += json::escape_pointer(token);
-        read();
-        pointer_.resize(length);
-    }
+    /// One token deeper; the answer is for `leave`.
+    [[nodiscard]] std::size_t enter(std::string_view token);
+    [[nodiscard]] std::size_t enter(std::size_t index);
+    void leave(std::size_t length) { pointer_.resize(length); }
 
   private:
     std::vector<Fault>& faults_;
@@ -97,17 +95,48 @@ void read_id(const json::Value& value, std::string& out, const FieldOptions& opt
 [[nodiscard]] std::int64_t read_whole(const json::Value& value, std::int64_t type_min, std::int64_t type_max,
                                       const FieldOptions& options, Trail& trail);
 void check_count(std::size_t count, const FieldOptions& options, std::string_view what, Trail& trail);
-[[nodiscard]] std::string one_of(const std::vector<std::string_view>& words);
-/// Faults for the members of `object` that `names` does not hold.
-void find_unknown(const json::Object& object, const std::vector<std::string_view>& names, Trail& trail);
+[[nodiscard]] std::string one_of(std::span<const std::string_view> words);
+/// Which of `words` the value is; a fault and nothing when it is none.
+[[nodiscard]] std::optional<std::size_t> read_word(const json::Value& value,
+                                                   std::span<const std::string_view> words, Trail& trail);
+/// The list, with as many elements as `options` allow or a fault; nullptr and a fault when it is none.
+[[nodiscard]] const json::Array* read_list(const json::Value& value, const FieldOptions& options,
+                                           Trail& trail);
+[[nodiscard]] const json::Object* read_map(const json::Value& value, const FieldOptions& options,
+                                           Trail& trail);
 [[nodiscard]] Error as_error(std::string_view type, const std::vector<Fault>& faults);
 
-void describe(json::Object& schema, std::string_view doc, const FieldOptions& options);
-void bound_number(json::Object& schema, const FieldOptions& options);
-void bound_count(json::Object& schema, const FieldOptions& options, const char* minimum, const char* maximum);
+// What is made of a table is a list of rows without types and one function that walks it: a walk of its own
+// for every type is half a megabyte of code for some of our doors.
+
+/// How one member is read: `read` knows the types of `row` (a Field) and of `object`.
+struct ReadRow {
+    std::string_view name;
+    const void* row = nullptr;
+    void (*read)(const json::Value& value, void* object, const void* row, Trail& trail) = nullptr;
+    bool takes_null = false;     ///< as a value like any other
+    bool must_be_there = false;  ///< absent or null is a fault
+};
+void read_rows(std::span<const ReadRow> rows, const json::Value& value, void* object, Trail& trail);
+
+/// How one member is written; false when it is left out.
+struct WriteRow {
+    std::string_view name;
+    const void* row = nullptr;
+    bool (*write)(const void* object, const void* row, json::Value& out) = nullptr;
+};
+[[nodiscard]] json::Value write_rows(std::span<const WriteRow> rows, const void* object);
 
 template <Reflected T>
 void read_members(const json::Value& value, T& out, Trail& trail);
+
+template <ListedEnum M>
+[[nodiscard]] auto words_of() {
+    std::array<std::string_view, std::size(EnumValues<M>::all)> words;
+    std::transform(std::begin(EnumValues<M>::all), std::end(EnumValues<M>::all), words.begin(),
+                   [](M word) { return std::string_view(to_string(word)); });
+    return words;
+}
 
 template <class M>
 void read_value(const json::Value& value, M& out, const FieldOptions& options, Trail& trail) {
@@ -130,17 +159,10 @@ void read_value(const json::Value& value, M& out, const FieldOptions& options, T
     } else if constexpr (is_id<M>) {
         read_id(value, out.value, options, trail);
     } else if constexpr (ListedEnum<M>) {
-        const std::string* text = value.as_string();
-        std::vector<std::string_view> words;
-        for (const M candidate : EnumValues<M>::all) {
-            const std::string_view word = to_string(candidate);
-            if (text != nullptr && *text == word) {
-                out = candidate;
-                return;
-            }
-            words.push_back(word);
+        const auto words = words_of<M>();
+        if (const std::optional<std::size_t> word = read_word(value, words, trail)) {
+            out = EnumValues<M>::all[*word];
         }
-        trail.add("must be " + one_of(words));
     } else if constexpr (is_optional<M>) {
         if (value.is_null()) {
             out.reset();
@@ -148,33 +170,32 @@ void read_value(const json::Value& value, M& out, const FieldOptions& options, T
             read_value(value, out.emplace(), options, trail);
         }
     } else if constexpr (is_vector<M>) {
-        const json::Array* array = value.as_array();
+        const json::Array* array = read_list(value, options, trail);
         if (array == nullptr) {
-            trail.add("must be a list");
             return;
         }
-        check_count(array->size(), options, "entries", trail);
         out.clear();
         out.reserve(array->size());
         for (std::size_t i = 0; i < array->size() && !trail.is_full(); ++i) {
             typename M::value_type element{};
-            trail.below(std::to_string(i), [&] { read_value((*array)[i], element, FieldOptions{}, trail); });
+            const std::size_t length = trail.enter(i);
+            read_value((*array)[i], element, FieldOptions{}, trail);
+            trail.leave(length);
             out.push_back(std::move(element));
         }
     } else if constexpr (is_map<M>) {
-        const json::Object* object = value.as_object();
+        const json::Object* object = read_map(value, options, trail);
         if (object == nullptr) {
-            trail.add("must be an object");
             return;
         }
-        check_count(object->size(), options, "members", trail);
         out.clear();
         for (const auto& [key, member] : object->members()) {
             if (trail.is_full()) {
                 break;
             }
-            const json::Value& inner = member;
-            trail.below(key, [&, &name = key] { read_value(inner, out[name.str()], FieldOptions{}, trail); });
+            const std::size_t length = trail.enter(key);
+            read_value(member, out[key.str()], FieldOptions{}, trail);
+            trail.leave(length);
         }
     } else if constexpr (std::same_as<M, json::Value>) {
         out = value;
@@ -190,32 +211,36 @@ void read_value(const json::Value& value, M& out, const FieldOptions& options, T
     }
 }
 
+template <class T, class M>
+void read_row(const json::Value& value, void* object, const void* row, Trail& trail) {
+    const auto& field = *static_cast<const Field<T, M>*>(row);
+    read_value(value, static_cast<T*>(object)->*(field.member), field.options, trail);
+}
+
+template <class T, class M>
+constexpr ReadRow row_to_read(const Field<T, M>& row) {
+    return {row.name, &row, &read_row<T, M>, std::same_as<M, json::Value>,
+            row.options.required && !is_optional<M>};
+}
+
+template <class T>
+inline constexpr auto rows_to_read =
+    Fields<T>::table.apply([](const auto&... rows) { return std::array{row_to_read(rows)...}; });
+
 template <Reflected T>
 void read_members(const json::Value& value, T& out, Trail& trail) {
     check_fields<T>();
-    const json::Object* object = value.as_object();
-    if (object == nullptr) {
-        trail.add("must be an object");
-        return;
-    }
-    const auto read_row = [&](const auto& row) {
-        using M = std::remove_reference_t<decltype(out.*(row.member))>;
-        const json::Value* found = object->find(row.name);
-        const bool is_absent = found == nullptr || (found->is_null() && !std::same_as<M, json::Value>);
-        if (!is_absent) {
-            trail.below(row.name, [&] { read_value(*found, out.*(row.member), row.options, trail); });
-        } else if (row.options.required && !is_optional<M>) {
-            trail.add_below(row.name, "is missing");
-        }
-    };
-    std::apply([&](const auto&... rows) { (read_row(rows), ...); }, Fields<T>::table);
-    if (trail.unknown() == UnknownMembers::refuse) {
-        const auto names =
-            std::apply([](const auto&... rows) { return std::vector<std::string_view>{rows.name...}; },
-                       Fields<T>::table);
-        find_unknown(*object, names, trail);
-    }
+    read_rows(rows_to_read<T>, value, &out, trail);
 }
+
+template <class T, class M>
+bool write_row(const void* object, const void* row, json::Value& out);
+
+template <class T>
+inline constexpr auto rows_to_write =
+    Fields<T>::table.apply([]<class... M>(const Field<T, M>&... rows) {
+        return std::array{WriteRow{rows.name, &rows, &write_row<T, M>}...};
+    });
 
 }  // namespace reflect_detail
 
@@ -256,19 +281,20 @@ json::Value to_json(const T& value) {
     } else {
         static_assert(Reflected<T>, "a value of this type cannot cross a door");
         check_fields<T>();
-        std::vector<json::Object::Member> members;
-        const auto add_row = [&](const auto& row) {
-            using M = std::remove_cvref_t<decltype(value.*(row.member))>;
-            if constexpr (is_optional<M> && !Answer<T>) {
-                if (!(value.*(row.member)).has_value()) {
-                    return;
-                }
-            }
-            members.emplace_back(json::Key::of_static(row.name), to_json(value.*(row.member)));
-        };
-        std::apply([&](const auto&... rows) { (add_row(rows), ...); }, Fields<T>::table);
-        return json::Value(json::Object::from_distinct(std::move(members)));
+        return write_rows(rows_to_write<T>, &value);
     }
+}
+
+template <class T, class M>
+bool reflect_detail::write_row(const void* object, const void* row, json::Value& out) {
+    const M& member = static_cast<const T*>(object)->*(static_cast<const Field<T, M>*>(row)->member);
+    if constexpr (is_optional<M> && !Answer<T>) {
+        if (!member.has_value()) {
+            return false;
+        }
+    }
+    out = to_json(member);
+    return true;
 }
 
 /// Reads an outside value and collects everything wrong with it, each fault with its pointer below `pointer`;

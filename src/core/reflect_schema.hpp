@@ -2,7 +2,11 @@
 
 #include "core/reflect_json.hpp"
 
+#include <array>
+#include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 namespace headroom {
 
@@ -18,103 +22,84 @@ json::Object json_schema(SchemaPlace& place);
 
 namespace reflect_detail {
 
-/// The schema with null allowed besides.
-inline json::Object nullable(json::Object schema) {
-    if (const json::Value* type = schema.find("type"); type != nullptr && type->is_string()) {
-        json::Array types{*type, "null"};
-        schema.set("type", std::move(types));
-        return schema;
-    }
-    if (schema.empty()) {
-        return schema;  // anything at all
-    }
-    return json::Object{{"anyOf", json::Array{std::move(schema), json::Object{{"type", "null"}}}}};
-}
+
+/// How one member is described.
+struct SchemaRow {
+    std::string_view name;
+    std::string_view doc;
+    const FieldOptions* options = nullptr;
+    json::Object (*schema)(const FieldOptions& options, SchemaPlace& place) = nullptr;
+    bool is_optional = false;
+};
+[[nodiscard]] json::Object rows_schema(std::span<const SchemaRow> rows, std::string_view title,
+                                       bool is_answer, SchemaPlace& place);
+
+/// {"type":type}, with a format when there is one.
+[[nodiscard]] json::Object plain_schema(json::Key type, std::string_view format = "");
+[[nodiscard]] json::Object whole_schema(const FieldOptions& options, bool is_unsigned);
+[[nodiscard]] json::Object number_schema(const FieldOptions& options);
+[[nodiscard]] json::Object text_schema(const FieldOptions& options);
+[[nodiscard]] json::Object id_schema(const FieldOptions& options);
+[[nodiscard]] json::Object word_schema(std::span<const std::string_view> words);
+[[nodiscard]] json::Object list_schema(json::Object items, bool is_nullable,
+                                       const FieldOptions& options);
+[[nodiscard]] json::Object map_schema(json::Object values, const FieldOptions& options);
 
 template <class M>
 json::Object schema_of(const FieldOptions& options, SchemaPlace& place) {
-    json::Object schema;
     if constexpr (std::same_as<M, bool>) {
-        schema.set("type", "boolean");
-    } else if constexpr (Whole<M> || std::same_as<M, milliseconds>) {
-        schema.set("type", "integer");
-        if constexpr (Whole<M>) {
-            if (std::is_unsigned_v<M> && !(options.minimum >= 0)) {
-                schema.set("minimum", 0);
-            }
-        }
-        bound_number(schema, options);
+        return plain_schema("boolean");
+    } else if constexpr (Whole<M>) {
+        return whole_schema(options, std::is_unsigned_v<M>);
+    } else if constexpr (std::same_as<M, milliseconds>) {
+        return whole_schema(options, false);
     } else if constexpr (std::same_as<M, double>) {
-        schema.set("type", "number");
-        bound_number(schema, options);
+        return number_schema(options);
     } else if constexpr (is_unit<M>) {
         return schema_of<typename M::rep>(options, place);
     } else if constexpr (std::same_as<M, std::string>) {
-        schema.set("type", "string");
-        bound_count(schema, options, "minLength", "maxLength");
+        return text_schema(options);
     } else if constexpr (is_id<M>) {
-        schema.set("type", "string");
-        schema.set("pattern", options.required ? "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-                                               : "^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$");
+        return id_schema(options);
     } else if constexpr (std::same_as<M, UtcTime>) {
-        schema.set("type", "string").set("format", "date-time");
+        return plain_schema("string", "date-time");
     } else if constexpr (std::same_as<M, Date>) {
-        schema.set("type", "string").set("format", "date");
+        return plain_schema("string", "date");
     } else if constexpr (ListedEnum<M>) {
-        json::Array words;
-        for (const M value : EnumValues<M>::all) {
-            words.emplace_back(std::string_view(to_string(value)));
-        }
-        schema.set("type", "string").set("enum", std::move(words));
+        return word_schema(words_of<M>());
     } else if constexpr (is_optional<M>) {
         return schema_of<typename M::value_type>(options, place);
     } else if constexpr (is_vector<M>) {
         using Element = typename M::value_type;
-        schema.set("type", "array");
-        json::Object items = schema_of<Element>(FieldOptions{}, place);
-        schema.set("items", is_optional<Element> ? nullable(std::move(items)) : std::move(items));
-        bound_count(schema, options, "minItems", "maxItems");
+        return list_schema(schema_of<Element>(FieldOptions{}, place), is_optional<Element>, options);
     } else if constexpr (is_map<M>) {
-        schema.set("type", "object");
-        schema.set("additionalProperties", schema_of<typename M::mapped_type>(FieldOptions{}, place));
-        bound_count(schema, options, "minProperties", "maxProperties");
+        return map_schema(schema_of<typename M::mapped_type>(FieldOptions{}, place), options);
     } else if constexpr (std::same_as<M, json::Object>) {
-        schema.set("type", "object");
-    } else if constexpr (!std::same_as<M, json::Value>) {
+        return plain_schema("object");
+    } else if constexpr (std::same_as<M, json::Value>) {
+        return {};
+    } else {
         return json_schema<M>(place);
     }
-    return schema;
 }
+
+template <class T>
+inline constexpr auto rows_to_describe =
+    Fields<T>::table.apply([]<class... M>(const Field<T, M>&... rows) {
+        return std::array{
+            SchemaRow{rows.name, rows.doc, &rows.options, &schema_of<M>, is_optional<M>}...};
+    });
 
 template <Reflected T>
 json::Object members_schema(SchemaPlace& place) {
     check_fields<T>();
-    json::Object properties;
-    json::Array required;
-    const auto add_row = [&](const auto& row) {
-        using M = std::remove_cvref_t<decltype(std::declval<T&>().*(row.member))>;
-        json::Object schema = schema_of<M>(row.options, place);
-        if constexpr (Answer<T> && is_optional<M>) {
-            schema = nullable(std::move(schema));
-        }
-        describe(schema, row.doc, row.options);
-        properties.set(std::string(row.name), std::move(schema));
-        if (Answer<T> || (row.options.required && !is_optional<M>)) {
-            required.emplace_back(row.name);
-        }
-    };
-    std::apply([&](const auto&... rows) { (add_row(rows), ...); }, Fields<T>::table);
-
-    json::Object schema{
-        {"type", "object"}, {"title", Fields<T>::name}, {"properties", std::move(properties)}};
-    if (!required.empty()) {
-        schema.set("required", std::move(required));
-    }
-    if (!Answer<T>) {
-        schema.set("additionalProperties", false);
-    }
-    return schema;
+    return rows_schema(rows_to_describe<T>, Fields<T>::name, Answer<T>, place);
 }
+
+/// Once each in the definitions of `place`; a reference to it.
+[[nodiscard]] json::Object placed_schema(std::string_view name, SchemaPlace& place,
+                                         json::Object (*members)(SchemaPlace& place));
+[[nodiscard]] json::Object schema_alone(const json::Object& body);
 
 }  // namespace reflect_detail
 
@@ -123,16 +108,7 @@ json::Object members_schema(SchemaPlace& place) {
 template <class T>
 json::Object json_schema(SchemaPlace& place) {
     if constexpr (Reflected<T>) {
-        if (place.prefix.empty()) {
-            return reflect_detail::members_schema<T>(place);
-        }
-        const std::string name(Fields<T>::name);
-        if (place.definitions.find(name) == nullptr) {
-            place.definitions.set(name, json::Object{});  // a type that holds itself ends here
-            json::Object schema = reflect_detail::members_schema<T>(place);
-            place.definitions.set(name, std::move(schema));
-        }
-        return json::Object{{"$ref", place.prefix + name}};
+        return reflect_detail::placed_schema(Fields<T>::name, place, &reflect_detail::members_schema<T>);
     } else {
         return reflect_detail::schema_of<T>(FieldOptions{}, place);
     }
@@ -142,12 +118,7 @@ json::Object json_schema(SchemaPlace& place) {
 template <class T>
 json::Object json_schema() {
     SchemaPlace place;
-    const json::Object body = json_schema<T>(place);
-    json::Object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"}};
-    for (const auto& [key, value] : body.members()) {
-        schema.set(key, value);
-    }
-    return schema;
+    return reflect_detail::schema_alone(json_schema<T>(place));
 }
 
 }  // namespace headroom

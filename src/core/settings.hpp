@@ -213,7 +213,7 @@ struct EnumValues<log::Level> {
 template <>
 struct Fields<ServerSettings> {
     static constexpr std::string_view name = "ServerSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("host", &ServerSettings::host,
               "Address to listen on. Another than loopback opens the control room to the network.",
               {.minimum = 1, .maximum = 255, .required = false, .example = "\"127.0.0.1\""}),
@@ -242,21 +242,21 @@ struct Fields<ServerSettings> {
 template <>
 struct Fields<DataSettings> {
     static constexpr std::string_view name = "DataSettings";
-    static constexpr auto table = std::make_tuple(field(
+    static constexpr auto table = field_table(field(
         "dir", &DataSettings::dir, "Folder of everything that is kept: audit log, records, series, keys.",
         {.minimum = 1, .maximum = 4'096, .required = false, .example = "\"/var/lib/headroom\""}));
 };
 template <>
 struct Fields<LogSettings> {
     static constexpr std::string_view name = "LogSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("level", &LogSettings::level, "Lines below this level are not written.", {.required = false}));
 };
 template <>
 struct Fields<MqttSettings> {
     static constexpr std::string_view name = "MqttSettings";
     static constexpr auto table =
-        std::make_tuple(field("url", &MqttSettings::url, "Broker, as mqtt://host:port; empty for none.",
+        field_table(field("url", &MqttSettings::url, "Broker, as mqtt://host:port; empty for none.",
                               {.maximum = 2'048, .required = false, .example = "\"mqtt://127.0.0.1:1883\""}),
                         field("prefix", &MqttSettings::prefix, "First levels of every topic.",
                               {.minimum = 1, .maximum = 256, .required = false}));
@@ -264,7 +264,7 @@ struct Fields<MqttSettings> {
 template <>
 struct Fields<ProviderSettings> {
     static constexpr std::string_view name = "ProviderSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &ProviderSettings::id, "What we call the provider.", {.example = "\"provider-1\""}),
         field("url", &ProviderSettings::url, "Where its BPP listens, http:// or https://.",
               {.minimum = 8, .maximum = 2'048, .example = "\"https://bpp.example/beckn\""}),
@@ -291,7 +291,7 @@ struct Fields<ProviderSettings> {
 template <>
 struct Fields<BecknSettings> {
     static constexpr std::string_view name = "BecknSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("subscriber_id", &BecknSettings::subscriber_id,
               "Our name in the network; needed once a provider is named.",
               {.maximum = 255, .required = false}),
@@ -342,7 +342,7 @@ struct Fields<BecknSettings> {
 template <>
 struct Fields<RiskSettings> {
     static constexpr std::string_view name = "RiskSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field(
             "alarm_quantile", &RiskSettings::alarm_quantile,
             "The quantile of the forecast that is held against the limit; 0 takes the one that the two costs "
@@ -379,7 +379,7 @@ struct Fields<RiskSettings> {
 template <>
 struct Fields<AuthoritySettings> {
     static constexpr std::string_view name = "AuthoritySettings";
-    static constexpr auto table = std::make_tuple(field(
+    static constexpr auto table = field_table(field(
         "level", &AuthoritySettings::level,
         "shadow decides and sends nothing; propose waits for a person; act acts within what is granted.",
         {.required = false}));
@@ -387,7 +387,7 @@ struct Fields<AuthoritySettings> {
 template <>
 struct Fields<Settings> {
     static constexpr std::string_view name = "Settings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("server", &Settings::server, "The HTTP door.", {.required = false}),
         field("data", &Settings::data, "Where data is kept.", {.required = false}),
         field("log", &Settings::log, "What is logged.", {.required = false}),

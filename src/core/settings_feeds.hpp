@@ -55,7 +55,7 @@ template <>
 struct Fields<FeedsSettings> {
     using T = FeedsSettings;
     static constexpr std::string_view name = "FeedsSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("open_meteo_url", &T::open_meteo_url, "Base URL of Open-Meteo.", settings_detail::feed_url()),
         field("openweathermap_url", &T::openweathermap_url,
               "Base URL of OpenWeatherMap, asked when Open-Meteo is down.", settings_detail::feed_url()),

@@ -34,7 +34,7 @@ template <>
 struct Fields<ForecastSettings> {
     using T = ForecastSettings;
     static constexpr std::string_view name = "ForecastSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("model", &T::model,
               "Model file (headroom train) that serves from the start; empty takes the champion of the data "
               "directory.",

@@ -40,7 +40,7 @@ template <>
 struct Fields<Iec104StationSettings> {
     using T = Iec104StationSettings;
     static constexpr std::string_view name = "Iec104StationSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "What we call the station; the source of its readings.",
               {.example = "\"north\""}),
         field("host", &T::host, "Address or name of the station.",
@@ -61,7 +61,7 @@ template <>
 struct Fields<Iec104SourceSettings> {
     using T = Iec104SourceSettings;
     static constexpr std::string_view name = "Iec104SourceSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("mapping_file", &T::mapping_file,
               "CSV that says what each information object measures; needed once a station is named.",
               {.maximum = 4'096, .required = false, .example = "\"/etc/headroom/iec104.csv\""}),

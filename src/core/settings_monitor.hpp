@@ -16,7 +16,7 @@ struct MonitorSettings {
 template <>
 struct Fields<MonitorSettings> {
     static constexpr std::string_view name = "MonitorSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field(
             "shards", &MonitorSettings::shards,
             "Threads that watch the points, each its own part of them; 0 is one less than the processors, at "

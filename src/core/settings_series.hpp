@@ -43,7 +43,7 @@ constexpr FieldOptions secret() {
 template <>
 struct Fields<SeriesSettings> {
     static constexpr std::string_view name = "SeriesSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("minute_days", &SeriesSettings::minute_days, "How long minutes are kept.",
               {.unit = "d", .minimum = 1, .maximum = 36'500, .required = false}),
         field("half_hour_days", &SeriesSettings::half_hour_days,
@@ -67,7 +67,7 @@ struct Fields<SeriesSettings> {
 template <>
 struct Fields<InfluxSettings> {
     static constexpr std::string_view name = "InfluxSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("url", &InfluxSettings::url, "InfluxDB that gets a copy of every series; empty for none.",
               {.maximum = 2'048, .required = false, .example = "\"http://127.0.0.1:8086\""}),
         field("database", &InfluxSettings::database, "Database of an InfluxDB 1.x.",

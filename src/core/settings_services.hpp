@@ -72,7 +72,7 @@ constexpr FieldOptions secret_file() {
 template <>
 struct Fields<LlmSettings> {
     static constexpr std::string_view name = "LlmSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("enabled", &LlmSettings::enabled,
               "Whether a model is asked at all. Without one every plan and answer is Headroom's own.",
               {.required = false}),
@@ -117,7 +117,7 @@ struct Fields<LlmSettings> {
 template <>
 struct Fields<ScenarioSettings> {
     static constexpr std::string_view name = "ScenarioSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("assets_file", &ScenarioSettings::assets_file,
               "Assets that scenarios project; empty for the illustrative London set that is built in.",
               {.maximum = 4'096, .required = false, .example = "\"assets.json\""}),
@@ -127,7 +127,7 @@ struct Fields<ScenarioSettings> {
 template <>
 struct Fields<RulesSettings> {
     static constexpr std::string_view name = "RulesSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("file", &RulesSettings::file,
               "The operator's rules: who may be asked, when, at what price. Empty for the built-in ones.",
               {.maximum = 4'096, .required = false, .example = "\"rules.toml\""}));
@@ -135,7 +135,7 @@ struct Fields<RulesSettings> {
 template <>
 struct Fields<StoreSettings> {
     static constexpr std::string_view name = "StoreSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("database_url", &StoreSettings::database_url,
               "Database for records. Only empty is supported yet: records are kept in SQLite under data.dir.",
               {.maximum = 2'048, .required = false, .secret = true}),

@@ -69,7 +69,7 @@ template <>
 struct Fields<MqttReadingsSettings> {
     using T = MqttReadingsSettings;
     static constexpr std::string_view name = "MqttReadingsSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("url", &T::url, "Broker of readings, as mqtt://host:port; empty for none.",
               {.maximum = 2'048, .required = false, .example = "\"mqtt://127.0.0.1:1883\""}),
         field("topics", &T::topics,
@@ -108,7 +108,7 @@ template <>
 struct Fields<KafkaSettings> {
     using T = KafkaSettings;
     static constexpr std::string_view name = "KafkaSettings";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("brokers", &T::brokers, "Brokers to begin with, host:port with commas; empty for none.",
               {.maximum = 4'096, .required = false, .example = "\"kafka-1:9092,kafka-2:9092\""}),
         field("topics", &T::topics, "Topics of readings; one that begins with ^ is a regular expression.",
@@ -146,7 +146,7 @@ struct Fields<KafkaSettings> {
 template <>
 struct Fields<SnapshotsSettings> {
     static constexpr std::string_view name = "SnapshotsSettings";
-    static constexpr auto table = std::make_tuple(field(
+    static constexpr auto table = field_table(field(
         "every_s", &SnapshotsSettings::every_s,
         "Time between snapshots of the monitor's state; after a crash Kafka is read again from the last.",
         {.unit = "s", .minimum = 1, .maximum = 86'400, .required = false}));

@@ -55,7 +55,7 @@ struct Fields<desk::CitationAnswer> {
     using T = desk::CitationAnswer;
     static constexpr std::string_view name = "Citation";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("kind", &T::kind, "query: of the desk. entry: of the audit log. passage: of a rulebook."),
         field("label", &T::label, "In words.", {.example = R"("feeder LV-017")"}),
         field("path", &T::path, "Where the same can be read.", {.example = R"("/api/v1/feeders/LV-017")"}),
@@ -67,7 +67,7 @@ struct Fields<desk::AskAnswer> {
     using T = desk::AskAnswer;
     static constexpr std::string_view name = "AskAnswer";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("question", &T::question, "As it was asked."),
         field("text", &T::text, "Plain text, to be shown as such."),
         field("answered_by", &T::answered_by,
@@ -91,7 +91,7 @@ struct Fields<desk::CopilotAnswer> {
     using T = desk::CopilotAnswer;
     static constexpr std::string_view name = "Copilot";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("state", &T::state,
               "off: no model is asked. ok. breaker: left alone until open_until. probing: one request is "
               "out. spent: "

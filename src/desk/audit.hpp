@@ -63,7 +63,7 @@ struct Fields<desk::CheckpointAnswer> {
     using T = desk::CheckpointAnswer;
     static constexpr std::string_view name = "Checkpoint";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("origin", &T::origin, "Name of the log.",
               {.example = R"("headroom.example/control-room/audit-1")"}),
         field("size", &T::size, "Entries that it covers."),
@@ -77,7 +77,7 @@ struct Fields<desk::InclusionAnswer> {
     using T = desk::InclusionAnswer;
     static constexpr std::string_view name = "InclusionProof";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("index", &T::index, "The entry."),
         field("size", &T::size, "The tree that it is proven to be in."),
         field("leaf_hash", &T::leaf_hash, "SHA-256(0x00 || leaf), hexadecimal."),
@@ -90,7 +90,7 @@ struct Fields<desk::ConsistencyAnswer> {
     static constexpr std::string_view name = "ConsistencyProof";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("from", &T::from, "The older size."), field("to", &T::to, "The newer size."),
+        field_table(field("from", &T::from, "The older size."), field("to", &T::to, "The newer size."),
                         field("hashes", &T::hashes, "RFC 6962 consistency proof, hexadecimal."));
 };
 

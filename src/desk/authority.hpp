@@ -44,7 +44,7 @@ struct Fields<desk::EnvelopeAnswer> {
     using T = desk::EnvelopeAnswer;
     static constexpr std::string_view name = "Envelope";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("envelope_id", &T::envelope_id, "Its id."),
         field("asset", &T::asset, "Feeder, or substation for all feeders below it; empty: every feeder."),
         field("limit_kind", &T::limit_kind, "Kind of limit; empty: any."),
@@ -61,7 +61,7 @@ struct Fields<desk::AuthorityAnswer> {
     using T = desk::AuthorityAnswer;
     static constexpr std::string_view name = "Authority";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("level", &T::level, "shadow, propose or act: nothing goes above it.", {.example = R"("act")"}),
         field("envelopes", &T::envelopes, "What was granted, taken back ones included."));
 };

@@ -139,7 +139,7 @@ struct Fields<desk::SwitchingAnswer> {
     static constexpr std::string_view name = "ShelfSwitching";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("tie_id", &T::tie_id, "Tie to be closed."),
+        field_table(field("tie_id", &T::tie_id, "Tie to be closed."),
                         field("from", &T::from, "Element whose load moves."),
                         field("to", &T::to, "Element that supplies it then."),
                         field("close_after_minutes", &T::close_after_minutes,
@@ -157,7 +157,7 @@ struct Fields<desk::UnusedTieAnswer> {
     using T = desk::UnusedTieAnswer;
     static constexpr std::string_view name = "ShelfUnusedTie";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(field("tie_id", &T::tie_id, "Tie."),
+    static constexpr auto table = field_table(field("tie_id", &T::tie_id, "Tie."),
                                                   field("reason", &T::reason, "Why it is not counted on."));
 };
 
@@ -166,7 +166,7 @@ struct Fields<desk::LimitUseAnswer> {
     using T = desk::LimitUseAnswer;
     static constexpr std::string_view name = "ShelfLimitUse";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("kind", &T::kind, "continuous, cyclic, emergency, nameplate or another kind.",
               {.example = R"("cyclic")"}),
         field("phase", &T::phase, "L1, L2, L3 or sum."),
@@ -183,7 +183,7 @@ struct Fields<desk::ReceiverAnswer> {
     using T = desk::ReceiverAnswer;
     static constexpr std::string_view name = "ShelfReceiver";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("element_id", &T::element_id, "Who carries more."),
         field("phase", &T::phase, "The worst phase."),
         field("limit_kw", &T::limit_kw, "The binding limit on it; null when none is known.", {.unit = "kW"}),
@@ -205,7 +205,7 @@ struct Fields<desk::ShelfOrderAnswer> {
     using T = desk::ShelfOrderAnswer;
     static constexpr std::string_view name = "ShelfOrder";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("feeder_id", &T::feeder_id, "Where relief is called for."),
         field("phase", &T::phase, "On which phase."),
         field("event_id", &T::event_id, "An armed event that is fired; null: it is bought."),
@@ -228,7 +228,7 @@ struct Fields<desk::DoubtAnswer> {
     static constexpr std::string_view name = "ShelfDoubt";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("doubt", &T::doubt, "weather, topology, residuals or several_over.",
+        field_table(field("doubt", &T::doubt, "weather, topology, residuals or several_over.",
                               {.example = R"("residuals")"}),
                         field("detail", &T::detail, "With the numbers."));
 };
@@ -238,7 +238,7 @@ struct Fields<desk::PathwayAnswer> {
     using T = desk::PathwayAnswer;
     static constexpr std::string_view name = "ShelfPathway";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("name", &T::name, "as_forecast, cautious or wait.", {.example = R"("cautious")"}),
         field("assumes", &T::assumes, "What it takes for granted."),
         field("closes", &T::closes, "Ties that it closes."),
@@ -254,7 +254,7 @@ struct Fields<desk::ShelfUseAnswer> {
     using T = desk::ShelfUseAnswer;
     static constexpr std::string_view name = "ShelfUse";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("at", &T::at, "When it was lost."),
         field("state", &T::state, "outage or isolated.", {.example = R"("outage")"}),
         field("source", &T::source, "Who said so."),
@@ -273,7 +273,7 @@ struct Fields<desk::ContingencyAnswer> {
     using T = desk::ContingencyAnswer;
     static constexpr std::string_view name = "Contingency";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("element_id", &T::element_id, "What would be lost."), field("name", &T::name, "Its name."),
         field("kind", &T::kind, "feeder or substation.", {.example = R"("feeder")"}),
         field("rank", &T::rank, "1 is the worst."),
@@ -301,7 +301,7 @@ struct Fields<desk::ContingencyDetail> {
     using T = desk::ContingencyDetail;
     static constexpr std::string_view name = "ContingencyPlan";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("summary", &T::summary, "As in the list."),
         field("as_of", &T::as_of, "When the loads were taken."),
         field("start", &T::start, "First of the half-hours."),

@@ -37,7 +37,7 @@ struct Fields<desk::ContractLineAnswer> {
     static constexpr std::string_view name = "ContractLine";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("der_id", &T::der_id, "The resource."),
+        field_table(field("der_id", &T::der_id, "The resource."),
                         field("kw", &T::kw, "Committed change in each half-hour.", {.unit = "kW"}),
                         field("start", &T::start, "First half-hour."));
 };
@@ -47,7 +47,7 @@ struct Fields<desk::ContractAnswer> {
     using T = desk::ContractAnswer;
     static constexpr std::string_view name = "Contract";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("transaction_id", &T::transaction_id, "Beckn transaction."),
         field("order_id", &T::order_id, "The provider's, from on_confirm."),
         field("event_id", &T::event_id, "The event."), field("provider", &T::provider, "Who promised."),

@@ -143,7 +143,7 @@ struct Fields<desk::EventSummaryAnswer> {
     using T = desk::EventSummaryAnswer;
     static constexpr std::string_view name = "EventSummary";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("event_id", &T::event_id, "Our id, made from the limit and the first half-hour."),
         field("feeder_id", &T::feeder_id, "The feeder in trouble."),
         field("phase", &T::phase, "Phase of the limit."),
@@ -184,7 +184,7 @@ struct Fields<desk::OverloadAnswer> {
     using T = desk::OverloadAnswer;
     static constexpr std::string_view name = "Overload";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("event_id", &T::event_id, "The event it started."), field("feeder_id", &T::feeder_id, "Where."),
         field("limit", &T::limit, "The limit that is, or is expected to be, exceeded."),
         field("cause", &T::cause, "live, forecast, or person: asked for by somebody."),
@@ -214,7 +214,7 @@ struct Fields<desk::MomentAnswer> {
     static constexpr std::string_view name = "Moment";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("name", &T::name,
+        field_table(field("name", &T::name,
                               "interval_end, received, detected, decided, authorised, committed, fired, "
                               "sent_first, sent_last, acked, responding, relieved."),
                         field("at", &T::at, "Domain time."),
@@ -228,7 +228,7 @@ struct Fields<desk::RecentAnswer> {
     static constexpr std::string_view name = "RecentLoad";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("at", &T::at, "Domain time."), field("kw", &T::kw, "Load.", {.unit = "kW"}));
+        field_table(field("at", &T::at, "Domain time."), field("kw", &T::kw, "Load.", {.unit = "kW"}));
 };
 
 template <>
@@ -236,7 +236,7 @@ struct Fields<desk::EventForecastAnswer> {
     using T = desk::EventForecastAnswer;
     static constexpr std::string_view name = "EventForecast";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("start", &T::start, "First half-hour; null when only readings were judged."),
         field("step_s", &T::step_s, "Length of a step.", {.unit = "s"}),
         field("quantiles", &T::quantiles, "Ascending."),
@@ -254,7 +254,7 @@ struct Fields<desk::InstructionAnswer> {
     using T = desk::InstructionAnswer;
     static constexpr std::string_view name = "Instruction";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("instruction_id", &T::instruction_id, "The same id is the same instruction for ever."),
         field("der_id", &T::der_id, "Who was told."),
         field("kind", &T::kind, "setpoint, limit_import, limit_export or release."),
@@ -276,7 +276,7 @@ struct Fields<desk::AssignmentAnswer> {
     using T = desk::AssignmentAnswer;
     static constexpr std::string_view name = "Assignment";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("der_id", &T::der_id, "The resource."),
         field("der_class", &T::der_class, "battery, ev_charger …"),
         field("provider", &T::provider, "Who markets it."),
@@ -293,7 +293,7 @@ struct Fields<desk::EventPartsAnswer> {
     using T = desk::EventPartsAnswer;
     static constexpr std::string_view name = "EventParts";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("overload", &T::overload, "As it was raised; need and end may have grown since."),
         field("clock", &T::clock, "What happened when."),
         field("detection_to_dispatch_ms", &T::detection_to_dispatch_ms,

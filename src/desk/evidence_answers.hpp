@@ -72,7 +72,7 @@ struct Fields<desk::MessageAnswer> {
     using T = desk::MessageAnswer;
     static constexpr std::string_view name = "Message";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("action", &T::action, "search, on_search, select …"),
         field("provider", &T::provider, "The other side."),
         field("direction", &T::direction, "sent or received."),
@@ -92,7 +92,7 @@ struct Fields<desk::SearchProviderAnswer> {
     using T = desk::SearchProviderAnswer;
     static constexpr std::string_view name = "SearchProvider";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("provider", &T::provider, "Who was asked."),
         field("answered", &T::answered, "Within the window."),
         field("latency_ms", &T::latency_ms, "Until the answer, or until the window closed.", {.unit = "ms"}),
@@ -105,7 +105,7 @@ struct Fields<desk::AuditLineAnswer> {
     using T = desk::AuditLineAnswer;
     static constexpr std::string_view name = "AuditLine";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("seq", &T::seq, "Index in the log."),
         field("type", &T::type, "Kind of entry (docs/formats/audit.md)."), field("at", &T::at, "Wall time."),
         field("outcome", &T::outcome, "ok, denied, error or timeout."),
@@ -118,7 +118,7 @@ struct Fields<desk::AlarmAnswer> {
     using T = desk::AlarmAnswer;
     static constexpr std::string_view name = "Alarm";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("at", &T::at, "Wall time."), field("kind", &T::kind, "shortfall, no_flexibility, guard …"),
         field("detail", &T::detail, "What is wrong."));
 };
@@ -129,7 +129,7 @@ struct Fields<desk::ReplayPartAnswer> {
     static constexpr std::string_view name = "ReplayPart";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("name", &T::name, "raise, plan, order, guard or settlement."),
+        field_table(field("name", &T::name, "raise, plan, order, guard or settlement."),
                         field("same", &T::same, "Byte for byte."),
                         field("sha256_logged", &T::sha256_logged, "As it was decided."),
                         field("sha256_replayed", &T::sha256_replayed, "As it comes out now."),
@@ -142,7 +142,7 @@ struct Fields<desk::ReplayAnswer> {
     using T = desk::ReplayAnswer;
     static constexpr std::string_view name = "Replay";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("event_id", &T::event_id, "The event."),
         field("same", &T::same, "Every decision came out the same."),
         field("at", &T::at, "Wall time of the replay."), field("parts", &T::parts, "One per decision."));

@@ -112,7 +112,7 @@ struct Fields<desk::ExpectedAnswer> {
     using T = desk::ExpectedAnswer;
     static constexpr std::string_view name = "Expected";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("quantile", &T::quantile, "Quantile of the forecast that alarms are raised at."),
         field("peak_kw", &T::peak_kw,
               "Load at that quantile in the half-hour nearest to its limit, or most over it.",
@@ -129,7 +129,7 @@ struct Fields<desk::FeederAnswer> {
     using T = desk::FeederAnswer;
     static constexpr std::string_view name = "Feeder";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("feeder_id", &T::feeder_id, "Our id of the feeder."),
         field("name", &T::name, "Name in the grid file."),
         field("kind", &T::kind, "Class of customers: domestic, commercial, mixed …"),
@@ -164,7 +164,7 @@ struct Fields<desk::LimitAnswer> {
     using T = desk::LimitAnswer;
     static constexpr std::string_view name = "Limit";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("quantity", &T::quantity, "p_kw, i_a …"), field("phase", &T::phase, "L1, L2, L3, N or sum."),
         field("direction", &T::direction, "import or export."),
         field("kind", &T::kind, "continuous, cyclic, emergency, fuse, protection, voltage or contract."),
@@ -178,7 +178,7 @@ struct Fields<desk::PointAnswer> {
     using T = desk::PointAnswer;
     static constexpr std::string_view name = "Point";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("point_id", &T::point_id, "Place, quantity and phase: F-001/p_kw/L1."),
         field("feeder_id", &T::feeder_id, "The feeder it belongs to, unless it is a DER's."),
         field("der_id", &T::der_id, "The DER it belongs to, unless it is a feeder's."),
@@ -196,7 +196,7 @@ struct Fields<desk::DerAnswer> {
     using T = desk::DerAnswer;
     static constexpr std::string_view name = "Der";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("der_id", &T::der_id, "Our id of the resource."),
         field("name", &T::name, "Name in the grid file."),
         field("class", &T::der_class, "battery, ev_charger, heat_pump, hvac, generator, compute or other."),
@@ -213,7 +213,7 @@ struct Fields<desk::FeederPartsAnswer> {
     using T = desk::FeederPartsAnswer;
     static constexpr std::string_view name = "FeederParts";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("limits", &T::limits, "Every limit of the feeder."),
         field("points", &T::points, "What is measured on it."), field("ders", &T::ders, "Resources on it."),
         field("events", &T::events, "Ids of its events, newest first."));
@@ -224,7 +224,7 @@ struct Fields<desk::SubstationAnswer> {
     using T = desk::SubstationAnswer;
     static constexpr std::string_view name = "Substation";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("substation_id", &T::substation_id, "Our id."),
         field("name", &T::name, "Name in the grid file."), field("kind", &T::kind, "primary, secondary …"),
         field("parent_id", &T::parent_id, "Feeder or substation that supplies it; empty at the top."),

@@ -103,7 +103,7 @@ struct Fields<desk::NotBelievedAnswer> {
     static constexpr std::string_view name = "NotBelieved";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("pointer", &T::pointer, "Place in the service's answer, a JSON Pointer."),
+        field_table(field("pointer", &T::pointer, "Place in the service's answer, a JSON Pointer."),
                         field("why", &T::why, "What is wrong with the value."));
 };
 template <>
@@ -111,7 +111,7 @@ struct Fields<desk::FeedAnswer> {
     using T = desk::FeedAnswer;
     static constexpr std::string_view name = "Feed";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Its name.", {.example = R"("carbon_intensity")"}),
         field("state", &T::state,
               "ok, old (an old answer stands in), down, waiting (asked for the first time) or off."),
@@ -132,7 +132,7 @@ struct Fields<desk::FeedValueAnswer> {
     using T = desk::FeedValueAnswer;
     static constexpr std::string_view name = "FeedValue";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("name", &T::name, "With its unit.", {.example = R"("carbon_g_per_kwh")"}),
         field("value", &T::value, "Of the half-hour."),
         field("half_hour", &T::half_hour, "Its first instant."), field("source", &T::source, "Who says so."),
@@ -147,7 +147,7 @@ struct Fields<desk::FeedsAnswer> {
     static constexpr std::string_view name = "Feeds";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("as_of", &T::as_of, "Wall time of this answer."),
+        field_table(field("as_of", &T::as_of, "Wall time of this answer."),
                         field("live", &T::live, "Whether services are asked while serving (feeds.live)."),
                         field("why_not", &T::why_not, "What to do about it when they are not."),
                         field("feeds", &T::feeds, "Every feed, and how it stands."),

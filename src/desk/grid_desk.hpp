@@ -64,7 +64,7 @@ struct Fields<desk::GridChangeAnswer> {
     using T = desk::GridChangeAnswer;
     static constexpr std::string_view name = "GridChange";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("source", &T::source, "Name of the grid file.", {.example = R"("grid.csv")"}),
         field("sha256", &T::sha256, "Of the file as it was read."),
         field("applied", &T::applied, "In force now; false for a dry run."),

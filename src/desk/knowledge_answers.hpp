@@ -51,7 +51,7 @@ struct Fields<desk::DocumentAnswer> {
     using T = desk::DocumentAnswer;
     static constexpr std::string_view name = "RulebookDocument";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("name", &T::name, "By which it is cited.", {.example = R"("operating-manual")"}),
         field("title", &T::title, "As the document calls itself.", {.example = R"("Operating manual")"}),
         field("format", &T::format, "plain, markdown, html or pdf.", {.example = R"("pdf")"}),
@@ -66,7 +66,7 @@ struct Fields<desk::PassageAnswer> {
     using T = desk::PassageAnswer;
     static constexpr std::string_view name = "Passage";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("passage_id", &T::passage_id, "Its number in the index; it changes when the document does."),
         field("document", &T::document, "Name of its document."),
         field("section", &T::section, "Headings above it."),
@@ -80,7 +80,7 @@ struct Fields<desk::PassageHitAnswer> {
     using T = desk::PassageHitAnswer;
     static constexpr std::string_view name = "PassageHit";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("passage_id", &T::passage_id, "For /api/v1/knowledge/passages/{id}."),
         field("document", &T::document, "Name of its document."),
         field("document_sha256", &T::document_sha256, "Of the document's file: which edition is cited."),

@@ -64,7 +64,7 @@ struct Fields<desk::TrialAnswer> {
     using T = desk::TrialAnswer;
     static constexpr std::string_view name = "ModelTrial";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("from", &T::from, "Start of the days that the model had not seen."),
         field("to", &T::to, "Their end."), field("forecasts", &T::forecasts, "Forecasts that were compared."),
         field("pinball", &T::pinball, "Mean pinball loss over the quantiles, in spreads of the load."),
@@ -79,7 +79,7 @@ struct Fields<desk::ModelAnswer> {
     static constexpr std::string_view name = "Model";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("model_id", &T::model_id, "The first twelve digits of the file's SHA-256."),
+        field_table(field("model_id", &T::model_id, "The first twelve digits of the file's SHA-256."),
                         field("sha256", &T::sha256, "Of the model file."),
                         field("origin", &T::origin, "nightly, start or file."),
                         field("serving", &T::serving, "Forecasts are made with it now."),
@@ -99,7 +99,7 @@ struct Fields<desk::ModelsAnswer> {
     using T = desk::ModelsAnswer;
     static constexpr std::string_view name = "Models";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("serving", &T::serving, "Id of the model that serves; empty while simpler methods do."),
         field("former", &T::former, "Id of the one before, for `revert`; empty when there is none."),
         field("state", &T::state, "off, waiting, reading or training."),

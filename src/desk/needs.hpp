@@ -90,7 +90,7 @@ template <>
 struct Fields<desk::NeedTerms> {
     using T = desk::NeedTerms;
     static constexpr std::string_view name = "NeedTerms";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("need_id", &T::need_id, "Its id; left out: made from feeder and start.",
               {.maximum = 64, .required = false}),
         field("feeder_id", &T::feeder_id, "Where less load is wanted.", {.minimum = 1, .maximum = 64}),
@@ -126,7 +126,7 @@ struct Fields<desk::NeedOrderAnswer> {
     using T = desk::NeedOrderAnswer;
     static constexpr std::string_view name = "NeedOrder";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("transaction_id", &T::transaction_id, "Beckn transaction, and the contract's."),
         field("order_id", &T::order_id, "The contract's id on the wire."),
         field("aggregator", &T::aggregator, "Who came.", {.example = R"("aggregator.example")"}),
@@ -151,7 +151,7 @@ struct Fields<desk::NeedRoundAnswer> {
     using T = desk::NeedRoundAnswer;
     static constexpr std::string_view name = "NeedClearing";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("round", &T::round, "Counted from 1."), field("at", &T::at, "When."),
         field("bids", &T::bids, "That stood."),
         field("cleared_kw", &T::cleared_kw, "Awarded in each slot.", {.unit = "kW"}),
@@ -164,7 +164,7 @@ struct Fields<desk::NeedAnswer> {
     using T = desk::NeedAnswer;
     static constexpr std::string_view name = "Need";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("need_id", &T::need_id, "Its id.", {.example = R"("need-20270114-LV-001")"}),
         field("feeder_id", &T::feeder_id, "Where."), field("rule", &T::rule, "fixed_price or pay_as_clear."),
         field("state", &T::state, "open, closed or withdrawn.", {.example = R"("open")"}),

@@ -59,7 +59,7 @@ struct Fields<desk::OutlookAnswer> {
     using T = desk::OutlookAnswer;
     static constexpr std::string_view name = "Outlook";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("point_id", &T::point_id, "Place, quantity and phase."),
         field("origin", &T::origin, "Nothing later than this was known."),
         field("reason", &T::reason, "Why there is none; empty when there is one."),

@@ -135,7 +135,7 @@ struct Fields<desk::SlotAnswer> {
     using T = desk::SlotAnswer;
     static constexpr std::string_view name = "Slot";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(field("start", &T::start, "Start of the half-hour."),
+    static constexpr auto table = field_table(field("start", &T::start, "Start of the half-hour."),
                                                   field("kw", &T::kw, "Power.", {.unit = "kW"}));
 };
 
@@ -144,7 +144,7 @@ struct Fields<desk::PlanAlternativeAnswer> {
     using T = desk::PlanAlternativeAnswer;
     static constexpr std::string_view name = "PlanAlternative";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("name", &T::name, "do_nothing, cheapest, most_certain, greedy …"),
         field("cost_gbp", &T::cost_gbp, "What it would cost.", {.unit = "GBP"}),
         field("shortfall_kw", &T::shortfall_kw,
@@ -171,7 +171,7 @@ struct Fields<desk::PlanActionAnswer> {
     using T = desk::PlanActionAnswer;
     static constexpr std::string_view name = "PlannedAction";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("provider", &T::provider, "Who offers it."),
         field("offer_id", &T::offer_id, "Unique within the provider; empty for a DER that was handed in."),
         field("der_id", &T::der_id, "The resource."),
@@ -198,7 +198,7 @@ struct Fields<desk::PlanRefusedAnswer> {
     static constexpr std::string_view name = "PlanRefusedOffer";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("der_id", &T::der_id, "The resource that is not asked."),
+        field_table(field("der_id", &T::der_id, "The resource that is not asked."),
                         field("provider", &T::provider, "Who offers it; empty where it is not known."),
                         field("offer_id", &T::offer_id, "Of a market's offer; empty otherwise."),
                         field("reason", &T::reason, "Why not."));
@@ -209,7 +209,7 @@ struct Fields<desk::PlanCopilotAnswer> {
     using T = desk::PlanCopilotAnswer;
     static constexpr std::string_view name = "PlanCopilot";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("verdict", &T::verdict,
               "accepted, or why the deterministic plan stands: llm_timeout, llm_schema, llm_infeasible, "
               "llm_worse, llm_breaker_open, llm_disabled, llm_unavailable or llm_budget."),
@@ -236,7 +236,7 @@ struct Fields<desk::RuleRefAnswer> {
     using T = desk::RuleRefAnswer;
     static constexpr std::string_view name = "RuleRef";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("subject", &T::subject, "limit, dispatch, margin, notice, programme or shortfall."),
         field("document", &T::document, "Name of the rulebook."),
         field("document_sha256", &T::document_sha256, "Which edition."),
@@ -252,7 +252,7 @@ struct Fields<desk::PlanAnswer> {
     using T = desk::PlanAnswer;
     static constexpr std::string_view name = "Plan";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("plan_id", &T::plan_id, "<event_id>.<round>, or P-… of a plan that was handed in."),
         field("kind", &T::kind, "event, or asked: handed in by POST /api/v1/plans."),
         field("event_id", &T::event_id, "The event; empty for a plan that was handed in."),

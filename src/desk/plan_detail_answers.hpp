@@ -97,7 +97,7 @@ struct Fields<desk::PlanConstraintAnswer> {
     using T = desk::PlanConstraintAnswer;
     static constexpr std::string_view name = "PlanConstraint";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("feeder_id", &T::feeder_id, "Whose limit."),
         field("phase", &T::phase, "Of the limit; empty where it is not known."),
         field("limit", &T::limit, "Null for a need that was handed in."),
@@ -117,7 +117,7 @@ struct Fields<desk::PlanArmingAnswer> {
     using T = desk::PlanArmingAnswer;
     static constexpr std::string_view name = "PlanArming";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("choice", &T::choice, "arm, wait or spot."),
         field("cost_now_gbp", &T::cost_now_gbp, "Expected, when it is armed now.", {.unit = "GBP"}),
         field("cost_later_gbp", &T::cost_later_gbp, "Expected, when it is decided at the next review.",
@@ -133,7 +133,7 @@ struct Fields<desk::PlanFanAnswer> {
     using T = desk::PlanFanAnswer;
     static constexpr std::string_view name = "PlanFan";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("start", &T::start, "First half-hour."),
         field("step_s", &T::step_s, "Length of a step.", {.unit = "s"}),
         field("quantiles", &T::quantiles, "Ascending."),
@@ -154,7 +154,7 @@ struct Fields<desk::PlanResidualAnswer> {
     using T = desk::PlanResidualAnswer;
     static constexpr std::string_view name = "PlanResidual";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("probability_without", &T::probability_without,
               "That the limit is exceeded in the window had nobody been asked; null without a forecast."),
         field("probability_with", &T::probability_with, "With the plan; null without a forecast."),
@@ -175,7 +175,7 @@ struct Fields<desk::PlanRungAnswer> {
     using T = desk::PlanRungAnswer;
     static constexpr std::string_view name = "PlanRung";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("rung", &T::rung, "1 comes first."), field("name", &T::name, "What is done."),
         field("outcome", &T::outcome, "taken, skipped or recommended: an authorised person does it."),
         field("reason", &T::reason, "Why, in a sentence."),
@@ -187,7 +187,7 @@ struct Fields<desk::PlanDetailAnswer> {
     using T = desk::PlanDetailAnswer;
     static constexpr std::string_view name = "PlanDetail";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("constraints", &T::constraints, "What the plan is for."),
         field("shortfall", &T::shortfall, "Need left uncovered if all deliver, by slot."),
         field("fan", &T::fan,

@@ -61,7 +61,7 @@ struct Fields<desk::ProgrammeAnswer> {
     using T = desk::ProgrammeAnswer;
     static constexpr std::string_view name = "Programme";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("programme_id", &T::programme_id, "Its id.", {.example = R"("WINTER-26")"}),
         field("name", &T::name, "As people call it.", {.example = R"("Winter evenings 2026/27")"}),
         field("terms", &T::terms, "The document and its version, or its address."),
@@ -88,7 +88,7 @@ struct Fields<desk::EnrolmentAnswer> {
     using T = desk::EnrolmentAnswer;
     static constexpr std::string_view name = "Enrolment";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("programme_id", &T::programme_id, "Programme.", {.example = R"("WINTER-26")"}),
         field("der_id", &T::der_id, "Resource.", {.example = R"("BAT-17")"}),
         field("provider", &T::provider, "Who may offer it under the programme.",

@@ -126,7 +126,7 @@ struct Fields<desk::ClockAnswer> {
     using T = desk::ClockAnswer;
     static constexpr std::string_view name = "SourceClock";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field(
             "verdict", &T::verdict,
             "ok; ahead: readings end after they arrive; behind: all late by the same time; delayed: late by "
@@ -145,7 +145,7 @@ struct Fields<desk::QuarantineExampleAnswer> {
     using T = desk::QuarantineExampleAnswer;
     static constexpr std::string_view name = "QuarantineExample";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("at", &T::at, "When it arrived."),
         field("reason", &T::reason, "Why it was kept out.", {.example = R"("unknown_point")"}),
         field("where", &T::where, "JSON Pointer, line, or addresses at the source."),
@@ -157,7 +157,7 @@ struct Fields<desk::SourceQualityAnswer> {
     using T = desk::SourceQualityAnswer;
     static constexpr std::string_view name = "SourceQuality";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("source", &T::source, "Name that its readings carry.", {.example = R"("north")"}),
         field("state", &T::state, "ok; stale after 5 minutes, silent after 30, in domain time.",
               {.example = R"("ok")"}),
@@ -181,7 +181,7 @@ struct Fields<desk::CoverageAnswer> {
     using T = desk::CoverageAnswer;
     static constexpr std::string_view name = "Coverage";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("as_of", &T::as_of, "When all feeders had been looked at; null before the first time."),
         field("feeders", &T::feeders, "Feeders in the network."),
         field("fresh", &T::fresh, "With a reading of the last 15 minutes."),
@@ -196,7 +196,7 @@ struct Fields<desk::FindingCountAnswer> {
     using T = desk::FindingCountAnswer;
     static constexpr std::string_view name = "FindingCount";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("kind", &T::kind,
               "stale, missing_phase, gap, duplicate, conflict, stuck, spike, range, late, sign or balance.",
               {.example = R"("gap")"}),
@@ -210,7 +210,7 @@ struct Fields<desk::BalanceAnswer> {
     using T = desk::BalanceAnswer;
     static constexpr std::string_view name = "BusbarBalance";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("substation_id", &T::substation_id, "The busbar."),
         field("phase", &T::phase, "L1, L2, L3 or sum.", {.example = R"("sum")"}),
         field("state", &T::state,
@@ -234,7 +234,7 @@ struct Fields<desk::LinkAnswer> {
     using T = desk::LinkAnswer;
     static constexpr std::string_view name = "StationLink";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("source", &T::source, "The station."),
         field("protocol", &T::protocol, "iec104.", {.example = R"("iec104")"}),
         field("running", &T::running, "Its transfer is started."),
@@ -255,7 +255,7 @@ struct Fields<desk::QualityAnswer> {
     using T = desk::QualityAnswer;
     static constexpr std::string_view name = "DataQuality";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("as_of", &T::as_of, "Domain time of this answer."),
         field("sources", &T::sources, "Every source of readings since start."),
         field("mixed_unattributed", &T::mixed_unattributed,
@@ -276,7 +276,7 @@ struct Fields<desk::FindingAnswer> {
     using T = desk::FindingAnswer;
     static constexpr std::string_view name = "Finding";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("point_id", &T::point_id, "Feeder, substation or DER.", {.example = R"("F-0130")"}),
         field("quantity", &T::quantity, "What is measured.", {.example = R"("p_kw")"}),
         field("phase", &T::phase, "L1, L2, L3, N or sum.", {.example = R"("L1")"}),

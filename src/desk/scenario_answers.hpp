@@ -147,7 +147,7 @@ struct Fields<desk::ScenarioAnswer> {
     using T = desk::ScenarioAnswer;
     static constexpr std::string_view name = "ListedScenario";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Its id.", {.example = R"("london_heatwave_3d")"}),
         field("title", &T::title, "What people call it."),
         field("description", &T::description, "What it asks."),
@@ -164,7 +164,7 @@ struct Fields<desk::ScenarioPlaceAnswer> {
     using T = desk::ScenarioPlaceAnswer;
     static constexpr std::string_view name = "ScenarioPlace";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("place", &T::place, "Its name, for `location`.", {.example = R"("London")"}),
         field("assets", &T::assets, "How many are there."), field("source", &T::source, "Of their data."),
         field("illustrative", &T::illustrative, "Made up to be plausible, not the network's real data."));
@@ -175,7 +175,7 @@ struct Fields<desk::ScenariosAnswer> {
     using T = desk::ScenariosAnswer;
     static constexpr std::string_view name = "Scenarios";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("scenarios", &T::scenarios, "Built-in ones and those of the folder scenario.dir, by id."),
         field("places", &T::places, "Where there are assets."),
         field("faults", &T::faults, "Files of the folder that could not be read, and why."));
@@ -186,7 +186,7 @@ struct Fields<desk::ScenarioAssetAnswer> {
     using T = desk::ScenarioAssetAnswer;
     static constexpr std::string_view name = "ScenarioAssetSummary";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Its id.", {.example = R"("P-BANKSIDE")"}), field("name", &T::name, "Its name."),
         field("type", &T::type, "What it is."), field("lat", &T::lat, "Latitude.", {.unit = "°"}),
         field("lon", &T::lon, "Longitude.", {.unit = "°"}),
@@ -203,7 +203,7 @@ struct Fields<desk::WeatherSourceAnswer> {
     using T = desk::WeatherSourceAnswer;
     static constexpr std::string_view name = "ScenarioWeatherSource";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("source", &T::source, "open_meteo, openweathermap or climatology."),
         field("hours", &T::hours, "Hours of the window that are its.", {.unit = "h"}),
         field("fetched", &T::fetched, "When it was asked; null for the climatology."),
@@ -216,7 +216,7 @@ struct Fields<desk::ScenarioRunAnswer> {
     using T = desk::ScenarioRunAnswer;
     static constexpr std::string_view name = "ScenarioRun";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("run_id", &T::run_id, "Its id.", {.example = R"("run-1")"}),
         field("state", &T::state, "waiting, running, done, cancelled or failed."),
         field("done", &T::done, "Share of the assets that are projected."),
@@ -239,7 +239,7 @@ struct Fields<desk::ScenarioResultAnswer> {
     using T = desk::ScenarioResultAnswer;
     static constexpr std::string_view name = "ScenarioResult";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("run", &T::run, "The run."), field("levers", &T::levers, "What was turned."),
         field("lost_elements", &T::lost_elements, "Assets that are out."),
         field("hypothetical", &T::hypothetical, "The event does not happen in this season."),
@@ -261,7 +261,7 @@ struct Fields<desk::ScenarioDiffLine> {
     using T = desk::ScenarioDiffLine;
     static constexpr std::string_view name = "ScenarioDiffLine";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("asset_id", &T::asset_id, "The asset."), field("name", &T::name, "Its name."),
         field("loading_percent", &T::loading_percent, "Highest in the run; null: not in it.", {.unit = "%"}),
         field("other_loading_percent", &T::other_loading_percent, "In the other run.", {.unit = "%"}),
@@ -278,7 +278,7 @@ struct Fields<desk::ScenarioSums> {
     using T = desk::ScenarioSums;
     static constexpr std::string_view name = "ScenarioSums";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("risks", &T::risks, "Number of risks of each level."),
         field("energy_over_kwh", &T::energy_over_kwh, "Above ratings, all assets.", {.unit = "kWh"}),
         field("unserved_kwh", &T::unserved_kwh, "Left without supply.", {.unit = "kWh"}),
@@ -294,7 +294,7 @@ struct Fields<desk::ScenarioDiffAnswer> {
     using T = desk::ScenarioDiffAnswer;
     static constexpr std::string_view name = "ScenarioDiff";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("run", &T::run, "The run."), field("other", &T::other, "The other run."),
         field("sums", &T::sums, "Of the run."), field("other_sums", &T::other_sums, "Of the other."),
         field("assets", &T::assets, "Largest change of loading first."));

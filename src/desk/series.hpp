@@ -120,7 +120,7 @@ struct Fields<desk::SeriesAnswer> {
     using T = desk::SeriesAnswer;
     static constexpr std::string_view name = "Series";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("point_id", &T::point_id, "Place, quantity and phase."),
         field("kind", &T::kind, "measured, or without: the load had nothing been asked."),
         field("method", &T::method, "measured; simulated_twin or measured_plus_delivery for `without`."),
@@ -139,7 +139,7 @@ struct Fields<desk::RampLeadAnswer> {
     using T = desk::RampLeadAnswer;
     static constexpr std::string_view name = "RampLead";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("lead_s", &T::lead_s, "How far ahead of the newest reading.", {.unit = "s"}),
         field("mw_per_min", &T::mw_per_min,
               "Mean change of the load a minute until then, at each quantile; positive where it rises.",
@@ -151,7 +151,7 @@ struct Fields<desk::RampAnswer> {
     using T = desk::RampAnswer;
     static constexpr std::string_view name = "Ramp";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("reason", &T::reason, "Why there are no leads; empty when there are."),
         field("origin", &T::origin, "End of the newest reading, from which it is told; null without one."),
         field("cadence_s", &T::cadence_s, "Distance of the point's readings; 0 before it is known.",
@@ -165,7 +165,7 @@ struct Fields<desk::ForecastAnswer> {
     using T = desk::ForecastAnswer;
     static constexpr std::string_view name = "Forecast";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("point_id", &T::point_id, "Place, quantity and phase."),
         field("origin", &T::origin, "Nothing later than this was known; null without a forecast."),
         field("method", &T::method, "ensemble, ridge, seasonal_naive, persistence or none."),

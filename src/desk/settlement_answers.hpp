@@ -63,7 +63,7 @@ struct Fields<desk::DeliveryRowAnswer> {
     using T = desk::DeliveryRowAnswer;
     static constexpr std::string_view name = "DeliveryRow";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("start", &T::start, "Start of the half-hour."),
         field("baseline_kwh", &T::baseline_kwh, "Load had nothing been asked.", {.unit = "kWh"}),
         field("metered_kwh", &T::metered_kwh, "As metered.", {.unit = "kWh"}),
@@ -78,7 +78,7 @@ struct Fields<desk::DeliveryAnswer> {
     static constexpr std::string_view name = "Delivery";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("der_id", &T::der_id, "The resource."),
+        field_table(field("der_id", &T::der_id, "The resource."),
                         field("transaction_id", &T::transaction_id, "Contract."),
                         field("state", &T::state, "VERIFIED, PENDING_DATA, NO_BASELINE or HELD."),
                         field("reason", &T::reason, "Of the last two."),
@@ -92,7 +92,7 @@ struct Fields<desk::StatementLineAnswer> {
     using T = desk::StatementLineAnswer;
     static constexpr std::string_view name = "StatementLine";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("der_id", &T::der_id, "The resource."),
         field("transaction_id", &T::transaction_id, "Contract."),
         field("provider", &T::provider, "Who is paid."),
@@ -110,7 +110,7 @@ struct Fields<desk::StatementAnswer> {
     using T = desk::StatementAnswer;
     static constexpr std::string_view name = "Statement";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("statement_id", &T::statement_id, "Its id."),
         field("version", &T::version, "A correction supersedes."),
         field("state", &T::state, "VERIFIED, PENDING_DATA or HELD."),

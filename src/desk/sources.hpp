@@ -64,7 +64,7 @@ struct Fields<desk::SourceAnswer> {
     using T = desk::SourceAnswer;
     static constexpr std::string_view name = "Source";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("source", &T::source, "Name that its readings carry."),
         field("kind", &T::kind, "telemetry.", {.example = R"("telemetry")"}),
         field("state", &T::state, "ok; stale after 5 minutes, silent after 30, in domain time.",

@@ -85,7 +85,7 @@ struct Fields<desk::CorrectionAnswer> {
     using T = desk::CorrectionAnswer;
     static constexpr std::string_view name = "Correction";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("correction_id", &T::correction_id, "Its id; empty while it is only proposed.",
               {.example = R"("C-1f3a9c02b7d4")"}),
         field("meter", &T::meter, "Feeder or substation whose meter it is.", {.example = R"("F-0130")"}),
@@ -106,7 +106,7 @@ struct Fields<desk::IncidentAnswer> {
     using T = desk::IncidentAnswer;
     static constexpr std::string_view name = "TrustIncident";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("incident_id", &T::incident_id, "Its id; begins with the time.",
               {.example = R"("T-20261120T1210-1f3a9c02")"}),
         field("kind", &T::kind,
@@ -142,7 +142,7 @@ struct Fields<desk::TrustPlaceAnswer> {
     using T = desk::TrustPlaceAnswer;
     static constexpr std::string_view name = "TrustPlace";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("place", &T::place, "Substation, or feeder of no substation."),
         field("state", &T::state, "waiting (no readings to compare), learning or watching.",
               {.example = R"("watching")"}),
@@ -163,7 +163,7 @@ struct Fields<desk::KindCountAnswer> {
     using T = desk::KindCountAnswer;
     static constexpr std::string_view name = "TrustKind";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("kind", &T::kind, "Kind of incident.", {.example = R"("tampering")"}),
         field("open", &T::open, "Not over."), field("closed", &T::closed, "Remembered ones that are."));
 };
@@ -173,7 +173,7 @@ struct Fields<desk::TrustAnswer> {
     using T = desk::TrustAnswer;
     static constexpr std::string_view name = "Trust";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("as_of", &T::as_of, "Domain time of this answer."),
         field("kinds", &T::kinds, "Incidents by kind."),
         field("places_watching", &T::places_watching, "Places whose layers speak."),

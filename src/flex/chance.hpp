@@ -56,7 +56,7 @@ struct Fields<flex::StandingRelief> {
     using T = flex::StandingRelief;
     static constexpr std::string_view name = "StandingRelief";
     static constexpr auto table =
-        std::make_tuple(field("der_id", &T::der_id, "Of whom.", {.minimum = 1, .maximum = 256}),
+        field_table(field("der_id", &T::der_id, "Of whom.", {.minimum = 1, .maximum = 256}),
                         field("reliability_ppm", &T::reliability_ppm, "That counts.",
                               {.unit = "ppm", .minimum = 0, .maximum = 1e6}),
                         field("relief_w", &T::relief_w, "By half-hour.", {.unit = "W", .maximum = 96}));
@@ -65,7 +65,7 @@ template <>
 struct Fields<flex::ChanceAsked> {
     using T = flex::ChanceAsked;
     static constexpr std::string_view name = "ChanceAsked";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("probability_ppm", &T::probability_ppm, "With which the load has to stay within the limit.",
               {.unit = "ppm", .minimum = 500'000, .maximum = 999'000}),
         field("rule", &T::rule, "Who asks for it.", {.maximum = 64}),
@@ -81,7 +81,7 @@ struct Fields<flex::ChanceReached> {
     using T = flex::ChanceReached;
     static constexpr std::string_view name = "ChanceReached";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("asked_ppm", &T::asked_ppm, "Probability with which the load has to stay within the limit.",
               {.unit = "ppm"}),
         field("rule", &T::rule, "Who asks for it."),

@@ -63,7 +63,7 @@ template <>
 struct Fields<flex::CommitLine> {
     using T = flex::CommitLine;
     static constexpr std::string_view name = "CommitLine";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("offer", &T::offer, "Its id.", {.maximum = 256}),
         field("der_id", &T::der_id, "Whose.", {.maximum = 256}),
         field("kind", &T::kind, "Of DER.", {.maximum = 64}),
@@ -74,7 +74,7 @@ template <>
 struct Fields<flex::CommitInput> {
     using T = flex::CommitInput;
     static constexpr std::string_view name = "CommitInput";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("rule_set", &T::rule_set, "id@version of the operator's rules.", {.maximum = 128}),
         field("rules", &T::rules, "Those that count about it.", {.maximum = 1'000}),
         field("facts", &T::facts, "What they have counted by then."),
@@ -88,7 +88,7 @@ struct Fields<flex::CommitRefusal> {
     static constexpr std::string_view name = "CommitRefusal";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("offer", &T::offer, "Its id."), field("der_id", &T::der_id, "Whose."),
+        field_table(field("offer", &T::offer, "Its id."), field("der_id", &T::der_id, "Whose."),
                         field("rule", &T::rule, "That is passed."), field("detail", &T::detail, "Why."));
 };
 template <>
@@ -96,7 +96,7 @@ struct Fields<flex::CommitAnswer> {
     using T = flex::CommitAnswer;
     static constexpr std::string_view name = "CommitAnswer";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(field("bought", &T::bought, "Offers."),
+    static constexpr auto table = field_table(field("bought", &T::bought, "Offers."),
                                                   field("refused", &T::refused, "Offers that may not be."));
 };
 

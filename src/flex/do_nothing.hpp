@@ -55,7 +55,7 @@ template <>
 struct Fields<flex::PlanTransformer> {
     using T = flex::PlanTransformer;
     static constexpr std::string_view name = "PlanTransformer";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("rating_kw", &T::rating_kw, "Nameplate.", {.unit = "kW", .minimum = 0.001, .maximum = 1e9}),
         field("cooling", &T::cooling, "onan, onaf or ofaf.", {.maximum = 8, .required = false}),
         field("replacement_gbp", &T::replacement_gbp, "What a new one costs, in place.",
@@ -72,7 +72,7 @@ struct Fields<flex::PlanLimit> {
     using T = flex::PlanLimit;
     static constexpr std::string_view name = "PlanLimit";
     static constexpr auto table =
-        std::make_tuple(field("limit_kw", &T::limit_kw, "What is to be kept to.",
+        field_table(field("limit_kw", &T::limit_kw, "What is to be kept to.",
                               {.unit = "kW", .minimum = 0, .maximum = 1e9}),
                         field("load_kw", &T::load_kw, "Expected by slot if nothing is done.",
                               {.unit = "kW", .maximum = 64, .required = false}),
@@ -91,7 +91,7 @@ struct Fields<flex::DoingNothing> {
     using T = flex::DoingNothing;
     static constexpr std::string_view name = "DoingNothing";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("probability", &T::probability, "That the limit is exceeded in at least one slot."),
         field("minutes_over", &T::minutes_over, "Expected above the limit.", {.unit = "min"}),
         field("loss_of_life_hours", &T::loss_of_life_hours, "Normal life used up.", {.unit = "h"}),

@@ -154,7 +154,7 @@ struct Fields<flex::ProviderLatency> {
     using T = flex::ProviderLatency;
     static constexpr std::string_view name = "ProviderLatency";
     static constexpr auto table =
-        std::make_tuple(field("provider", &T::provider, "Who.", {.minimum = 1, .maximum = 256}),
+        field_table(field("provider", &T::provider, "Who.", {.minimum = 1, .maximum = 256}),
                         field("minutes", &T::minutes, "To confirm on the spot.",
                               {.unit = "min", .minimum = 0, .maximum = 1e6}));
 };
@@ -163,7 +163,7 @@ struct Fields<flex::GridCarbon> {
     using T = flex::GridCarbon;
     static constexpr std::string_view name = "GridCarbon";
     static constexpr auto table =
-        std::make_tuple(field("g_per_kwh", &T::g_per_kwh, "Mean over the need's hours.",
+        field_table(field("g_per_kwh", &T::g_per_kwh, "Mean over the need's hours.",
                               {.unit = "g/kWh", .minimum = 0, .maximum = 1e4}),
                         field("source", &T::source, "Who says so, and since when.", {.maximum = 2'000}));
 };
@@ -171,7 +171,7 @@ template <>
 struct Fields<flex::LearntResponse> {
     using T = flex::LearntResponse;
     static constexpr std::string_view name = "LearntResponse";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("der_id", &T::der_id, "Of whom.", {.minimum = 1, .maximum = 256}),
         field("deliveries", &T::deliveries, "Settled ones that it is learnt from.", {.minimum = 0}),
         field("claimed_ppm", &T::claimed_ppm, "By its provider's word.",
@@ -184,7 +184,7 @@ struct Fields<flex::ReboundRoom> {
     using T = flex::ReboundRoom;
     static constexpr std::string_view name = "ReboundRoom";
     static constexpr auto table =
-        std::make_tuple(field("headroom_w", &T::headroom_w, "By half-hour from the need's start.",
+        field_table(field("headroom_w", &T::headroom_w, "By half-hour from the need's start.",
                               {.unit = "W", .maximum = 96}),
                         field("source", &T::source, "Who says so.", {.maximum = 2'000}));
 };
@@ -192,7 +192,7 @@ template <>
 struct Fields<flex::EventFacts> {
     using T = flex::EventFacts;
     static constexpr std::string_view name = "EventFacts";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("rules", &T::rules, "What the rules count from the past."),
         field("limit", &T::limit, "The other ratings of the limit's asset.", {.required = false}),
         field("switching", &T::switching, "Ways to move load by switching.",
@@ -208,7 +208,7 @@ struct Fields<flex::EventWay> {
     using T = flex::EventWay;
     static constexpr std::string_view name = "EventWay";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("name", &T::name, "do_nothing, switch, cheapest, most_certain, lowest_carbon …"),
         field("cost_micro_gbp", &T::cost_micro_gbp, "Purchases.", {.unit = "millionths of a GBP"}),
         field("shortfall_w", &T::shortfall_w, "Largest need left uncovered.", {.unit = "W"}),
@@ -228,7 +228,7 @@ struct Fields<flex::EventReserve> {
     static constexpr std::string_view name = "EventReserve";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("if_fails", &T::if_fails, "The DER that does not deliver."),
+        field_table(field("if_fails", &T::if_fails, "The DER that does not deliver."),
                         field("shortfall_w", &T::shortfall_w, "Then missing at most.", {.unit = "W"}),
                         field("stand_in", &T::stand_in, "Who would stand in, the cheapest relief first."),
                         field("left_w", &T::left_w, "What would still be missing.", {.unit = "W"}));
@@ -238,7 +238,7 @@ struct Fields<flex::EventRefusal> {
     using T = flex::EventRefusal;
     static constexpr std::string_view name = "EventRefusal";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("provider", &T::provider, "Who offers it."), field("offer", &T::offer, "Its id there."),
         field("der_id", &T::der_id, "The resource."), field("reason", &T::reason, "Why it is not asked."));
 };
@@ -247,7 +247,7 @@ struct Fields<flex::EventWeight> {
     using T = flex::EventWeight;
     static constexpr std::string_view name = "EventWeight";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("provider", &T::provider, "Who offers it."), field("offer", &T::offer, "Its id there."),
         field("der_id", &T::der_id, "The resource."),
         field("rotation_micro_gbp_per_kwh", &T::rotation_micro_gbp_per_kwh,
@@ -264,7 +264,7 @@ struct Fields<flex::PlanNotes> {
     using T = flex::PlanNotes;
     static constexpr std::string_view name = "PlanNotes";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("rule_set", &T::rule_set, "id@version of the operator's rules; empty: none."),
         field("rules", &T::rules, "Every rule that was invoked."),
         field("ladder", &T::ladder, "The emergency ladder, rung by rung, with what became of each and why."),

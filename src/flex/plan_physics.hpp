@@ -78,7 +78,7 @@ template <>
 struct Fields<flex::PlanBattery> {
     using T = flex::PlanBattery;
     static constexpr std::string_view name = "PlanBattery";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("soc_kwh", &T::soc_kwh, "Stored now.", {.unit = "kWh", .minimum = 0, .maximum = 1e9}),
         field("reserve_kwh", &T::reserve_kwh, "Stays in it.",
               {.unit = "kWh", .minimum = 0, .maximum = 1e9, .required = false}),
@@ -99,7 +99,7 @@ template <>
 struct Fields<flex::PlanEv> {
     using T = flex::PlanEv;
     static constexpr std::string_view name = "PlanEv";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("plugged_in_probability", &T::plugged_in_probability, "That it is there.",
               {.minimum = 0, .maximum = 1, .required = false}),
         field("charging_kw", &T::charging_kw, "What it takes if nobody asks.",
@@ -117,7 +117,7 @@ template <>
 struct Fields<flex::PlanHeatPump> {
     using T = flex::PlanHeatPump;
     static constexpr std::string_view name = "PlanHeatPump";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("mode", &T::mode, "off: all of its power at once; offset: a part of it.",
               {.minimum = 1, .maximum = 8, .required = false}),
         field("room_c", &T::room_c, "Now.", {.unit = "°C", .minimum = -20, .maximum = 60, .required = false}),
@@ -139,7 +139,7 @@ struct Fields<flex::PlanGenerator> {
     using T = flex::PlanGenerator;
     static constexpr std::string_view name = "PlanGenerator";
     static constexpr auto table =
-        std::make_tuple(field("start_probability", &T::start_probability, "That it starts.",
+        field_table(field("start_probability", &T::start_probability, "That it starts.",
                               {.minimum = 0, .maximum = 1, .required = false}),
                         field("travel_minutes", &T::travel_minutes, "On top of its notice.",
                               {.unit = "min", .minimum = 0, .maximum = 1e5, .required = false}),
@@ -155,7 +155,7 @@ struct Fields<flex::PlanBefore> {
     using T = flex::PlanBefore;
     static constexpr std::string_view name = "PlanBefore";
     static constexpr auto table =
-        std::make_tuple(field("kw", &T::kw, "More than usual.", {.unit = "kW", .minimum = 0, .maximum = 1e6}),
+        field_table(field("kw", &T::kw, "More than usual.", {.unit = "kW", .minimum = 0, .maximum = 1e6}),
                         field("kwh_max", &T::kwh_max, "In all; of a battery no more than it has room for.",
                               {.unit = "kWh", .minimum = 0, .maximum = 1e9}),
                         field("gbp_per_kwh", &T::gbp_per_kwh, "Price of it.",
@@ -165,7 +165,7 @@ template <>
 struct Fields<flex::PlanCommitment> {
     using T = flex::PlanCommitment;
     static constexpr std::string_view name = "PlanCommitment";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("service", &T::service, "NESO-BM, DFS …", {.minimum = 1, .maximum = 64}),
         field("direction", &T::direction, "turn_down or turn_up.", {.minimum = 1, .maximum = 16}),
         field("from", &T::from, "First instant of it."), field("to", &T::to, "First instant after it."),

@@ -25,7 +25,7 @@ struct Fields<flex::PlanSwitching> {
     using T = flex::PlanSwitching;
     static constexpr std::string_view name = "PlanSwitching";
     static constexpr auto table =
-        std::make_tuple(field("id", &T::id, "Of the tie or the switch.", {.minimum = 1, .maximum = 128}),
+        field_table(field("id", &T::id, "Of the tie or the switch.", {.minimum = 1, .maximum = 128}),
                         field("detail", &T::detail, "What is done.", {.maximum = 500, .required = false}),
                         field("minutes", &T::minutes, "From the decision until the load has moved.",
                               {.unit = "min", .minimum = 0, .maximum = 100'000, .required = false}),

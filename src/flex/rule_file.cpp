@@ -24,7 +24,7 @@ template <>
 struct Fields<flex::BesideTheBook> {
     using T = flex::BesideTheBook;
     static constexpr std::string_view name = "BesideTheBook";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("envelopes", &T::envelopes, "What Headroom may do by itself, within which bounds.",
               {.maximum = 1'000, .required = false}),
         field("week_ahead", &T::week_ahead, "Overloads beyond the live forecasts.", {.required = false}));

@@ -123,7 +123,7 @@ template <>
 struct Fields<flex::OperatorRule> {
     using T = flex::OperatorRule;
     static constexpr std::string_view name = "OperatorRule";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Named where it is used.", {.minimum = 1, .maximum = 64}),
         field("action", &T::action,
               "never_ask, always_allow, price_ceiling, only_between, starts_at_most, prefer, rotate, budget, "
@@ -158,7 +158,7 @@ template <>
 struct Fields<flex::LadderRung> {
     using T = flex::LadderRung;
     static constexpr std::string_view name = "LadderRung";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("rung", &T::rung, "1 comes first.", {.minimum = 1, .maximum = 20}),
         field("name", &T::name, "What is done.", {.minimum = 1, .maximum = 200}),
         field("legal_basis", &T::legal_basis, "What permits it.", {.minimum = 1, .maximum = 500}),
@@ -178,7 +178,7 @@ template <>
 struct Fields<flex::PrimacyRule> {
     using T = flex::PrimacyRule;
     static constexpr std::string_view name = "PrimacyRule";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("service", &T::service, "As commitments name it.", {.minimum = 1, .maximum = 64}),
         field("wins", &T::wins, "theirs or ours.", {.minimum = 1, .maximum = 8}),
         field("reason", &T::reason, "Why.", {.minimum = 1, .maximum = 500}));
@@ -187,7 +187,7 @@ template <>
 struct Fields<flex::CarbonFactor> {
     using T = flex::CarbonFactor;
     static constexpr std::string_view name = "CarbonFactor";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("kind", &T::kind, "Of DER.", {.minimum = 1, .maximum = 64}),
         field("g_per_kwh", &T::g_per_kwh, "Of its relief.", {.unit = "g/kWh", .minimum = 0, .maximum = 1e5}));
 };
@@ -195,7 +195,7 @@ template <>
 struct Fields<flex::ReboundRule> {
     using T = flex::ReboundRule;
     static constexpr std::string_view name = "ReboundRule";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("kind", &T::kind, "Of DER.", {.minimum = 1, .maximum = 64}),
         field("ders", &T::ders, "Only these of the kind.", {.maximum = 10'000, .required = false}),
         field("share", &T::share, "Of the last power, as load after release.", {.minimum = 0, .maximum = 2}),
@@ -206,7 +206,7 @@ template <>
 struct Fields<flex::ArmingRules> {
     using T = flex::ArmingRules;
     static constexpr std::string_view name = "ArmingRules";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("is_on", &T::is_on, "Whether a forecast overload may wait for a better forecast.",
               {.required = false}),
         field("review_minutes", &T::review_minutes, "How long it waits when waiting is worth it.",
@@ -229,7 +229,7 @@ template <>
 struct Fields<flex::RuleBook> {
     using T = flex::RuleBook;
     static constexpr std::string_view name = "RuleBook";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Its name.", {.minimum = 1, .maximum = 64}),
         field("version", &T::version, "Raised with every change.", {.minimum = 1, .maximum = 1e9}),
         field("protected_ders", &T::protected_ders, "Protected sites and priority customers: never asked.",

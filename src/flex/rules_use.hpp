@@ -128,7 +128,7 @@ struct Fields<flex::RuleUse> {
     using T = flex::RuleUse;
     static constexpr std::string_view name = "PlanRuleUse";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("rule", &T::rule, "Its id."), field("der_id", &T::der_id, "On whom it was used."),
         field("is_refused", &T::is_refused, "Whether the DER may not be asked for it."),
         field("detail", &T::detail, "What it did and why."));
@@ -138,7 +138,7 @@ struct Fields<flex::RuleSpend> {
     using T = flex::RuleSpend;
     static constexpr std::string_view name = "RuleSpend";
     static constexpr auto table =
-        std::make_tuple(field("rule", &T::rule, "Its id.", {.minimum = 1, .maximum = 64}),
+        field_table(field("rule", &T::rule, "Its id.", {.minimum = 1, .maximum = 64}),
                         field("micro_gbp", &T::micro_gbp, "Spent already.", {.unit = "millionths of a GBP"}));
 };
 template <>
@@ -146,7 +146,7 @@ struct Fields<flex::RuleStarts> {
     using T = flex::RuleStarts;
     static constexpr std::string_view name = "RuleStarts";
     static constexpr auto table =
-        std::make_tuple(field("rule", &T::rule, "Its id.", {.minimum = 1, .maximum = 64}),
+        field_table(field("rule", &T::rule, "Its id.", {.minimum = 1, .maximum = 64}),
                         field("der_id", &T::der_id, "Of whom.", {.minimum = 1, .maximum = 128}),
                         field("starts", &T::starts, "So often already.", {.minimum = 0}));
 };
@@ -154,7 +154,7 @@ template <>
 struct Fields<flex::RuleFacts> {
     using T = flex::RuleFacts;
     static constexpr std::string_view name = "RuleFacts";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("zones", &T::zones, "What supplies the need's feeder, itself among it.",
               {.maximum = 100, .required = false}),
         field("spent", &T::spent, "Money that budgets count.", {.maximum = 1'000, .required = false}),

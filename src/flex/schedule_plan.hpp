@@ -157,7 +157,7 @@ struct Fields<flex::PlanAction> {
     using T = flex::PlanAction;
     static constexpr std::string_view name = "PlanAction";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("der_id", &T::der_id, "Who is asked."), field("provider", &T::provider, "Whose it is."),
         field("kind", &T::kind, "As it was offered."),
         field("kw", &T::kw, "Power by slot, in the need's direction.", {.unit = "kW"}),
@@ -181,7 +181,7 @@ struct Fields<flex::PlanChoice> {
     using T = flex::PlanChoice;
     static constexpr std::string_view name = "PlanChoice";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("name", &T::name,
               "do_nothing, switch, cheapest, most_certain, lowest_carbon, greedy_by_price, or without_ID: "
               "the cheapest without the DER that gives most."),
@@ -203,7 +203,7 @@ struct Fields<flex::PlanRefusal> {
     using T = flex::PlanRefusal;
     static constexpr std::string_view name = "PlanRefusal";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(field("der_id", &T::der_id, "Who is not asked."),
+    static constexpr auto table = field_table(field("der_id", &T::der_id, "Who is not asked."),
                                                   field("reason", &T::reason, "Why not."));
 };
 template <>
@@ -211,7 +211,7 @@ struct Fields<flex::PlanBinding> {
     using T = flex::PlanBinding;
     static constexpr std::string_view name = "PlanBinding";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("limit", &T::limit,
               "need, power, energy, activations or supply; of events also cost and probability."),
         field("subject", &T::subject, "The slot's start or the DER."),
@@ -222,7 +222,7 @@ struct Fields<flex::PlanReserve> {
     using T = flex::PlanReserve;
     static constexpr std::string_view name = "PlanReserve";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("if_fails", &T::if_fails, "The DER that does not deliver."),
         field("shortfall_kw", &T::shortfall_kw, "Largest relief missing then.", {.unit = "kW"}),
         field("stand_in", &T::stand_in, "Who would be asked instead, the best first."),
@@ -236,7 +236,7 @@ struct Fields<flex::PrimacyCheck> {
     using T = flex::PrimacyCheck;
     static constexpr std::string_view name = "PrimacyCheck";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("der_id", &T::der_id, "Whose power."), field("service", &T::service, "Who else has it."),
         field("outcome", &T::outcome, "passed, reduced, blocked or ours."),
         field("detail", &T::detail, "Why, in a sentence."));
@@ -246,7 +246,7 @@ struct Fields<flex::SchedulePlan> {
     using T = flex::SchedulePlan;
     static constexpr std::string_view name = "SchedulePlan";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("plan_id", &T::plan_id, "Begins with P- and follows from the sha256.",
               {.example = R"("P-0123456789abcdef")"}),
         field("sha256", &T::sha256, "Of the request and the decision; the same request gives the same."),

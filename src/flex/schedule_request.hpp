@@ -98,14 +98,14 @@ template <>
 struct Fields<flex::PlanWindow> {
     using T = flex::PlanWindow;
     static constexpr std::string_view name = "PlanWindow";
-    static constexpr auto table = std::make_tuple(field("from", &T::from, "First instant of it."),
+    static constexpr auto table = field_table(field("from", &T::from, "First instant of it."),
                                                   field("to", &T::to, "First instant after it."));
 };
 template <>
 struct Fields<flex::PlanNeed> {
     using T = flex::PlanNeed;
     static constexpr std::string_view name = "PlanNeed";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("feeder_id", &T::feeder_id, "Whose limit it is.",
               {.minimum = 1, .maximum = 64, .example = R"("F-017")"}),
         field("start", &T::start, "Of the first slot.", {.example = R"("2026-11-20T17:00:00Z")"}),
@@ -125,7 +125,7 @@ template <>
 struct Fields<flex::PlanDer> {
     using T = flex::PlanDer;
     static constexpr std::string_view name = "PlanDer";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("der_id", &T::der_id, "Its id. Named twice, it is used once.",
               {.minimum = 1, .maximum = 128, .example = R"("BAT-17")"}),
         field("provider", &T::provider, "Who offers it.", {.maximum = 128, .required = false}),
@@ -188,7 +188,7 @@ template <>
 struct Fields<flex::PlanRequest> {
     using T = flex::PlanRequest;
     static constexpr std::string_view name = "PlanRequest";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("dry_run", &T::dry_run, "Always true: a plan that is handed in buys nothing.",
               {.required = false}),
         field("seed", &T::seed, "Of the search's draws.",

@@ -22,7 +22,7 @@ template <>
 struct Fields<flex::WeekAheadRules> {
     using T = flex::WeekAheadRules;
     static constexpr std::string_view name = "WeekAheadRules";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("is_on", &T::is_on,
               "Whether overloads are looked for from two days to a week ahead, to be armed for.",
               {.required = false}),

@@ -37,7 +37,7 @@ template <>
 struct Fields<grid::NewEnvelope> {
     using T = grid::NewEnvelope;
     static constexpr std::string_view name = "NewEnvelope";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Its name; one that exists is replaced.", {.minimum = 1, .maximum = 64}),
         field("asset", &T::asset, "Feeder, or substation for all feeders below it; empty: every feeder.",
               {.maximum = 64, .required = false}),

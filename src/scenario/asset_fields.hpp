@@ -27,7 +27,7 @@ struct Fields<scenario::LoadMix> {
     using T = scenario::LoadMix;
     static constexpr FieldOptions share{.minimum = 0.0, .maximum = 1e6, .required = false};
     static constexpr std::string_view name = "LoadMix";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("domestic", &T::domestic, "Homes, without electric heating.", share),
         field("electric_heating", &T::electric_heating, "Heat pumps and electric heaters.", share),
         field("commercial", &T::commercial, "Offices and shops, cooled.", share),
@@ -43,7 +43,7 @@ struct Fields<scenario::SeasonalRatings> {
         .unit = "kW", .minimum = 0.0, .maximum = scenario::asset_kw_max, .required = false};
     static constexpr std::string_view name = "SeasonalRatings";
     static constexpr auto table =
-        std::make_tuple(field("summer_kw", &T::summer_kw, "May to August; 0 = not stated.", kw),
+        field_table(field("summer_kw", &T::summer_kw, "May to August; 0 = not stated.", kw),
                         field("winter_kw", &T::winter_kw, "December to February; 0 = not stated.", kw),
                         field("spring_autumn_kw", &T::spring_autumn_kw,
                               "The other months; 0 = between summer's and winter's.", kw),
@@ -55,7 +55,7 @@ struct Fields<scenario::OpenPoint> {
     using T = scenario::OpenPoint;
     static constexpr std::string_view name = "OpenPoint";
     static constexpr auto table =
-        std::make_tuple(field("to", &T::to, "The asset that takes the load.", {.minimum = 1, .maximum = 64}),
+        field_table(field("to", &T::to, "The asset that takes the load.", {.minimum = 1, .maximum = 64}),
                         field("move_kw", &T::move_kw, "As much as the tie carries.",
                               {.unit = "kW", .minimum = 0.0, .maximum = scenario::asset_kw_max}));
 };
@@ -65,7 +65,7 @@ struct Fields<scenario::History> {
     using T = scenario::History;
     static constexpr FieldOptions rows{.maximum = scenario::history_half_hours_max, .required = false};
     static constexpr std::string_view name = "AssetHistory";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("start", &T::start, "First half-hour.", {}),
         field("load_kw", &T::load_kw, "Half-hourly means, null = not known.",
               {.unit = "kW", .maximum = scenario::history_half_hours_max}),
@@ -81,7 +81,7 @@ struct Fields<scenario::Asset> {
     static constexpr FieldOptions kw{
         .unit = "kW", .minimum = 0.0, .maximum = scenario::asset_kw_max, .required = false};
     static constexpr std::string_view name = "ScenarioAsset";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Its id.", {.minimum = 1, .maximum = 64, .example = "\"bankside-11kv\""}),
         field("name", &T::name, "What people call it.", {.maximum = 200, .required = false}),
         field("type", &T::type, "What it is.", {.example = "\"substation\""}),

@@ -30,7 +30,7 @@ template <>
 struct Fields<scenario::AssetFile> {
     using T = scenario::AssetFile;
     static constexpr std::string_view name = "AssetFile";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("format", &T::format, "headroom-assets/1.", {.minimum = 1, .maximum = 32}),
         field("name", &T::name, "Of the set.", {.minimum = 1, .maximum = 64}),
         field("title", &T::title, "What people call it.", {.maximum = 200, .required = false}),

@@ -21,7 +21,7 @@ struct Fields<scenario::Risk> {
     using T = scenario::Risk;
     static constexpr std::string_view name = "ScenarioRisk";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("asset_id", &T::asset_id, "The asset."),
         field("risk_level", &T::risk_level,
               "By peak loading: CRITICAL > 120 %, HIGH > 105 %, MEDIUM >= 95 %, else LOW; in flood and storm "
@@ -43,7 +43,7 @@ struct Fields<scenario::AssetOutcome> {
     using T = scenario::AssetOutcome;
     static constexpr std::string_view name = "ScenarioAssetOutcome";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("asset_id", &T::asset_id, "The asset."),
         field("peak_kw", &T::peak_kw, "Load at the highest loading.", {.unit = "kW"}),
         field("peak_rating_kw", &T::peak_rating_kw, "Rating of that half-hour.", {.unit = "kW"}),
@@ -71,7 +71,7 @@ struct Fields<scenario::SwitchMove> {
     static constexpr std::string_view name = "ScenarioSwitchMove";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("to", &T::to, "Who takes over."),
+        field_table(field("to", &T::to, "Who takes over."),
                         field("peak_kw", &T::peak_kw, "Moved at the element's peak.", {.unit = "kW"}),
                         field("share", &T::share, "Of the element's load."));
 };
@@ -81,7 +81,7 @@ struct Fields<scenario::RemedyOutcome> {
     using T = scenario::RemedyOutcome;
     static constexpr std::string_view name = "ScenarioRemedy";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("remedy", &T::remedy, "do_nothing, reconfigure, dispatch or both."),
         field("moves", &T::moves, "What is switched."),
         field("dispatch_kw", &T::dispatch_kw, "Largest turn-down to call.", {.unit = "kW"}),
@@ -97,7 +97,7 @@ struct Fields<scenario::Alternatives> {
     static constexpr std::string_view name = "ScenarioAlternatives";
     static constexpr bool is_answer = true;
     static constexpr auto table =
-        std::make_tuple(field("asset_id", &T::asset_id, "The element."),
+        field_table(field("asset_id", &T::asset_id, "The element."),
                         field("is_lost", &T::is_lost, "Lost; otherwise overloaded."),
                         field("remedies", &T::remedies, "What could be done, side by side."));
 };
@@ -107,7 +107,7 @@ struct Fields<scenario::EventWeather> {
     using T = scenario::EventWeather;
     static constexpr std::string_view name = "ScenarioEventWeather";
     static constexpr bool is_answer = true;
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("temperature_c", &T::temperature_c, "Air by half-hour.", {.unit = "°C"}),
         field("radiation_w_per_m2", &T::radiation_w_per_m2, "Sun on the level ground.", {.unit = "W/m²"}),
         field("rain_mm", &T::rain_mm, "In the half-hour.", {.unit = "mm"}),

@@ -9,7 +9,7 @@ struct Fields<scenario::RunInput> {
     using T = scenario::RunInput;
     static constexpr std::string_view name = "ScenarioRunInput";
     static constexpr auto table =
-        std::make_tuple(field("scenario", &T::scenario, "What is asked.", {}),
+        field_table(field("scenario", &T::scenario, "What is asked.", {}),
                         field("assets", &T::assets, "What it is asked of.",
                               {.maximum = static_cast<double>(scenario::run_assets_max)}),
                         field("weather", &T::weather, "The weather it starts from.", {.required = false}),

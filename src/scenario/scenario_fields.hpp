@@ -16,7 +16,7 @@ template <>
 struct Fields<scenario::Levers> {
     using T = scenario::Levers;
     static constexpr std::string_view name = "ScenarioLevers";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("temperature_max_c", &T::temperature_max_c, "Highest temperature of every day of the event.",
               {.unit = "°C", .minimum = -60.0, .maximum = 60.0, .required = false, .example = "38.5"}),
         field("temperature_min_c", &T::temperature_min_c, "Lowest temperature of its first night.",
@@ -45,7 +45,7 @@ template <>
 struct Fields<scenario::Scenario> {
     using T = scenario::Scenario;
     static constexpr std::string_view name = "Scenario";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Its id.",
               {.maximum = 64, .required = false, .example = "\"london_heatwave_3d\""}),
         field("title", &T::title, "What people call it.", {.maximum = 200, .required = false}),
@@ -66,7 +66,7 @@ template <>
 struct Fields<feeds::WeatherStep> {
     using T = feeds::WeatherStep;
     static constexpr std::string_view name = "WeatherStep";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("at", &T::at, "Instant.", {.example = "\"2026-07-14T12:00:00.000Z\""}),
         field("temperature_c", &T::temperature_c, "Air.", {.unit = "°C", .minimum = -90, .maximum = 70}),
         field("apparent_temperature_c", &T::apparent_temperature_c, "As it feels.",
@@ -87,7 +87,7 @@ template <>
 struct Fields<scenario::BaseWeather> {
     using T = scenario::BaseWeather;
     static constexpr std::string_view name = "ScenarioWeather";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("source", &T::source, "The service it came from.",
               {.maximum = 64, .required = false, .example = "\"open_meteo\""}),
         field("licence", &T::licence, "Its licence.", {.maximum = 200, .required = false}),

@@ -41,7 +41,7 @@ struct Fields<scenario::RequestWeather> {
     using T = scenario::RequestWeather;
     static constexpr std::string_view name = "ScenarioRequestWeather";
     static constexpr auto table =
-        std::make_tuple(field("max_temp_celsius", &T::max_temp_celsius, "Highest temperature of every day.",
+        field_table(field("max_temp_celsius", &T::max_temp_celsius, "Highest temperature of every day.",
                               {.unit = "°C", .minimum = -60.0, .maximum = 60.0}),
                         field("min_temp_celsius", &T::min_temp_celsius, "Lowest temperature.",
                               {.unit = "°C", .minimum = -60.0, .maximum = 60.0}),
@@ -55,7 +55,7 @@ template <>
 struct Fields<scenario::Request> {
     using T = scenario::Request;
     static constexpr std::string_view name = "ScenarioRequest";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Of the scenario.", {.maximum = 64, .required = false}),
         field("title", &T::title, "What people call it.", {.maximum = 200, .required = false}),
         field("location", &T::location, "Place whose assets are looked at.", {.minimum = 1, .maximum = 120}),

@@ -48,7 +48,7 @@ struct Fields<sim::fault_tables::Sizes> {
     static constexpr std::string_view name = "FaultSizes";
     static constexpr FieldOptions ms{.unit = "ms", .minimum = 0, .maximum = 3'600'000, .required = false};
     static constexpr FieldOptions share{.minimum = 0, .maximum = 1, .required = false};
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("delay_max_ms", &T::delay_max_ms, "A delay is drawn up to this.", ms),
         field("reorder_by_ms", &T::reorder_by_ms, "How long a callback is held back.", ms),
         field("late_by_ms", &T::late_by_ms, "Beyond the ttl of the request.", ms),
@@ -72,7 +72,7 @@ template <>
 struct Fields<sim::fault_tables::Rule> {
     using T = sim::fault_tables::Rule;
     static constexpr std::string_view name = "FaultRule";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("kind", &T::kind, "What goes wrong; all for every kind.", {.minimum = 1, .maximum = 32}),
         field("chance", &T::chance, "Of each message that it concerns.",
               {.minimum = 0, .maximum = 1, .required = false}),
@@ -85,7 +85,7 @@ struct Fields<sim::fault_tables::File> {
     using T = sim::fault_tables::File;
     static constexpr std::string_view name = "FaultFile";
     static constexpr auto table =
-        std::make_tuple(field("seed", &T::seed, "Seed of the faults.", {.required = false}),
+        field_table(field("seed", &T::seed, "Seed of the faults.", {.required = false}),
                         field("sizes", &T::sizes, "How large they are.", {.required = false}),
                         field("fault", &T::fault, "What goes wrong.", {.maximum = 1'000, .required = false}));
 };

@@ -68,7 +68,7 @@ template <>
 struct Fields<sim::provider_tables::Der> {
     using T = sim::provider_tables::Der;
     static constexpr std::string_view name = "ListedDer";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Its id, one in the file.", {.minimum = 1, .maximum = 60}),
         field("name", &T::name, "As pages show it.", {.maximum = 80, .required = false}),
         field("kind", &T::kind, "battery, ev_charger, heat_pump, hvac, generator or other.",
@@ -110,7 +110,7 @@ template <>
 struct Fields<sim::provider_tables::Window> {
     using T = sim::provider_tables::Window;
     static constexpr std::string_view name = "ListedWindow";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Its id, one in the file.", {.minimum = 1, .maximum = 48}),
         field("name", &T::name, "As pages show it.", {.maximum = 80, .required = false}),
         field("grid_area", &T::grid_area, "Region.", {.minimum = 1, .maximum = 64}),
@@ -139,7 +139,7 @@ template <>
 struct Fields<sim::provider_tables::Provider> {
     using T = sim::provider_tables::Provider;
     static constexpr std::string_view name = "ListedProvider";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &T::id, "Short id, part of its address.", {.minimum = 1, .maximum = 64}),
         field("name", &T::name, "As pages show it.", {.minimum = 1, .maximum = 80}),
         field("subscriber_id", &T::subscriber_id, "Its name in the network (bpp_id).",
@@ -151,7 +151,7 @@ template <>
 struct Fields<sim::provider_tables::File> {
     using T = sim::provider_tables::File;
     static constexpr std::string_view name = "ProviderList";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("title", &T::title, "What the list is called.", {.maximum = 80, .required = false}),
         field("provider", &T::provider, "The providers.", {.minimum = 1, .maximum = 1'000}));
 };

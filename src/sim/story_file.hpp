@@ -68,7 +68,7 @@ template <>
 struct Fields<sim::story_file::Clock> {
     using T = sim::story_file::Clock;
     static constexpr std::string_view name = "StoryClock";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("from", &T::from, "When the world begins, on a half-hour: the recent past of the page."),
         field("start", &T::start, "When the story begins: from here on overloads are raised."),
         field("end", &T::end, "When the evening is over."),
@@ -79,7 +79,7 @@ template <>
 struct Fields<sim::story_file::WorldTable> {
     using T = sim::story_file::WorldTable;
     static constexpr std::string_view name = "StoryWorld";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("seed", &T::seed, "Seed of all chance.", {.required = false}),
         field("feeders", &T::feeders, "Low-voltage feeders.",
               {.minimum = 3, .maximum = 5000, .required = false}),
@@ -95,7 +95,7 @@ template <>
 struct Fields<sim::story_file::EveningPeakTable> {
     using T = sim::story_file::EveningPeakTable;
     static constexpr std::string_view name = "StoryEveningPeak";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("begin", &T::begin, "Local time at which it begins, HH:MM.", {.required = false}),
         field("full", &T::full, "… is all there.", {.required = false}),
         field("fades", &T::fades, "… begins to fade.", {.required = false}),
@@ -107,7 +107,7 @@ template <>
 struct Fields<sim::story_file::StressTable> {
     using T = sim::story_file::StressTable;
     static constexpr std::string_view name = "StoryStress";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("feeder", &T::feeder, "F-0123 or HV-05.", {.minimum = 1, .maximum = 64}),
         field("phase", &T::phase, "L1, L2, L3 of a low-voltage feeder; sum of a high-voltage one.",
               {.maximum = 8, .required = false}),
@@ -118,7 +118,7 @@ template <>
 struct Fields<sim::story_file::Procurement> {
     using T = sim::story_file::Procurement;
     static constexpr std::string_view name = "StoryProcurement";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("fire_lead_minutes", &T::fire_lead_minutes,
               "Armed capacity is fired so long before its window, on top of the devices' notice.",
               {.unit = "min", .minimum = 0, .maximum = 60, .required = false}));
@@ -127,7 +127,7 @@ template <>
 struct Fields<sim::story_file::SlowProviderTable> {
     using T = sim::story_file::SlowProviderTable;
     static constexpr std::string_view name = "StorySlowProvider";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("provider", &T::provider, "Short id of a simulated provider.", {.minimum = 1, .maximum = 64}),
         field("answer_delay_s", &T::answer_delay_s, "Simulated time between a request and its answer.",
               {.unit = "s", .minimum = 1, .maximum = 86'400}));
@@ -137,14 +137,14 @@ struct Fields<sim::story_file::SilentDevice> {
     using T = sim::story_file::SilentDevice;
     static constexpr std::string_view name = "StorySilentDevice";
     static constexpr auto table =
-        std::make_tuple(field("der", &T::der, "Id of a device.", {.minimum = 1, .maximum = 64}),
+        field_table(field("der", &T::der, "Id of a device.", {.minimum = 1, .maximum = 64}),
                         field("from", &T::from, "It takes no order and gives no answer from then on."));
 };
 template <>
 struct Fields<sim::story_file::File> {
     using T = sim::story_file::File;
     static constexpr std::string_view name = "Story";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("title", &T::title, "As pages show it.", {.minimum = 1, .maximum = 80}),
         field("summary", &T::summary, "A sentence or two.", {.maximum = 500, .required = false}),
         field("clock", &T::clock, "When."), field("world", &T::world, "Where.", {.required = false}),

@@ -63,13 +63,13 @@ template <>
 struct Fields<Inner> {
     static constexpr std::string_view name = "Inner";
     static constexpr auto table =
-        std::make_tuple(field("name", &Inner::name, "What it is called.", {.minimum = 1, .maximum = 4}),
+        field_table(field("name", &Inner::name, "What it is called.", {.minimum = 1, .maximum = 4}),
                         field("share", &Inner::share, "Its share.", {.minimum = 0, .maximum = 1}));
 };
 template <>
 struct Fields<Thing> {
     static constexpr std::string_view name = "Thing";
-    static constexpr auto table = std::make_tuple(
+    static constexpr auto table = field_table(
         field("id", &Thing::id, "Its id.", {.example = "\"T-1\""}),
         field("is_on", &Thing::is_on, "Whether it is on."),
         field("energy_wh", &Thing::energy_wh, "Energy.", {.unit = "Wh"}),
@@ -87,20 +87,20 @@ struct Fields<Thing> {
 };
 template <>
 struct Fields<Forgetful> {
-    static constexpr auto table = std::make_tuple(field("first", &Forgetful::first, "First."));
+    static constexpr auto table = field_table(field("first", &Forgetful::first, "First."));
 };
 template <>
 struct Fields<Reordered> {
-    static constexpr auto table = std::make_tuple(field("second", &Reordered::second, "Second."),
+    static constexpr auto table = field_table(field("second", &Reordered::second, "Second."),
                                                   field("first", &Reordered::first, "First."));
 };
 template <>
 struct Fields<Mute> {
-    static constexpr auto table = std::make_tuple(field("first", &Mute::first, ""));
+    static constexpr auto table = field_table(field("first", &Mute::first, ""));
 };
 template <>
 struct Fields<Stammering> {
-    static constexpr auto table = std::make_tuple(field("first", &Stammering::first, "First."),
+    static constexpr auto table = field_table(field("first", &Stammering::first, "First."),
                                                   field("second", &Stammering::first, "First again."));
 };
 
