@@ -7,5 +7,6 @@ add_custom_target(headroom_commit
 get_target_property(app_kind headroom_app TYPE)
 if(NOT app_kind STREQUAL "INTERFACE_LIBRARY")
   target_sources(headroom_app PRIVATE "${commit_source}")
+  set_source_files_properties("${commit_source}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_dependencies(headroom_app headroom_commit)
 endif()

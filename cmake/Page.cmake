@@ -18,4 +18,5 @@ add_custom_command(
 get_target_property(api_kind headroom_api TYPE)
 if(NOT api_kind STREQUAL "INTERFACE_LIBRARY")
   target_sources(headroom_api PRIVATE "${web_out}/web_files.cpp")
+  set_source_files_properties("${web_out}/web_files.cpp" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endif()

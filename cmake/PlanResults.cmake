@@ -15,3 +15,4 @@ std::string_view plan_milp_results() {
 }  // namespace headroom::app
 ]==])
 target_sources(headroom_app PRIVATE "${plan_results_source}")
+set_source_files_properties("${plan_results_source}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

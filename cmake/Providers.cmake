@@ -14,3 +14,4 @@ std::string_view built_in_provider_list() {
 }  // namespace headroom::sim
 ]==])
 target_sources(headroom_sim PRIVATE "${provider_source}")
+set_source_files_properties("${provider_source}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

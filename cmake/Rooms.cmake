@@ -1,5 +1,5 @@
-# headroom_room(NAME [LINKS target...] [PRECOMPILED target]): src/NAME as the static library headroom_NAME, linked to every room
-# declared before it. A folder without sources is an interface library, so that a room can begin as headers.
+# headroom_room(NAME [LINKS target...] [PRECOMPILED target]): src/NAME as the static library headroom_NAME, linked to every
+# room declared before it, with the headers of cmake/Precompiled.cmake. A folder without sources is an interface library, so that a room can begin as headers.
 set_property(GLOBAL PROPERTY HEADROOM_ROOMS "")
 
 function(headroom_room name)
@@ -14,6 +14,7 @@ function(headroom_room name)
       set(ROOM_PRECOMPILED headroom_pch)
     endif()
     headroom_use_precompiled(${target} ${ROOM_PRECOMPILED})
+    headroom_join(${target})
   else()
     add_library(${target} INTERFACE)
     target_link_libraries(${target} INTERFACE headroom_flags ${below} ${ROOM_LINKS})

@@ -8,3 +8,4 @@ add_custom_command(
   DEPENDS ${scenario_files} "${asset_file}" "${CMAKE_SOURCE_DIR}/cmake/EmbedScenarios.cmake"
   COMMENT "embedding the scenarios")
 target_sources(headroom_scenario PRIVATE "${scenario_source}")
+set_source_files_properties("${scenario_source}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

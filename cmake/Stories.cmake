@@ -7,3 +7,4 @@ add_custom_command(
   DEPENDS ${story_files} "${CMAKE_SOURCE_DIR}/cmake/EmbedStories.cmake"
   COMMENT "embedding the stories")
 target_sources(headroom_sim PRIVATE "${story_source}")
+set_source_files_properties("${story_source}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

@@ -23,7 +23,7 @@ target_compile_options(headroom_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
   -ffp-contract=off
   # Tests are compiled many times and run once.
-  $<$<CONFIG:Release>:$<IF:$<BOOL:$<TARGET_PROPERTY:HEADROOM_IS_TEST>>,-O0,-O2>>
+  $<$<CONFIG:Release>:$<IF:$<BOOL:$<TARGET_PROPERTY:HEADROOM_IS_TEST>>,-O0,$<IF:$<BOOL:$<TARGET_PROPERTY:HEADROOM_IS_HOT>>,-O3,-O2>>>
   $<$<CONFIG:Release>:-g1>
   # The sanitizers' passes over optimised code take three times as long as the tests that they are for.
   $<$<CONFIG:Debug>:$<IF:$<AND:$<STREQUAL:${HEADROOM_SANITIZE},address>,$<NOT:$<BOOL:${HEADROOM_FUZZ}>>>,-O0 -g1,-O1 -g>>)

@@ -4,8 +4,8 @@
 #include "beckn/codec.hpp"
 #include "beckn/outbox.hpp"
 #include "beckn/post.hpp"
-#include "core/log.hpp"
 #include "core/async.hpp"
+#include "core/log.hpp"
 
 #include <set>
 #include <tuple>

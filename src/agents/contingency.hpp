@@ -29,6 +29,9 @@
 
 namespace headroom::agents {
 
+/// Uses of plans that are remembered, the newest.
+inline constexpr std::size_t shelf_uses_kept = 200;
+
 struct ContingencyOptions {
     std::int64_t quantile_ppm = 900'000;  ///< at which loads are taken
     dispatch::guard::GuardRules guard;

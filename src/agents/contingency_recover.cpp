@@ -1,5 +1,6 @@
 // The plans that a former process used.
 #include "agents/contingency.hpp"
+#include "agents/each_record.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -7,9 +8,6 @@
 
 namespace headroom::agents {
 namespace {
-
-constexpr std::size_t page = 500;
-constexpr std::size_t uses_kept = 200;
 
 /// A use as its record has it, and where its plan stands when it was too large for an entry.
 struct Kept {
@@ -57,7 +55,7 @@ Result<std::vector<ShelfUse>> read_uses(const Journal& journal, store::Records& 
     std::vector<Kept> all;
     std::string after;
     for (;;) {
-        const Result<std::vector<store::Record>> stored = records.list("shelf_use", after, page);
+        const Result<std::vector<store::Record>> stored = records.list("shelf_use", after, records_page);
         if (!stored) {
             return stored.error();
         }
@@ -75,7 +73,7 @@ Result<std::vector<ShelfUse>> read_uses(const Journal& journal, store::Records& 
     }
     std::stable_sort(all.begin(), all.end(),
                      [](const Kept& a, const Kept& b) { return a.use.at < b.use.at; });
-    all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(std::min(all.size(), uses_kept)));
+    all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(std::min(all.size(), shelf_uses_kept)));
     std::vector<ShelfUse> out;
     for (Kept& kept : all) {
         if (!kept.plan_blob.empty()) {
@@ -102,7 +100,7 @@ Awaitable<Result<void>> Contingency::recover() {
         co_return uses.error();
     }
     uses_.insert(uses_.begin(), std::make_move_iterator(uses->begin()), std::make_move_iterator(uses->end()));
-    while (uses_.size() > uses_kept) {
+    while (uses_.size() > shelf_uses_kept) {
         uses_.pop_front();
     }
     co_return Result<void>{};

@@ -14,8 +14,8 @@
 namespace headroom::agents {
 namespace {
 
-constexpr std::size_t uses_kept = 200;
-constexpr std::size_t inline_bytes_max = 48'000;
+/// Larger plans do not stand in an entry themselves.
+constexpr std::size_t plan_inline_bytes_max = 48'000;
 constexpr milliseconds shelf_hours = period_length * static_cast<std::int64_t>(contingency::shelf_periods);
 
 bool is_lost(grid::OperationalState state) {
@@ -26,7 +26,7 @@ bool is_supplied(grid::OperationalState state) {
            state == grid::OperationalState::restoring;
 }
 
-std::int64_t microseconds_between(SteadyTime from, SteadyTime to) {
+std::int64_t wall_us_between(SteadyTime from, SteadyTime to) {
     return static_cast<std::int64_t>(milliseconds_between(from, to) * 1000.0);
 }
 
@@ -123,7 +123,7 @@ Awaitable<void> Contingency::use(std::string element, grid::StateEntry after, St
     json::Object body;
     json::Value plan = to_json(made.plan);
     const Result<std::string> canonical = json::write_canonical(plan);
-    if (canonical && canonical->size() > inline_bytes_max) {
+    if (canonical && canonical->size() > plan_inline_bytes_max) {
         Result<json::Value> blob = co_await parts_.journal.put_blob(*canonical);
         if (blob) {
             body.set("plan_blob", std::move(*blob));
@@ -141,7 +141,7 @@ Awaitable<void> Contingency::use(std::string element, grid::StateEntry after, St
         parts_.journal.note(draft_of(made, "alarm.raised", std::move(alarm)));
     }
     uses_.push_back(std::move(made));
-    if (uses_.size() > uses_kept) {
+    if (uses_.size() > shelf_uses_kept) {
         uses_.pop_front();
     }
     ShelfUse used = uses_.back();
@@ -230,7 +230,7 @@ Awaitable<void> Contingency::begin_orders(ShelfUse& use, Orders orders, Caller c
                        {{"element", use.element}, {"event", event}, {"error", started.error().message}});
         }
     }
-    use.started_us = microseconds_between(detected, steady_now());
+    use.started_us = wall_us_between(detected, steady_now());
     for (auto kept = uses_.rbegin(); kept != uses_.rend(); ++kept) {
         if (kept->element == use.element) {
             use.first_command_us = kept->first_command_us;
@@ -277,7 +277,7 @@ void Contingency::on_entry(const audit::Entry& entry) {
     for (auto use = uses_.rbegin(); use != uses_.rend() && begun != begun_.end(); ++use) {
         if (use->element == element && use->first_command_us < 0) {
             // This entry is durable after the command has left: the later of the two.
-            use->first_command_us = microseconds_between(begun->second, steady_now());
+            use->first_command_us = wall_us_between(begun->second, steady_now());
             const bool is_bought =
                 sent != nullptr && sent->wall_us >= 0 && record->overload.source == "shelf";
             parts_.journal.note(draft_of(

@@ -1,5 +1,6 @@
 #include "agents/copilot_events.hpp"
 
+#include "agents/entry_body.hpp"
 #include "core/json_object.hpp"
 #include "core/log.hpp"
 #include "flex/event_plan.hpp"
@@ -8,8 +9,6 @@
 
 namespace headroom::agents {
 namespace {
-
-constexpr std::size_t inline_bytes_max = 16'000;
 
 struct Decided {
     flex::EventPlanInput input;
@@ -51,10 +50,6 @@ Result<Decided> read_decision(const Journal& journal, const json::Object& body) 
         return input ? plan.error() : input.error();
     }
     return Decided{std::move(*input), std::move(*plan)};
-}
-
-json::Array texts(const std::vector<std::string>& list) {
-    return {list.begin(), list.end()};
 }
 
 json::Array rules_of(const Considered& considered) {

@@ -1,5 +1,6 @@
 #include "agents/delivered_load.hpp"
 
+#include "agents/meter_history.hpp"
 #include "features/half_hour_ring.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@ namespace headroom::agents {
 namespace {
 
 constexpr std::int64_t periods_an_hour = 2;
-constexpr double kw_of_wh = 2.0 / 1000.0;  // energy of a half-hour to mean power
 
 /// Adds one DER's delivery to its feeder's half-hours.
 void add_delivery(const settlement::SettlementLineInput& line, const settlement::Delivery& delivery,

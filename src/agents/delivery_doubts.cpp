@@ -1,10 +1,11 @@
 #include "agents/delivery_doubts.hpp"
 
+#include "agents/meter_history.hpp"
+#include "agents/trust_places.hpp"
 #include "settlement/baseline.hpp"
 #include "trust/earnings.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -13,8 +14,6 @@ namespace {
 
 constexpr std::size_t day_periods = 48;
 constexpr int earlier_days_max = 28;
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr double kw_of_wh = 2.0 / 1000.0;  // energy of a half-hour to mean power
 constexpr minutes before_window{60};
 
 /// The paid part of a delivery that lies on its first local day.
@@ -69,12 +68,12 @@ std::optional<Paid> paid_part(const settlement::Delivery& delivery) {
 }
 
 trust::DeliveryDay day_of(const settlement::MeterHistory& meter, UtcTime midnight) {
-    trust::DeliveryDay out{.load_kw = std::vector<double>(day_periods, unknown)};
+    trust::DeliveryDay out{.load_kw = std::vector<double>(day_periods, unknown_kw)};
     for (std::size_t i = 0; i < day_periods; ++i) {
         const std::int64_t index = (midnight - meter.start) / period_length + static_cast<std::int64_t>(i);
         if (index >= 0 && index < static_cast<std::int64_t>(meter.wh.size())) {
             const std::optional<std::int64_t>& wh = meter.wh[static_cast<std::size_t>(index)];
-            out.load_kw[i] = wh ? static_cast<double>(*wh) * kw_of_wh : unknown;
+            out.load_kw[i] = wh ? static_cast<double>(*wh) * kw_of_wh : unknown_kw;
         }
     }
     return out;
@@ -122,7 +121,7 @@ std::optional<trust::Evidence> flatness_of(const settlement::SettlementLineInput
     }
     const std::vector<double> before = minutes(line.der, paid.start - before_window, paid.start);
     const std::vector<double> within = minutes(line.der, paid.start, paid.end);
-    const double expected = paid.is_even ? paid.baseline_kw - paid.instructed_kw : unknown;
+    const double expected = paid.is_even ? paid.baseline_kw - paid.instructed_kw : unknown_kw;
     return trust::find_flat_delivery(line.der, before, within, expected);
 }
 

@@ -1,6 +1,7 @@
 #include "agents/discovery_service.hpp"
 
 #include "agents/discovery_request.hpp"
+#include "agents/service_times.hpp"
 #include "beckn/ack.hpp"
 #include "beckn/catalog_filter.hpp"
 #include "beckn/codec.hpp"
@@ -9,8 +10,8 @@
 #include "beckn/outbox.hpp"
 #include "beckn/post.hpp"
 #include "beckn/signature_identity.hpp"
-#include "core/log.hpp"
 #include "core/async.hpp"
+#include "core/log.hpp"
 #include "net/json_text.hpp"
 
 #include <algorithm>
@@ -26,8 +27,6 @@ using beckn::MessageError;
 
 namespace {
 
-constexpr std::int64_t send_deadline_ms = 5'000;
-constexpr milliseconds inbox_keep = hours{1};
 /// So many items are asked by a filter, the cheapest: each is written and read for it.
 constexpr std::size_t filtered_max = 5000;
 
@@ -104,13 +103,13 @@ class DiscoveryService::Impl : public std::enable_shared_from_this<DiscoveryServ
         }
         beckn::AckAnswer answer = beckn::ack_answer(
             received.version, {received.context.transaction_id, received.context.message_id, received.at});
-        inbox_.remember(
-            received.sender.subscriber, action, received.context.message_id,
-            {.digest = digest,
-             .accepted = true,
-             .answer = answer.body,
-             .http_status = answer.http_status,
-             .keep_until = std::max(received.at, verdict.sender.expires) + options_.skew + inbox_keep});
+        inbox_.remember(received.sender.subscriber, action, received.context.message_id,
+                        {.digest = digest,
+                         .accepted = true,
+                         .answer = answer.body,
+                         .http_status = answer.http_status,
+                         .keep_until = std::max(received.at, verdict.sender.expires) + options_.skew +
+                                       service_inbox_keep});
         tell(received.action, received.raw, received.authorization, received.sender.signing, "in", {});
         net::Response response = sign_answer(received, net::json_text(answer.http_status, answer.body));
         ++open_;
@@ -215,7 +214,7 @@ class DiscoveryService::Impl : public std::enable_shared_from_this<DiscoveryServ
             if (self->parts_.wall.now() >= until) {
                 break;
             }
-            net::ClientRequest request = beckn::post_of(url, authorization, bytes, send_deadline_ms);
+            net::ClientRequest request = beckn::post_of(url, authorization, bytes, service_deadline_ms);
             const beckn::Ack ack = beckn::ack_of(co_await self->parts_.http.send(std::move(request)));
             std::tie(entry, effect) = beckn::step(std::move(entry), beckn::OutboxEvent::answer, ack, rules);
         }

@@ -10,7 +10,7 @@ namespace headroom::agents {
 
 namespace {
 
-constexpr std::size_t page = 1'000;
+constexpr std::size_t standing_page = 1'000;  // records
 
 }  // namespace
 
@@ -86,7 +86,7 @@ Result<Instruction> DispatchAgent::Impl::parse(const store::Record& record) {
 Awaitable<Result<void>> DispatchAgent::Impl::restore_standing() {
     std::string stop_kind = "stop";
     const Result<std::vector<store::Record>> stops =
-        co_await parts_.journal.records().list(std::move(stop_kind), "", 10 * page);
+        co_await parts_.journal.records().list(std::move(stop_kind), "", 10 * standing_page);
     if (!stops) {
         co_return stops.error();
     }
@@ -101,7 +101,7 @@ Awaitable<Result<void>> DispatchAgent::Impl::restore_standing() {
     for (;;) {
         std::string kind = "instruction";
         const Result<std::vector<store::Record>> found =
-            co_await parts_.journal.records().list(std::move(kind), after, page);
+            co_await parts_.journal.records().list(std::move(kind), after, standing_page);
         if (!found) {
             co_return found.error();
         }
@@ -116,7 +116,7 @@ Awaitable<Result<void>> DispatchAgent::Impl::restore_standing() {
                 counters_.add_start(instruction->der, instruction->start);
             }
         }
-        if (found->size() < page) {
+        if (found->size() < standing_page) {
             break;
         }
         after = found->back().id;

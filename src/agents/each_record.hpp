@@ -10,14 +10,17 @@
 
 namespace headroom::agents {
 
+/// So many records are read from the store at a time.
+inline constexpr std::size_t records_page = 500;
+
 /// Calls `take` (store::Record → Result<void>) with every record of a kind, page by page, until one is an
 /// error. Errors: as the store's, and that one.
 template <class Take>
 Awaitable<Result<void>> each_record(Journal& journal, std::string kind, Take take) {
-    constexpr std::size_t page = 500;
     std::string after;
     for (;;) {
-        const Result<std::vector<store::Record>> stored = co_await journal.records().list(kind, after, page);
+        const Result<std::vector<store::Record>> stored =
+            co_await journal.records().list(kind, after, records_page);
         if (!stored) {
             co_return stored.error();
         }

@@ -21,4 +21,8 @@ Awaitable<Result<void>> put_whole(Journal& journal, json::Object& body, std::str
     co_return Result<void>{};
 }
 
+json::Array texts(const std::vector<std::string>& list) {
+    return {list.begin(), list.end()};
+}
+
 }  // namespace headroom::agents

@@ -5,7 +5,9 @@
 #include "core/json_object.hpp"
 #include "core/result.hpp"
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace headroom::agents {
 
@@ -15,5 +17,8 @@ Awaitable<Result<void>> put_whole(Journal& journal, json::Object& body, std::str
 
 /// Larger values do not stand in an entry themselves.
 inline constexpr std::size_t inline_bytes_max = 16'000;
+
+/// A list of strings as an entry's body has it.
+[[nodiscard]] json::Array texts(const std::vector<std::string>& list);
 
 }  // namespace headroom::agents

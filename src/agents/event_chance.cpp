@@ -2,6 +2,7 @@
 
 #include "agents/event_steps.hpp"
 #include "agents/learnt_providers.hpp"
+#include "core/units.hpp"
 #include "forecast/load_forecast.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,6 @@
 namespace headroom::agents {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 constexpr std::int64_t alarm_quantile_before_ppm = 900'000;  // of overloads that do not say theirs
 
 std::vector<std::int64_t> quantiles_ppm() {
@@ -31,7 +31,7 @@ std::optional<std::size_t> anchor_of(const ChanceQuestion& question, const std::
     }
     const std::int64_t alarm =
         whole.alarm_quantile_ppm > 0 ? whole.alarm_quantile_ppm : alarm_quantile_before_ppm;
-    const std::int64_t wanted = whole.cause == risk::Cause::live ? ppm / 2 : alarm;
+    const std::int64_t wanted = whole.cause == risk::Cause::live ? whole_ppm / 2 : alarm;
     const auto found = std::find(at.begin(), at.end(), wanted);
     return found == at.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - at.begin()));
 }
@@ -93,7 +93,7 @@ std::optional<flex::ChanceAsked> chance_for(ChanceQuestion question, const flex:
             fmt::format("the forecast's spread, laid so that its {:g} % quantile needs what was raised",
                         static_cast<double>(out.quantiles_ppm[*anchor]) / 1e4);
     } else {
-        out.quantiles_ppm = {ppm / 2};
+        out.quantiles_ppm = {whole_ppm / 2};
         out.source = "the need is taken as it is: no forecast tells how the load may differ";
     }
     out.standing = std::move(question.standing);
@@ -111,12 +111,13 @@ std::vector<flex::StandingRelief> standing_relief(const EventRecord& record, con
             continue;
         }
         const auto claimed = claimed_ppm.find(assignment.provider + "/" + assignment.offer);
-        flex::StandingRelief each{.der_id = assignment.der,
-                                  .reliability_ppm = claimed == claimed_ppm.end() ? ppm : claimed->second};
+        flex::StandingRelief each{
+            .der_id = assignment.der,
+            .reliability_ppm = claimed == claimed_ppm.end() ? whole_ppm : claimed->second};
         is_seen.push_back(assignment.state == "following");
         for (std::size_t slot = 0; slot < left.w.size(); ++slot) {
             const UtcTime at = left.start + period_length * static_cast<std::int64_t>(slot);
-            each.relief_w.push_back(assignment.power_w.at(at) * assignment.relief_ppm / ppm);
+            each.relief_w.push_back(assignment.power_w.at(at) * assignment.relief_ppm / whole_ppm);
         }
         flex::Offer offer;
         offer.der = each.der_id;
@@ -131,7 +132,7 @@ std::vector<flex::StandingRelief> standing_relief(const EventRecord& record, con
         }
     }
     for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i].reliability_ppm = is_seen[i] ? ppm : out[i].reliability_ppm;
+        out[i].reliability_ppm = is_seen[i] ? whole_ppm : out[i].reliability_ppm;
     }
     return out;
 }

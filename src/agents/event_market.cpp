@@ -1,14 +1,13 @@
 #include "agents/event_market.hpp"
 
 #include "agents/event_steps.hpp"
+#include "core/units.hpp"
 
 #include <algorithm>
 
 namespace headroom::agents {
 
 namespace {
-
-constexpr std::int64_t ppm = 1'000'000;
 
 const flex::PlanLine* find_line(const flex::Contract& contract, const Assignment& assignment) {
     const auto found =
@@ -83,7 +82,7 @@ PartialStep after_contracts(PartialPolicy policy, Watts required, Watts uncovere
         return PartialStep::top_up;
     }
     const std::int64_t covered = required.value - uncovered.value;
-    const std::int64_t least = multiply_divide_half_even(required.value, least_ppm, ppm);
+    const std::int64_t least = multiply_divide_half_even(required.value, least_ppm, whole_ppm);
     const bool is_worth_it = policy != PartialPolicy::compensate || covered >= least;
     return is_worth_it ? PartialStep::keep : PartialStep::compensate;
 }

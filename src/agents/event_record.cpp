@@ -1,5 +1,6 @@
 #include "agents/event_record.hpp"
 
+#include "agents/entry_body.hpp"
 #include "core/json_object.hpp"
 #include "core/time.hpp"
 
@@ -43,14 +44,6 @@ Result<flex::IntervalGrid> grid_from_json(const json::Value& value) {
         }
     }
     return grid;
-}
-
-json::Array texts(const std::vector<std::string>& items) {
-    json::Array out;
-    for (const std::string& item : items) {
-        out.emplace_back(item);
-    }
-    return out;
 }
 
 std::vector<std::string> texts_of(const json::Value* value) {
@@ -130,6 +123,10 @@ std::optional<EventState> parse_event_state(std::string_view text) {
         }
     }
     return std::nullopt;
+}
+
+bool is_told(const Assignment& assignment) {
+    return assignment.state == "told" || assignment.state == "following";
 }
 
 void EventRecord::stamp(std::string name, UtcTime at, std::int64_t wall_us) {

@@ -47,6 +47,8 @@ struct Assignment {
     std::int64_t delivered_ppm = -1;  ///< of what was instructed, as meters show, 0 to a million; -1: not
                                       ///< settled
 };
+/// Whether its DER has been told, and is counted on.
+[[nodiscard]] bool is_told(const Assignment& assignment);
 
 /// How long a provider took to confirm a contract.
 struct Confirmation {

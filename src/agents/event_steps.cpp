@@ -1,12 +1,13 @@
 #include "agents/event_steps.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <map>
 
 namespace headroom::agents {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 /// Windows so far apart are no business of each other's, even if the earlier one grows.
 constexpr milliseconds apart_enough{hours{12}};
 
@@ -29,7 +30,7 @@ std::vector<std::int64_t> assigned_relief(const EventRecord& record) {
         }
         for (std::size_t slot = 0; slot < relief.size(); ++slot) {
             const UtcTime at = need.start + period_length * static_cast<std::int64_t>(slot);
-            relief[slot] += assignment.power_w.at(at) * assignment.relief_ppm / ppm;
+            relief[slot] += assignment.power_w.at(at) * assignment.relief_ppm / whole_ppm;
         }
     }
     return relief;
@@ -76,7 +77,7 @@ flex::IntervalGrid relief_of_others(const EventRecord& record, const std::vector
             }
             const std::int64_t share = flex::relief_ppm(der->phase, record.overload.limit.phase);
             for (std::size_t slot = 0; slot < relief.values.size(); ++slot) {
-                relief.values[slot] += assignment.power_w.at(relief.time_of(slot)) * share / ppm;
+                relief.values[slot] += assignment.power_w.at(relief.time_of(slot)) * share / whole_ppm;
             }
         }
     }

@@ -18,13 +18,6 @@ using feeds::ukpn::FlexibilityDispatch;
 
 constexpr double kw_per_mw = 1'000.0;
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
-
 /// Elements by what a zone may call them.
 class Zones {
   public:
@@ -41,7 +34,7 @@ class Zones {
         if (const auto known = by_id_.find(zone); known != by_id_.end()) {
             return known->second;
         }
-        const auto named = by_name_.find(lower(zone));
+        const auto named = by_name_.find(small_letters(zone));
         return named == by_name_.end() ? std::string() : named->second;
     }
 
@@ -52,7 +45,7 @@ class Zones {
             by_id_.emplace(source_ref, id);
         }
         if (!name.empty()) {
-            const auto [known, is_new] = by_name_.emplace(lower(name), id);
+            const auto [known, is_new] = by_name_.emplace(small_letters(name), id);
             if (!is_new) {
                 known->second.clear();  // two of a name: neither is meant for certain
             }
@@ -109,6 +102,13 @@ std::vector<Half> halves_of(UtcTime start, UtcTime end) {
 }
 
 }  // namespace
+
+std::string small_letters(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
 
 DispatchedLoad dispatched_load(const grid::Network& network,
                                const std::vector<FlexibilityDispatch>& dispatches, std::int64_t first,

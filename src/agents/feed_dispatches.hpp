@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace headroom::agents {
@@ -37,6 +38,9 @@ struct DispatchedLoad {
 [[nodiscard]] DispatchedLoad dispatched_load(const grid::Network& network,
                                              const std::vector<feeds::ukpn::FlexibilityDispatch>& dispatches,
                                              std::int64_t first, std::int64_t now);
+
+/// `text` in small letters, as names are compared.
+[[nodiscard]] std::string small_letters(std::string_view text);
 
 /// Where the dispatched load of an element is stored: "S-1/p_kw/sum/dispatched".
 [[nodiscard]] std::string dispatched_key(std::string_view element);

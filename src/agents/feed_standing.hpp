@@ -3,12 +3,16 @@
 #include "core/time.hpp"
 #include "feeds/feed_rows.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace headroom::agents {
+
+/// So many of an answer's values that were not believed are kept to be shown.
+inline constexpr std::size_t feed_faults_kept = 10;
 
 /// How a feed stands.
 struct FeedStanding {

@@ -1,5 +1,6 @@
 #include "agents/flex_event.hpp"
 
+#include "agents/entry_body.hpp"
 #include "core/json_object.hpp"
 #include "core/json_size.hpp"
 #include "core/log.hpp"
@@ -10,8 +11,6 @@
 namespace headroom::agents {
 namespace {
 
-/// Inputs up to this size stand in the entry itself, larger ones in a blob named by its hash.
-constexpr std::size_t inline_bytes_max = 16'000;
 /// Events with so many DERs, contracts and all, are far below the largest entry; their size need not be
 /// looked at.
 constexpr std::size_t assignments_inline_max = 16;

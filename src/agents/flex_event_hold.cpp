@@ -7,13 +7,6 @@
 #include <utility>
 
 namespace headroom::agents {
-namespace {
-
-bool is_told(const Assignment& assignment) {
-    return assignment.state == "told" || assignment.state == "following";
-}
-
-}  // namespace
 
 Awaitable<void> FlexEvent::hold() {
     const OrchestrationOptions& options = context_.options;

@@ -18,10 +18,6 @@ constexpr milliseconds before_end{minutes{5}};
 /// A top-up asks for a twentieth more than the excess that was seen.
 constexpr double top_up_factor = 1.05;
 
-bool is_told(const Assignment& assignment) {
-    return assignment.state == "told" || assignment.state == "following";
-}
-
 std::int64_t in_watts(double kw) {
     return static_cast<std::int64_t>(std::llround(kw * 1000.0));
 }

@@ -46,13 +46,6 @@ Awaitable<void> see_raised(OrchestrationContext& context, const FlexEvent& event
 
 }  // namespace
 
-Result<void> with_reason(const Caller& caller) {
-    if (caller.reason.empty()) {
-        return Error{Errc::invalid, "a reason is needed", "/reason"};
-    }
-    return {};
-}
-
 FlexOrchestration::Impl::Impl(Parts parts, OrchestrationOptions options)
     : context_{std::move(parts), std::move(options), {}, {}, {}, {}, {}, {}, {}, {}, {}, 0} {
     context_.others = [this](const EventId& but) {

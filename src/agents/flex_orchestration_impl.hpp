@@ -4,6 +4,7 @@
 
 #include "agents/flex_event.hpp"
 #include "agents/flex_orchestration.hpp"
+#include "agents/with_reason.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -15,9 +16,6 @@
 #include <vector>
 
 namespace headroom::agents {
-
-/// Errors: `invalid` without one.
-[[nodiscard]] Result<void> with_reason(const Caller& caller);
 
 class FlexOrchestration::Impl {
   public:

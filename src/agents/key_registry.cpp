@@ -22,7 +22,6 @@ constexpr std::size_t request_max = 16UL * 1024;
 constexpr std::size_t answer_max = 16UL * 1024;
 constexpr std::size_t challenge_bytes = 32;
 constexpr std::int64_t challenge_deadline_ms = 5'000;
-constexpr milliseconds signature_lasts = seconds{30};
 
 net::Response malformed(const Error& error) {
     return net::json_text(400, beckn::write_nack(beckn::make_error(ErrorCode::sch_schema_validation_failed,
@@ -166,7 +165,7 @@ class KeyRegistry::Impl : public std::enable_shared_from_this<KeyRegistry::Impl>
             {"subscriber_id", key.subscriber}, {"status", "UNDER_SUBSCRIPTION"}, {"challenge", *sealed}});
         request.headers.add("Authorization",
                             beckn::sign(beckn::rules_of(beckn::SignatureProfile::beckn006), parts_.signer,
-                                        parts_.wall.now(), signature_lasts, request.body));
+                                        parts_.wall.now(), registry_signature_lasts, request.body));
         request.deadline_ms = challenge_deadline_ms;
         request.max_response_bytes = answer_max;
         const Result<net::ClientResponse> response = co_await parts_.http.send(std::move(request));

@@ -17,6 +17,9 @@
 
 namespace headroom::agents {
 
+/// So long the signature of a question to a registry, or of its challenge, is good.
+inline constexpr milliseconds registry_signature_lasts = seconds{30};
+
 struct KeyRegistryOptions {
     /// Who may be called with a challenge: "host:port" or "host:*". A subscription names an address of its
     /// owner's choice, so the list decides and not the request.

@@ -15,7 +15,6 @@ using beckn::PublishedKey;
 namespace {
 
 constexpr std::int64_t deadline_ms = 5'000;
-constexpr milliseconds signature_lasts = seconds{30};
 constexpr milliseconds skew = seconds{5};
 constexpr std::size_t challenge_max = 16UL * 1024;
 
@@ -60,7 +59,7 @@ Awaitable<Result<void>> KeySubscriber::subscribe(PublishedKey self, std::string 
     net::ClientRequest request = post(registry_url_ + "/subscribe", beckn::write_subscribe_request(asked));
     request.headers.add("Authorization",
                         beckn::sign(beckn::rules_of(beckn::SignatureProfile::beckn006), parts_.signer,
-                                    parts_.wall.now(), signature_lasts, request.body));
+                                    parts_.wall.now(), registry_signature_lasts, request.body));
     const Result<net::ClientResponse> answer = co_await parts_.http.send(std::move(request));
     if (!answer) {
         co_return answer.error();

@@ -1,13 +1,13 @@
 #include "agents/learnt_providers.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <tuple>
 
 namespace headroom::agents {
 namespace {
-
-constexpr std::int64_t ppm = 1'000'000;
 
 /// Deliveries of one DER.
 struct Deliveries {
@@ -68,7 +68,7 @@ std::vector<flex::LearntResponse> responses_of(const std::vector<const EventReco
             const auto found = assignment.delivered_ppm < 0 ? by_der.end() : by_der.find(assignment.der);
             if (found != by_der.end()) {
                 found->second.count += 1;
-                found->second.sum_ppm += std::min(assignment.delivered_ppm, ppm);
+                found->second.sum_ppm += std::min(assignment.delivered_ppm, whole_ppm);
             }
         }
     }

@@ -1,4 +1,5 @@
 #include "agents/market_impl.hpp"
+#include "agents/message_record.hpp"
 #include "beckn/ack.hpp"
 #include "beckn/nack.hpp"
 #include "core/log.hpp"
@@ -13,14 +14,6 @@ namespace headroom::agents {
 
 using beckn::Action;
 using beckn::ErrorCode;
-
-namespace {
-
-/// Who cannot show who he is, or says the same again and again, must not be able to fill our disk.
-constexpr std::int64_t refusals_noted_max = 60;
-constexpr milliseconds refusal_window = minutes{1};
-
-}  // namespace
 
 bool Market::Impl::may_note_refusal(UtcTime now) {
     if (now >= refusal_window_ + refusal_window) {

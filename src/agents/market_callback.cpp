@@ -5,7 +5,6 @@
 #include "net/json_text.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace headroom::agents {
@@ -19,10 +18,6 @@ namespace {
 std::optional<Action> callback_action(std::string_view text) {
     const std::optional<Action> action = beckn::parse_action(text);
     return action && beckn::is_callback(*action) ? action : std::nullopt;
-}
-
-std::int64_t microseconds_since(SteadyTime from) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(steady_now() - from).count();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "agents/market_evidence.hpp"
 
+#include "agents/each_record.hpp"
 #include "beckn/capture.hpp"
 #include "core/digest.hpp"
 #include "core/json.hpp"
@@ -17,8 +18,6 @@
 namespace headroom::agents {
 
 namespace {
-
-constexpr std::size_t page = 500;
 
 /// Bytes that are no UTF-8 are kept in Base64.
 Result<std::string> bytes_of(const json::Value& evidence, const std::string& name) {
@@ -60,7 +59,7 @@ class Walk {
         std::set<EvidencePlace> found;
         std::string after;
         while (true) {
-            const Result<std::vector<store::Record>> some = records_.list(evidence_kind, after, page);
+            const Result<std::vector<store::Record>> some = records_.list(evidence_kind, after, records_page);
             if (!some) {
                 return some.error();
             }
@@ -72,7 +71,7 @@ class Walk {
                     }
                 }
             }
-            if (some->size() < page) {
+            if (some->size() < records_page) {
                 break;
             }
         }

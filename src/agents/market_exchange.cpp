@@ -1,7 +1,7 @@
 #include "agents/market_impl.hpp"
 #include "beckn/ack.hpp"
-#include "core/gather.hpp"
 #include "core/async.hpp"
+#include "core/gather.hpp"
 
 #include <chrono>
 #include <tuple>
@@ -13,13 +13,9 @@ using beckn::Action;
 using beckn::OutboxEvent;
 using beckn::OutboxState;
 
-namespace {
-
 std::int64_t microseconds_since(SteadyTime from) {
     return std::chrono::duration_cast<std::chrono::microseconds>(steady_now() - from).count();
 }
-
-}  // namespace
 
 beckn::Context Market::Impl::context_for(Action action, const MarketPeer& peer, std::string transaction,
                                          std::string message_id) const {

@@ -253,5 +253,7 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
 
 /// `text` cut to `max` bytes at a character's end, with bytes that are no UTF-8 replaced: fit for the log.
 [[nodiscard]] std::string clean_text(std::string_view text, std::size_t max = 512);
+/// Wall time that has gone since `from`, in whole microseconds.
+[[nodiscard]] std::int64_t microseconds_since(SteadyTime from);
 
 }  // namespace headroom::agents

@@ -1,4 +1,5 @@
 #include "agents/market_impl.hpp"
+#include "core/units.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,8 +13,6 @@ namespace {
 constexpr std::size_t provider_refs_max = 100'000;
 /// Searches whose late catalogs are kept for their next round.
 constexpr std::size_t late_searches_max = 256;
-constexpr std::int64_t ppm = 1'000'000;
-
 /// Of every catalog of the message; none is good for longer than its catalog.
 std::vector<flex::Offer> offers_in(const beckn::Body& message) {
     std::vector<flex::Offer> offers;
@@ -43,7 +42,7 @@ bool Market::Impl::covers(const SearchRun& run, std::int64_t share_ppm) {
             const bool is_there = offer.available_from <= at && at + period_length <= offer.available_until;
             offered_w += is_there ? offer.power.value : 0;
         }
-        if (offered_w < multiply_divide_half_even(need.w[slot], share_ppm, ppm)) {
+        if (offered_w < multiply_divide_half_even(need.w[slot], share_ppm, whole_ppm)) {
             return false;
         }
     }
@@ -110,7 +109,7 @@ std::string Market::Impl::take_items(SearchRun& run, const Callback& callback) {
 /// Catalogs that came after the last round had closed stand in for who has not answered in this one, where
 /// the others alone are too little: who is slow to offer is slow to deliver.
 void Market::Impl::take_late(SearchRun& run) {
-    if (covers(run, ppm)) {
+    if (covers(run, whole_ppm)) {
         return;
     }
     for (const auto& [provider, late] : run.late) {  // of who was found before and has not answered this time

@@ -36,6 +36,10 @@ struct MessageRecord {
     std::string event;  ///< what it is about: an event's id, or a need's
 };
 
+/// Who cannot show who he is, or says the same again and again, must not be able to fill our disk: so many
+/// refusals are noted within each window.
+inline constexpr std::int64_t refusals_noted_max = 60;
+inline constexpr milliseconds refusal_window = minutes{1};
 /// Everything of a record besides the message itself and what is said of it takes no more.
 inline constexpr std::size_t record_bytes_more = 1024;
 /// Bytes of others need not be UTF-8; then they are kept in Base64, under `name`_base64.

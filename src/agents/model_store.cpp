@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t id_length = 12;
 constexpr std::size_t info_bytes_max = 16'384;
 constexpr std::string_view champions_file = "champion";
-constexpr std::int64_t whole = 9'000'000'000'000'000;
+constexpr std::int64_t whole_number_max = 9'000'000'000'000'000;
 
 std::string read_text(const std::filesystem::path& file, std::size_t bytes_max) {
     std::ifstream in(file, std::ios::binary);
@@ -40,10 +40,6 @@ Result<void> replace(const std::filesystem::path& file, std::string_view bytes) 
     return fault == 0 ? Result<void>{} : Result<void>(audit::file_error("writing", file, fault));
 }
 
-std::int64_t ppm(double share) {
-    return std::llround(share * 1e6);
-}
-
 json::Value to_json(const ModelInfo& info) {
     json::Object out = json::object({{"id", info.id},
                                      {"sha256", info.sha256},
@@ -60,10 +56,10 @@ json::Value to_json(const ModelInfo& info) {
         out.set("trial", json::object({{"from", info.trial->from},
                                        {"to", info.trial->to},
                                        {"forecasts", static_cast<std::int64_t>(info.trial->forecasts)},
-                                       {"pinball_ppm", ppm(info.trial->pinball)},
-                                       {"champion_pinball_ppm", ppm(info.trial->champion_pinball)},
-                                       {"p90_share_ppm", ppm(info.trial->p90_share)},
-                                       {"champion_p90_share_ppm", ppm(info.trial->champion_p90_share)}}));
+                                       {"pinball_ppm", ppm_of(info.trial->pinball)},
+                                       {"champion_pinball_ppm", ppm_of(info.trial->champion_pinball)},
+                                       {"p90_share_ppm", ppm_of(info.trial->p90_share)},
+                                       {"champion_p90_share_ppm", ppm_of(info.trial->champion_p90_share)}}));
     }
     return out;
 }
@@ -77,24 +73,24 @@ Result<ModelInfo> info_from_json(const json::Value& value) {
     info.made_at = read.time("made_at");
     info.data_from = read.time("data_from");
     info.data_to = read.time("data_to");
-    info.series = static_cast<std::size_t>(read.integer("series", 0, whole));
-    info.rows = static_cast<std::size_t>(read.integer("rows", 0, whole));
+    info.series = static_cast<std::size_t>(read.integer("series", 0, whole_number_max));
+    info.rows = static_cast<std::size_t>(read.integer("rows", 0, whole_number_max));
     info.seed = static_cast<std::uint32_t>(read.integer("seed", 0, 4'294'967'295));
-    info.bytes = static_cast<std::size_t>(read.integer("bytes", 0, whole));
+    info.bytes = static_cast<std::size_t>(read.integer("bytes", 0, whole_number_max));
     info.beaten = read.text("beaten", id_length);
     if (value.get("trial") != nullptr) {
         json::ObjectReader trial(read.value("trial"), "/trial");
         const auto share = [&trial](std::string_view name) {
-            return static_cast<double>(trial.integer(name, 0, whole)) / 1e6;
+            return static_cast<double>(trial.integer(name, 0, whole_number_max)) / 1e6;
         };
-        info.trial =
-            forecast::LiveTrial{.from = trial.integer("from", 0, whole),
-                                .to = trial.integer("to", 0, whole),
-                                .forecasts = static_cast<std::size_t>(trial.integer("forecasts", 0, whole)),
-                                .pinball = share("pinball_ppm"),
-                                .champion_pinball = share("champion_pinball_ppm"),
-                                .p90_share = share("p90_share_ppm"),
-                                .champion_p90_share = share("champion_p90_share_ppm")};
+        info.trial = forecast::LiveTrial{
+            .from = trial.integer("from", 0, whole_number_max),
+            .to = trial.integer("to", 0, whole_number_max),
+            .forecasts = static_cast<std::size_t>(trial.integer("forecasts", 0, whole_number_max)),
+            .pinball = share("pinball_ppm"),
+            .champion_pinball = share("champion_pinball_ppm"),
+            .p90_share = share("p90_share_ppm"),
+            .champion_p90_share = share("champion_p90_share_ppm")};
         if (!trial.ok()) {
             read.keep(trial.error());
         }
@@ -103,6 +99,10 @@ Result<ModelInfo> info_from_json(const json::Value& value) {
 }
 
 }  // namespace
+
+std::int64_t ppm_of(double share) {
+    return std::llround(share * 1e6);
+}
 
 Result<ModelStore> ModelStore::open(std::filesystem::path folder) {
     std::error_code fault;

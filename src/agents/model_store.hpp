@@ -15,6 +15,9 @@
 
 namespace headroom::agents {
 
+/// A share in the parts per million of entries and files, to the nearest one.
+[[nodiscard]] std::int64_t ppm_of(double share);
+
 /// What is known of a kept model besides itself (docs/formats/model.md, "Models of a control room").
 struct ModelInfo {
     std::string id;      ///< the first twelve digits of `sha256`

@@ -16,10 +16,6 @@ using beckn::MessageError;
 
 namespace {
 
-/// Who cannot show who he is must not be able to fill our disk.
-constexpr std::int64_t refusals_noted_max = 60;
-constexpr milliseconds refusal_window = minutes{1};
-
 std::optional<Action> request_action(std::string_view text) {
     const std::optional<Action> action = beckn::parse_action(text);
     const bool is_served = action && !beckn::is_callback(*action) && *action != Action::catalog_publish;

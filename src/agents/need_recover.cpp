@@ -1,3 +1,4 @@
+#include "agents/each_record.hpp"
 #include "agents/market_evidence.hpp"
 #include "agents/need_market_impl.hpp"
 #include "core/log.hpp"
@@ -10,19 +11,13 @@ namespace headroom::agents {
 
 using beckn::OutboxState;
 
-namespace {
-
-constexpr std::size_t page = 500;
-
-}  // namespace
-
 Awaitable<Result<void>> NeedMarket::Impl::recover_board() {
     auto self = shared_from_this();
     for (const char* kind : {need_kind, need_order_kind}) {
         std::string after;
         while (true) {
             const Result<std::vector<store::Record>> kept =
-                co_await parts_.journal.records().list(kind, after, page);
+                co_await parts_.journal.records().list(kind, after, records_page);
             if (!kept) {
                 co_return kept.error();
             }
@@ -57,7 +52,7 @@ Awaitable<Result<void>> NeedMarket::Impl::recover_board() {
                 }
                 co_return Error{Errc::corrupt, record.kind + " " + record.id + ": " + fault.message, ""};
             }
-            if (kept->size() < page) {
+            if (kept->size() < records_page) {
                 break;
             }
         }

@@ -1,8 +1,8 @@
 #include "agents/need_market_impl.hpp"
 #include "beckn/key_hosts.hpp"
 #include "beckn/post.hpp"
-#include "core/log.hpp"
 #include "core/async.hpp"
+#include "core/log.hpp"
 
 #include <tuple>
 #include <utility>

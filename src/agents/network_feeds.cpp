@@ -5,7 +5,6 @@
 #include "features/half_hour_ring.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <map>
 #include <utility>
@@ -17,14 +16,6 @@ constexpr double same_site_km = 1.0;
 constexpr double kva_per_mva = 1'000.0;
 constexpr std::size_t words_max = 300;
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
-
-constexpr std::size_t faults_kept = 10;
 /// As far back as anybody looks: a training, a scenario.
 constexpr std::chrono::days dispatches_back{120};
 /// The dataset grows once a month.
@@ -40,7 +31,7 @@ void note_answer(FeedStanding& standing, const NetworkRecords<T>& answer, UtcTim
     standing.records = static_cast<std::int64_t>(answer.values.size());
     standing.quarantined = static_cast<std::int64_t>(answer.faults_total);
     standing.not_believed = answer.faults;
-    standing.not_believed.resize(std::min(standing.not_believed.size(), faults_kept));
+    standing.not_believed.resize(std::min(standing.not_believed.size(), feed_faults_kept));
 }
 
 bool is_set_by_feed(const grid::StateEntry& entry) {
@@ -48,8 +39,9 @@ bool is_set_by_feed(const grid::StateEntry& entry) {
 }
 
 std::string words_of(const feeds::ukpn::LiveFault& fault) {
-    std::string text = (fault.kind.empty() ? std::string("power cut") : lower(fault.kind) + " power cut") +
-                       " " + fault.reference;
+    std::string text =
+        (fault.kind.empty() ? std::string("power cut") : small_letters(fault.kind) + " power cut") + " " +
+        fault.reference;
     if (fault.customers > 0) {
         text += ", " + std::to_string(fault.customers) + " customers";
     }
@@ -80,7 +72,7 @@ bool is_same_site(const grid::Substation& ours, const feeds::ukpn::PrimarySite& 
         return true;
     }
     const bool has_places = site.lat && site.lon && (ours.lat != 0.0 || ours.lon != 0.0);
-    return has_places && !site.name.empty() && lower(ours.name) == lower(site.name) &&
+    return has_places && !site.name.empty() && small_letters(ours.name) == small_letters(site.name) &&
            kilometres_between({ours.lat, ours.lon}, {*site.lat, *site.lon}) <= same_site_km;
 }
 
@@ -264,7 +256,7 @@ Awaitable<void> NetworkFeeds::take_dispatches() {
                                           features::period_index(now));
     dispatches_.quarantined += static_cast<std::int64_t>(load.not_believed.size());
     for (feeds::RowFault& fault : load.not_believed) {
-        if (dispatches_.not_believed.size() < faults_kept) {
+        if (dispatches_.not_believed.size() < feed_faults_kept) {
             dispatches_.not_believed.push_back(std::move(fault));
         }
     }

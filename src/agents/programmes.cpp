@@ -1,5 +1,8 @@
 #include "agents/programmes.hpp"
 
+#include "agents/each_record.hpp"
+#include "agents/with_reason.hpp"
+
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -9,21 +12,13 @@ namespace headroom::agents {
 namespace {
 
 constexpr const char* all_changes = "programmes";
-constexpr std::size_t page = 500;
-
-Result<void> with_reason(const Caller& caller) {
-    if (caller.reason.empty()) {
-        return Error{Errc::invalid, "a reason is needed", "/reason"};
-    }
-    return {};
-}
 
 template <class T, class Read>
 Result<std::vector<T>> read_all(store::Records& records, const std::string& kind, Read read) {
     std::vector<T> out;
     std::string after;
     for (;;) {
-        const Result<std::vector<store::Record>> stored = records.list(kind, after, page);
+        const Result<std::vector<store::Record>> stored = records.list(kind, after, records_page);
         if (!stored) {
             return stored.error();
         }

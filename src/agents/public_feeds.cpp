@@ -13,7 +13,6 @@ namespace {
 
 /// A measured value older than that is no news of the present.
 constexpr std::int64_t measured_age_max = 6;  // half-hours
-constexpr std::size_t faults_kept = 10;
 
 }  // namespace
 
@@ -80,7 +79,7 @@ void PublicFeeds::take(Feed& feed, FeedAnswer answer) {
     standing.records = 0;
     standing.effects = 0;
     standing.quarantined = static_cast<std::int64_t>(answer.faults_total);
-    answer.faults.resize(std::min(answer.faults.size(), faults_kept));
+    answer.faults.resize(std::min(answer.faults.size(), feed_faults_kept));
     standing.not_believed = std::move(answer.faults);
     for (FeedSeries& series : answer.series) {
         standing.records += static_cast<std::int64_t>(series.values.size());

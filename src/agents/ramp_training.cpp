@@ -14,7 +14,7 @@
 namespace headroom::agents {
 namespace {
 
-constexpr std::size_t points_at_once = 4;  // two weeks of minutes each
+constexpr std::size_t ramp_points_at_once = 4;  // two weeks of minutes each
 constexpr std::int64_t minute_s = 60;
 constexpr std::int64_t half_hour_s = 1800;
 constexpr std::int64_t day_s = 86'400;
@@ -138,8 +138,8 @@ Awaitable<forecast::Panel> RampTraining::read(UtcTime from, UtcTime to, std::int
                                               const std::vector<std::string>& points,
                                               const std::atomic<bool>& is_stopping) {
     forecast::Panel panel{.step_s = cadence_s, .series = {}};
-    for (std::size_t begin = 0; begin < points.size() && !is_stopping.load(); begin += points_at_once) {
-        const std::size_t count = std::min(points.size() - begin, points_at_once);
+    for (std::size_t begin = 0; begin < points.size() && !is_stopping.load(); begin += ramp_points_at_once) {
+        const std::size_t count = std::min(points.size() - begin, ramp_points_at_once);
         std::vector<std::string> keys;
         for (std::size_t i = 0; i < count; ++i) {
             keys.push_back(minutes_key(points[begin + i]));

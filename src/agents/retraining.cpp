@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <set>
 #include <utility>
@@ -22,18 +21,14 @@ namespace {
 /// The learning yields to everything else on the machine.
 constexpr int niceness = 15;
 
-std::int64_t ppm(double share) {
-    return std::llround(share * 1e6);
-}
-
 void add_trial(json::Object& body, const forecast::LiveTrial& trial) {
     body.set("judged_from", format_utc(features::period_start(trial.from)));
     body.set("judged_to", format_utc(features::period_start(trial.to)));
     body.set("forecasts", static_cast<std::int64_t>(trial.forecasts));
-    body.set("pinball_ppm", ppm(trial.pinball));
-    body.set("champion_pinball_ppm", ppm(trial.champion_pinball));
-    body.set("p90_share_ppm", ppm(trial.p90_share));
-    body.set("champion_p90_share_ppm", ppm(trial.champion_p90_share));
+    body.set("pinball_ppm", ppm_of(trial.pinball));
+    body.set("champion_pinball_ppm", ppm_of(trial.champion_pinball));
+    body.set("p90_share_ppm", ppm_of(trial.p90_share));
+    body.set("champion_p90_share_ppm", ppm_of(trial.champion_p90_share));
 }
 
 json::Object body_of(const ModelInfo& info, const std::string& before) {

@@ -1,5 +1,6 @@
 #include "agents/search_gateway.hpp"
 
+#include "agents/service_times.hpp"
 #include "beckn/ack.hpp"
 #include "beckn/codec.hpp"
 #include "beckn/inbox.hpp"
@@ -8,8 +9,8 @@
 #include "beckn/post.hpp"
 #include "beckn/signature_identity.hpp"
 #include "beckn/signature_verify.hpp"
-#include "core/log.hpp"
 #include "core/async.hpp"
+#include "core/log.hpp"
 #include "net/json_text.hpp"
 
 #include <algorithm>
@@ -27,8 +28,6 @@ using beckn::MessageError;
 namespace {
 
 constexpr std::size_t search_max = 256UL * 1024;
-constexpr std::int64_t send_deadline_ms = 5'000;
-constexpr milliseconds inbox_keep = hours{1};
 
 std::string search_url(std::string base) {
     while (base.ends_with('/')) {
@@ -159,7 +158,7 @@ class SearchGateway::Impl : public std::enable_shared_from_this<SearchGateway::I
                          .accepted = true,
                          .answer = answer.body,
                          .http_status = answer.http_status,
-                         .keep_until = delivery.until + options_.skew + inbox_keep});
+                         .keep_until = delivery.until + options_.skew + service_inbox_keep});
         for (Delivery& one : deliveries) {
             ++open_;
             spawn(parts_.executor, deliver(shared_from_this(), std::move(one)));
@@ -194,7 +193,7 @@ class SearchGateway::Impl : public std::enable_shared_from_this<SearchGateway::I
 
     [[nodiscard]] static net::ClientRequest request_of(const Delivery& delivery) {
         net::ClientRequest request =
-            beckn::post_of(delivery.url, *delivery.authorization, *delivery.bytes, send_deadline_ms);
+            beckn::post_of(delivery.url, *delivery.authorization, *delivery.bytes, service_deadline_ms);
         request.headers.add("X-Gateway-Authorization", *delivery.own);
         return request;
     }

@@ -12,7 +12,6 @@ namespace headroom::agents {
 namespace {
 
 constexpr std::size_t records_read_max = 10'000;
-constexpr std::array<grid::Phase, 3> three_phases{grid::Phase::l1, grid::Phase::l2, grid::Phase::l3};
 
 std::string silence_key(const std::string& place, const std::string& meter, trust::IncidentKind kind) {
     return place + "\n" + meter + "\n" + std::string(trust::to_string(kind));

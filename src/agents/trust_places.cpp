@@ -2,18 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 #include <utility>
 
 namespace headroom::agents {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array<milliseconds, 4> usual_slots{minutes{10}, minutes{15}, minutes{30}, minutes{60}};
 constexpr std::uint32_t changes_to_learn = 4;
 constexpr std::size_t readings_without_busbar = 12;
-constexpr std::array<grid::Phase, 3> three_phases{grid::Phase::l1, grid::Phase::l2, grid::Phase::l3};
 
 }  // namespace
 
@@ -56,7 +53,7 @@ SlotGatherer::Slot SlotGatherer::finish(std::int64_t next) {
               .missed = handed_on_ == none ? 0 : static_cast<std::size_t>(pending_ - handed_on_ - 1)};
     handed_on_ = pending_;
     pending_ = next;
-    values_.assign(slot.kw.size(), unknown);
+    values_.assign(slot.kw.size(), unknown_kw);
     known_ = 0;
     return slot;
 }
@@ -78,7 +75,7 @@ std::optional<SlotGatherer::Slot> SlotGatherer::look(const std::vector<monitor::
             passed = finish(newest);
         } else {
             pending_ = newest;
-            values_.assign(views.size(), unknown);
+            values_.assign(views.size(), unknown_kw);
             known_ = 0;
         }
     }

@@ -10,12 +10,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace headroom::agents {
+
+/// A power that nobody told.
+inline constexpr double unknown_kw = std::numeric_limits<double>::quiet_NaN();
+/// The phases of a feeder, in the order of lists by phase.
+inline constexpr std::array<grid::Phase, 3> three_phases{grid::Phase::l1, grid::Phase::l2, grid::Phase::l3};
 
 /// Readings that belong together, gathered slot by slot from what the monitor saw last: each slot is handed
 /// on once, complete, or with NaN for what did not come before the next one began.

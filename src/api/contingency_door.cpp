@@ -10,9 +10,9 @@
 namespace headroom::api {
 namespace {
 
-using Shared = std::shared_ptr<const ContingencyDoor>;
+using SharedContingency = std::shared_ptr<const ContingencyDoor>;
 
-Awaitable<net::Response> list(Shared door, net::Request request) {
+Awaitable<net::Response> list_contingencies(SharedContingency door, net::Request request) {
     const Result<desk::PageRequest> page = page_of(request);
     if (!page) {
         co_return net::problem_of(page.error(), request.path);
@@ -29,12 +29,12 @@ Awaitable<net::Response> list(Shared door, net::Request request) {
     co_return respond_list(request, "contingencies", part);
 }
 
-Awaitable<net::Response> show(Shared door, net::Request request) {
+Awaitable<net::Response> show_contingency(SharedContingency door, net::Request request) {
     const auto plan = desk::ContingencyDesk(*door->shelf()).show(request.path_parameter("element"));
     co_return respond(request, plan);
 }
 
-Awaitable<net::Response> carry_out(Shared door, net::Request request) {
+Awaitable<net::Response> carry_out(SharedContingency door, net::Request request) {
     Body<ReasonBody> body = read_body<ReasonBody>(request);
     if (!body.value) {
         co_return std::move(body.refused);
@@ -48,7 +48,7 @@ Awaitable<net::Response> carry_out(Shared door, net::Request request) {
 
 /// Once the shelf is there.
 template <class Handler>
-net::Handler bound(const Shared& door, Handler handler) {
+net::Handler with_shelf(const SharedContingency& door, Handler handler) {
     return [door, handler](net::Request request) -> Awaitable<net::Response> {
         if (door->shelf() == nullptr) {
             const Error early{Errc::unavailable, "the shelf is served in a moment: the server is starting"};
@@ -64,7 +64,7 @@ void add_contingencies(net::HttpServer& server, ContingencyDoor given,
                        const std::shared_ptr<Idempotency>& once) {
     const auto door = std::make_shared<const ContingencyDoor>(std::move(given));
     server.route(
-        "GET", "/api/v1/contingencies", bound(door, list),
+        "GET", "/api/v1/contingencies", with_shelf(door, list_contingencies),
         Operation("viewer", "The shelf: what the loss of each element would mean, worst first")
             .about("A plan lies ready for every feeder and substation and the next 6 h; uncovered ones come "
                    "first, those with the most energy not served before the others.")
@@ -75,14 +75,14 @@ void add_contingencies(net::HttpServer& server, ContingencyDoor given,
             .answers_list<desk::ContingencyAnswer>("contingencies")
             .fails({422, 503})
             .options());
-    server.route("GET", "/api/v1/contingencies/{element}", bound(door, show),
+    server.route("GET", "/api/v1/contingencies/{element}", with_shelf(door, show_contingency),
                  Operation("viewer", "The ready plan for the loss of one element")
                      .path("element", "Feeder or substation.", "F-0001")
                      .answers<desk::ContingencyDetail>("The plan.")
                      .fails({404, 503})
                      .options());
     server.route(
-        "POST", "/api/v1/contingencies/{element}/carry-out", observed(once, bound(door, carry_out)),
+        "POST", "/api/v1/contingencies/{element}/carry-out", observed(once, with_shelf(door, carry_out)),
         Operation("operator", "Have the orders of a used plan carried out that waits for a person")
             .about("When an element is lost outside of what the system knows well, nothing is begun by "
                    "itself. Switching is for the operator's own system in any case.")

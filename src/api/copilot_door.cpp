@@ -22,7 +22,7 @@ struct Fields<api::QuestionBody> {
     static constexpr std::string_view name = "Question";
     static constexpr auto table =
         field_table(field("question", &T::question, "In words.",
-                              {.minimum = 1, .maximum = static_cast<double>(desk::question_bytes_max)}));
+                          {.minimum = 1, .maximum = static_cast<double>(desk::question_bytes_max)}));
 };
 
 }  // namespace headroom

@@ -72,7 +72,7 @@ Awaitable<net::Response> judge_event(Shared door, net::Request request, bool app
                              std::move(*judgement.value), approve);
 }
 
-Awaitable<net::Response> cancel(Shared door, net::Request request) {
+Awaitable<net::Response> cancel_event(Shared door, net::Request request) {
     Body<ReasonBody> body = read_body<ReasonBody>(request);
     const Result<bool> dry_run = dry_run_of(request);
     if (!body.value || !dry_run) {
@@ -154,7 +154,7 @@ void add_events(net::HttpServer& server, const Shared& door, const std::shared_p
              .answers<desk::ReplayAnswer>("What came out the same.")
              .fails({404, 409, 422, 503}),
          false);
-    post("/api/v1/events/{id}/cancel", cancel,
+    post("/api/v1/events/{id}/cancel", cancel_event,
          Operation("operator", "End an event before its time")
              .path("id", "Event.", "ev-20270114-7i3whrtl")
              .takes<ReasonBody>(R"({"reason":"the customer called"})")

@@ -11,7 +11,7 @@
 namespace headroom::api {
 namespace {
 
-constexpr const char* kind = "idempotency";
+constexpr const char* idempotency_kind = "idempotency";
 constexpr hours sweep_every{1};
 constexpr std::size_t sweep_page = 500;
 
@@ -59,7 +59,7 @@ bool is_older_than(const json::Value& kept, UtcTime instant) {
 void remove_older(store::Records& records, UtcTime instant) {
     std::string after;
     for (;;) {
-        const Result<std::vector<store::Record>> page = records.list(kind, after, sweep_page);
+        const Result<std::vector<store::Record>> page = records.list(idempotency_kind, after, sweep_page);
         if (!page || page->empty()) {
             return;
         }
@@ -133,7 +133,7 @@ Awaitable<net::Response> Idempotency::work(Ticket ticket, net::Handler handler, 
     }
     net::Response response = co_await handler(std::move(request));
     // What failed on our side may be tried again under the same key.
-    store::Batch removal{.puts = {}, .removes = {{kind, ticket.id}}, .applied_seq = {}};
+    store::Batch removal{.puts = {}, .removes = {{idempotency_kind, ticket.id}}, .applied_seq = {}};
     Result<void> written;
     if (response.status < 500) {
         std::optional<net::Response> kept = response;
@@ -149,7 +149,7 @@ Awaitable<net::Response> Idempotency::work(Ticket ticket, net::Handler handler, 
 }
 
 Awaitable<std::optional<net::Response>> Idempotency::known(Ticket ticket, std::string path) {
-    const Result<store::Record> record = co_await records_().get(kind, ticket.id);
+    const Result<store::Record> record = co_await records_().get(idempotency_kind, ticket.id);
     if (!record) {
         co_return record.error().code == Errc::not_found
             ? std::nullopt
@@ -178,7 +178,7 @@ Awaitable<Result<void>> Idempotency::keep(Ticket ticket, std::optional<net::Resp
                             {"digest", ticket.digest},
                             {"response", response ? json::Value(response_json(*response)) : json::Value()}};
     store::Batch batch;
-    batch.puts.push_back({.kind = kind,
+    batch.puts.push_back({.kind = idempotency_kind,
                           .id = std::move(ticket.id),
                           .corr = {},
                           .state = response ? "done" : "begun",

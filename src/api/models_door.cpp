@@ -43,7 +43,7 @@ Awaitable<net::Response> promote(Shared door, net::Request request) {
                    : net::problem_of(done.error(), request.path);
 }
 
-Awaitable<net::Response> revert(Shared door, net::Request request) {
+Awaitable<net::Response> revert_model(Shared door, net::Request request) {
     Body<ReasonBody> body = read_body<ReasonBody>(request);
     const Result<bool> dry_run = dry_run_of(request);
     if (!body.value || !dry_run) {
@@ -90,7 +90,7 @@ void add_models(net::HttpServer& server, const Shared& door, const std::shared_p
                      .fails({400, 404, 409, 422, 503})
                      .writes()
                      .options());
-    server.route("POST", "/api/v1/models/revert", observed(once, with(revert)),
+    server.route("POST", "/api/v1/models/revert", observed(once, with(revert_model)),
                  Operation("engineer", "Go back to the model that served before")
                      .takes<ReasonBody>(R"({"reason":"it forecasts too low"})")
                      .answers<desk::ModelAnswer>("The one before serves again.")

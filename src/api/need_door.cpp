@@ -11,14 +11,14 @@
 namespace headroom::api {
 namespace {
 
-using Shared = std::shared_ptr<const NeedDoor>;
+using SharedNeeds = std::shared_ptr<const NeedDoor>;
 
 net::Response not_yet(const net::Request& request) {
     return net::problem_of(Error{Errc::unavailable, "needs are served in a moment: the server is starting"},
                            request.path);
 }
 
-net::Response answer_or_problem(const Shared& door, const net::Request& request, int status,
+net::Response answer_or_problem(const SharedNeeds& door, const net::Request& request, int status,
                                 const Result<beckn::PublishedNeed>& done) {
     if (!done) {
         return net::problem_of(done.error(), request.path);
@@ -26,7 +26,7 @@ net::Response answer_or_problem(const Shared& door, const net::Request& request,
     return net::json_response(status, to_json(desk::need_answer(door->needs()->board(), *done)));
 }
 
-Awaitable<net::Response> list(Shared door, net::Request request) {
+Awaitable<net::Response> list_needs(SharedNeeds door, net::Request request) {
     const Result<desk::PageRequest> page = page_of(request);
     if (!page) {
         co_return net::problem_of(page.error(), request.path);
@@ -40,7 +40,7 @@ Awaitable<net::Response> list(Shared door, net::Request request) {
     co_return respond_list(request, "needs", part);
 }
 
-Awaitable<net::Response> show(Shared door, net::Request request) {
+Awaitable<net::Response> show_need(SharedNeeds door, net::Request request) {
     const std::string& id = request.path_parameter("id");
     const beckn::PublishedNeed* need = door->needs()->board().need(id);
     if (need == nullptr) {
@@ -50,7 +50,7 @@ Awaitable<net::Response> show(Shared door, net::Request request) {
     co_return net::json_response(200, to_json(desk::need_answer(door->needs()->board(), *need)));
 }
 
-Awaitable<net::Response> publish(Shared door, net::Request request) {
+Awaitable<net::Response> publish(SharedNeeds door, net::Request request) {
     Body<desk::NeedTerms> body = read_body<desk::NeedTerms>(request);
     const Result<bool> dry_run = dry_run_of(request);
     if (!body.value || !dry_run) {
@@ -66,10 +66,10 @@ Awaitable<net::Response> publish(Shared door, net::Request request) {
     co_return answer_or_problem(door, request, 201, done);
 }
 
-using Change = Awaitable<Result<beckn::PublishedNeed>> (agents::NeedMarket::*)(std::string, Caller);
+using NeedChange = Awaitable<Result<beckn::PublishedNeed>> (agents::NeedMarket::*)(std::string, Caller);
 
-template <Change change>
-Awaitable<net::Response> with_reason(Shared door, net::Request request) {
+template <NeedChange change>
+Awaitable<net::Response> change_need(SharedNeeds door, net::Request request) {
     Body<ReasonBody> body = read_body<ReasonBody>(request);
     if (!body.value) {
         co_return std::move(body.refused);
@@ -83,7 +83,7 @@ Awaitable<net::Response> with_reason(Shared door, net::Request request) {
 
 /// Once needs are there.
 template <class Handler>
-net::Handler bound(const Shared& door, Handler handler) {
+net::Handler with_needs(const SharedNeeds& door, Handler handler) {
     return [door, handler](net::Request request) -> Awaitable<net::Response> {
         if (door->needs() == nullptr) {
             co_return not_yet(request);
@@ -92,11 +92,12 @@ net::Handler bound(const Shared& door, Handler handler) {
     };
 }
 
-void add_request(net::HttpServer& server, const Shared& door, const char* method, const std::string& action) {
-    auto handler = [action](Shared given, net::Request request) -> Awaitable<net::Response> {
+void add_request(net::HttpServer& server, const SharedNeeds& door, const char* method,
+                 const std::string& action) {
+    auto handler = [action](SharedNeeds given, net::Request request) -> Awaitable<net::Response> {
         return given->needs()->on_request(action, std::move(request));
     };
-    server.route(method, "/beckn/" + action, bound(door, std::move(handler)),
+    server.route(method, "/beckn/" + action, with_needs(door, std::move(handler)),
                  Operation("peer", "Beckn request " + action + " of an aggregator")
                      .about("Answered with ACK or NACK at once; the answer itself comes as on_" + action +
                             ". Needs are told in Beckn 2.0 only.")
@@ -107,7 +108,7 @@ void add_request(net::HttpServer& server, const Shared& door, const char* method
                      .options());
 }
 
-void add_requests(net::HttpServer& server, const Shared& door) {
+void add_requests(net::HttpServer& server, const SharedNeeds& door) {
     // Peers prove themselves by signature, not by role. Search is discover in 2.0, rating is rate.
     for (const char* action : {"search", "discover", "select", "init", "confirm", "status", "update",
                                "cancel", "track", "support", "rating", "rate"}) {
@@ -125,21 +126,21 @@ constexpr const char* example_terms =
 
 void add_needs(net::HttpServer& server, NeedDoor given, const std::shared_ptr<Idempotency>& once) {
     const auto door = std::make_shared<const NeedDoor>(std::move(given));
-    server.route("GET", "/api/v1/needs", bound(door, list),
+    server.route("GET", "/api/v1/needs", with_needs(door, list_needs),
                  Operation("viewer", "What we want from aggregators, and who has come")
                      .query("state", "Only these.", word_schema({"open", "closed", "withdrawn"}))
                      .paged()
                      .answers_list<desk::NeedAnswer>("needs")
                      .fails({422, 503})
                      .options());
-    server.route("GET", "/api/v1/needs/{id}", bound(door, show),
+    server.route("GET", "/api/v1/needs/{id}", with_needs(door, show_need),
                  Operation("viewer", "One need, with its orders and clearings")
                      .path("id", "Need.", "need-20270114-LV-001")
                      .answers<desk::NeedAnswer>("The need.")
                      .fails({404, 503})
                      .options());
     server.route(
-        "POST", "/api/v1/needs", observed(once, bound(door, publish)),
+        "POST", "/api/v1/needs", observed(once, with_needs(door, publish)),
         Operation("operator", "Publish a need")
             .about("Aggregators find it by discover and come with bids. Under a fixed price a confirm "
                    "is a contract at once; under pay_as_clear bids are cleared when the gate closes.")
@@ -150,7 +151,7 @@ void add_needs(net::HttpServer& server, NeedDoor given, const std::shared_ptr<Id
             .fails({400, 409, 422, 503})
             .options());
     server.route("DELETE", "/api/v1/needs/{id}",
-                 observed(once, bound(door, with_reason<&agents::NeedMarket::withdraw>)),
+                 observed(once, with_needs(door, change_need<&agents::NeedMarket::withdraw>)),
                  Operation("operator", "Withdraw a need")
                      .about("No more bids; those that wait for a clearing are given back. Contracts stand.")
                      .path("id", "Need.", "need-20270114-LV-001")
@@ -160,7 +161,7 @@ void add_needs(net::HttpServer& server, NeedDoor given, const std::shared_ptr<Id
                      .fails({400, 404, 409, 422, 503})
                      .options());
     server.route("POST", "/api/v1/needs/{id}/clear",
-                 observed(once, bound(door, with_reason<&agents::NeedMarket::close_gate>)),
+                 observed(once, with_needs(door, change_need<&agents::NeedMarket::close_gate>)),
                  Operation("operator", "Close a need's gate now")
                      .about("Step bids are cleared at once; a fixed price takes no more bids.")
                      .path("id", "Need.", "need-20270114-LV-001")

@@ -43,7 +43,7 @@ Awaitable<net::Response> make(Shared door, Plans plans, net::Request request) {
     co_return respond(request, plan);
 }
 
-Awaitable<net::Response> list(Shared door, Plans plans, net::Request request) {
+Awaitable<net::Response> list_plans(Shared door, Plans plans, net::Request request) {
     Result<desk::PageRequest> page = page_of(request);
     Result<std::string> event = text_parameter(request, "event", 64);
     Result<std::string> feeder = text_parameter(request, "feeder", 64);
@@ -121,7 +121,7 @@ void add_plans(net::HttpServer& server, const Shared& door, const Plans& plans,
     routes.read(
         "/api/v1/plans",
         [plans](Shared shared, net::Request request) {
-            return list(std::move(shared), plans, std::move(request));
+            return list_plans(std::move(shared), plans, std::move(request));
         },
         Operation("viewer", "Plans, newest first")
             .about("Of events and handed in. An event's plans stand where it was detected, and a page ends "

@@ -49,7 +49,7 @@ std::optional<double> open_files() {
 }
 
 /// When this code was loaded, which is when the process began but for moments.
-const double started =
+const double process_started =
     std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 
 }  // namespace
@@ -67,7 +67,7 @@ std::string process_metrics(bool is_openmetrics) {
     if (const std::optional<double> count = open_files()) {
         out += family("process_open_fds", "gauge", "Open file descriptors.", *count, is_openmetrics);
     }
-    out += family("process_start_time_seconds", "gauge", "Start of the process, Unix time.", started,
+    out += family("process_start_time_seconds", "gauge", "Start of the process, Unix time.", process_started,
                   is_openmetrics);
     return out;
 }

@@ -148,7 +148,7 @@ net::Response answer_or_problem(const Shared& door, const net::Request& request,
                 : net::problem_of(done.error(), request.path);
 }
 
-Awaitable<net::Response> list(Shared door, net::Request request) {
+Awaitable<net::Response> list_programmes(Shared door, net::Request request) {
     const Result<desk::PageRequest> page = page_of(request);
     if (!page) {
         co_return net::problem_of(page.error(), request.path);
@@ -298,11 +298,12 @@ Awaitable<net::Response> suspend(Shared door, net::Request request) {
     co_return answer_or_problem(door, request, 200, done);
 }
 
-using Change = Awaitable<Result<flex::Enrolment>> (agents::Programmes::*)(std::string, std::string, Caller);
+using EnrolmentChange = Awaitable<Result<flex::Enrolment>> (agents::Programmes::*)(std::string, std::string,
+                                                                                   Caller);
 
 /// A change that needs no more than a reason.
-template <Change change>
-Awaitable<net::Response> with_reason(Shared door, net::Request request) {
+template <EnrolmentChange change>
+Awaitable<net::Response> change_enrolment(Shared door, net::Request request) {
     Body<ReasonBody> body = read_body<ReasonBody>(request);
     if (!body.value) {
         co_return std::move(body.refused);
@@ -327,7 +328,7 @@ Operation about_enrolment(Operation operation) {
 void add_programmes(net::HttpServer& server, const Shared& door, const std::shared_ptr<Idempotency>& once) {
     const DoorRoutes routes(server, door, once);
     routes.read(
-        "/api/v1/programmes", list,
+        "/api/v1/programmes", list_programmes,
         Operation("viewer", "Programmes under which flexibility may be bought")
             .about("While there is none, every offer counts. As soon as there is one, only DERs that are "
                    "enrolled, "
@@ -380,11 +381,11 @@ void add_programmes(net::HttpServer& server, const Shared& door, const std::shar
                                      .about("Contracts that stand are kept.")
                                      .takes<SuspensionBody>(R"({"reason":"its meter is being changed"})")));
     routes.write("POST", "/api/v1/programmes/{id}/enrolments/{der}/resume",
-                 with_reason<&agents::Programmes::resume>,
+                 change_enrolment<&agents::Programmes::resume>,
                  about_enrolment(Operation("operator", "Lift a suspension")
                                      .takes<ReasonBody>(R"({"reason":"the new meter is in"})")));
     routes.write("POST", "/api/v1/programmes/{id}/enrolments/{der}/withdraw",
-                 with_reason<&agents::Programmes::withdraw>,
+                 change_enrolment<&agents::Programmes::withdraw>,
                  about_enrolment(Operation("operator", "The site leaves the programme")
                                      .takes<ReasonBody>(R"({"reason":"letter of 3 December"})")));
 }

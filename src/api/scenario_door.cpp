@@ -70,7 +70,7 @@ Awaitable<net::Response> run_contract(Shared door, net::Request request) {
                    : net::problem_of(told.error(), request.path);
 }
 
-Awaitable<net::Response> list(Shared door, net::Request) {
+Awaitable<net::Response> list_scenarios(Shared door, net::Request) {
     const desk::ScenariosAnswer answer = co_await door->scenarios().list();
     co_return net::json_response(200, to_json(answer));
 }
@@ -175,7 +175,7 @@ Awaitable<net::Response> result(Shared door, net::Request request) {
                       desk::result_answer(**finished, *listed, assets, static_cast<std::size_t>(*curves)));
 }
 
-Awaitable<net::Response> cancel(Shared door, net::Request request) {
+Awaitable<net::Response> cancel_run(Shared door, net::Request request) {
     co_return respond(request, door->scenarios().cancel(request.path_parameter("id")));
 }
 
@@ -239,7 +239,7 @@ void add_scenarios(net::HttpServer& server, const Shared& door, const std::share
         server.route("POST", pattern, observed(once, std::move(bound)), options);
     };
     post_json("/scenario/run", run_contract, contract_operation());
-    routes.read("/api/v1/scenarios", list,
+    routes.read("/api/v1/scenarios", list_scenarios,
                 Operation("viewer", "Scenarios that can be run by their id, and places with assets")
                     .answers<desk::ScenariosAnswer>("Scenarios and places."));
     post_json("/api/v1/scenarios/runs", start_run,
@@ -267,7 +267,7 @@ void add_scenarios(net::HttpServer& server, const Shared& door, const std::share
                 .answers<desk::ScenarioResultAnswer>("What it found.")
                 .fails({404, 422})));
     routes.write(
-        "DELETE", "/api/v1/scenarios/runs/{id}", cancel,
+        "DELETE", "/api/v1/scenarios/runs/{id}", cancel_run,
         about_run(Operation("operator", "Stop a run that waits or goes on; let go of one that is over")
                       .answers<desk::ScenarioRunAnswer>("As it stands now.")
                       .fails({404})),

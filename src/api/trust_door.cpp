@@ -207,7 +207,7 @@ Awaitable<net::Response> corrections(Shared door, net::Request request) {
 }
 
 /// A DELETE's reason stands in its body, or, for clients that send none, in `?reason=`.
-Awaitable<net::Response> revert(Shared door, net::Request request) {
+Awaitable<net::Response> revert_correction(Shared door, net::Request request) {
     if (request.body.empty()) {
         request.body = json::write(json::Object{{"reason", request.parameter("reason").value_or("")}});
     }
@@ -282,7 +282,7 @@ void add_trust(net::HttpServer& server, const Shared& door, const std::shared_pt
             .answers<desk::CorrectionAnswer>("The correction, for a dry run.")
             .answers_like(201, "In force.", R"({"correction_id":"C-1f3a9c02b7d4"})")
             .fails({400, 404, 409, 422, 503}));
-    routes.write("DELETE", "/api/v1/trust/corrections/{id}", revert,
+    routes.write("DELETE", "/api/v1/trust/corrections/{id}", revert_correction,
                  Operation("operator", "Take a correction back")
                      .path("id", "Correction.", "C-1f3a9c02b7d4")
                      .query("reason", "Why, for clients that send no body with a DELETE.", text_schema(1000),

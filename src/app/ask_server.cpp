@@ -5,14 +5,14 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::int64_t deadline_ms = 5'000;
+constexpr std::int64_t status_deadline_ms = 5'000;
 
 }  // namespace
 
 Result<ServerReply> ask(net::HttpClient& client, const std::string& url, const std::string& key) {
     net::ClientRequest request;
     request.url = url;
-    request.deadline_ms = deadline_ms;
+    request.deadline_ms = status_deadline_ms;
     request.headers.set("Accept", "application/json");
     if (!key.empty()) {
         request.headers.set("Authorization", "Bearer " + key);

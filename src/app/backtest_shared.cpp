@@ -2,6 +2,7 @@
 
 #include "app/commands.hpp"
 
+#include <fstream>
 #include <iostream>
 #include <utility>
 #include <vector>
@@ -34,6 +35,15 @@ std::optional<int> end_backtest(const Result<json::Object>& done, bool is_json) 
         return 0;
     }
     return std::nullopt;
+}
+
+Result<void> write_text(const std::filesystem::path& file, const std::string& text) {
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << text << std::flush;
+    if (!out) {
+        return Error{Errc::unavailable, file.string() + " cannot be written"};
+    }
+    return {};
 }
 
 }  // namespace headroom::app

@@ -11,7 +11,7 @@
 namespace headroom::app {
 namespace {
 
-std::string kw(std::int64_t watts) {
+std::string kw_text(std::int64_t watts) {
     return beckn::format_decimal(watts, beckn::kw_decimals);
 }
 std::string gbp(MicroPounds amount) {
@@ -21,7 +21,7 @@ std::string gbp_per_kwh(std::int64_t micro_per_mwh) {
     return beckn::format_decimal(micro_per_mwh, beckn::gbp_per_kwh_decimals);
 }
 
-json::Value powers(const flex::IntervalGrid& grid) {
+json::Value powers_json(const flex::IntervalGrid& grid) {
     json::Array list;
     for (const std::int64_t watts : grid.values) {
         list.push_back(static_cast<double>(watts) / 1000.0);
@@ -35,7 +35,7 @@ json::Object order_json(const beckn::Order& order) {
         lines.push_back(json::Object{{"item", line.item},
                                      {"feeder", line.feeder},
                                      {"start", format_utc(line.power_w.start)},
-                                     {"kw", powers(line.power_w)}});
+                                     {"kw", powers_json(line.power_w)}});
     }
     json::Object shown{{"id", order.id},
                        {"status", beckn::to_string(order.status)},
@@ -98,7 +98,7 @@ std::string table(const beckn::Order& order) {
     for (const beckn::OrderLine& line : order.lines) {
         text += fmt::format("{:<24} {} from {}:", line.item, line.feeder, format_utc(line.power_w.start));
         for (const std::int64_t watts : line.power_w.values) {
-            text += " " + kw(watts);
+            text += " " + kw_text(watts);
         }
         text += " kW\n";
     }
@@ -114,7 +114,7 @@ std::string table(const std::span<const beckn::Catalog>& catalogs) {
         text += catalog.provider_name + "\n";
         for (const flex::Offer& offer : catalog.offers) {
             text += fmt::format("  {:<24} {:<10} {:<12} {:>10} kW  {:>8} £/kWh  {:>6} s  {:>8}\n", offer.id,
-                                offer.feeder, grid::to_string(offer.der_class), kw(offer.power.value),
+                                offer.feeder, grid::to_string(offer.der_class), kw_text(offer.power.value),
                                 gbp_per_kwh(offer.utilisation.value), offer.notice.count() / 1000,
                                 beckn::format_decimal(offer.reliability_ppm, beckn::share_decimals));
         }
@@ -130,7 +130,7 @@ std::string table(const std::span<const beckn::Catalog>& catalogs) {
     return text;
 }
 
-std::string as_json(const ExchangeResult& result, const BecknOrderState& state) {
+std::string exchange_json(const ExchangeResult& result, const BecknOrderState& state) {
     json::Object shown{{"transaction", state.transaction},
                        {"provider", state.subscriber_id},
                        {"dialect", state.dialect},
@@ -165,7 +165,7 @@ std::string as_json(const ExchangeResult& result, const BecknOrderState& state) 
 
 std::string answer_text(const ExchangeResult& result, const BecknOrderState& state, bool is_json) {
     if (is_json) {
-        return as_json(result, state);
+        return exchange_json(result, state);
     }
     if (result.callbacks.empty()) {
         return "";

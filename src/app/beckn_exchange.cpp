@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t callback_max = 16UL << 20U;
 
-net::Response answer(beckn::AckAnswer said) {
+net::Response http_answer(beckn::AckAnswer said) {
     return net::json_text(said.http_status, std::move(said.body));
 }
 
@@ -113,14 +113,15 @@ Awaitable<net::Response> BecknExchange::take(net::Request request) {
     if (!decoded.envelope) {
         const beckn::Remains about = beckn::remains_of(request.body);
         const beckn::WireVersion version = about.version.value_or(options_.wire);
-        co_return answer(beckn::nack_answer(version, {about.transaction_id, about.message_id, wall_->now()},
-                                            beckn::unreadable(version, decoded, request.body)));
+        co_return http_answer(beckn::nack_answer(version,
+                                                 {about.transaction_id, about.message_id, wall_->now()},
+                                                 beckn::unreadable(version, decoded, request.body)));
     }
     const beckn::Context& context = decoded.envelope->context;
     const beckn::AckSubject subject{context.transaction_id, context.message_id, wall_->now()};
     const auto found = open_.find(context.message_id);
     if (found == open_.end() || !beckn::is_callback(context.action)) {
-        co_return answer(beckn::nack_answer(
+        co_return http_answer(beckn::nack_answer(
             decoded.envelope->version, subject,
             beckn::make_error(beckn::ErrorCode::ctx_transaction_id_unknown,
                               "nothing was asked under this message id", "/context/message_id")));
@@ -132,7 +133,7 @@ Awaitable<net::Response> BecknExchange::take(net::Request request) {
     open.callbacks.push_back(
         {*decoded.envelope, request.body, trust_fault_of(open, *decoded.envelope, request)});
     open.wake->cancel();
-    co_return answer(beckn::ack_answer(decoded.envelope->version, subject));
+    co_return http_answer(beckn::ack_answer(decoded.envelope->version, subject));
 }
 
 void BecknExchange::take_at_once(Open& open, const std::string& message_id,

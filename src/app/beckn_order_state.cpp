@@ -10,7 +10,7 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::size_t bytes_max = 32UL << 20U;
+constexpr std::size_t order_state_bytes_max = 32UL << 20U;
 constexpr std::size_t slots_max = 336;
 constexpr std::int64_t watts_max = 1'000'000'000;
 
@@ -19,7 +19,7 @@ std::optional<beckn::Envelope> read(const std::string& raw) {
         return std::nullopt;
     }
     beckn::CodecLimits limits;
-    limits.bytes = bytes_max;
+    limits.bytes = order_state_bytes_max;
     return beckn::decode(raw, limits).envelope;
 }
 
@@ -41,11 +41,11 @@ std::vector<beckn::Catalog> BecknOrderState::catalogs() const {
 }
 
 Result<BecknOrderState> read_order_state(const std::filesystem::path& file) {
-    const Result<std::string> text = read_settings_file(file, bytes_max);
+    const Result<std::string> text = read_settings_file(file, order_state_bytes_max);
     if (!text) {
         return text.error();
     }
-    const Result<json::Value> parsed = json::parse(*text, {.bytes = bytes_max, .depth = 32});
+    const Result<json::Value> parsed = json::parse(*text, {.bytes = order_state_bytes_max, .depth = 32});
     if (!parsed) {
         return Error{Errc::corrupt, file.string() + ": " + parsed.error().message};
     }
@@ -58,8 +58,8 @@ Result<BecknOrderState> read_order_state(const std::filesystem::path& file) {
     state.dialect = reader.text("dialect", 16);
     state.transaction = reader.text("transaction", 64);
     state.messages = reader.integer("messages", 0, 1'000'000);
-    state.on_search = reader.text("on_search", bytes_max);
-    state.on_order = reader.text("on_order", bytes_max);
+    state.on_search = reader.text("on_search", order_state_bytes_max);
+    state.on_order = reader.text("on_order", order_state_bytes_max);
     state.start = reader.text("start", 64);
     state.watts = reader.integers("watts", slots_max, 0, watts_max);
     reader.refuse_unknown();

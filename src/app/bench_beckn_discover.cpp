@@ -1,4 +1,5 @@
 #include "app/bench_beckn.hpp"
+#include "app/bench_beckn_world.hpp"
 #include "app/bench_usage.hpp"
 #include "beckn/codec.hpp"
 #include "beckn/signature_identity.hpp"
@@ -18,9 +19,7 @@
 namespace headroom::app {
 namespace {
 
-constexpr int providers = 200;
-constexpr int offers_each = 50;
-constexpr int rounds = 9;
+constexpr int discover_rounds = 9;
 
 /// One provider's answer as it came.
 struct Received {
@@ -81,7 +80,7 @@ Received answer_of(int provider, const beckn::Signer& signer, UtcTime now) {
 class Discovery {
   public:
     Discovery() : wall_(make_system_wall_clock()) {
-        for (int i = 0; i < providers; ++i) {
+        for (int i = 0; i < providers_many; ++i) {
             const std::string subscriber = fmt::format("p{:03}.example", i);
             const beckn::Signer signer{subscriber, "k1", Ed25519KeyPair::generate()};
             answers_.push_back(answer_of(i, signer, wall_->now()));
@@ -136,7 +135,7 @@ Result<json::Array> bench_beckn_discover() {
     const Discovery discovery;
     std::vector<double> took;
     std::vector<double> cpu;
-    for (int i = 0; i < rounds + 1; ++i) {
+    for (int i = 0; i < discover_rounds + 1; ++i) {
         const double cpu_before = usage_now().thread_us;
         const SteadyTime begun = steady_now();
         const Result<std::size_t> found = discovery.run();
@@ -144,7 +143,7 @@ Result<json::Array> bench_beckn_discover() {
         if (!found) {
             return found.error();
         }
-        if (*found != static_cast<std::size_t>(providers) * offers_each) {
+        if (*found != static_cast<std::size_t>(providers_many) * offers_each) {
             return Error{Errc::invalid, fmt::format("{} offers were found", *found), ""};
         }
         if (i > 0) {

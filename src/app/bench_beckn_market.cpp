@@ -2,6 +2,7 @@
 #include "agents/market.hpp"
 #include "app/bench_beckn.hpp"
 #include "app/bench_beckn_world.hpp"
+#include "app/bench_buyer.hpp"
 #include "app/bench_child.hpp"
 #include "app/bench_usage.hpp"
 #include "audit/blob_store.hpp"
@@ -27,13 +28,9 @@
 namespace headroom::app {
 namespace {
 
-constexpr const char* buyer_id = "bench.example";
-constexpr const char* buyer_key_id = "bench-1";
 constexpr auto wait_max = std::chrono::seconds{30};
 constexpr int orders_unmeasured = 20;
 constexpr int discoveries = 9;
-constexpr int providers_many = 200;
-constexpr int offers_each = 50;
 
 /// The buyer, whole: market, log on the disk, store, server for callbacks; and the providers' process.
 class BecknBench {
@@ -64,7 +61,7 @@ class BecknBench {
         Result<BenchChild> child = BenchChild::start(
             {"beckn", "serve-bpp", "--json", "--port", "0", "--catalogue",
              (folder_ / "catalogue.toml").string(), "--data-dir", (folder_ / "providers").string(), "--buyer",
-             fmt::format("{}|{}|{}", buyer_id, buyer_key_id, to_base64(key_.public_key()))});
+             fmt::format("{}|{}|{}", bench_buyer_id, bench_buyer_key_id, to_base64(key_.public_key()))});
         if (!child) {
             return child.error();
         }
@@ -182,8 +179,8 @@ class BecknBench {
         http_ = std::make_unique<net::HttpClient>(context_.get_executor(),
                                                   net::ClientSettings{.allow_private = {"127.0.0.1:*"}});
         agents::MarketOptions options;
-        options.subscriber_id = buyer_id;
-        options.key_id = buyer_key_id;
+        options.subscriber_id = bench_buyer_id;
+        options.key_id = bench_buyer_key_id;
         options.callback_url = fmt::format("http://127.0.0.1:{}/beckn", server_.port());
         options.search_window = seconds{10};
         market_ =
@@ -255,15 +252,15 @@ class BecknBench {
 };
 
 /// Wall times of each piece of work, sorted, and the processor time of both sides for one.
-struct Measured {
+struct MarketTimes {
     std::vector<double> took_ms;
     double cpu_ms = 0.0;
 };
-using Measure = std::function<Result<std::vector<double>>(BecknBench&)>;
+using MarketMeasure = std::function<Result<std::vector<double>>(BecknBench&)>;
 
 /// `count`: pieces of work in all, with those that warm up.
-Result<Measured> with_bench(const std::filesystem::path& folder, int providers, int offers, int count,
-                            const Measure& measure) {
+Result<MarketTimes> with_bench(const std::filesystem::path& folder, int providers, int offers, int count,
+                               const MarketMeasure& measure) {
     BecknBench& bench = *new BecknBench(folder);  // outlives everything, see run_demo.cpp
     const Result<void> opened = bench.open(providers, offers);
     if (!opened) {
@@ -277,16 +274,16 @@ Result<Measured> with_bench(const std::filesystem::path& folder, int providers, 
         return took.error();
     }
     std::sort(took->begin(), took->end());
-    return Measured{.took_ms = std::move(*took), .cpu_ms = cpu_ms / count};
+    return MarketTimes{.took_ms = std::move(*took), .cpu_ms = cpu_ms / count};
 }
 
-Result<Measured> in_scratch(const std::filesystem::path& dir,
-                            const std::function<Result<Measured>(const std::filesystem::path&)>& work) {
+Result<MarketTimes> in_scratch(const std::filesystem::path& dir,
+                               const std::function<Result<MarketTimes>(const std::filesystem::path&)>& work) {
     std::string folder = (dir / "headroom-bench-XXXXXX").string();
     if (mkdtemp(folder.data()) == nullptr) {
         return Error{Errc::unavailable, "no scratch folder can be made in " + dir.string()};
     }
-    Result<Measured> measured = work(folder);
+    Result<MarketTimes> measured = work(folder);
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
     return measured;
@@ -295,7 +292,7 @@ Result<Measured> in_scratch(const std::filesystem::path& dir,
 }  // namespace
 
 Result<json::Array> bench_beckn_orders(const BenchBecknOptions& options) {
-    const Result<Measured> measured =
+    const Result<MarketTimes> measured =
         in_scratch(options.dir, [&options](const std::filesystem::path& folder) {
             return with_bench(folder, 1, 4, options.orders + orders_unmeasured,
                               [&](BecknBench& bench) { return bench.orders(options.orders); });
@@ -310,7 +307,7 @@ Result<json::Array> bench_beckn_orders(const BenchBecknOptions& options) {
 }
 
 Result<json::Array> bench_beckn_search(const BenchBecknOptions& options) {
-    const Result<Measured> measured = in_scratch(options.dir, [](const std::filesystem::path& folder) {
+    const Result<MarketTimes> measured = in_scratch(options.dir, [](const std::filesystem::path& folder) {
         return with_bench(folder, providers_many, offers_each, discoveries + 1, [](BecknBench& bench) {
             return bench.discover(static_cast<std::size_t>(providers_many) * offers_each);
         });

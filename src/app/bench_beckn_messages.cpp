@@ -19,43 +19,43 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::size_t runs = 5;
-constexpr std::size_t batch = 200;
+constexpr std::size_t message_runs = 5;
+constexpr std::size_t message_batch = 200;
 constexpr milliseconds ttl = seconds{30};
 
-beckn::Signer signer_of(char letter, std::string subscriber) {
+beckn::Signer bench_signer(char letter, std::string subscriber) {
     return {std::move(subscriber), "k1", Ed25519KeyPair::from_secret(std::string(32, letter)).value()};
 }
 
 /// What one kind of work took, over and over on one thread.
-struct Series {
+struct PieceTimes {
     std::vector<double> per_s;      ///< by run, wall
     std::vector<double> cpu_us;     ///< by run, of each piece
     std::vector<double> latencies;  ///< of each piece, microseconds, wall
 };
 
 /// `work` answers false when it went wrong.
-Result<Series> measure(double total_seconds, const std::function<bool()>& work) {
-    Series series;
-    for (std::size_t i = 0; i < batch; ++i) {
+Result<PieceTimes> measure_pieces(double total_seconds, const std::function<bool()>& work) {
+    PieceTimes series;
+    for (std::size_t i = 0; i < message_batch; ++i) {
         if (!work()) {
             return Error{Errc::invalid, "a message of the benchmark was refused", ""};
         }
     }
-    for (std::size_t run = 0; run < runs; ++run) {
+    for (std::size_t run = 0; run < message_runs; ++run) {
         const double cpu_before = usage_now().thread_us;
         const SteadyTime begun = steady_now();
         std::size_t count = 0;
         double took = 0.0;
-        while (took < total_seconds / static_cast<double>(runs)) {
-            for (std::size_t i = 0; i < batch; ++i) {
+        while (took < total_seconds / static_cast<double>(message_runs)) {
+            for (std::size_t i = 0; i < message_batch; ++i) {
                 const SteadyTime before = steady_now();
                 if (!work()) {
                     return Error{Errc::invalid, "a message of the benchmark was refused", ""};
                 }
                 series.latencies.push_back(milliseconds_between(before, steady_now()) * 1000.0);
             }
-            count += batch;
+            count += message_batch;
             took = milliseconds_between(begun, steady_now()) / 1000.0;
         }
         series.per_s.push_back(static_cast<double>(count) / took);
@@ -74,7 +74,7 @@ struct Names {
 
 Result<void> add_series(json::Array& results, const Names& names, double total_seconds,
                         const std::function<bool()>& work) {
-    const Result<Series> series = measure(total_seconds, work);
+    const Result<PieceTimes> series = measure_pieces(total_seconds, work);
     if (!series) {
         return series.error();
     }
@@ -94,8 +94,8 @@ class Pair {
   public:
     Pair()
         : wall_(make_system_wall_clock()),
-          bap_(signer_of('b', "bap.example")),
-          bpp_(signer_of('p', "bpp.example")) {
+          bap_(bench_signer('b', "bap.example")),
+          bpp_(bench_signer('p', "bpp.example")) {
         std::vector<std::unique_ptr<agents::KeySource>> sources;
         keys_ = {key_of(bap_, "http://127.0.0.1:8000/beckn"), key_of(bpp_, "http://127.0.0.1:9000/bpp")};
         sources.push_back(agents::make_fixed_keys(keys_));
@@ -208,7 +208,7 @@ class Pair {
     std::unique_ptr<WallClock> wall_;
     beckn::Signer bap_;
     beckn::Signer bpp_;
-    beckn::Signer own_ = signer_of('o', "headroom.example");
+    beckn::Signer own_ = bench_signer('o', "headroom.example");
     beckn::SignatureRules classic_ = beckn::rules_of(beckn::SignatureProfile::beckn006);
     beckn::SignatureRules modern_ = beckn::rules_of(beckn::SignatureProfile::nfh004);
     std::vector<beckn::PublishedKey> keys_;

@@ -9,7 +9,7 @@
 namespace headroom::app {
 namespace {
 
-constexpr const char* feeder = "F-BENCH";
+constexpr const char* bench_feeder_id = "F-BENCH";
 
 }  // namespace
 
@@ -27,7 +27,7 @@ std::string beckn_catalogue_text(int providers, int offers) {
                 "\"{2}\"\ndirection = \"both\"\nlatitude = 51.5\nlongitude = -0.1\ncapacity_kw = "
                 "50000\nresponse_s = 2\nprice_gbp_per_kwh = {3:.3f}\navailability_gbp_per_mw_h = "
                 "6\nreliability = 0.98\nbaseline_method = \"bl01\"\n",
-                p, i, feeder, 0.18 + 0.001 * ((p * 7 + i * 13) % 100));
+                p, i, bench_feeder_id, 0.18 + 0.001 * ((p * 7 + i * 13) % 100));
         }
     }
     return text;
@@ -38,8 +38,8 @@ risk::Overload beckn_overload(int number, UtcTime now) {
     overload.start = floor_period(now) + hours{2};
     overload.end = overload.start + hours{1};
     overload.event = make_event_id("bench/" + std::to_string(number), overload.start);
-    overload.feeder = feeder;
-    overload.limit.asset = feeder;
+    overload.feeder = bench_feeder_id;
+    overload.limit.asset = bench_feeder_id;
     overload.limit.phase = grid::Phase::sum;
     overload.need = {overload.start, {5'000, 5'000}};
     return overload;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/bench_brokers.hpp"
+#include "core/clock.hpp"
 #include "net/broker_process.hpp"
 #include "net/mqtt_subscriber.hpp"
 
@@ -15,6 +16,10 @@ inline constexpr std::size_t bench_feeders = 100'000;
 inline constexpr std::size_t bench_batch = 100;
 inline constexpr int bench_runs = 5;
 
+/// Wall time, in seconds.
+[[nodiscard]] inline double seconds_between(SteadyTime from, SteadyTime to) {
+    return milliseconds_between(from, to) / 1000.0;
+}
 /// The event time that benches begin at.
 [[nodiscard]] UtcTime bench_begin();
 /// Looks again and again, twenty seconds at most.

@@ -1,6 +1,7 @@
 #include "app/bench_copilot.hpp"
 
 #include "agents/copilot.hpp"
+#include "app/bench_result.hpp"
 #include "core/random.hpp"
 #include "net/http_server.hpp"
 
@@ -18,19 +19,19 @@
 namespace headroom::app {
 namespace {
 
-constexpr int offers = 60;
-constexpr int half_hours = 8;
-constexpr int plans = 60;
-constexpr int rounds = 3;
+constexpr int copilot_offers = 60;
+constexpr int plan_half_hours = 8;
+constexpr int copilot_plans = 60;
+constexpr int copilot_rounds = 3;
 constexpr milliseconds slow_answer{2'000};
-constexpr milliseconds pause{20};  // between plans: the room has other work
+constexpr milliseconds plan_pause{20};  // between plans: the room has other work
 
 enum class Peer { off, on, slow, down, hostile };
-constexpr std::array<std::pair<Peer, const char*>, 5> peers{{{Peer::off, "off"},
-                                                             {Peer::on, "on"},
-                                                             {Peer::slow, "slow"},
-                                                             {Peer::down, "down"},
-                                                             {Peer::hostile, "hostile"}}};
+constexpr std::array<std::pair<Peer, const char*>, 5> copilot_peers{{{Peer::off, "off"},
+                                                                     {Peer::on, "on"},
+                                                                     {Peer::slow, "slow"},
+                                                                     {Peer::down, "down"},
+                                                                     {Peer::hostile, "hostile"}}};
 
 flex::PlanInput input_of(std::uint64_t number) {
     const Random random(5);
@@ -41,11 +42,11 @@ flex::PlanInput input_of(std::uint64_t number) {
     input.overload.limit.asset = "LV-1";
     input.overload.limit.value = 200.0;
     input.overload.start = evening;
-    input.overload.end = evening + period_length * half_hours;
-    input.overload.need = {evening, std::vector<std::int64_t>(half_hours, 90'000)};
+    input.overload.end = evening + period_length * plan_half_hours;
+    input.overload.need = {evening, std::vector<std::int64_t>(plan_half_hours, 90'000)};
     input.now = evening - hours{2};
     input.rules.node_budget = 2'000;
-    for (int i = 0; i < offers; ++i) {
+    for (int i = 0; i < copilot_offers; ++i) {
         const double draw = random.uniform(number, static_cast<std::uint64_t>(i));
         flex::Offer offer;
         offer.provider = "provider";
@@ -113,7 +114,7 @@ class ModelServer {
     std::thread thread_;
 };
 
-struct Measured {
+struct CopilotTimes {
     std::vector<double> plan_ms;       // until the deterministic plan stands
     std::vector<double> hand_over_ms;  // to the co-pilot, after that
     std::vector<double> lag_ms;
@@ -153,7 +154,7 @@ class Room {
     }
 };
 
-Awaitable<void> put(agents::Copilot& copilot, flex::PlanInput input, flex::FlexPlan plan, Measured& out,
+Awaitable<void> put(agents::Copilot& copilot, flex::PlanInput input, flex::FlexPlan plan, CopilotTimes& out,
                     int& open) {
     flex::EventPlanInput judged{.base = std::move(input), .book = {}, .facts = {}};
     const agents::Considered done = co_await copilot.consider(std::move(judged), std::move(plan), {});
@@ -163,9 +164,9 @@ Awaitable<void> put(agents::Copilot& copilot, flex::PlanInput input, flex::FlexP
 }
 
 Awaitable<void> make_plans(asio::io_context& context, agents::Copilot& copilot, std::uint64_t first,
-                           Measured& out, int& open, bool& is_done) {
+                           CopilotTimes& out, int& open, bool& is_done) {
     asio::steady_timer timer(context);
-    for (int i = 0; i < plans; ++i) {
+    for (int i = 0; i < copilot_plans; ++i) {
         flex::PlanInput input = input_of(first + static_cast<std::uint64_t>(i));
         const SteadyTime begun = steady_now();
         Result<flex::FlexPlan> plan = flex::make_plan(input);
@@ -175,7 +176,7 @@ Awaitable<void> make_plans(asio::io_context& context, agents::Copilot& copilot, 
         ++open;
         spawn(context.get_executor(), put(copilot, std::move(input), std::move(*plan), out, open));
         out.hand_over_ms.push_back(milliseconds_between(stands, steady_now()));
-        const SteadyTime due = steady_now() + pause;
+        const SteadyTime due = steady_now() + plan_pause;
         timer.expires_at(due);
         auto token = asio::as_tuple(asio::use_awaitable);
         co_await timer.async_wait(token);
@@ -184,7 +185,7 @@ Awaitable<void> make_plans(asio::io_context& context, agents::Copilot& copilot, 
     is_done = true;
 }
 
-void measure(Room& room, Peer peer, std::uint64_t first, Measured& out) {
+void measure_plans(Room& room, Peer peer, std::uint64_t first, CopilotTimes& out) {
     const ModelServer server(peer);
     agents::CopilotOptions options;
     options.is_enabled = peer != Peer::off;
@@ -206,13 +207,6 @@ void measure(Room& room, Peer peer, std::uint64_t first, Measured& out) {
     }
 }
 
-json::Object metric(std::string name, std::vector<double> values, std::string unit) {
-    std::sort(values.begin(), values.end());
-    return json::Object{{"name", std::move(name)}, {"value", values[values.size() / 2]},
-                        {"unit", std::move(unit)}, {"min", values.front()},
-                        {"max", values.back()},    {"runs", static_cast<std::int64_t>(values.size())}};
-}
-
 }  // namespace
 
 Result<json::Object> bench_copilot(const std::filesystem::path& dir) {
@@ -222,24 +216,25 @@ Result<json::Object> bench_copilot(const std::filesystem::path& dir) {
     if (fault) {
         return Error{Errc::unavailable, "cannot make " + folder.string() + ": " + fault.message()};
     }
-    std::array<Measured, peers.size()> measured;
+    std::array<CopilotTimes, copilot_peers.size()> measured;
     {
         Room room(folder);
-        for (int round = 0; round < rounds; ++round) {
-            for (std::size_t i = 0; i < peers.size(); ++i) {
+        for (int round = 0; round < copilot_rounds; ++round) {
+            for (std::size_t i = 0; i < copilot_peers.size(); ++i) {
                 // The same plans for each state of the co-pilot.
-                measure(room, peers[i].first, static_cast<std::uint64_t>(round * plans), measured[i]);
+                measure_plans(room, copilot_peers[i].first, static_cast<std::uint64_t>(round * copilot_plans),
+                              measured[i]);
             }
         }
     }
     std::filesystem::remove_all(folder, fault);
     json::Array results;
-    for (std::size_t i = 0; i < peers.size(); ++i) {
-        const std::string state = peers[i].second;
-        results.emplace_back(metric("copilot.plan_ms_" + state, measured[i].plan_ms, "ms"));
-        results.emplace_back(metric("copilot.hand_over_ms_" + state, measured[i].hand_over_ms, "ms"));
-        results.emplace_back(metric("copilot.loop_lag_ms_" + state, measured[i].lag_ms, "ms"));
-        results.emplace_back(metric("copilot.answered_" + state, {measured[i].answered}, "turns"));
+    for (std::size_t i = 0; i < copilot_peers.size(); ++i) {
+        const std::string state = copilot_peers[i].second;
+        results.emplace_back(median_result("copilot.plan_ms_" + state, "ms", measured[i].plan_ms));
+        results.emplace_back(median_result("copilot.hand_over_ms_" + state, "ms", measured[i].hand_over_ms));
+        results.emplace_back(median_result("copilot.loop_lag_ms_" + state, "ms", measured[i].lag_ms));
+        results.emplace_back(median_result("copilot.answered_" + state, "turns", {measured[i].answered}));
     }
     return json::Object{{"results", std::move(results)}};
 }

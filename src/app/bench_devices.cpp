@@ -3,6 +3,8 @@
 #include "core/log.hpp"
 #include "dispatch/instruction.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace headroom::app {
@@ -18,6 +20,10 @@ net::MqttSettings settings(std::uint16_t port) {
 }
 
 }  // namespace
+
+std::string bench_der_name(int number) {
+    return fmt::format("D{:05}", number);
+}
 
 BenchDevices::BenchDevices(std::uint16_t broker_port)
     : work_(asio::make_work_guard(context_)), client_(context_.get_executor(), settings(broker_port)) {

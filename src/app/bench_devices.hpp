@@ -16,6 +16,9 @@
 
 namespace headroom::app {
 
+/// "D00017", the DER of a bench's feeder of that number.
+[[nodiscard]] std::string bench_der_name(int number);
+
 /// Devices that take every order at once, behind a real broker, on a thread of their own as devices are.
 class BenchDevices {
   public:

@@ -1,5 +1,6 @@
 #include "app/bench_forecast.hpp"
 
+#include "app/bench_result.hpp"
 #include "app/bench_usage.hpp"
 #include "core/clock.hpp"
 #include "core/random.hpp"
@@ -21,13 +22,6 @@
 namespace headroom::app {
 namespace {
 
-json::Value result_of(const std::string& name, const std::string& unit, std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return json::Object{{"name", name},         {"value", values[values.size() / 2]},
-                        {"unit", unit},         {"min", values.front()},
-                        {"max", values.back()}, {"runs", static_cast<std::int64_t>(values.size())}};
-}
-
 Result<json::Object> bench_ett(const std::filesystem::path& file) {
     const Result<forecast::EvenTable> table = forecast::read_even_table(file);
     if (!table) {
@@ -41,16 +35,16 @@ Result<json::Object> bench_ett(const std::filesystem::path& file) {
             return Error{score.error().code, file.string() + ": " + score.error().message};
         }
         const std::string steps = std::to_string(horizon);
-        results.push_back(result_of("forecast.ett_mse_" + steps, "1", {score->mse}));
-        results.push_back(result_of("forecast.ett_mae_" + steps, "1", {score->mae}));
-        results.push_back(
-            result_of("forecast.ett_s_" + steps, "s", {milliseconds_between(begin, steady_now()) / 1000.0}));
+        results.push_back(median_result("forecast.ett_mse_" + steps, "1", {score->mse}));
+        results.push_back(median_result("forecast.ett_mae_" + steps, "1", {score->mae}));
+        results.push_back(median_result("forecast.ett_s_" + steps, "s",
+                                        {milliseconds_between(begin, steady_now()) / 1000.0}));
     }
     return json::Object{{"results", std::move(results)}};
 }
 
 constexpr std::int64_t period_s = 1800;
-constexpr int days = 29;
+constexpr int trained_on_days = 29;
 constexpr std::size_t singles = 20'000;
 
 /// A feeder's half-hours with morning and evening peaks, weekends and noise that lasts.
@@ -81,8 +75,8 @@ forecast::Panel made_up_panel(std::uint64_t first, std::size_t feeders, int half
 }
 
 Result<json::Array> measure_training(const BenchForecastOptions& options) {
-    const std::size_t feeders = options.rows / (static_cast<std::size_t>(days) * 48) + 1;
-    const forecast::Panel panel = made_up_panel(0, feeders, days * 48 + 2);
+    const std::size_t feeders = options.rows / (static_cast<std::size_t>(trained_on_days) * 48) + 1;
+    const forecast::Panel panel = made_up_panel(0, feeders, trained_on_days * 48 + 2);
     forecast::TrainEnsembleOptions how{.leads_s = {3600}, .rows_max = 2 * options.rows};
     how.learn.rows_max = options.rows;
     how.learn.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -98,8 +92,8 @@ Result<json::Array> measure_training(const BenchForecastOptions& options) {
         return Error{Errc::invalid,
                      "only " + std::to_string(ensemble->leads.front().rows) + " rows were learnt from"};
     }
-    return json::Array{result_of("forecast.train_1m_rows_s", "s", {seconds}),
-                       result_of("forecast.train_1m_rows_cpu_s", "s", {cpu_seconds})};
+    return json::Array{median_result("forecast.train_1m_rows_s", "s", {seconds}),
+                       median_result("forecast.train_1m_rows_cpu_s", "s", {cpu_seconds})};
 }
 
 /// Half-hours ahead that a tick tells: 30 min, 1, 2, 4, 12, 24 and 48 hours.
@@ -138,9 +132,9 @@ struct Feeders {
 };
 
 /// Answers how many could not be served.
-std::size_t tell(forecast::LiveForecaster& forecaster, const forecast::LiveModel& model,
-                 const forecast::LiveTracking& tracking, std::int64_t origin,
-                 std::span<const forecast::LivePoint> points) {
+std::size_t tell_forecaster(forecast::LiveForecaster& forecaster, const forecast::LiveModel& model,
+                            const forecast::LiveTracking& tracking, std::int64_t origin,
+                            std::span<const forecast::LivePoint> points) {
     forecaster.look(model, origin, points);
     std::size_t unserved = 0;
     for (const std::size_t horizon : horizons) {
@@ -159,7 +153,7 @@ Result<json::Array> measure_serving(const BenchForecastOptions& options) {
     how.learn.own_series_max = 0;
     how.learn.threads = std::max(1U, std::thread::hardware_concurrency());
     Result<forecast::Ensemble> ensemble =
-        forecast::train_ensemble(made_up_panel(0, taught_feeders, days * 48), {}, how, nullptr);
+        forecast::train_ensemble(made_up_panel(0, taught_feeders, trained_on_days * 48), {}, how, nullptr);
     if (!ensemble) {
         return ensemble.error();
     }
@@ -181,8 +175,8 @@ Result<json::Array> measure_serving(const BenchForecastOptions& options) {
             const std::span<const forecast::LivePoint> all = feeders.points;
             for (std::size_t at = next.fetch_add(forecast::live_block); at < all.size();
                  at = next.fetch_add(forecast::live_block)) {
-                unserved += tell(forecaster, *model, tracking, feeders.origin,
-                                 all.subspan(at, std::min(forecast::live_block, all.size() - at)));
+                unserved += tell_forecaster(forecaster, *model, tracking, feeders.origin,
+                                            all.subspan(at, std::min(forecast::live_block, all.size() - at)));
             }
         };
         std::thread other(work);
@@ -198,8 +192,8 @@ Result<json::Array> measure_serving(const BenchForecastOptions& options) {
         const std::size_t feeder = (i * 7919) % feeders.points.size();
         const Usage before = usage_now();
         const SteadyTime begin = steady_now();
-        unserved +=
-            tell(forecaster, *model, tracking, feeders.origin, std::span(feeders.points).subspan(feeder, 1));
+        unserved += tell_forecaster(forecaster, *model, tracking, feeders.origin,
+                                    std::span(feeders.points).subspan(feeder, 1));
         single_us.push_back(1000.0 * milliseconds_between(begin, steady_now()));
         single_cpu_us.push_back(usage_now().thread_us - before.thread_us);
     }
@@ -210,11 +204,11 @@ Result<json::Array> measure_serving(const BenchForecastOptions& options) {
         std::ranges::sort(values);
         return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
     };
-    return json::Array{result_of("forecast.tick_100k_feeders_s", "s", ticks_s),
-                       result_of("forecast.tick_100k_feeders_cpu_s", "s", ticks_cpu_s),
-                       result_of("forecast.single_us_p50", "us", {at(single_us, 0.5)}),
-                       result_of("forecast.single_us_p99", "us", {at(single_us, 0.99)}),
-                       result_of("forecast.single_cpu_us_p50", "us", {at(single_cpu_us, 0.5)})};
+    return json::Array{median_result("forecast.tick_100k_feeders_s", "s", ticks_s),
+                       median_result("forecast.tick_100k_feeders_cpu_s", "s", ticks_cpu_s),
+                       median_result("forecast.single_us_p50", "us", {at(single_us, 0.5)}),
+                       median_result("forecast.single_us_p99", "us", {at(single_us, 0.99)}),
+                       median_result("forecast.single_cpu_us_p50", "us", {at(single_cpu_us, 0.5)})};
 }
 
 }  // namespace

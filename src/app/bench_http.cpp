@@ -1,5 +1,6 @@
 #include "app/bench_http.hpp"
 
+#include "app/bench_result.hpp"
 #include "app/control_room.hpp"
 #include "core/log.hpp"
 
@@ -25,8 +26,8 @@ namespace headroom::app {
 namespace {
 
 constexpr std::size_t connections = 32;
-constexpr int feeders = 1000;
-constexpr int runs = 5;
+constexpr int http_feeders = 1000;
+constexpr int http_runs = 5;
 
 double thread_cpu_s(pthread_t thread) {
     clockid_t clock{};
@@ -37,11 +38,11 @@ double thread_cpu_s(pthread_t thread) {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-grid::Network bench_network() {
+grid::Network http_network() {
     std::string csv =
         "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n"
         "substation,P1,,Bench Primary,52.1,-1.2,20000,primary,,\n";
-    for (int i = 0; i < feeders; ++i) {
+    for (int i = 0; i < http_feeders; ++i) {
         csv += fmt::format("feeder,F{0:04},P1,Feeder {0},52.1,-1.2,180,domestic,,\n", i);
     }
     Result<grid::Network> network = grid::read_grid_csv(csv, "bench");
@@ -58,9 +59,10 @@ std::string get_text(std::uint64_t, UtcTime) {
 
 /// Each feeder in turn, a second later with every round, ending an hour before `now` was at the latest.
 std::string post_text(std::uint64_t number, UtcTime now) {
-    const UtcTime at = now - hours{1} + milliseconds{1000 * static_cast<std::int64_t>(number / feeders)};
-    const std::string body = fmt::format(R"({{"feeder":"F{:04}","ts":"{}","kw":{}.5,"phase":"L{}"}})",
-                                         number % feeders, format_utc(at), 20 + number % 20, 1 + number % 3);
+    const UtcTime at = now - hours{1} + milliseconds{1000 * static_cast<std::int64_t>(number / http_feeders)};
+    const std::string body =
+        fmt::format(R"({{"feeder":"F{:04}","ts":"{}","kw":{}.5,"phase":"L{}"}})", number % http_feeders,
+                    format_utc(at), 20 + number % 20, 1 + number % 3);
     return fmt::format(
         "POST /api/v1/readings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
         "application/json\r\nContent-Length: "
@@ -153,14 +155,14 @@ class Load {
     std::uint64_t failed_ = 0;
 };
 
-struct Measured {
+struct HttpRate {
     double per_s = 0.0;
     double cpu_us = 0.0;
 };
 
 /// The server runs on this thread while the load has one of its own.
-Result<Measured> measure(ControlRoom& room, RequestText text, double seconds, UtcTime now,
-                         std::uint64_t& next) {
+Result<HttpRate> measure_requests(ControlRoom& room, RequestText text, double seconds, UtcTime now,
+                                  std::uint64_t& next) {
     Load load(room.port(), text, now, next);
     std::atomic<bool> is_done{false};
     const double cpu_before = thread_cpu_s(pthread_self());
@@ -180,15 +182,7 @@ Result<Measured> measure(ControlRoom& room, RequestText text, double seconds, Ut
                      std::to_string(load.failed()) + " of the requests were not answered with 200"};
     }
     const auto count = static_cast<double>(load.answered());
-    return Measured{.per_s = count / took_s, .cpu_us = cpu_s / count * 1e6};
-}
-
-/// The middle of the runs, with their range.
-json::Object metric(std::string name, std::vector<double> values, std::string unit) {
-    std::sort(values.begin(), values.end());
-    return json::Object{{"name", std::move(name)}, {"value", values[values.size() / 2]},
-                        {"unit", std::move(unit)}, {"min", values.front()},
-                        {"max", values.back()},    {"runs", static_cast<std::int64_t>(values.size())}};
+    return HttpRate{.per_s = count / took_s, .cpu_us = cpu_s / count * 1e6};
 }
 
 /// Several runs of one kind of request, as two results.
@@ -198,16 +192,16 @@ Result<void> add_runs(ControlRoom& room, const std::string& name, RequestText te
     std::uint64_t next = 0;
     std::vector<double> per_s;
     std::vector<double> cpu_us;
-    for (int i = 0; i < runs; ++i) {
-        const Result<Measured> run = measure(room, text, seconds / runs, now, next);
+    for (int i = 0; i < http_runs; ++i) {
+        const Result<HttpRate> run = measure_requests(room, text, seconds / http_runs, now, next);
         if (!run) {
             return run.error();
         }
         per_s.push_back(run->per_s);
         cpu_us.push_back(run->cpu_us);
     }
-    results.emplace_back(metric("http." + name + "_per_s", std::move(per_s), "1/s"));
-    results.emplace_back(metric("http." + name + "_cpu_us", std::move(cpu_us), "us"));
+    results.emplace_back(median_result("http." + name + "_per_s", "1/s", std::move(per_s)));
+    results.emplace_back(median_result("http." + name + "_cpu_us", "us", std::move(cpu_us)));
     return {};
 }
 
@@ -221,14 +215,14 @@ Result<json::Object> bench_http(const std::filesystem::path& dir, double seconds
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     ControlRoomOptions options;
     options.data_dir = std::filesystem::path(folder) / "data";
-    options.network = bench_network();
+    options.network = http_network();
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(options));
     if (!opened) {
         return opened.error();
     }
     ControlRoom& room = *opened->release();
     std::uint64_t next = 0;
-    const Result<Measured> warm = measure(room, get_text, 0.2, room.clock().now(), next);
+    const Result<HttpRate> warm = measure_requests(room, get_text, 0.2, room.clock().now(), next);
     json::Array results;
     Result<void> done = warm ? add_runs(room, "get", get_text, seconds, results) : Result<void>(warm.error());
     if (done) {

@@ -13,8 +13,8 @@ struct Way {
     std::string_view name;
     Result<json::Array> (*measure)(const BenchIngestOptions& options);
 };
-constexpr std::array ways{Way{"ndjson", bench_ingest_ndjson}, Way{"mqtt", bench_ingest_mqtt},
-                          Way{"latency", bench_ingest_latency}, Way{"kafka", bench_ingest_kafka}};
+constexpr std::array ingest_ways{Way{"ndjson", bench_ingest_ndjson}, Way{"mqtt", bench_ingest_mqtt},
+                                 Way{"latency", bench_ingest_latency}, Way{"kafka", bench_ingest_kafka}};
 
 }  // namespace
 
@@ -38,7 +38,7 @@ json::Value bench_ratio(const std::string& name, const std::vector<double>& valu
 Result<json::Object> bench_ingest(const BenchIngestOptions& options) {
     json::Array results;
     bool is_known = options.only.empty();
-    for (const Way& way : ways) {
+    for (const Way& way : ingest_ways) {
         if (!options.only.empty() && options.only != way.name) {
             continue;
         }

@@ -1,3 +1,4 @@
+#include "app/bench_feeders.hpp"
 #include "app/bench_ingest.hpp"
 
 #include "app/bench_made_up_days.hpp"
@@ -25,11 +26,11 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::size_t feeders = 100'000;
+constexpr std::size_t ndjson_feeders = 100'000;
 constexpr std::size_t rounds_in_body = 10;
 constexpr milliseconds pulse =
     seconds{5};  // between two readings of a feeder, as in the bench of the monitor
-constexpr std::size_t runs_min = 5;
+constexpr std::size_t ndjson_runs_min = 5;
 constexpr std::size_t runs_unmeasured = 1;
 
 /// Closes itself.
@@ -77,21 +78,17 @@ bool send_all(int socket, std::string_view bytes) {
     return true;
 }
 
-std::string feeder_name(std::size_t i) {
-    return fmt::format("F-{:06}", i);
-}
-
 /// Readings of all feeders pulse after pulse, each pulse's feeders in no order.
 std::string lines_of(UtcTime from, std::uint64_t seed) {
     const Random random(seed);
     std::string body;
-    body.reserve(feeders * rounds_in_body * 66);
-    std::vector<std::uint32_t> order(feeders);
-    for (std::uint32_t i = 0; i < feeders; ++i) {
+    body.reserve(ndjson_feeders * rounds_in_body * 66);
+    std::vector<std::uint32_t> order(ndjson_feeders);
+    for (std::uint32_t i = 0; i < ndjson_feeders; ++i) {
         order[i] = i;
     }
     for (std::size_t round = 0; round < rounds_in_body; ++round) {
-        for (std::size_t i = feeders; i > 1; --i) {
+        for (std::size_t i = ndjson_feeders; i > 1; --i) {
             std::swap(order[i - 1], order[random.below(i, i, round)]);
         }
         const std::string time = format_utc(from + pulse * static_cast<int>(round)).substr(0, 19);
@@ -124,11 +121,11 @@ Result<double> post(std::uint16_t port, const std::string& body) {
         answer.append(buffer.data(), static_cast<std::size_t>(count));
     }
     const double took_s = milliseconds_between(begun, steady_now()) / 1000.0;
-    const std::string wanted = fmt::format("\"accepted\":{},", feeders * rounds_in_body);
+    const std::string wanted = fmt::format("\"accepted\":{},", ndjson_feeders * rounds_in_body);
     if (!answer.starts_with("HTTP/1.1 200") || answer.find(wanted) == std::string::npos) {
         return Error{Errc::invalid, "not every reading was accepted: " + answer.substr(0, 600)};
     }
-    return static_cast<double>(feeders * rounds_in_body) / took_s;
+    return static_cast<double>(ndjson_feeders * rounds_in_body) / took_s;
 }
 
 std::uint64_t accepted_by(ControlRoom& room) {
@@ -149,7 +146,7 @@ Result<double> through_the_room(ControlRoom& room, VirtualClock& clock, UtcTime 
     });
     while (!is_done) {
         room.context().run_for(std::chrono::milliseconds{5});
-        const auto share = static_cast<double>(accepted_by(room) - before) / feeders;
+        const auto share = static_cast<double>(accepted_by(room) - before) / ndjson_feeders;
         clock.advance_to(from +
                          milliseconds{static_cast<std::int64_t>(share * static_cast<double>(pulse.count()))});
         for (; ticked + pulse <= clock.now(); ticked += pulse) {
@@ -189,17 +186,17 @@ Result<double> through_a_bare_socket(telemetry::PointRegistry& registry, UtcTime
     }
     const SteadyTime ended = steady_now();
     sender.join();
-    if (taken != feeders * rounds_in_body) {
+    if (taken != ndjson_feeders * rounds_in_body) {
         return Error{Errc::invalid, fmt::format("the bare reader took {} readings", taken)};
     }
     return static_cast<double>(taken) / (milliseconds_between(begun, ended) / 1000.0);
 }
 
-Result<grid::Network> bench_network() {
+Result<grid::Network> ndjson_network() {
     grid::Network network;
     Result<void> added = network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"});
-    for (std::size_t i = 0; i < feeders && added; ++i) {
-        const std::string name = feeder_name(i);
+    for (std::size_t i = 0; i < ndjson_feeders && added; ++i) {
+        const std::string name = BenchFeeders::name(i);
         added = network.add(grid::Feeder{.id = {name}, .parent = "S-1", .name = name});
         if (added) {
             added = network.add(
@@ -209,10 +206,10 @@ Result<grid::Network> bench_network() {
     return added ? Result<grid::Network>(std::move(network)) : added.error();
 }
 
-Result<json::Array> measure(ControlRoom& room, VirtualClock& clock, double wanted_s) {
+Result<json::Array> measure_ndjson(ControlRoom& room, VirtualClock& clock, double wanted_s) {
     telemetry::PointRegistry registry;
-    for (std::size_t i = 0; i < feeders; ++i) {
-        registry.intern({feeder_name(i), grid::Quantity::p_kw, grid::Phase::sum});
+    for (std::size_t i = 0; i < ndjson_feeders; ++i) {
+        registry.intern({BenchFeeders::name(i), grid::Quantity::p_kw, grid::Phase::sum});
     }
     std::vector<double> rates;
     std::vector<double> bare_rates;
@@ -221,7 +218,7 @@ Result<json::Array> measure(ControlRoom& room, VirtualClock& clock, double wante
     const SteadyTime begun = steady_now();
     UtcTime from = clock.now();
     for (std::size_t run = 0;
-         rates.size() < runs_min || milliseconds_between(begun, steady_now()) < wanted_s * 1000.0;
+         rates.size() < ndjson_runs_min || milliseconds_between(begun, steady_now()) < wanted_s * 1000.0;
          ++run, from += pulse * static_cast<int>(rounds_in_body)) {
         const std::string body = lines_of(from, run);
         const UtcTime to = from + pulse * static_cast<int>(rounds_in_body);
@@ -236,7 +233,7 @@ Result<json::Array> measure(ControlRoom& room, VirtualClock& clock, double wante
             bare_rates.push_back(*bare);
             ratios.push_back(*rate / *bare);
             forecasts.push_back(static_cast<double>(room.monitor().forecasts_made() - made) * *rate /
-                                static_cast<double>(feeders * rounds_in_body));
+                                static_cast<double>(ndjson_feeders * rounds_in_body));
         }
     }
     return json::Array{bench_result("ingest.ndjson_readings_per_s", "1/s", std::move(rates)),
@@ -252,7 +249,7 @@ Result<json::Array> bench_ingest_ndjson(const BenchIngestOptions& options) {
     if (::mkdtemp(folder.data()) == nullptr) {
         return Error{Errc::unavailable, "no scratch folder can be made in " + options.dir.string()};
     }
-    Result<grid::Network> network = bench_network();
+    Result<grid::Network> network = ndjson_network();
     if (!network) {
         return network.error();
     }
@@ -271,7 +268,7 @@ Result<json::Array> bench_ingest_ndjson(const BenchIngestOptions& options) {
     warm_with_made_up_days(room.monitor(), room.registry(), room.network(), clock.now());
     clock.advance_to(clock.now() + first_forecasts_for);
     make_first_forecasts(room.monitor(), clock.now());
-    Result<json::Array> results = measure(room, clock, options.seconds);
+    Result<json::Array> results = measure_ndjson(room, clock, options.seconds);
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
     return results;

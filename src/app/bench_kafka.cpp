@@ -14,10 +14,6 @@
 namespace headroom::app {
 namespace {
 
-double seconds_between(SteadyTime from, SteadyTime to) {
-    return milliseconds_between(from, to) / 1000.0;
-}
-
 Result<void> fill_topic(const BenchIngestOptions& options, const std::string& topic, BenchMessages& messages,
                         UtcTime& time, std::uint64_t& sent) {
     net::KafkaProducerSettings settings;
@@ -50,7 +46,7 @@ net::KafkaConsumerSettings consumer_settings(const BenchIngestOptions& options, 
     return out;
 }
 
-struct Rate {
+struct KafkaRate {
     double readings_per_s = 0.0;
     double cpu_ns = 0.0;  ///< of this process for a reading; the broker's is beside it
     double forecasts_per_s = 0.0;
@@ -58,8 +54,8 @@ struct Rate {
 
 /// From the end of the second round of all feeders to the last message: joining the group is not counted, nor
 /// the memory that points take when they are heard of first.
-Result<Rate> drained(const std::function<std::uint64_t()>& messages, std::uint64_t wanted,
-                     std::size_t per_message, const std::function<std::uint64_t()>& forecasts) {
+Result<KafkaRate> drained(const std::function<std::uint64_t()>& messages, std::uint64_t wanted,
+                          std::size_t per_message, const std::function<std::uint64_t()>& forecasts) {
     constexpr std::uint64_t messages_before = 2 * bench_feeders / bench_batch;
     if (!bench_wait_until([&] { return messages() >= messages_before; })) {
         return Error{Errc::timeout, "nothing came from Kafka", {}};
@@ -78,13 +74,13 @@ Result<Rate> drained(const std::function<std::uint64_t()>& messages, std::uint64
     }
     const double took = seconds_between(begun, steady_now());
     const auto readings = static_cast<double>((wanted - first) * per_message);
-    return Rate{.readings_per_s = readings / took,
-                .cpu_ns = (usage_now().process_us - cpu.process_us) * 1e3 / readings,
-                .forecasts_per_s = static_cast<double>(forecasts() - first_forecasts) / took};
+    return KafkaRate{.readings_per_s = readings / took,
+                     .cpu_ns = (usage_now().process_us - cpu.process_us) * 1e3 / readings,
+                     .forecasts_per_s = static_cast<double>(forecasts() - first_forecasts) / took};
 }
 
-Result<Rate> bare_kafka(const net::KafkaConsumerSettings& settings, std::uint64_t wanted,
-                        std::size_t per_message) {
+Result<KafkaRate> bare_kafka(const net::KafkaConsumerSettings& settings, std::uint64_t wanted,
+                             std::size_t per_message) {
     auto consumer = net::KafkaConsumer::open(settings, {});
     if (!consumer) {
         return consumer.error();
@@ -104,7 +100,7 @@ Result<Rate> bare_kafka(const net::KafkaConsumerSettings& settings, std::uint64_
             is_over = is_over || !polled;
         }
     });
-    Result<Rate> rate =
+    Result<KafkaRate> rate =
         drained([&] { return messages.load(); }, wanted, per_message, [] { return std::uint64_t{0}; });
     is_over = true;
     reader.join();
@@ -112,8 +108,8 @@ Result<Rate> bare_kafka(const net::KafkaConsumerSettings& settings, std::uint64_
 }
 
 /// The topic's readings begin at `begin` and end before `now`; a round of all feeders is a second.
-Result<Rate> full_kafka(const net::KafkaConsumerSettings& settings, UtcTime begin, UtcTime now,
-                        std::uint64_t wanted, std::size_t per_message) {
+Result<KafkaRate> full_kafka(const net::KafkaConsumerSettings& settings, UtcTime begin, UtcTime now,
+                             std::uint64_t wanted, std::size_t per_message) {
     auto room = BenchFeeders::make(bench_feeders);
     if (!room) {
         return room.error();
@@ -133,7 +129,7 @@ Result<Rate> full_kafka(const net::KafkaConsumerSettings& settings, UtcTime begi
     BenchTicks ticks(monitor, [&] {
         return begin + seconds{static_cast<std::int64_t>(messages() / (bench_feeders / bench_batch))};
     });
-    Result<Rate> rate = drained(messages, wanted, per_message, [&] { return monitor.forecasts_made(); });
+    Result<KafkaRate> rate = drained(messages, wanted, per_message, [&] { return monitor.forecasts_made(); });
     ticks.stop();
     (*source)->stop();
     const agents::SourceCounts counts = (*source)->counts();
@@ -174,11 +170,12 @@ Result<json::Array> bench_ingest_kafka(const BenchIngestOptions& options) {
     std::vector<double> forecasts;
     for (int run = 0; run < bench_runs; ++run) {
         const std::string group = unique + "-" + std::to_string(run);
-        const Result<Rate> without =
+        const Result<KafkaRate> without =
             bare_kafka(consumer_settings(options, topic, "bare-" + group), sent, messages.readings(0));
-        const Result<Rate> with = without ? full_kafka(consumer_settings(options, topic, "full-" + group),
-                                                       bench_begin(), time, sent, messages.readings(0))
-                                          : without;
+        const Result<KafkaRate> with = without
+                                           ? full_kafka(consumer_settings(options, topic, "full-" + group),
+                                                        bench_begin(), time, sent, messages.readings(0))
+                                           : without;
         if (!with) {
             return with.error();
         }

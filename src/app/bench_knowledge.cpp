@@ -19,11 +19,11 @@
 namespace headroom::app {
 namespace {
 
-constexpr int pages = 1'000;
-constexpr int lines = 45;
+constexpr int book_pages = 1'000;
+constexpr int page_lines = 45;
 constexpr int words_a_line = 11;
-constexpr int questions = 400;
-constexpr int runs = 3;
+constexpr int book_questions = 400;
+constexpr int knowledge_runs = 3;
 
 constexpr std::array<std::string_view, 48> vocabulary{
     "feeder",     "transformer", "rating",    "continuous", "emergency",   "winter",      "summer",
@@ -44,10 +44,10 @@ std::vector<std::vector<std::string>> made_up_pages() {
     std::mt19937_64 random(7);
     std::geometric_distribution<std::size_t> pick(0.06);
     std::vector<std::vector<std::string>> out;
-    for (int page = 0; page < pages; ++page) {
+    for (int page = 0; page < book_pages; ++page) {
         std::vector<std::string> text{
             fmt::format("{}.{} Rules of part {}", page / 10 + 1, page % 10 + 1, page)};
-        for (int line = 1; line < lines; ++line) {
+        for (int line = 1; line < page_lines; ++line) {
             std::string words = line % 9 == 0 ? "" : fmt::format("Clause {}", page * 100 + line);
             for (int i = 0; i < words_a_line && !words.empty(); ++i) {
                 words += " " + std::string(vocabulary[pick(random) % vocabulary.size()]);
@@ -87,11 +87,11 @@ struct Asked {
     double quotes_found = 0.0;
 };
 
-Result<Asked> ask(knowledge::Library& library) {
+Result<Asked> ask_library(knowledge::Library& library) {
     std::mt19937_64 random(11);
     std::uniform_int_distribution<std::size_t> pick(0, vocabulary.size() - 1);
     Asked out;
-    for (int i = 0; i < questions; ++i) {
+    for (int i = 0; i < book_questions; ++i) {
         const std::string question = fmt::format(
             "What is the {} of the {} and its {}{}?", vocabulary[pick(random)], vocabulary[pick(random)],
             vocabulary[pick(random)], i % 4 == 0 ? fmt::format(" in clause {}", i * 100 + 3) : "");
@@ -110,7 +110,7 @@ Result<Asked> ask(knowledge::Library& library) {
     return out;
 }
 
-Result<json::Object> measure(const std::filesystem::path& folder) {
+Result<json::Object> measure_library(const std::filesystem::path& folder) {
     const std::vector<std::vector<std::string>> book = made_up_pages();
     std::ofstream(folder / "book.pdf", std::ios::binary) << made_up_pdf(book);
     std::ofstream(folder / "manual.md", std::ios::binary) << as_markdown(book);
@@ -120,22 +120,22 @@ Result<json::Object> measure(const std::filesystem::path& folder) {
     }
     std::vector<double> pdf;
     std::vector<double> markdown;
-    for (int run = 0; run < runs; ++run) {
+    for (int run = 0; run < knowledge_runs; ++run) {
         const Result<double> first = index_seconds(**library, folder / "book.pdf");
         if (!first) {
             return first.error();
         }
         pdf.push_back(*first);
     }
-    const Result<Asked> asked = ask(**library);
-    for (int run = 0; run < runs; ++run) {
+    const Result<Asked> asked = ask_library(**library);
+    for (int run = 0; run < knowledge_runs; ++run) {
         const Result<double> second = index_seconds(**library, folder / "manual.md");
         if (!second) {
             return second.error();
         }
         markdown.push_back(*second);
     }
-    const Result<Asked> asked_both = ask(**library);
+    const Result<Asked> asked_both = ask_library(**library);
     if (!asked || !asked_both) {
         return asked ? asked_both.error() : asked.error();
     }
@@ -158,7 +158,7 @@ Result<json::Object> bench_knowledge(const std::filesystem::path& dir) {
     if (fault) {
         return Error{Errc::unavailable, "cannot make " + folder.string() + ": " + fault.message()};
     }
-    Result<json::Object> measured = measure(folder);
+    Result<json::Object> measured = measure_library(folder);
     std::filesystem::remove_all(folder, fault);
     return measured;
 }

@@ -21,13 +21,10 @@ namespace {
 
 constexpr double limit_kw = 50.0;
 constexpr double breach_kw = 70.0;  // beyond the instant level: one reading is enough
-constexpr seconds patience{10};
+constexpr seconds loop_patience{10};
 
-std::string feeder_name(int number) {
+std::string loop_feeder_name(int number) {
     return fmt::format("F{:05}", number);
-}
-std::string der_name(int number) {
-    return fmt::format("D{:05}", number);
 }
 
 Result<grid::Network> make_network(int feeders) {
@@ -35,19 +32,19 @@ Result<grid::Network> make_network(int feeders) {
     Result<void> added =
         network.add(grid::Substation{.id = {"P1"}, .parent = {}, .name = "Bench primary", .kind = "primary"});
     for (int i = 0; added && i < feeders; ++i) {
-        added = network.add(
-            grid::Feeder{.id = {feeder_name(i)}, .parent = "P1", .name = feeder_name(i), .kind = "domestic"});
+        added = network.add(grid::Feeder{
+            .id = {loop_feeder_name(i)}, .parent = "P1", .name = loop_feeder_name(i), .kind = "domestic"});
         if (added) {
-            added = network.add(grid::Der{.id = {der_name(i)},
-                                          .name = der_name(i),
+            added = network.add(grid::Der{.id = {bench_der_name(i)},
+                                          .name = bench_der_name(i),
                                           .der_class = grid::DerClass::battery,
-                                          .feeder = {feeder_name(i)},
+                                          .feeder = {loop_feeder_name(i)},
                                           .phase = grid::Phase::l1,
                                           .turn_down_max = Watts{40'000},
                                           .turn_up_max = Watts{40'000}});
         }
         if (added) {
-            added = network.add(grid::Limit{.asset = feeder_name(i),
+            added = network.add(grid::Limit{.asset = loop_feeder_name(i),
                                             .phase = grid::Phase::l1,
                                             .value = limit_kw,
                                             .source = "bench",
@@ -118,7 +115,7 @@ void add_figures(json::Array& results, const std::string& name, std::vector<doub
 }
 
 /// What the events of one kind took.
-struct Measured {
+struct LoopTimes {
     std::vector<double> latencies;   ///< reading sent to command received, wall
     std::vector<double> io_cpu_ms;   ///< processor time of the io thread in between: both sides of the market
     std::vector<double> all_cpu_ms;  ///< of all threads, until everything about the event is at rest
@@ -140,7 +137,8 @@ constexpr std::array<Step, 2> armed_steps{
 
 class LoopBench {
   public:
-    LoopBench(std::filesystem::path folder, int runs) : bench_(std::move(folder), patience), runs_(runs) {}
+    LoopBench(std::filesystem::path folder, int runs)
+        : bench_(std::move(folder), loop_patience), runs_(runs) {}
 
     Result<json::Object> run() {
         Result<grid::Network> network = make_network(2 * runs_);
@@ -151,7 +149,7 @@ class LoopBench {
         }
         json::Array results;
         for (const bool is_armed : {false, true}) {
-            Result<Measured> measured = measure(is_armed);
+            Result<LoopTimes> measured = measure(is_armed);
             if (!measured) {
                 return measured.error();
             }
@@ -177,7 +175,7 @@ class LoopBench {
                                          .interval_end = at,
                                          .seq = 0,
                                          .point = bench_.room().registry().find(
-                                             feeder_name(number), grid::Quantity::p_kw, grid::Phase::l1),
+                                             loop_feeder_name(number), grid::Quantity::p_kw, grid::Phase::l1),
                                          .source = bench_.room().registry().intern_source("bench"),
                                          .quality = telemetry::Quality::measured};
         static_cast<void>(bench_.room().monitoring().ingest(std::span(&reading, 1), steady_now()));
@@ -186,7 +184,7 @@ class LoopBench {
     Result<void> arm(int number) {
         seen_to_be_fresh(number);
         agents::RaisedEvent raised =
-            armed_event(bench_.room(), feeder_name(number), bench_.room().clock().now());
+            armed_event(bench_.room(), loop_feeder_name(number), bench_.room().clock().now());
         const EventId event = raised.overload.event;
         const grid::Limit limit = raised.overload.limit;
         const UtcTime start = raised.overload.start;
@@ -203,8 +201,8 @@ class LoopBench {
         return armed;
     }
 
-    Result<Measured> measure(bool is_armed) {
-        Measured measured;
+    Result<LoopTimes> measure(bool is_armed) {
+        LoopTimes measured;
         for (int i = 0; i < runs_; ++i) {
             const int number = is_armed ? runs_ + i : i;
             if (is_armed) {
@@ -216,17 +214,20 @@ class LoopBench {
             Result<void> done = bench_.rest();
             const Usage before = usage_now();
             SteadyTime sent{};
-            spawn(bench_.executor(), post_reading(bench_.http(), bench_.room().port(), feeder_name(number),
-                                                  bench_.room().clock().now(), sent));
-            const auto is_told = [&] { return bench_.devices().received(der_name(number)).has_value(); };
-            done = done ? bench_.run_until(is_told, "the instruction for " + der_name(number)) : done;
+            spawn(bench_.executor(),
+                  post_reading(bench_.http(), bench_.room().port(), loop_feeder_name(number),
+                               bench_.room().clock().now(), sent));
+            const auto is_told = [&] {
+                return bench_.devices().received(bench_der_name(number)).has_value();
+            };
+            done = done ? bench_.run_until(is_told, "the instruction for " + bench_der_name(number)) : done;
             const Usage told = usage_now();
             done = done ? bench_.rest() : done;
             if (!done) {
                 return done.error();
             }
             measured.latencies.push_back(
-                milliseconds_between(sent, *bench_.devices().received(der_name(number))));
+                milliseconds_between(sent, *bench_.devices().received(bench_der_name(number))));
             measured.io_cpu_ms.push_back((told.thread_us - before.thread_us) / 1000.0);
             measured.all_cpu_ms.push_back((usage_now().process_us - before.process_us) / 1000.0);
         }

@@ -2,6 +2,7 @@
 
 #include "app/bench_monitor_bare.hpp"
 #include "app/bench_monitor_path.hpp"
+#include "app/bench_result.hpp"
 #include "app/bench_usage.hpp"
 #include "core/clock.hpp"
 #include "features/stream_row.hpp"
@@ -20,18 +21,11 @@ namespace {
 using monitor::ShardPool;
 using telemetry::PointRef;
 
-constexpr std::size_t batch = 100;
-constexpr int runs_min = 5;
+constexpr std::size_t monitor_batch = 100;
+constexpr int monitor_runs_min = 5;
 constexpr int saves = 5;
 constexpr std::size_t small_points = 1000;
 constexpr std::size_t day_half_hours = 54;  // the day before, as far as the features look
-
-json::Value result_of(const std::string& name, const std::string& unit, std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return json::Object{{"name", name},         {"value", values[values.size() / 2]},
-                        {"unit", unit},         {"min", values.front()},
-                        {"max", values.back()}, {"runs", static_cast<std::int64_t>(values.size())}};
-}
 
 Rates measure_bare(MonitorFeed& feed, std::size_t threads, int runs) {
     ShardPool pool(threads);
@@ -63,7 +57,7 @@ Result<forecast::StreamModel> stream_model() {
     constexpr int rounds = 90;
     constexpr std::size_t points = 300;
     MonitorPath path(points, 1, {});
-    MonitorFeed feed(points, 1, batch);
+    MonitorFeed feed(points, 1, monitor_batch);
     std::vector<float> rows;
     std::vector<float> targets;
     std::vector<std::vector<std::vector<float>>> seen;  // by round and point
@@ -120,14 +114,14 @@ Result<Rates> measure_served(MonitorPath& path, MonitorFeed& feed, int runs) {
 
 /// A small network, as many readings a round: what a reading costs when everything is in the cache.
 Result<void> measure_small(const BenchMonitorOptions& options, int runs, json::Array& results) {
-    MonitorFeed feed(small_points, 200, batch);
+    MonitorFeed feed(small_points, 200, monitor_batch);
     MonitorPath path(small_points, options.threads, {});
     const Result<Rates> rates = measure_served(path, feed, runs);
     if (!rates) {
         return rates.error();
     }
-    results.push_back(result_of("monitor.ns_per_reading_1k", "ns", rates->wall_ns));
-    results.push_back(result_of("monitor.cpu_ns_per_reading_1k", "ns", rates->cpu_ns));
+    results.push_back(median_result("monitor.ns_per_reading_1k", "ns", rates->wall_ns));
+    results.push_back(median_result("monitor.cpu_ns_per_reading_1k", "ns", rates->cpu_ns));
     return {};
 }
 
@@ -136,8 +130,8 @@ Result<void> measure_each(const BenchMonitorOptions& options, MonitorFeed& feed,
     MonitorPath path(options.points, options.threads, {.half_hours = day_half_hours});
     Rates rates;
     Result<void> measured = path.measure(feed, runs, rates);
-    results.push_back(result_of("monitor.bytes_per_feeder_day_ring", "bytes",
-                                {path.bytes() / static_cast<double>(options.points)}));
+    results.push_back(median_result("monitor.bytes_per_feeder_day_ring", "bytes",
+                                    {path.bytes() / static_cast<double>(options.points)}));
     const Result<forecast::StreamModel> model = stream_model();
     if (!model) {
         return model.error();
@@ -145,8 +139,8 @@ Result<void> measure_each(const BenchMonitorOptions& options, MonitorFeed& feed,
     Rates each;
     measured = measured ? path.monitor().infer_each(*model) : measured;
     measured = measured ? path.measure(feed, runs, each) : measured;
-    results.push_back(result_of("monitor.readings_per_s_inference_each", "1/s", each.per_s));
-    results.push_back(result_of("monitor.cpu_ns_per_reading_inference_each", "ns", each.cpu_ns));
+    results.push_back(median_result("monitor.readings_per_s_inference_each", "1/s", each.per_s));
+    results.push_back(median_result("monitor.cpu_ns_per_reading_inference_each", "ns", each.cpu_ns));
     return measured;
 }
 
@@ -156,19 +150,20 @@ Result<void> measure_whole(const BenchMonitorOptions& options, MonitorPath& path
     if (!rates) {
         return rates.error();
     }
-    results.push_back(result_of("monitor.readings_per_s", "1/s", rates->per_s));
-    results.push_back(result_of("monitor.ns_per_reading_1m", "ns", rates->wall_ns));
-    results.push_back(result_of("monitor.cpu_ns_per_reading", "ns", rates->cpu_ns));
-    results.push_back(
-        result_of("monitor.bytes_per_feeder", "bytes", {path.bytes() / static_cast<double>(options.points)}));
+    results.push_back(median_result("monitor.readings_per_s", "1/s", rates->per_s));
+    results.push_back(median_result("monitor.ns_per_reading_1m", "ns", rates->wall_ns));
+    results.push_back(median_result("monitor.cpu_ns_per_reading", "ns", rates->cpu_ns));
+    results.push_back(median_result("monitor.bytes_per_feeder", "bytes",
+                                    {path.bytes() / static_cast<double>(options.points)}));
     const monitor::MonitorMemory memory = path.monitor().memory();
-    results.push_back(result_of("monitor.state_bytes_per_point", "bytes",
-                                {static_cast<double>(memory.bytes) / static_cast<double>(memory.points)}));
+    results.push_back(
+        median_result("monitor.state_bytes_per_point", "bytes",
+                      {static_cast<double>(memory.bytes) / static_cast<double>(memory.points)}));
     std::vector<double> forecasts;
     for (int run = 0; run < runs; ++run) {
         forecasts.push_back(forecasts_per_s(path, options.points, feed.now() + minutes{5 * run}));
     }
-    results.push_back(result_of("monitor.forecasts_per_s", "1/s", forecasts));
+    results.push_back(median_result("monitor.forecasts_per_s", "1/s", forecasts));
     return {};
 }
 
@@ -185,8 +180,8 @@ Result<void> measure_restart(const BenchMonitorOptions& options, MonitorPath& pa
         save_s.push_back(milliseconds_between(from, steady_now()) / 1000.0);
         pause_ms.push_back(path.monitor().save_pause_ms());
     }
-    results.push_back(result_of("monitor.save_s", "s", std::move(save_s)));
-    results.push_back(result_of("monitor.save_pause_ms", "ms", std::move(pause_ms)));
+    results.push_back(median_result("monitor.save_s", "s", std::move(save_s)));
+    results.push_back(median_result("monitor.save_pause_ms", "ms", std::move(pause_ms)));
     MonitorPath again(options.points, options.threads, {});
     const Usage cpu_from = usage_now();
     const SteadyTime from = steady_now();
@@ -198,15 +193,15 @@ Result<void> measure_restart(const BenchMonitorOptions& options, MonitorPath& pa
     if (!restored) {
         return restored.error();
     }
-    results.push_back(result_of("monitor.warm_restart_1m_s", "s", {restore_s}));
-    results.push_back(result_of("monitor.warm_restart_cpu_s", "s", {restore_cpu_s}));
+    results.push_back(median_result("monitor.warm_restart_1m_s", "s", {restore_s}));
+    results.push_back(median_result("monitor.warm_restart_cpu_s", "s", {restore_cpu_s}));
     return {};
 }
 
 }  // namespace
 
 Result<json::Object> bench_monitor(const BenchMonitorOptions& options) {
-    const int runs = std::max(options.runs, runs_min);
+    const int runs = std::max(options.runs, monitor_runs_min);
     const auto is_wanted = [&](std::string_view part) {
         return options.only.empty() || options.only == part;
     };
@@ -214,12 +209,12 @@ Result<json::Object> bench_monitor(const BenchMonitorOptions& options) {
         return Error{Errc::invalid, "the monitor's bench has no part \"" + options.only + "\""};
     }
     json::Array results;
-    MonitorFeed feed(options.points, 1, batch);
+    MonitorFeed feed(options.points, 1, monitor_batch);
     Result<void> measured;
     if (is_wanted("growth")) {
         const Rates bare = measure_bare(feed, options.threads, runs);
-        results.push_back(result_of("monitor.bare_readings_per_s", "1/s", bare.per_s));
-        results.push_back(result_of("monitor.bare_cpu_ns_per_reading", "ns", bare.cpu_ns));
+        results.push_back(median_result("monitor.bare_readings_per_s", "1/s", bare.per_s));
+        results.push_back(median_result("monitor.bare_cpu_ns_per_reading", "ns", bare.cpu_ns));
         measured = measure_small(options, runs, results);
     }
     if (measured && is_wanted("each")) {

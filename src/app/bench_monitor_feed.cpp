@@ -16,16 +16,16 @@ namespace {
 constexpr std::size_t time_bytes = 20;
 constexpr std::string_view between = R"(","kw":)";
 constexpr std::size_t value_bytes = 6;
-const UtcTime begin = parse_utc("2026-11-19T00:00:00Z").value();
+const UtcTime feed_begin = parse_utc("2026-11-19T00:00:00Z").value();
 
-std::string feeder_name(std::size_t i) {
+std::string lv_feeder_name(std::size_t i) {
     return fmt::format("LV-{:07}", i);
 }
 
 }  // namespace
 
 MonitorFeed::MonitorFeed(std::size_t points, std::size_t rounds, std::size_t batch)
-    : points_(points), rounds_(rounds), batch_(batch), now_(begin) {
+    : points_(points), rounds_(rounds), batch_(batch), now_(feed_begin) {
     std::vector<std::uint32_t> shuffled(points);
     std::iota(shuffled.begin(), shuffled.end(), 0U);
     const Random random(23);
@@ -37,7 +37,7 @@ MonitorFeed::MonitorFeed(std::size_t points, std::size_t rounds, std::size_t bat
     for (std::size_t round = 0; round < rounds; ++round) {
         for (const std::uint32_t feeder : shuffled) {
             text_ += in_body == 0 ? "[" : ",";
-            text_ += fmt::format(R"({{"feeder":"{}","ts":")", feeder_name(feeder));
+            text_ += fmt::format(R"({{"feeder":"{}","ts":")", lv_feeder_name(feeder));
             times_.push_back(text_.size());
             text_.append(time_bytes, '0').append(between).append(value_bytes, '0').append("}");
             order_.push_back(feeder);
@@ -55,7 +55,7 @@ grid::Network MonitorFeed::network(std::size_t points) {
     grid::Network network;
     HEADROOM_ASSERT(network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}));
     for (std::size_t i = 0; i < points; ++i) {
-        const std::string name = feeder_name(i);
+        const std::string name = lv_feeder_name(i);
         HEADROOM_ASSERT(network.add(grid::Feeder{.id = {name}, .parent = "S-1", .name = name}));
         HEADROOM_ASSERT(network.add(
             grid::Limit{.asset = name, .value = 500.0, .source = "bench", .verified_by = "bench"}));

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::uint64_t bytes_on_the_way_max = 4UL * 1024 * 1024;
 
-double seconds_between(SteadyTime from, SteadyTime to) {
-    return milliseconds_between(from, to) / 1000.0;
-}
-
 /// Somebody who reads: how many messages, and how to begin and end.
 struct Reader {
     std::function<std::uint64_t()> messages;
@@ -30,7 +26,7 @@ struct Reader {
     std::function<void()> stop;
 };
 
-struct Rate {
+struct MqttRate {
     double readings_per_s = 0.0;
     double publisher_cores = 0.0;
     double broker_ns = 0.0;  ///< processor time of the broker for a reading
@@ -40,8 +36,8 @@ struct Rate {
 
 /// Publishes as fast as the reader keeps up, for so long; the rate is that of what the reader had in that
 /// time.
-Result<Rate> flood(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders, int qos,
-                   double for_s, const Reader& reader, UtcTime& time) {
+Result<MqttRate> flood(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders,
+                       int qos, double for_s, const Reader& reader, UtcTime& time) {
     net::MqttFlood sender;
     if (const Result<void> connected = sender.connect(broker.port(), "bench-sender"); !connected) {
         return connected.error();
@@ -92,27 +88,27 @@ Result<Rate> flood(const net::BrokerProcess& broker, BenchMessages& messages, Be
         return Error{Errc::timeout, "the reader did not get everything that was published", {}};
     }
     time += seconds{1};
-    return Rate{.readings_per_s = readings / took,
-                .publisher_cores = publisher_us / 1e6 / took,
-                .broker_ns = broker_us * 1e3 / readings,
-                .reader_ns = (cpu_after.process_us - cpu.process_us - publisher_us) * 1e3 / readings,
-                .forecasts_per_s = made / took};
+    return MqttRate{.readings_per_s = readings / took,
+                    .publisher_cores = publisher_us / 1e6 / took,
+                    .broker_ns = broker_us * 1e3 / readings,
+                    .reader_ns = (cpu_after.process_us - cpu.process_us - publisher_us) * 1e3 / readings,
+                    .forecasts_per_s = made / took};
 }
 
-Result<Rate> run_with(const Reader& reader, const std::function<Result<Rate>()>& measure) {
+Result<MqttRate> run_with(const Reader& reader, const std::function<Result<MqttRate>()>& measure) {
     if (const Result<void> started = reader.start(); !started) {
         return started.error();
     }
-    Result<Rate> rate = bench_wait_until(reader.is_ready)
-                            ? measure()
-                            : Result<Rate>(Error{Errc::timeout, "the reader did not connect", {}});
+    Result<MqttRate> rate = bench_wait_until(reader.is_ready)
+                                ? measure()
+                                : Result<MqttRate>(Error{Errc::timeout, "the reader did not connect", {}});
     reader.stop();
     return rate;
 }
 
 /// A subscriber with the usual library.
-Result<Rate> bare_mqtt(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders,
-                       int qos, double for_s, UtcTime& time) {
+Result<MqttRate> bare_mqtt(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders,
+                           int qos, double for_s, UtcTime& time) {
     net::MqttBare bare({.port = broker.port(), .client_id = "bench-bare", .filter = "bench/#", .qos = qos});
     const Reader reader{.messages = [&] { return bare.messages(); },
                         .start = [&] { return bare.start(); },
@@ -122,8 +118,8 @@ Result<Rate> bare_mqtt(const net::BrokerProcess& broker, BenchMessages& messages
 }
 
 /// Our own reader with nothing behind it.
-Result<Rate> idle_mqtt(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders,
-                       int qos, double for_s, UtcTime& time) {
+Result<MqttRate> idle_mqtt(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders,
+                           int qos, double for_s, UtcTime& time) {
     net::MqttSubscriber idle(
         bench_reader(broker, qos, "bench-idle"),
         {.message = [](std::string_view, std::string_view) {}, .rest = [] {}, .state = {}});
@@ -134,8 +130,8 @@ Result<Rate> idle_mqtt(const net::BrokerProcess& broker, BenchMessages& messages
     return run_with(reader, [&] { return flood(broker, messages, feeders, qos, for_s, reader, time); });
 }
 
-Result<Rate> full_mqtt(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders,
-                       int qos, double for_s, UtcTime& time) {
+Result<MqttRate> full_mqtt(const net::BrokerProcess& broker, BenchMessages& messages, BenchFeeders& feeders,
+                           int qos, double for_s, UtcTime& time) {
     agents::MqttSourceOptions options;
     options.broker = bench_reader(broker, qos, "bench-full");
     options.topics = {"bench/#"};
@@ -152,7 +148,7 @@ Result<Rate> full_mqtt(const net::BrokerProcess& broker, BenchMessages& messages
                         .stop = [&] { full.stop(); }};
     feeders.set_now(time);  // the readers beside it have a time of their own
     BenchTicks ticks(feeders.monitor(), feeders.clock());
-    Result<Rate> rate =
+    Result<MqttRate> rate =
         run_with(reader, [&] { return flood(broker, messages, feeders, qos, for_s, reader, time); });
     ticks.stop();
     const agents::SourceCounts counts = full.counts();
@@ -171,7 +167,7 @@ struct Runs {
     std::vector<double> broker_ns;
     std::vector<double> reader_ns;
     std::vector<double> forecasts_per_s;
-    void add(const Rate& rate) {
+    void add(const MqttRate& rate) {
         readings_per_s.push_back(rate.readings_per_s);
         broker_ns.push_back(rate.broker_ns);
         reader_ns.push_back(rate.reader_ns);
@@ -179,10 +175,10 @@ struct Runs {
     }
 };
 
-using Measure = Result<Rate> (*)(const net::BrokerProcess&, BenchMessages&, BenchFeeders&, int, double,
-                                 UtcTime&);
+using MqttMeasure = Result<MqttRate> (*)(const net::BrokerProcess&, BenchMessages&, BenchFeeders&, int,
+                                         double, UtcTime&);
 
-struct Bench {
+struct MqttBench {
     net::BrokerProcess broker;
     std::unique_ptr<BenchFeeders> feeders;
     BenchMessages json;
@@ -191,7 +187,7 @@ struct Bench {
     UtcTime time_of_others = bench_begin();
     double seconds = 0.0;
 
-    Result<Rate> run(Measure measure, BenchMessages& messages, int qos) {
+    Result<MqttRate> run(MqttMeasure measure, BenchMessages& messages, int qos) {
         return measure(broker, messages, *feeders, qos, seconds,
                        measure == full_mqtt ? time : time_of_others);
     }
@@ -219,10 +215,10 @@ struct Bench {
     }
 };
 
-Result<void> measure_qos(Bench& bench, int qos, json::Array& results) {
+Result<void> measure_qos(MqttBench& bench, int qos, json::Array& results) {
     struct Way {
         const char* name;
-        Measure measure;
+        MqttMeasure measure;
         BenchMessages& messages;
         Runs runs;
     };
@@ -234,7 +230,7 @@ Result<void> measure_qos(Bench& bench, int qos, json::Array& results) {
     std::vector<double> cores;
     for (int run = 0; run < bench_runs; ++run) {
         for (Way& way : ways) {
-            const Result<Rate> rate = bench.run(way.measure, way.messages, qos);
+            const Result<MqttRate> rate = bench.run(way.measure, way.messages, qos);
             if (!rate) {
                 return rate.error();
             }
@@ -279,11 +275,11 @@ Result<json::Array> bench_ingest_mqtt(const BenchIngestOptions& options) {
     if (!feeders) {
         return feeders.error();
     }
-    Bench bench{.broker = std::move(*broker),
-                .feeders = std::move(*feeders),
-                .json = BenchMessages(bench_feeders, bench_batch, 11),
-                .binary = BenchMessages(bench_feeders, bench_batch, 11, telemetry::WireFormat::binary),
-                .seconds = options.seconds};
+    MqttBench bench{.broker = std::move(*broker),
+                    .feeders = std::move(*feeders),
+                    .json = BenchMessages(bench_feeders, bench_batch, 11),
+                    .binary = BenchMessages(bench_feeders, bench_batch, 11, telemetry::WireFormat::binary),
+                    .seconds = options.seconds};
     if (const Result<void> warm = bench.warm_up(); !warm) {
         return warm.error();
     }

@@ -100,7 +100,7 @@ Result<void> dump(const std::filesystem::path& folder) {
     return {};
 }
 
-Result<Row> measure(const sim::ScheduleInstance& instance, const json::Value& milp) {
+Result<Row> measure_instance(const sim::ScheduleInstance& instance, const json::Value& milp) {
     const flex::ScheduleProblem problem = sim::schedule_instance(instance);
     Row row{.instance = instance, .solution = {}};
     const double cpu_begin = thread_ms();
@@ -124,7 +124,7 @@ Result<Row> measure(const sim::ScheduleInstance& instance, const json::Value& mi
     return row;
 }
 
-json::Value as_json(const Row& row) {
+json::Value row_json(const Row& row) {
     const flex::ScheduleSolution& found = row.solution;
     json::Object out{{"instance", name_of(row.instance)},
                      {"status", std::string(flex::to_string(found.status))},
@@ -145,7 +145,7 @@ json::Value as_json(const Row& row) {
     return out;
 }
 
-json::Value result_of(const std::string& name, const std::string& unit, std::vector<double> values) {
+json::Value worst_result(const std::string& name, const std::string& unit, std::vector<double> values) {
     std::sort(values.begin(), values.end());
     return json::Object{{"name", name},
                         {"value", values.empty() ? 0.0 : values.back()},
@@ -174,30 +174,31 @@ json::Array results_of(const std::vector<Row>& rows) {
             return row.instance.ders == 10'000 && row.instance.slots == slots;
         };
         const std::string name = "plan.n10000_t" + std::to_string(slots);
-        out.push_back(
-            result_of(name + "_ms", "ms", values_of(rows, is_it, [](const Row& row) { return row.cpu_ms; })));
-        out.push_back(result_of(name + "_gap_percent", "%", values_of(rows, is_it, [](const Row& row) {
-                                    return row.solution.gap_percent;
-                                })));
+        out.push_back(worst_result(name + "_ms", "ms",
+                                   values_of(rows, is_it, [](const Row& row) { return row.cpu_ms; })));
+        out.push_back(worst_result(name + "_gap_percent", "%", values_of(rows, is_it, [](const Row& row) {
+                                       return row.solution.gap_percent;
+                                   })));
     }
     const auto all = [](const Row&) { return true; };
     const auto is_small = [](const Row& row) { return row.instance.ders < 1'000; };
     const auto is_large = [](const Row& row) { return row.instance.ders >= 1'000; };
-    out.push_back(result_of("plan.small_worst_gap_percent", "%",
-                            values_of(
-                                rows, [](const Row& row) { return row.milp_gbp.has_value(); },
-                                [](const Row& row) { return *row.above_milp_percent(); })));
-    out.push_back(result_of("plan.small_worst_ms", "ms",
-                            values_of(rows, is_small, [](const Row& row) { return row.cpu_ms; })));
+    out.push_back(worst_result("plan.small_worst_gap_percent", "%",
+                               values_of(
+                                   rows, [](const Row& row) { return row.milp_gbp.has_value(); },
+                                   [](const Row& row) { return *row.above_milp_percent(); })));
+    out.push_back(worst_result("plan.small_worst_ms", "ms",
+                               values_of(rows, is_small, [](const Row& row) { return row.cpu_ms; })));
     out.push_back(
-        result_of("plan.large_worst_gap_percent", "%",
-                  values_of(rows, is_large, [](const Row& row) { return row.solution.gap_percent; })));
-    out.push_back(result_of("plan.first_feasible_ms", "ms",
-                            values_of(rows, all, [](const Row& row) { return row.first_ms; })));
-    out.push_back(result_of("plan.cost_vs_greedy_percent", "%", values_of(rows, all, [](const Row& row) {
-                                const auto greedy = static_cast<double>(row.solution.first.objective().value);
-                                return 100.0 * (row.cost_gbp() * 1e6 / greedy - 1.0);
-                            })));
+        worst_result("plan.large_worst_gap_percent", "%",
+                     values_of(rows, is_large, [](const Row& row) { return row.solution.gap_percent; })));
+    out.push_back(worst_result("plan.first_feasible_ms", "ms",
+                               values_of(rows, all, [](const Row& row) { return row.first_ms; })));
+    out.push_back(worst_result("plan.cost_vs_greedy_percent", "%", values_of(rows, all, [](const Row& row) {
+                                   const auto greedy =
+                                       static_cast<double>(row.solution.first.objective().value);
+                                   return 100.0 * (row.cost_gbp() * 1e6 / greedy - 1.0);
+                               })));
     return out;
 }
 
@@ -217,11 +218,11 @@ Result<json::Object> bench_plan(const BenchPlanOptions& options) {
     std::vector<Row> rows;
     json::Array instances_json;
     for (const sim::ScheduleInstance& instance : instances()) {
-        Result<Row> row = measure(instance, *milp);
+        Result<Row> row = measure_instance(instance, *milp);
         if (!row) {
             return row.error();
         }
-        instances_json.push_back(as_json(*row));
+        instances_json.push_back(row_json(*row));
         row->solution.schedule.power_w = {};
         row->solution.first.power_w = {};
         rows.push_back(std::move(*row));

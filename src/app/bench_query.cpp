@@ -24,9 +24,9 @@
 namespace headroom::app {
 namespace {
 
-constexpr int runs = 7;
-constexpr int points = 20;
-constexpr int days = 365;
+constexpr int query_runs = 7;
+constexpr int stored_points = 20;
+constexpr int stored_days = 365;
 constexpr int long_days = 6'945;  // ten million minutes
 constexpr std::size_t day_minutes = 1'440;
 constexpr std::size_t many_points = 1'000'000;
@@ -37,11 +37,11 @@ std::string point_name(int point) {
     return fmt::format("F{:04}/p_kw/sum", point);
 }
 
-grid::Network bench_network() {
+grid::Network query_network() {
     std::string csv =
         "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n"
         "substation,P1,,Bench Primary,52.1,-1.2,20000,primary,,\n";
-    for (int i = 0; i <= points; ++i) {
+    for (int i = 0; i <= stored_points; ++i) {
         csv += fmt::format("feeder,F{0:04},P1,Feeder {0},52.1,-1.2,180,domestic,,\n", i);
     }
     Result<grid::Network> network = grid::read_grid_csv(csv, "bench");
@@ -50,7 +50,7 @@ grid::Network bench_network() {
 }
 
 /// A day of minutes with a daily shape, noise, and a peak of a minute.
-store::SeriesBlock day_of(int point, UtcTime midnight) {
+store::SeriesBlock day_block(int point, UtcTime midnight) {
     const Random random(17);
     const auto day = static_cast<std::uint64_t>(midnight.time_since_epoch() / hours{24});
     store::SeriesBlock block;
@@ -73,7 +73,7 @@ Result<void> fill(store::Series& series, int point, UtcTime end, int length_days
     for (int done = 0; done < length_days;) {
         std::vector<store::SeriesBlock> blocks;
         for (int i = 0; i < days_at_once && done < length_days; ++i, ++done) {
-            blocks.push_back(day_of(point, end - std::chrono::days{length_days - done}));
+            blocks.push_back(day_block(point, end - std::chrono::days{length_days - done}));
         }
         const SteadyTime begun = steady_now();
         if (Result<void> written = series.write(blocks); !written) {
@@ -163,9 +163,9 @@ std::string chart_path(int first, int count, UtcTime from, UtcTime to, int value
 Result<void> measure_charts(ControlRoom& room, const std::filesystem::path& file, UtcTime end,
                             json::Array& results) {
     Door door(room);
-    const std::string year = chart_path(0, points, end - std::chrono::days{days}, end, 1'000);
-    const std::string years = chart_path(points, 1, end - std::chrono::days{long_days}, end, 1'000);
-    const std::string day = chart_path(0, points, end - std::chrono::days{1}, end, 1'440);
+    const std::string year = chart_path(0, stored_points, end - std::chrono::days{stored_days}, end, 1'000);
+    const std::string years = chart_path(stored_points, 1, end - std::chrono::days{long_days}, end, 1'000);
+    const std::string day = chart_path(0, stored_points, end - std::chrono::days{1}, end, 1'440);
     struct Kind {
         const char* name;
         const std::string& path;
@@ -181,7 +181,7 @@ Result<void> measure_charts(ControlRoom& room, const std::filesystem::path& file
                 return unmeasured.error();
             }
         }
-        for (int run = 0; run < runs; ++run) {
+        for (int run = 0; run < query_runs; ++run) {
             if (kind.is_cold) {
                 forget_cached(file);
             }
@@ -204,7 +204,7 @@ Result<void> measure_half_hours(const std::filesystem::path& file, UtcTime end, 
     }
     std::vector<double> times;
     std::vector<double> per_s;
-    for (int run = -1; run < runs; ++run) {  // the first makes the keys
+    for (int run = -1; run < query_runs; ++run) {  // the first makes the keys
         double took_ms = 0.0;
         for (std::size_t begin = 0; begin < many_points; begin += blocks_at_once) {
             std::vector<store::SeriesBlock> blocks;
@@ -239,7 +239,7 @@ Result<void> measure_influx(const std::string& url, UtcTime end, json::Array& re
         return sink.error();
     }
     std::vector<double> per_s;
-    for (int run = -1; run < runs; ++run) {
+    for (int run = -1; run < query_runs; ++run) {
         std::vector<store::SeriesBlock> blocks;
         for (std::size_t i = 0; i < influx_points; ++i) {
             blocks.push_back({fmt::format("F{:07}/p_kw/L1", i),
@@ -270,7 +270,7 @@ Result<json::Object> measure_all(const BenchQueryOptions& options, const std::fi
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     ControlRoomOptions room_options;
     room_options.data_dir = folder / "data";
-    room_options.network = bench_network();
+    room_options.network = query_network();
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(room_options));
     if (!opened) {
         return opened.error();
@@ -280,10 +280,10 @@ Result<json::Object> measure_all(const BenchQueryOptions& options, const std::fi
     store::Series& series = room.series().direct();
     std::vector<double> import_per_s;
     Result<void> done;
-    for (int point = 0; point < points && done; ++point) {
-        done = fill(series, point, end, days, import_per_s);
+    for (int point = 0; point < stored_points && done; ++point) {
+        done = fill(series, point, end, stored_days, import_per_s);
     }
-    done = done ? fill(series, points, end, long_days, import_per_s) : done;
+    done = done ? fill(series, stored_points, end, long_days, import_per_s) : done;
     done = done ? settle(series, end + hours{12}) : done;
     json::Array results;
     done = done ? measure_charts(room, folder / "data" / "series.db", end, results) : done;

@@ -1,5 +1,6 @@
 #include "app/bench_room.hpp"
 
+#include "app/bench_buyer.hpp"
 #include "audit/key_file.hpp"
 
 #include <fmt/format.h>
@@ -9,9 +10,6 @@
 
 namespace headroom::app {
 namespace {
-
-constexpr const char* buyer_id = "bench.example";
-constexpr const char* buyer_key_id = "bench-1";
 
 std::vector<flex::Offer> offers_on(const std::string& provider, const std::string& feeder, UtcTime from,
                                    UtcTime to) {
@@ -102,8 +100,8 @@ Result<void> BenchRoom::open_room(grid::Network network) {
     ControlRoomOptions options;
     options.data_dir = folder_ / "data";
     options.network = std::move(network);
-    options.market.subscriber_id = buyer_id;
-    options.market.key_id = buyer_key_id;
+    options.market.subscriber_id = bench_buyer_id;
+    options.market.key_id = bench_buyer_key_id;
     for (const sim::ProviderAddress& address : providers_->addresses()) {
         options.peers.push_back(
             {address.id, address.url, address.subscriber_id, address.key_id, address.public_key});
@@ -124,7 +122,7 @@ Result<void> BenchRoom::open_room(grid::Network network) {
     if (!key) {
         return key.error();
     }
-    providers_->accept_buyer({buyer_id, buyer_key_id, key->public_key()});
+    providers_->accept_buyer({bench_buyer_id, bench_buyer_key_id, key->public_key()});
     devices_ = std::make_unique<BenchDevices>(broker_->port());
     Result<void> done = run_until([&] { return devices_->are_ready() && room_->is_channel_connected(); },
                                   "the broker's answer");

@@ -1,5 +1,6 @@
 #include "app/bench_scenario.hpp"
 
+#include "app/bench_result.hpp"
 #include "app/bench_usage.hpp"
 #include "core/clock.hpp"
 #include "core/random.hpp"
@@ -13,13 +14,6 @@
 
 namespace headroom::app {
 namespace {
-
-json::Value result_of(const std::string& name, std::vector<double> values) {
-    std::ranges::sort(values);
-    return json::Object{{"name", name},         {"value", values[values.size() / 2]},
-                        {"unit", "ms"},         {"min", values.front()},
-                        {"max", values.back()}, {"runs", static_cast<std::int64_t>(values.size())}};
-}
 
 /// Groups of twenty: a substation, fourteen feeders, two hubs, a solar farm, a battery, a building.
 std::vector<scenario::Asset> made_up_city(std::size_t count) {
@@ -107,9 +101,9 @@ Result<json::Object> bench_scenario(const BenchScenarioOptions& options) {
             }
         }
     }
-    json::Array results{result_of("scenario.assets_10k_72h_ms", std::move(wall)),
-                        result_of("scenario.assets_10k_72h_cpu_ms", std::move(cpu)),
-                        result_of("scenario.loss_10k_72h_ms", std::move(wall_of_loss))};
+    json::Array results{median_result("scenario.assets_10k_72h_ms", "ms", std::move(wall)),
+                        median_result("scenario.assets_10k_72h_cpu_ms", "ms", std::move(cpu)),
+                        median_result("scenario.loss_10k_72h_ms", "ms", std::move(wall_of_loss))};
     return json::Object{{"results", std::move(results)}};
 }
 

@@ -15,16 +15,13 @@
 namespace headroom::app {
 namespace {
 
-constexpr seconds patience{20};
+constexpr seconds shelf_patience{20};
 
 std::string lost_name(int number) {
     return fmt::format("L{:05}", number);
 }
 std::string receiver_name(int number) {
     return fmt::format("R{:05}", number);
-}
-std::string der_name(int number) {
-    return fmt::format("D{:05}", number);
 }
 
 /// Pairs of feeders that meet at a remote-controlled switch: 30 kW can move to 40 of 50, with 20 of relief.
@@ -42,8 +39,8 @@ Result<grid::Network> pairs_of_feeders(int count) {
                                                     .verified_by = "bench"})
                           : added;
         }
-        added = added ? network.add(grid::Der{.id = {der_name(i)},
-                                              .name = der_name(i),
+        added = added ? network.add(grid::Der{.id = {bench_der_name(i)},
+                                              .name = bench_der_name(i),
                                               .der_class = grid::DerClass::battery,
                                               .feeder = {receiver_name(i)},
                                               .phase = grid::Phase::l1,
@@ -63,7 +60,7 @@ Result<grid::Network> pairs_of_feeders(int count) {
 class LossBench {
   public:
     LossBench(std::filesystem::path folder, int losses)
-        : bench_(std::move(folder), patience), losses_(losses) {}
+        : bench_(std::move(folder), shelf_patience), losses_(losses) {}
 
     Result<std::vector<double>> run() {
         Result<grid::Network> network = pairs_of_feeders(losses_);
@@ -117,10 +114,10 @@ class LossBench {
         spawn(bench_.executor(), into(bench_.room().orchestration().set_state(
                                           lost_name(number), std::move(outage), std::move(caller)),
                                       is_set));
-        const auto is_told = [&] { return bench_.devices().received(der_name(number)).has_value(); };
-        done = done ? bench_.run_until(is_told, "the instruction for " + der_name(number)) : done;
+        const auto is_told = [&] { return bench_.devices().received(bench_der_name(number)).has_value(); };
+        done = done ? bench_.run_until(is_told, "the instruction for " + bench_der_name(number)) : done;
         return done ? Result<double>(
-                          milliseconds_between(detected, *bench_.devices().received(der_name(number))))
+                          milliseconds_between(detected, *bench_.devices().received(bench_der_name(number))))
                     : Result<double>(done.error());
     }
 

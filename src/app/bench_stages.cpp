@@ -1,5 +1,7 @@
 #include "app/bench_stages.hpp"
 
+#include "app/bench_feeders.hpp"
+#include "app/bench_result.hpp"
 #include "core/clock.hpp"
 #include "core/random.hpp"
 #include "forecast/forecaster.hpp"
@@ -8,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <optional>
@@ -20,29 +21,18 @@ namespace headroom::app {
 namespace {
 
 constexpr std::size_t forecast_points = 1000;
-constexpr int history_days = 16;
+constexpr int trained_days = 16;
 /// Until memory and caches have settled.
 constexpr std::size_t rounds_unmeasured = 3;
 constexpr std::size_t rounds_min = 5;
 
-json::Value result_of(const std::string& name, const std::string& unit, std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return json::Object{{"name", name},         {"value", values[values.size() / 2]},
-                        {"unit", unit},         {"min", values.front()},
-                        {"max", values.back()}, {"runs", static_cast<std::int64_t>(values.size())}};
-}
-
-std::string feeder_name(std::size_t i) {
-    return fmt::format("F-{:06}", i);
-}
-
-Result<grid::Network> network_of(std::size_t feeders) {
+Result<grid::Network> stages_network(std::size_t feeders) {
     grid::Network network;
     if (const Result<void> added = network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}); !added) {
         return added.error();
     }
     for (std::size_t i = 0; i < feeders; ++i) {
-        const std::string name = feeder_name(i);
+        const std::string name = BenchFeeders::name(i);
         Result<void> added = network.add(grid::Feeder{.id = {name}, .parent = "S-1", .name = name});
         if (added) {
             added = network.add(
@@ -63,8 +53,8 @@ std::vector<std::string> round_of(const BenchStagesOptions& options, UtcTime at,
     std::string body;
     for (std::size_t i = 0; i < options.points; ++i) {
         body += body.empty() ? "[" : ",";
-        fmt::format_to(std::back_inserter(body), R"({{"feeder":"{}","ts":"{}","kw":{:.2f}}})", feeder_name(i),
-                       time, 150.0 + 40.0 * random.uniform(i, round));
+        fmt::format_to(std::back_inserter(body), R"({{"feeder":"{}","ts":"{}","kw":{:.2f}}})",
+                       BenchFeeders::name(i), time, 150.0 + 40.0 * random.uniform(i, round));
         if ((i + 1) % options.batch == 0 || i + 1 == options.points) {
             bodies.push_back(std::exchange(body, {}) + "]");
         }
@@ -73,11 +63,11 @@ std::vector<std::string> round_of(const BenchStagesOptions& options, UtcTime at,
 }
 
 /// Readings per second through decoder and monitor, or the decoder alone.
-enum class Measured { whole, decode, decode_generally };
+enum class StagePart { whole, decode, decode_generally };
 
-Result<std::vector<double>> measure_readings(const BenchStagesOptions& options, Measured measured) {
-    const bool is_decode_only = measured != Measured::whole;
-    const Result<grid::Network> network = network_of(options.points);
+Result<std::vector<double>> measure_readings(const BenchStagesOptions& options, StagePart measured) {
+    const bool is_decode_only = measured != StagePart::whole;
+    const Result<grid::Network> network = stages_network(options.points);
     if (!network) {
         return network.error();
     }
@@ -85,7 +75,7 @@ Result<std::vector<double>> measure_readings(const BenchStagesOptions& options, 
     monitor::Monitor monitor(*network, registry, {});
     UtcTime at = parse_utc("2026-11-20T00:00:00Z").value();
     telemetry::JsonDecoder decoder(registry, {.now = at, .source = "bench"});
-    if (measured == Measured::decode_generally) {
+    if (measured == StagePart::decode_generally) {
         decoder.read_generally_only();
     }
     std::vector<telemetry::Reading> readings;
@@ -125,7 +115,7 @@ Result<std::vector<double>> measure_readings(const BenchStagesOptions& options, 
 std::vector<float> made_up_history(std::uint64_t feeder) {
     const Random random(13);
     std::vector<float> kw;
-    for (int i = 0; i < history_days * 48; ++i) {
+    for (int i = 0; i < trained_days * 48; ++i) {
         const double hour = static_cast<double>(i % 48) / 2.0;
         const double shape = 1.0 + 0.3 * std::exp(-std::pow((hour - 8.0) / 2.0, 2.0)) +
                              0.8 * std::exp(-std::pow((hour - 18.0) / 2.5, 2.0));
@@ -171,9 +161,9 @@ Result<json::Array> measure_forecasts(const BenchStagesOptions& options) {
     if (out.back().method != forecast::Method::ridge) {
         return Error{Errc::invalid, "the model could not serve its own points: " + out.back().reason};
     }
-    return json::Array{result_of("stages.forecasts_per_s", "1/s", rates),
-                       result_of("stages.forecast_1000_points_ms", "ms", batches_ms),
-                       result_of("stages.train_ms", "ms", {train_ms})};
+    return json::Array{median_result("stages.forecasts_per_s", "1/s", rates),
+                       median_result("stages.forecast_1000_points_ms", "ms", batches_ms),
+                       median_result("stages.train_ms", "ms", {train_ms})};
 }
 
 }  // namespace
@@ -182,9 +172,9 @@ Result<json::Object> bench_stages(const BenchStagesOptions& options) {
     if (options.points == 0 || options.batch == 0) {
         return Error{Errc::invalid, "the stages need at least one point and one reading in a batch"};
     }
-    const Result<std::vector<double>> whole = measure_readings(options, Measured::whole);
-    const Result<std::vector<double>> decode = measure_readings(options, Measured::decode);
-    const Result<std::vector<double>> general = measure_readings(options, Measured::decode_generally);
+    const Result<std::vector<double>> whole = measure_readings(options, StagePart::whole);
+    const Result<std::vector<double>> decode = measure_readings(options, StagePart::decode);
+    const Result<std::vector<double>> general = measure_readings(options, StagePart::decode_generally);
     const Result<json::Array> forecasts = measure_forecasts(options);
     if (!whole || !decode || !general || !forecasts) {
         return !whole     ? whole.error()
@@ -192,9 +182,9 @@ Result<json::Object> bench_stages(const BenchStagesOptions& options) {
                : !general ? general.error()
                           : forecasts.error();
     }
-    json::Array results{result_of("stages.readings_per_s", "1/s", *whole),
-                        result_of("stages.decode_per_s", "1/s", *decode),
-                        result_of("stages.decode_general_per_s", "1/s", *general)};
+    json::Array results{median_result("stages.readings_per_s", "1/s", *whole),
+                        median_result("stages.decode_per_s", "1/s", *decode),
+                        median_result("stages.decode_general_per_s", "1/s", *general)};
     results.insert(results.end(), forecasts->begin(), forecasts->end());
     return json::Object{{"results", std::move(results)}};
 }

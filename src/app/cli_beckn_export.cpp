@@ -1,6 +1,6 @@
 #include "agents/market_evidence.hpp"
 #include "app/cli_beckn.hpp"
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 
 #include <fstream>
 #include <iostream>
@@ -14,25 +14,22 @@ struct ExportCommand {
     agents::EvidenceQuery query;
 };
 
-int fail(const Error& error) {
-    std::cerr << "headroom beckn export: " << error.message << "\n";
-    return exit_code_of(error);
-}
-
 int run_export(const ExportCommand& command) {
     if (command.out.empty()) {
         const Result<std::size_t> lines = agents::export_evidence(command.data_dir, command.query, std::cout);
-        return lines ? 0 : fail(lines.error());
+        return lines ? 0 : complain("beckn export", lines.error());
     }
     std::ofstream file(command.out, std::ios::binary | std::ios::trunc);
     if (!file) {
-        return fail({Errc::unavailable, "the file " + command.out + " cannot be written", ""});
+        return complain("beckn export",
+                        {Errc::unavailable, "the file " + command.out + " cannot be written", ""});
     }
     const Result<std::size_t> lines = agents::export_evidence(command.data_dir, command.query, file);
     file.close();
     if (!lines || !file) {
-        return fail(!lines ? lines.error()
-                           : Error{Errc::unavailable, "the file " + command.out + " was not written", ""});
+        return complain("beckn export", !lines ? lines.error()
+                                               : Error{Errc::unavailable,
+                                                       "the file " + command.out + " was not written", ""});
     }
     std::cerr << *lines << " messages in " << command.out << "\n";
     return 0;

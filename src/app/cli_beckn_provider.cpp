@@ -150,7 +150,7 @@ void add_beckn_capture(CLI::App& group, Action& action) {
 namespace {
 
 /// A verb of the shell: what it says, what it takes beside what all take, and an example.
-struct Verb {
+struct ProviderVerb {
     const char* name;
     const char* description;
     const char* example;
@@ -165,7 +165,7 @@ void add_amounts(CLI::App& command, BecknAskCommand& options) {
         ->check(CLI::Range(0.0, 100000.0));
 }
 
-void add_verb(CLI::App& group, Action& action, const Verb& verb, BecknAskCommand& options) {
+void add_provider_verb(CLI::App& group, Action& action, const ProviderVerb& verb, BecknAskCommand& options) {
     options.verb = verb.name;
     auto* command = group.add_subcommand(verb.name, verb.description);
     command
@@ -221,7 +221,7 @@ void add_verb(CLI::App& group, Action& action, const Verb& verb, BecknAskCommand
 }  // namespace
 
 void add_beckn_verbs(CLI::App& group, Action& action) {
-    static constexpr std::array<Verb, 10> verbs{{
+    static constexpr std::array<ProviderVerb, 10> verbs{{
         {"discover", "Ask a provider what it offers",
          "headroom beckn discover --provider http://127.0.0.1:9090/mock-bpp/tesla-vpp --feeder F-0101"},
         {"select", "Ask a provider for the price of an offer",
@@ -237,7 +237,7 @@ void add_beckn_verbs(CLI::App& group, Action& action) {
     }};
     static std::array<BecknAskCommand, verbs.size()> options;
     for (std::size_t i = 0; i < verbs.size(); ++i) {
-        add_verb(group, action, verbs[i], options[i]);
+        add_provider_verb(group, action, verbs[i], options[i]);
     }
 }
 

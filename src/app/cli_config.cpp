@@ -35,7 +35,7 @@ void add_check(CLI::App& config, Action& action) {
     command->callback([&action] { action = [] { return run_config_check(flags.sources(), is_json); }; });
 }
 
-void add_show(CLI::App& config, Action& action) {
+void add_config_show(CLI::App& config, Action& action) {
     auto* command = config.add_subcommand("show", "Print every setting in force; secrets are masked");
     static SettingsFlags flags;
     static bool with_origin = false;
@@ -64,7 +64,7 @@ void add_config(CLI::App& app, Action& action) {
     command->require_subcommand(1);
     command->footer("Example:\n  headroom config show --origin");
     add_check(*command, action);
-    add_show(*command, action);
+    add_config_show(*command, action);
     add_schema(*command, action);
 
     auto* init = app.add_subcommand("init", "Write a settings file with every key, its default and meaning");

@@ -10,7 +10,7 @@ namespace {
 
 /// The tables beside the readings, the same for all three commands.
 template <class Command>
-void add_covariates(CLI::App& command, Command& options) {
+void add_covariate_options(CLI::App& command, Command& options) {
     command
         .add_option(
             "--covariates", options.covariates,
@@ -53,7 +53,7 @@ void add_train(CLI::App& app, Action& action) {
     command->add_option("--history", options.history, "Readings (CSV or gzip: series,timestamp,value; UTC)")
         ->required()
         ->check(CLI::ExistingFile);
-    add_covariates(*command, options);
+    add_covariate_options(*command, options);
     command->add_option("--out", options.out, "Model file, see docs/formats/model.md")
         ->required()
         ->type_name("FILE");
@@ -90,7 +90,7 @@ void add_forecast_command(CLI::App& app, Action& action) {
         ->type_name("DIR");
     command->add_option("--key-file", live.server.key_file, "With --live: file with an API key")
         ->type_name("FILE");
-    add_covariates(*command, options);
+    add_covariate_options(*command, options);
     add_hierarchy(*command, options);
     command->add_option("--series", options.series, "Only this one");
     command->add_option("--hours", options.hours, "How far")
@@ -137,7 +137,7 @@ void add_explain(CLI::App& app, Action& action) {
                      "Readings up to now (CSV or gzip: series,timestamp,value; UTC)")
         ->required()
         ->check(CLI::ExistingFile);
-    add_covariates(*command, options);
+    add_covariate_options(*command, options);
     command->add_option("--hours", options.hours, "How far behind the newest reading")
         ->check(CLI::Range(0.05, 48.0))
         ->capture_default_str();
@@ -173,7 +173,7 @@ void add_backtest(CLI::App& app, Action& action) {
             "from the weeks before alone, scored. ramp: changes a minute, scored; --out is their model")
         ->required()
         ->type_name("LEAD");
-    add_covariates(*command, options);
+    add_covariate_options(*command, options);
     command->add_option("--out", options.out, "Forecasts (CSV), see docs/formats/backtest.md")
         ->required()
         ->type_name("FILE");

@@ -7,7 +7,7 @@
 namespace headroom::app {
 namespace {
 
-using Run = int (*)(const IdentityCommand&);
+using IdentityRun = int (*)(const IdentityCommand&);
 
 /// The flags of all these commands; one process runs one of them.
 IdentityCommand& shared() {
@@ -29,8 +29,8 @@ bool find_data_dir(IdentityCommand& command) {
     return true;
 }
 
-CLI::App* add(CLI::App& parent, Action& action, const std::string& name, const std::string& what, Run run,
-              const std::string& example) {
+CLI::App* add(CLI::App& parent, Action& action, const std::string& name, const std::string& what,
+              IdentityRun run, const std::string& example) {
     CLI::App* const command = parent.add_subcommand(name, what);
     command->add_option("--data-dir", shared().data_dir, "Data folder (default: the setting data.dir)")
         ->type_name("DIR");

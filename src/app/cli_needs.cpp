@@ -6,16 +6,16 @@
 namespace headroom::app {
 namespace {
 
-using Verb = ServerVerb<NeedsCommand>;
+using NeedsVerb = ServerVerb<NeedsCommand>;
 
-Verb& of_need(Verb& verb) {
+NeedsVerb& of_need(NeedsVerb& verb) {
     verb->add_option("need", verb.options().need, "Need")->required()->type_name("NEED");
     return verb.with_reason();
 }
 
 void add_publish(CLI::App& needs, Action& action) {
-    Verb verb(needs, action, "publish", "Publish a need, so that aggregators come with bids",
-              run_need_publish);
+    NeedsVerb verb(needs, action, "publish", "Publish a need, so that aggregators come with bids",
+                   run_need_publish);
     NeedsCommand& options = verb.options();
     auto* file = verb->add_option("--terms", options.file, "Terms as JSON: docs/formats/beckn-need.md")
                      ->type_name("FILE");
@@ -62,16 +62,16 @@ void add_beckn_need(CLI::App& group, Action& action) {
     needs->footer("Example:\n  headroom beckn need list");
     add_publish(*needs, action);
 
-    Verb list(*needs, action, "list", "Needs, with who has come and what was cleared", run_needs_list);
+    NeedsVerb list(*needs, action, "list", "Needs, with who has come and what was cleared", run_needs_list);
     list->add_option("--state", list.options().state, "Only these")
         ->check(CLI::IsMember({"open", "closed", "withdrawn"}));
     list.examples("  headroom beckn need list --state open");
 
-    Verb withdraw(*needs, action, "withdraw", "Take no more bids; contracts stand", run_need_withdraw);
+    NeedsVerb withdraw(*needs, action, "withdraw", "Take no more bids; contracts stand", run_need_withdraw);
     of_need(withdraw).examples(
         "  headroom beckn need withdraw need-20270114-LV-001 --reason \"relieved by switching\"");
 
-    Verb clear(*needs, action, "clear", "Close the gate now: step bids are cleared", run_need_clear);
+    NeedsVerb clear(*needs, action, "clear", "Close the gate now: step bids are cleared", run_need_clear);
     of_need(clear).examples(
         "  headroom beckn need clear need-20270114-LV-001 --reason \"enough bids have come\"");
 }

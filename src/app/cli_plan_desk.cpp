@@ -6,16 +6,16 @@
 namespace headroom::app {
 namespace {
 
-using Run = int (*)(const PlanDeskCommand&);
+using PlanRun = int (*)(const PlanDeskCommand&);
 
-struct Held {
+struct HeldPlanOptions {
     PlanDeskCommand options;
     SettingsFlags flags;
 };
 
 /// One command below `plan`; its options live as long as its callback.
-std::shared_ptr<Held> add_verb(CLI::App& command, Action& action, Run run) {
-    auto held = std::make_shared<Held>();
+std::shared_ptr<HeldPlanOptions> add_plan_verb(CLI::App& command, Action& action, PlanRun run) {
+    auto held = std::make_shared<HeldPlanOptions>();
     held->flags.add_to(command);
     add_server_options(command, held->options.server);
     command.callback([&action, held, run] {
@@ -29,7 +29,7 @@ std::shared_ptr<Held> add_verb(CLI::App& command, Action& action, Run run) {
 
 void add_list(CLI::App& plan, Action& action) {
     CLI::App& command = *plan.add_subcommand("list", "Plans of events and plans handed in, newest first");
-    PlanDeskCommand& options = add_verb(command, action, run_plan_list)->options;
+    PlanDeskCommand& options = add_plan_verb(command, action, run_plan_list)->options;
     command.add_option("--event", options.event, "Only of this event")->type_name("ID");
     command.add_option("--feeder", options.feeder, "Only about this feeder's limits")->type_name("ID");
     command.add_option("--state", options.state, "Only in this state")
@@ -45,9 +45,9 @@ void add_list(CLI::App& plan, Action& action) {
     command.footer("Example:\n  headroom plan list --state proposed --feeder F-0130");
 }
 
-void add_show(CLI::App& plan, Action& action) {
+void add_plan_show(CLI::App& plan, Action& action) {
     CLI::App& command = *plan.add_subcommand("show", "One plan with everything beside it");
-    PlanDeskCommand& options = add_verb(command, action, run_plan_show)->options;
+    PlanDeskCommand& options = add_plan_verb(command, action, run_plan_show)->options;
     command.add_option("ID", options.plan, "<event_id>.<round>, or P-… of one handed in")->required();
     command.footer("Example:\n  headroom plan show ev-20270114-7i3whrtl.1");
 }
@@ -57,7 +57,7 @@ void add_judgement(CLI::App& plan, Action& action, bool approve) {
         approve ? "approve" : "reject",
         approve ? "Let a plan that waits be carried out" : "Refuse a plan that waits: its event ends");
     PlanDeskCommand& options =
-        add_verb(command, action, approve ? run_plan_approve : run_plan_reject)->options;
+        add_plan_verb(command, action, approve ? run_plan_approve : run_plan_reject)->options;
     command.add_option("ID", options.plan, "<event_id>.<round>")->required();
     command.add_option("--reason", options.reason, "Why, for the audit log")->required();
     command.add_option("--sha256", options.sha256, "Hash of the plan that was looked at")->type_name("HASH");
@@ -78,7 +78,7 @@ void add_judgement(CLI::App& plan, Action& action, bool approve) {
 
 void add_plan_desk(CLI::App& plan, Action& action) {
     add_list(plan, action);
-    add_show(plan, action);
+    add_plan_show(plan, action);
     add_judgement(plan, action, true);
     add_judgement(plan, action, false);
 }

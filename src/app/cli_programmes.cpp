@@ -4,16 +4,16 @@
 namespace headroom::app {
 namespace {
 
-using Verb = ServerVerb<ProgrammesCommand>;
+using ProgrammesVerb = ServerVerb<ProgrammesCommand>;
 
-Verb& of_enrolment(Verb& verb) {
+ProgrammesVerb& of_enrolment(ProgrammesVerb& verb) {
     verb->add_option("programme", verb.options().programme, "Programme")->required()->type_name("PROGRAMME");
     verb->add_option("der", verb.options().der, "Resource")->required()->type_name("DER");
     return verb.with_reason();
 }
 
 void add_enrol(CLI::App& programmes, Action& action) {
-    Verb verb(programmes, action, "enrol", "Enrol a resource, or change its terms", run_enrol);
+    ProgrammesVerb verb(programmes, action, "enrol", "Enrol a resource, or change its terms", run_enrol);
     of_enrolment(verb);
     ProgrammesCommand& options = verb.options();
     verb->add_option("--provider", options.provider, "Who may offer it")->required()->type_name("ID");
@@ -29,7 +29,8 @@ void add_enrol(CLI::App& programmes, Action& action) {
 }
 
 void add_test(CLI::App& programmes, Action& action) {
-    Verb verb(programmes, action, "test", "Record the outcome of a qualification test", run_enrolment_test);
+    ProgrammesVerb verb(programmes, action, "test", "Record the outcome of a qualification test",
+                        run_enrolment_test);
     of_enrolment(verb);
     ProgrammesCommand& options = verb.options();
     auto* event = verb->add_option("--event", options.event, "A settled event that used it")->type_name("ID");
@@ -55,11 +56,12 @@ void add_programmes(CLI::App& app, Action& action) {
     programmes->footer(
         "Example:\n  headroom programmes list\n  headroom programmes enrolments --standing suspended");
 
-    Verb list(*programmes, action, "list", "Programmes, and how much may be used now", run_programmes_list);
+    ProgrammesVerb list(*programmes, action, "list", "Programmes, and how much may be used now",
+                        run_programmes_list);
     list.examples("  headroom programmes list");
 
-    Verb enrolments(*programmes, action, "enrolments", "Who takes part, and who may be used now",
-                    run_enrolments);
+    ProgrammesVerb enrolments(*programmes, action, "enrolments", "Who takes part, and who may be used now",
+                              run_enrolments);
     enrolments->add_option("--programme", enrolments.options().programme, "Only of this one")
         ->type_name("ID");
     enrolments->add_option("--der", enrolments.options().der, "Only of this resource")->type_name("ID");
@@ -68,7 +70,8 @@ void add_programmes(CLI::App& app, Action& action) {
             {"eligible", "no_consent", "not_qualified", "failed_test", "suspended", "withdrawn"}));
     enrolments.examples("  headroom programmes enrolments --programme WINTER-26 --standing not_qualified");
 
-    Verb set(*programmes, action, "set", "Make a programme, or change its terms", run_programme_set);
+    ProgrammesVerb set(*programmes, action, "set", "Make a programme, or change its terms",
+                       run_programme_set);
     set->add_option("programme", set.options().programme, "Its id")->required()->type_name("PROGRAMME");
     set->add_option("--terms", set.options().file, "Terms as JSON: docs/formats/programmes.md")
         ->required()
@@ -80,18 +83,20 @@ void add_programmes(CLI::App& app, Action& action) {
     add_enrol(*programmes, action);
     add_test(*programmes, action);
 
-    Verb suspend(*programmes, action, "suspend", "Bar a resource for a while", run_enrolment_suspend);
+    ProgrammesVerb suspend(*programmes, action, "suspend", "Bar a resource for a while",
+                           run_enrolment_suspend);
     of_enrolment(suspend);
     suspend->add_option("--until", suspend.options().until, "Otherwise until it is lifted")
         ->type_name("TIME");
     suspend.examples(
         "  headroom programmes suspend WINTER-26 BAT-17 --reason \"its meter is being changed\"");
 
-    Verb resume(*programmes, action, "resume", "Lift a suspension", run_enrolment_resume);
+    ProgrammesVerb resume(*programmes, action, "resume", "Lift a suspension", run_enrolment_resume);
     of_enrolment(resume).examples(
         "  headroom programmes resume WINTER-26 BAT-17 --reason \"the new meter is in\"");
 
-    Verb withdraw(*programmes, action, "withdraw", "The site leaves a programme", run_enrolment_withdraw);
+    ProgrammesVerb withdraw(*programmes, action, "withdraw", "The site leaves a programme",
+                            run_enrolment_withdraw);
     of_enrolment(withdraw).examples(
         "  headroom programmes withdraw WINTER-26 BAT-17 --reason \"letter of 3 December\"");
 }

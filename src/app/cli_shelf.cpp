@@ -5,8 +5,8 @@
 namespace headroom::app {
 namespace {
 
-void add_one(CLI::App& shelf, const std::string& what, const std::string& about, const std::string& examples,
-             Action& action) {
+void add_shelf_verb(CLI::App& shelf, const std::string& what, const std::string& about,
+                    const std::string& examples, Action& action) {
     auto* command = shelf.add_subcommand(what, about);
     static ShelfCommand options;
     static SettingsFlags flags;
@@ -47,16 +47,17 @@ void add_one(CLI::App& shelf, const std::string& what, const std::string& about,
 void add_shelf(CLI::App& app, Action& action) {
     auto* shelf = app.add_subcommand("shelf", "Ready plans for the loss of each feeder and substation");
     shelf->require_subcommand(1);
-    add_one(*shelf, "list", "All of them, the uncovered first",
-            "  headroom shelf list --cover uncovered\n"
-            "  headroom shelf list --grid grid.csv --loads loads.csv",
-            action);
-    add_one(*shelf, "show", "One of them: switching, receivers, orders, pathways",
-            "  headroom shelf show F-0012\n"
-            "  headroom shelf show F-1 --grid grid.csv --loads loads.csv --json",
-            action);
-    add_one(*shelf, "carry-out", "Begin the orders of a used plan that waits for somebody",
-            "  headroom shelf carry-out F-0012 --reason \"as forecast: the sensor is at fault\"", action);
+    add_shelf_verb(*shelf, "list", "All of them, the uncovered first",
+                   "  headroom shelf list --cover uncovered\n"
+                   "  headroom shelf list --grid grid.csv --loads loads.csv",
+                   action);
+    add_shelf_verb(*shelf, "show", "One of them: switching, receivers, orders, pathways",
+                   "  headroom shelf show F-0012\n"
+                   "  headroom shelf show F-1 --grid grid.csv --loads loads.csv --json",
+                   action);
+    add_shelf_verb(*shelf, "carry-out", "Begin the orders of a used plan that waits for somebody",
+                   "  headroom shelf carry-out F-0012 --reason \"as forecast: the sensor is at fault\"",
+                   action);
     shelf->footer("Example:\n  headroom shelf list --cover uncovered\n  headroom shelf show F-0012");
 }
 

@@ -22,7 +22,7 @@ std::vector<std::string> parts_of(const std::string& type_name) {
     return parts;
 }
 
-std::vector<std::string> words_of(const std::string& braced) {
+std::vector<std::string> braced_words(const std::string& braced) {
     std::vector<std::string> words;
     std::size_t begin = 1;
     while (begin < braced.size()) {
@@ -135,8 +135,9 @@ const CLI::App& deepest_parsed(const CLI::App& app) {
     return *here;
 }
 
-std::string path_of(const CLI::App& app) {
-    return app.get_parent() != nullptr ? path_of(*app.get_parent()) + " " + app.get_name() : app.get_name();
+std::string command_path(const CLI::App& app) {
+    return app.get_parent() != nullptr ? command_path(*app.get_parent()) + " " + app.get_name()
+                                       : app.get_name();
 }
 
 const CommandDoc* find_command(const CommandDoc& table, const std::string& path) {
@@ -218,7 +219,7 @@ std::optional<std::string> refused_value(const std::string& text) {
     }
     constexpr std::string_view choice_middle = " not in {";
     if (const std::size_t middle = detail.find(choice_middle); middle != std::string::npos) {
-        return flag + " must be " + listed(words_of(detail.substr(middle + choice_middle.size() - 1))) +
+        return flag + " must be " + listed(braced_words(detail.substr(middle + choice_middle.size() - 1))) +
                ", it is '" + detail.substr(0, middle) + "'";
     }
     constexpr std::string_view no_file = "File does not exist: ";
@@ -271,7 +272,7 @@ FlagDoc flag_of(const CLI::Option& option) {
     flag.default_text = option.get_default_str();
     for (const std::string& part : parts_of(option.get_type_name())) {
         if (part.starts_with('{')) {
-            flag.choices = words_of(part);
+            flag.choices = braced_words(part);
         } else if (const std::optional<std::string> range = range_of(part)) {
             flag.range = *range;
         } else if (!part.empty()) {
@@ -283,7 +284,7 @@ FlagDoc flag_of(const CLI::Option& option) {
 
 CommandDoc table_of(const CLI::App& app) {
     CommandDoc command;
-    command.path = path_of(app);
+    command.path = command_path(app);
     command.name = app.get_name();
     command.description = app.get_description();
     command.footer = app.get_footer();
@@ -306,7 +307,7 @@ std::shared_ptr<CLI::Formatter> make_help_formatter() {
 
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
     const CommandDoc table = table_of(app);
-    const std::string path = path_of(deepest_parsed(app));
+    const std::string path = command_path(deepest_parsed(app));
     const CommandDoc* found = find_command(table, path);
     const CommandDoc& command = found != nullptr ? *found : table;
     const std::vector<std::string> left = app.remaining(true);

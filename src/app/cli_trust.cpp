@@ -5,14 +5,14 @@ namespace headroom::app {
 namespace {
 
 /// What a command of this folder needs to stand until it runs.
-struct Held {
+struct HeldTrustOptions {
     TrustDeskCommand options;
     SettingsFlags flags;
 };
 
-using Run = int (*)(const TrustDeskCommand&);
+using TrustRun = int (*)(const TrustDeskCommand&);
 
-void bind(CLI::App& command, Held& held, Action& action, Run run) {
+void bind(CLI::App& command, HeldTrustOptions& held, Action& action, TrustRun run) {
     command.callback([&action, &held, run] {
         action = [&held, run] {
             held.options.server.sources = held.flags.sources();
@@ -24,7 +24,7 @@ void bind(CLI::App& command, Held& held, Action& action, Run run) {
 void add_apply(CLI::App& corrections, Action& action) {
     auto* command =
         corrections.add_subcommand("apply", "Apply what an incident proposes, or a correction of one's own");
-    static Held held;
+    static HeldTrustOptions held;
     add_server_options(*command, held.options.server);
     held.flags.add_to(*command);
     auto* incident =
@@ -52,7 +52,7 @@ void add_apply(CLI::App& corrections, Action& action) {
 
 void add_revert(CLI::App& corrections, Action& action) {
     auto* command = corrections.add_subcommand("revert", "Take a correction back");
-    static Held held;
+    static HeldTrustOptions held;
     add_server_options(*command, held.options.server);
     held.flags.add_to(*command);
     command->add_option("id", held.options.id, "The correction")->required();
@@ -69,7 +69,7 @@ void add_revert(CLI::App& corrections, Action& action) {
 void add_trust_desk(CLI::App& trust, Action& action) {
     auto* report =
         trust.add_subcommand("report", "Ask a running server which readings are in doubt, and why");
-    static Held held_report;
+    static HeldTrustOptions held_report;
     add_server_options(*report, held_report.options.server);
     held_report.flags.add_to(*report);
     report->footer(
@@ -82,7 +82,7 @@ void add_trust_desk(CLI::App& trust, Action& action) {
     corrections->require_subcommand(1);
     corrections->footer("Example:\n  headroom trust corrections list");
     auto* list = corrections->add_subcommand("list", "Corrections in force");
-    static Held held_list;
+    static HeldTrustOptions held_list;
     add_server_options(*list, held_list.options.server);
     held_list.flags.add_to(*list);
     list->footer("Example:\n  headroom trust corrections list --json");

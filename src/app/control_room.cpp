@@ -16,7 +16,7 @@ namespace {
 
 /// Long enough for the day and week rings and a baseline's look-back.
 constexpr auto warm_days = std::chrono::days{29};
-constexpr milliseconds drain_limit = seconds{5};
+constexpr milliseconds room_drain_limit = seconds{5};
 
 }  // namespace
 
@@ -243,7 +243,7 @@ Awaitable<void> ControlRoom::drain() {
     }
     retraining_->stop();
     week_ahead_->stop();
-    co_await server_.drain(drain_limit);
+    co_await server_.drain(room_drain_limit);
     identity_->finish();
     static_cast<void>(co_await journal_->flush());
 }

@@ -9,7 +9,7 @@
 namespace headroom::app {
 namespace {
 
-const std::string& key_of(const LlmSettings& settings, copilot::WireFormat format) {
+const std::string& api_key_of(const LlmSettings& settings, copilot::WireFormat format) {
     switch (format) {
         case copilot::WireFormat::gemini:
             return settings.google_api_key;
@@ -35,7 +35,7 @@ agents::CopilotOptions copilot_options(const LlmSettings& settings) {
     options.wire.tokens_field = settings.tokens_field;
     options.wire.send_temperature = settings.send_temperature;
     options.base_url = settings.url;
-    options.key = key_of(settings, options.wire.format);
+    options.key = api_key_of(settings, options.wire.format);
     options.budget = milliseconds{settings.budget_ms};
     options.tokens_per_day = settings.tokens_per_day;
     options.share = settings.share == "names" ? copilot::Share::names : copilot::Share::figures;

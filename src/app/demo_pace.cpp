@@ -12,7 +12,7 @@ namespace {
 constexpr auto wait_for_visitor = std::chrono::seconds{60};
 /// While a person has to decide, domain time is wall time.
 constexpr double speed_while_deciding = 1.0;
-constexpr auto slice = std::chrono::milliseconds{100};
+constexpr auto pace_slice = std::chrono::milliseconds{100};
 
 /// Plans that expire unless somebody approves them; not what is put off, or is looked for no offer.
 std::vector<std::string> plans_that_wait(ControlRoom& room) {
@@ -46,7 +46,7 @@ void DemoPace::wait_for_visitor_of(const sim::Story& story) {
     const SteadyTime latest = steady_now() + wait_for_visitor;
     std::cout << story.title << " begins as soon as the page is opened, or in a minute" << std::endl;
     while (!is_asked_to_stop_ && room_.requests() == before && steady_now() < latest) {
-        grid_.time().run_for(slice, [&] { return is_asked_to_stop_ || room_.requests() != before; });
+        grid_.time().run_for(pace_slice, [&] { return is_asked_to_stop_ || room_.requests() != before; });
     }
 }
 
@@ -56,7 +56,7 @@ Result<void> DemoPace::run() {
         room_.monitoring().set_raising(grid_.now() < grid_.end());
         if (grid_.now() >= grid_.end() && room_.orchestration().open_events() == 0) {
             tell_that_it_is_over();
-            grid_.time().run_for(slice, [&] { return is_asked_to_stop_; });
+            grid_.time().run_for(pace_slice, [&] { return is_asked_to_stop_; });
             continue;
         }
         const Result<void> stepped = grid_.step(room_);
@@ -84,7 +84,7 @@ void DemoPace::rest_until_next(SteadyTime begun) {
         if (left <= std::chrono::steady_clock::duration::zero()) {
             return;
         }
-        grid_.time().run_for(std::min<std::chrono::steady_clock::duration>(left, slice),
+        grid_.time().run_for(std::min<std::chrono::steady_clock::duration>(left, pace_slice),
                              [&] { return is_asked_to_stop_; });
     }
 }

@@ -12,7 +12,7 @@ namespace {
 /// A half-hourly mean this close above a limit is within what the meters can tell (class 0.5).
 constexpr double meter_tolerance = 1.005;
 
-double kw(Watts power) {
+double kw_number(Watts power) {
     return static_cast<double>(power.value) / 1000.0;
 }
 
@@ -36,7 +36,7 @@ PeakBook::Peaks peaks_of(const agents::EventRecord& record, const PeakBook& book
     return peaks_of(point_of(record), book, facts, record.overload.start, record.overload.end);
 }
 
-json::Object clock_of(const agents::EventRecord& record) {
+json::Object clock_json(const agents::EventRecord& record) {
     json::Object clock;
     for (const agents::Moment& moment : record.clock) {
         clock.set(moment.name,
@@ -90,21 +90,21 @@ json::Object event_of(const agents::EventRecord& record, const std::map<std::str
         {"detected_at", format_utc(record.overload.detected_at)},
         {"start", format_utc(record.overload.start)},
         {"end", format_utc(record.overload.end)},
-        {"required_kw", kw(record.required)},
-        {"contracted_kw", kw(record.contracted)},
-        {"delivered_kw", kw(record.delivered)},
+        {"required_kw", kw_number(record.required)},
+        {"contracted_kw", kw_number(record.contracted)},
+        {"delivered_kw", kw_number(record.delivered)},
         {"delivered_kwh", static_cast<double>(record.delivered_energy.value) / 1000.0},
         {"cost_gbp", static_cast<double>(record.cost.value) / 1e6},
         {"detection_to_dispatch_ms",
          record.detection_to_dispatch_us < 0
              ? json::Value()
              : json::Value(static_cast<double>(record.detection_to_dispatch_us) / 1000.0)},
-        {"clock", clock_of(record)},
+        {"clock", clock_json(record)},
         {"peak_without_kw", rounded(peaks.without_kw, 1000.0)},
         {"counterfactual_method", facts.counterfactual_method},
         {"peak_with_kw", rounded(peaks.with_kw, 1000.0)},
         {"rating_kw", limit.value},
-        {"shortfall_kw", std::max(kw(record.shortfall), 0.0)},
+        {"shortfall_kw", std::max(kw_number(record.shortfall), 0.0)},
         {"outcome", record.outcome},
         {"note", record.note},
         {"alarmed", record.alarmed},

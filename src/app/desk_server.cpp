@@ -11,8 +11,8 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::int64_t deadline_ms = 30'000;
-constexpr int pages_max = 100;
+constexpr std::int64_t desk_deadline_ms = 30'000;
+constexpr int desk_pages_max = 100;
 
 /// A key of its own for each run, so that an answer that was lost on the way may be asked for again.
 std::string idempotency_key() {
@@ -55,7 +55,7 @@ Result<DeskReply> DeskServer::ask(const std::string& method, const std::string& 
     net::ClientRequest request;
     request.method = method;
     request.url = url_.scheme + "://" + url_.authority() + path;
-    request.deadline_ms = deadline_ms;
+    request.deadline_ms = desk_deadline_ms;
     request.headers.set("Accept", "application/json");
     if (!key_.empty()) {
         request.headers.set("Authorization", "Bearer " + key_);
@@ -80,7 +80,7 @@ Result<DeskReply> DeskServer::ask_all(const std::string& path, const std::string
                                       const std::string& name) const {
     const std::string first = path + query + (query.empty() ? "?" : "&") + "limit=1000";
     Result<DeskReply> whole = ask("GET", first);
-    for (int page = 1; whole && whole->is_done() && page < pages_max; ++page) {
+    for (int page = 1; whole && whole->is_done() && page < desk_pages_max; ++page) {
         const std::string cursor = whole->body.text("/next_cursor");
         if (cursor.empty()) {
             break;

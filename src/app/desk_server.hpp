@@ -6,10 +6,14 @@
 #include "net/url.hpp"
 
 #include <cstdint>
+#include <ios>
 #include <optional>
 #include <string>
 
 namespace headroom::app {
+
+/// Bytes of a file that a command sends to a server, at most.
+inline constexpr std::streamsize sent_file_max = 1 << 20;
 
 /// What a server answered, whether it agreed or not.
 struct DeskReply {

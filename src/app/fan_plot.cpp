@@ -12,7 +12,7 @@ namespace headroom::app {
 namespace {
 
 constexpr std::size_t columns_max = 96;
-constexpr int lines = 14;
+constexpr int plot_lines = 14;
 
 /// 20 17:30
 std::string short_time(std::int64_t unix_s) {
@@ -34,9 +34,9 @@ std::string fan_plot(const forecast::EnsembleForecast& forecast) {
         low = std::min(low, step.load.front());
         high = std::max(high, step.load.back());
     }
-    const double unit = high > low ? (high - low) / (lines - 1) : 1.0;
+    const double unit = high > low ? (high - low) / (plot_lines - 1) : 1.0;
     const auto line_of = [&](double load) { return static_cast<int>(std::lround((load - low) / unit)); };
-    for (int line = lines - 1; line >= 0; --line) {
+    for (int line = plot_lines - 1; line >= 0; --line) {
         out += fmt::format("{:>9.4g} ", low + unit * line);
         for (std::size_t i = 0; i < forecast.steps.size(); i += every) {
             const forecast::QuantileValues& load = forecast.steps[i].load;

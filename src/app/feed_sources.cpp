@@ -3,6 +3,7 @@
 #include "net/url.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <thread>
 #include <utility>
@@ -58,6 +59,10 @@ feeds::FeedClient::Parts feed_client_parts(net::HttpClient& http, WallClock& wal
                 [random = std::mt19937_64(std::random_device()())]() mutable {
                     return std::uniform_real_distribution<>(0.0, 1.0)(random);
                 }};
+}
+
+Date utc_date_of(UtcTime time) {
+    return Date{std::chrono::floor<std::chrono::days>(time)};
 }
 
 }  // namespace headroom::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/settings_feeds.hpp"
+#include "core/time.hpp"
 #include "feeds/feed_client.hpp"
 #include "net/http_client.hpp"
 
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace headroom::app {
+
+/// The day of an instant, in UTC.
+[[nodiscard]] Date utc_date_of(UtcTime time);
 
 /// Every service, as the settings have it. Rates are those that the services publish, or ask for.
 [[nodiscard]] std::vector<feeds::FeedSource> feed_sources(const FeedsSettings& settings);

@@ -9,7 +9,7 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::size_t bar_width = 30;
+constexpr std::size_t ingest_bar_width = 30;
 constexpr auto shown_every = std::chrono::milliseconds{200};
 
 }  // namespace
@@ -25,10 +25,10 @@ std::string with_commas(std::uint64_t number) {
 
 std::string IngestProgress::line(double done, std::uint64_t readings, double per_s) {
     const double part = std::clamp(done, 0.0, 1.0);
-    const auto full = static_cast<std::size_t>(part * static_cast<double>(bar_width));
+    const auto full = static_cast<std::size_t>(part * static_cast<double>(ingest_bar_width));
     return fmt::format("[{}{}] {:3.0f} %  {} readings  {}/s", std::string(full, '#'),
-                       std::string(bar_width - full, '-'), std::floor(part * 100.0), with_commas(readings),
-                       with_commas(static_cast<std::uint64_t>(per_s)));
+                       std::string(ingest_bar_width - full, '-'), std::floor(part * 100.0),
+                       with_commas(readings), with_commas(static_cast<std::uint64_t>(per_s)));
 }
 
 void IngestProgress::show(double done, std::uint64_t readings, SteadyTime now) {

@@ -1,5 +1,6 @@
 #include "app/ingest_sender.hpp"
 
+#include "app/http_status.hpp"
 #include "telemetry/batch_encoder.hpp"
 
 #include <fmt/format.h>
@@ -10,9 +11,6 @@
 namespace headroom::app {
 namespace {
 
-constexpr int http_ok = 200;
-constexpr int http_unauthorized = 401;
-constexpr int http_forbidden = 403;
 constexpr int http_too_many = 429;
 constexpr int http_unavailable = 503;
 constexpr milliseconds first_pause{100};

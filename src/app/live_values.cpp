@@ -24,14 +24,10 @@ using agents::FeedSeries;
 /// Nobody waits long for a service: the next round is not far.
 constexpr feeds::FeedRules live_rules{
     .tries = 2, .first_delay = milliseconds{500}, .wait_max = seconds{2}, .deadline = seconds{5}};
-constexpr auto ahead = std::chrono::days{3};
-constexpr auto day = std::chrono::days{1};
+constexpr auto values_ahead = std::chrono::days{3};
+constexpr auto one_day = std::chrono::days{1};
 /// So long after it has begun, a settlement period's system price is published.
 constexpr hours published_after{3};
-
-Date day_of(UtcTime time) {
-    return Date{std::chrono::floor<std::chrono::days>(time)};
-}
 
 /// The services with one client; used on the feeds' own thread.
 class LiveReader {
@@ -46,7 +42,7 @@ class LiveReader {
     Result<FeedAnswer> weather() {
         const UtcTime now = wall_.now();
         Result<agents::ServiceWeather> said = weather_->ask(
-            {.lat = settings_.lat, .lon = settings_.lon, .from = now - day, .until = now + ahead});
+            {.lat = settings_.lat, .lon = settings_.lon, .from = now - one_day, .until = now + values_ahead});
         if (!said) {
             return said.error();
         }
@@ -78,7 +74,7 @@ class LiveReader {
     Result<FeedAnswer> demand() {
         const UtcTime now = wall_.now();
         return one<feeds::elexon::DemandOutturn>(
-            "elexon", feeds::elexon::demand_outturn(day_of(now - day), day_of(now)),
+            "elexon", feeds::elexon::demand_outturn(utc_date_of(now - one_day), utc_date_of(now)),
             feeds::elexon::decode_demand_outturn, "national_demand_mw", [](const auto& row) {
                 return std::pair{row.start, std::optional(row.national_mw)};
             });
@@ -93,7 +89,7 @@ class LiveReader {
     Result<FeedAnswer> retail_price() {
         const UtcTime today{std::chrono::floor<std::chrono::days>(wall_.now())};
         Result<feeds::FeedRequest> request = feeds::octopus_agile::unit_rates(
-            settings_.octopus_product, settings_.octopus_gsp_group.front(), today, today + ahead);
+            settings_.octopus_product, settings_.octopus_gsp_group.front(), today, today + values_ahead);
         if (!request) {
             return request.error();
         }
@@ -105,7 +101,7 @@ class LiveReader {
     }
     Result<FeedAnswer> market_price() {
         const UtcTime now = floor_period(wall_.now());
-        return one<feeds::elexon::MarketPrice>("elexon", feeds::elexon::market_index(now - day, now),
+        return one<feeds::elexon::MarketPrice>("elexon", feeds::elexon::market_index(now - one_day, now),
                                                feeds::elexon::decode_market_index,
                                                std::string(agents::market_price_series), [](const auto& row) {
                                                    return std::pair{row.start, row.gbp_per_mwh};

@@ -13,7 +13,7 @@
 namespace headroom::app {
 namespace {
 
-std::string text_of(const json::Value& value) {
+std::string text_or_empty(const json::Value& value) {
     const std::string* text = value.as_string();
     return text == nullptr ? "" : *text;
 }
@@ -23,7 +23,7 @@ bool is_known(const json::Value& value, const char* pointer) {
     return member != nullptr && !member->is_null();
 }
 
-std::string powers(const json::Value& action) {
+std::string powers_text(const json::Value& action) {
     std::string out;
     for (const json::Value& kw : list_of(action, "kw")) {
         out += fmt::format(" {:g}", kw.as_double().value_or(0.0));
@@ -32,7 +32,7 @@ std::string powers(const json::Value& action) {
 }
 
 /// "17:30" of an RFC 3339 time.
-std::string clock_of(const std::string& time) {
+std::string clock_text(const std::string& time) {
     return time.size() >= 16 ? time.substr(11, 5) : time;
 }
 
@@ -45,7 +45,7 @@ void print_state(std::ostream& out, const json::Value& plan) {
     out << fmt::format("{} {}, {}: {} on {}, {} to {} UTC\n", id, plan.text("/state"), plan.text("/status"),
                        plan.text("/kind") == "asked" ? "handed in for a need" : plan.text("/why"),
                        plan.text("/feeder_id"), plan.text("/start").substr(0, 16),
-                       clock_of(plan.text("/end")));
+                       clock_text(plan.text("/end")));
     if (const std::string by = plan.text("/approved_by"); !by.empty()) {
         out << fmt::format("  {} by {}: {}\n", plan.text("/state"), by, plan.text("/decision_reason"));
     }
@@ -76,8 +76,8 @@ void print_cost(std::ostream& out, const json::Value& plan) {
     }
 }
 
-void print_list(std::ostream& out, const char* title, const json::Array& items,
-                const std::function<std::string(const json::Value&)>& line) {
+void print_titled_list(std::ostream& out, const char* title, const json::Array& items,
+                       const std::function<std::string(const json::Value&)>& line) {
     if (!items.empty()) {
         out << title << ":\n";
     }
@@ -111,7 +111,7 @@ std::string alternative_words(const json::Value& way) {
 std::string reserve_words(const json::Value& reserve) {
     std::string who;
     for (const json::Value& id : list_of(reserve, "stand_in")) {
-        who += " " + text_of(id);
+        who += " " + text_or_empty(id);
     }
     return fmt::format("{}: {:g} kW missing; then{} for {:.2f} GBP, {:g} kW left", reserve.text("/if_fails"),
                        reserve.number("/shortfall_kw"), who.empty() ? " nobody" : who,
@@ -135,7 +135,7 @@ void print_copilot(std::ostream& out, const json::Value& plan) {
     out << fmt::format("The co-pilot ({}): {}{}\n", said->text("/model"), said->text("/verdict"),
                        guard.empty() ? "" : ", refused by the guard of " + guard);
     for (const json::Value& violation : list_of(*said, "violations")) {
-        out << "  " << text_of(violation) << "\n";
+        out << "  " << text_or_empty(violation) << "\n";
     }
     if (said->text("/verdict") == "accepted") {
         out << fmt::format(
@@ -149,7 +149,7 @@ void print_copilot(std::ostream& out, const json::Value& plan) {
 std::map<std::string, std::string> powers_by_der(const json::Value& plan) {
     std::map<std::string, std::string> out;
     for (const json::Value& action : list_of(plan, "actions")) {
-        out[action.text("/der_id")] += powers(action);
+        out[action.text("/der_id")] += powers_text(action);
     }
     return out;
 }
@@ -161,34 +161,34 @@ void print_plan(std::ostream& out, const json::Value& plan) {
     print_cost(out, plan);
     for (const json::Value& action : list_of(plan, "actions")) {
         out << fmt::format("  {:<24} {:>10.2f} GBP  kW{}\n", action.text("/der_id"),
-                           action.number("/cost_gbp"), powers(action));
+                           action.number("/cost_gbp"), powers_text(action));
     }
     for (const json::Value& help : list_of(plan, "would_help")) {
-        out << "  would help: " << text_of(help) << "\n";
+        out << "  would help: " << text_or_empty(help) << "\n";
     }
 }
 
 void print_why(std::ostream& out, const json::Value& plan) {
-    print_list(out, "Why", list_of(plan, "reasons"), text_of);
-    print_list(out, "Who is asked, and why", list_of(plan, "actions"), [](const json::Value& action) {
+    print_titled_list(out, "Why", list_of(plan, "reasons"), text_or_empty);
+    print_titled_list(out, "Who is asked, and why", list_of(plan, "actions"), [](const json::Value& action) {
         return action.text("/der_id") + ": " + action.text("/reason");
     });
-    print_list(out, "Limits it runs into", list_of(plan, "binding"), [](const json::Value& limit) {
+    print_titled_list(out, "Limits it runs into", list_of(plan, "binding"), [](const json::Value& limit) {
         return limit.text("/limit") + " " + limit.text("/subject") + ": " + limit.text("/detail");
     });
-    print_list(out, "Refused", list_of(plan, "refused"), [](const json::Value& refusal) {
+    print_titled_list(out, "Refused", list_of(plan, "refused"), [](const json::Value& refusal) {
         return refusal.text("/der_id", refusal.text("/offer_id")) + ": " + refusal.text("/reason");
     });
-    print_list(out, "Other ways", list_of(plan, "alternatives"), alternative_words);
-    print_list(out, "If one fails", list_of(plan, "reserve"), reserve_words);
-    print_list(out, "Rules", list_of(plan, "rules"), [](const json::Value& rule) {
+    print_titled_list(out, "Other ways", list_of(plan, "alternatives"), alternative_words);
+    print_titled_list(out, "If one fails", list_of(plan, "reserve"), reserve_words);
+    print_titled_list(out, "Rules", list_of(plan, "rules"), [](const json::Value& rule) {
         return rule.text("/rule") + " on " + rule.text("/der_id") + ": " + rule.text("/detail");
     });
-    print_list(out, "Ladder", list_of(plan, "ladder"), [](const json::Value& rung) {
+    print_titled_list(out, "Ladder", list_of(plan, "ladder"), [](const json::Value& rung) {
         return fmt::format("{} {} ({}): {}", rung.integer("/rung"), rung.text("/name"), rung.text("/outcome"),
                            rung.text("/reason"));
     });
-    print_list(out, "Rulebooks", list_of(plan, "rule_refs"), rule_words);
+    print_titled_list(out, "Rulebooks", list_of(plan, "rule_refs"), rule_words);
     print_copilot(out, plan);
 }
 
@@ -197,7 +197,7 @@ void print_plans(std::ostream& out, const json::Array& plans) {
         out << fmt::format("{:<26} {:<11} {:<9} {:<16} {}–{}  {:>9.2f} GBP  {:>6.1f} kW open  {} asked\n",
                            plan.text("/plan_id"), plan.text("/state"), plan.text("/status"),
                            plan.text("/feeder_id"), plan.text("/start").substr(0, 16),
-                           clock_of(plan.text("/end")), plan.number("/cost_gbp"),
+                           clock_text(plan.text("/end")), plan.number("/cost_gbp"),
                            plan.number("/shortfall_kw"), list_of(plan, "actions").size());
     }
     if (plans.empty()) {

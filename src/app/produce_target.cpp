@@ -12,11 +12,11 @@ namespace headroom::app {
 namespace {
 
 constexpr milliseconds connect_limit{10'000};
-constexpr milliseconds step{20};
+constexpr milliseconds wait_step{20};
 constexpr std::uint64_t mqtt_on_the_way_max = 500;
 
 /// Runs the io_context until `is_done` or the time is over; answers which.
-bool run_until(asio::io_context& context, milliseconds limit, const std::function<bool()>& is_done) {
+bool run_until_or(asio::io_context& context, milliseconds limit, const std::function<bool()>& is_done) {
     const SteadyTime until = steady_now() + limit;
     while (!is_done()) {
         const auto left = until - steady_now();
@@ -26,7 +26,7 @@ bool run_until(asio::io_context& context, milliseconds limit, const std::functio
         if (context.stopped()) {
             context.restart();
         }
-        context.run_one_for(std::min<SteadyTime::duration>(left, step));
+        context.run_one_for(std::min<SteadyTime::duration>(left, wait_step));
     }
     return true;
 }
@@ -40,7 +40,7 @@ class KafkaTarget final : public ProduceTarget {
         return producer_->send(topic_, key, payload);
     }
     void rest(milliseconds time) override {
-        static_cast<void>(run_until(context_, time, [] { return false; }));
+        static_cast<void>(run_until_or(context_, time, [] { return false; }));
     }
     Result<void> finish(milliseconds timeout) override { return producer_->flush(timeout); }
     [[nodiscard]] Counts counts() const override {
@@ -79,7 +79,7 @@ class MqttTarget final : public ProduceTarget {
             return topic.error();
         }
         const bool has_room =
-            run_until(context_, connect_limit, [this] { return on_the_way_ < mqtt_on_the_way_max; });
+            run_until_or(context_, connect_limit, [this] { return on_the_way_ < mqtt_on_the_way_max; });
         if (!has_room || !wait_for_connection()) {
             return Error{Errc::unavailable, "the MQTT broker takes no messages: " + why_, {}};
         }
@@ -89,10 +89,10 @@ class MqttTarget final : public ProduceTarget {
         return {};
     }
     void rest(milliseconds time) override {
-        static_cast<void>(run_until(context_, time, [] { return false; }));
+        static_cast<void>(run_until_or(context_, time, [] { return false; }));
     }
     Result<void> finish(milliseconds timeout) override {
-        if (!run_until(context_, timeout, [this] { return on_the_way_ == 0; })) {
+        if (!run_until_or(context_, timeout, [this] { return on_the_way_ == 0; })) {
             return Error{Errc::timeout, "messages wait for the MQTT broker's answer", {}};
         }
         if (counts_.failed > 0) {
@@ -108,7 +108,7 @@ class MqttTarget final : public ProduceTarget {
 
   private:
     bool wait_for_connection() {
-        return run_until(context_, connect_limit, [this] { return client_.connected(); });
+        return run_until_or(context_, connect_limit, [this] { return client_.connected(); });
     }
     /// A publish without an answer may not have arrived: it is sent again, for the reader knows a repeat.
     Awaitable<void> deliver(std::string topic, std::string payload) {

@@ -11,7 +11,7 @@
 namespace headroom::app {
 namespace {
 
-constexpr int width = 30;
+constexpr int bar_width = 30;
 constexpr std::chrono::milliseconds redraw{100};
 
 }  // namespace
@@ -44,9 +44,9 @@ void ProgressBar::show(double done, std::string_view what) {
     }
     drawn_ = now;
     is_open_ = true;
-    const int filled = static_cast<int>(done * width);
+    const int filled = static_cast<int>(done * bar_width);
     std::cerr << fmt::format("\r\033[K{} [{:#<{}}{:.<{}}] {:3.0f} % {:.0f} s {}", name_, "", filled, "",
-                             width - filled, 100.0 * done, seconds, what)
+                             bar_width - filled, 100.0 * done, seconds, what)
               << std::flush;
 }
 

@@ -13,8 +13,6 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::size_t file_bytes_max = 16UL << 20U;
-
 /// What a file, or the world in its place, makes of the providers.
 struct Shelves {
     std::string title;
@@ -200,7 +198,7 @@ Result<void> ProviderHouse::open_book() {
 Result<void> ProviderHouse::open_providers(asio::io_context& context) {
     sim::FaultFile faults;
     if (!options_.faults.empty()) {
-        const Result<std::string> text = read_settings_file(options_.faults, file_bytes_max);
+        const Result<std::string> text = read_settings_file(options_.faults, provider_file_bytes_max);
         if (!text) {
             return text.error();
         }
@@ -233,7 +231,7 @@ Result<void> ProviderHouse::open_providers(asio::io_context& context) {
         std::string text(sim::built_in_provider_list());
         if (!options_.catalogue.empty()) {
             file = options_.catalogue;
-            Result<std::string> read = read_settings_file(file, file_bytes_max);
+            Result<std::string> read = read_settings_file(file, provider_file_bytes_max);
             if (!read) {
                 return read.error();
             }

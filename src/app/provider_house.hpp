@@ -12,6 +12,7 @@
 #include "store/ahead_file.hpp"
 #include "store/records.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -21,6 +22,9 @@
 #include <vector>
 
 namespace headroom::app {
+
+/// Bytes of a file about providers, at most: a catalogue, or its faults.
+inline constexpr std::size_t provider_file_bytes_max = 16UL << 20U;
 
 struct ProviderHouseOptions {
     std::filesystem::path data_dir;        ///< order book; made when it is not there

@@ -5,7 +5,7 @@
 namespace headroom::app {
 namespace {
 
-void take_over(Metrics::Counter& counter, std::int64_t total) {
+void raise_to(Metrics::Counter& counter, std::int64_t total) {
     counter.add(static_cast<std::uint64_t>(total) - counter.value());
 }
 
@@ -15,14 +15,13 @@ void refresh_source(Metrics& metrics, const desk::SourceQualityAnswer& source) {
                                "Readings by source and what became of them.",
                                {{"source", source.source}, {"result", result}});
     };
-    take_over(readings("accepted"), source.accepted);
-    take_over(readings("duplicate"), source.duplicates);
-    take_over(readings("conflict"), source.conflicts);
+    raise_to(readings("accepted"), source.accepted);
+    raise_to(readings("duplicate"), source.duplicates);
+    raise_to(readings("conflict"), source.conflicts);
     for (const auto& [reason, count] : source.quarantined) {
-        take_over(
-            metrics.counter("headroom_ingest_rejected_total", "Readings kept out, by source and reason.",
-                            {{"source", source.source}, {"reason", reason}}),
-            count);
+        raise_to(metrics.counter("headroom_ingest_rejected_total", "Readings kept out, by source and reason.",
+                                 {{"source", source.source}, {"reason", reason}}),
+                 count);
     }
     if (source.age_s) {
         metrics
@@ -55,9 +54,9 @@ void refresh_quality_metrics(Metrics& metrics, const desk::Quality& quality) {
         refresh_source(metrics, source);
     }
     for (const desk::FindingCountAnswer& kind : answer.findings) {
-        take_over(metrics.counter("headroom_quality_findings_total",
-                                  "Findings about data since start, by kind.", {{"kind", kind.kind}}),
-                  kind.times);
+        raise_to(metrics.counter("headroom_quality_findings_total",
+                                 "Findings about data since start, by kind.", {{"kind", kind.kind}}),
+                 kind.times);
         metrics
             .gauge("headroom_quality_findings_open", "Findings that hold now, by kind.",
                    {{"kind", kind.kind}})

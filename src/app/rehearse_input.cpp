@@ -23,7 +23,7 @@ using telemetry::PointKey;
 using telemetry::Reading;
 
 constexpr std::uint64_t readings_max = 40'000'000;
-using Progress = std::function<void(double, std::string_view)>;
+using RehearsalProgress = std::function<void(double, std::string_view)>;
 
 /// The files' readings and the places they speak of.
 struct Read {
@@ -34,7 +34,7 @@ struct Read {
 };
 
 Result<void> read_readings(const RehearseFiles& files, const std::optional<grid::Network>& grid, Read& out,
-                           const Progress& progress) {
+                           const RehearsalProgress& progress) {
     std::map<std::string, bool, std::less<>> known_places;
     for (std::size_t i = 0; i < files.readings.size(); ++i) {
         const std::filesystem::path& file = files.readings[i];
@@ -99,7 +99,7 @@ using HalfHourColumns = std::unordered_map<std::string, HalfHourColumn>;
 
 /// Passes the readings through the monitor, in the order of time.
 HalfHourColumns watch(const grid::Network& network, Read& read, rehearsal::ReportFacts& facts,
-                      const Progress& progress) {
+                      const RehearsalProgress& progress) {
     monitor::MonitorOptions options;
     options.unknown_points_allowed = true;  // strangers have been turned away by the decoder
     options.forecast_every = hours{24 * 365};
@@ -152,7 +152,7 @@ HalfHourColumns watch(const grid::Network& network, Read& read, rehearsal::Repor
     return out;
 }
 
-std::string key_of(const std::string& place, grid::Phase phase) {
+std::string point_key_text(const std::string& place, grid::Phase phase) {
     return PointKey{place, grid::Quantity::p_kw, phase}.text();
 }
 
@@ -179,7 +179,7 @@ std::vector<grid::Limit> binding_limits(const grid::Network& network) {
 void add_limits(const grid::Network& network, const HalfHourColumns& columns,
                 rehearsal::RehearsalInput& out) {
     for (grid::Limit& limit : binding_limits(network)) {
-        const auto found = columns.find(key_of(limit.asset, limit.phase));
+        const auto found = columns.find(point_key_text(limit.asset, limit.phase));
         if (found == columns.end()) {
             continue;
         }
@@ -200,14 +200,15 @@ void add_limits(const grid::Network& network, const HalfHourColumns& columns,
 void add_busbars(const grid::Network& network, const HalfHourColumns& columns,
                  rehearsal::RehearsalInput& out) {
     for (const grid::Substation& substation : network.substations()) {
-        if (const auto sum = columns.find(key_of(substation.id.value, grid::Phase::sum));
+        if (const auto sum = columns.find(point_key_text(substation.id.value, grid::Phase::sum));
             sum != columns.end()) {
             out.busbar_kw[substation.id.value] = sum->second.series;
             continue;
         }
         std::vector<const forecast::GridSeries*> phases;
         for (const grid::Phase phase : grid::live_phases) {
-            if (const auto found = columns.find(key_of(substation.id.value, phase)); found != columns.end()) {
+            if (const auto found = columns.find(point_key_text(substation.id.value, phase));
+                found != columns.end()) {
                 phases.push_back(&found->second.series);
             }
         }
@@ -276,7 +277,7 @@ Result<void> add_offers(const RehearseFiles& files, RehearseInput& out) {
 
 }  // namespace
 
-Result<RehearseInput> read_rehearsal(const RehearseFiles& files, const Progress& progress) {
+Result<RehearseInput> read_rehearsal(const RehearseFiles& files, const RehearsalProgress& progress) {
     if (!(files.rating_percentile > 0.0 && files.rating_percentile <= 100.0)) {
         return Error{Errc::invalid, fmt::format("the rating percentile {:g} is not above 0 and at most 100",
                                                 files.rating_percentile)};

@@ -29,20 +29,20 @@ enum Column : std::size_t {
     utilisation,
     availability,
     reliability,
-    columns
+    offer_columns
 };
-constexpr std::array<std::string_view, columns> names{"der_id",
-                                                      "feeder_id",
-                                                      "kw",
-                                                      "provider",
-                                                      "kind",
-                                                      "phase",
-                                                      "energy_kwh",
-                                                      "notice_minutes",
-                                                      "max_duration_minutes",
-                                                      "utilisation_gbp_per_mwh",
-                                                      "availability_gbp_per_mw_h",
-                                                      "reliability"};
+constexpr std::array<std::string_view, offer_columns> offer_column_names{"der_id",
+                                                                         "feeder_id",
+                                                                         "kw",
+                                                                         "provider",
+                                                                         "kind",
+                                                                         "phase",
+                                                                         "energy_kwh",
+                                                                         "notice_minutes",
+                                                                         "max_duration_minutes",
+                                                                         "utilisation_gbp_per_mwh",
+                                                                         "availability_gbp_per_mw_h",
+                                                                         "reliability"};
 constexpr std::size_t offers_max = 200'000;
 
 class OfferReader {
@@ -53,18 +53,18 @@ class OfferReader {
         for (std::size_t i = 0; i < fields.size(); ++i) {
             const std::string_view name = trim_blanks(fields[i]);
             std::size_t column = 0;
-            while (column < columns && names[column] != name) {
+            while (column < offer_columns && offer_column_names[column] != name) {
                 ++column;
             }
-            if (column == columns) {
+            if (column == offer_columns) {
                 return Error{Errc::invalid, fmt::format("column \"{}\" is not known; expected {}", name,
-                                                        fmt::join(names, ", "))};
+                                                        fmt::join(offer_column_names, ", "))};
             }
             place_[column] = i;
         }
         for (const Column needed : {der_id, feeder_id, kw}) {
             if (place_[needed] == none) {
-                return Error{Errc::invalid, fmt::format("column {} is missing", names[needed])};
+                return Error{Errc::invalid, fmt::format("column {} is missing", offer_column_names[needed])};
             }
         }
         return {};
@@ -122,8 +122,8 @@ class OfferReader {
 
     void refuse(Column column, const std::string& why) {
         if (!fault_) {
-            fault_ =
-                Error{Errc::invalid, fmt::format("column {}: \"{}\" {}", names[column], text(column), why)};
+            fault_ = Error{Errc::invalid, fmt::format("column {}: \"{}\" {}", offer_column_names[column],
+                                                      text(column), why)};
         }
     }
     [[nodiscard]] std::string_view text(Column column) const {
@@ -151,7 +151,7 @@ class OfferReader {
     }
 
     MicroPoundsPerMwh price_;
-    std::array<std::size_t, columns> place_{};
+    std::array<std::size_t, offer_columns> place_{};
     std::span<const std::string_view> fields_;
     std::optional<Error> fault_;
     std::set<std::string, std::less<>> taken_;

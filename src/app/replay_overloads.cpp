@@ -73,7 +73,7 @@ std::vector<ReplayOverload> ReplayOverloads::finish() {
     return std::move(found_);
 }
 
-json::Object to_json(const ReplayOverload& overload) {
+json::Object overload_json(const ReplayOverload& overload) {
     return json::Object{{"feeder_id", overload.feeder},
                         {"phase", grid::to_string(overload.phase)},
                         {"direction", grid::to_string(overload.direction)},

@@ -48,6 +48,6 @@ class ReplayOverloads {
     std::vector<ReplayOverload> found_;
 };
 
-[[nodiscard]] json::Object to_json(const ReplayOverload& overload);
+[[nodiscard]] json::Object overload_json(const ReplayOverload& overload);
 
 }  // namespace headroom::app

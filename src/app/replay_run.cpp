@@ -184,7 +184,7 @@ void ReplayRun::write(const telemetry::DecodeReport& report, std::vector<telemet
     out.set("to", taken_ == 0 ? json::Value() : json::Value(format_utc(newest_)));
     json::Array overloads;
     for (const ReplayOverload& overload : overloads_.finish()) {
-        overloads.emplace_back(to_json(overload));
+        overloads.emplace_back(overload_json(overload));
     }
     out.set("overloads", std::move(overloads));
     out.set("decisions", json::Object{{"live_raised", live_raised_}, {"forecast_raised", forecast_raised_}});

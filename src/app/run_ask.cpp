@@ -1,5 +1,6 @@
 #include "app/run_ask.hpp"
 
+#include "app/complaint.hpp"
 #include "app/desk_server.hpp"
 
 #include <fmt/format.h>
@@ -11,9 +12,8 @@ namespace headroom::app {
 namespace {
 
 constexpr int exit_unsourced = 1;
-constexpr int exit_no_answer = 2;
 
-void print(const json::Value& answer) {
+void print_answer(const json::Value& answer) {
     std::cout << answer.text("/text") << "\n";
     for (const json::Value& citation : list_of(answer, "citations")) {
         std::cout << fmt::format("  [{}] {}  {}\n", citation.text("/kind"), citation.text("/label"),
@@ -46,7 +46,7 @@ int run_ask(const AskCommand& command) {
     if (command.server.is_json) {
         std::cout << json::write(reply->body) << "\n";
     } else {
-        print(reply->body);
+        print_answer(reply->body);
     }
     return reply->body.boolean("/sourced") ? 0 : exit_unsourced;
 }

@@ -17,7 +17,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <thread>
 #include <unordered_map>
@@ -30,7 +29,7 @@ using forecast::Covariate;
 using forecast::Knowledge;
 using forecast::Panel;
 
-std::string_view word_of(Knowledge knowledge) {
+std::string_view knowledge_word(Knowledge knowledge) {
     switch (knowledge) {
         case Knowledge::ahead:
             return "known ahead";
@@ -40,15 +39,6 @@ std::string_view word_of(Knowledge knowledge) {
             return "known when measured";
     }
     return "known when measured";
-}
-
-Result<void> write_text(const std::filesystem::path& file, const std::string& text) {
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << text << std::flush;
-    if (!out) {
-        return Error{Errc::unavailable, file.string() + " cannot be written"};
-    }
-    return {};
 }
 
 /// `mean` is the load of the alarm's quantile, so that what reads forecasts can judge the alarms by it.
@@ -83,7 +73,8 @@ json::Object summary(const Panel& panel, const std::vector<Covariate>& covariate
                      const BacktestResult& result, double seconds) {
     json::Array columns;
     for (const Covariate& covariate : covariates) {
-        columns.emplace_back(json::Object{{"name", covariate.name}, {"known", word_of(covariate.knowledge)}});
+        columns.emplace_back(
+            json::Object{{"name", covariate.name}, {"known", knowledge_word(covariate.knowledge)}});
     }
     json::Object blend;
     for (std::size_t i = 0; i < result.blend.size(); ++i) {
@@ -100,7 +91,7 @@ json::Object summary(const Panel& panel, const std::vector<Covariate>& covariate
                         {"seconds", seconds}};
 }
 
-Result<json::Object> answer(const BacktestCommand& command) {
+Result<json::Object> backtest_answer(const BacktestCommand& command) {
     const auto begun = std::chrono::steady_clock::now();
     forecast::BacktestOptions options;
     const Result<forecast::LeadRule> lead = forecast::parse_lead_rule(command.lead);
@@ -202,7 +193,7 @@ int run_backtest(const BacktestCommand& command) {
     if (command.lead == "week-ahead") {
         return run_outlook_backtest(command);
     }
-    const Result<json::Object> done = answer(command);
+    const Result<json::Object> done = backtest_answer(command);
     if (const std::optional<int> ended = end_backtest(done, command.is_json)) {
         return *ended;
     }

@@ -4,6 +4,7 @@
 #include "app/beckn_exchange.hpp"
 #include "app/beckn_order_state.hpp"
 #include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/random_uuid.hpp"
 #include "beckn/key_id.hpp"
 
@@ -17,11 +18,6 @@
 
 namespace headroom::app {
 namespace {
-
-using beckn::Action;
-
-constexpr int exit_refused = 1;
-constexpr int exit_no_answer = 2;
 
 UtcTime next_half_hour() {
     const UtcTime now = make_system_wall_clock()->now();
@@ -61,7 +57,7 @@ class Asking {
     Result<void> remember(const ExchangeResult& result) {
         if (!result.callbacks.empty()) {
             const ReceivedCallback& last = result.callbacks.back();
-            if (action_ == Action::search) {
+            if (action_ == beckn::Action::search) {
                 state_.on_search = last.raw;
                 state_.on_order.clear();
             } else if (!last.envelope.error && std::holds_alternative<beckn::Order>(last.envelope.message)) {
@@ -83,7 +79,7 @@ class Asking {
         } else if (kept.error().code != Errc::not_found) {
             return kept.error();
         }
-        const bool begins = action_ == Action::search || state_.transaction.empty();
+        const bool begins = action_ == beckn::Action::search || state_.transaction.empty();
         if (begins) {
             state_.transaction = random_uuid("shell");
             state_.messages = 0;
@@ -126,7 +122,7 @@ class Asking {
                 return Error{Errc::invalid, "--from: " + from.error().message};
             }
             state_.start = format_utc(*from);
-        } else if (state_.start.empty() || action_ == Action::search) {
+        } else if (state_.start.empty() || action_ == beckn::Action::search) {
             state_.start = format_utc(next_half_hour());
         }
         return {};
@@ -181,7 +177,7 @@ class Asking {
     }
 
     Result<void> make_body() {
-        if (action_ == Action::search) {
+        if (action_ == beckn::Action::search) {
             beckn::SearchIntent intent;
             intent.feeder = command_.feeder;
             intent.phase = command_.phase == "L1"   ? grid::Phase::l1
@@ -193,7 +189,7 @@ class Asking {
             body_ = intent;
             return {};
         }
-        if (action_ == Action::select) {
+        if (action_ == beckn::Action::select) {
             return make_selection();
         }
         std::optional<beckn::Order> order = state_.order();
@@ -204,26 +200,26 @@ class Asking {
         }
         const std::string id = order->id.empty() ? state_.transaction : order->id;
         switch (action_) {
-            case Action::status:
+            case beckn::Action::status:
                 body_ = beckn::StatusRequest{id};
                 break;
-            case Action::cancel:
+            case beckn::Action::cancel:
                 body_ = beckn::CancelRequest{id, command_.reason};
                 break;
-            case Action::track:
+            case beckn::Action::track:
                 body_ = beckn::TrackRequest{.order_id = id};
                 break;
-            case Action::support:
+            case beckn::Action::support:
                 body_ = beckn::SupportRequest{.ref_id = id,
                                               .ref_type = wire_ == beckn::WireVersion::v2_rc1 ? "ORDER" : "",
                                               .phone = command_.phone,
                                               .email = command_.email};
                 break;
-            case Action::rating:
+            case beckn::Action::rating:
                 body_ = beckn::RatingRequest{
                     {{.id = id, .category = "Order", .value_milli = std::llround(command_.rating * 1000.0)}}};
                 break;
-            case Action::update:
+            case beckn::Action::update:
                 order->status = beckn::OrderStatus::active;
                 order->fulfilment = beckn::FulfilmentState::active;
                 order->quote.reset();
@@ -235,7 +231,7 @@ class Asking {
                 body_ = beckn::UpdateRequest{std::move(*order)};
                 break;
             default:
-                order->draft = action_ == Action::init;
+                order->draft = action_ == beckn::Action::init;
                 order->status = beckn::OrderStatus::none;
                 body_ = std::move(*order);
         }
@@ -285,7 +281,7 @@ class Asking {
 
     asio::io_context& context_;
     const BecknAskCommand& command_;
-    Action action_;
+    beckn::Action action_;
     beckn::WireVersion wire_ = beckn::WireVersion::v11;
     BecknOrderState state_;
     BecknExchange* exchange_ = nullptr;

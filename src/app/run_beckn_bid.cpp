@@ -3,6 +3,7 @@
 #include "app/beckn_exchange.hpp"
 #include "app/beckn_order_state.hpp"
 #include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/random_uuid.hpp"
 #include "beckn/decimal.hpp"
 #include "beckn/key_id.hpp"
@@ -15,11 +16,6 @@
 
 namespace headroom::app {
 namespace {
-
-using beckn::Action;
-
-constexpr int exit_refused = 1;
-constexpr int exit_no_answer = 2;
 
 /// "20@0.25": 20 kW at 0.25 £/kWh.
 Result<flex::BidStep> parse_step(const std::string& text) {
@@ -64,7 +60,7 @@ class Bidding {
     }
 
     /// The exit code of the step; 0: go on.
-    Result<int> ask(Action action, beckn::Body body) {
+    Result<int> ask(beckn::Action action, beckn::Body body) {
         state_.messages += 1;
         const std::string word(beckn::to_string(action, beckn::WireVersion::v2_lts));
         const std::string message_id =
@@ -95,7 +91,7 @@ class Bidding {
             std::cerr << word << ": " << beckn::describe(*last_.envelope.error) << "\n";
             return exit_refused;
         }
-        (action == Action::search ? state_.on_search : state_.on_order) = last_.raw;
+        (action == beckn::Action::search ? state_.on_search : state_.on_order) = last_.raw;
         if (!command_.is_json) {
             std::cout << word << " → "
                       << beckn::to_string(last_.envelope.context.action, beckn::WireVersion::v2_lts) << "\n";
@@ -165,7 +161,7 @@ class Bidding {
     ReceivedCallback last_;
 };
 
-void tell(const BecknBidCommand& command, const Bidding& bidding) {
+void tell_bidding(const BecknBidCommand& command, const Bidding& bidding) {
     const auto* order = std::get_if<beckn::Order>(&bidding.last().envelope.message);
     if (command.is_json) {
         json::Object told{{"transaction_id", bidding.state().transaction}};
@@ -203,16 +199,16 @@ int run_beckn_bid(const BecknBidCommand& command) {
     if (const Result<void> opened = bidding.open(); !opened) {
         return complain(opened.error());
     }
-    Result<int> code = bidding.ask(Action::search, beckn::SearchIntent{});
+    Result<int> code = bidding.ask(beckn::Action::search, beckn::SearchIntent{});
     if (code && *code == 0 && command.until != "discover") {
         Result<beckn::Order> order = bidding.offer();
         if (!order) {
             return complain(order.error());
         }
         for (const auto& [action, word] :
-             {std::pair{Action::select, "select"}, std::pair{Action::init, "init"},
-              std::pair{Action::confirm, "confirm"}}) {
-            order->draft = action != Action::confirm;
+             {std::pair{beckn::Action::select, "select"}, std::pair{beckn::Action::init, "init"},
+              std::pair{beckn::Action::confirm, "confirm"}}) {
+            order->draft = action != beckn::Action::confirm;
             code = bidding.ask(action, *order);
             if (!code || *code != 0 || command.until == word) {
                 break;
@@ -226,7 +222,7 @@ int run_beckn_bid(const BecknBidCommand& command) {
         return complain(code.error());
     }
     if (*code == 0) {
-        tell(command, bidding);
+        tell_bidding(command, bidding);
     }
     return *code;
 }

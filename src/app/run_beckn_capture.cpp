@@ -2,7 +2,7 @@
 
 #include "agents/discovery_service.hpp"
 #include "app/beckn_exchange.hpp"
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/provider_house.hpp"
 #include "app/run_folder.hpp"
 #include "beckn/key_id.hpp"
@@ -15,9 +15,7 @@
 namespace headroom::app {
 namespace {
 
-using beckn::Action;
-
-constexpr const char* feeder = "F-0101";
+constexpr const char* capture_feeder_id = "F-0101";
 constexpr const char* seller = "tesla-vpp";
 constexpr const char* window_seller = "grid-windows";
 // What the messages name; behind these addresses stand sockets of this machine.
@@ -26,11 +24,6 @@ constexpr const char* seller_url = "https://bpp.headroom.example/mock-bpp";
 constexpr const char* service_url = "https://discovery.headroom.example";
 constexpr const char* service_path = "/discovery";
 constexpr milliseconds publishing_lasts = seconds{10};
-
-int complain(const Error& error) {
-    std::cerr << "headroom beckn capture: " << error.message << "\n";
-    return exit_code_of(error);
-}
 
 /// Both sides of a conversation, and the clock of the window that is traded.
 class Conversation {
@@ -115,7 +108,7 @@ class Conversation {
         intent.text = "flexibility";
         Correspondent peer{service_key_.subscriber, service_key_.key, service_key_.signing, service.url,
                            service_url};
-        const Result<beckn::Body> found = ask(std::move(peer), Action::search, intent);
+        const Result<beckn::Body> found = ask(std::move(peer), beckn::Action::search, intent);
         return found ? Result<void>{} : Result<void>(found.error());
     }
 
@@ -125,16 +118,17 @@ class Conversation {
         transaction_ = make_uuid("capture " + provider + std::to_string(seed_) + format_utc(wall_->now()));
         const bool is_window = provider == window_seller;
         beckn::SearchIntent intent;
-        intent.feeder = feeder;  // windows are told whatever the feeder
+        intent.feeder = capture_feeder_id;  // windows are told whatever the feeder
         intent.need_w = {.start = start_, .step = period_length, .values = {60'000, 40'000}};
-        const Result<beckn::Body> found = ask(Action::search, intent);
+        const Result<beckn::Body> found = ask(beckn::Action::search, intent);
         if (!found) {
             return found.error();
         }
         Result<beckn::Order> order = first_choice(*found, is_window);
-        for (const Action step : {Action::select, Action::init, Action::confirm}) {
+        for (const beckn::Action step :
+             {beckn::Action::select, beckn::Action::init, beckn::Action::confirm}) {
             if (order) {
-                order->draft = step != Action::confirm;
+                order->draft = step != beckn::Action::confirm;
                 order = ask_order(step, *order);
             }
         }
@@ -151,12 +145,13 @@ class Conversation {
         wanted.provider = provider_;
         wanted.lines = {
             {.item = "of-TVPP-1",
-             .feeder = feeder,
+             .feeder = capture_feeder_id,
              .power_w = {.start = start_ + hours{24}, .step = period_length, .values = {50'000}}}};
         Result<beckn::Order> order = wanted;
-        for (const Action step : {Action::select, Action::init, Action::confirm}) {
+        for (const beckn::Action step :
+             {beckn::Action::select, beckn::Action::init, beckn::Action::confirm}) {
             if (order) {
-                order->draft = step != Action::confirm;
+                order->draft = step != beckn::Action::confirm;
                 order = ask_order(step, *order);
             }
         }
@@ -164,7 +159,7 @@ class Conversation {
             return order.error();
         }
         const Result<beckn::Body> cancelled =
-            ask(Action::cancel, beckn::CancelRequest{order->id, "the overload has passed"});
+            ask(beckn::Action::cancel, beckn::CancelRequest{order->id, "the overload has passed"});
         return cancelled ? Result<void>{} : Result<void>(cancelled.error());
     }
 
@@ -214,12 +209,12 @@ class Conversation {
         order.quote.reset();
         order.status = beckn::OrderStatus::active;
         order.fulfilment = beckn::FulfilmentState::active;
-        std::vector<std::pair<Action, beckn::Body>> questions;
-        questions.emplace_back(Action::status, beckn::StatusRequest{id});
-        questions.emplace_back(Action::update, beckn::UpdateRequest{order});
-        questions.emplace_back(Action::track, beckn::TrackRequest{.order_id = id});
+        std::vector<std::pair<beckn::Action, beckn::Body>> questions;
+        questions.emplace_back(beckn::Action::status, beckn::StatusRequest{id});
+        questions.emplace_back(beckn::Action::update, beckn::UpdateRequest{order});
+        questions.emplace_back(beckn::Action::track, beckn::TrackRequest{.order_id = id});
         questions.emplace_back(
-            Action::support,
+            beckn::Action::support,
             beckn::SupportRequest{.ref_id = id,
                                   .ref_type = wire_ == beckn::WireVersion::v2_rc1 ? "ORDER" : ""});
         for (auto& [action, body] : questions) {
@@ -228,11 +223,12 @@ class Conversation {
             }
         }
         clock_.advance_to(start_ + hours{24});  // the window is over
-        if (const Result<beckn::Body> told = ask(Action::status, beckn::StatusRequest{id}); !told) {
+        if (const Result<beckn::Body> told = ask(beckn::Action::status, beckn::StatusRequest{id}); !told) {
             return told.error();
         }
-        const Result<beckn::Body> rated = ask(
-            Action::rating, beckn::RatingRequest{{{.id = id, .category = "Order", .value_milli = 4'500}}});
+        const Result<beckn::Body> rated =
+            ask(beckn::Action::rating,
+                beckn::RatingRequest{{{.id = id, .category = "Order", .value_milli = 4'500}}});
         return rated ? Result<void>{} : Result<void>(rated.error());
     }
 
@@ -251,7 +247,7 @@ class Conversation {
             if (!is_window && !catalog.offers.empty()) {
                 order.lines = {
                     {.item = catalog.offers.front().id,
-                     .feeder = feeder,
+                     .feeder = capture_feeder_id,
                      .power_w = {.start = start_, .step = period_length, .values = {60'000, 40'000}}}};
                 return order;
             }
@@ -259,7 +255,7 @@ class Conversation {
         return Error{Errc::not_found, "the catalogue of " + provider_ + " has nothing to order"};
     }
 
-    Result<beckn::Order> ask_order(Action action, beckn::Order order) {
+    Result<beckn::Order> ask_order(beckn::Action action, beckn::Order order) {
         Result<beckn::Body> told = ask(action, std::move(order));
         if (!told) {
             return told.error();
@@ -271,7 +267,7 @@ class Conversation {
         return std::move(*answered);
     }
 
-    Result<beckn::Body> ask(Action action, beckn::Body body) {
+    Result<beckn::Body> ask(beckn::Action action, beckn::Body body) {
         Correspondent peer;
         for (const sim::ProviderAddress& address : house_->providers().addresses()) {
             if (address.id == provider_) {
@@ -282,7 +278,7 @@ class Conversation {
         return ask(std::move(peer), action, std::move(body));
     }
 
-    Result<beckn::Body> ask(Correspondent peer, Action action, beckn::Body body) {
+    Result<beckn::Body> ask(Correspondent peer, beckn::Action action, beckn::Body body) {
         const std::string word(beckn::to_string(action));
         const std::string message_id =
             make_uuid(transaction_ + "/" + word + "/" + std::to_string(++messages_));
@@ -366,7 +362,7 @@ int run_beckn_capture(const BecknCaptureCommand& command) {
         done = write_lines(talk.lines(), command.out);
     }
     if (!done) {
-        return complain(done.error());
+        return complain("beckn capture", done.error());
     }
     std::cerr << talk.lines().size() << " messages between a buyer and a SIMULATED provider\n";
     return 0;

@@ -1,6 +1,6 @@
 #include "app/run_beckn_doctor.hpp"
 
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "audit/key_file.hpp"
 #include "beckn/doctor.hpp"
 #include "beckn/registry_message.hpp"
@@ -19,12 +19,7 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::size_t file_max = 64UL << 20U;
-
-int complain(const Error& error) {
-    std::cerr << "headroom beckn doctor: " << error.message << "\n";
-    return exit_code_of(error);
-}
+constexpr std::size_t capture_bytes_max = 64UL << 20U;
 
 Result<std::string> read_all(const std::filesystem::path& path) {
     std::ifstream file;
@@ -36,7 +31,7 @@ Result<std::string> read_all(const std::filesystem::path& path) {
     }
     std::istream& in = path == "-" ? std::cin : file;
     std::string text((std::istreambuf_iterator<char>(in)), {});
-    if (text.size() > file_max) {
+    if (text.size() > capture_bytes_max) {
         return Error{Errc::invalid, path.string() + " has more than 64 MiB", ""};
     }
     return text;
@@ -114,7 +109,7 @@ Result<void> add_keys(const BecknDoctorCommand& command, beckn::DoctorCase& mess
     return {};
 }
 
-void print(const beckn::DoctorReport& report) {
+void print_report(const beckn::DoctorReport& report) {
     for (const beckn::DoctorFinding& finding : report.findings) {
         std::cout << fmt::format("{:<8} {:<18} {}\n", beckn::to_string(finding.level), finding.where,
                                  finding.what);
@@ -130,20 +125,22 @@ void print(const beckn::DoctorReport& report) {
 int sign_message(const BecknDoctorCommand& command, const std::string& body,
                  const beckn::SignatureRules& rules) {
     if (command.key_file.empty() || command.subscriber.empty()) {
-        return complain(Error{Errc::invalid, "--sign needs --key-file and --subscriber", ""});
+        return complain("beckn doctor", Error{Errc::invalid, "--sign needs --key-file and --subscriber", ""});
     }
     std::error_code fault;
     if (!std::filesystem::exists(command.key_file, fault)) {
-        return complain(Error{
-            Errc::invalid, command.key_file.string() + " is not there; headroom beckn keygen makes one", ""});
+        return complain(
+            "beckn doctor",
+            Error{Errc::invalid, command.key_file.string() + " is not there; headroom beckn keygen makes one",
+                  ""});
     }
     const Result<Ed25519KeyPair> key = audit::load_or_create_key(command.key_file);
     if (!key) {
-        return complain(key.error());
+        return complain("beckn doctor", key.error());
     }
     const Result<UtcTime> at = time_of(command.at, body);
     if (!at) {
-        return complain(at.error());
+        return complain("beckn doctor", at.error());
     }
     const beckn::Signer signer{
         command.subscriber, command.key_id.empty() ? beckn::key_name_of(key->public_key()) : command.key_id,
@@ -199,7 +196,8 @@ Result<beckn::DoctorReport> examine_line(const std::string& line, const BecknDoc
 int examine_capture(const BecknDoctorCommand& command, const beckn::SignatureRules& rules) {
     std::ifstream file(command.capture, std::ios::binary);
     if (!file) {
-        return complain(Error{Errc::invalid, command.capture.string() + " cannot be read", ""});
+        return complain("beckn doctor",
+                        Error{Errc::invalid, command.capture.string() + " cannot be read", ""});
     }
     std::size_t number = 0;
     std::size_t bad = 0;
@@ -211,6 +209,7 @@ int examine_capture(const BecknDoctorCommand& command, const beckn::SignatureRul
         const Result<beckn::DoctorReport> report = examine_line(line, command, rules);
         if (!report) {
             return complain(
+                "beckn doctor",
                 Error{Errc::invalid, fmt::format("line {}: {}", number, report.error().message), ""});
         }
         bad += report->is_good() ? 0 : 1;
@@ -220,7 +219,7 @@ int examine_capture(const BecknDoctorCommand& command, const beckn::SignatureRul
             std::cout << json::write(std::move(object)) << "\n";
         } else if (!report->is_good()) {
             std::cout << "line " << number << "\n";
-            print(*report);
+            print_report(*report);
         }
     }
     std::cerr << number << " messages, " << bad << " with faults\n";
@@ -232,7 +231,7 @@ int examine_capture(const BecknDoctorCommand& command, const beckn::SignatureRul
 int run_beckn_doctor(const BecknDoctorCommand& command) {
     const std::optional<beckn::SignatureProfile> profile = beckn::parse_signature_profile(command.profile);
     if (!profile) {
-        return complain(Error{Errc::invalid, "there is no profile " + command.profile, ""});
+        return complain("beckn doctor", Error{Errc::invalid, "there is no profile " + command.profile, ""});
     }
     const beckn::SignatureRules rules = beckn::rules_of(*profile);
     if (!command.capture.empty()) {
@@ -240,7 +239,7 @@ int run_beckn_doctor(const BecknDoctorCommand& command) {
     }
     Result<std::string> body = read_all(command.body);
     if (!body) {
-        return complain(body.error());
+        return complain("beckn doctor", body.error());
     }
     if (command.is_signing) {
         return sign_message(command, *body, rules);
@@ -253,7 +252,7 @@ int run_beckn_doctor(const BecknDoctorCommand& command) {
         const Result<std::string> text = read_all(command.headers);
         const Result<net::Headers> headers = text ? parse_headers(*text) : Result<net::Headers>(text.error());
         if (!headers) {
-            return complain(headers.error());
+            return complain("beckn doctor", headers.error());
         }
         message.authorization = std::string(headers->get("Authorization"));
         message.gateway_authorization = std::string(headers->get("X-Gateway-Authorization"));
@@ -263,11 +262,11 @@ int run_beckn_doctor(const BecknDoctorCommand& command) {
         }
     }
     if (const Result<void> added = add_keys(command, message); !added) {
-        return complain(added.error());
+        return complain("beckn doctor", added.error());
     }
     const Result<UtcTime> at = time_of(command.at, *body);
     if (!at) {
-        return complain(Error{Errc::invalid, "--at: " + at.error().message, ""});
+        return complain("beckn doctor", Error{Errc::invalid, "--at: " + at.error().message, ""});
     }
     message.at = *at;
     message.body = std::move(*body);
@@ -275,7 +274,7 @@ int run_beckn_doctor(const BecknDoctorCommand& command) {
     if (command.is_json) {
         std::cout << json::write(report.to_json()) << "\n";
     } else {
-        print(report);
+        print_report(report);
     }
     return report.is_good() ? 0 : 1;
 }

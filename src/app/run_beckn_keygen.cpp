@@ -1,6 +1,6 @@
 #include "app/run_beckn_keygen.hpp"
 
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "audit/key_file.hpp"
 #include "beckn/key_exchange.hpp"
 #include "beckn/key_id.hpp"
@@ -12,11 +12,6 @@
 
 namespace headroom::app {
 namespace {
-
-int complain(const Error& error) {
-    std::cerr << "headroom beckn keygen: " << error.message << "\n";
-    return exit_code_of(error);
-}
 
 /// One line of Base64: a seed, or seed and public key.
 Result<Ed25519KeyPair> read_secret(const std::filesystem::path& path) {
@@ -42,7 +37,7 @@ int run_beckn_keygen(const BecknKeygenCommand& command) {
     encryption_file += ".x25519";
     if (!command.key_id.empty()) {
         if (const Result<void> fits = beckn::check_key_name(command.key_id); !fits) {
-            return complain(fits.error());
+            return complain("beckn keygen", fits.error());
         }
     }
     std::error_code fault;
@@ -51,22 +46,22 @@ int run_beckn_keygen(const BecknKeygenCommand& command) {
         const Result<Ed25519KeyPair> secret = read_secret(command.import_from);
         const Result<void> kept = secret ? audit::keep_key(signing_file, *secret) : secret.error();
         if (!kept) {
-            return complain(kept.error());
+            return complain("beckn keygen", kept.error());
         }
     }
     const Result<Ed25519KeyPair> signing = audit::load_or_create_key(signing_file);
     if (!signing) {
-        return complain(signing.error());
+        return complain("beckn keygen", signing.error());
     }
     // The file keeps 32 secret bytes; for an encryption key they are the X25519 scalar.
     const Result<Ed25519KeyPair> encryption_bytes = audit::load_or_create_key(encryption_file);
     if (!encryption_bytes) {
-        return complain(encryption_bytes.error());
+        return complain("beckn keygen", encryption_bytes.error());
     }
     const Result<beckn::X25519KeyPair> encryption =
         beckn::X25519KeyPair::from_secret(encryption_bytes->seed());
     if (!encryption) {
-        return complain(encryption.error());
+        return complain("beckn keygen", encryption.error());
     }
     const json::Object shown{
         {"key_id", command.key_id.empty() ? beckn::key_name_of(signing->public_key()) : command.key_id},

@@ -1,7 +1,7 @@
 #include "app/run_beckn_publish.hpp"
 
 #include "app/beckn_exchange.hpp"
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/provider_house.hpp"
 #include "app/random_uuid.hpp"
 #include "core/settings.hpp"
@@ -16,23 +16,13 @@
 namespace headroom::app {
 namespace {
 
-using beckn::Action;
-
-constexpr int exit_refused = 1;
-constexpr int exit_no_answer = 2;
-constexpr std::size_t file_bytes_max = 16UL << 20U;
 constexpr hours offered_for{24};
-
-int complain(const Error& error) {
-    std::cerr << "headroom beckn publish: " << error.message << "\n";
-    return exit_code_of(error);
-}
 
 /// What a provider of the file offers within a day, with the windows of computing power.
 Result<beckn::Catalog> catalog_of(const BecknPublishCommand& command, UtcTime now) {
     std::string text(sim::built_in_provider_list());
     if (!command.catalogue.empty()) {
-        Result<std::string> read = read_settings_file(command.catalogue, file_bytes_max);
+        Result<std::string> read = read_settings_file(command.catalogue, provider_file_bytes_max);
         if (!read) {
             return read.error();
         }
@@ -64,13 +54,13 @@ Result<beckn::Catalog> catalog_of(const BecknPublishCommand& command, UtcTime no
     return catalog;
 }
 
-std::string_view word_of(beckn::PublishStatus status) {
+std::string_view status_word(beckn::PublishStatus status) {
     return status == beckn::PublishStatus::accepted  ? "accepted"
            : status == beckn::PublishStatus::partial ? "in part"
                                                      : "rejected";
 }
 
-void show(const beckn::PublishAnswer& answer, bool is_json) {
+void show_published(const beckn::PublishAnswer& answer, bool is_json) {
     json::Array list;
     for (const beckn::PublishResult& result : answer.results) {
         json::Array faults;
@@ -78,14 +68,14 @@ void show(const beckn::PublishAnswer& answer, bool is_json) {
             faults.emplace_back(beckn::describe(error));
         }
         if (!is_json) {
-            std::cout << fmt::format("{}: {}, {} items\n", result.catalog_id, word_of(result.status),
+            std::cout << fmt::format("{}: {}, {} items\n", result.catalog_id, status_word(result.status),
                                      result.item_count);
             for (const json::Value& fault : faults) {
                 std::cout << "  " << *fault.as_string() << "\n";
             }
         }
         list.emplace_back(json::Object{{"catalogue_id", result.catalog_id},
-                                       {"status", word_of(result.status)},
+                                       {"status", status_word(result.status)},
                                        {"items", result.item_count},
                                        {"faults", std::move(faults)}});
     }
@@ -101,15 +91,15 @@ int run_beckn_publish(const BecknPublishCommand& command) {
         beckn::parse_wire_version(command.dialect).value_or(beckn::WireVersion::v2_lts);
     const Result<agents::CatalogService> service = parse_service(command.service, wire);
     if (!service) {
-        return complain(service.error());
+        return complain("beckn publish", service.error());
     }
     Result<beckn::Catalog> catalog = catalog_of(command, make_system_wall_clock()->now());
     if (!catalog) {
-        return complain(catalog.error());
+        return complain("beckn publish", catalog.error());
     }
     Result<ExchangeOptions> options = exchange_options(command, wire);
     if (!options) {
-        return complain(options.error());
+        return complain("beckn publish", options.error());
     }
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     const std::string subscriber = options->subscriber_id;
@@ -117,18 +107,18 @@ int run_beckn_publish(const BecknPublishCommand& command) {
         subscriber + " with key " + options->key_id + " " + to_base64(options->key.public_key());
     auto& exchange = *new BecknExchange(context, std::move(*options));
     if (const Result<void> listening = exchange.listen(); !listening) {
-        return complain(listening.error());
+        return complain("beckn publish", listening.error());
     }
     catalog->bpp_id = subscriber;
     catalog->bpp_uri = command.public_url.empty() ? exchange.address() : command.public_url;
     const beckn::PublishedKey& key = service->keys.front();
     const std::string transaction = random_uuid("publish");
-    const Result<ExchangeResult> result =
-        run_here(context, exchange.ask({key.subscriber, key.key, key.signing, service->url, {}},
-                                       Action::catalog_publish, beckn::PublishRequest{{std::move(*catalog)}},
-                                       transaction, make_uuid(transaction + "/message")));
+    const Result<ExchangeResult> result = run_here(
+        context, exchange.ask({key.subscriber, key.key, key.signing, service->url, {}},
+                              beckn::Action::catalog_publish, beckn::PublishRequest{{std::move(*catalog)}},
+                              transaction, make_uuid(transaction + "/message")));
     if (!result) {
-        return complain(result.error());
+        return complain("beckn publish", result.error());
     }
     if (result->ack.kind == beckn::AckKind::refused || result->ack.kind == beckn::AckKind::failed) {
         std::cerr << "not taken: " << beckn::describe(result->ack.error) << "\nthe registry has to list "
@@ -146,7 +136,7 @@ int run_beckn_publish(const BecknPublishCommand& command) {
                   << (last.trust_fault.empty() ? "it has no results" : last.trust_fault) << "\n";
         return exit_refused;
     }
-    show(*told, command.is_json);
+    show_published(*told, command.is_json);
     const bool is_good = std::all_of(
         told->results.begin(), told->results.end(),
         [](const beckn::PublishResult& one) { return one.status == beckn::PublishStatus::accepted; });

@@ -3,7 +3,7 @@
 #include "agents/discovery_service.hpp"
 #include "agents/key_registry.hpp"
 #include "agents/search_gateway.hpp"
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "audit/files.hpp"
 #include "audit/key_file.hpp"
 #include "beckn/registry_message.hpp"
@@ -25,12 +25,7 @@ namespace headroom::app {
 namespace {
 
 constexpr std::uint64_t book_max = 16UL << 20U;
-constexpr milliseconds drain_limit = seconds{2};
-
-int complain(const Error& error) {
-    std::cerr << "headroom beckn registry: " << error.message << "\n";
-    return exit_code_of(error);
-}
+constexpr milliseconds registry_drain_limit = seconds{2};
 
 Result<std::vector<beckn::PublishedKey>> load_book(const std::filesystem::path& path) {
     const Result<std::string> text = audit::read_file(path, book_max);
@@ -168,7 +163,7 @@ json::Object announcement(const agents::KeyRegistry& registry,
     return shown;
 }
 
-void announce(const json::Value& shown, bool is_json) {
+void announce_registry(const json::Value& shown, bool is_json) {
     if (is_json) {
         std::cout << json::write(shown) << std::endl;
         return;
@@ -193,17 +188,17 @@ void announce(const json::Value& shown, bool is_json) {
 
 int run_beckn_registry(const BecknRegistryCommand& command) {
     if (const Result<void> names = check_names(command); !names) {
-        return complain(names.error());
+        return complain("beckn registry", names.error());
     }
     const Result<Ed25519KeyPair> signing = audit::load_or_create_key(command.data_dir / "registry.key");
     const Result<Ed25519KeyPair> secret = audit::load_or_create_key(command.data_dir / "registry.key.x25519");
     if (!signing || !secret) {
-        return complain(signing ? secret.error() : signing.error());
+        return complain("beckn registry", signing ? secret.error() : signing.error());
     }
     const std::filesystem::path book_file = command.data_dir / "registry.json";
     Result<std::vector<beckn::PublishedKey>> known = load_book(book_file);
     if (!known) {
-        return complain(known.error());
+        return complain("beckn registry", known.error());
     }
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     bool is_asked_to_stop = false;
@@ -229,7 +224,7 @@ int run_beckn_registry(const BecknRegistryCommand& command) {
     registry.mount(server);
     Result<Beside> opened = open_beside(command, registry, context.get_executor(), *wall, http);
     if (!opened) {
-        return complain(opened.error());
+        return complain("beckn registry", opened.error());
     }
     Beside& beside = *opened;
     if (beside.gateway) {
@@ -239,7 +234,7 @@ int run_beckn_registry(const BecknRegistryCommand& command) {
         beside.discovery->mount(server);
     }
     if (const Result<void> bound = server.listen(command.host, command.port); !bound) {
-        return complain(bound.error());
+        return complain("beckn registry", bound.error());
     }
     const std::string url = "http://" + command.host + ":" + std::to_string(server.port());
     if (beside.discovery) {
@@ -249,14 +244,14 @@ int run_beckn_registry(const BecknRegistryCommand& command) {
         listed.url = url;
         registry.list(listed);
     }
-    announce(json::Value(announcement(registry, beside.listed, url)), command.is_json);
+    announce_registry(json::Value(announcement(registry, beside.listed, url)), command.is_json);
     while (!is_asked_to_stop) {
         context.run_one();
     }
     bool is_drained = false;
     struct Ending {
         static Awaitable<void> run(net::HttpServer& server, bool& is_drained) {
-            co_await server.drain(drain_limit);
+            co_await server.drain(registry_drain_limit);
             is_drained = true;
         }
     };

@@ -1,6 +1,6 @@
 #include "app/run_beckn_serve_bpp.hpp"
 
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/run_folder.hpp"
 #include "core/json.hpp"
 
@@ -14,16 +14,11 @@
 namespace headroom::app {
 namespace {
 
-constexpr const char* prefix = "/mock-bpp";
-constexpr auto drain_limit = seconds{5};
+constexpr const char* bpp_prefix = "/mock-bpp";
+constexpr auto provider_drain_limit = seconds{5};
 
-int complain(const Error& error) {
-    std::cerr << "headroom beckn serve-bpp: " << error.message << "\n";
-    return exit_code_of(error);
-}
-
-void announce(const ProviderHouse& house, const std::vector<sim::ProviderAddress>& addresses,
-              const std::string& url, bool is_json) {
+void announce_provider(const ProviderHouse& house, const std::vector<sim::ProviderAddress>& addresses,
+                       const std::string& url, bool is_json) {
     if (is_json) {
         json::Array list;
         for (const sim::ProviderAddress& address : addresses) {
@@ -49,8 +44,8 @@ void announce(const ProviderHouse& house, const std::vector<sim::ProviderAddress
     std::cout << "\nstop with Ctrl-C" << std::endl;
 }
 
-Awaitable<void> run_drain(net::HttpServer& server, bool& is_drained) {
-    co_await server.drain(drain_limit);
+Awaitable<void> drain_provider(net::HttpServer& server, bool& is_drained) {
+    co_await server.drain(provider_drain_limit);
     is_drained = true;
 }
 
@@ -68,14 +63,14 @@ int run_beckn_serve_bpp(const BecknServeBppCommand& command) {
     for (const std::string& text : command.buyers) {
         Result<sim::KnownBuyer> buyer = parse_buyer(text);
         if (!buyer) {
-            return complain(buyer.error());
+            return complain("beckn serve-bpp", buyer.error());
         }
         options.buyers.push_back(std::move(*buyer));
     }
     for (const std::string& text : command.gateways) {
         Result<sim::KnownBuyer> gateway = parse_buyer(text);
         if (!gateway) {
-            return complain(gateway.error());
+            return complain("beckn serve-bpp", gateway.error());
         }
         options.gateways.push_back(std::move(*gateway));
     }
@@ -83,7 +78,7 @@ int run_beckn_serve_bpp(const BecknServeBppCommand& command) {
     for (const std::string& text : command.services) {
         Result<agents::CatalogService> service = parse_service(text, options.wire);
         if (!service) {
-            return complain(service.error());
+            return complain("beckn serve-bpp", service.error());
         }
         services.push_back(std::move(*service));
     }
@@ -103,24 +98,24 @@ int run_beckn_serve_bpp(const BecknServeBppCommand& command) {
     signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
     Result<std::unique_ptr<ProviderHouse>> opened = ProviderHouse::open(context, std::move(options));
     if (!opened) {
-        return complain(opened.error());
+        return complain("beckn serve-bpp", opened.error());
     }
     ProviderHouse* const house = opened->release();
     net::HttpServer& server = *new net::HttpServer(context);
-    house->mount(server, prefix);
+    house->mount(server, bpp_prefix);
     const Result<void> bound = server.listen(command.host, command.port);
     if (!bound) {
-        return complain(bound.error());
+        return complain("beckn serve-bpp", bound.error());
     }
-    const std::string url = fmt::format("http://{}:{}{}", command.host, server.port(), prefix);
+    const std::string url = fmt::format("http://{}:{}{}", command.host, server.port(), bpp_prefix);
     house->providers().set_base_url(url);
-    announce(*house, house->providers().addresses(), url, command.is_json);
+    announce_provider(*house, house->providers().addresses(), url, command.is_json);
     house->publish(services);
     while (!is_asked_to_stop) {
         context.run_one_for(std::chrono::milliseconds{200});
     }
     bool is_drained = false;
-    spawn(context.get_executor(), run_drain(server, is_drained));
+    spawn(context.get_executor(), drain_provider(server, is_drained));
     while (!is_drained) {
         context.run_one_for(std::chrono::milliseconds{50});
     }

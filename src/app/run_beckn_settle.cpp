@@ -10,14 +10,14 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::uint64_t file_bytes_max = 64ULL << 20U;
+constexpr std::uint64_t policy_file_bytes_max = 64ULL << 20U;
 
 std::string signed_amount(std::int64_t micro) {
     std::string text = beckn::format_decimal(micro, beckn::gbp_decimals);
     return micro < 0 ? text : "+" + text;
 }
 
-void show(const beckn::PolicySettlement& settlement) {
+void show_settlement(const beckn::PolicySettlement& settlement) {
     for (const beckn::SettledSlot& slot : settlement.slots) {
         std::cout << format_utc(slot.start) << "  delivered "
                   << beckn::format_decimal(slot.delivered_w, beckn::kw_decimals) << " of "
@@ -33,7 +33,7 @@ void show(const beckn::PolicySettlement& settlement) {
     }
 }
 
-int complain(const BecknSettleCommand& command, const Error& error) {
+int complain_of_settlement(const BecknSettleCommand& command, const Error& error) {
     std::cerr << "headroom beckn settle: " << command.file.string() << ": " << error.message;
     if (!error.pointer.empty() && error.message.find(error.pointer) == std::string::npos) {
         std::cerr << " (at " << error.pointer << ")";
@@ -45,18 +45,18 @@ int complain(const BecknSettleCommand& command, const Error& error) {
 }  // namespace
 
 int run_beckn_settle(const BecknSettleCommand& command) {
-    const Result<std::string> text = audit::read_file(command.file, file_bytes_max);
+    const Result<std::string> text = audit::read_file(command.file, policy_file_bytes_max);
     if (!text) {
-        return complain(command, text.error());
+        return complain_of_settlement(command, text.error());
     }
     const Result<beckn::PolicySettlement> settlement = beckn::settle_text(*text);
     if (!settlement) {
-        return complain(command, settlement.error());
+        return complain_of_settlement(command, settlement.error());
     }
     if (command.is_json) {
         std::cout << json::write(beckn::to_json(*settlement)) << "\n";
     } else {
-        show(*settlement);
+        show_settlement(*settlement);
     }
     return 0;
 }

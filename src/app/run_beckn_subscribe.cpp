@@ -1,5 +1,5 @@
 #include "agents/key_registry.hpp"
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/run_beckn_registry.hpp"
 #include "audit/key_file.hpp"
 #include "beckn/registry_message.hpp"
@@ -12,16 +12,11 @@
 namespace headroom::app {
 namespace {
 
-constexpr milliseconds patience = seconds{15};
+constexpr milliseconds subscribe_patience = seconds{15};
 constexpr milliseconds pause_length{100};
 
-int complain(const Error& error) {
-    std::cerr << "headroom beckn subscribe: " << error.message << "\n";
-    return exit_code_of(error);
-}
-
-Result<beckn::Signer> signer_of(const std::string& subscriber, const std::filesystem::path& file,
-                                const std::string& key_id) {
+Result<beckn::Signer> signer_from_file(const std::string& subscriber, const std::filesystem::path& file,
+                                       const std::string& key_id) {
     const Result<Ed25519KeyPair> key = audit::load_or_create_key(file);
     if (!key) {
         return key.error();
@@ -58,7 +53,7 @@ Awaitable<Result<beckn::PublishedKey>> subscribe(Subscription& run) {
     if (!asked) {
         co_return asked.error();
     }
-    const SteadyTime deadline = steady_now() + patience;
+    const SteadyTime deadline = steady_now() + subscribe_patience;
     while (steady_now() < deadline) {
         beckn::KeyId id{run.self.subscriber, run.self.key, "ed25519"};
         Result<beckn::PublishedKey> found = co_await run.subscriber->look_up(std::move(id));
@@ -80,20 +75,21 @@ int run_beckn_subscribe(const BecknSubscribeCommand& command) {
     const Result<net::Url> url = net::parse_url(command.url);
     const Result<net::Url> registry = net::parse_url(command.registry);
     if (!url || !registry) {
-        return complain(url ? registry.error() : url.error());
+        return complain("beckn subscribe", url ? registry.error() : url.error());
     }
-    const Result<beckn::Signer> own = signer_of(command.subscriber, command.key_file, command.key_id);
+    const Result<beckn::Signer> own = signer_from_file(command.subscriber, command.key_file, command.key_id);
     std::filesystem::path encryption_file = command.key_file;
     encryption_file += ".x25519";
     const Result<Ed25519KeyPair> secret = audit::load_or_create_key(encryption_file);
     if (!own || !secret) {
-        return complain(own ? secret.error() : own.error());
+        return complain("beckn subscribe", own ? secret.error() : own.error());
     }
     const Result<beckn::Signer> signer =
-        command.signed_by.empty() ? own
-                                  : signer_of(command.subscriber, command.signed_by, command.signed_by_id);
+        command.signed_by.empty()
+            ? own
+            : signer_from_file(command.subscriber, command.signed_by, command.signed_by_id);
     if (!signer) {
-        return complain(signer.error());
+        return complain("beckn subscribe", signer.error());
     }
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
     net::HttpClient http(context.get_executor(),
@@ -124,7 +120,7 @@ int run_beckn_subscribe(const BecknSubscribeCommand& command) {
         if (const Result<void> bound =
                 server.listen(url->host == "localhost" ? "127.0.0.1" : url->host, url->port);
             !bound) {
-            return complain(bound.error());
+            return complain("beckn subscribe", bound.error());
         }
     }
     struct Running {
@@ -138,7 +134,7 @@ int run_beckn_subscribe(const BecknSubscribeCommand& command) {
         context.run_one();
     }
     if (!*run.outcome) {
-        return complain(run.outcome->error());
+        return complain("beckn subscribe", run.outcome->error());
     }
     const json::Object shown = beckn::to_json(**run.outcome);
     std::cout << (command.is_json ? json::write(shown)

@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/control_room.hpp"
 #include "app/demo_report.hpp"
 #include "app/run_folder.hpp"
@@ -19,11 +20,6 @@
 
 namespace headroom::app {
 namespace {
-
-int complain(const Error& error) {
-    std::cerr << "headroom demo: " << error.message << "\n";
-    return exit_code_of(error);
-}
 
 /// After the last hour the world goes on until what is under way has been settled, for so long at most.
 constexpr auto overtime = hours{5};
@@ -113,11 +109,12 @@ int run_demo_once(const DemoCommand& given) {
     DemoCommand command = given;
     const Result<void> told = take_story(command);
     if (!told) {
-        return complain(told.error());
+        return complain("demo", told.error());
     }
     const RunFolder folder(command.data_dir);
     if (folder.path().empty()) {
-        return complain({Errc::unavailable, "no temporary folder could be made; give one with --data-dir"});
+        return complain("demo",
+                        {Errc::unavailable, "no temporary folder could be made; give one with --data-dir"});
     }
     log::set_level(log::Level::warn);
     // Coroutines of open events refer to the parts and live in the context until the process ends: nothing of
@@ -127,17 +124,17 @@ int run_demo_once(const DemoCommand& given) {
               << " DERs, seed " << command.seed << "\n";
     Result<std::unique_ptr<SimulatedGrid>> opened_grid = SimulatedGrid::open(context, command, folder.path());
     if (!opened_grid) {
-        return complain(opened_grid.error());
+        return complain("demo", opened_grid.error());
     }
     SimulatedGrid* const grid = opened_grid->release();
     Result<std::unique_ptr<ControlRoom>> opened_room = ControlRoom::open(context, grid->room_options());
     if (!opened_room) {
-        return complain(opened_room.error());
+        return complain("demo", opened_room.error());
     }
     ControlRoom* const room = opened_room->release();
     const Result<void> connected = grid->connect(*room);
     if (!connected) {
-        return complain(connected.error());
+        return complain("demo", connected.error());
     }
     if (grid->is_resumed()) {
         std::cerr << "going on from " << format_utc(grid->now()) << "\n";
@@ -148,7 +145,7 @@ int run_demo_once(const DemoCommand& given) {
         room->monitoring().set_raising(grid->now() < grid->end());
         const Result<void> stepped = grid->step(*room);
         if (!stepped) {
-            return complain(stepped.error());
+            return complain("demo", stepped.error());
         }
         if (++steps % 5 == 0) {
             print_progress(*grid, *room, false);
@@ -164,7 +161,7 @@ int run_demo_once(const DemoCommand& given) {
     });
     const Result<void> finished = room->finish();
     if (!finished) {
-        return complain(finished.error());
+        return complain("demo", finished.error());
     }
     const audit::VerifyReport verified = audit::verify({.dir = folder.path() / "audit", .keys = {}});
     const DemoFacts facts = facts_of(command, *grid, *room, verified);

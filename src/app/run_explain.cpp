@@ -18,7 +18,7 @@ namespace {
 
 using forecast::Explanation;
 
-Result<Explanation> answer(const ExplainForecastCommand& command) {
+Result<Explanation> explain_answer(const ExplainForecastCommand& command) {
     const Result<forecast::Ensemble> ensemble = forecast::load_model(command.model);
     if (!ensemble) {
         return ensemble.error();
@@ -37,7 +37,7 @@ Result<Explanation> answer(const ExplainForecastCommand& command) {
                              newest_s + static_cast<std::int64_t>(command.hours * 3600.0));
 }
 
-json::Object as_json(const Explanation& why) {
+json::Object explanation_json(const Explanation& why) {
     json::Array parts;
     for (const Explanation::Part& part : why.parts) {
         parts.emplace_back(
@@ -62,7 +62,7 @@ json::Object as_json(const Explanation& why) {
                         {"columns", std::move(columns)}};
 }
 
-void print(const Explanation& why, std::size_t most) {
+void print_explanation(const Explanation& why, std::size_t most) {
     const auto line = [](double load, const std::string& what) {
         std::cout << fmt::format("  {:>+12.5g}  {}\n", load, what);
     };
@@ -93,15 +93,15 @@ void print(const Explanation& why, std::size_t most) {
 }  // namespace
 
 int run_explain_forecast(const ExplainForecastCommand& command) {
-    const Result<Explanation> why = answer(command);
+    const Result<Explanation> why = explain_answer(command);
     if (!why) {
         std::cerr << "headroom explain forecast: " << why.error().message << "\n";
         return exit_code_of(why.error());
     }
     if (command.is_json) {
-        std::cout << json::write(as_json(*why)) << "\n";
+        std::cout << json::write(explanation_json(*why)) << "\n";
     } else {
-        print(*why, command.most);
+        print_explanation(*why, command.most);
     }
     return 0;
 }

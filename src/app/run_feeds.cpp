@@ -19,9 +19,9 @@ namespace {
 
 constexpr int exit_old = 1;
 constexpr int exit_nothing = 2;
-constexpr int pages_max = 100;
+constexpr int feed_pages_max = 100;
 
-int complain(const std::string& why) {
+int complain_of_feeds(const std::string& why) {
     std::cerr << "headroom feeds: " << why << "\n";
     return exit_nothing;
 }
@@ -57,7 +57,7 @@ class Fetcher {
         const std::function<std::optional<feeds::FeedRequest>(const std::string& next)>& next = {}) {
         const feeds::FeedSource source = feed_source(settings_, id);
         Fetched out;
-        for (int page = 0; page < pages_max; ++page) {
+        for (int page = 0; page < feed_pages_max; ++page) {
             const Result<feeds::FeedDocument> document = client_.get(source, request, is_refresh_);
             if (!document) {
                 return document.error();
@@ -97,17 +97,13 @@ class Fetcher {
     feeds::FeedClient client_;
 };
 
-Date day_of(UtcTime time) {
-    return Date{std::chrono::floor<std::chrono::days>(time)};
-}
-
 /// Open-Meteo, then OpenWeatherMap where there is a key, then the climatology, each named.
 Result<Fetched> weather(Fetcher& fetcher, std::int64_t hours_ahead) {
     const FeedsSettings& place = fetcher.settings();
     const UtcTime now = fetcher.now();
     const UtcTime until = now + hours{hours_ahead};
     Result<Fetched> found = fetcher.fetch<feeds::WeatherStep>(
-        "open_meteo", feeds::open_meteo::hourly(place.lat, place.lon, day_of(now), day_of(until)),
+        "open_meteo", feeds::open_meteo::hourly(place.lat, place.lon, utc_date_of(now), utc_date_of(until)),
         feeds::open_meteo::decode_hourly);
     if (found && found->stale_because.empty()) {
         return found;
@@ -241,7 +237,7 @@ std::string age_text(milliseconds age) {
     return minutes_old < 120 ? fmt::format("{} min", minutes_old) : fmt::format("{} h", minutes_old / 60);
 }
 
-void print(const Fetched& fetched, UtcTime now) {
+void print_fetched(const Fetched& fetched, UtcTime now) {
     for (const json::Value& value : fetched.values) {
         std::string line;
         for (const auto& [name, member] : value.as_object()->members()) {
@@ -270,15 +266,15 @@ void print(const Fetched& fetched, UtcTime now) {
 int run_feeds_fetch(const FeedsCommand& command) {
     const Result<LoadedSettings> loaded = load_settings(command.sources);
     if (!loaded) {
-        return complain(loaded.error().message);
+        return complain_of_feeds(loaded.error().message);
     }
     const std::filesystem::path data_dir =
         command.data_dir.empty() ? std::filesystem::path(loaded->settings.data.dir) : command.data_dir;
     Fetcher fetcher(loaded->settings, data_dir / "feeds", command.is_refresh);
     const Result<Fetched> fetched = fetch(fetcher, command);
     if (!fetched) {
-        return complain(fetched.error().message +
-                        (fetched.error().pointer.empty() ? "" : " at " + fetched.error().pointer));
+        return complain_of_feeds(fetched.error().message +
+                                 (fetched.error().pointer.empty() ? "" : " at " + fetched.error().pointer));
     }
     if (command.is_json) {
         const feeds::Provenance& from = fetched->provenance;
@@ -296,7 +292,7 @@ int run_feeds_fetch(const FeedsCommand& command) {
                                       {"faults_total", static_cast<std::int64_t>(fetched->faults_total)}})
                   << "\n";
     } else {
-        print(*fetched, fetcher.now());
+        print_fetched(*fetched, fetcher.now());
     }
     return fetched->stale_because.empty() ? 0 : exit_old;
 }
@@ -304,7 +300,7 @@ int run_feeds_fetch(const FeedsCommand& command) {
 int run_feeds_status(const FeedsCommand& command) {
     const Result<LoadedSettings> loaded = load_settings(command.sources);
     if (!loaded) {
-        return complain(loaded.error().message);
+        return complain_of_feeds(loaded.error().message);
     }
     const std::filesystem::path data_dir =
         command.data_dir.empty() ? std::filesystem::path(loaded->settings.data.dir) : command.data_dir;

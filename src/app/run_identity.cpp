@@ -20,7 +20,7 @@ namespace {
 
 namespace identity = desk::identity;
 
-int complain(const Error& error) {
+int complain_of_identity(const Error& error) {
     std::cerr << "headroom: " << error.message << "\n";
     return exit_code_of(error);
 }
@@ -94,7 +94,7 @@ Result<identity::Principals> load(const IdentityCommand& command) {
 int finish(const Result<identity::Principals>& changed, const IdentityCommand& command, json::Object answer,
            const std::string& sentence) {
     if (!changed) {
-        return complain(changed.error());
+        return complain_of_identity(changed.error());
     }
     if (command.is_json) {
         std::cout << json::write(std::move(answer)) << "\n";
@@ -119,7 +119,7 @@ identity::Role role_of(const IdentityCommand& command) {
 int run_user_add(const IdentityCommand& command) {
     Result<std::string> hash = hash_from(command.password_file);
     if (!hash) {
-        return complain(hash.error());
+        return complain_of_identity(hash.error());
     }
     const UtcTime at = now();
     const auto change = [&](identity::Principals principals) {
@@ -139,7 +139,7 @@ int run_user_add(const IdentityCommand& command) {
 int run_user_list(const IdentityCommand& command) {
     const Result<identity::Principals> principals = load(command);
     if (!principals) {
-        return complain(principals.error());
+        return complain_of_identity(principals.error());
     }
     json::Array users;
     for (const identity::User& user : principals->users) {
@@ -174,7 +174,7 @@ int run_user_remove(const IdentityCommand& command) {
 int run_user_password(const IdentityCommand& command) {
     Result<std::string> hash = hash_from(command.password_file);
     if (!hash) {
-        return complain(hash.error());
+        return complain_of_identity(hash.error());
     }
     const UtcTime at = now();
     const auto change = [&](identity::Principals principals) {
@@ -223,7 +223,7 @@ int run_key_add(const IdentityCommand& command) {
 int run_key_list(const IdentityCommand& command) {
     const Result<identity::Principals> principals = load(command);
     if (!principals) {
-        return complain(principals.error());
+        return complain_of_identity(principals.error());
     }
     json::Array keys;
     for (const identity::ApiKey& key : principals->keys) {

@@ -1,6 +1,6 @@
 #include "app/run_knowledge.hpp"
 
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "core/clock.hpp"
 #include "core/reflect_json.hpp"
 #include "desk/knowledge.hpp"
@@ -16,12 +16,7 @@
 namespace headroom::app {
 namespace {
 
-constexpr int exit_nothing = 1;
-
-int complain(const Error& error) {
-    std::cerr << "headroom knowledge: " << error.message << "\n";
-    return exit_code_of(error);
-}
+constexpr int exit_no_passage = 1;
 
 Result<std::unique_ptr<knowledge::Library>> open_library(const KnowledgeCommand& command) {
     std::filesystem::path dir = command.data_dir;
@@ -46,24 +41,24 @@ std::string place_of(const knowledge::Passage& passage) {
                             : fmt::format("line {}", passage.line);
 }
 
-void print(const knowledge::Document& document) {
+void print_item(const knowledge::Document& document) {
     std::cout << fmt::format("{}  {}\n    {}, {}{} passages, SHA-256 {}\n", document.name, document.title,
                              knowledge::to_string(document.format),
                              document.pages > 0 ? fmt::format("{} pages, ", document.pages) : std::string(),
                              document.passages, document.sha256.substr(0, 16));
 }
 
-void print(const knowledge::Hit& hit) {
+void print_item(const knowledge::Hit& hit) {
     std::cout << fmt::format("{}, {}{}\n    {}\n", hit.passage.document, place_of(hit.passage),
                              hit.passage.section.empty() ? "" : ": " + hit.passage.section, hit.quote);
 }
 
 template <class T, class ToAnswer>
-void show(const KnowledgeCommand& command, std::string_view name, const std::vector<T>& items,
-          ToAnswer to_answer) {
+void show_items(const KnowledgeCommand& command, std::string_view name, const std::vector<T>& items,
+                ToAnswer to_answer) {
     if (!command.is_json) {
         for (const T& item : items) {
-            print(item);
+            print_item(item);
         }
         return;
     }
@@ -80,7 +75,7 @@ int run_knowledge_add(const KnowledgeCommand& command) {
     Result<std::pair<knowledge::Document, knowledge::DocumentText>> read =
         knowledge::read_document(command.file);
     if (!read) {
-        return complain(read.error());
+        return complain("knowledge", read.error());
     }
     auto& [about, text] = *read;
     about.name = command.name.empty() ? about.name : command.name;
@@ -88,26 +83,26 @@ int run_knowledge_add(const KnowledgeCommand& command) {
     about.added = make_system_wall_clock()->now();
     const Result<std::unique_ptr<knowledge::Library>> library = open_library(command);
     if (!library) {
-        return complain(library.error());
+        return complain("knowledge", library.error());
     }
     const Result<knowledge::Document> added = (*library)->add(about, text);
     if (!added) {
-        return complain(added.error());
+        return complain("knowledge", added.error());
     }
-    show(command, "documents", std::vector{*added}, desk::document_answer);
+    show_items(command, "documents", std::vector{*added}, desk::document_answer);
     return 0;
 }
 
 int run_knowledge_list(const KnowledgeCommand& command) {
     const Result<std::unique_ptr<knowledge::Library>> library = open_library(command);
     if (!library) {
-        return complain(library.error());
+        return complain("knowledge", library.error());
     }
     const Result<std::vector<knowledge::Document>> all = (*library)->documents();
     if (!all) {
-        return complain(all.error());
+        return complain("knowledge", all.error());
     }
-    show(command, "documents", *all, desk::document_answer);
+    show_items(command, "documents", *all, desk::document_answer);
     if (all->empty() && !command.is_json) {
         std::cout << "no documents: headroom knowledge add FILE takes one in\n";
     }
@@ -117,28 +112,28 @@ int run_knowledge_list(const KnowledgeCommand& command) {
 int run_knowledge_search(const KnowledgeCommand& command) {
     const Result<std::unique_ptr<knowledge::Library>> library = open_library(command);
     if (!library) {
-        return complain(library.error());
+        return complain("knowledge", library.error());
     }
     const Result<std::vector<knowledge::Hit>> hits = (*library)->search(
         {.text = command.text, .document = command.name, .limit = static_cast<std::size_t>(command.limit)});
     if (!hits) {
-        return complain(hits.error());
+        return complain("knowledge", hits.error());
     }
-    show(command, "passages", *hits, desk::hit_answer);
+    show_items(command, "passages", *hits, desk::hit_answer);
     if (hits->empty() && !command.is_json) {
         std::cout << "no passage of the indexed documents answers that\n";
     }
-    return hits->empty() ? exit_nothing : 0;
+    return hits->empty() ? exit_no_passage : 0;
 }
 
 int run_knowledge_remove(const KnowledgeCommand& command) {
     const Result<std::unique_ptr<knowledge::Library>> library = open_library(command);
     if (!library) {
-        return complain(library.error());
+        return complain("knowledge", library.error());
     }
     const Result<void> removed = (*library)->remove(command.name);
     if (!removed) {
-        return complain(removed.error());
+        return complain("knowledge", removed.error());
     }
     if (command.is_json) {
         std::cout << json::write(json::Object{{"removed", command.name}}) << "\n";

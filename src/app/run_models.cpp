@@ -1,5 +1,6 @@
 #include "app/run_models.hpp"
 
+#include "app/complaint.hpp"
 #include "app/desk_server.hpp"
 #include "app/fan_plot.hpp"
 #include "core/time.hpp"
@@ -16,10 +17,8 @@
 namespace headroom::app {
 namespace {
 
-constexpr int exit_no_answer = 2;
-
 /// The server's answer to one request; a refusal is an error with its sentence.
-Result<json::Value> ask_server(const StatusCommand& command, const std::string& method,
+Result<json::Value> ask_models(const StatusCommand& command, const std::string& method,
                                const std::string& path, const std::optional<json::Object>& body) {
     const Result<DeskServer> server = DeskServer::find(command);
     if (!server) {
@@ -35,16 +34,16 @@ Result<json::Value> ask_server(const StatusCommand& command, const std::string& 
     return std::move(reply->body);
 }
 
-std::string day_of(const std::string& time) {
+std::string date_text(const std::string& time) {
     return time.substr(0, std::min<std::size_t>(10, time.size()));
 }
 
 void print_model(const json::Value& model) {
     const bool is_serving = model.get("serving") != nullptr && *model.get("serving") == json::Value(true);
     std::cout << fmt::format("{} {}  made {}  from {}  data {} to {}, {} series\n", is_serving ? "*" : " ",
-                             model.text("/model_id"), day_of(model.text("/made_at")), model.text("/origin"),
-                             day_of(model.text("/data_from")), day_of(model.text("/data_to")),
-                             model.integer("/series"));
+                             model.text("/model_id"), date_text(model.text("/made_at")),
+                             model.text("/origin"), date_text(model.text("/data_from")),
+                             date_text(model.text("/data_to")), model.integer("/series"));
     if (const json::Value* trial = model.get("trial"); trial != nullptr && !trial->is_null()) {
         std::cout << fmt::format(
             "    won with a pinball loss of {:.4f} spreads against {:.4f} of {}, P90 above {:.1f} % of "
@@ -82,7 +81,7 @@ int run_models(const ModelsCommand& command) {
                              : command.what == "show"    ? "/api/v1/models/" + command.id
                              : command.what == "promote" ? "/api/v1/models/" + command.id + "/promote"
                                                          : "/api/v1/models/revert";
-    const Result<json::Value> answer = ask_server(command.server, is_write ? "POST" : "GET", path,
+    const Result<json::Value> answer = ask_models(command.server, is_write ? "POST" : "GET", path,
                                                   is_write ? std::optional(body) : std::nullopt);
     if (!answer) {
         std::cerr << "headroom models: " << answer.error().message << "\n";
@@ -101,7 +100,7 @@ int run_models(const ModelsCommand& command) {
 int run_live_forecast(const LiveForecastCommand& command) {
     const auto half_hours = static_cast<std::int64_t>(std::ceil(command.hours * 2.0));
     const Result<json::Value> answer =
-        ask_server(command.server, "GET",
+        ask_models(command.server, "GET",
                    fmt::format("/api/v1/feeders/{}/forecast?phase={}&half_hours={}", command.feeder,
                                command.phase, half_hours),
                    std::nullopt);

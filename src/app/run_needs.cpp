@@ -1,5 +1,6 @@
 #include "app/run_needs.hpp"
 
+#include "app/complaint.hpp"
 #include "app/desk_server.hpp"
 
 #include <fmt/format.h>
@@ -13,15 +14,6 @@
 
 namespace headroom::app {
 namespace {
-
-constexpr int exit_refused = 1;
-constexpr int exit_no_answer = 2;
-constexpr std::streamsize file_max = 1 << 20;
-
-int complain(const std::string& why, int code) {
-    std::cerr << "headroom beckn need: " << why << "\n";
-    return code;
-}
 
 std::string numbers_of(const json::Value& value, std::string_view name) {
     std::vector<double> numbers;
@@ -81,12 +73,13 @@ void print_needs(const json::Value& answer) {
     }
 }
 
-int show(const NeedsCommand& command, const Result<DeskReply>& reply, void (*print)(const json::Value&)) {
+int show_needs(const NeedsCommand& command, const Result<DeskReply>& reply,
+               void (*print)(const json::Value&)) {
     if (!reply) {
-        return complain(reply.error().message, exit_no_answer);
+        return complain("beckn need", reply.error().message, exit_no_answer);
     }
     if (!reply->is_done()) {
-        return complain(reply->refusal(), exit_refused);
+        return complain("beckn need", reply->refusal(), exit_refused);
     }
     if (command.server.is_json) {
         std::cout << json::write(reply->body) << "\n";
@@ -96,14 +89,15 @@ int show(const NeedsCommand& command, const Result<DeskReply>& reply, void (*pri
     return 0;
 }
 
-int send(const NeedsCommand& command, const std::string& method, const std::string& path, json::Object body) {
+int send_need(const NeedsCommand& command, const std::string& method, const std::string& path,
+              json::Object body) {
     const Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(server.error().message, exit_no_answer);
+        return complain("beckn need", server.error().message, exit_no_answer);
     }
     body.set("reason", command.reason);
-    return show(command, server->ask(method, path + (command.is_dry_run ? "?dry_run=true" : ""), body),
-                print_need);
+    return show_needs(command, server->ask(method, path + (command.is_dry_run ? "?dry_run=true" : ""), body),
+                      print_need);
 }
 
 json::Array list(const std::vector<double>& values) {
@@ -135,7 +129,7 @@ Result<json::Object> terms_of(const NeedsCommand& command) {
         return body;
     }
     std::ifstream file(command.file, std::ios::binary | std::ios::ate);
-    if (!file || file.tellg() > file_max) {
+    if (!file || file.tellg() > sent_file_max) {
         return Error{Errc::invalid, "the terms cannot be read from " + command.file.string() +
                                         " (a JSON object of at most 1 MiB)"};
     }
@@ -154,26 +148,26 @@ Result<json::Object> terms_of(const NeedsCommand& command) {
 int run_needs_list(const NeedsCommand& command) {
     const Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(server.error().message, exit_no_answer);
+        return complain("beckn need", server.error().message, exit_no_answer);
     }
     const std::string query = command.state.empty() ? "" : "?state=" + command.state;
-    return show(command, server->ask_all("/api/v1/needs", query, "needs"), print_needs);
+    return show_needs(command, server->ask_all("/api/v1/needs", query, "needs"), print_needs);
 }
 
 int run_need_publish(const NeedsCommand& command) {
     Result<json::Object> terms = terms_of(command);
     if (!terms) {
-        return complain(terms.error().message, exit_no_answer);
+        return complain("beckn need", terms.error().message, exit_no_answer);
     }
-    return send(command, "POST", "/api/v1/needs", std::move(*terms));
+    return send_need(command, "POST", "/api/v1/needs", std::move(*terms));
 }
 
 int run_need_withdraw(const NeedsCommand& command) {
-    return send(command, "DELETE", "/api/v1/needs/" + command.need, {});
+    return send_need(command, "DELETE", "/api/v1/needs/" + command.need, {});
 }
 
 int run_need_clear(const NeedsCommand& command) {
-    return send(command, "POST", "/api/v1/needs/" + command.need + "/clear", {});
+    return send_need(command, "POST", "/api/v1/needs/" + command.need + "/clear", {});
 }
 
 }  // namespace headroom::app

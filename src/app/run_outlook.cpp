@@ -17,7 +17,7 @@ namespace {
 /// So that the seventh day is there whole.
 constexpr std::int64_t days_walked = forecast::outlook_days_max;
 
-Result<json::Object> answer(const BacktestCommand& command) {
+Result<json::Object> outlook_answer(const BacktestCommand& command) {
     const auto begun = std::chrono::steady_clock::now();
     const Result<forecast::Region> region = forecast::parse_region(command.region);
     if (!region) {
@@ -70,7 +70,7 @@ Result<json::Object> answer(const BacktestCommand& command) {
 }  // namespace
 
 int run_outlook_backtest(const BacktestCommand& command) {
-    const Result<json::Object> done = answer(command);
+    const Result<json::Object> done = outlook_answer(command);
     if (const std::optional<int> ended = end_backtest(done, command.is_json)) {
         return *ended;
     }

@@ -1,6 +1,6 @@
 #include "app/run_plan.hpp"
 
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/plan_text.hpp"
 #include "app/run_plan_desk.hpp"
 #include "core/clock.hpp"
@@ -32,7 +32,7 @@ Result<flex::RuleFile> rules_of_file(const std::filesystem::path& path) {
     return text ? flex::read_rule_file(*text, path.string()) : Result<flex::RuleFile>(text.error());
 }
 
-Result<json::Value> read_file(const std::filesystem::path& path) {
+Result<json::Value> read_json_file(const std::filesystem::path& path) {
     const Result<std::string> text = text_of_file(path);
     if (!text) {
         return text.error();
@@ -63,7 +63,7 @@ Result<json::Value> plan_of(const std::filesystem::path& path, const std::filesy
         }
         rules = std::move(static_cast<flex::RuleBook&>(*book));
     }
-    Result<json::Value> value = read_file(path);
+    Result<json::Value> value = read_json_file(path);
     if (!value || (value->get("plan_id") != nullptr && value->get("actions") != nullptr)) {
         return value;
     }
@@ -85,11 +85,6 @@ Result<json::Value> plan_of(const std::filesystem::path& path, const std::filesy
     return to_json(*plan);
 }
 
-int fail(const char* command, const Error& error) {
-    std::cerr << "headroom " << command << ": " << error.message << "\n";
-    return exit_code_of(error);
-}
-
 /// The plan of an id or in a file.
 Result<json::Value> plan_named(const PlanCommand& command, const std::filesystem::path& what) {
     std::error_code fault;
@@ -109,7 +104,7 @@ Result<json::Value> plan_named(const PlanCommand& command, const std::filesystem
 int run_plan(const PlanCommand& command) {
     const Result<json::Value> plan = plan_of(command.file, command.rules);
     if (!plan) {
-        return fail("plan", plan.error());
+        return complain("plan", plan.error());
     }
     if (command.is_json) {
         std::cout << json::write(*plan) << "\n";
@@ -122,7 +117,7 @@ int run_plan(const PlanCommand& command) {
 int run_explain_plan(const PlanCommand& command) {
     const Result<json::Value> plan = plan_named(command, command.file);
     if (!plan) {
-        return fail("explain plan", plan.error());
+        return complain("explain plan", plan.error());
     }
     if (command.is_json) {
         std::cout << json::write(*plan) << "\n";
@@ -153,7 +148,7 @@ int run_diff_plan(const PlanCommand& command) {
     const Result<json::Value> one = plan_named(command, command.file);
     const Result<json::Value> two = one ? plan_named(command, command.other) : one;
     if (!one || !two) {
-        return fail("diff plan", one ? two.error() : one.error());
+        return complain("diff plan", one ? two.error() : one.error());
     }
     const json::Object difference = plan_difference(*one, *two);
     if (command.is_json) {

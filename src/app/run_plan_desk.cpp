@@ -1,5 +1,6 @@
 #include "app/run_plan_desk.hpp"
 
+#include "app/complaint.hpp"
 #include "app/desk_server.hpp"
 #include "app/plan_text.hpp"
 #include "net/url.hpp"
@@ -15,20 +16,18 @@
 namespace headroom::app {
 namespace {
 
-constexpr int exit_refused = 1;
-constexpr int exit_no_answer = 2;
-constexpr std::string_view prefix = "plan/";
+constexpr std::string_view plan_id_prefix = "plan/";
 
-int complain(const char* verb, const std::string& why, int code) {
+int complain_of_plan(const char* verb, const std::string& why, int code) {
     std::cerr << "headroom plan " << verb << ": " << why << "\n";
     return code;
 }
 
 std::string id_of(const std::string& text) {
-    return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+    return text.starts_with(plan_id_prefix) ? text.substr(plan_id_prefix.size()) : text;
 }
 
-std::string path_of(const std::string& id) {
+std::string plan_path(const std::string& id) {
     return "/api/v1/plans/" + net::percent_encode(id);
 }
 
@@ -62,27 +61,27 @@ Result<std::string> confirmed(const PlanDeskCommand& command, const char* verb, 
 int judge(const PlanDeskCommand& command, const char* verb) {
     const Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(verb, server.error().message, exit_no_answer);
+        return complain_of_plan(verb, server.error().message, exit_no_answer);
     }
-    const std::string path = path_of(id_of(command.plan));
+    const std::string path = plan_path(id_of(command.plan));
     const Result<DeskReply> plan = server->ask("GET", path);
     if (!plan || !plan->is_done()) {
-        return plan ? complain(verb, plan->refusal(), exit_refused)
-                    : complain(verb, plan.error().message, exit_no_answer);
+        return plan ? complain_of_plan(verb, plan->refusal(), exit_refused)
+                    : complain_of_plan(verb, plan.error().message, exit_no_answer);
     }
     const Result<std::string> sha256 = confirmed(command, verb, plan->body);
     if (!sha256) {
-        return complain(verb, sha256.error().message,
-                        sha256.error().code == Errc::invalid ? exit_no_answer : exit_refused);
+        return complain_of_plan(verb, sha256.error().message,
+                                sha256.error().code == Errc::invalid ? exit_no_answer : exit_refused);
     }
     const Result<DeskReply> done =
         server->ask("POST", path + "/" + verb + (command.is_dry_run ? "?dry_run=true" : ""),
                     json::Object{{"sha256", *sha256}, {"reason", command.reason}});
     if (!done) {
-        return complain(verb, done.error().message, exit_no_answer);
+        return complain_of_plan(verb, done.error().message, exit_no_answer);
     }
     if (!done->is_done()) {
-        return complain(verb, done->refusal(), exit_refused);
+        return complain_of_plan(verb, done->refusal(), exit_refused);
     }
     if (command.server.is_json) {
         std::cout << json::write(done->body) << "\n";
@@ -96,7 +95,7 @@ int judge(const PlanDeskCommand& command, const char* verb) {
 }  // namespace
 
 bool is_plan_id(const std::string& text) {
-    if (text.starts_with(prefix) || text.starts_with("P-")) {
+    if (text.starts_with(plan_id_prefix) || text.starts_with("P-")) {
         return true;
     }
     const std::size_t dot = text.rfind('.');
@@ -110,7 +109,7 @@ Result<json::Value> plan_by_id(const StatusCommand& server, const std::string& t
     if (!found) {
         return found.error();
     }
-    Result<DeskReply> reply = found->ask("GET", path_of(id_of(text)));
+    Result<DeskReply> reply = found->ask("GET", plan_path(id_of(text)));
     if (!reply) {
         return reply.error();
     }
@@ -125,7 +124,7 @@ Result<json::Value> plan_by_id(const StatusCommand& server, const std::string& t
 int run_plan_list(const PlanDeskCommand& command) {
     const Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain("list", server.error().message, exit_no_answer);
+        return complain_of_plan("list", server.error().message, exit_no_answer);
     }
     std::string path = "/api/v1/plans?limit=" + std::to_string(command.limit);
     for (const auto& [name, value] : {std::pair{"event", command.event}, std::pair{"feeder", command.feeder},
@@ -137,8 +136,8 @@ int run_plan_list(const PlanDeskCommand& command) {
     }
     const Result<DeskReply> reply = server->ask("GET", path);
     if (!reply || !reply->is_done()) {
-        return reply ? complain("list", reply->refusal(), exit_refused)
-                     : complain("list", reply.error().message, exit_no_answer);
+        return reply ? complain_of_plan("list", reply->refusal(), exit_refused)
+                     : complain_of_plan("list", reply.error().message, exit_no_answer);
     }
     if (command.server.is_json) {
         std::cout << json::write(reply->body) << "\n";
@@ -155,7 +154,7 @@ int run_plan_show(const PlanDeskCommand& command) {
     const Result<json::Value> plan = plan_by_id(command.server, command.plan);
     if (!plan) {
         const bool is_refusal = plan.error().code == Errc::not_found || plan.error().code == Errc::denied;
-        return complain("show", plan.error().message, is_refusal ? exit_refused : exit_no_answer);
+        return complain_of_plan("show", plan.error().message, is_refusal ? exit_refused : exit_no_answer);
     }
     if (command.server.is_json) {
         std::cout << json::write(*plan) << "\n";

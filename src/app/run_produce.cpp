@@ -26,7 +26,7 @@ using telemetry::PointRef;
 using telemetry::Reading;
 
 constexpr std::size_t pulse_readings_max = 2'000'000;
-constexpr milliseconds slice{50};
+constexpr milliseconds produce_slice{50};
 constexpr milliseconds finish_limit{60'000};  // a broker that is started again takes that on a busy machine
 
 /// Gathers what belongs into one pulse, and publishes it.
@@ -184,7 +184,7 @@ class Pulses {
             if (left <= milliseconds::zero()) {
                 break;
             }
-            target_.rest(std::min(left, slice));
+            target_.rest(std::min(left, produce_slice));
         }
     }
 

@@ -1,5 +1,6 @@
 #include "app/run_programmes.hpp"
 
+#include "app/complaint.hpp"
 #include "app/desk_server.hpp"
 
 #include <fmt/format.h>
@@ -14,23 +15,14 @@
 namespace headroom::app {
 namespace {
 
-constexpr int exit_refused = 1;
-constexpr int exit_no_answer = 2;
-constexpr std::streamsize file_max = 1 << 20;
-
 using Print = void (*)(const json::Value&);
 
-int complain(const std::string& why, int code) {
-    std::cerr << "headroom programmes: " << why << "\n";
-    return code;
-}
-
-int show(const ProgrammesCommand& command, const Result<DeskReply>& reply, Print print) {
+int show_programmes(const ProgrammesCommand& command, const Result<DeskReply>& reply, Print print) {
     if (!reply) {
-        return complain(reply.error().message, exit_no_answer);
+        return complain("programmes", reply.error().message, exit_no_answer);
     }
     if (!reply->is_done()) {
-        return complain(reply->refusal(), exit_refused);
+        return complain("programmes", reply->refusal(), exit_refused);
     }
     if (command.server.is_json) {
         std::cout << json::write(reply->body) << "\n";
@@ -40,18 +32,18 @@ int show(const ProgrammesCommand& command, const Result<DeskReply>& reply, Print
     return 0;
 }
 
-int send(const ProgrammesCommand& command, const std::string& method, const std::string& path,
-         json::Object body, Print print) {
+int send_enrolment(const ProgrammesCommand& command, const std::string& method, const std::string& path,
+                   json::Object body, Print print) {
     const Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(server.error().message, exit_no_answer);
+        return complain("programmes", server.error().message, exit_no_answer);
     }
     body.set("reason", command.reason);
-    return show(command, server->ask(method, path + (command.is_dry_run ? "?dry_run=true" : ""), body),
-                print);
+    return show_programmes(
+        command, server->ask(method, path + (command.is_dry_run ? "?dry_run=true" : ""), body), print);
 }
 
-std::string words_of(const json::Value& value, std::string_view name) {
+std::string joined_words(const json::Value& value, std::string_view name) {
     std::vector<std::string> words;
     for (const json::Value& word : list_of(value, name)) {
         words.push_back(*word.as_string());
@@ -60,13 +52,13 @@ std::string words_of(const json::Value& value, std::string_view name) {
 }
 
 void print_programme(const json::Value& programme) {
-    const std::string classes = words_of(programme, "der_classes");
+    const std::string classes = joined_words(programme, "der_classes");
     std::cout << fmt::format("{}  {}\n    {} to {}, {}–{}{}, {}; {}\n", programme.text("/programme_id"),
                              programme.text("/name"), programme.text("/from").substr(0, 10),
                              programme.text("/until").substr(0, 10), programme.text("/day_from"),
                              programme.text("/day_until"),
                              programme.boolean("/working_days_only") ? " on working days" : "",
-                             words_of(programme, "products"), classes.empty() ? "every class" : classes);
+                             joined_words(programme, "products"), classes.empty() ? "every class" : classes);
     if (const double share = programme.number("/test_share"); share > 0.0) {
         const std::int64_t days = programme.integer("/test_valid_days");
         std::cout << fmt::format("    a test must deliver {:.0f} %{}\n", 100.0 * share,
@@ -123,7 +115,7 @@ void print_would_be(const json::Value& answer) {
     }
 }
 
-std::string path_of(const ProgrammesCommand& command, std::string_view verb) {
+std::string enrolment_path(const ProgrammesCommand& command, std::string_view verb) {
     return fmt::format("/api/v1/programmes/{}/enrolments/{}/{}", command.programme, command.der, verb);
 }
 
@@ -132,15 +124,16 @@ std::string path_of(const ProgrammesCommand& command, std::string_view verb) {
 int run_programmes_list(const ProgrammesCommand& command) {
     const Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(server.error().message, exit_no_answer);
+        return complain("programmes", server.error().message, exit_no_answer);
     }
-    return show(command, server->ask_all("/api/v1/programmes", "", "programmes"), print_programmes);
+    return show_programmes(command, server->ask_all("/api/v1/programmes", "", "programmes"),
+                           print_programmes);
 }
 
 int run_enrolments(const ProgrammesCommand& command) {
     const Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(server.error().message, exit_no_answer);
+        return complain("programmes", server.error().message, exit_no_answer);
     }
     std::string query;
     for (const auto& [name, value] :
@@ -150,13 +143,15 @@ int run_enrolments(const ProgrammesCommand& command) {
             query += fmt::format("{}{}={}", query.empty() ? "?" : "&", name, value);
         }
     }
-    return show(command, server->ask_all("/api/v1/enrolments", query, "enrolments"), print_enrolments);
+    return show_programmes(command, server->ask_all("/api/v1/enrolments", query, "enrolments"),
+                           print_enrolments);
 }
 
 int run_programme_set(const ProgrammesCommand& command) {
     std::ifstream file(command.file, std::ios::binary | std::ios::ate);
-    if (!file || file.tellg() > file_max) {
+    if (!file || file.tellg() > sent_file_max) {
         return complain(
+            "programmes",
             "the terms cannot be read from " + command.file.string() + " (a JSON object of at most 1 MiB)",
             exit_no_answer);
     }
@@ -164,19 +159,20 @@ int run_programme_set(const ProgrammesCommand& command) {
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     Result<json::Value> terms = json::parse(text);
     if (!terms || terms->as_object() == nullptr) {
-        return complain(command.file.string() + ": " + (terms ? "no JSON object" : terms.error().message),
+        return complain("programmes",
+                        command.file.string() + ": " + (terms ? "no JSON object" : terms.error().message),
                         exit_no_answer);
     }
-    return send(command, "PUT", "/api/v1/programmes/" + command.programme, std::move(*terms->as_object()),
-                print_programme);
+    return send_enrolment(command, "PUT", "/api/v1/programmes/" + command.programme,
+                          std::move(*terms->as_object()), print_programme);
 }
 
 int run_enrol(const ProgrammesCommand& command) {
     json::Object body{{"der_id", command.der},        {"provider", command.provider},
                       {"power_kw", command.power_kw}, {"consent_by", command.consent_by},
                       {"consent_from", command.from}, {"consent_until", command.until}};
-    return send(command, "POST", "/api/v1/programmes/" + command.programme + "/enrolments", std::move(body),
-                print_would_be);
+    return send_enrolment(command, "POST", "/api/v1/programmes/" + command.programme + "/enrolments",
+                          std::move(body), print_would_be);
 }
 
 int run_enrolment_test(const ProgrammesCommand& command) {
@@ -189,7 +185,7 @@ int run_enrolment_test(const ProgrammesCommand& command) {
         body.set("delivered_kw", command.delivered_kw);
         body.set("evidence", command.evidence);
     }
-    return send(command, "POST", path_of(command, "test"), std::move(body), print_enrolment);
+    return send_enrolment(command, "POST", enrolment_path(command, "test"), std::move(body), print_enrolment);
 }
 
 int run_enrolment_suspend(const ProgrammesCommand& command) {
@@ -197,15 +193,16 @@ int run_enrolment_suspend(const ProgrammesCommand& command) {
     if (!command.until.empty()) {
         body.set("until", command.until);
     }
-    return send(command, "POST", path_of(command, "suspend"), std::move(body), print_enrolment);
+    return send_enrolment(command, "POST", enrolment_path(command, "suspend"), std::move(body),
+                          print_enrolment);
 }
 
 int run_enrolment_resume(const ProgrammesCommand& command) {
-    return send(command, "POST", path_of(command, "resume"), {}, print_enrolment);
+    return send_enrolment(command, "POST", enrolment_path(command, "resume"), {}, print_enrolment);
 }
 
 int run_enrolment_withdraw(const ProgrammesCommand& command) {
-    return send(command, "POST", path_of(command, "withdraw"), {}, print_enrolment);
+    return send_enrolment(command, "POST", enrolment_path(command, "withdraw"), {}, print_enrolment);
 }
 
 }  // namespace headroom::app

@@ -2,7 +2,9 @@
 
 #include "app/ask_server.hpp"
 #include "app/cli_parts.hpp"
+#include "app/complaint.hpp"
 #include "app/desk_server.hpp"
+#include "app/http_status.hpp"
 #include "app/server_target.hpp"
 #include "core/time.hpp"
 #include "net/url.hpp"
@@ -17,9 +19,6 @@
 
 namespace headroom::app {
 namespace {
-
-constexpr int http_ok = 200;
-constexpr int exit_no_answer = 2;
 
 constexpr minutes told_as_now{15};
 
@@ -50,7 +49,7 @@ std::string finding_text(const std::string& kind, std::int64_t places) {
                        found == std::end(words) ? kind : found->second);
 }
 
-void print(const json::Value& quality) {
+void print_quality(const json::Value& quality) {
     std::cout << fmt::format("feeders     {} of {} with fresh readings, {} fell silent, {} never heard\n",
                              quality.integer("/coverage/fresh"), quality.integer("/coverage/feeders"),
                              quality.integer("/coverage/stale"), quality.integer("/coverage/silent"));
@@ -146,7 +145,7 @@ int run_quality(const StatusCommand& command) {
     if (command.is_json) {
         std::cout << json::write(*quality) << "\n";
     } else {
-        print(*quality);
+        print_quality(*quality);
         for (const std::string& fault : faults) {
             std::cerr << "now: " << fault << "\n";
         }

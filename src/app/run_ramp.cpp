@@ -23,7 +23,7 @@ json::Array learnt(const forecast::RampModel& model) {
     return leads;
 }
 
-Result<json::Object> answer(const BacktestCommand& command) {
+Result<json::Object> ramp_answer(const BacktestCommand& command) {
     const auto begun = std::chrono::steady_clock::now();
     const forecast::CovariateChoice choice{.ahead = command.known_ahead, .measured = command.measured};
     const Result<ForecastInput> history = read_forecast_input(command.history, command.covariates, choice);
@@ -85,7 +85,7 @@ Result<json::Array> train_ramp_into(const std::filesystem::path& file, const for
 }
 
 int run_ramp_backtest(const BacktestCommand& command) {
-    const Result<json::Object> done = answer(command);
+    const Result<json::Object> done = ramp_answer(command);
     if (const std::optional<int> ended = end_backtest(done, command.is_json)) {
         return *ended;
     }

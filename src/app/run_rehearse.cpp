@@ -1,5 +1,6 @@
 #include "app/run_rehearse.hpp"
 
+#include "app/backtest_shared.hpp"
 #include "app/commands.hpp"
 #include "app/progress_bar.hpp"
 #include "app/rehearse_input.hpp"
@@ -11,7 +12,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <iostream>
 #include <string_view>
 
@@ -19,15 +19,6 @@ namespace headroom::app {
 namespace {
 
 constexpr double reading_share = 0.15;  // of the progress bar
-
-Result<void> write_text(const std::filesystem::path& file, const std::string& text) {
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << text << std::flush;
-    if (!out) {
-        return Error{Errc::unavailable, file.string() + " cannot be written"};
-    }
-    return {};
-}
 
 RehearseFiles files_of(const RehearseCommand& command) {
     RehearseFiles files{.readings = command.readings,
@@ -45,7 +36,7 @@ RehearseFiles files_of(const RehearseCommand& command) {
     return files;
 }
 
-Result<json::Object> answer(const RehearseCommand& command) {
+Result<json::Object> rehearsal_answer(const RehearseCommand& command) {
     const auto begun = std::chrono::steady_clock::now();
     rehearsal::RehearsalOptions options;
     const Result<forecast::LeadRule> lead = forecast::parse_lead_rule(command.lead);
@@ -87,7 +78,7 @@ Result<json::Object> answer(const RehearseCommand& command) {
     return out;
 }
 
-void print(const RehearseCommand& command, const json::Value& view) {
+void print_rehearsal(const RehearseCommand& command, const json::Value& view) {
     std::cout << fmt::format("{} feeders, {} to {}, {} forecasts in {:.1f} s\n",
                              view.integer("/walked/feeders"), view.text("/walked/from").substr(0, 10),
                              view.text("/walked/to").substr(0, 10), view.integer("/walked/forecasts"),
@@ -118,7 +109,7 @@ void print(const RehearseCommand& command, const json::Value& view) {
 }  // namespace
 
 int run_rehearse(const RehearseCommand& command) {
-    const Result<json::Object> done = answer(command);
+    const Result<json::Object> done = rehearsal_answer(command);
     if (!done) {
         std::cerr << "headroom rehearse: " << done.error().message << "\n";
         return exit_code_of(done.error());
@@ -127,7 +118,7 @@ int run_rehearse(const RehearseCommand& command) {
     if (command.is_json) {
         std::cout << json::write(view) << "\n";
     } else {
-        print(command, view);
+        print_rehearsal(command, view);
     }
     return 0;
 }

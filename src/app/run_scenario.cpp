@@ -24,7 +24,7 @@ namespace {
 constexpr double quick_ms = 200.0;
 constexpr const char* asked_here = "command line";
 
-int complain(const Error& error) {
+int complain_of_scenario(const Error& error) {
     std::cerr << "headroom scenario: " << error.message
               << (error.pointer.empty() || error.message.find(error.pointer) != std::string::npos
                       ? ""
@@ -34,9 +34,9 @@ int complain(const Error& error) {
 }
 
 /// What the command needs of the settings and files, read once.
-class Bench {
+class ScenarioBench {
   public:
-    static Result<Bench> open(const ScenarioCommand& command) {
+    static Result<ScenarioBench> open(const ScenarioCommand& command) {
         Result<LoadedSettings> loaded = load_settings(command.sources);
         if (!loaded) {
             return loaded.error();
@@ -49,7 +49,7 @@ class Bench {
         if (!assets) {
             return Error{Errc::invalid, assets.error().message, assets.error().pointer};
         }
-        return Bench(command, std::move(loaded->settings), std::move(*assets));
+        return ScenarioBench(command, std::move(loaded->settings), std::move(*assets));
     }
 
     [[nodiscard]] const scenario::AssetSet& assets() const { return assets_; }
@@ -128,7 +128,7 @@ class Bench {
     }
 
   private:
-    Bench(const ScenarioCommand& command, Settings settings, scenario::AssetSet assets)
+    ScenarioBench(const ScenarioCommand& command, Settings settings, scenario::AssetSet assets)
         : command_(command),
           settings_(std::move(settings)),
           assets_(std::move(assets)),
@@ -168,9 +168,9 @@ json::Value result_value(const desk::FinishedRun& run, const std::string& id) {
 }  // namespace
 
 int run_scenario_list(const ScenarioCommand& command) {
-    const Result<Bench> bench = Bench::open(command);
+    const Result<ScenarioBench> bench = ScenarioBench::open(command);
     if (!bench) {
-        return complain(bench.error());
+        return complain_of_scenario(bench.error());
     }
     const desk::ScenarioShelf all = bench->shelf();
     if (command.is_json) {
@@ -197,9 +197,9 @@ int run_scenario_list(const ScenarioCommand& command) {
 }
 
 int run_scenario_run(const ScenarioCommand& command) {
-    Result<Bench> bench = Bench::open(command);
+    Result<ScenarioBench> bench = ScenarioBench::open(command);
     if (!bench) {
-        return complain(bench.error());
+        return complain_of_scenario(bench.error());
     }
     std::vector<std::shared_ptr<desk::FinishedRun>> runs;
     for (const std::string& what : {command.what, command.against}) {
@@ -208,11 +208,11 @@ int run_scenario_run(const ScenarioCommand& command) {
         }
         Result<scenario::Scenario> asked = bench->scenario(what);
         if (!asked) {
-            return complain(asked.error());
+            return complain_of_scenario(asked.error());
         }
         Result<std::shared_ptr<desk::FinishedRun>> run = bench->run(std::move(*asked));
         if (!run) {
-            return complain(run.error());
+            return complain_of_scenario(run.error());
         }
         runs.push_back(std::move(*run));
     }
@@ -236,22 +236,23 @@ int run_scenario_run(const ScenarioCommand& command) {
 }
 
 int run_scenario_assets(const ScenarioCommand& command) {
-    const Result<Bench> bench = Bench::open(command);
+    const Result<ScenarioBench> bench = ScenarioBench::open(command);
     if (!bench) {
-        return complain(bench.error());
+        return complain_of_scenario(bench.error());
     }
     const Result<scenario::AssetSet> set =
         command.is_ukpn ? fetch_ukpn_assets(bench->settings().feeds, bench->feeds_folder(), command.near_km)
                         : Result<scenario::AssetSet>(bench->assets());
     if (!set) {
-        return complain(set.error());
+        return complain_of_scenario(set.error());
     }
     if (!command.out.empty()) {
         std::ofstream file(command.out, std::ios::binary | std::ios::trunc);
         file << scenario::write_asset_set(*set) << "\n";
         file.close();
         if (!file) {
-            return complain({Errc::unavailable, "the file " + command.out.string() + " cannot be written"});
+            return complain_of_scenario(
+                {Errc::unavailable, "the file " + command.out.string() + " cannot be written"});
         }
     }
     if (command.is_json) {

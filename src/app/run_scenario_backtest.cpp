@@ -31,7 +31,7 @@ struct Verdict {
     [[nodiscard]] bool is_good() const { return error_percent() <= error_max_percent && beats_each; }
 };
 
-void print(const scenario::BacktestReport& report) {
+void print_backtest(const scenario::BacktestReport& report) {
     std::cout << fmt::format(
         "{:<22} {} days  hot {:5.2f} %  cold {:5.2f} %  all {:5.2f} %  season's mean peak {:5.2f} %  {}\n",
         report.name, report.days.size(), report.hot_error_percent, report.cold_error_percent,
@@ -66,7 +66,7 @@ int run_scenario_backtest(const ScenarioBacktestCommand& command) {
             if (command.is_json) {
                 reports.emplace_back(scenario::to_json(*report));
             } else {
-                print(*report);
+                print_backtest(*report);
             }
         }
     }

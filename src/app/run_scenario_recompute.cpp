@@ -1,6 +1,6 @@
 #include "app/run_scenario_recompute.hpp"
 
-#include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/scenario_text.hpp"
 #include "audit/blob_store.hpp"
 #include "audit/cli.hpp"
@@ -23,12 +23,7 @@ struct RecomputeCommand {
     bool is_json = false;
 };
 
-int complain(const Error& error) {
-    std::cerr << "headroom scenario recompute: " << error.message << "\n";
-    return exit_code_of(error);
-}
-
-void print(const desk::RecomputedRun& again, const RecomputeCommand& command) {
+void print_recomputed(const desk::RecomputedRun& again, const RecomputeCommand& command) {
     if (command.is_json) {
         const desk::ScenarioRunAnswer listed = desk::listed_as(*again.run, again.run_id, "command line");
         std::cout << json::write(json::Object{
@@ -56,11 +51,11 @@ void print(const desk::RecomputedRun& again, const RecomputeCommand& command) {
 int run_recompute(const RecomputeCommand& command) {
     const Result<std::vector<audit::Entry>> runs = audit::read_type(command.data_dir, "scenario.run");
     if (!runs) {
-        return complain(runs.error());
+        return complain("scenario recompute", runs.error());
     }
     const Result<const audit::Entry*> entry = desk::find_run(*runs, command.run);
     if (!entry) {
-        return complain(entry.error());
+        return complain("scenario recompute", entry.error());
     }
     const auto blob = [&command](const std::string& sha256) -> Result<std::string> {
         const Result<audit::BlobStore> blobs = audit::BlobStore::open(command.data_dir / "blobs");
@@ -68,9 +63,9 @@ int run_recompute(const RecomputeCommand& command) {
     };
     const Result<desk::RecomputedRun> again = desk::recompute(**entry, blob);
     if (!again) {
-        return complain(again.error());
+        return complain("scenario recompute", again.error());
     }
-    print(*again, command);
+    print_recomputed(*again, command);
     return again->same ? 0 : 1;
 }
 

@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/complaint.hpp"
 #include "app/control_room.hpp"
 #include "app/demo_pace.hpp"
 #include "app/live_feeds.hpp"
@@ -27,11 +28,6 @@ constexpr auto tick_every = std::chrono::seconds{1};
 /// How long a start that is asked to stop is waited for.
 constexpr std::chrono::seconds start_limit{20};
 constexpr double speed_without_story = 60.0;
-
-int complain(const Error& error) {
-    std::cerr << "headroom serve: " << error.message << "\n";
-    return exit_code_of(error);
-}
 
 Awaitable<void> run_start(ControlRoom& room, std::optional<Result<void>>& result) {
     result = co_await room.start();
@@ -70,13 +66,13 @@ Awaitable<void> reload_at_hangup(ControlRoom& room, asio::signal_set& hangup) {
     }
 }
 
-Awaitable<void> run_drain(ControlRoom& room, bool& is_drained) {
+Awaitable<void> drain_room(ControlRoom& room, bool& is_drained) {
     co_await room.drain();
     is_drained = true;
 }
 
-void announce(const ControlRoom& room, const std::string& host, bool is_demo,
-              const std::optional<sim::Story>& story = std::nullopt) {
+void announce_room(const ControlRoom& room, const std::string& host, bool is_demo,
+                   const std::optional<sim::Story>& story = std::nullopt) {
     const std::string url = fmt::format("http://{}:{}/", host, room.port());
     if (story) {
         std::cout << fmt::format("{} (SIMULATED, seed {}): {}\n", story->title, story->world.seed,
@@ -102,7 +98,7 @@ void run_until(asio::io_context& context, const std::function<bool()>& is_done) 
 /// no reading can be acknowledged any more. `sources` null: nothing is kept of the readings.
 int shut_down(asio::io_context& context, ControlRoom& room, TelemetrySources* sources) {
     bool is_drained = false;
-    spawn(context.get_executor(), run_drain(room, is_drained));
+    spawn(context.get_executor(), drain_room(room, is_drained));
     run_until(context, [&] { return is_drained; });
     if (sources != nullptr) {
         sources->request_stop();
@@ -110,7 +106,7 @@ int shut_down(asio::io_context& context, ControlRoom& room, TelemetrySources* so
     }
     const Result<void> finished = room.finish();
     if (!finished) {
-        return complain(finished.error());
+        return complain("serve", finished.error());
     }
     std::cout << "stopped; the audit log is sealed and signed" << std::endl;
     return 0;
@@ -119,13 +115,13 @@ int shut_down(asio::io_context& context, ControlRoom& room, TelemetrySources* so
 int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     Result<ControlRoomOptions> options = real_options(command);
     if (!options) {
-        return complain(options.error());
+        return complain("serve", options.error());
     }
     apply_settings(command.settings, *options);
     options->iec104 = command.settings.iec104;
     Result<OperatorRules> rules = operator_rules(command.settings.rules);
     if (!rules) {
-        return complain(rules.error());
+        return complain("serve", rules.error());
     }
     options->rules = std::move(rules->book);
     options->envelopes = std::move(rules->envelopes);
@@ -139,7 +135,7 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     if (has_mock_bpp) {
         Result<std::unique_ptr<MockBpp>> made = MockBpp::open(context, command.settings, *options);
         if (!made) {
-            return complain(made.error());
+            return complain("serve", made.error());
         }
         mock = made->release();  // as the room, to the end of the process
     }
@@ -147,28 +143,28 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     needs.prepare(*options, command.settings);
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(*options));
     if (!opened) {
-        return complain(opened.error());
+        return complain("serve", opened.error());
     }
     ControlRoom* const room = opened->release();
     if (const Result<void> known = mock != nullptr ? mock->connect(*room, command.settings) : Result<void>{};
         !known) {
-        return complain(known.error());
+        return complain("serve", known.error());
     }
     if (const Result<void> ready = needs.connect(*room); !ready) {
-        return complain(ready.error());
+        return complain("serve", ready.error());
     }
     Result<std::unique_ptr<TelemetrySources>> made = TelemetrySources::make(command.settings, *room);
     if (!made) {
-        return complain(made.error());
+        return complain("serve", made.error());
     }
     TelemetrySources& sources = *made->release();  // as the room, to the end of the process
     const Result<bool> restored = sources.restore();
     if (!restored) {
-        return complain(restored.error());
+        return complain("serve", restored.error());
     }
     const Result<void> warmed = *restored ? Result<void>{} : room->warm(room->clock().now());
     if (!warmed) {
-        return complain(warmed.error());
+        return complain("serve", warmed.error());
     }
     bool is_reading = false;
     LiveFeeds* feeds = nullptr;
@@ -177,7 +173,7 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
     spawn(context.get_executor(), tick_for_ever(*room));
     asio::signal_set hangup(context, SIGHUP);
     spawn(context.get_executor(), reload_at_hangup(*room, hangup));
-    announce(*room, command.settings.server.host, false);
+    announce_room(*room, command.settings.server.host, false);
     // Readings are taken in as soon as the server listens: what was acknowledged before the start is through
     // gets into the last snapshot too.
     std::optional<SteadyTime> asked_at;
@@ -187,15 +183,15 @@ int serve_real(const ServeCommand& command, bool has_mock_bpp) {
             asked_at = steady_now();
         }
         if (started && !*started) {
-            return complain(started->error());
+            return complain("serve", started->error());
         }
         if (needs.fault()) {
-            return complain(*needs.fault());
+            return complain("serve", *needs.fault());
         }
         if (started && !std::exchange(is_reading, true)) {
             feeds = &LiveFeeds::open(command.settings.feeds, *room);  // as the room
             if (const Result<void> reading = sources.start(); !reading) {
-                return complain(reading.error());
+                return complain("serve", reading.error());
             }
         }
     }
@@ -219,11 +215,11 @@ int serve_demo(const ServeCommand& command) {
     DemoCommand world = demo_of(command);
     const Result<void> told = take_story(world);
     if (!told) {
-        return complain(told.error());
+        return complain("serve", told.error());
     }
     Result<OperatorRules> rules = operator_rules(command.settings.rules);
     if (!rules) {
-        return complain(rules.error());
+        return complain("serve", rules.error());
     }
     const std::filesystem::path data_dir = command.settings.data.dir;
     asio::io_context& context = *new asio::io_context(1);  // outlives everything, see run_demo.cpp
@@ -233,7 +229,7 @@ int serve_demo(const ServeCommand& command) {
     signals.async_wait([&](const boost::system::error_code& fault, int) { is_asked_to_stop = !fault; });
     Result<std::unique_ptr<SimulatedGrid>> opened_grid = SimulatedGrid::open(context, world, data_dir);
     if (!opened_grid) {
-        return complain(opened_grid.error());
+        return complain("serve", opened_grid.error());
     }
     SimulatedGrid* const grid = opened_grid->release();
     ControlRoomOptions options = grid->room_options();
@@ -251,7 +247,7 @@ int serve_demo(const ServeCommand& command) {
     needs.prepare(options, command.settings);
     Result<std::unique_ptr<ControlRoom>> opened = ControlRoom::open(context, std::move(options));
     if (!opened) {
-        return complain(opened.error());
+        return complain("serve", opened.error());
     }
     ControlRoom* const room = opened->release();
     Result<void> connected = grid->connect(*room);
@@ -259,16 +255,16 @@ int serve_demo(const ServeCommand& command) {
         connected = needs.connect(*room);
     }
     if (!connected) {
-        return complain(connected.error());
+        return complain("serve", connected.error());
     }
-    announce(*room, command.settings.server.host, true, world.told);
+    announce_room(*room, command.settings.server.host, true, world.told);
     DemoPace pace(*grid, *room, speed, is_asked_to_stop);
     if (world.told && !grid->is_resumed()) {
         pace.wait_for_visitor_of(*world.told);
     }
     const Result<void> lived = pace.run();
     if (!lived) {
-        return complain(lived.error());
+        return complain("serve", lived.error());
     }
     return shut_down(context, *room, nullptr);
 }

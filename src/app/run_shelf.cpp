@@ -1,6 +1,7 @@
 #include "app/run_shelf.hpp"
 
 #include "agents/contingency.hpp"
+#include "app/complaint.hpp"
 #include "app/desk_server.hpp"
 #include "app/shelf_files.hpp"
 #include "core/clock.hpp"
@@ -16,20 +17,12 @@
 namespace headroom::app {
 namespace {
 
-constexpr int exit_refused = 1;
-constexpr int exit_no_answer = 2;
-
-int complain(const std::string& why, int code) {
-    std::cerr << "headroom shelf: " << why << "\n";
-    return code;
-}
-
 std::string in_minutes(const json::Value* minutes) {
     return minutes == nullptr || minutes->is_null() ? "-"
                                                     : std::to_string(minutes->as_int().value_or(0)) + " min";
 }
 
-void print_list(const json::Array& items) {
+void print_contingencies(const json::Array& items) {
     std::cout << fmt::format("{:>5} {:<20} {:<10} {:<10} {:>10} {:>10} {:>10} {:>9}  {}\n", "rank", "element",
                              "cover", "mode", "lost kW", "left kW", "relief kW", "to limit", "why");
     for (const json::Value& one : items) {
@@ -78,7 +71,7 @@ void print_doubts(const json::Value& plan) {
     }
 }
 
-void print_plan(const json::Value& plan) {
+void print_contingency_plan(const json::Value& plan) {
     std::cout << fmt::format("{} {} ({}): {}, {}\n  {}\n", plan.text("/summary/kind"),
                              plan.text("/summary/element_id"), plan.text("/summary/name"),
                              plan.text("/summary/cover"), plan.text("/summary/mode"),
@@ -109,20 +102,20 @@ void print_plan(const json::Value& plan) {
 
 int run_of_files(const ShelfCommand& command) {
     if (command.loads.empty()) {
-        return complain("--grid needs --loads, a CSV element_id,phase,load_kw", exit_no_answer);
+        return complain("shelf", "--grid needs --loads, a CSV element_id,phase,load_kw", exit_no_answer);
     }
     UtcTime now = make_system_wall_clock()->now();
     if (!command.now.empty()) {
         const Result<UtcTime> given = parse_utc(command.now);
         if (!given) {
-            return complain("--now: " + given.error().message, exit_no_answer);
+            return complain("shelf", "--now: " + given.error().message, exit_no_answer);
         }
         now = *given;
     }
     const Result<std::vector<contingency::ShelfPlan>> plans =
         shelf_of_files(command.grid, command.loads, now);
     if (!plans) {
-        return complain(plans.error().message, exit_refused);
+        return complain("shelf", plans.error().message, exit_refused);
     }
     json::Array items;
     for (std::size_t i = 0; i < plans->size(); ++i) {
@@ -136,7 +129,8 @@ int run_of_files(const ShelfCommand& command) {
         }
     }
     if (command.what == "show" && items.empty()) {
-        return complain("no feeder or substation " + command.element + " in " + command.grid.string(),
+        return complain("shelf",
+                        "no feeder or substation " + command.element + " in " + command.grid.string(),
                         exit_refused);
     }
     if (command.server.is_json) {
@@ -145,9 +139,9 @@ int run_of_files(const ShelfCommand& command) {
                                      : json::Value(json::Object{{"contingencies", std::move(items)}}))
                   << "\n";
     } else if (command.what == "show") {
-        print_plan(items.front());
+        print_contingency_plan(items.front());
     } else {
-        print_list(items);
+        print_contingencies(items);
     }
     return 0;
 }
@@ -170,7 +164,7 @@ int run_shelf(const ShelfCommand& command) {
     }
     const Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(server.error().message, exit_no_answer);
+        return complain("shelf", server.error().message, exit_no_answer);
     }
     const std::string path = "/api/v1/contingencies";
     const Result<DeskReply> reply =
@@ -179,17 +173,17 @@ int run_shelf(const ShelfCommand& command) {
                                  : server->ask("POST", path + "/" + command.element + "/carry-out",
                                                json::Object{{"reason", command.reason}});
     if (!reply) {
-        return complain(reply.error().message, exit_no_answer);
+        return complain("shelf", reply.error().message, exit_no_answer);
     }
     if (!reply->is_done()) {
-        return complain(reply->refusal(), exit_refused);
+        return complain("shelf", reply->refusal(), exit_refused);
     }
     if (command.server.is_json) {
         std::cout << json::write(reply->body) << "\n";
     } else if (command.what == "list") {
-        print_list(list_of(reply->body, "contingencies"));
+        print_contingencies(list_of(reply->body, "contingencies"));
     } else {
-        print_plan(reply->body);
+        print_contingency_plan(reply->body);
     }
     return 0;
 }

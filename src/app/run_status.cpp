@@ -2,6 +2,7 @@
 
 #include "app/ask_server.hpp"
 #include "app/cli_parts.hpp"
+#include "app/http_status.hpp"
 #include "app/server_target.hpp"
 #include "net/http_client.hpp"
 #include "net/url.hpp"
@@ -14,15 +15,11 @@
 namespace headroom::app {
 namespace {
 
-constexpr int http_ok = 200;
-constexpr int http_unauthorized = 401;
-constexpr int http_forbidden = 403;
-
-std::string number(const json::Value* value) {
+std::string number_text(const json::Value* value) {
     return value != nullptr ? json::write(*value) : "unknown";
 }
 
-ServerStatus ask_server(const ServerTarget& target, const std::string& key) {
+ServerStatus ask_status(const ServerTarget& target, const std::string& key) {
     ServerStatus down;
     const Result<net::Url> url = net::parse_url(target.url);
     if (!url || (url->scheme != "http" && url->scheme != "https")) {
@@ -54,7 +51,7 @@ ServerStatus ask_server(const ServerTarget& target, const std::string& key) {
     return judged;
 }
 
-std::string_view word_of(ServerLevel level) {
+std::string_view level_word(ServerLevel level) {
     switch (level) {
         case ServerLevel::ok:
             return "ok";
@@ -79,15 +76,15 @@ void print_details(const json::Object& details) {
     if (const json::Value* counts = details.find("counts")) {
         std::cout << fmt::format(
             "feeders     {} constrained, {} below 10 %, {} below 25 %, {} normal, {} without readings\n",
-            number(counts->get("constrained")), number(counts->get("below_10_percent")),
-            number(counts->get("below_25_percent")), number(counts->get("normal")),
-            number(counts->get("unknown")));
+            number_text(counts->get("constrained")), number_text(counts->get("below_10_percent")),
+            number_text(counts->get("below_25_percent")), number_text(counts->get("normal")),
+            number_text(counts->get("unknown")));
     }
     if (const json::Value* events = details.find("open_events")) {
-        std::cout << "events      " << number(events) << " open\n";
+        std::cout << "events      " << number_text(events) << " open\n";
     }
     if (const json::Value* audit = details.find("audit")) {
-        std::cout << "audit log   " << number(audit->get("size")) << " entries\n";
+        std::cout << "audit log   " << number_text(audit->get("size")) << " entries\n";
     }
     if (const json::Value* note = details.find("note")) {
         std::cout << *note->as_string() << "\n";
@@ -146,23 +143,23 @@ int run_status(const StatusCommand& command) {
         std::cerr << "headroom status: " << (target ? key.error().message : target.error().message) << "\n";
         return exit_usage;
     }
-    const ServerStatus status = ask_server(*target, *key);
+    const ServerStatus status = ask_status(*target, *key);
     if (command.is_json) {
         json::Array reasons;
         for (const std::string& reason : status.reasons) {
             reasons.emplace_back(reason);
         }
-        std::cout << json::write(json::Object{{"status", std::string(word_of(status.level))},
+        std::cout << json::write(json::Object{{"status", std::string(level_word(status.level))},
                                               {"server", target->url},
                                               {"reasons", std::move(reasons)},
                                               {"details", status.details}})
                   << "\n";
         return static_cast<int>(status.level);
     }
-    std::cout << word_of(status.level) << "  " << target->url << "\n";
+    std::cout << level_word(status.level) << "  " << target->url << "\n";
     print_details(status.details);
     for (const std::string& reason : status.reasons) {
-        std::cerr << word_of(status.level) << ": " << reason << "\n";
+        std::cerr << level_word(status.level) << ": " << reason << "\n";
     }
     return static_cast<int>(status.level);
 }

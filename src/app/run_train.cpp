@@ -82,7 +82,7 @@ void print_csv(const std::vector<EnsembleForecast>& forecasts) {
     std::cout << text;
 }
 
-json::Array as_json(const std::vector<EnsembleForecast>& forecasts) {
+json::Array forecasts_json(const std::vector<EnsembleForecast>& forecasts) {
     json::Array list;
     for (const EnsembleForecast& forecast : forecasts) {
         json::Array steps;
@@ -177,7 +177,7 @@ int run_forecast(const ForecastCommand& command) {
         }
     }
     if (command.is_json) {
-        std::cout << json::write(as_json(*forecasts)) << "\n";
+        std::cout << json::write(forecasts_json(*forecasts)) << "\n";
     } else if (command.is_plot) {
         for (const EnsembleForecast& forecast : *forecasts) {
             std::cout << fan_plot(forecast);

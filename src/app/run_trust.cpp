@@ -11,7 +11,7 @@
 namespace headroom::app {
 namespace {
 
-Result<TrustScore> run(const TrustScoreCommand& command, const Progress& progress) {
+Result<TrustScore> score_of(const TrustScoreCommand& command, const Progress& progress) {
     if (!command.readings.empty()) {
         return score_readings(command.readings, command.out, progress);
     }
@@ -25,7 +25,7 @@ Result<TrustScore> run(const TrustScoreCommand& command, const Progress& progres
 
 int run_trust_score(const TrustScoreCommand& command) {
     const Progress progress = [](std::uint64_t rows) { std::cerr << "\rrows: " << rows << std::flush; };
-    const Result<TrustScore> score = run(command, progress);
+    const Result<TrustScore> score = score_of(command, progress);
     std::cerr << "\n";
     if (!score) {
         std::cerr << "headroom trust score: " << score.error().message << "\n";

@@ -1,5 +1,6 @@
 #include "app/run_trust_desk.hpp"
 
+#include "app/complaint.hpp"
 #include "app/desk_server.hpp"
 
 #include <fmt/format.h>
@@ -10,14 +11,6 @@
 
 namespace headroom::app {
 namespace {
-
-constexpr int exit_refused = 1;
-constexpr int exit_no_answer = 2;
-
-int complain(std::string_view why) {
-    std::cerr << "headroom trust: " << why << "\n";
-    return exit_no_answer;
-}
 
 int refuse(const DeskReply& answer) {
     std::cerr << "headroom trust: " << answer.refusal() << "\n";
@@ -75,11 +68,11 @@ std::string trust_report_text(const json::Value& trust) {
 int run_trust_report(const TrustDeskCommand& command) {
     Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(server.error().message);
+        return complain("trust", server.error().message, exit_no_answer);
     }
     const Result<DeskReply> answer = server->ask_all("/api/v1/trust", "?open=true", "incidents");
     if (!answer) {
-        return complain(answer.error().message);
+        return complain("trust", answer.error().message, exit_no_answer);
     }
     if (!answer->is_done()) {
         return refuse(*answer);
@@ -92,11 +85,11 @@ int run_trust_report(const TrustDeskCommand& command) {
 int run_corrections_list(const TrustDeskCommand& command) {
     Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(server.error().message);
+        return complain("trust", server.error().message, exit_no_answer);
     }
     const Result<DeskReply> answer = server->ask("GET", "/api/v1/trust/corrections?limit=1000");
     if (!answer) {
-        return complain(answer.error().message);
+        return complain("trust", answer.error().message, exit_no_answer);
     }
     if (!answer->is_done()) {
         return refuse(*answer);
@@ -119,16 +112,16 @@ int run_corrections_list(const TrustDeskCommand& command) {
 
 namespace {
 
-int send(const TrustDeskCommand& command, const std::string& method, const std::string& path,
-         json::Object body, std::string_view done) {
+int send_correction(const TrustDeskCommand& command, const std::string& method, const std::string& path,
+                    json::Object body, std::string_view done) {
     Result<DeskServer> server = DeskServer::find(command.server);
     if (!server) {
-        return complain(server.error().message);
+        return complain("trust", server.error().message, exit_no_answer);
     }
     const Result<DeskReply> answer =
         server->ask(method, path + (command.is_dry_run ? "?dry_run=true" : ""), std::move(body));
     if (!answer) {
-        return complain(answer.error().message);
+        return complain("trust", answer.error().message, exit_no_answer);
     }
     if (!answer->is_done()) {
         return refuse(*answer);
@@ -163,12 +156,12 @@ int run_correction_apply(const TrustDeskCommand& command) {
             body.set("order", std::move(order));
         }
     }
-    return send(command, "POST", "/api/v1/trust/corrections", std::move(body), "applied:");
+    return send_correction(command, "POST", "/api/v1/trust/corrections", std::move(body), "applied:");
 }
 
 int run_correction_revert(const TrustDeskCommand& command) {
-    return send(command, "DELETE", "/api/v1/trust/corrections/" + command.id,
-                json::Object{{"reason", command.reason}}, "reverted:");
+    return send_correction(command, "DELETE", "/api/v1/trust/corrections/" + command.id,
+                           json::Object{{"reason", command.reason}}, "reverted:");
 }
 
 }  // namespace headroom::app

@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t half_hour_s = 1800;
 constexpr double kw_per_mw = 1000.0;
 
-std::optional<double> number(std::string_view text) {
+std::optional<double> finite_number(std::string_view text) {
     double value = 0.0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
     return fault == std::errc{} && end == text.data() + text.size() && std::isfinite(value)
@@ -66,7 +66,7 @@ class Columns {
                 return at.error();
             }
             for (std::size_t i = 0; i < places.size(); ++i) {
-                values[i] = number(fields[places[i]]);
+                values[i] = finite_number(fields[places[i]]);
             }
             take(*at, values);
             return {};

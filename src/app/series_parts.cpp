@@ -13,8 +13,8 @@ std::chrono::days days_of(std::int64_t count) {
     return std::chrono::days{static_cast<int>(count)};
 }
 
-void take_over(Metrics& metrics, std::string_view name, std::string_view help, Metrics::Labels labels,
-               std::uint64_t total) {
+void take_over_total(Metrics& metrics, std::string_view name, std::string_view help, Metrics::Labels labels,
+                     std::uint64_t total) {
     Metrics::Counter& counter = metrics.counter(name, help, std::move(labels));
     counter.add(total - counter.value());
 }
@@ -124,15 +124,16 @@ void feed_series(agents::SeriesStore& store, const SeriesOptions& options, const
 
 void add_series_metrics(Metrics& metrics, const agents::SeriesStore& store,
                         const desk::RecentMinutes& minutes) {
-    take_over(metrics, "headroom_series_minutes_lost_total",
-              "Minutes that were over faster than they were taken to the series store.", {}, minutes.lost());
+    take_over_total(metrics, "headroom_series_minutes_lost_total",
+                    "Minutes that were over faster than they were taken to the series store.", {},
+                    minutes.lost());
     constexpr std::string_view name = "headroom_series_values_total";
     constexpr std::string_view help = "Values given to the series store by what became of them.";
     const agents::SeriesCounts counts = store.counts();
-    take_over(metrics, name, help, {{"store", "sqlite"}, {"result", "written"}}, counts.written);
-    take_over(metrics, name, help, {{"store", "sqlite"}, {"result", "dropped"}}, counts.dropped);
-    take_over(metrics, "headroom_series_refusals_total", "Writes that the series store refused.",
-              {{"store", "sqlite"}}, counts.refusals);
+    take_over_total(metrics, name, help, {{"store", "sqlite"}, {"result", "written"}}, counts.written);
+    take_over_total(metrics, name, help, {{"store", "sqlite"}, {"result", "dropped"}}, counts.dropped);
+    take_over_total(metrics, "headroom_series_refusals_total", "Writes that the series store refused.",
+                    {{"store", "sqlite"}}, counts.refusals);
     const auto gauge = [&](std::string_view which, std::string_view says, const std::string& label,
                            double value) {
         metrics.gauge(which, says, {{"store", label}}).set(value);
@@ -143,11 +144,14 @@ void add_series_metrics(Metrics& metrics, const agents::SeriesStore& store,
           counts.is_away ? 0.0 : 1.0);
     for (const auto& mirror : store.mirrors()) {
         const store::SinkCounts sink = mirror->counts();
-        take_over(metrics, name, help, {{"store", mirror->name()}, {"result", "written"}}, sink.written);
-        take_over(metrics, name, help, {{"store", mirror->name()}, {"result", "dropped"}}, sink.dropped);
-        take_over(metrics, name, help, {{"store", mirror->name()}, {"result", "rejected"}}, sink.rejected);
-        take_over(metrics, "headroom_series_refusals_total", "Writes that the series store refused.",
-                  {{"store", mirror->name()}}, sink.retries);
+        take_over_total(metrics, name, help, {{"store", mirror->name()}, {"result", "written"}},
+                        sink.written);
+        take_over_total(metrics, name, help, {{"store", mirror->name()}, {"result", "dropped"}},
+                        sink.dropped);
+        take_over_total(metrics, name, help, {{"store", mirror->name()}, {"result", "rejected"}},
+                        sink.rejected);
+        take_over_total(metrics, "headroom_series_refusals_total", "Writes that the series store refused.",
+                        {{"store", mirror->name()}}, sink.retries);
         gauge("headroom_series_queued_values", "Values that wait for the series store.", mirror->name(),
               static_cast<double>(sink.queued));
         gauge("headroom_series_up", "1 while the series store takes values.", mirror->name(),

@@ -84,7 +84,7 @@ Result<std::vector<agents::MarketPeer>> peers_of(const BecknSettings& settings) 
     return peers;
 }
 
-Result<desk::GridFile> read_grid_file(const std::filesystem::path& path) {
+Result<desk::GridFile> read_served_grid(const std::filesystem::path& path) {
     std::ifstream stream(path, std::ios::binary);
     std::ostringstream text;
     text << stream.rdbuf();
@@ -146,7 +146,7 @@ Result<ControlRoomOptions> real_options(const ServeCommand& command) {
                      "a grid file is needed: headroom serve --grid FILE (docs/formats/grid-csv.md), or "
                      "--demo for a simulated grid"};
     }
-    Result<desk::GridFile> file = read_grid_file(command.grid_file);
+    Result<desk::GridFile> file = read_served_grid(command.grid_file);
     if (!file) {
         return Error{file.error().code, file.error().message + ", then start again"};
     }
@@ -157,7 +157,7 @@ Result<ControlRoomOptions> real_options(const ServeCommand& command) {
     ControlRoomOptions options;
     options.network = std::move(file->network);
     options.read_grid = [path = std::filesystem::absolute(command.grid_file)] {
-        return read_grid_file(path);
+        return read_served_grid(path);
     };
     options.peers = std::move(*peers);
     options.keys = {.file = command.settings.beckn.key_file,

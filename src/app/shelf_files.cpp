@@ -14,12 +14,12 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::streamsize file_max = 256 << 20;
+constexpr std::streamsize shelf_file_max = 256 << 20;
 constexpr double load_kw_max = 10'000'000.0;
 
-Result<std::string> read_file(const std::filesystem::path& path) {
+Result<std::string> read_shelf_file(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary | std::ios::ate);
-    if (!file || file.tellg() > file_max) {
+    if (!file || file.tellg() > shelf_file_max) {
         return Error{Errc::unavailable, path.string() + " cannot be read, or is larger than 256 MiB"};
     }
     file.seekg(0);
@@ -33,7 +33,7 @@ Error fault_at(const std::filesystem::path& path, std::size_t line, const std::s
 /// Fills in the loads of the file; `has_own` says of whom.
 Result<void> take_loads(const std::filesystem::path& path, const contingency::ShelfNetwork& network,
                         contingency::ShelfState& state, std::vector<bool>& has_own) {
-    const Result<std::string> text = read_file(path);
+    const Result<std::string> text = read_shelf_file(path);
     if (!text) {
         return text.error();
     }
@@ -88,7 +88,7 @@ Result<void> take_loads(const std::filesystem::path& path, const contingency::Sh
 
 Result<std::vector<contingency::ShelfPlan>> shelf_of_files(const std::filesystem::path& grid,
                                                            const std::filesystem::path& loads, UtcTime now) {
-    const Result<std::string> text = read_file(grid);
+    const Result<std::string> text = read_shelf_file(grid);
     if (!text) {
         return text.error();
     }

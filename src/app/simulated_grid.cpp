@@ -13,8 +13,8 @@
 namespace headroom::app {
 namespace {
 
-constexpr const char* buyer_id = "headroom.example";
-constexpr const char* buyer_key_id = "demo-1";
+constexpr const char* demo_buyer_id = "headroom.example";
+constexpr const char* demo_buyer_key_id = "demo-1";
 constexpr const char* window_provider = "grid-windows";
 /// The book of peaks is kept so often; the world itself is kept at each step.
 constexpr std::uint64_t steps_per_save = 10;
@@ -30,7 +30,7 @@ sim::WorldOptions world_options(const DemoCommand& command) {
     return options;
 }
 
-Awaitable<void> into(Awaitable<Result<void>> work, std::optional<Result<void>>& result) {
+Awaitable<void> keep_result(Awaitable<Result<void>> work, std::optional<Result<void>>& result) {
     result = co_await std::move(work);
 }
 
@@ -244,8 +244,8 @@ ControlRoomOptions SimulatedGrid::room_options() const {
     ControlRoomOptions options;
     options.data_dir = data_dir_;
     options.network = world_->network();
-    options.market.subscriber_id = buyer_id;
-    options.market.key_id = buyer_key_id;
+    options.market.subscriber_id = demo_buyer_id;
+    options.market.key_id = demo_buyer_key_id;
     for (const sim::ProviderAddress& address : providers_->addresses()) {
         agents::MarketPeer peer{.id = address.id,
                                 .url = address.url,
@@ -338,7 +338,7 @@ Result<void> SimulatedGrid::connect_devices(ControlRoom& room) {
             return connected;
         }
         std::optional<Result<void>> subscribed;
-        spawn(context_.get_executor(), into(fleet_mqtt_->start(), subscribed));
+        spawn(context_.get_executor(), keep_result(fleet_mqtt_->start(), subscribed));
         const Result<void> done =
             wait_until_true([&] { return subscribed.has_value(); }, "the devices' subscription");
         return done ? *subscribed : done;
@@ -358,7 +358,7 @@ Result<void> SimulatedGrid::connect(ControlRoom& room) {
     if (!key) {
         return key.error();
     }
-    providers_->accept_buyer({buyer_id, buyer_key_id, key->public_key()});
+    providers_->accept_buyer({demo_buyer_id, demo_buyer_key_id, key->public_key()});
     for (const telemetry::PointKey& point : world_->points()) {
         refs_.push_back(room.registry().intern(point));
     }
@@ -378,7 +378,7 @@ Result<void> SimulatedGrid::connect(ControlRoom& room) {
         return devices;
     }
     std::optional<Result<void>> started;
-    spawn(context_.get_executor(), into(start_and_grant(room, clock_.now(), !is_resumed_), started));
+    spawn(context_.get_executor(), keep_result(start_and_grant(room, clock_.now(), !is_resumed_), started));
     // What a former process left may wait for the clock, such as for the answer of a device that gives none.
     const UtcTime latest = world_->now() + world_->options().step;
     time_->settle();

@@ -7,18 +7,18 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::string_view plain = "none";
+constexpr std::string_view no_story = "none";
 constexpr std::string_view plain_of = "cold_thursday";  ///< whose world a plain day is
-constexpr std::size_t file_bytes_max = 1024UL * 1024;
+constexpr std::size_t story_file_bytes_max = 1024UL * 1024;
 
-Result<std::string> text_of(const std::filesystem::path& path) {
+Result<std::string> story_file_text(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
-    std::string text(file_bytes_max, '\0');
+    std::string text(story_file_bytes_max, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (!in.eof()) {
         return Error{Errc::invalid, "the story file " + path.string() +
                                         " cannot be read, or is longer than " +
-                                        std::to_string(file_bytes_max) + " bytes"};
+                                        std::to_string(story_file_bytes_max) + " bytes"};
     }
     text.resize(static_cast<std::size_t>(in.gcount()));
     return text;
@@ -38,7 +38,7 @@ std::optional<std::filesystem::path> file_of(const std::string& name) {
 }  // namespace
 
 Result<sim::Story> find_story(const std::string& name) {
-    const bool is_plain = name == plain;
+    const bool is_plain = name == no_story;
     if (const auto text = sim::built_in_story(is_plain ? plain_of : std::string_view(name))) {
         Result<sim::Story> story =
             sim::read_story(*text, is_plain ? std::string(plain_of) : name, name + " (built in)");
@@ -46,14 +46,14 @@ Result<sim::Story> find_story(const std::string& name) {
     }
     const std::optional<std::filesystem::path> file = file_of(name);
     if (!file) {
-        std::string known(plain);
+        std::string known(no_story);
         for (const std::string& each : sim::built_in_stories()) {
             known += ", " + each;
         }
         return Error{Errc::not_found, "there is no story '" + name + "'; there are " + known +
                                           ", or give the path of a file (docs/formats/story.md)"};
     }
-    const Result<std::string> text = text_of(*file);
+    const Result<std::string> text = story_file_text(*file);
     if (!text) {
         return text.error();
     }
@@ -68,7 +68,7 @@ Result<void> take_story(DemoCommand& command) {
     if (!story) {
         return story.error();
     }
-    if (command.story == plain) {  // a plain day may be of another size
+    if (command.story == no_story) {  // a plain day may be of another size
         story->world.seed = command.has_seed ? command.seed : story->world.seed;
         if (command.has_feeders) {
             story->world.feeders = command.feeders;

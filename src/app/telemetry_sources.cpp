@@ -17,7 +17,7 @@ constexpr milliseconds look_every{1};
 /// How long an overload may be missing in a log that takes entries.
 constexpr seconds log_limit{60};
 
-json::Object to_json(const agents::SourceCounts& counts) {
+json::Object counts_json(const agents::SourceCounts& counts) {
     json::Array quarantined;
     for (const std::uint64_t count : counts.quarantined) {
         quarantined.push_back(count);
@@ -343,10 +343,10 @@ Result<void> TelemetrySources::settle() {
 std::string TelemetrySources::note() const {
     json::Object out;
     if (mqtt_) {
-        out.set("mqtt", to_json(mqtt_->counts()));
+        out.set("mqtt", counts_json(mqtt_->counts()));
     }
     if (kafka_) {
-        out.set("kafka", to_json(kafka_->counts()));
+        out.set("kafka", counts_json(kafka_->counts()));
     }
     return json::write(out);
 }

@@ -2,11 +2,15 @@
 
 #include "app/trust_files.hpp"
 #include "core/result.hpp"
+#include "core/time.hpp"
 
 #include <cstddef>
 #include <filesystem>
 
 namespace headroom::app {
+
+/// The day that readings repeat themselves by.
+inline constexpr milliseconds day_length = hours{24};
 
 /// What a scoring run found, for its closing line.
 struct TrustScore {

@@ -14,19 +14,18 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::size_t rows_max = 10'000'000;
+constexpr std::size_t nab_rows_max = 10'000'000;
 constexpr std::size_t rows_for_cadence = 200;
 constexpr std::size_t files_max = 100'000;
-constexpr milliseconds day = hours{24};
 
-struct Series {
+struct NabSeries {
     std::vector<std::string> times;
     std::vector<double> values;
     UtcTime first{}, near{};  // of the first row, and of the last that the cadence is taken from
 };
 
-Result<Series> read_series(const std::filesystem::path& file) {
-    Series series;
+Result<NabSeries> read_series(const std::filesystem::path& file) {
+    NabSeries series;
     const Result<void> read = for_each_csv_row(
         file,
         [&](const CsvRow& row) -> Result<void> {
@@ -41,8 +40,8 @@ Result<Series> read_series(const std::filesystem::path& file) {
             if (!value) {
                 return row_error(file, row, fmt::format("value \"{}\" is no number", row.fields[1]));
             }
-            if (series.values.size() == rows_max) {
-                return row_error(file, row, fmt::format("more than {} rows", rows_max));
+            if (series.values.size() == nab_rows_max) {
+                return row_error(file, row, fmt::format("more than {} rows", nab_rows_max));
             }
             if (series.values.size() <= rows_for_cadence) {
                 const Result<UtcTime> at = parse_utc_assumed(row.fields[0]);
@@ -56,15 +55,15 @@ Result<Series> read_series(const std::filesystem::path& file) {
             return {};
         },
         [](std::uint64_t) {});
-    return read ? Result<Series>(std::move(series)) : Result<Series>(read.error());
+    return read ? Result<NabSeries>(std::move(series)) : Result<NabSeries>(read.error());
 }
 
 /// Values in a day, from the distance of the first rows.
-std::size_t values_a_day(const Series& series) {
+std::size_t values_a_day(const NabSeries& series) {
     const std::size_t steps = std::min(series.values.size() - 1, rows_for_cadence);
     const milliseconds apart = series.near - series.first;
     return apart.count() <= 0 ? 2
-                              : std::clamp<std::size_t>(static_cast<std::size_t>(day.count()) * steps /
+                              : std::clamp<std::size_t>(static_cast<std::size_t>(day_length.count()) * steps /
                                                             static_cast<std::size_t>(apart.count()),
                                                         2, 86'400);
 }
@@ -105,7 +104,7 @@ Result<TrustScore> score_nab(const std::filesystem::path& folder, const std::fil
     }
     TrustScore score;
     for (const std::filesystem::path& file : *files) {
-        const Result<Series> series = read_series(file);
+        const Result<NabSeries> series = read_series(file);
         if (!series) {
             return series.error();
         }

@@ -18,10 +18,9 @@
 namespace headroom::app {
 namespace {
 
-constexpr std::uint64_t rows_max = 50'000'000;
+constexpr std::uint64_t readings_rows_max = 50'000'000;
 constexpr std::size_t gap_slots_max = 1'440;
 constexpr int feeder_max = 10'000;
-constexpr milliseconds day = hours{24};
 
 using Channel = std::pair<int, std::size_t>;  // feeder (0: the busbar), phase
 struct Substation {
@@ -29,16 +28,18 @@ struct Substation {
 };
 using Substations = std::map<std::string, Substation, std::less<>>;
 
-constexpr std::array<std::string_view, 5> columns{"timestamp", "substation", "feeder", "phase", "kw"};
+constexpr std::array<std::string_view, 5> readings_columns{"timestamp", "substation", "feeder", "phase",
+                                                           "kw"};
 constexpr std::array<std::string_view, 3> phases{"L1", "L2", "L3"};
 
 Result<void> take_row(const std::filesystem::path& file, const CsvRow& row, Substations& all) {
-    if (row.fields.size() != columns.size()) {
+    if (row.fields.size() != readings_columns.size()) {
         return row_error(file, row,
-                         fmt::format("{} fields instead of {}", row.fields.size(), columns.size()));
+                         fmt::format("{} fields instead of {}", row.fields.size(), readings_columns.size()));
     }
     if (row.line == 1) {
-        const bool is_known = std::equal(columns.begin(), columns.end(), row.fields.begin());
+        const bool is_known =
+            std::equal(readings_columns.begin(), readings_columns.end(), row.fields.begin());
         return is_known ? Result<void>()
                         : row_error(file, row, "the header is not timestamp,substation,feeder,phase,kw");
     }
@@ -91,9 +92,10 @@ std::string plain_time(UtcTime at) {
     return text;
 }
 
-class Run {
+class SubstationRun {
   public:
-    Run(const std::string& name, const Substation& substation, milliseconds cadence, std::string& text)
+    SubstationRun(const std::string& name, const Substation& substation, milliseconds cadence,
+                  std::string& text)
         : name_(name), readings_(substation), cadence_(cadence), text_(text) {
         for (const auto& [at, channels] : substation.times) {
             for (const auto& [channel, kw] : channels) {
@@ -110,7 +112,7 @@ class Run {
 
     void judge(TrustScore& score) {
         trust::SubstationRules rules;
-        rules.shift.slots = static_cast<std::size_t>(day / cadence_);
+        rules.shift.slots = static_cast<std::size_t>(day_length / cadence_);
         rules.warm_up = 2 * rules.shift.slots;
         rules.accuracy.learn = rules.shift.slots * phases.size();
         for (const int feeder : feeders_) {
@@ -207,8 +209,8 @@ Result<TrustScore> score_readings(const std::filesystem::path& file, const std::
     const Result<void> read = for_each_csv_row(
         file,
         [&](const CsvRow& row) -> Result<void> {
-            if (++rows > rows_max) {
-                return row_error(file, row, fmt::format("more than {} rows", rows_max));
+            if (++rows > readings_rows_max) {
+                return row_error(file, row, fmt::format("more than {} rows", readings_rows_max));
             }
             return take_row(file, row, all);
         },
@@ -224,7 +226,7 @@ Result<TrustScore> score_readings(const std::filesystem::path& file, const std::
     for (const auto& [name, substation] : all) {
         const std::optional<milliseconds> cadence = cadence_of(substation);
         const bool is_usable = cadence && *cadence >= minutes{1} && *cadence <= hours{1};
-        Run run(name, substation, is_usable ? *cadence : milliseconds{minutes{10}}, text);
+        SubstationRun run(name, substation, is_usable ? *cadence : milliseconds{minutes{10}}, text);
         if (!is_usable || !run.can_be_judged()) {
             ++left_out;
             continue;

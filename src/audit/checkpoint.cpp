@@ -1,5 +1,7 @@
 #include "audit/checkpoint.hpp"
 
+#include "audit/refuse.hpp"
+
 #include <array>
 #include <charconv>
 #include <optional>
@@ -10,10 +12,6 @@ namespace {
 
 constexpr std::string_view proof_first_line = "c2sp.org/tlog-proof@v1";
 constexpr std::size_t proof_hashes_max = 63;
-
-Error refuse(std::string message) {
-    return Error{Errc::invalid, std::move(message), ""};
-}
 
 /// Takes one line off the front, without its newline; nothing when no newline is left.
 std::optional<std::string_view> take_line(std::string_view& text) {

@@ -119,7 +119,7 @@ constexpr std::size_t reference_bytes_max = 128;
 // What append_leaf adds besides the head and the type: 16 digits, ,"ts":"…", ,"type":"…","v":1}
 constexpr std::size_t rest_bytes_max = 16 + 7 + 24 + 10 + 8;
 
-Error refuse(std::string_view pointer, std::string why) {
+Error refuse_member(std::string_view pointer, std::string why) {
     return Error{Errc::invalid, std::move(why), std::string(pointer)};
 }
 
@@ -154,24 +154,26 @@ Result<void> append_member(std::string& out, std::string_view member, const json
 
 Result<void> check_common(const Draft& draft) {
     if (draft.actor.id.empty() || draft.actor.id.size() > id_bytes_max) {
-        return refuse("/actor/id",
-                      "an entry " + draft.type + " has an actor without id, or of more than 256 bytes");
+        return refuse_member(
+            "/actor/id", "an entry " + draft.type + " has an actor without id, or of more than 256 bytes");
     }
     constexpr std::array<std::string_view, 5> kinds{"system", "user", "apikey", "device", "peer"};
     if (std::ranges::find(kinds, draft.actor.kind) == kinds.end()) {
-        return refuse("/actor/kind", "actor kind \"" + draft.actor.kind +
-                                         "\" is none of system, user, apikey, device and peer");
+        return refuse_member("/actor/kind", "actor kind \"" + draft.actor.kind +
+                                                "\" is none of system, user, apikey, device and peer");
     }
     constexpr std::array<std::string_view, 4> outcomes{"ok", "denied", "error", "timeout"};
     if (std::ranges::find(outcomes, draft.outcome) == outcomes.end()) {
-        return refuse("/outcome",
-                      "outcome \"" + draft.outcome + "\" is none of ok, denied, error and timeout");
+        return refuse_member("/outcome",
+                             "outcome \"" + draft.outcome + "\" is none of ok, denied, error and timeout");
     }
     if (!is_reference(draft.corr)) {
-        return refuse("/corr", "corr \"" + draft.corr + "\" is not up to 128 printable ASCII characters");
+        return refuse_member("/corr",
+                             "corr \"" + draft.corr + "\" is not up to 128 printable ASCII characters");
     }
     if (!is_reference(draft.caus)) {
-        return refuse("/caus", "caus \"" + draft.caus + "\" is not up to 128 printable ASCII characters");
+        return refuse_member("/caus",
+                             "caus \"" + draft.caus + "\" is not up to 128 printable ASCII characters");
     }
     return {};
 }
@@ -209,8 +211,9 @@ void append_rest(std::string& out, std::uint64_t seq, std::string_view ts, std::
 }
 
 Error too_long(std::string_view type, std::size_t bytes) {
-    return refuse("", "an entry " + std::string(type) + " would have " + std::to_string(bytes) +
-                          " bytes, 65535 are allowed; store the payload as a blob and name its SHA-256");
+    return refuse_member("",
+                         "an entry " + std::string(type) + " would have " + std::to_string(bytes) +
+                             " bytes, 65535 are allowed; store the payload as a blob and name its SHA-256");
 }
 
 }  // namespace
@@ -234,7 +237,7 @@ std::size_t PreparedDraft::leaf_bytes_max() const {
 Result<PreparedDraft> prepare(const Draft& draft) {
     const auto type = std::ranges::lower_bound(types, std::string_view(draft.type));
     if (type == types.end() || *type != draft.type) {
-        return refuse("/type", "entry type \"" + draft.type + "\" is not known");
+        return refuse_member("/type", "entry type \"" + draft.type + "\" is not known");
     }
     Result<std::string> head = write_head(draft);
     if (!head) {
@@ -254,7 +257,7 @@ void append_leaf(std::string& out, const PreparedDraft& draft, std::uint64_t seq
 
 Result<std::string> write_leaf(const Entry& entry) {
     if (!is_reference(entry.type) || entry.type.empty()) {
-        return refuse("/type", "entry type \"" + entry.type + "\" is not printable ASCII");
+        return refuse_member("/type", "entry type \"" + entry.type + "\" is not printable ASCII");
     }
     Result<std::string> leaf = write_head({.type = entry.type,
                                            .actor = entry.actor,

@@ -15,6 +15,9 @@ namespace headroom::audit {
 /// The longest leaf that a record holds, in bytes.
 inline constexpr std::size_t max_leaf_bytes = 65535;
 
+/// The time of an entry may lie this far before that of the last one without a word.
+inline constexpr milliseconds clock_tolerance = seconds{5};
+
 /// Who did what is recorded.
 struct Actor {
     std::string id;    ///< "op-17", "core", a device or peer id; never empty

@@ -20,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t read_window_bytes = 1U << 20U;
-constexpr std::size_t record_bytes_max = record_overhead + max_leaf_bytes;
 
 Result<void> make_folders(const fs::path& dir) {
     for (const fs::path& folder : {dir / "seg", dir / "checkpoints"}) {

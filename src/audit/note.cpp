@@ -1,5 +1,6 @@
 #include "audit/note.hpp"
 
+#include "audit/refuse.hpp"
 #include "core/utf8.hpp"
 
 #include <algorithm>
@@ -12,10 +13,6 @@ constexpr std::string_view signature_prefix = "\xE2\x80\x94 ";  // U+2014 and a 
 constexpr std::string_view signature_start = "\n\xE2\x80\x94 ";
 constexpr char ed25519_kind = '\x01';
 constexpr std::size_t name_bytes_max = 255;
-
-Error refuse(std::string message) {
-    return Error{Errc::invalid, std::move(message), ""};
-}
 
 bool is_note_text(std::string_view text) {
     while (!text.empty()) {

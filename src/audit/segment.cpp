@@ -1,6 +1,7 @@
 #include "audit/segment.hpp"
 
 #include "audit/entry.hpp"
+#include "audit/refuse.hpp"
 #include "core/big_endian.hpp"
 
 #include <algorithm>
@@ -14,10 +15,6 @@ constexpr std::string_view magic = "HRAUDIT1";
 constexpr std::uint32_t trailer_mark = 0xFFFFFFFFU;
 constexpr std::size_t record_crc_at = 16;
 constexpr std::size_t log_id_bytes = 16;
-
-Error refuse(std::string message) {
-    return Error{Errc::invalid, std::move(message), ""};
-}
 
 Hash hash_at(std::string_view bytes, std::size_t at) {
     return *to_hash(bytes.substr(at, 32));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/entry.hpp"
 #include "audit/tree.hpp"
 #include "core/hash_stream.hpp"
 #include "core/result.hpp"
@@ -18,6 +19,7 @@ namespace headroom::audit {
 // `FileSource`. Integers are big-endian.
 
 inline constexpr std::size_t record_overhead = 20;
+inline constexpr std::size_t record_bytes_max = record_overhead + max_leaf_bytes;
 inline constexpr std::size_t trailer_bytes = 92;
 inline constexpr std::size_t header_bytes_min = 88;
 inline constexpr std::size_t header_bytes_max = 88 + 32 * 64;

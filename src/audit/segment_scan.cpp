@@ -13,7 +13,6 @@ namespace headroom::audit {
 namespace {
 
 constexpr std::size_t window_bytes = 256UL * 1024;
-constexpr std::size_t record_bytes_max = record_overhead + max_leaf_bytes;
 static_assert(record_bytes_max > trailer_bytes && record_bytes_max > header_bytes_max);
 
 /// A piece of a source that moves forward with its reader.

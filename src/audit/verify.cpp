@@ -18,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr milliseconds clock_tolerance = seconds{5};
-
 /// A root that the log must have had at some size.
 struct ExpectedRoot {
     Checkpoint checkpoint;

@@ -8,7 +8,6 @@ namespace headroom::audit {
 
 namespace {
 
-constexpr milliseconds clock_tolerance = seconds{5};  // ts may go back this far without a word
 constexpr std::string_view software = "headroom/" HEADROOM_VERSION;
 
 std::string_view state_prefix(LogState state) {

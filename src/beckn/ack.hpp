@@ -4,12 +4,16 @@
 #include "beckn/wire_version.hpp"
 #include "core/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace headroom::beckn {
+
+/// No synchronous answer is longer, in bytes.
+inline constexpr std::size_t ack_bytes_max = 64UL * 1024;
 
 /// What a synchronous answer says.
 enum class AckKind : std::uint8_t {

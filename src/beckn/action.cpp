@@ -12,7 +12,7 @@ struct Words {
     std::string_view v2;
 };
 
-constexpr std::array<Words, 22> words{{
+constexpr std::array<Words, 22> action_words{{
     {"search", "discover"},
     {"on_search", "on_discover"},
     {"select", "select"},
@@ -36,26 +36,26 @@ constexpr std::array<Words, 22> words{{
     {"catalog/publish", "catalog/publish"},
     {"catalog/on_publish", "catalog/on_publish"},
 }};
-static_assert(static_cast<std::size_t>(Action::on_catalog_publish) + 1 == words.size());
+static_assert(static_cast<std::size_t>(Action::on_catalog_publish) + 1 == action_words.size());
 
 }  // namespace
 
 std::string_view to_string(Action action) {
-    return words[static_cast<std::size_t>(action)].v1;
+    return action_words[static_cast<std::size_t>(action)].v1;
 }
 
 std::string_view to_string(Action action, WireVersion version) {
     // rc1 kept the older word for ratings.
     const bool is_rating = action == Action::rating || action == Action::on_rating;
     if (version == WireVersion::v2_lts || (version == WireVersion::v2_rc1 && !is_rating)) {
-        return words[static_cast<std::size_t>(action)].v2;
+        return action_words[static_cast<std::size_t>(action)].v2;
     }
     return to_string(action);
 }
 
 std::optional<Action> parse_action(std::string_view text) {
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i].v1 == text || words[i].v2 == text) {
+    for (std::size_t i = 0; i < action_words.size(); ++i) {
+        if (action_words[i].v1 == text || action_words[i].v2 == text) {
             return static_cast<Action>(i);
         }
     }

@@ -8,10 +8,10 @@ namespace headroom::beckn {
 
 namespace {
 
-constexpr std::int64_t doublings_max = 20;
+constexpr std::int64_t pause_doublings_max = 20;
 
 void open(Breaker& breaker, UtcTime now, const BreakerRules& rules) {
-    const std::int64_t doublings = std::min(breaker.openings, doublings_max);
+    const std::int64_t doublings = std::min(breaker.openings, pause_doublings_max);
     const milliseconds length = std::min(rules.open_for * (std::int64_t{1} << doublings), rules.open_for_max);
     breaker.state = BreakerState::open;
     breaker.open_until = now + length;

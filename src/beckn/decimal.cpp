@@ -7,15 +7,15 @@ namespace headroom::beckn {
 
 namespace {
 
-constexpr std::size_t text_max = 40;
+constexpr std::size_t decimal_text_max = 40;
 constexpr milliseconds duration_max = hours{24 * 366};
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-Error refused(std::string_view text, std::string_view why) {
-    const std::string shown(text.substr(0, text_max));
+Error bad_decimal(std::string_view text, std::string_view why) {
+    const std::string shown(text.substr(0, decimal_text_max));
     return Error{Errc::invalid, "'" + shown + "' " + std::string(why), ""};
 }
 
@@ -55,8 +55,8 @@ std::string format_decimal(std::int64_t units, int decimals) {
 
 Result<std::int64_t> parse_decimal(std::string_view text, int decimals) {
     HEADROOM_ASSERT(decimals >= 0 && decimals <= 18);
-    if (text.empty() || text.size() > text_max) {
-        return refused(text, "is not a decimal number");
+    if (text.empty() || text.size() > decimal_text_max) {
+        return bad_decimal(text, "is not a decimal number");
     }
     std::size_t at = 0;
     const bool negative = text[0] == '-';
@@ -73,33 +73,33 @@ Result<std::int64_t> parse_decimal(std::string_view text, int decimals) {
             continue;
         }
         if (!is_digit(c)) {
-            return refused(text, "is not a decimal number");
+            return bad_decimal(text, "is not a decimal number");
         }
         has_digits = true;
         if (fraction >= decimals) {
             if (c != '0') {
-                return refused(text, "has more than " + std::to_string(decimals) + " decimals");
+                return bad_decimal(text, "has more than " + std::to_string(decimals) + " decimals");
             }
             continue;
         }
         if (!push_digit(value, c)) {
-            return refused(text, "is too large");
+            return bad_decimal(text, "is too large");
         }
         fraction += fraction >= 0 ? 1 : 0;
     }
     if (!has_digits || text.back() == '.') {
-        return refused(text, "is not a decimal number");
+        return bad_decimal(text, "is not a decimal number");
     }
     for (int i = fraction < 0 ? 0 : fraction; i < decimals; ++i) {
         if (!push_digit(value, '0')) {
-            return refused(text, "is too large");
+            return bad_decimal(text, "is too large");
         }
     }
     if (negative) {
         return value;
     }
     if (value == std::numeric_limits<std::int64_t>::min()) {
-        return refused(text, "is too large");
+        return bad_decimal(text, "is too large");
     }
     return -value;
 }
@@ -134,8 +134,8 @@ Result<milliseconds> parse_duration(std::string_view text) {
                                                 {'H', true, 3'600'000},
                                                 {'M', true, 60'000},
                                                 {'S', true, 1'000}}};
-    if (text.size() < 3 || text.size() > text_max || text[0] != 'P') {
-        return refused(text, "is not an ISO 8601 duration");
+    if (text.size() < 3 || text.size() > decimal_text_max || text[0] != 'P') {
+        return bad_decimal(text, "is not an ISO 8601 duration");
     }
     std::int64_t total = 0;
     bool in_time = false;
@@ -144,7 +144,7 @@ Result<milliseconds> parse_duration(std::string_view text) {
     while (at < text.size()) {
         if (text[at] == 'T') {
             if (in_time || at + 1 == text.size()) {
-                return refused(text, "is not an ISO 8601 duration");
+                return bad_decimal(text, "is not an ISO 8601 duration");
             }
             in_time = true;
             ++at;
@@ -155,14 +155,14 @@ Result<milliseconds> parse_duration(std::string_view text) {
             ++at;
         }
         if (at == begin || at == text.size()) {
-            return refused(text, "is not an ISO 8601 duration");
+            return bad_decimal(text, "is not an ISO 8601 duration");
         }
         while (next_unit < units.size() &&
                (units[next_unit].letter != text[at] || units[next_unit].in_time != in_time)) {
             ++next_unit;
         }
         if (next_unit == units.size()) {
-            return refused(text, "is not a duration of weeks, days, hours, minutes and seconds");
+            return bad_decimal(text, "is not a duration of weeks, days, hours, minutes and seconds");
         }
         const int decimals = text[at] == 'S' ? 3 : 0;
         const Result<std::int64_t> count = parse_decimal(text.substr(begin, at - begin), decimals);
@@ -170,7 +170,7 @@ Result<milliseconds> parse_duration(std::string_view text) {
         const std::int64_t unit_ms = decimals == 3 ? 1 : units[next_unit].ms;
         if (!count || __builtin_mul_overflow(*count, unit_ms, &part) ||
             __builtin_add_overflow(total, part, &total) || total > duration_max.count()) {
-            return refused(text, "is not a duration of at most 366 days");
+            return bad_decimal(text, "is not a duration of at most 366 days");
         }
         ++next_unit;
         ++at;

@@ -10,7 +10,7 @@ namespace headroom::beckn {
 namespace {
 
 using Node = JsonFilter::Node;
-using Order = Node::Order;
+using Comparison = Node::Order;
 using Step = JsonFilterStep;
 
 constexpr std::size_t found_max = 256;  // values that one path leads to
@@ -93,27 +93,27 @@ bool holds(const json::Value& left, const json::Value& right) {
            small(*left.as_string()).find(small(*right.as_string())) != std::string::npos;
 }
 
-bool is_so(const json::Value& left, Order order, const json::Value& right) {
-    if (order == Order::holds) {
+bool is_so(const json::Value& left, Comparison order, const json::Value& right) {
+    if (order == Comparison::holds) {
         return holds(left, right);
     }
     const std::optional<int> sign = compared(left, right);
     const bool is_ordered =
         (left.is_number() && right.is_number()) || (left.is_string() && right.is_string());
     switch (order) {
-        case Order::equal:
+        case Comparison::equal:
             return sign == 0;
-        case Order::unequal:
+        case Comparison::unequal:
             return sign != 0;
-        case Order::less:
+        case Comparison::less:
             return is_ordered && *sign < 0;
-        case Order::less_equal:
+        case Comparison::less_equal:
             return sign && (*sign == 0 || (is_ordered && *sign < 0));
-        case Order::greater:
+        case Comparison::greater:
             return is_ordered && *sign > 0;
-        case Order::greater_equal:
+        case Comparison::greater_equal:
             return sign && (*sign == 0 || (is_ordered && *sign > 0));
-        case Order::holds:
+        case Comparison::holds:
             break;
     }
     return false;
@@ -137,8 +137,8 @@ bool is_true(const Node& node, const json::Value& item) {
     const std::vector<const json::Value*> right = values_of(node.right, item);
     if (left.empty() || right.empty()) {  // nothing equals nothing, and is unequal to everything else
         const bool are_both_nothing = left.empty() && right.empty();
-        return node.order == Order::unequal ? !are_both_nothing
-                                            : are_both_nothing && node.order == Order::equal;
+        return node.order == Comparison::unequal ? !are_both_nothing
+                                                 : are_both_nothing && node.order == Comparison::equal;
     }
     return std::any_of(left.begin(), left.end(), [&](const json::Value* one) {
         return std::any_of(right.begin(), right.end(),

@@ -10,9 +10,9 @@
 namespace headroom::beckn {
 namespace {
 
-constexpr std::size_t text_max = 64UL * 1024;
+constexpr std::size_t sealed_text_max = 64UL * 1024;
 /// DER of a SubjectPublicKeyInfo with the algorithm X25519, up to the key itself. Source: RFC 8410.
-constexpr std::string_view spki_prefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x6e\x03\x21\x00", 12);
+constexpr std::string_view x25519_spki_prefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x6e\x03\x21\x00", 12);
 
 using Secret = net::Aes256Key;
 
@@ -42,7 +42,7 @@ X25519KeyPair::~X25519KeyPair() {
 }
 
 Result<std::string> X25519KeyPair::encrypt(std::string_view text, const X25519PublicKey& peer) const {
-    if (text.size() > text_max) {
+    if (text.size() > sealed_text_max) {
         return Error{Errc::invalid, "a challenge has at most 65536 bytes", ""};
     }
     Result<Secret> shared = shared_secret(secret_, peer);
@@ -55,7 +55,7 @@ Result<std::string> X25519KeyPair::encrypt(std::string_view text, const X25519Pu
 }
 
 Result<std::string> X25519KeyPair::decrypt(std::string_view base64, const X25519PublicKey& peer) const {
-    if (base64.size() > text_max * 4 / 3 + 64) {
+    if (base64.size() > sealed_text_max * 4 / 3 + 64) {
         return Error{Errc::invalid, "a challenge has at most 65536 bytes", ""};
     }
     const Result<std::string> sealed = from_base64(base64);
@@ -77,8 +77,9 @@ Result<std::string> X25519KeyPair::decrypt(std::string_view base64, const X25519
 Result<X25519PublicKey> parse_x25519_key(std::string_view base64) {
     Result<std::string> bytes = from_base64(base64);
     X25519PublicKey key{};
-    if (bytes && bytes->size() == spki_prefix.size() + key.size() && bytes->starts_with(spki_prefix)) {
-        bytes->erase(0, spki_prefix.size());
+    if (bytes && bytes->size() == x25519_spki_prefix.size() + key.size() &&
+        bytes->starts_with(x25519_spki_prefix)) {
+        bytes->erase(0, x25519_spki_prefix.size());
     }
     if (!bytes || bytes->size() != key.size()) {
         return Error{Errc::invalid, "an encryption key is 32 bytes (or their SPKI form) in Base64", ""};

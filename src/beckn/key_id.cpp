@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t key_id_max = 512;
 constexpr std::size_t key_name_max = 128;
 /// DER of a SubjectPublicKeyInfo with the algorithm Ed25519, up to the key itself. Source: RFC 8410.
-constexpr std::string_view spki_prefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
+constexpr std::string_view ed25519_spki_prefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
 
 bool is_printable(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
@@ -25,7 +25,7 @@ bool is_part(std::string_view text) {
     return !text.empty() && text != "." && text != "..";
 }
 
-Error wrong(std::string why) {
+Error bad_key_id(std::string why) {
     return Error{Errc::invalid, "the key id " + std::move(why), ""};
 }
 
@@ -36,14 +36,14 @@ Result<KeyId> parse_record(std::string_view path, std::string_view algorithm) {
         form = KeyIdForm::url;
         const std::size_t lookup = path.find("/lookup/");
         if (lookup == std::string_view::npos) {
-            return wrong("is an address without /lookup/namespace/registry/record");
+            return bad_key_id("is an address without /lookup/namespace/registry/record");
         }
         path.remove_prefix(lookup + std::string_view("/lookup/").size());
     }
     const std::size_t first = path.find('/');
     const std::size_t second = first == std::string_view::npos ? first : path.find('/', first + 1);
     if (second == std::string_view::npos || path.find('/', second + 1) != std::string_view::npos) {
-        return wrong("is not namespace/registry/record|algorithm");
+        return bad_key_id("is not namespace/registry/record|algorithm");
     }
     KeyId id{.subscriber = std::string(path.substr(0, first)),
              .key = std::string(path.substr(second + 1)),
@@ -51,7 +51,7 @@ Result<KeyId> parse_record(std::string_view path, std::string_view algorithm) {
              .form = form,
              .registry = std::string(path.substr(first + 1, second - first - 1))};
     if (!is_part(id.subscriber) || !is_part(id.key) || id.algorithm.empty() || !is_part(id.registry)) {
-        return wrong("has a part that is empty or names a folder");
+        return bad_key_id("has a part that is empty or names a folder");
     }
     return id;
 }
@@ -60,14 +60,14 @@ Result<KeyId> parse_record(std::string_view path, std::string_view algorithm) {
 
 Result<KeyId> parse_key_id(std::string_view text) {
     if (text.size() > key_id_max) {
-        return wrong("is longer than 512 bytes");
+        return bad_key_id("is longer than 512 bytes");
     }
     if (!is_printable(text)) {
-        return wrong("has a character that is not printable ASCII");
+        return bad_key_id("has a character that is not printable ASCII");
     }
     const auto bars = std::count(text.begin(), text.end(), '|');
     if (bars != 1 && bars != 2) {
-        return wrong("is not subscriber|key|algorithm");
+        return bad_key_id("is not subscriber|key|algorithm");
     }
     const std::size_t first = text.find('|');
     if (bars == 1) {
@@ -78,7 +78,7 @@ Result<KeyId> parse_key_id(std::string_view text) {
              .key = std::string(text.substr(first + 1, second - first - 1)),
              .algorithm = std::string(text.substr(second + 1))};
     if (!is_part(id.subscriber) || !is_part(id.key) || id.algorithm.empty()) {
-        return wrong("has a part that is empty or names a folder");
+        return bad_key_id("has a part that is empty or names a folder");
     }
     return id;
 }
@@ -98,8 +98,9 @@ std::string key_name_of(const Ed25519PublicKey& key) {
 Result<Ed25519PublicKey> parse_ed25519_key(std::string_view base64) {
     Result<std::string> bytes = from_base64(base64);
     Ed25519PublicKey key{};
-    if (bytes && bytes->size() == spki_prefix.size() + key.size() && bytes->starts_with(spki_prefix)) {
-        bytes->erase(0, spki_prefix.size());
+    if (bytes && bytes->size() == ed25519_spki_prefix.size() + key.size() &&
+        bytes->starts_with(ed25519_spki_prefix)) {
+        bytes->erase(0, ed25519_spki_prefix.size());
     }
     if (!bytes || bytes->size() != key.size()) {
         return Error{Errc::invalid, "a signing key is 32 bytes (or their SPKI form) in Base64", ""};

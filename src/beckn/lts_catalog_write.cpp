@@ -11,12 +11,6 @@ namespace headroom::beckn::lts {
 
 namespace {
 
-using Members = std::vector<json::Object::Member>;
-
-json::Value finish(Members members) {
-    return json::Object::from_distinct(std::move(members));
-}
-
 json::Value provider_of(const std::string& id, const std::string& name) {
     return json::object({{"id", id}, {"descriptor", descriptor("name", name)}});
 }

@@ -10,12 +10,7 @@ namespace headroom::beckn::lts {
 
 namespace {
 
-using Members = std::vector<json::Object::Member>;
 using json::object;
-
-json::Value finish(Members members) {
-    return json::Object::from_distinct(std::move(members));
-}
 
 json::Value quantity_kw(std::int64_t watts) {
     return object({{"@type", "Quantity"}, {"unitCode", "kW"}, {"unitQuantity", number_value(watts, 3)}});

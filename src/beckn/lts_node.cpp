@@ -51,6 +51,10 @@ std::optional<std::string> decimal_text(const Node& node) {
 
 }  // namespace
 
+json::Value finish(Members members) {
+    return json::Object::from_distinct(std::move(members));
+}
+
 std::optional<std::int64_t> number(const Node& node, int decimals, std::int64_t min, std::int64_t max,
                                    Rounding rounding) {
     std::optional<std::string> text = decimal_text(node);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Inside of the 2.0 reader and writer.
 namespace headroom::beckn::lts {
@@ -17,10 +18,15 @@ inline constexpr std::size_t uri_max = 512;
 inline constexpr std::size_t name_max = 256;
 inline constexpr std::size_t sentence_max = 1024;
 inline constexpr std::int64_t money_max = 1'000'000'000'000'000;  // a thousand million units in micro-units
-inline constexpr std::int64_t price_bound = 100'000'000'000;      // µ per MWh
+inline constexpr std::int64_t count_max = 1'000'000'000;
+inline constexpr std::int64_t price_bound = 100'000'000'000;  // µ per MWh
 inline constexpr std::int64_t power_bound_w = 100'000'000'000;
 inline constexpr milliseconds step_min = minutes{1};
 inline constexpr milliseconds step_max = hours{24};
+
+using Members = std::vector<json::Object::Member>;
+/// The object of members that were each put in once.
+[[nodiscard]] json::Value finish(Members members);
 
 enum class Rounding : std::uint8_t { exact, nearest };
 

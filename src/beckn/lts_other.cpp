@@ -15,7 +15,6 @@ constexpr std::size_t channels_max = 16;
 constexpr std::size_t errors_max = 64;
 constexpr int point_decimals = 3;
 constexpr std::int64_t points_max = 1'000'000;
-constexpr std::int64_t count_max = 1'000'000'000;
 
 constexpr std::array<std::pair<PublishStatus, std::string_view>, 3> publish_words{{
     {PublishStatus::accepted, "ACCEPTED"},

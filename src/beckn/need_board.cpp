@@ -19,7 +19,7 @@ constexpr std::size_t slots_max = 96;
 constexpr milliseconds step_min = minutes{1};
 constexpr milliseconds step_max = hours{24};
 
-Result<void> wrong(std::string pointer, std::string sentence) {
+Result<void> bad_need(std::string pointer, std::string sentence) {
     return Error{Errc::invalid, std::move(sentence), std::move(pointer)};
 }
 
@@ -35,23 +35,23 @@ bool lies_within(const flex::IntervalGrid& grid, std::int64_t max) {
 Result<void> check_money(const PublishedNeed& need) {
     const bool is_fixed = need.rule == SettlementRule::fixed_price;
     if (is_fixed != need.need.price_per_mwh.has_value()) {
-        return wrong("/prices_gbp_per_kwh", is_fixed ? "a fixed price needs a price for every slot"
-                                                     : "pay-as-clear has a ceiling and no prices");
+        return bad_need("/prices_gbp_per_kwh", is_fixed ? "a fixed price needs a price for every slot"
+                                                        : "pay-as-clear has a ceiling and no prices");
     }
     for (const auto& [grid, pointer] : {std::pair{&need.need.price_per_mwh, "/prices_gbp_per_kwh"},
                                         std::pair{&need.need.shortfall_per_mwh, "/shortfall_gbp_per_kwh"}}) {
         if (*grid && !is_like(**grid, need.requested_w())) {
-            return wrong(pointer, "must have a value for each slot");
+            return bad_need(pointer, "must have a value for each slot");
         }
         if (*grid && !lies_within(**grid, flex::price_max.value)) {
-            return wrong(pointer, "must lie between 0 and 100 per kWh");
+            return bad_need(pointer, "must lie between 0 and 100 per kWh");
         }
     }
     if (!is_fixed && (need.ceiling_per_mwh <= 0 || need.ceiling_per_mwh > flex::price_max.value)) {
-        return wrong("/ceiling_gbp_per_kwh", "must be above 0 and at most 100 per kWh");
+        return bad_need("/ceiling_gbp_per_kwh", "must be above 0 and at most 100 per kWh");
     }
     if (need.shortfall_per_mwh < 0 || need.shortfall_per_mwh > flex::price_max.value) {
-        return wrong("/shortfall_gbp_per_kwh", "must lie between 0 and 100 per kWh");
+        return bad_need("/shortfall_gbp_per_kwh", "must lie between 0 and 100 per kWh");
     }
     return {};
 }
@@ -78,32 +78,32 @@ std::optional<NeedStep> parse_need_step(std::string_view text) {
 Result<void> check(const PublishedNeed& need, UtcTime now) {
     const flex::IntervalGrid& wanted = need.requested_w();
     if (!is_valid_id(need.id)) {
-        return wrong("/need_id", "must be 1 to 64 letters, digits, '.', '_' or '-'");
+        return bad_need("/need_id", "must be 1 to 64 letters, digits, '.', '_' or '-'");
     }
     if (wanted.values.empty() || wanted.values.size() > slots_max) {
-        return wrong("/requested_kw", "must have 1 to 96 slots");
+        return bad_need("/requested_kw", "must have 1 to 96 slots");
     }
     if (!lies_within(wanted, flex::offer_power_max.value) ||
         std::all_of(wanted.values.begin(), wanted.values.end(), [](std::int64_t w) { return w == 0; })) {
-        return wrong("/requested_kw", "must lie between 0 and 100,000 kW and be above 0 somewhere");
+        return bad_need("/requested_kw", "must lie between 0 and 100,000 kW and be above 0 somewhere");
     }
     if (wanted.step < step_min || wanted.step > step_max) {
-        return wrong("/slot_minutes", "must lie between one minute and one day");
+        return bad_need("/slot_minutes", "must lie between one minute and one day");
     }
     if (need.gate <= now) {
-        return wrong("/gate", "has passed already");
+        return bad_need("/gate", "has passed already");
     }
     if (need.gate > wanted.start) {
-        return wrong("/gate", "must not be later than the first slot");
+        return bad_need("/gate", "must not be later than the first slot");
     }
     if (need.opens >= need.gate) {
-        return wrong("/opens", "must be earlier than the gate");
+        return bad_need("/opens", "must be earlier than the gate");
     }
     if (need.currency != "GBP") {
-        return wrong("/currency", "must be GBP: contracts and settlement are in pounds");
+        return bad_need("/currency", "must be GBP: contracts and settlement are in pounds");
     }
     if (need.next_round < milliseconds{0} || need.next_round > hours{24}) {
-        return wrong("/next_round_minutes", "must lie between 0 and one day");
+        return bad_need("/next_round_minutes", "must lie between 0 and one day");
     }
     return check_money(need);
 }

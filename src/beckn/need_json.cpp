@@ -13,7 +13,7 @@ namespace headroom::beckn {
 
 namespace {
 
-constexpr std::size_t rounds_max = 10'000;
+constexpr std::size_t clearings_max = 10'000;
 constexpr std::size_t message_bytes_max = 64UL << 20U;
 constexpr std::int64_t price_bound = 100'000'000'000;
 
@@ -59,7 +59,7 @@ Result<ClearedRound> round_from_json(const json::Value& value) {
     return read.ok() ? Result<ClearedRound>(std::move(round)) : read.error();
 }
 
-flex::ContractState state_of(NeedStep step) {
+flex::ContractState contract_state_of(NeedStep step) {
     switch (step) {
         case NeedStep::selected:
             return flex::ContractState::requested;
@@ -109,7 +109,7 @@ flex::Contract contract_of(const PublishedNeed& need, const NeedOrder& order) {
     contract.event = EventId{need.id};
     contract.provider = order.peer;
     contract.kind = flex::ContractKind::spot;
-    contract.state = state_of(order.step);
+    contract.state = contract_state_of(order.step);
     contract.failure = order.order.cancellation.substr(0, 1024);
     if (!order.awarded_w) {
         return contract;
@@ -183,7 +183,7 @@ Result<PublishedNeed> published_need_from_json(const json::Value& value) {
     need.round = read.integer("round", 1);
     need.state = read.word("state", parse_need_state);
     need.ended_because = read.text("ended_because", 4096);
-    for (const json::Value& item : read.array("clearings", rounds_max)) {
+    for (const json::Value& item : read.array("clearings", clearings_max)) {
         ClearedRound round = read.take("clearings", round_from_json(item));
         need.clearings.push_back(std::move(round));
     }

@@ -8,12 +8,10 @@
 namespace headroom::beckn {
 namespace {
 
-constexpr std::int64_t whole = 1'000'000;
-
 flex::IntervalGrid share_of(const flex::IntervalGrid& wanted_w, std::int64_t ppm) {
     flex::IntervalGrid out = wanted_w;
     for (std::int64_t& power : out.values) {
-        power = ppm == whole ? power : power * ppm / whole;
+        power = ppm == whole_ppm ? power : power * ppm / whole_ppm;
     }
     return out;
 }
@@ -35,7 +33,7 @@ Clearing clear_for(const flex::IntervalGrid& wanted_w, const std::vector<Standin
         return all;
     }
     std::int64_t fits = 0;
-    std::int64_t too_much = whole;
+    std::int64_t too_much = whole_ppm;
     while (fits + 1 < too_much) {
         const std::int64_t middle = fits + (too_much - fits) / 2;
         const Clearing some = clear(share_of(wanted_w, middle), bids);

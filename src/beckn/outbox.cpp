@@ -9,12 +9,12 @@ namespace headroom::beckn {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> words{"kept",   "sending", "accepted",    "answered",
-                                                "closed", "refused", "unreachable", "expired"};
-constexpr std::int64_t doublings_max = 6;
+constexpr std::array<std::string_view, 8> outbox_words{"kept",   "sending", "accepted",    "answered",
+                                                       "closed", "refused", "unreachable", "expired"};
+constexpr std::int64_t backoff_doublings_max = 6;
 
 milliseconds backoff_before(std::int64_t send, const OutboxRules& rules) {
-    const std::int64_t doublings = std::min(std::max<std::int64_t>(0, send - 2), doublings_max);
+    const std::int64_t doublings = std::min(std::max<std::int64_t>(0, send - 2), backoff_doublings_max);
     return rules.backoff * (std::int64_t{1} << doublings);
 }
 
@@ -30,15 +30,15 @@ OutboxEffect send_again(OutboxEntry& entry, const OutboxRules& rules) {
 }  // namespace
 
 std::string_view to_string(OutboxState state) {
-    return words[static_cast<std::size_t>(state)];
+    return outbox_words[static_cast<std::size_t>(state)];
 }
 
 std::optional<OutboxState> parse_outbox_state(std::string_view text) {
-    const auto* const found = std::find(words.begin(), words.end(), text);
-    if (found == words.end()) {
+    const auto* const found = std::find(outbox_words.begin(), outbox_words.end(), text);
+    if (found == outbox_words.end()) {
         return std::nullopt;
     }
-    return static_cast<OutboxState>(found - words.begin());
+    return static_cast<OutboxState>(found - outbox_words.begin());
 }
 
 std::pair<OutboxEntry, OutboxEffect> step(OutboxEntry entry, OutboxEvent event, const Ack& ack,

@@ -3,6 +3,7 @@
 #include "beckn/decimal.hpp"
 #include "beckn/lts_words.hpp"
 #include "core/json_object.hpp"
+#include "core/units.hpp"
 
 namespace headroom::beckn::lts {
 
@@ -11,7 +12,6 @@ namespace {
 constexpr int percent_decimals = 4;  // ppm in percent
 constexpr int mw_decimals = 6;
 constexpr std::int64_t carbon_max_g = 10'000;
-constexpr std::int64_t million = 1'000'000;
 
 }  // namespace
 
@@ -23,7 +23,8 @@ void read_compute_window(const Node& attributes, PackTarget& target) {
     window.grid_zone = grid.member("gridZone").text_or_empty(name_max).value_or("");
     if (grid.member("renewableMix").is_there()) {
         window.renewable_ppm =
-            number(grid.member("renewableMix"), percent_decimals, 0, million, Rounding::nearest).value_or(0);
+            number(grid.member("renewableMix"), percent_decimals, 0, whole_ppm, Rounding::nearest)
+                .value_or(0);
     }
     if (grid.member("carbonIntensity").is_there()) {
         window.carbon_g_per_kwh =

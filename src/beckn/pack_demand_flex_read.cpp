@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t roles_max = 32;
 constexpr std::size_t steps_max = 64;
-constexpr int per_kwh_decimals = 9;
 
 std::optional<std::int64_t> demand(const SeriesColumn& column, const Node& value) {
     return power_w(column, value, 0);

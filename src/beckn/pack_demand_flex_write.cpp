@@ -8,14 +8,8 @@ namespace headroom::beckn::lts {
 
 namespace {
 
-using Members = std::vector<json::Object::Member>;
-
 std::string per_kwh(const std::string& currency) {
     return currency.empty() ? "PER_KWH" : currency + "_PER_KWH";
-}
-
-json::Value finish(Members members) {
-    return json::Object::from_distinct(std::move(members));
 }
 
 Members attributes(std::string_view context, std::string_view type) {

@@ -4,6 +4,7 @@
 #include "beckn/lts_words.hpp"
 #include "beckn/pack_time_series.hpp"
 #include "core/json_object.hpp"
+#include "core/units.hpp"
 
 namespace headroom::beckn::lts {
 
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::int64_t energy_max_wh = 1'000'000'000'000;
 constexpr std::int64_t ramp_max_w_per_s = 1'000'000'000;
-constexpr std::int64_t million = 1'000'000;
 
 std::int64_t decimal_or(const Node& node, int decimals, std::int64_t max, std::int64_t otherwise) {
     return node.is_there() ? number(node, decimals, 0, max).value_or(otherwise) : otherwise;
@@ -59,7 +59,7 @@ void read_flex_resource(const Node& attributes, PackTarget& target) {
     offer.duration_max = duration_or_zero(at("maxDuration"));
     offer.ramp_w_per_s = decimal_or(at("rampKwPerS"), kw_decimals, ramp_max_w_per_s, 0);
     offer.baseline_method = at("baselineMethod").text_or_empty(64).value_or("");
-    offer.reliability_ppm = decimal_or(at("reliability"), share_decimals, million, million);
+    offer.reliability_ppm = decimal_or(at("reliability"), share_decimals, whole_ppm, whole_ppm);
     if (offer.available_from >= offer.available_until) {
         at("availableUntil").refuse("must be later than availableFrom");
     }

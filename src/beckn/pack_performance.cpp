@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t hash_digits = 64;
 constexpr std::string_view hash_prefix = "sha256:";
 constexpr std::int64_t pages_max = 100'000;
-constexpr std::int64_t count_max = 1'000'000'000;
 
 /// Measured: to the nearest watt. Export is negative import.
 std::optional<std::int64_t> measured(const SeriesColumn& column, const Node& value) {

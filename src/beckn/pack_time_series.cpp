@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t descriptors_max = 32;
 constexpr std::size_t values_max = 256;
-constexpr int per_kwh_decimals = 9;
 constexpr int per_mwh_decimals = 6;
 
 /// Whether `units` ends in `suffix` or says nothing.

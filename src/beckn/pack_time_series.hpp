@@ -10,6 +10,9 @@
 
 namespace headroom::beckn::lts {
 
+/// Of a price per kWh, so that it is told in whole micro-units per MWh.
+inline constexpr int per_kwh_decimals = 9;
+
 /// One payload type of a time series: its values by slot, none where the slot has none.
 struct SeriesColumn {
     std::string type;

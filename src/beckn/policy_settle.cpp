@@ -17,7 +17,7 @@ constexpr Wide micro_unit = Wide{3'600'000} * 1'000'000;
 constexpr std::int64_t money_max = 1'000'000'000'000'000;
 constexpr std::string_view pac_query = "demand_flex_pac";
 
-Error wrong(std::string pointer, std::string sentence) {
+Error bad_settlement(std::string pointer, std::string sentence) {
     return Error{Errc::invalid, std::move(sentence), std::move(pointer)};
 }
 
@@ -76,16 +76,17 @@ Result<const flex::Performance*> evidence_of(const Order& order) {
         }
     }
     if (found == nullptr) {
-        return wrong(at, "no evidence that can be settled: readings of resources alone do not count");
+        return bad_settlement(at,
+                              "no evidence that can be settled: readings of resources alone do not count");
     }
     const std::string here = at + "/" + std::to_string(place);
     if (found->meters_ref) {
-        return wrong(here, "the meters of " + found->id + " lie at " + found->meters_ref->uri.substr(0, 128) +
-                               " and were not brought in");
+        return bad_settlement(here, "the meters of " + found->id + " lie at " +
+                                        found->meters_ref->uri.substr(0, 128) + " and were not brought in");
     }
     if (found->page && (found->page->sequence > 0 || !found->page->is_last)) {
-        return wrong(here, found->id + " is page " + std::to_string(found->page->sequence) +
-                               " of several; only the whole is settled");
+        return bad_settlement(here, found->id + " is page " + std::to_string(found->page->sequence) +
+                                        " of several; only the whole is settled");
     }
     return found;
 }
@@ -93,7 +94,7 @@ Result<const flex::Performance*> evidence_of(const Order& order) {
 Result<Case> case_of(const Order& order) {
     const std::string at = "/message/contract/commitments";
     if (order.needs.empty() || !order.needs.front().need) {
-        return wrong(at, "the contract has no need");
+        return bad_settlement(at, "the contract has no need");
     }
     Case what;
     what.line = &order.needs.front();
@@ -110,18 +111,18 @@ Result<Case> case_of(const Order& order) {
     const flex::Need& need = *what.line->need;
     for (const auto* grid : {&need.price_per_mwh, &need.shortfall_per_mwh}) {
         if (*grid && !is_on_grid(what, **grid)) {
-            return wrong(at + "/0/resources/0", "the need's own columns are not on one grid");
+            return bad_settlement(at + "/0/resources/0", "the need's own columns are not on one grid");
         }
     }
     if (bid && !is_whole(*bid, what)) {
-        return wrong(at + "/0/commitmentAttributes",
-                     "a slot of the bid is empty or not on the grid of the need");
+        return bad_settlement(at + "/0/commitmentAttributes",
+                              "a slot of the bid is empty or not on the grid of the need");
     }
     for (const flex::MeterSeries& meter : what.evidence->meters) {
         for (const auto* grid : {&meter.baseline_w, &meter.usage_w}) {
             if (*grid && !is_on_grid(what, **grid)) {
-                return wrong("/message/contract/performance",
-                             "meter " + meter.meter + " is not on the grid of the need");
+                return bad_settlement("/message/contract/performance",
+                                      "meter " + meter.meter + " is not on the grid of the need");
             }
         }
     }
@@ -170,7 +171,7 @@ class Sum {
     Result<PolicySettlement> finish(std::vector<std::string> remarks) {
         const Wide bound = Wide{money_max} * micro_unit;
         if (total_ > bound || total_ < -bound) {
-            return wrong("/message/contract", "the sum is beyond what can be settled");
+            return bad_settlement("/message/contract", "the sum is beyond what can be settled");
         }
         const std::int64_t net = rounded(total_);
         const std::string currency = what_.line->currency.empty() ? "GBP" : what_.line->currency;
@@ -196,17 +197,17 @@ Result<PolicySettlement> settle_fixed(const Case& what) {
     const flex::Need& need = *what.line->need;
     const std::string at = "/message/contract/commitments/0";
     if (!need.price_per_mwh) {
-        return wrong(at + "/resources/0/resourceAttributes", "the need tells no PRICE");
+        return bad_settlement(at + "/resources/0/resourceAttributes", "the need tells no PRICE");
     }
     if (!what.line->bid) {
-        return wrong(at + "/commitmentAttributes", "nothing was offered for the need");
+        return bad_settlement(at + "/commitmentAttributes", "nothing was offered for the need");
     }
     Sum sum(what);
     for (std::size_t slot = 0; slot < what.slots; ++slot) {
         const std::optional<std::int64_t> delivered = delivered_w(what, slot);
         if (!delivered) {
-            return wrong("/message/contract/performance",
-                         "a meter shows no usage: nothing can be settled yet");
+            return bad_settlement("/message/contract/performance",
+                                  "a meter shows no usage: nothing can be settled yet");
         }
         SlotTerms terms;
         terms.promised_w = what.line->bid->curve[slot].front().power_w;
@@ -245,7 +246,8 @@ void remark_on_curve(const flex::Bid& bid, std::size_t slot, std::vector<std::st
 Result<PolicySettlement> settle_cleared(const Case& what) {
     const std::optional<flex::Bid>& bid = what.line->bid;
     if (!bid || !bid->cleared_w || !bid->clearing_per_mwh) {
-        return wrong("/message/contract/commitments/0/commitmentAttributes", "the market has not cleared");
+        return bad_settlement("/message/contract/commitments/0/commitmentAttributes",
+                              "the market has not cleared");
     }
     Sum sum(what);
     std::vector<std::string> remarks;

@@ -4,12 +4,6 @@
 
 namespace headroom::beckn {
 
-namespace {
-
-constexpr std::size_t ack_max = 64UL * 1024;
-
-}  // namespace
-
 net::ClientRequest post_of(std::string url, std::string authorization, std::string body,
                            std::int64_t deadline_ms) {
     net::ClientRequest request;
@@ -19,7 +13,7 @@ net::ClientRequest post_of(std::string url, std::string authorization, std::stri
     request.headers.add("Authorization", std::move(authorization));
     request.body = std::move(body);
     request.deadline_ms = deadline_ms;
-    request.max_response_bytes = ack_max;
+    request.max_response_bytes = ack_bytes_max;
     return request;
 }
 

@@ -103,7 +103,7 @@ std::int64_t read_reliability(const Node& score) {
 }
 
 /// A resource by the published pack alone.
-std::optional<flex::Offer> read_published(const Node& item, const Node& attributes) {
+std::optional<flex::Offer> read_published_offer(const Node& item, const Node& attributes) {
     const std::size_t before = item.faults().count();
     const Node available = field(attributes, "availabilityParameters");
     const Node limits = field(available, "operationalConstraints");
@@ -134,7 +134,7 @@ std::optional<flex::Offer> read_published(const Node& item, const Node& attribut
     return offer;
 }
 
-std::optional<flex::Offer> read_own(const Node& id, const Node& own) {
+std::optional<flex::Offer> read_own_offer(const Node& id, const Node& own) {
     return v11::read_resource(id, Tags::of(own), v11::FeederIs::optional);
 }
 
@@ -146,14 +146,14 @@ std::optional<flex::Offer> read_offer(const Node& item) {
     }
     const Node own = attributes.member(own_resource);
     if (own.is_there()) {
-        return is_open(attributes) ? read_own(field(item, "id"), own) : std::nullopt;
+        return is_open(attributes) ? read_own_offer(field(item, "id"), own) : std::nullopt;
     }
     if (const std::string type = type_of(attributes);
         type != "DemandFlexibilityResource" && !field(attributes, "participantCapabilities").is_there()) {
         attributes.member("@type").refuse("'" + type.substr(0, 64) + "' is not a pack known here");
         return std::nullopt;
     }
-    return is_open(attributes) ? read_published(item, attributes) : std::nullopt;
+    return is_open(attributes) ? read_published_offer(item, attributes) : std::nullopt;
 }
 
 void read_items(const Node& node, const CodecLimits& limits, Catalog& catalog) {

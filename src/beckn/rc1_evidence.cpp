@@ -14,7 +14,6 @@ using json::Value;
 
 constexpr std::size_t flows_max = 64;
 constexpr std::size_t readings_max = flex::grid_slots_max;
-constexpr std::int64_t money_max = 1'000'000'000'000'000;
 
 /// Readings at even distances, oldest first, each for the time that follows it. A fault when they are not so.
 std::optional<flex::IntervalGrid> read_readings(const Node& metering) {
@@ -80,7 +79,7 @@ std::optional<flex::MeterSeries> read_meter(const Node& item) {
 }
 
 /// As the published pack says it: by line.
-std::vector<flex::Performance> read_published(const Node& order, const CodecLimits& limits) {
+std::vector<flex::Performance> read_published_readings(const Node& order, const CodecLimits& limits) {
     const Node event = field(field(order, "fulfillment"), "deliveryAttributes");
     flex::Performance performance;
     for (const Node& item : field(order, "orderItems").items(limits.order_lines)) {
@@ -109,7 +108,7 @@ std::optional<flex::IntervalGrid> read_series(const Node& node) {
     return v11::read_grid(Tags::of(node), -flex::offer_power_max.value);
 }
 
-std::vector<flex::Performance> read_own(const Node& list, const CodecLimits& limits) {
+std::vector<flex::Performance> read_own_readings(const Node& list, const CodecLimits& limits) {
     std::vector<flex::Performance> all;
     for (const Node& node : list.items(limits.order_lines)) {
         flex::Performance performance;
@@ -157,7 +156,7 @@ std::optional<flex::RevenueFlow> read_flow(const Node& node) {
 
 std::vector<flex::Performance> read_performance(const Node& order, const CodecLimits& limits) {
     const Node own = field(order, "orderAttributes").member(own_performance);
-    return own.is_there() ? read_own(own, limits) : read_published(order, limits);
+    return own.is_there() ? read_own_readings(own, limits) : read_published_readings(order, limits);
 }
 
 Value write_performance(const std::vector<flex::Performance>& performance) {

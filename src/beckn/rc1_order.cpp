@@ -11,7 +11,6 @@ namespace {
 using json::Array;
 using json::Value;
 
-constexpr std::int64_t money_max = 1'000'000'000'000'000;  // a thousand million pounds in µ£
 constexpr std::string_view fulfilment_id = "F1";
 
 /// "INPROGRESS" for "In-Progress" and "IN_PROGRESS".

@@ -16,6 +16,7 @@ using Members = std::vector<json::Object::Member>;
 using v11::NamedValues;
 
 inline constexpr std::size_t id_max = 128;
+inline constexpr std::int64_t money_max = 1'000'000'000'000'000;  // a thousand million pounds in µ£
 
 [[nodiscard]] std::optional<Catalog> read_catalog(const Node& node, const Context& context,
                                                   const CodecLimits& limits);

@@ -9,7 +9,7 @@
 namespace headroom::beckn {
 namespace {
 
-constexpr std::size_t text_max = 512;
+constexpr std::size_t field_text_max = 512;
 constexpr std::size_t networks_max = 64;
 
 Error missing(std::string pointer, std::string_view why) {
@@ -37,7 +37,7 @@ std::vector<std::string> read_networks(const json::Value* list) {
     for (std::size_t i = 0; items != nullptr && i < items->size() && i < networks_max; ++i) {
         const json::Value& item = (*items)[i];
         std::string text = item.is_string() ? *item.as_string() : item.text("/network_id", item.text("/id"));
-        if (!text.empty() && text.size() <= text_max) {
+        if (!text.empty() && text.size() <= field_text_max) {
             networks.push_back(std::move(text));
         }
     }
@@ -77,7 +77,7 @@ json::Object to_json(const PublishedKey& key) {
 Result<PublishedKey> read_subscription(const json::Value& value) {
     PublishedKey key;
     key.subscriber = value.text("/subscriber_id");
-    if (key.subscriber.empty() || key.subscriber.size() > text_max) {
+    if (key.subscriber.empty() || key.subscriber.size() > field_text_max) {
         return missing("/subscriber_id", "is missing or too long");
     }
     key.key = value.text("/key_id", value.text("/unique_key_id"));
@@ -98,7 +98,7 @@ Result<PublishedKey> read_subscription(const json::Value& value) {
     }
     key.url = value.text("/url", value.text("/subscriber_url"));
     key.domain = value.text("/domain");
-    if (key.url.size() > text_max || key.domain.size() > text_max) {
+    if (key.url.size() > field_text_max || key.domain.size() > field_text_max) {
         return missing("/url", "or domain is longer than 512 bytes");
     }
     key.type = parse_participant_type(value.text("/type"));

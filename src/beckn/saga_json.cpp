@@ -9,25 +9,25 @@ namespace headroom::beckn {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> words{
+constexpr std::array<std::string_view, 16> saga_step_words{
     "idle",   "selecting",  "quoted",    "initing",    "inited",    "confirming", "checking", "withdrawing",
     "active", "activating", "activated", "cancelling", "completed", "cancelled",  "failed",   "unknown"};
-static_assert(static_cast<std::size_t>(SagaStep::unknown) + 1 == words.size());
+static_assert(static_cast<std::size_t>(SagaStep::unknown) + 1 == saga_step_words.size());
 constexpr std::int64_t rounds_max = 1'000'000;
-constexpr std::int64_t money_max = 9'007'199'254'740'991;
+constexpr std::int64_t exact_integer_max = 9'007'199'254'740'991;
 
 }  // namespace
 
 std::string_view to_string(SagaStep step) {
-    return words[static_cast<std::size_t>(step)];
+    return saga_step_words[static_cast<std::size_t>(step)];
 }
 
 std::optional<SagaStep> parse_saga_step(std::string_view text) {
-    const auto* const found = std::find(words.begin(), words.end(), text);
-    if (found == words.end()) {
+    const auto* const found = std::find(saga_step_words.begin(), saga_step_words.end(), text);
+    if (found == saga_step_words.end()) {
         return std::nullopt;
     }
-    return static_cast<SagaStep>(found - words.begin());
+    return static_cast<SagaStep>(found - saga_step_words.begin());
 }
 
 json::Value to_json(const Saga& saga) {
@@ -63,7 +63,7 @@ Result<Saga> saga_from_json(const json::Value& value) {
     saga.step = read.word("step", parse_saga_step);
     saga.provider_ref = read.text("provider_ref", 128);
     saga.order_ref = read.text("order_ref", 128);
-    saga.quoted = MicroPounds{read.integer("quoted_micro_pounds", 0, money_max)};
+    saga.quoted = MicroPounds{read.integer("quoted_micro_pounds", 0, exact_integer_max)};
     saga.confirm_sent = read.boolean("confirm_sent");
     saga.was_activated = read.boolean("was_activated");
     if (!read.text_or_empty("asked", 16).empty()) {

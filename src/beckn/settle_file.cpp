@@ -28,7 +28,7 @@ Error first_fault(const std::vector<Fault>& faults, const std::string& where) {
                  faults.front().pointer};
 }
 
-const Order* order_of(const Envelope& envelope) {
+const Order* order_in(const Envelope& envelope) {
     const auto* update = std::get_if<UpdateRequest>(&envelope.message);
     return update != nullptr ? &update->order : std::get_if<Order>(&envelope.message);
 }
@@ -39,7 +39,7 @@ Result<std::pair<std::string, Order>> read_one(const json::Value& value, const s
     const CodecLimits limits = file_limits();
     if (value.get("context") != nullptr) {
         const std::optional<Envelope> envelope = lts::read(value, limits, faults);
-        const Order* order = envelope ? order_of(*envelope) : nullptr;
+        const Order* order = envelope ? order_in(*envelope) : nullptr;
         if (order == nullptr) {
             return first_fault(faults, where);
         }
@@ -55,7 +55,7 @@ Result<std::pair<std::string, Order>> read_one(const json::Value& value, const s
 }
 
 /// The body of a line of a capture; nothing when it is a message of another kind.
-Result<std::optional<json::Value>> body_of(const json::Value& line) {
+Result<std::optional<json::Value>> line_body(const json::Value& line) {
     const json::Value* body = line.get("body");
     const json::Value* raw = line.get("raw");
     if (body == nullptr && raw == nullptr && line.get("context") != nullptr) {
@@ -109,7 +109,7 @@ Result<PolicySettlement> settle_lines(std::string_view text) {
         if (!parsed) {
             return Error{Errc::invalid, where + parsed.error().message, parsed.error().pointer};
         }
-        const Result<std::optional<json::Value>> body = body_of(*parsed);
+        const Result<std::optional<json::Value>> body = line_body(*parsed);
         const bool has_contract = body && *body && (*body)->at("/message/contract/performance") != nullptr;
         if (!has_contract) {
             continue;

@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 18> context_keys{
     "bpp_uri",    "transaction_id", "message_id",   "timestamp", "key",     "ttl"};
 
 /// In 0.9 an id is a URI: the scheme that its writer had to put before it says nothing.
-std::string subscriber_id(const Dialect& dialect, const Node& node) {
+std::string read_subscriber_id(const Dialect& dialect, const Node& node) {
     std::string id = node.foreign_id().value_or("");
     if (dialect.is_flat() && id.starts_with(id_scheme) && id.size() > id_scheme.size()) {
         id.erase(0, id_scheme.size());
@@ -158,11 +158,11 @@ std::optional<Context> read_context(const Dialect& dialect, const Node& node) {
     context.domain = node.member("domain").text_or_empty(name_max).value_or("");
     read_place(dialect, node, context);
     if (!dialect.is_rc1() || !is_search || node.member("bap_id").is_there()) {
-        context.bap_id = subscriber_id(dialect, node.member("bap_id"));
+        context.bap_id = read_subscriber_id(dialect, node.member("bap_id"));
         context.bap_uri = node.member("bap_uri").text(uri_max).value_or("");
     }
     if (!is_search || node.member("bpp_id").is_there()) {
-        context.bpp_id = subscriber_id(dialect, node.member("bpp_id"));
+        context.bpp_id = read_subscriber_id(dialect, node.member("bpp_id"));
     }
     if (!is_search || node.member("bpp_uri").is_there()) {
         context.bpp_uri = node.member("bpp_uri").text(uri_max).value_or("");

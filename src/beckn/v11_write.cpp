@@ -12,7 +12,7 @@ using json::Array;
 using json::Object;
 using json::Value;
 
-std::string subscriber_id(const Dialect& dialect, const std::string& id) {
+std::string write_subscriber_id(const Dialect& dialect, const std::string& id) {
     return dialect.is_flat() ? std::string(id_scheme) + id : id;
 }
 
@@ -131,11 +131,11 @@ Value write_context(const Dialect& dialect, const Context& context) {
     members.push_back({"action", Value(action_word(dialect, context.action))});
     members.emplace_back(dialect.is_flat() ? "core_version" : "version", Value(version_word(dialect)));
     if (!context.bap_id.empty() || !dialect.is_rc1()) {
-        members.push_back({"bap_id", subscriber_id(dialect, context.bap_id)});
+        members.push_back({"bap_id", write_subscriber_id(dialect, context.bap_id)});
         members.push_back({"bap_uri", context.bap_uri});
     }
     if (!context.bpp_id.empty()) {
-        members.push_back({"bpp_id", subscriber_id(dialect, context.bpp_id)});
+        members.push_back({"bpp_id", write_subscriber_id(dialect, context.bpp_id)});
     }
     if (!context.bpp_uri.empty()) {
         members.push_back({"bpp_uri", context.bpp_uri});

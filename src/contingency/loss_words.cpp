@@ -6,10 +6,6 @@
 namespace headroom::contingency {
 namespace {
 
-std::string in_kw(std::int64_t watts) {
-    return std::to_string((watts + 500) / 1000) + " kW";
-}
-
 std::int64_t latest_switch(const ShelfPlan& plan) {
     std::int64_t latest = 0;
     for (const Switching& one : plan.switching) {
@@ -40,6 +36,10 @@ std::string with_orders(const ShelfPlan& plan) {
 }
 
 }  // namespace
+
+std::string in_kw(std::int64_t watts) {
+    return std::to_string((watts + 500) / 1000) + " kW";
+}
 
 std::string no_plan_words(const ShelfPlan& plan) {
     return plan.is_energised ? "nothing is known of the load of " + plan.element

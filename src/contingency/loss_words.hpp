@@ -2,10 +2,14 @@
 
 #include "contingency/shelf_plan.hpp"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace headroom::contingency {
 
+/// "12 kW": to the nearest kilowatt.
+[[nodiscard]] std::string in_kw(std::int64_t watts);
 /// Why there is no plan: nothing is known of the load, or it is out of service.
 [[nodiscard]] std::string no_plan_words(const ShelfPlan& plan);
 /// Why the loss is covered, partly covered or not.

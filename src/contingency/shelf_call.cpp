@@ -74,7 +74,7 @@ std::vector<Item> listed(const json::Value& value, std::string_view key, Read re
     return out;
 }
 
-Receiver receiver_of(const json::Value& value) {
+Receiver read_receiver(const json::Value& value) {
     return {.element = value.text("/element"),
             .phase = value.text("/phase"),
             .limit_w = value.integer("/limit_w"),
@@ -227,7 +227,7 @@ Result<ShelfPlan> shelf_plan_from_json(const json::Value& value) {
     out.reason = value.text("/reason");
     out.switching = listed<Switching>(value, "switching", switching_of);
     out.unused = listed<UnusedTie>(value, "unused", unused_of);
-    out.receivers = listed<Receiver>(value, "receivers", receiver_of);
+    out.receivers = listed<Receiver>(value, "receivers", read_receiver);
     out.orders = listed<ShelfOrder>(value, "orders", order_of);
     out.time_to_limit_minutes = minutes_of(value, "time_to_limit_minutes");
     out.mode = value.text("/mode");

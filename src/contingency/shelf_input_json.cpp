@@ -18,7 +18,7 @@ constexpr std::size_t places_max = 1'000'000;
 constexpr std::size_t list_max = 100'000;
 constexpr std::size_t text_max = 4'096;
 
-json::Array row_json(const PeriodWatts& row) {
+json::Array half_hours_json(const PeriodWatts& row) {
     return json::Array(row.begin(), row.end());
 }
 
@@ -42,8 +42,8 @@ std::string row_name(bool is_high, std::size_t phase) {
 json::Value to_json(const ElementLoad& load) {
     json::Object out{{"is_known", load.is_known}, {"has_phases", load.has_phases}};
     for (std::size_t phase = 0; load.is_known && phase < phase_count; ++phase) {
-        out.set(row_name(false, phase), row_json(load.median[phase]));
-        out.set(row_name(true, phase), row_json(load.high[phase]));
+        out.set(row_name(false, phase), half_hours_json(load.median[phase]));
+        out.set(row_name(true, phase), half_hours_json(load.high[phase]));
     }
     return out;
 }
@@ -84,7 +84,7 @@ Result<FlexSource> source_of(const json::Value& value) {
 json::Value to_json(const ArmedRelief& armed) {
     return json::object({{"event", armed.event},
                          {"phase", static_cast<std::int64_t>(armed.phase)},
-                         {"relief_w", row_json(armed.relief_w)},
+                         {"relief_w", half_hours_json(armed.relief_w)},
                          {"notice_minutes", armed.notice_minutes}});
 }
 

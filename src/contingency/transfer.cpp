@@ -1,18 +1,16 @@
 #include "contingency/transfer.hpp"
 
+#include "contingency/loss_words.hpp"
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace headroom::contingency {
 namespace {
 
-constexpr std::int64_t whole_ppm = 1'000'000;
 /// Less than a hundredth is not worth a crew's way.
 constexpr std::int64_t share_least_ppm = 10'000;
-
-std::string in_kw(std::int64_t watts) {
-    return std::to_string((watts + 500) / 1000) + " kW";
-}
 
 /// Why an element cannot take load over; empty when it can.
 std::string why_no_receiver(const ShelfNetwork& network, const ShelfState& state, std::size_t receiver) {

@@ -201,7 +201,7 @@ bool are_parts_sourced(const Token& token, const Sources& sources) {
     return is_any && token.word.find_first_of("-/") != std::string_view::npos;
 }
 
-bool is_word_byte(char c) {
+bool is_alphanumeric(char c) {
     return is_digit(c) || is_letter(c);
 }
 
@@ -268,10 +268,10 @@ bool Sources::has_word(std::string_view word) const {
     return std::any_of(texts_.begin(), texts_.end(), [word](const std::string& text) {
         for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
             const bool begins =
-                at == 0 || !is_word_byte(text[at - 1]) || (text[at - 1] == 'T' && is_digit(word.front()));
+                at == 0 || !is_alphanumeric(text[at - 1]) || (text[at - 1] == 'T' && is_digit(word.front()));
             const std::size_t end = at + word.size();
             const bool ends =
-                end == text.size() || !is_word_byte(text[end]) || text[end] == 'T' || text[end] == 'Z';
+                end == text.size() || !is_alphanumeric(text[end]) || text[end] == 'T' || text[end] == 'Z';
             if (begins && ends) {
                 return true;
             }

@@ -3,6 +3,7 @@
 #include "copilot/proposal.hpp"
 #include "copilot/untrusted.hpp"
 #include "core/json_object.hpp"
+#include "core/units.hpp"
 
 #include <algorithm>
 #include <set>
@@ -11,7 +12,6 @@
 namespace headroom::copilot {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 constexpr std::int64_t step_w = 100;
 
 constexpr std::string_view system_text =
@@ -80,7 +80,7 @@ json::Value offer_facts(const PlanQuestion& question, std::size_t index, Pseudon
         {"offer", names.name_of("offer", offer.provider + "\n" + offer.id)},
         {"kind", std::string(grid::to_string(offer.der_class))},
         {"provider", names.name_of("provider", offer.provider)},
-        {"relief_share", static_cast<double>(candidate.relief_uw_per_w) / static_cast<double>(ppm)},
+        {"relief_share", static_cast<double>(candidate.relief_uw_per_w) / static_cast<double>(whole_ppm)},
         {"price_gbp_per_mwh", pounds(candidate.price)},
         {"power_kw", std::move(powers)}};
     if (has_turns(question)) {

@@ -3,7 +3,7 @@
 namespace headroom::copilot {
 namespace {
 
-bool is_word_byte(char c) {
+bool is_name_byte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-' || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -43,13 +43,13 @@ std::string Pseudonyms::replaced(std::string_view text,
                                  const std::map<std::string, std::string, std::less<>>& words) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
-        if (!is_word_byte(text[at])) {
+        if (!is_name_byte(text[at])) {
             out += text[at++];
             continue;
         }
         std::size_t end = at;
-        while (end < text.size() && (is_word_byte(text[end]) || (joins(text[end]) && end + 1 < text.size() &&
-                                                                 is_word_byte(text[end + 1])))) {
+        while (end < text.size() && (is_name_byte(text[end]) || (joins(text[end]) && end + 1 < text.size() &&
+                                                                 is_name_byte(text[end + 1])))) {
             ++end;
         }
         // The longest beginning of the word that is known: "LV-017/L2" holds LV-017.

@@ -1,5 +1,7 @@
 #include "copilot/verdict.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -8,7 +10,6 @@
 namespace headroom::copilot {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 constexpr std::int64_t block_step_w = 100;  // a block's power was put to the model rounded down to this
 
 /// A guard's faults, at most as many as are told.
@@ -184,7 +185,7 @@ std::vector<std::int64_t> uncovered(const PlanQuestion& question, const flex::Co
     const std::size_t slots = question.problem.slots;
     std::vector<std::int64_t> left;
     for (const std::int64_t need : question.problem.need_w) {
-        left.push_back(need * ppm);
+        left.push_back(need * whole_ppm);
     }
     for (std::size_t i = 0; i < question.problem.candidates.size(); ++i) {
         for (std::size_t slot = 0; slot < slots; ++slot) {
@@ -338,8 +339,8 @@ Judgement judge(const PlanQuestion& question, const Proposal& proposal, const Ps
     const std::vector<std::int64_t> left_by_plan = uncovered(question, *standing);
     for (std::size_t slot = 0; slot < left.size(); ++slot) {
         if (left[slot] > left_by_plan[slot]) {
-            faults.add("slot " + std::to_string(slot + 1) + ": leaves " + kw_words(left[slot] / ppm) +
-                       " uncovered, the plan " + kw_words(left_by_plan[slot] / ppm));
+            faults.add("slot " + std::to_string(slot + 1) + ": leaves " + kw_words(left[slot] / whole_ppm) +
+                       " uncovered, the plan " + kw_words(left_by_plan[slot] / whole_ppm));
         }
     }
     if (faults.any()) {

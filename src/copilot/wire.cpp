@@ -10,7 +10,7 @@ namespace headroom::copilot {
 namespace {
 
 constexpr std::size_t id_bytes_max = 256;
-constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t call_name_bytes_max = 64;
 constexpr std::int64_t tokens_max = 1'000'000'000;
 constexpr json::ParseLimits answer_limits{.bytes = answer_bytes_max, .depth = 24};
 constexpr json::ParseLimits arguments_limits{.bytes = answer_bytes_max, .depth = 12};
@@ -202,8 +202,10 @@ std::string bounded(std::string_view text, std::size_t bytes) {
 }
 
 ToolCall call_of_text(std::string id, std::string name, std::string_view arguments) {
-    ToolCall call{
-        .id = bounded(id, id_bytes_max), .name = bounded(name, name_bytes_max), .arguments = {}, .fault = {}};
+    ToolCall call{.id = bounded(id, id_bytes_max),
+                  .name = bounded(name, call_name_bytes_max),
+                  .arguments = {},
+                  .fault = {}};
     Result<json::Value> parsed = json::parse(arguments, arguments_limits);
     if (!parsed) {
         call.fault = "the arguments are no JSON: " + parsed.error().message;
@@ -216,8 +218,10 @@ ToolCall call_of_text(std::string id, std::string name, std::string_view argumen
 }
 
 ToolCall call_of_object(std::string id, std::string name, const json::Value* arguments) {
-    ToolCall call{
-        .id = bounded(id, id_bytes_max), .name = bounded(name, name_bytes_max), .arguments = {}, .fault = {}};
+    ToolCall call{.id = bounded(id, id_bytes_max),
+                  .name = bounded(name, call_name_bytes_max),
+                  .arguments = {},
+                  .fault = {}};
     if (arguments == nullptr || !arguments->is_object()) {
         call.fault = "the arguments are no object";
     } else {

@@ -4,7 +4,7 @@
 namespace headroom::copilot {
 namespace {
 
-json::Array messages_of(const Chat& chat) {
+json::Array anthropic_messages(const Chat& chat) {
     json::Array out;
     for (const Message& message : chat.messages) {
         switch (message.role) {
@@ -30,7 +30,7 @@ json::Array messages_of(const Chat& chat) {
     return out;
 }
 
-json::Value choice_of(const Chat& chat) {
+json::Value anthropic_choice(const Chat& chat) {
     switch (chat.choice) {
         case Chat::Choice::automatic:
             return json::object({{"type", "auto"}, {"disable_parallel_tool_use", true}});
@@ -44,7 +44,7 @@ json::Value choice_of(const Chat& chat) {
     return {};
 }
 
-Finish finish_of(const std::string& word) {
+Finish anthropic_finish(const std::string& word) {
     if (word == "end_turn" || word == "tool_use" || word == "stop_sequence") {
         return Finish::done;
     }
@@ -60,7 +60,7 @@ json::Object write_anthropic(const WireOptions& options, const Chat& chat) {
     json::Object body{{"model", options.model},
                       {"max_tokens", options.output_tokens_max},
                       {"system", chat.system},
-                      {"messages", messages_of(chat)}};
+                      {"messages", anthropic_messages(chat)}};
     if (!chat.tools.empty()) {
         json::Array tools;
         for (const Tool& tool : chat.tools) {
@@ -70,7 +70,7 @@ json::Object write_anthropic(const WireOptions& options, const Chat& chat) {
                                              {"input_schema", tool.parameters}}));
         }
         body.set("tools", std::move(tools));
-        body.set("tool_choice", choice_of(chat));
+        body.set("tool_choice", anthropic_choice(chat));
     }
     if (options.send_temperature) {
         body.set("temperature", 0);
@@ -86,7 +86,7 @@ Result<Answer> read_anthropic(const json::Value& body) {
     Answer answer;
     answer.model = bounded(body.text("/model"), 128);
     answer.finish_word = bounded(body.text("/stop_reason"), 64);
-    answer.finish = finish_of(answer.finish_word);
+    answer.finish = anthropic_finish(answer.finish_word);
     answer.tokens = {.prompt = tokens_at(body, "/usage/input_tokens"),
                      .output = tokens_at(body, "/usage/output_tokens")};
     answer.turn.raw = *content;

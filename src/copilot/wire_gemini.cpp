@@ -4,8 +4,6 @@
 namespace headroom::copilot {
 namespace {
 
-constexpr std::int64_t seed = 7;
-
 json::Value text_part(const std::string& text) {
     return json::object({{"text", text}});
 }
@@ -58,7 +56,7 @@ json::Value calling_of(const Chat& chat) {
     return {};
 }
 
-Finish finish_of(const std::string& word) {
+Finish gemini_finish(const std::string& word) {
     if (word == "STOP" || word.empty()) {
         return Finish::done;
     }
@@ -70,7 +68,7 @@ Finish finish_of(const std::string& word) {
     return is_filter ? Finish::filtered : Finish::other;
 }
 
-TokenCount tokens_of(const json::Value& body) {
+TokenCount gemini_tokens(const json::Value& body) {
     return {.prompt = tokens_at(body, "/usageMetadata/promptTokenCount"),
             .output = tokens_at(body, "/usageMetadata/candidatesTokenCount") +
                       tokens_at(body, "/usageMetadata/thoughtsTokenCount")};
@@ -82,7 +80,7 @@ json::Object write_gemini(const WireOptions& options, const Chat& chat) {
     json::Object generation{{"maxOutputTokens", options.output_tokens_max}, {"candidateCount", 1}};
     if (options.send_temperature) {
         generation.set("temperature", 0);
-        generation.set("seed", seed);
+        generation.set("seed", sampling_seed);
     }
     json::Object body{{"systemInstruction", json::object({{"parts", json::Array{text_part(chat.system)}}})},
                       {"contents", contents_of(chat)},
@@ -103,7 +101,7 @@ json::Object write_gemini(const WireOptions& options, const Chat& chat) {
 Result<Answer> read_gemini(const json::Value& body) {
     Answer answer;
     answer.model = bounded(body.text("/modelVersion"), 128);
-    answer.tokens = tokens_of(body);
+    answer.tokens = gemini_tokens(body);
     const json::Value* candidate = body.at("/candidates/0");
     if (candidate == nullptr || !candidate->is_object()) {
         const std::string reason = body.text("/promptFeedback/blockReason");
@@ -115,7 +113,7 @@ Result<Answer> read_gemini(const json::Value& body) {
         return answer;
     }
     answer.finish_word = bounded(candidate->text("/finishReason"), 64);
-    answer.finish = finish_of(answer.finish_word);
+    answer.finish = gemini_finish(answer.finish_word);
     const json::Value* content = candidate->get("content");
     const json::Value* parts = content == nullptr ? nullptr : content->get("parts");
     if (parts == nullptr || parts->as_array() == nullptr) {

@@ -6,9 +6,7 @@
 namespace headroom::copilot {
 namespace {
 
-constexpr std::int64_t seed = 7;
-
-json::Array messages_of(const Chat& chat) {
+json::Array chat_messages(const Chat& chat) {
     json::Array out{json::object({{"role", "system"}, {"content", chat.system}})};
     for (const Message& message : chat.messages) {
         switch (message.role) {
@@ -42,7 +40,7 @@ json::Array tools_of(const Chat& chat) {
     return out;
 }
 
-json::Value choice_of(const Chat& chat) {
+json::Value chat_choice(const Chat& chat) {
     switch (chat.choice) {
         case Chat::Choice::automatic:
             return "auto";
@@ -73,7 +71,7 @@ std::string text_of(const json::Value* content) {
     return out;
 }
 
-Finish finish_of(const std::string& word, bool is_refusal, bool has_calls) {
+Finish chat_finish(const std::string& word, bool is_refusal, bool has_calls) {
     if (is_refusal) {
         return Finish::refused;
     }
@@ -149,15 +147,15 @@ json::Value whole_answer(const StreamState& state) {
 }  // namespace
 
 json::Object write_openai_chat(const WireOptions& options, const Chat& chat) {
-    json::Object body{{"model", options.model}, {"messages", messages_of(chat)}};
+    json::Object body{{"model", options.model}, {"messages", chat_messages(chat)}};
     if (!chat.tools.empty()) {
         body.set("tools", tools_of(chat));
-        body.set("tool_choice", choice_of(chat));
+        body.set("tool_choice", chat_choice(chat));
         body.set("parallel_tool_calls", false);
     }
     if (options.send_temperature) {
         body.set("temperature", 0);
-        body.set("seed", seed);
+        body.set("seed", sampling_seed);
     }
     body.set(options.tokens_field, options.output_tokens_max);
     body.set("stream", options.stream);
@@ -185,7 +183,7 @@ Result<Answer> read_openai_chat(const json::Value& body) {
         }
     }
     answer.finish =
-        finish_of(answer.finish_word, !message->text("/refusal").empty(), !answer.turn.calls.empty());
+        chat_finish(answer.finish_word, !message->text("/refusal").empty(), !answer.turn.calls.empty());
     answer.tokens = {.prompt = tokens_at(body, "/usage/prompt_tokens"),
                      .output = tokens_at(body, "/usage/completion_tokens")};
     return answer;

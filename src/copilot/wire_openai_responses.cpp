@@ -29,7 +29,7 @@ json::Array input_of(const Chat& chat) {
     return out;
 }
 
-json::Value choice_of(const Chat& chat) {
+json::Value responses_choice(const Chat& chat) {
     switch (chat.choice) {
         case Chat::Choice::automatic:
             return "auto";
@@ -71,7 +71,7 @@ json::Object write_openai_responses(const WireOptions& options, const Chat& chat
                                              {"parameters", tool.parameters}}));
         }
         body.set("tools", std::move(tools));
-        body.set("tool_choice", choice_of(chat));
+        body.set("tool_choice", responses_choice(chat));
         body.set("parallel_tool_calls", false);
     }
     body.set("store", false);

@@ -2,6 +2,7 @@
 
 #include "copilot/wire.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,9 @@
 namespace headroom::copilot {
 
 // What the four formats share; inside of wire.cpp.
+
+/// Sent where a format takes one, so that a question asked again is answered alike.
+inline constexpr std::int64_t sampling_seed = 7;
 
 [[nodiscard]] json::Object write_openai_chat(const WireOptions& options, const Chat& chat);
 [[nodiscard]] json::Object write_openai_responses(const WireOptions& options, const Chat& chat);

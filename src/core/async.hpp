@@ -86,8 +86,8 @@ class Worker {
     std::thread thread_;
 };
 
-/// Coroutines wait for it to be rung, or for a time of the steady clock; all on one thread. Who waits looks at
-/// what it waited for again: a ring before the wait is lost.
+/// Coroutines wait for it to be rung, or for a time of the steady clock; all on one thread. Who waits looks
+/// at what it waited for again: a ring before the wait is lost.
 class Bell {
   public:
     explicit Bell(asio::any_io_executor executor);  ///< only `ring` ends a wait

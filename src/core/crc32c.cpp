@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t reflected_polynomial = 0x82F63B78U;
 
-constexpr std::array<std::uint32_t, 256> table = [] {
+constexpr std::array<std::uint32_t, 256> crc_table = [] {
     std::array<std::uint32_t, 256> rows{};
     for (std::uint32_t byte = 0; byte < 256; ++byte) {
         std::uint32_t sum = byte;
@@ -26,7 +26,7 @@ constexpr std::array<std::uint32_t, 256> table = [] {
 
 std::uint32_t update_by_table(std::uint32_t sum, std::string_view data) {
     for (const char c : data) {
-        sum = table[(sum ^ static_cast<std::uint8_t>(c)) & 0xFFU] ^ (sum >> 8U);
+        sum = crc_table[(sum ^ static_cast<std::uint8_t>(c)) & 0xFFU] ^ (sum >> 8U);
     }
     return sum;
 }

@@ -28,7 +28,7 @@ bool is_below_order(const EdwardsScalar& scalar) {
                                         group_order.rend());
 }
 
-const unsigned char* as_bytes(std::string_view text) {
+const unsigned char* unsigned_bytes(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -43,9 +43,9 @@ EdwardsScalar challenge_of(std::string_view r, const Ed25519PublicKey& key, std:
     crypto_hash_sha512_state state;
     std::array<std::uint8_t, crypto_hash_sha512_BYTES> hash{};
     crypto_hash_sha512_init(&state);
-    crypto_hash_sha512_update(&state, as_bytes(r), r.size());
+    crypto_hash_sha512_update(&state, unsigned_bytes(r), r.size());
     crypto_hash_sha512_update(&state, key.data(), key.size());
-    crypto_hash_sha512_update(&state, as_bytes(message), message.size());
+    crypto_hash_sha512_update(&state, unsigned_bytes(message), message.size());
     crypto_hash_sha512_final(&state, hash.data());
     EdwardsScalar scalar{};
     crypto_core_ed25519_scalar_reduce(scalar.data(), hash.data());

@@ -179,9 +179,9 @@ EnvFile read_env_text(std::string_view text) {
             {1, 1, "the file is longer than " + std::to_string(env_file_bytes_max) + " bytes"});
         return file;
     }
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (text.starts_with(byte_order_mark)) {
-        text.remove_prefix(byte_order_mark.size());
+    constexpr std::string_view leading_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(leading_mark)) {
+        text.remove_prefix(leading_mark.size());
     }
     std::map<std::string, std::size_t> seen;
     for (std::size_t number = 1; !text.empty() && file.faults.size() < env_faults_max; ++number) {

@@ -8,9 +8,9 @@
 namespace headroom::json {
 namespace {
 
-constexpr std::size_t depth_max = 16;
+constexpr std::size_t canonical_depth_max = 16;
 constexpr std::size_t key_length_max = 32;
-constexpr std::size_t first_reserve = 1024;
+constexpr std::size_t canonical_reserve = 1024;
 constexpr std::int64_t integer_max = (std::int64_t{1} << 53) - 1;
 
 bool is_canonical_key(std::string_view key) {
@@ -77,8 +77,8 @@ class CanonicalWriter {
         if (value.is_number()) {
             return refuse("only whole numbers are allowed");
         }
-        if (depth == depth_max) {
-            return refuse("nested deeper than " + std::to_string(depth_max));
+        if (depth == canonical_depth_max) {
+            return refuse("nested deeper than " + std::to_string(canonical_depth_max));
         }
         return value.is_array() ? write_array(*value.as_array(), depth + 1)
                                 : write_object(*value.as_object(), depth + 1);
@@ -155,7 +155,7 @@ class CanonicalWriter {
 
 Result<std::string> write_canonical(const Value& value) {
     std::string text;
-    text.reserve(first_reserve);
+    text.reserve(canonical_reserve);
     CanonicalWriter writer(text);
     if (!writer.write(value, 0)) {
         return writer.error();

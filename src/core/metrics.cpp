@@ -10,8 +10,8 @@
 namespace headroom {
 namespace {
 
-constexpr std::array bounds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
-                               0.05,   0.1,     0.25,   0.5,   1.0,    2.5,   5.0,  10.0};
+constexpr std::array bucket_bounds_s = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                        0.05,   0.1,     0.25,   0.5,   1.0,    2.5,   5.0,  10.0};
 
 bool is_name(std::string_view name) {
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
@@ -85,10 +85,10 @@ Child& child_of(std::map<std::string, std::unique_ptr<Child>>& children, const M
 }  // namespace
 
 void Metrics::Histogram::observe(double seconds) {
-    const auto bucket =
-        static_cast<std::size_t>(std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin());
+    const auto bucket = static_cast<std::size_t>(
+        std::lower_bound(bucket_bounds_s.begin(), bucket_bounds_s.end(), seconds) - bucket_bounds_s.begin());
     const std::lock_guard lock(mutex_);
-    buckets_.resize(bounds.size() + 1);
+    buckets_.resize(bucket_bounds_s.size() + 1);
     ++buckets_[bucket];
     sum_ += seconds;
     ++count_;
@@ -142,9 +142,9 @@ std::string Metrics::text(bool is_openmetrics) const {
             const std::lock_guard histogram_lock(histogram->mutex_);
             const std::string before = labels.empty() ? "" : labels + ",";
             std::uint64_t below = 0;
-            for (std::size_t i = 0; i < bounds.size(); ++i) {
+            for (std::size_t i = 0; i < bucket_bounds_s.size(); ++i) {
                 below += histogram->buckets_.empty() ? 0 : histogram->buckets_[i];
-                text += sample(name + "_bucket", before + "le=\"" + bound_text(bounds[i]) + "\"",
+                text += sample(name + "_bucket", before + "le=\"" + bound_text(bucket_bounds_s[i]) + "\"",
                                std::to_string(below));
             }
             text += sample(name + "_bucket", before + "le=\"+Inf\"", std::to_string(histogram->count_));

@@ -11,7 +11,7 @@
 namespace headroom {
 namespace {
 
-__extension__ using Wide = unsigned __int128;
+__extension__ using Uint128 = unsigned __int128;
 
 struct Block {
     std::uint64_t first;
@@ -119,7 +119,7 @@ std::uint64_t Random::below(std::uint64_t count, std::uint64_t entity, std::uint
     HEADROOM_ASSERT(count > 0);
     // Multiply and keep the high word: a bias of at most count / 2^64, and no second draw that would depend
     // on the first.
-    return static_cast<std::uint64_t>((static_cast<Wide>(bits(entity, step, stream)) * count) >> 64U);
+    return static_cast<std::uint64_t>((static_cast<Uint128>(bits(entity, step, stream)) * count) >> 64U);
 }
 
 std::uint64_t Random::key(std::string_view name) {

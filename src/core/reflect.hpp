@@ -58,8 +58,8 @@ struct RowSet<std::index_sequence<Indices...>, Rows...> : PlacedRow<Indices, Row
 
 }  // namespace reflect_detail
 
-/// The rows of a type. A tuple would do, and is what a build of everything would spend a third of its time on:
-/// its constructors ask of every element what it can be made from.
+/// The rows of a type. A tuple would do, and is what a build of everything would spend a third of its time
+/// on: its constructors ask of every element what it can be made from.
 template <class T, class... Members>
 using FieldTable = reflect_detail::RowSet<std::index_sequence_for<Members...>, Field<T, Members>...>;
 

@@ -60,16 +60,15 @@ constexpr bool same_member(const A& a, const B& b) {
 /// Whether every row says something, and none says what another does.
 template <class T>
 consteval bool rows_are_sound() {
-    return Fields<T>::table.apply(
-        [](const auto&... rows) {
-            const bool filled = ((!rows.name.empty() && !rows.doc.empty() &&
-                                  !(rows.options.minimum > rows.options.maximum)) &&
-                                 ...);
-            const auto times_named = [&](const auto& one) {
-                return (0 + ... + ((rows.name == one.name || same_member(rows, one)) ? 1 : 0));
-            };
-            return filled && ((times_named(rows) == 1) && ...);
-        });
+    return Fields<T>::table.apply([](const auto&... rows) {
+        const bool filled =
+            ((!rows.name.empty() && !rows.doc.empty() && !(rows.options.minimum > rows.options.maximum)) &&
+             ...);
+        const auto times_named = [&](const auto& one) {
+            return (0 + ... + ((rows.name == one.name || same_member(rows, one)) ? 1 : 0));
+        };
+        return filled && ((times_named(rows) == 1) && ...);
+    });
 }
 
 }  // namespace reflect_detail

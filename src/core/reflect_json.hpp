@@ -237,10 +237,9 @@ template <class T, class M>
 bool write_row(const void* object, const void* row, json::Value& out);
 
 template <class T>
-inline constexpr auto rows_to_write =
-    Fields<T>::table.apply([]<class... M>(const Field<T, M>&... rows) {
-        return std::array{WriteRow{rows.name, &rows, &write_row<T, M>}...};
-    });
+inline constexpr auto rows_to_write = Fields<T>::table.apply([]<class... M>(const Field<T, M>&... rows) {
+    return std::array{WriteRow{rows.name, &rows, &write_row<T, M>}...};
+});
 
 }  // namespace reflect_detail
 

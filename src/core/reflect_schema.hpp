@@ -22,7 +22,6 @@ json::Object json_schema(SchemaPlace& place);
 
 namespace reflect_detail {
 
-
 /// How one member is described.
 struct SchemaRow {
     std::string_view name;
@@ -41,8 +40,7 @@ struct SchemaRow {
 [[nodiscard]] json::Object text_schema(const FieldOptions& options);
 [[nodiscard]] json::Object id_schema(const FieldOptions& options);
 [[nodiscard]] json::Object word_schema(std::span<const std::string_view> words);
-[[nodiscard]] json::Object list_schema(json::Object items, bool is_nullable,
-                                       const FieldOptions& options);
+[[nodiscard]] json::Object list_schema(json::Object items, bool is_nullable, const FieldOptions& options);
 [[nodiscard]] json::Object map_schema(json::Object values, const FieldOptions& options);
 
 template <class M>
@@ -84,11 +82,9 @@ json::Object schema_of(const FieldOptions& options, SchemaPlace& place) {
 }
 
 template <class T>
-inline constexpr auto rows_to_describe =
-    Fields<T>::table.apply([]<class... M>(const Field<T, M>&... rows) {
-        return std::array{
-            SchemaRow{rows.name, rows.doc, &rows.options, &schema_of<M>, is_optional<M>}...};
-    });
+inline constexpr auto rows_to_describe = Fields<T>::table.apply([]<class... M>(const Field<T, M>&... rows) {
+    return std::array{SchemaRow{rows.name, rows.doc, &rows.options, &schema_of<M>, is_optional<M>}...};
+});
 
 template <Reflected T>
 json::Object members_schema(SchemaPlace& place) {

@@ -257,9 +257,9 @@ struct Fields<MqttSettings> {
     static constexpr std::string_view name = "MqttSettings";
     static constexpr auto table =
         field_table(field("url", &MqttSettings::url, "Broker, as mqtt://host:port; empty for none.",
-                              {.maximum = 2'048, .required = false, .example = "\"mqtt://127.0.0.1:1883\""}),
-                        field("prefix", &MqttSettings::prefix, "First levels of every topic.",
-                              {.minimum = 1, .maximum = 256, .required = false}));
+                          {.maximum = 2'048, .required = false, .example = "\"mqtt://127.0.0.1:1883\""}),
+                    field("prefix", &MqttSettings::prefix, "First levels of every topic.",
+                          {.minimum = 1, .maximum = 256, .required = false}));
 };
 template <>
 struct Fields<ProviderSettings> {

@@ -8,23 +8,23 @@
 namespace headroom {
 namespace {
 
-__extension__ using Wide = __int128;
+__extension__ using Int128 = __int128;
 
-std::int64_t narrow(Wide value) {
+std::int64_t narrow(Int128 value) {
     HEADROOM_ASSERT(value >= std::numeric_limits<std::int64_t>::min() &&
                     value <= std::numeric_limits<std::int64_t>::max());
     return static_cast<std::int64_t>(value);
 }
 
-Wide divide_half_even_wide(Wide numerator, Wide denominator) {
-    Wide quotient = numerator / denominator;
-    Wide rest = numerator % denominator;
+Int128 divide_half_even_wide(Int128 numerator, Int128 denominator) {
+    Int128 quotient = numerator / denominator;
+    Int128 rest = numerator % denominator;
     if (rest < 0) {  // floor division: 0 <= rest < denominator from here on
         rest += denominator;
         --quotient;
     }
     // rest >= denominator - rest says "at least half" without doubling, which could overflow.
-    const Wide other = denominator - rest;
+    const Int128 other = denominator - rest;
     const bool up = rest > other || (rest == other && quotient % 2 != 0);
     return up ? quotient + 1 : quotient;
 }
@@ -52,7 +52,7 @@ std::int64_t divide_half_even(std::int64_t numerator, std::int64_t denominator) 
 
 std::int64_t multiply_divide_half_even(std::int64_t a, std::int64_t b, std::int64_t denominator) {
     HEADROOM_ASSERT(denominator > 0);
-    return narrow(divide_half_even_wide(static_cast<Wide>(a) * b, denominator));
+    return narrow(divide_half_even_wide(static_cast<Int128>(a) * b, denominator));
 }
 
 WattHours energy_of(Watts power, std::chrono::milliseconds time) {

@@ -82,6 +82,9 @@ constexpr KilowattHours to_kilowatt_hours(WattHours energy) {
     return KilowattHours{static_cast<double>(energy.value) / 1000.0};
 }
 
+/// All of something, in the parts per million in which shares and probabilities are counted.
+inline constexpr std::int64_t whole_ppm = 1'000'000;
+
 /// numerator/denominator to the nearest integer, halves to even; denominator > 0. Exact for any 64-bit
 /// inputs.
 [[nodiscard]] std::int64_t divide_half_even(std::int64_t numerator, std::int64_t denominator);

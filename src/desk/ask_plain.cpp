@@ -1,6 +1,7 @@
 #include "desk/ask_plain.hpp"
 
 #include "core/json_object.hpp"
+#include "desk/describe_entry.hpp"
 #include "knowledge/search_words.hpp"
 
 #include <fmt/format.h>
@@ -40,10 +41,6 @@ const Mention* first_of(const std::vector<Mention>& mentions, std::string_view k
     return found == mentions.end() ? nullptr : &*found;
 }
 
-std::string clock_of(const std::string& time) {
-    return time.size() >= 16 ? time.substr(11, 5) : time;
-}
-
 std::string kw_at(const json::Value& value, std::string_view member) {
     const json::Value* found = value.get(member);
     return found != nullptr && found->is_number() ? fmt::format("{:.1f} kW", *found->as_double()) : "unknown";
@@ -66,7 +63,7 @@ std::string feeder_words(const json::Value& feeder) {
     if (const json::Value* expected = feeder.get("expected"); expected != nullptr && expected->is_object()) {
         out += fmt::format(" Expected at most {} of {} on {} at {} UTC.", kw_at(*expected, "peak_kw"),
                            kw_at(*expected, "limit_kw"), expected->text("/phase"),
-                           clock_of(expected->text("/at")));
+                           hour_and_minute(expected->text("/at")));
     }
     return out;
 }
@@ -83,7 +80,7 @@ std::string event_words(const json::Value& event) {
     return fmt::format(
         "{}: {} on {} {}, {}–{} UTC, {}; needs {}, contracted {}, delivered {} ({:.1f} kWh), cost £{:.2f}.",
         event.text("/event_id"), event.text("/cause"), event.text("/feeder_id"), event.text("/phase"),
-        clock_of(event.text("/start")), clock_of(event.text("/end")), event.text("/state"),
+        hour_and_minute(event.text("/start")), hour_and_minute(event.text("/end")), event.text("/state"),
         kw_at(event, "required_kw"), kw_at(event, "contracted_kw"), kw_at(event, "delivered_kw"),
         event.number("/delivered_kwh"), event.number("/cost_gbp"));
 }

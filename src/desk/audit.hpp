@@ -63,13 +63,13 @@ struct Fields<desk::CheckpointAnswer> {
     using T = desk::CheckpointAnswer;
     static constexpr std::string_view name = "Checkpoint";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("origin", &T::origin, "Name of the log.",
-              {.example = R"("headroom.example/control-room/audit-1")"}),
-        field("size", &T::size, "Entries that it covers."),
-        field("root", &T::root, "Root of the tree, hexadecimal."),
-        field("note", &T::note, "The signed note (C2SP tlog-checkpoint)."),
-        field("verifier_key", &T::verifier_key, "Public key that signed it (C2SP signed-note)."));
+    static constexpr auto table =
+        field_table(field("origin", &T::origin, "Name of the log.",
+                          {.example = R"("headroom.example/control-room/audit-1")"}),
+                    field("size", &T::size, "Entries that it covers."),
+                    field("root", &T::root, "Root of the tree, hexadecimal."),
+                    field("note", &T::note, "The signed note (C2SP tlog-checkpoint)."),
+                    field("verifier_key", &T::verifier_key, "Public key that signed it (C2SP signed-note)."));
 };
 
 template <>
@@ -91,7 +91,7 @@ struct Fields<desk::ConsistencyAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("from", &T::from, "The older size."), field("to", &T::to, "The newer size."),
-                        field("hashes", &T::hashes, "RFC 6962 consistency proof, hexadecimal."));
+                    field("hashes", &T::hashes, "RFC 6962 consistency proof, hexadecimal."));
 };
 
 }  // namespace headroom

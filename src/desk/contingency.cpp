@@ -1,7 +1,9 @@
 #include "desk/contingency.hpp"
 
+#include "desk/amounts.hpp"
+#include "desk/small_letters.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace headroom::desk {
@@ -9,9 +11,6 @@ namespace {
 
 using contingency::ShelfPlan;
 
-double kw(std::int64_t watts) {
-    return static_cast<double>(watts) / 1000.0;
-}
 double part(std::int64_t ppm) {
     return static_cast<double>(ppm) / 1e6;
 }
@@ -20,15 +19,8 @@ std::vector<double> row(const contingency::PeriodWatts& watts) {
     std::vector<double> out;
     out.reserve(watts.size());
     for (const std::int64_t value : watts) {
-        out.push_back(kw(value));
+        out.push_back(kw_of(value));
     }
-    return out;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return out;
 }
 
@@ -44,9 +36,9 @@ ContingencyAnswer summary_of(const ShelfPlan& plan, std::size_t rank) {
                           .cover = has_plan(plan) ? std::string(to_string(plan.cover)) : "none",
                           .reason = plan.reason,
                           .mode = plan.mode,
-                          .interrupted_kw = kw(plan.interrupted_peak_w),
-                          .unrestored_kw = kw(plan.unrestored_peak_w),
-                          .unserved_kwh = kw(plan.unserved_wh),
+                          .interrupted_kw = kw_of(plan.interrupted_peak_w),
+                          .unrestored_kw = kw_of(plan.unrestored_peak_w),
+                          .unserved_kwh = kwh_of(plan.unserved_wh),
                           .time_to_limit_minutes = plan.time_to_limit_minutes,
                           .switches = static_cast<std::int64_t>(plan.switching.size()),
                           .receivers = static_cast<std::int64_t>(plan.receivers.size())};
@@ -54,7 +46,7 @@ ContingencyAnswer summary_of(const ShelfPlan& plan, std::size_t rank) {
         out.customers = plan.customers;
     }
     for (const contingency::ShelfOrder& order : plan.orders) {
-        out.orders_kw += kw(order.peak_w());
+        out.orders_kw += kw_of(order.peak_w());
     }
     for (const contingency::DoubtReason& doubt : plan.doubts) {
         out.doubts.emplace_back(to_string(doubt.doubt));
@@ -72,13 +64,13 @@ ReceiverAnswer answer_of(const contingency::Receiver& one) {
                        .time_to_limit_minutes = one.time_to_limit_minutes,
                        .time_to_act_minutes = one.time_to_act_minutes};
     if (one.limit_w > 0) {
-        out.limit_kw = kw(one.limit_w);
+        out.limit_kw = kw_of(one.limit_w);
     }
     for (const contingency::LimitUse& limit : one.limits) {
         out.limits.push_back({.kind = limit.kind,
                               .phase = limit.phase,
-                              .limit_kw = kw(limit.limit_w),
-                              .peak_kw = kw(limit.peak_w),
+                              .limit_kw = kw_of(limit.limit_w),
+                              .peak_kw = kw_of(limit.peak_w),
                               .reached_after_minutes = limit.reached_after_minutes,
                               .allowed_minutes = limit.allowed_minutes});
     }
@@ -90,7 +82,7 @@ ShelfOrderAnswer answer_of(const contingency::ShelfOrder& one) {
                          .phase = one.phase,
                          .from_minutes = one.from_minutes,
                          .power_kw = row(one.power_w),
-                         .peak_kw = kw(one.peak_w()),
+                         .peak_kw = kw_of(one.peak_w()),
                          .der_ids = one.ders,
                          .ders_count = one.ders_count,
                          .authority = one.authority,
@@ -126,8 +118,8 @@ bool matches(const ShelfPlan& plan, const ContingencyQuery& query) {
     if (!query.kind.empty() && (query.kind == "feeder") != plan.is_feeder) {
         return false;
     }
-    return query.text.empty() || lower(plan.element).find(query.text) != std::string::npos ||
-           lower(plan.name).find(query.text) != std::string::npos;
+    return query.text.empty() || small_letters(plan.element).find(query.text) != std::string::npos ||
+           small_letters(plan.name).find(query.text) != std::string::npos;
 }
 
 }  // namespace
@@ -148,8 +140,8 @@ ContingencyDetail contingency_detail(const ShelfPlan& plan, std::size_t rank, Ut
                                  .waits_for_orders = one.waits_for_orders,
                                  .is_remote = one.is_remote,
                                  .share = part(one.share_ppm),
-                                 .peak_kw = kw(one.peak_w),
-                                 .rating_kw = kw(one.rating_w)});
+                                 .peak_kw = kw_of(one.peak_w),
+                                 .rating_kw = kw_of(one.rating_w)});
     }
     for (const contingency::UnusedTie& one : plan.unused) {
         out.unused.push_back({one.tie, one.reason});
@@ -167,9 +159,9 @@ ContingencyDetail contingency_detail(const ShelfPlan& plan, std::size_t rank, Ut
         out.pathways.push_back({.name = one.name,
                                 .assumes = one.assumes,
                                 .closes = one.closes,
-                                .restored_kw = kw(one.restored_peak_w),
-                                .unserved_kwh = kw(one.unserved_wh),
-                                .flexibility_kw = kw(one.flexibility_peak_w),
+                                .restored_kw = kw_of(one.restored_peak_w),
+                                .unserved_kwh = kwh_of(one.unserved_wh),
+                                .flexibility_kw = kw_of(one.flexibility_peak_w),
                                 .worst_loading = part(one.worst_loading_ppm)});
     }
     return out;
@@ -192,7 +184,7 @@ Result<Page<ContingencyAnswer>> ContingencyDesk::list(const ContingencyQuery& gi
         return is_ready.error();
     }
     ContingencyQuery query = given;
-    query.text = lower(query.text);
+    query.text = small_letters(query.text);
     std::vector<ContingencyAnswer> found;
     std::size_t rank = 0;
     for (const std::size_t at : agent_.shelf().ranked()) {

@@ -140,16 +140,16 @@ struct Fields<desk::SwitchingAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("tie_id", &T::tie_id, "Tie to be closed."),
-                        field("from", &T::from, "Element whose load moves."),
-                        field("to", &T::to, "Element that supplies it then."),
-                        field("close_after_minutes", &T::close_after_minutes,
-                              "From the loss until it is closed.", {.unit = "min"}),
-                        field("waits_for_orders", &T::waits_for_orders,
-                              "The orders respond later than the switch could be closed."),
-                        field("is_remote", &T::is_remote, "Closed by remote control."),
-                        field("share", &T::share, "Part of the load of `from` that moves, 0 to 1."),
-                        field("peak_kw", &T::peak_kw, "Largest load over the tie.", {.unit = "kW"}),
-                        field("rating_kw", &T::rating_kw, "What the tie may carry.", {.unit = "kW"}));
+                    field("from", &T::from, "Element whose load moves."),
+                    field("to", &T::to, "Element that supplies it then."),
+                    field("close_after_minutes", &T::close_after_minutes, "From the loss until it is closed.",
+                          {.unit = "min"}),
+                    field("waits_for_orders", &T::waits_for_orders,
+                          "The orders respond later than the switch could be closed."),
+                    field("is_remote", &T::is_remote, "Closed by remote control."),
+                    field("share", &T::share, "Part of the load of `from` that moves, 0 to 1."),
+                    field("peak_kw", &T::peak_kw, "Largest load over the tie.", {.unit = "kW"}),
+                    field("rating_kw", &T::rating_kw, "What the tie may carry.", {.unit = "kW"}));
 };
 
 template <>
@@ -158,7 +158,7 @@ struct Fields<desk::UnusedTieAnswer> {
     static constexpr std::string_view name = "ShelfUnusedTie";
     static constexpr bool is_answer = true;
     static constexpr auto table = field_table(field("tie_id", &T::tie_id, "Tie."),
-                                                  field("reason", &T::reason, "Why it is not counted on."));
+                                              field("reason", &T::reason, "Why it is not counted on."));
 };
 
 template <>
@@ -229,8 +229,8 @@ struct Fields<desk::DoubtAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("doubt", &T::doubt, "weather, topology, residuals or several_over.",
-                              {.example = R"("residuals")"}),
-                        field("detail", &T::detail, "With the numbers."));
+                          {.example = R"("residuals")"}),
+                    field("detail", &T::detail, "With the numbers."));
 };
 
 template <>
@@ -301,22 +301,22 @@ struct Fields<desk::ContingencyDetail> {
     using T = desk::ContingencyDetail;
     static constexpr std::string_view name = "ContingencyPlan";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("summary", &T::summary, "As in the list."),
-        field("as_of", &T::as_of, "When the loads were taken."),
-        field("start", &T::start, "First of the half-hours."),
-        field("quantile", &T::quantile, "At which loads are taken."),
-        field("plan_sha256", &T::plan_sha256, "Names the plan in the log."),
-        field("interrupted_kw", &T::interrupted_kw, "By half-hour.", {.unit = "kW"}),
-        field("unrestored_kw", &T::unrestored_kw,
-              "What stays without supply after everything that can be switched.", {.unit = "kW"}),
-        field("switching", &T::switching, "Recommended to whoever switches; never sent."),
-        field("unused", &T::unused, "Ties that are not counted on."),
-        field("receivers", &T::receivers, "The deepest first."),
-        field("orders", &T::orders, "Ready; armed events first."),
-        field("doubts", &T::doubts, "Empty: within what is known well."),
-        field("pathways", &T::pathways, "Only with doubts."),
-        field("used", &T::used, "The newest time it was used; null: never."));
+    static constexpr auto table =
+        field_table(field("summary", &T::summary, "As in the list."),
+                    field("as_of", &T::as_of, "When the loads were taken."),
+                    field("start", &T::start, "First of the half-hours."),
+                    field("quantile", &T::quantile, "At which loads are taken."),
+                    field("plan_sha256", &T::plan_sha256, "Names the plan in the log."),
+                    field("interrupted_kw", &T::interrupted_kw, "By half-hour.", {.unit = "kW"}),
+                    field("unrestored_kw", &T::unrestored_kw,
+                          "What stays without supply after everything that can be switched.", {.unit = "kW"}),
+                    field("switching", &T::switching, "Recommended to whoever switches; never sent."),
+                    field("unused", &T::unused, "Ties that are not counted on."),
+                    field("receivers", &T::receivers, "The deepest first."),
+                    field("orders", &T::orders, "Ready; armed events first."),
+                    field("doubts", &T::doubts, "Empty: within what is known well."),
+                    field("pathways", &T::pathways, "Only with doubts."),
+                    field("used", &T::used, "The newest time it was used; null: never."));
 };
 
 }  // namespace headroom

@@ -38,8 +38,8 @@ struct Fields<desk::ContractLineAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("der_id", &T::der_id, "The resource."),
-                        field("kw", &T::kw, "Committed change in each half-hour.", {.unit = "kW"}),
-                        field("start", &T::start, "First half-hour."));
+                    field("kw", &T::kw, "Committed change in each half-hour.", {.unit = "kW"}),
+                    field("start", &T::start, "First half-hour."));
 };
 
 template <>

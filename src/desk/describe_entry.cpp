@@ -5,19 +5,19 @@
 namespace headroom::desk {
 namespace {
 
-std::string kw(std::int64_t watts) {
+std::string kw_words(std::int64_t watts) {
     return fmt::format("{:.1f} kW", static_cast<double>(watts) / 1000.0);
 }
 
-std::string gbp(std::int64_t micro) {
+std::string gbp_words(std::int64_t micro) {
     return fmt::format("£{:.2f}", static_cast<double>(micro) / 1e6);
 }
 
-std::string clock_of(const std::string& time) {
+}  // namespace
+
+std::string hour_and_minute(const std::string& time) {
     return time.size() >= 16 ? time.substr(11, 5) : time;
 }
-
-}  // namespace
 
 std::string describe(const audit::Entry& entry) {
     const json::Value body(entry.body);
@@ -26,19 +26,19 @@ std::string describe(const audit::Entry& entry) {
         if (body.text("/horizon") == "week_ahead") {
             return fmt::format(
                 "Week ahead: {} {} is seen {} over its limit on {}, {}–{} UTC; it is armed for at most",
-                feeder, body.text("/overload/limit/phase"), kw(body.integer("/overload/peak_over_w")),
-                body.text("/overload/start").substr(0, 10), clock_of(body.text("/overload/start")),
-                clock_of(body.text("/overload/end")));
+                feeder, body.text("/overload/limit/phase"), kw_words(body.integer("/overload/peak_over_w")),
+                body.text("/overload/start").substr(0, 10), hour_and_minute(body.text("/overload/start")),
+                hour_and_minute(body.text("/overload/end")));
         }
-        return fmt::format("Overload {} on {} {}: {} over the limit, {}–{} UTC", body.text("/overload/cause"),
-                           feeder, body.text("/overload/limit/phase"),
-                           kw(body.integer("/overload/peak_over_w")), clock_of(body.text("/overload/start")),
-                           clock_of(body.text("/overload/end")));
+        return fmt::format(
+            "Overload {} on {} {}: {} over the limit, {}–{} UTC", body.text("/overload/cause"), feeder,
+            body.text("/overload/limit/phase"), kw_words(body.integer("/overload/peak_over_w")),
+            hour_and_minute(body.text("/overload/start")), hour_and_minute(body.text("/overload/end")));
     }
     if (entry.type == "dispatch.plan") {
         return fmt::format("Plan {} for {}: {}, {}, shortfall {}; authority {}", body.integer("/round"),
-                           feeder, body.text("/chosen"), gbp(body.integer("/cost_micro_gbp")),
-                           kw(body.integer("/shortfall_w")), body.text("/authority"));
+                           feeder, body.text("/chosen"), gbp_words(body.integer("/cost_micro_gbp")),
+                           kw_words(body.integer("/shortfall_w")), body.text("/authority"));
     }
     if (entry.type == "copilot.exchange") {
         return fmt::format("{} was asked ({}): {}, {} ms", body.text("/model"), body.text("/purpose"),
@@ -48,7 +48,8 @@ std::string describe(const audit::Entry& entry) {
         return fmt::format(
             "{} proposed a plan for {}, shortfall {}; every guard let it pass. The plan stands "
             "unless a person approves the proposal",
-            body.text("/model"), gbp(body.integer("/cost_micro_gbp")), kw(body.integer("/shortfall_w")));
+            body.text("/model"), gbp_words(body.integer("/cost_micro_gbp")),
+            kw_words(body.integer("/shortfall_w")));
     }
     if (entry.type == "ai.rejected") {
         const std::string guard = body.text("/guard");
@@ -112,7 +113,8 @@ std::string describe(const audit::Entry& entry) {
     }
     if (entry.type == "need.settled") {
         return fmt::format("Order {} of {} settled {}: the seller receives {}", body.text("/order_id"),
-                           body.text("/provider"), body.text("/why"), gbp(body.integer("/flows/1/micro")));
+                           body.text("/provider"), body.text("/why"),
+                           gbp_words(body.integer("/flows/1/micro")));
     }
     if (entry.type == "order.activated") {
         return fmt::format("{} activated for {}", body.text("/provider"), feeder);
@@ -122,7 +124,7 @@ std::string describe(const audit::Entry& entry) {
             return fmt::format("{} is released", body.text("/der"));
         }
         return fmt::format("{} is told {} at {}", body.text("/der"), body.text("/kind"),
-                           kw(body.integer("/setpoint_w")));
+                           kw_words(body.integer("/setpoint_w")));
     }
     if (entry.type == "dispatch.order.nack" || entry.type == "dispatch.order.timeout") {
         return fmt::format("{}: {}", body.text("/der", body.text("/order")),
@@ -130,7 +132,8 @@ std::string describe(const audit::Entry& entry) {
                                                                   : "refused " + body.text("/reason"));
     }
     if (entry.type == "dispatch.replace") {
-        return fmt::format("Replacing devices on {}: {} uncovered", feeder, kw(body.integer("/uncovered_w")));
+        return fmt::format("Replacing devices on {}: {} uncovered", feeder,
+                           kw_words(body.integer("/uncovered_w")));
     }
     if (entry.type == "guard.refused") {
         return fmt::format("The guard refused {}: {}", body.text("/der"), body.text("/detail"));

@@ -215,11 +215,11 @@ struct Fields<desk::MomentAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("name", &T::name,
-                              "interval_end, received, detected, decided, authorised, committed, fired, "
-                              "sent_first, sent_last, acked, responding, relieved."),
-                        field("at", &T::at, "Domain time."),
-                        field("since_detection_ms", &T::since_detection_ms,
-                              "Wall time since detection; null after a restart.", {.unit = "ms"}));
+                          "interval_end, received, detected, decided, authorised, committed, fired, "
+                          "sent_first, sent_last, acked, responding, relieved."),
+                    field("at", &T::at, "Domain time."),
+                    field("since_detection_ms", &T::since_detection_ms,
+                          "Wall time since detection; null after a restart.", {.unit = "ms"}));
 };
 
 template <>

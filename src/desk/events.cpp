@@ -181,9 +181,9 @@ Awaitable<Result<json::Object>> EventDesk::detail(EventId id) {
     if (const auto replayed = replays_.find(id.value); replayed != replays_.end()) {
         parts->replay = replayed->second;
     }
-    const json::Value first = to_json(summary(*record));
+    const json::Value first = headroom::to_json(summary(*record));
     json::Object out = *first.as_object();
-    const json::Value rest = to_json(*parts);
+    const json::Value rest = headroom::to_json(*parts);
     for (const auto& [key, value] : rest.as_object()->members()) {
         out.set(key, value);
     }

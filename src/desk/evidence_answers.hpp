@@ -118,9 +118,9 @@ struct Fields<desk::AlarmAnswer> {
     using T = desk::AlarmAnswer;
     static constexpr std::string_view name = "Alarm";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("at", &T::at, "Wall time."), field("kind", &T::kind, "shortfall, no_flexibility, guard …"),
-        field("detail", &T::detail, "What is wrong."));
+    static constexpr auto table = field_table(field("at", &T::at, "Wall time."),
+                                              field("kind", &T::kind, "shortfall, no_flexibility, guard …"),
+                                              field("detail", &T::detail, "What is wrong."));
 };
 
 template <>
@@ -130,11 +130,11 @@ struct Fields<desk::ReplayPartAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("name", &T::name, "raise, plan, order, guard or settlement."),
-                        field("same", &T::same, "Byte for byte."),
-                        field("sha256_logged", &T::sha256_logged, "As it was decided."),
-                        field("sha256_replayed", &T::sha256_replayed, "As it comes out now."),
-                        field("seq", &T::seq, "Audit entry of the decision."),
-                        field("detail", &T::detail, "What was decided, or why it differs."));
+                    field("same", &T::same, "Byte for byte."),
+                    field("sha256_logged", &T::sha256_logged, "As it was decided."),
+                    field("sha256_replayed", &T::sha256_replayed, "As it comes out now."),
+                    field("seq", &T::seq, "Audit entry of the decision."),
+                    field("detail", &T::detail, "What was decided, or why it differs."));
 };
 
 template <>
@@ -142,10 +142,10 @@ struct Fields<desk::ReplayAnswer> {
     using T = desk::ReplayAnswer;
     static constexpr std::string_view name = "Replay";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("event_id", &T::event_id, "The event."),
-        field("same", &T::same, "Every decision came out the same."),
-        field("at", &T::at, "Wall time of the replay."), field("parts", &T::parts, "One per decision."));
+    static constexpr auto table = field_table(field("event_id", &T::event_id, "The event."),
+                                              field("same", &T::same, "Every decision came out the same."),
+                                              field("at", &T::at, "Wall time of the replay."),
+                                              field("parts", &T::parts, "One per decision."));
 };
 
 }  // namespace headroom

@@ -3,9 +3,9 @@
 #include "agents/event_steps.hpp"
 #include "desk/amounts.hpp"
 #include "desk/feeder_words.hpp"
+#include "desk/small_letters.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -17,13 +17,6 @@ constexpr std::chrono::seconds refresh_every{1};
 /// Orders by headroom that cursors may still refer to.
 constexpr std::size_t orders_kept = 32;
 constexpr hours expected_horizon{12};
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
 
 /// Position of the alarm quantile in every forecast.
 std::size_t alarm_index(double quantile) {
@@ -265,8 +258,8 @@ bool FeederDesk::matches(std::size_t index, const FeederQuery& query) const {
     if (!query.parent.empty() && !parts_.network.is_below(feeder.id.value, query.parent)) {
         return false;
     }
-    return query.text.empty() || lower(feeder.id.value).find(query.text) != std::string::npos ||
-           lower(feeder.name).find(query.text) != std::string::npos;
+    return query.text.empty() || small_letters(feeder.id.value).find(query.text) != std::string::npos ||
+           small_letters(feeder.name).find(query.text) != std::string::npos;
 }
 
 const FeederDesk::Order& FeederDesk::order_by_headroom() {
@@ -302,7 +295,7 @@ const FeederDesk::Order* FeederDesk::order_of(std::uint64_t number) const {
 
 Result<Page<FeederAnswer>> FeederDesk::list(const FeederQuery& given) {
     FeederQuery query = given;
-    query.text = lower(query.text);
+    query.text = small_letters(query.text);
     refresh();
     const Order* order = nullptr;
     std::size_t position = 0;

@@ -104,7 +104,7 @@ struct Fields<desk::NotBelievedAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("pointer", &T::pointer, "Place in the service's answer, a JSON Pointer."),
-                        field("why", &T::why, "What is wrong with the value."));
+                    field("why", &T::why, "What is wrong with the value."));
 };
 template <>
 struct Fields<desk::FeedAnswer> {
@@ -148,12 +148,12 @@ struct Fields<desk::FeedsAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("as_of", &T::as_of, "Wall time of this answer."),
-                        field("live", &T::live, "Whether services are asked while serving (feeds.live)."),
-                        field("why_not", &T::why_not, "What to do about it when they are not."),
-                        field("feeds", &T::feeds, "Every feed, and how it stands."),
-                        field("values", &T::values,
-                              "What they say of the half-hour at hand, or of the newest that was measured, "
-                              "with source and age."));
+                    field("live", &T::live, "Whether services are asked while serving (feeds.live)."),
+                    field("why_not", &T::why_not, "What to do about it when they are not."),
+                    field("feeds", &T::feeds, "Every feed, and how it stands."),
+                    field("values", &T::values,
+                          "What they say of the half-hour at hand, or of the newest that was measured, "
+                          "with source and age."));
 };
 
 }  // namespace headroom

@@ -64,16 +64,16 @@ struct Fields<desk::GridChangeAnswer> {
     using T = desk::GridChangeAnswer;
     static constexpr std::string_view name = "GridChange";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("source", &T::source, "Name of the grid file.", {.example = R"("grid.csv")"}),
-        field("sha256", &T::sha256, "Of the file as it was read."),
-        field("applied", &T::applied, "In force now; false for a dry run."),
-        field("substations", &T::substations, "In the file."), field("feeders", &T::feeders, "In the file."),
-        field("ders", &T::ders, "In the file."),
-        field("added", &T::added, "Ids that are new.", {.example = R"(["F-0131"])"}),
-        field("removed", &T::removed, "Ids that go."),
-        field("changed", &T::changed, "Ids with another place, rating or ability."),
-        field("limits_changed", &T::limits_changed, "Assets in both whose limits differ."));
+    static constexpr auto table =
+        field_table(field("source", &T::source, "Name of the grid file.", {.example = R"("grid.csv")"}),
+                    field("sha256", &T::sha256, "Of the file as it was read."),
+                    field("applied", &T::applied, "In force now; false for a dry run."),
+                    field("substations", &T::substations, "In the file."),
+                    field("feeders", &T::feeders, "In the file."), field("ders", &T::ders, "In the file."),
+                    field("added", &T::added, "Ids that are new.", {.example = R"(["F-0131"])"}),
+                    field("removed", &T::removed, "Ids that go."),
+                    field("changed", &T::changed, "Ids with another place, rating or ability."),
+                    field("limits_changed", &T::limits_changed, "Assets in both whose limits differ."));
 };
 
 }  // namespace headroom

@@ -16,7 +16,7 @@
 namespace headroom::desk {
 namespace {
 
-constexpr std::size_t half_hours = 2;
+constexpr std::size_t risk_half_hours = 2;
 /// Assets at which the market is asked; of the others only what is usual is recommended.
 constexpr std::size_t asked_max = 40;
 
@@ -41,9 +41,9 @@ risk::Overload overload_at(const RiskAtAsset& risk, UtcTime now, const std::stri
     out.cause = risk::Cause::person;
     out.detected_at = now;
     out.start = from;
-    out.end = from + period_length * static_cast<std::int64_t>(half_hours);
+    out.end = from + period_length * static_cast<std::int64_t>(risk_half_hours);
     out.peak_over = Watts{need};
-    out.need = {from, std::vector<std::int64_t>(half_hours, need)};
+    out.need = {from, std::vector<std::int64_t>(risk_half_hours, need)};
     out.source = "scenario";
     return out;
 }

@@ -1,6 +1,7 @@
 #include "desk/mitigation.hpp"
 
 #include "core/json_object.hpp"
+#include "core/units.hpp"
 #include "desk/amounts.hpp"
 #include "desk/purchases.hpp"
 
@@ -10,8 +11,6 @@
 
 namespace headroom::desk {
 namespace {
-
-constexpr std::int64_t ppm = 1'000'000;
 
 std::int64_t least_loading_ppm(std::string_view level) {
     return level == "CRITICAL" ? 1'200'000 : level == "HIGH" ? 1'050'000 : level == "MEDIUM" ? 950'000 : 0;
@@ -53,7 +52,7 @@ std::map<std::string, ClassShare> by_action(const flex::FlexPlan& plan) {
             peak = std::max(peak, w);
         }
         share.power += Watts{peak};
-        share.expected += Watts{multiply_divide_half_even(peak, line.offer.reliability_ppm, ppm)};
+        share.expected += Watts{multiply_divide_half_even(peak, line.offer.reliability_ppm, whole_ppm)};
         share.energy += line.energy;
         share.cost += line.cost;
         share.notice = std::max(share.notice, line.offer.notice);
@@ -92,8 +91,8 @@ Watts relief_needed(const RiskAtAsset& risk) {
     }
     const std::int64_t peak =
         risk.peak ? risk.peak->value
-                  : multiply_divide_half_even(risk.capacity.value, least_loading_ppm(risk.level), ppm);
-    const std::int64_t target = multiply_divide_half_even(risk.capacity.value, relieved_ppm, ppm);
+                  : multiply_divide_half_even(risk.capacity.value, least_loading_ppm(risk.level), whole_ppm);
+    const std::int64_t target = multiply_divide_half_even(risk.capacity.value, relieved_ppm, whole_ppm);
     return Watts{std::max<std::int64_t>(0, peak - target)};
 }
 

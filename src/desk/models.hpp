@@ -80,18 +80,18 @@ struct Fields<desk::ModelAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("model_id", &T::model_id, "The first twelve digits of the file's SHA-256."),
-                        field("sha256", &T::sha256, "Of the model file."),
-                        field("origin", &T::origin, "nightly, start or file."),
-                        field("serving", &T::serving, "Forecasts are made with it now."),
-                        field("made_at", &T::made_at, "When it was learnt or taken in."),
-                        field("data_from", &T::data_from, "Time of the oldest half-hour it was learnt from."),
-                        field("data_to", &T::data_to, "Of the newest."),
-                        field("series", &T::series, "Points it was learnt from."),
-                        field("rows", &T::rows, "Rows it was learnt from, over all leads."),
-                        field("seed", &T::seed, "Seed of the trees."),
-                        field("bytes", &T::bytes, "Size of the file.", {.unit = "B"}),
-                        field("beaten", &T::beaten, "Model it won against; empty for the ridge."),
-                        field("trial", &T::trial, "How it won; null for a file that was given."));
+                    field("sha256", &T::sha256, "Of the model file."),
+                    field("origin", &T::origin, "nightly, start or file."),
+                    field("serving", &T::serving, "Forecasts are made with it now."),
+                    field("made_at", &T::made_at, "When it was learnt or taken in."),
+                    field("data_from", &T::data_from, "Time of the oldest half-hour it was learnt from."),
+                    field("data_to", &T::data_to, "Of the newest."),
+                    field("series", &T::series, "Points it was learnt from."),
+                    field("rows", &T::rows, "Rows it was learnt from, over all leads."),
+                    field("seed", &T::seed, "Seed of the trees."),
+                    field("bytes", &T::bytes, "Size of the file.", {.unit = "B"}),
+                    field("beaten", &T::beaten, "Model it won against; empty for the ridge."),
+                    field("trial", &T::trial, "How it won; null for a file that was given."));
 };
 
 template <>

@@ -1,5 +1,6 @@
 #include "desk/needs.hpp"
 
+#include "desk/amounts.hpp"
 #include "settlement/baseline.hpp"
 
 #include <algorithm>
@@ -11,11 +12,7 @@ namespace {
 
 constexpr double micro_per_mwh = 1e9;  // of one pound for a kWh
 
-double gbp(std::int64_t micro) {
-    return static_cast<double>(micro) / 1e6;
-}
-
-std::vector<double> kw_of(const flex::IntervalGrid& grid) {
+std::vector<double> kw_by_slot(const flex::IntervalGrid& grid) {
     std::vector<double> out;
     for (const std::int64_t watts : grid.values) {
         out.push_back(static_cast<double>(watts) / 1000.0);
@@ -107,7 +104,7 @@ Result<void> take_prices(const NeedTerms& terms, beckn::PublishedNeed& need) {
 std::optional<double> seller_of(const std::vector<flex::RevenueFlow>& flows) {
     for (const flex::RevenueFlow& flow : flows) {
         if (flow.role == "seller") {
-            return gbp(flow.value_micro);
+            return gbp_of(flow.value_micro);
         }
     }
     return std::nullopt;
@@ -135,8 +132,8 @@ NeedOrderAnswer order_answer(const beckn::PublishedNeed& need, const beckn::Need
         }
     }
     if (order.awarded_w) {
-        answer.awarded_kw = kw_of(*order.awarded_w);
-        answer.cost_gbp = gbp(beckn::contract_of(need, order).quoted.value);
+        answer.awarded_kw = kw_by_slot(*order.awarded_w);
+        answer.cost_gbp = gbp_of(beckn::contract_of(need, order).quoted.value);
     }
     answer.because = order.order.cancellation;
     answer.seller_gbp = seller_of(order.order.flows);
@@ -187,8 +184,8 @@ NeedAnswer need_answer(const beckn::NeedBoard& board, const beckn::PublishedNeed
                       .state = std::string(beckn::to_string(need.state)),
                       .start = need.requested_w().start};
     answer.slot_minutes = need.requested_w().step / minutes{1};
-    answer.requested_kw = kw_of(need.requested_w());
-    answer.still_wanted_kw = kw_of(board.still_wanted(need));
+    answer.requested_kw = kw_by_slot(need.requested_w());
+    answer.still_wanted_kw = kw_by_slot(board.still_wanted(need));
     if (need.need.price_per_mwh) {
         answer.prices_gbp_per_kwh = per_kwh_of(*need.need.price_per_mwh);
     }
@@ -209,7 +206,7 @@ NeedAnswer need_answer(const beckn::NeedBoard& board, const beckn::PublishedNeed
         answer.clearings.push_back({.round = round.round,
                                     .at = round.at,
                                     .bids = round.bids,
-                                    .cleared_kw = kw_of(round.cleared_w),
+                                    .cleared_kw = kw_by_slot(round.cleared_w),
                                     .prices_gbp_per_kwh = per_kwh_of(round.price_per_mwh)});
     }
     for (const auto& [transaction, order] : board.orders) {

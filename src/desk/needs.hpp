@@ -151,12 +151,12 @@ struct Fields<desk::NeedRoundAnswer> {
     using T = desk::NeedRoundAnswer;
     static constexpr std::string_view name = "NeedClearing";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("round", &T::round, "Counted from 1."), field("at", &T::at, "When."),
-        field("bids", &T::bids, "That stood."),
-        field("cleared_kw", &T::cleared_kw, "Awarded in each slot.", {.unit = "kW"}),
-        field("prices_gbp_per_kwh", &T::prices_gbp_per_kwh,
-              "Of the last step taken, paid to all; 0 where nothing was.", {.unit = "£/kWh"}));
+    static constexpr auto table =
+        field_table(field("round", &T::round, "Counted from 1."), field("at", &T::at, "When."),
+                    field("bids", &T::bids, "That stood."),
+                    field("cleared_kw", &T::cleared_kw, "Awarded in each slot.", {.unit = "kW"}),
+                    field("prices_gbp_per_kwh", &T::prices_gbp_per_kwh,
+                          "Of the last step taken, paid to all; 0 where nothing was.", {.unit = "£/kWh"}));
 };
 
 template <>

@@ -136,7 +136,7 @@ struct Fields<desk::SlotAnswer> {
     static constexpr std::string_view name = "Slot";
     static constexpr bool is_answer = true;
     static constexpr auto table = field_table(field("start", &T::start, "Start of the half-hour."),
-                                                  field("kw", &T::kw, "Power.", {.unit = "kW"}));
+                                              field("kw", &T::kw, "Power.", {.unit = "kW"}));
 };
 
 template <>
@@ -199,9 +199,9 @@ struct Fields<desk::PlanRefusedAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("der_id", &T::der_id, "The resource that is not asked."),
-                        field("provider", &T::provider, "Who offers it; empty where it is not known."),
-                        field("offer_id", &T::offer_id, "Of a market's offer; empty otherwise."),
-                        field("reason", &T::reason, "Why not."));
+                    field("provider", &T::provider, "Who offers it; empty where it is not known."),
+                    field("offer_id", &T::offer_id, "Of a market's offer; empty otherwise."),
+                    field("reason", &T::reason, "Why not."));
 };
 
 template <>
@@ -236,15 +236,15 @@ struct Fields<desk::RuleRefAnswer> {
     using T = desk::RuleRefAnswer;
     static constexpr std::string_view name = "RuleRef";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("subject", &T::subject, "limit, dispatch, margin, notice, programme or shortfall."),
-        field("document", &T::document, "Name of the rulebook."),
-        field("document_sha256", &T::document_sha256, "Which edition."),
-        field("section", &T::section, "Headings above the passage."),
-        field("page", &T::page, "From 1; 0 where it has no pages."),
-        field("line", &T::line, "First line of the passage."),
-        field("quote", &T::quote, "A part of the passage, byte for byte. Plain text."),
-        field("words", &T::words, "What it is cited for, as it stands there."));
+    static constexpr auto table =
+        field_table(field("subject", &T::subject, "limit, dispatch, margin, notice, programme or shortfall."),
+                    field("document", &T::document, "Name of the rulebook."),
+                    field("document_sha256", &T::document_sha256, "Which edition."),
+                    field("section", &T::section, "Headings above the passage."),
+                    field("page", &T::page, "From 1; 0 where it has no pages."),
+                    field("line", &T::line, "First line of the passage."),
+                    field("quote", &T::quote, "A part of the passage, byte for byte. Plain text."),
+                    field("words", &T::words, "What it is cited for, as it stands there."));
 };
 
 template <>

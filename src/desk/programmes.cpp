@@ -1,5 +1,8 @@
 #include "desk/programmes.hpp"
 
+#include "core/units.hpp"
+#include "desk/amounts.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,8 +13,7 @@
 namespace headroom::desk {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
-constexpr milliseconds day{hours{24}};
+constexpr milliseconds day_long{hours{24}};
 
 std::string clock_text(std::int64_t minute) {
     return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
@@ -29,10 +31,6 @@ std::optional<std::int64_t> minute_of(std::string_view text) {
     }
     const std::int64_t of_day = hour * 60 + minute;
     return hour < 0 || minute < 0 || minute > 59 || of_day > 1440 ? std::nullopt : std::optional(of_day);
-}
-
-double kw_of(Watts power) {
-    return static_cast<double>(power.value) / 1000.0;
 }
 
 Error invalid(const char* member, std::string message) {
@@ -55,8 +53,8 @@ ProgrammeAnswer programme_answer(const flex::ProgrammeBook& book, const flex::Pr
     out.day_from = clock_text(programme.day_from_min);
     out.day_until = clock_text(programme.day_until_min);
     out.working_days_only = programme.working_days_only;
-    out.test_share = static_cast<double>(programme.qualify_ppm) / static_cast<double>(ppm);
-    out.test_valid_days = programme.qualified_for / day;
+    out.test_share = static_cast<double>(programme.qualify_ppm) / static_cast<double>(whole_ppm);
+    out.test_valid_days = programme.qualified_for / day_long;
     out.open_now = flex::is_open(programme, floor_period(now));
     for (const flex::Enrolment& enrolment : book.enrolments) {
         if (enrolment.programme != programme.id) {
@@ -161,11 +159,11 @@ Result<flex::Programme> programme_of(const ProgrammeTerms& terms) {
     if (!(terms.test_share >= 0.0 && terms.test_share <= 1.0)) {
         return invalid("/test_share", "a share lies between 0 and 1");
     }
-    out.qualify_ppm = std::llround(terms.test_share * static_cast<double>(ppm));
+    out.qualify_ppm = std::llround(terms.test_share * static_cast<double>(whole_ppm));
     if (terms.test_valid_days < 0 || terms.test_valid_days > 3653) {
         return invalid("/test_valid_days", "a test counts for 0 to 3653 days");
     }
-    out.qualified_for = day * terms.test_valid_days;
+    out.qualified_for = day_long * terms.test_valid_days;
     if (const Result<void> fits = flex::check(out); !fits) {
         return fits.error();
     }

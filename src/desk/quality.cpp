@@ -1,6 +1,7 @@
 #include "desk/quality.hpp"
 
 #include "core/csv.hpp"
+#include "desk/sources.hpp"
 
 #include <fmt/format.h>
 
@@ -13,15 +14,9 @@ namespace {
 using telemetry::FindingKind;
 using telemetry::QualityFinding;
 
-constexpr milliseconds stale_after = minutes{5};
-constexpr milliseconds silent_after = minutes{30};
 constexpr std::size_t places_a_tick = 10'000;
 constexpr std::size_t places_a_lock = 500;  // so that nobody who ingests waits long
 constexpr std::size_t balances_shown = 50;
-
-std::int64_t whole(std::uint64_t value) {
-    return static_cast<std::int64_t>(value);
-}
 
 double in_seconds(milliseconds time) {
     return static_cast<double>(time.count()) / 1000.0;
@@ -98,7 +93,7 @@ FindingAnswer finding_answer(const QualityFinding& finding) {
             .phase = std::string(grid::to_string(finding.phase)),
             .kind = std::string(to_string(finding.kind)),
             .source = finding.source,
-            .count = whole(finding.count),
+            .count = count_of(finding.count),
             .first_at = finding.first_at,
             .last_at = finding.last_at,
             .open = finding.is_open,
@@ -190,21 +185,21 @@ SourceQualityAnswer Quality::source_answer(std::uint16_t ref, UtcTime now) const
     const telemetry::SourceQuality& source = ledger_.sources()[ref];
     SourceQualityAnswer answer{.source = std::string(parts_.registry.source(ref)),
                                .state = "silent",
-                               .accepted = whole(source.became.accepted),
-                               .duplicates = whole(source.became.duplicates),
-                               .conflicts = whole(source.became.conflicts),
+                               .accepted = count_of(source.became.accepted),
+                               .duplicates = count_of(source.became.duplicates),
+                               .conflicts = count_of(source.became.conflicts),
                                .clock = clock_answer(source.skew)};
     if (source.newest_end != UtcTime{}) {
         const milliseconds age = std::max(milliseconds{0}, now - source.newest_end);
         answer.last_at = source.newest_end;
         answer.age_s = in_seconds(age);
-        answer.state = age > silent_after ? "silent" : age > stale_after ? "stale" : "ok";
+        answer.state = age > source_silent_after ? "silent" : age > source_stale_after ? "stale" : "ok";
     }
     for (std::size_t i = 0; i < telemetry::quarantine_reasons; ++i) {
         if (source.became.quarantined[i] > 0) {
-            answer.quarantined_total += whole(source.became.quarantined[i]);
+            answer.quarantined_total += count_of(source.became.quarantined[i]);
             answer.quarantined[std::string(to_string(static_cast<telemetry::Quarantine>(i)))] =
-                whole(source.became.quarantined[i]);
+                count_of(source.became.quarantined[i]);
         }
     }
     if (source.looked_at > 0) {
@@ -241,8 +236,8 @@ std::vector<BalanceAnswer> Quality::balance_answers() const {
              .feeders = balance.feeders,
              .feeders_seen = balance.feeders_seen,
              .missing = balance.missing,
-             .compared = whole(balance.compared),
-             .off = whole(balance.off)});
+             .compared = count_of(balance.compared),
+             .off = count_of(balance.off)});
     }
     return answers;
 }
@@ -263,21 +258,21 @@ QualityAnswer Quality::summary() const {
     for (const std::uint64_t count : mixed.quarantined) {
         unattributed += count;
     }
-    answer.mixed_unattributed = whole(unattributed);
+    answer.mixed_unattributed = count_of(unattributed);
     const Coverage& coverage = sweep_->coverage();
     answer.coverage = {.as_of = coverage.as_of == UtcTime{} ? std::nullopt : std::optional(coverage.as_of),
-                       .feeders = whole(coverage.feeders),
-                       .fresh = whole(coverage.fresh),
-                       .stale = whole(coverage.stale),
-                       .silent = whole(coverage.silent),
-                       .points = whole(coverage.points),
-                       .points_fresh = whole(coverage.points_fresh)};
+                       .feeders = count_of(coverage.feeders),
+                       .fresh = count_of(coverage.fresh),
+                       .stale = count_of(coverage.stale),
+                       .silent = count_of(coverage.silent),
+                       .points = count_of(coverage.points),
+                       .points_fresh = count_of(coverage.points_fresh)};
     for (std::size_t kind = 0; kind < telemetry::finding_kinds; ++kind) {
         const telemetry::QualityLedger::KindCount& count = ledger_.kinds()[kind];
         answer.findings.push_back({std::string(to_string(static_cast<FindingKind>(kind))),
-                                   whole(count.findings), whole(count.open), whole(count.times)});
+                                   count_of(count.findings), count_of(count.open), count_of(count.times)});
     }
-    answer.findings_forgotten = whole(ledger_.forgotten());
+    answer.findings_forgotten = count_of(ledger_.forgotten());
     answer.balances = balance_answers();
     answer.balances_total = static_cast<std::int64_t>(sweep_->balances().size());
     return answer;

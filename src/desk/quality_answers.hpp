@@ -145,11 +145,11 @@ struct Fields<desk::QuarantineExampleAnswer> {
     using T = desk::QuarantineExampleAnswer;
     static constexpr std::string_view name = "QuarantineExample";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("at", &T::at, "When it arrived."),
-        field("reason", &T::reason, "Why it was kept out.", {.example = R"("unknown_point")"}),
-        field("where", &T::where, "JSON Pointer, line, or addresses at the source."),
-        field("detail", &T::detail, "A sentence with the field and the value."));
+    static constexpr auto table =
+        field_table(field("at", &T::at, "When it arrived."),
+                    field("reason", &T::reason, "Why it was kept out.", {.example = R"("unknown_point")"}),
+                    field("where", &T::where, "JSON Pointer, line, or addresses at the source."),
+                    field("detail", &T::detail, "A sentence with the field and the value."));
 };
 
 template <>
@@ -234,20 +234,20 @@ struct Fields<desk::LinkAnswer> {
     using T = desk::LinkAnswer;
     static constexpr std::string_view name = "StationLink";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("source", &T::source, "The station."),
-        field("protocol", &T::protocol, "iec104.", {.example = R"("iec104")"}),
-        field("running", &T::running, "Its transfer is started."),
-        field("why", &T::why, "What ended the last connection; empty while it runs."),
-        field("connections", &T::connections, "That got as far as sending."),
-        field("messages", &T::messages, "Messages read."),
-        field("invalid", &T::invalid, "Messages that could not be read."),
-        field("unsupported", &T::unsupported, "Messages of types that are not read."),
-        field("interrogations_ended", &T::interrogations_ended,
-              "General interrogations answered to the end."),
-        field("interrogations_failed", &T::interrogations_failed, "Refused or not answered."),
-        field("untimed", &T::untimed, "Values given the time of their arrival."),
-        field("bad_times", &T::bad_times, "Of them, with a time tag that could not be used."));
+    static constexpr auto table =
+        field_table(field("source", &T::source, "The station."),
+                    field("protocol", &T::protocol, "iec104.", {.example = R"("iec104")"}),
+                    field("running", &T::running, "Its transfer is started."),
+                    field("why", &T::why, "What ended the last connection; empty while it runs."),
+                    field("connections", &T::connections, "That got as far as sending."),
+                    field("messages", &T::messages, "Messages read."),
+                    field("invalid", &T::invalid, "Messages that could not be read."),
+                    field("unsupported", &T::unsupported, "Messages of types that are not read."),
+                    field("interrogations_ended", &T::interrogations_ended,
+                          "General interrogations answered to the end."),
+                    field("interrogations_failed", &T::interrogations_failed, "Refused or not answered."),
+                    field("untimed", &T::untimed, "Values given the time of their arrival."),
+                    field("bad_times", &T::bad_times, "Of them, with a time tag that could not be used."));
 };
 
 template <>

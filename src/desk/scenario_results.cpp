@@ -184,7 +184,7 @@ json::Object contract_answer(const FinishedRun& run, const std::string& run_id) 
     json::Object told = scenario::request_of(result.scenario);
     told.set("weather", weather_of(result.weather));
     told.set("id", result.scenario.id);
-    told.set("lost_elements", to_json(result.scenario.lost_elements));
+    told.set("lost_elements", headroom::to_json(result.scenario.lost_elements));
     told.set("hypothetical", result.hypothetical);
     std::vector<ScenarioAssetAnswer> assets;
     bool is_illustrative = false;
@@ -193,13 +193,13 @@ json::Object contract_answer(const FinishedRun& run, const std::string& run_id) 
         is_illustrative = is_illustrative || asset.illustrative;
     }
     return json::Object{{"scenario", std::move(told)},
-                        {"assets", to_json(assets)},
-                        {"risks", to_json(result.risks)},
+                        {"assets", headroom::to_json(assets)},
+                        {"risks", headroom::to_json(result.risks)},
                         {"hypothetical", result.hypothetical},
                         {"hypothetical_reason", result.hypothetical_reason},
                         {"illustrative", is_illustrative},
-                        {"data_sources", to_json(result.data_sources)},
-                        {"weather_sources", to_json(weather_sources(run.origins))},
+                        {"data_sources", headroom::to_json(result.data_sources)},
+                        {"weather_sources", headroom::to_json(weather_sources(run.origins))},
                         {"seed", static_cast<std::int64_t>(result.seed)},
                         {"run_id", run_id}};
 }

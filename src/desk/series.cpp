@@ -1,5 +1,6 @@
 #include "desk/series.hpp"
 
+#include "core/units.hpp"
 #include "desk/amounts.hpp"
 #include "desk/feeder_ramp.hpp"
 #include "desk/series_columns.hpp"
@@ -7,14 +8,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 namespace headroom::desk {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t ppm = 1'000'000;
 
 std::string unit_of(grid::Quantity quantity) {
     switch (quantity) {
@@ -70,7 +67,7 @@ void SeriesDesk::add_delivery(const telemetry::PointKey& key, UtcTime from,
                 if (at >= fired->at && at < record.overload.end && std::isfinite(metered[i])) {
                     const double given = sign * (kw_of(assignment.baseline) - metered[i]);
                     loads[i] += sign * std::max(0.0, given) * static_cast<double>(assignment.relief_ppm) /
-                                static_cast<double>(ppm);
+                                static_cast<double>(whole_ppm);
                 }
             }
         }
@@ -88,7 +85,7 @@ std::vector<double> SeriesDesk::minutes_without(const telemetry::PointKey& key, 
         return loads;
     }
     method = "simulated_twin";
-    std::fill(loads.begin(), loads.end(), nan);
+    std::fill(loads.begin(), loads.end(), not_known);
     for (std::size_t i = 0; i < twin->values.size(); ++i) {
         const std::int64_t minute =
             (twin->start - from) / std::chrono::minutes{1} + static_cast<std::int64_t>(i);

@@ -5,12 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 namespace headroom::desk {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr std::array<std::int64_t, 18> round_steps_s{
     60,     120,    300,    600,     900,     1'800,   3'600,     7'200,     10'800,
@@ -105,7 +102,11 @@ SeriesSteps steps_of(const SeriesQuery& query, UtcTime now) {
 }
 
 StepColumns::StepColumns(std::size_t count)
-    : mean(count, nan), min(count, nan), max(count, nan), last(count, nan), sum(count, nan) {}
+    : mean(count, not_known),
+      min(count, not_known),
+      max(count, not_known),
+      last(count, not_known),
+      sum(count, not_known) {}
 
 void StepColumns::put_mean(std::size_t at, double value) {
     mean[at] = min[at] = max[at] = last[at] = sum[at] = value;

@@ -4,11 +4,15 @@
 #include "desk/series.hpp"
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace headroom::desk {
 
 // How a line of a chart is put together of what memory and store know.
+
+/// A step's value where there is none.
+inline constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 
 /// A point of a query.
 struct SeriesLine {

@@ -79,12 +79,12 @@ struct Fields<desk::DeliveryAnswer> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("der_id", &T::der_id, "The resource."),
-                        field("transaction_id", &T::transaction_id, "Contract."),
-                        field("state", &T::state, "VERIFIED, PENDING_DATA, NO_BASELINE or HELD."),
-                        field("reason", &T::reason, "Of the last two."),
-                        field("payment_gbp", &T::payment_gbp,
-                              "Total of its statement line; null when it has none.", {.unit = "GBP"}),
-                        field("rows", &T::rows, "Half-hours."));
+                    field("transaction_id", &T::transaction_id, "Contract."),
+                    field("state", &T::state, "VERIFIED, PENDING_DATA, NO_BASELINE or HELD."),
+                    field("reason", &T::reason, "Of the last two."),
+                    field("payment_gbp", &T::payment_gbp,
+                          "Total of its statement line; null when it has none.", {.unit = "GBP"}),
+                    field("rows", &T::rows, "Half-hours."));
 };
 
 template <>

@@ -3,17 +3,6 @@
 #include <algorithm>
 
 namespace headroom::desk {
-namespace {
-
-constexpr milliseconds stale_after = minutes{5};
-constexpr milliseconds silent_after = minutes{30};
-
-std::int64_t whole(std::uint64_t value) {
-    return static_cast<std::int64_t>(value);
-}
-
-}  // namespace
-
 Sources::Source& Sources::of(std::uint16_t ref) {
     if (sources_.size() <= ref) {
         sources_.resize(ref + 1UL);
@@ -74,20 +63,20 @@ std::vector<SourceAnswer> Sources::list(const telemetry::PointRegistry& registry
         SourceAnswer row{.source = registry.source(static_cast<std::uint16_t>(ref)),
                          .kind = "telemetry",
                          .state = "silent",
-                         .accepted = whole(source.attributed + source.used),
-                         .duplicates = whole(source.count.duplicates),
-                         .conflicts = whole(source.count.conflicts)};
+                         .accepted = count_of(source.attributed + source.used),
+                         .duplicates = count_of(source.count.duplicates),
+                         .conflicts = count_of(source.count.conflicts)};
         row.simulated = is_simulated && row.source == "simulator";
         if (source.last_at != UtcTime{}) {
             const milliseconds age = std::max(milliseconds{0}, now - source.last_at);
             row.last_at = source.last_at;
             row.age_s = static_cast<double>(age.count()) / 1000.0;
-            row.state = age > silent_after ? "silent" : age > stale_after ? "stale" : "ok";
+            row.state = age > source_silent_after ? "silent" : age > source_stale_after ? "stale" : "ok";
         }
         for (std::size_t i = 0; i < source.count.quarantined.size(); ++i) {
             if (source.count.quarantined[i] > 0) {
                 row.quarantined[std::string(telemetry::to_string(static_cast<telemetry::Quarantine>(i)))] =
-                    whole(source.count.quarantined[i]);
+                    count_of(source.count.quarantined[i]);
             }
         }
         out.push_back(std::move(row));

@@ -15,6 +15,15 @@
 
 namespace headroom::desk {
 
+/// A source whose newest reading is older is stale, and then silent.
+inline constexpr milliseconds source_stale_after = minutes{5};
+inline constexpr milliseconds source_silent_after = minutes{30};
+
+/// A count as answers have it.
+[[nodiscard]] inline std::int64_t count_of(std::uint64_t value) {
+    return static_cast<std::int64_t>(value);
+}
+
 struct SourceAnswer {
     std::string source = {};
     std::string kind = {};
@@ -64,18 +73,18 @@ struct Fields<desk::SourceAnswer> {
     using T = desk::SourceAnswer;
     static constexpr std::string_view name = "Source";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("source", &T::source, "Name that its readings carry."),
-        field("kind", &T::kind, "telemetry.", {.example = R"("telemetry")"}),
-        field("state", &T::state, "ok; stale after 5 minutes, silent after 30, in domain time.",
-              {.example = R"("ok")"}),
-        field("last_at", &T::last_at, "End of the newest reading's interval."),
-        field("age_s", &T::age_s, "Its age in domain time.", {.unit = "s"}),
-        field("accepted", &T::accepted, "Readings taken since start."),
-        field("duplicates", &T::duplicates, "Of a value that was known."),
-        field("conflicts", &T::conflicts, "A second, different value for one interval."),
-        field("quarantined", &T::quarantined, "Readings kept out, by reason."),
-        field("simulated", &T::simulated, "They come from a simulated grid."));
+    static constexpr auto table =
+        field_table(field("source", &T::source, "Name that its readings carry."),
+                    field("kind", &T::kind, "telemetry.", {.example = R"("telemetry")"}),
+                    field("state", &T::state, "ok; stale after 5 minutes, silent after 30, in domain time.",
+                          {.example = R"("ok")"}),
+                    field("last_at", &T::last_at, "End of the newest reading's interval."),
+                    field("age_s", &T::age_s, "Its age in domain time.", {.unit = "s"}),
+                    field("accepted", &T::accepted, "Readings taken since start."),
+                    field("duplicates", &T::duplicates, "Of a value that was known."),
+                    field("conflicts", &T::conflicts, "A second, different value for one interval."),
+                    field("quarantined", &T::quarantined, "Readings kept out, by reason."),
+                    field("simulated", &T::simulated, "They come from a simulated grid."));
 };
 
 }  // namespace headroom

@@ -7,14 +7,9 @@
 #include <numeric>
 
 namespace headroom::features {
-namespace {
-
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
-
-}  // namespace
 
 void ReadingRing::restart(std::int64_t slot) {
-    std::fill(values_.begin(), values_.end(), unknown);
+    std::fill(values_.begin(), values_.end(), unknown_reading);
     newest_slot_ = slot;
 }
 
@@ -22,7 +17,7 @@ bool ReadingRing::write(std::int64_t slot, float value) {
     if (slot > newest_slot_) {
         const std::int64_t skipped = std::min(slot - newest_slot_ - 1, static_cast<std::int64_t>(ring_size));
         for (std::int64_t i = 1; i <= skipped; ++i) {
-            values_[index(slot - i)] = unknown;
+            values_[index(slot - i)] = unknown_reading;
         }
         newest_slot_ = slot;
     } else if (!holds(slot)) {
@@ -33,7 +28,7 @@ bool ReadingRing::write(std::int64_t slot, float value) {
 }
 
 float ReadingRing::at(std::int64_t slot) const {
-    return holds(slot) ? values_[index(slot)] : unknown;
+    return holds(slot) ? values_[index(slot)] : unknown_reading;
 }
 
 /// The sums are made in `lanes` parts, in a fixed order, so that the processor can reckon several at once and

@@ -3,12 +3,16 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace headroom::features {
 
 /// So many readings of a point are kept, one per slot of its own grid.
 inline constexpr std::size_t ring_size = 50;
+
+/// What an empty slot holds.
+inline constexpr float unknown_reading = std::numeric_limits<float>::quiet_NaN();
 
 /// Not a number like an empty slot, and told apart from it: a reading was there and could not be used.
 [[nodiscard]] constexpr float unused_reading() {

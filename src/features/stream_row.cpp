@@ -10,7 +10,6 @@
 namespace headroom::features {
 namespace {
 
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 constexpr int minutes_per_day = 1440;
 /// A change over more slots than this is no gradient.
 constexpr std::size_t gradient_slots_max = 3;
@@ -41,7 +40,7 @@ float gradient_kw_min(std::span<const float> loads, double cadence_min) {
                                       (static_cast<double>(back) * cadence_min));
         }
     }
-    return unknown;
+    return unknown_reading;
 }
 
 float slope_kw_min(std::span<const float> loads, double cadence_min) {
@@ -59,12 +58,12 @@ float slope_kw_min(std::span<const float> loads, double cadence_min) {
 /// What is generated behind the meter as a share of what is used there.
 float penetration(const StreamPast& past, double load_kw) {
     if (!past.has_solar && !past.has_wind) {
-        return unknown;
+        return unknown_reading;
     }
     const double generated_kw = (past.has_solar ? past.solar_kw : 0.0) + (past.has_wind ? past.wind_kw : 0.0);
     const double gross_kw = load_kw + generated_kw;
     if (!(gross_kw > std::max(0.02 * past.rating_kw, 1.0))) {
-        return unknown;  // also when something is not known
+        return unknown_reading;  // also when something is not known
     }
     return static_cast<float>(std::clamp(generated_kw / gross_kw, 0.0, 2.0));
 }
@@ -113,8 +112,10 @@ void make_stream_row(const StreamPast& past, LocalHour& hour, std::span<float> r
     row[column++] = gradient_kw_min(loads, cadence_min);
     row[column++] = slope_kw_min(loads, cadence_min);
     const std::int64_t period = period_index(at);
-    row[column++] = past.half_hours == nullptr ? unknown : past.half_hours->at(period - periods_per_day);
-    row[column++] = past.half_hours == nullptr ? unknown : past.half_hours->at(period - periods_per_week);
+    row[column++] =
+        past.half_hours == nullptr ? unknown_reading : past.half_hours->at(period - periods_per_day);
+    row[column++] =
+        past.half_hours == nullptr ? unknown_reading : past.half_hours->at(period - periods_per_week);
     std::copy(past.external.begin(), past.external.end(), row.begin() + static_cast<std::ptrdiff_t>(column));
 }
 

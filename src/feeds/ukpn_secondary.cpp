@@ -9,7 +9,7 @@ namespace headroom::feeds::ukpn {
 namespace {
 
 constexpr double rating_max_kva = 20'000.0;
-constexpr double customers_max = 100'000.0;
+constexpr double substation_customers_max = 100'000.0;
 constexpr double half_hour_max_wh = 10e6;
 constexpr double wh_per_kw = 500.0;  // of a half-hour
 
@@ -52,7 +52,7 @@ void read_secondary(RowReader& read, FaultBook& faults, SecondarySite& site) {
     site.design = read.text_or_empty("substationdesign", 128);
     site.rating_kva = read.maybe("onanrating", 0.0, rating_max_kva);
     read_band(read.text_or_empty("utilisation_band", 64), site);
-    site.customers = std::llround(read.maybe("customer_count", 0.0, customers_max).value_or(0.0));
+    site.customers = std::llround(read.maybe("customer_count", 0.0, substation_customers_max).value_or(0.0));
     site.primary_feeder = read.text_or_empty("primaryfeeder", 128);
     read_place(read, "geopoint", site.lat, site.lon, faults);
 }
@@ -61,7 +61,7 @@ void read_lv_feeder(RowReader& read, FaultBook&, LvFeeder& feeder) {
     feeder.substation = read.text("secondary_substation_id", 128);
     feeder.feeder = read.text("lv_feeder_id", 64);
     feeder.peak_kw = read.number("peak_wh", 0.0, half_hour_max_wh) / wh_per_kw;
-    feeder.meters = std::llround(read.maybe("meters", 0.0, customers_max).value_or(0.0));
+    feeder.meters = std::llround(read.maybe("meters", 0.0, substation_customers_max).value_or(0.0));
 }
 
 }  // namespace

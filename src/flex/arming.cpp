@@ -9,9 +9,9 @@
 namespace headroom::flex {
 namespace {
 
-constexpr int steps = 64;             // of the expectation over what will be known
-constexpr double reach = 4.0;         // standard deviations on either side
-constexpr double worth_least = 0.01;  // of the cost now: less is not worth the trouble
+constexpr int integration_steps = 64;      // of the expectation over what will be known
+constexpr double integration_reach = 4.0;  // standard deviations on either side
+constexpr double worth_least = 0.01;       // of the cost now: less is not worth the trouble
 
 double density(double z) {
     return std::exp(-0.5 * z * z) / std::sqrt(2.0 * std::numbers::pi);
@@ -83,8 +83,8 @@ double cost_later(const ArmingInput& input, bool may_arm) {
                         price_of_rest(input, left)};
     double sum = 0.0;
     double weight = 0.0;
-    for (int i = 0; i <= steps; ++i) {
-        const double z = -reach + 2.0 * reach * i / steps;
+    for (int i = 0; i <= integration_steps; ++i) {
+        const double z = -integration_reach + 2.0 * integration_reach * i / integration_steps;
         const Belief belief{input.need_kw + z * learnt, input.spread_later_kw};
         const double without = cost(belief, prices, input.hours, 0.0);
         const double with =

@@ -57,9 +57,9 @@ struct Fields<flex::StandingRelief> {
     static constexpr std::string_view name = "StandingRelief";
     static constexpr auto table =
         field_table(field("der_id", &T::der_id, "Of whom.", {.minimum = 1, .maximum = 256}),
-                        field("reliability_ppm", &T::reliability_ppm, "That counts.",
-                              {.unit = "ppm", .minimum = 0, .maximum = 1e6}),
-                        field("relief_w", &T::relief_w, "By half-hour.", {.unit = "W", .maximum = 96}));
+                    field("reliability_ppm", &T::reliability_ppm, "That counts.",
+                          {.unit = "ppm", .minimum = 0, .maximum = 1e6}),
+                    field("relief_w", &T::relief_w, "By half-hour.", {.unit = "W", .maximum = 96}));
 };
 template <>
 struct Fields<flex::ChanceAsked> {
@@ -81,16 +81,16 @@ struct Fields<flex::ChanceReached> {
     using T = flex::ChanceReached;
     static constexpr std::string_view name = "ChanceReached";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("asked_ppm", &T::asked_ppm, "Probability with which the load has to stay within the limit.",
-              {.unit = "ppm"}),
-        field("rule", &T::rule, "Who asks for it."),
-        field("reached_ppm", &T::reached_ppm, "Share of drawn loads and deliveries in which it does.",
-              {.unit = "ppm"}),
-        field("before_ppm", &T::before_ppm, "The same without this plan.", {.unit = "ppm"}),
-        field("is_reached", &T::is_reached, "Whether that is as sure as asked."),
-        field("source", &T::source, "Who tells of the load."),
-        field("would_help", &T::would_help, "What would have to give, where it is not reached."));
+    static constexpr auto table =
+        field_table(field("asked_ppm", &T::asked_ppm,
+                          "Probability with which the load has to stay within the limit.", {.unit = "ppm"}),
+                    field("rule", &T::rule, "Who asks for it."),
+                    field("reached_ppm", &T::reached_ppm,
+                          "Share of drawn loads and deliveries in which it does.", {.unit = "ppm"}),
+                    field("before_ppm", &T::before_ppm, "The same without this plan.", {.unit = "ppm"}),
+                    field("is_reached", &T::is_reached, "Whether that is as sure as asked."),
+                    field("source", &T::source, "Who tells of the load."),
+                    field("would_help", &T::would_help, "What would have to give, where it is not reached."));
 };
 
 }  // namespace headroom

@@ -2,6 +2,7 @@
 
 #include "core/normal.hpp"
 #include "core/random.hpp"
+#include "core/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,6 @@
 namespace headroom::flex {
 namespace {
 
-constexpr double ppm = 1e6;
 constexpr std::size_t draws_least = 400;
 constexpr std::size_t draws_most = 4'000;
 constexpr std::size_t cells_most = 600'000;  // of a share: draws by DERs by half-hours
@@ -82,11 +82,12 @@ std::size_t count_within(const std::vector<double>& left_w, std::size_t slots, d
 ChanceDraws::ChanceDraws(const ChanceAsked& asked, DeliveryDraws& deliveries, double rounding_w)
     : asked_(asked), deliveries_(deliveries), rounding_w_(rounding_w) {
     for (const std::int64_t quantile : asked.quantiles_ppm) {
-        at_.push_back(static_cast<double>(quantile) / ppm);
+        at_.push_back(static_cast<double>(quantile) / parts_per_million);
         z_.push_back(normal_quantile(at_.back()));
     }
     for (const StandingRelief& each : asked.standing) {
-        ChancePart part{Random::key(each.der_id), static_cast<double>(each.reliability_ppm) / ppm, {}};
+        ChancePart part{
+            Random::key(each.der_id), static_cast<double>(each.reliability_ppm) / parts_per_million, {}};
         part.relief_w.assign(each.relief_w.begin(), each.relief_w.end());
         part.relief_w.resize(asked.over_w.size(), 0.0);
         standing_.push_back(std::move(part));
@@ -149,7 +150,7 @@ std::int64_t ChanceDraws::share_ppm(const std::vector<ChancePart>& parts) {
     const DrawnLoads loads = drawn(parts);
     const auto within =
         static_cast<std::int64_t>(count_within(loads.left_w, asked_.over_w.size(), rounding_w_));
-    return within * static_cast<std::int64_t>(ppm) / static_cast<std::int64_t>(loads.draws);
+    return within * whole_ppm / static_cast<std::int64_t>(loads.draws);
 }
 
 std::vector<std::int64_t> ChanceDraws::target_w(double z, const std::vector<ChancePart>& parts) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/units.hpp"
 #include "flex/event_plan.hpp"
 
 #include <cstddef>
@@ -11,6 +12,9 @@
 namespace headroom::flex {
 
 // Inside of make_event_plan: who delivers and what the load comes to, drawn once and looked at often.
+
+/// Of one: what turns parts per million into shares.
+inline constexpr double parts_per_million = static_cast<double>(whole_ppm);
 
 /// Who delivers in which draw. That follows from the DER alone, so that plans are told apart by what they
 /// ask, not by luck; each DER is drawn when it is first looked at.

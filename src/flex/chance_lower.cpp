@@ -1,5 +1,6 @@
 #include "flex/chance_lower.hpp"
 
+#include "core/units.hpp"
 #include "flex/event_chance.hpp"
 
 #include <algorithm>
@@ -11,10 +12,6 @@
 
 namespace headroom::flex {
 namespace {
-
-using Wide = __int128;
-
-constexpr std::int64_t ppm = 1'000'000;
 
 /// Alike in all but price, and in who is asked.
 bool are_alike(const Candidate& a, const Candidate& b) {
@@ -32,8 +29,8 @@ class Lowering {
         : input_(input), asking_(asking), problem_(problem), draws_(draws), cover_(cover) {
         parts_ = chance_parts(input, problem, cover);
         drawn_ = draws.drawn(parts_);
-        enough_ =
-            static_cast<std::size_t>((enough_ppm * static_cast<std::int64_t>(drawn_.draws) + ppm - 1) / ppm);
+        enough_ = static_cast<std::size_t>(
+            (enough_ppm * static_cast<std::int64_t>(drawn_.draws) + whole_ppm - 1) / whole_ppm);
         const std::vector<std::int64_t> back_uw = rebound_of(problem, cover);
         relief_uw_.assign(problem.slots, 0);
         for (std::size_t slot = 0; slot < problem.slots; ++slot) {
@@ -123,7 +120,7 @@ class Lowering {
     [[nodiscard]] std::int64_t needed_w(std::size_t candidate, std::size_t slot) {
         const std::int64_t each = problem_.candidates[candidate].relief_uw_per_w;
         const std::int64_t others = relief_uw_[slot] - power(candidate, slot) * each;
-        const std::int64_t missing = problem_.need_w[slot] * ppm - others;
+        const std::int64_t missing = problem_.need_w[slot] * whole_ppm - others;
         return missing <= 0 ? 0 : std::min(power(candidate, slot), (missing + each - 1) / each);
     }
 

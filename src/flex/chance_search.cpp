@@ -2,6 +2,7 @@
 #include "flex/chance_search.hpp"
 
 #include "core/normal.hpp"
+#include "core/units.hpp"
 #include "flex/chance_lower.hpp"
 #include "flex/event_chance.hpp"
 
@@ -13,11 +14,9 @@
 namespace headroom::flex {
 namespace {
 
-constexpr double ppm = 1e6;
 constexpr double z_lowest = -0.5;
 constexpr double z_highest = 4.0;
 constexpr double z_step = 0.1;
-constexpr std::int64_t tolerance_ppm = chance_tolerance_ppm;
 constexpr std::int64_t surest_ppm = 999'000;  // that is aimed at
 
 /// One plan on the way to the probability.
@@ -40,11 +39,11 @@ double open_of(const std::vector<std::int64_t>& target_w, const std::vector<Chan
 }
 
 bool is_better(const Trial& a, const Trial& b, std::int64_t asked_ppm) {
-    const bool is_enough = a.share_ppm + tolerance_ppm >= asked_ppm;
-    if (is_enough != (b.share_ppm + tolerance_ppm >= asked_ppm)) {
+    const bool is_enough = a.share_ppm + chance_tolerance_ppm >= asked_ppm;
+    if (is_enough != (b.share_ppm + chance_tolerance_ppm >= asked_ppm)) {
         return is_enough;
     }
-    if (!is_enough && std::abs(a.share_ppm - b.share_ppm) > tolerance_ppm) {
+    if (!is_enough && std::abs(a.share_ppm - b.share_ppm) > chance_tolerance_ppm) {
         return a.share_ppm > b.share_ppm;
     }
     if (!is_enough && std::fabs(a.open_w - b.open_w) > chance_rounding_w) {
@@ -75,10 +74,10 @@ class Shares {
 };
 
 /// Whether more of the target stays open than rounding and the search's own gap leave: one part of it in 200.
-bool is_open(const Problem& problem, const Cover& cover) {
+bool leaves_open(const Problem& problem, const Cover& cover) {
     std::int64_t target_w = 0;
     for (const std::int64_t target : problem.target_uw) {
-        target_w += target / static_cast<std::int64_t>(ppm);
+        target_w += target / whole_ppm;
     }
     const WattHours energy = energy_of(Watts{target_w}, period_length);
     return cover.unserved_cost > cost_of(energy, MicroPoundsPerMwh{problem.unserved_price}).value / 200;
@@ -94,23 +93,23 @@ void take_down_target(const Problem& problem, FoundCovers& found) {
         }
     }
     for (std::size_t slot = 0; slot < problem.slots; ++slot) {
-        const std::int64_t need_uw = problem.need_w[slot] * static_cast<std::int64_t>(ppm);
+        const std::int64_t need_uw = problem.need_w[slot] * whole_ppm;
         found.target_uw[slot] = std::min(found.target_uw[slot], std::max(need_uw, relief_uw[slot]));
     }
 }
 
 /// One search: of the target, with a plan for each.
-class SureSearch {
+class ChanceSearch {
   public:
-    SureSearch(const PlanInput& input, const Asking& asking, const ChanceAsked& asked, Problem problem,
-               DeliveryDraws& deliveries)
+    ChanceSearch(const PlanInput& input, const Asking& asking, const ChanceAsked& asked, Problem problem,
+                 DeliveryDraws& deliveries)
         : input_(input),
           asking_(asking),
           asked_(asked),
           problem_(std::move(problem)),
           draws_(asked, deliveries),
           shares_(draws_),
-          z_wanted_(normal_quantile(static_cast<double>(asked.probability_ppm) / ppm)) {}
+          z_wanted_(normal_quantile(static_cast<double>(asked.probability_ppm) / parts_per_million)) {}
 
     std::vector<FoundCovers> run() {
         halve();
@@ -130,7 +129,7 @@ class SureSearch {
         std::vector<FoundCovers> out;
         // A plan that is lowered until the draws just suffice suits these draws better than others: hence a
         // little more.
-        const std::int64_t lowered_ppm = std::min(asked_.probability_ppm + tolerance_ppm, surest_ppm);
+        const std::int64_t lowered_ppm = std::min(asked_.probability_ppm + chance_tolerance_ppm, surest_ppm);
         for (const bool may_drop : {true, false}) {
             if (best_->share_ppm > lowered_ppm) {
                 out.push_back(best_->found);
@@ -145,7 +144,7 @@ class SureSearch {
 
   private:
     [[nodiscard]] bool is_sure(std::int64_t share_ppm) const {
-        return share_ppm + tolerance_ppm >= asked_.probability_ppm;
+        return share_ppm + chance_tolerance_ppm >= asked_.probability_ppm;
     }
 
     /// Whether everybody together, at all power throughout, would be sure enough.
@@ -178,15 +177,14 @@ class SureSearch {
     bool try_at(double z) {
         const std::vector<std::int64_t> target_w = draws_.target_w(z, parts_);
         for (std::size_t slot = 0; slot < problem_.slots; ++slot) {
-            problem_.target_uw[slot] =
-                std::max(target_w[slot], problem_.need_w[slot]) * static_cast<std::int64_t>(ppm);
+            problem_.target_uw[slot] = std::max(target_w[slot], problem_.need_w[slot]) * whole_ppm;
         }
         Trial trial{find_covers(input_, asking_, problem_), 0, 0.0};
         work_ += trial.found.work;
         parts_ = chance_parts(input_, problem_, trial.found.best);
         trial.share_ppm = shares_.ppm_of(trial.found.best, parts_);
         trial.open_w = open_of(draws_.target_w(z_wanted_, parts_), parts_);
-        const bool is_less = is_sure(trial.share_ppm) || is_open(problem_, trial.found.best);
+        const bool is_less = is_sure(trial.share_ppm) || leaves_open(problem_, trial.found.best);
         if (!best_ || is_better(trial, *best_, asked_.probability_ppm)) {
             best_ = std::move(trial);
         }
@@ -210,7 +208,7 @@ class SureSearch {
 
 std::vector<FoundCovers> find_sure(const PlanInput& input, const Asking& asking, const ChanceAsked& asked,
                                    Problem problem, DeliveryDraws& deliveries) {
-    return SureSearch(input, asking, asked, std::move(problem), deliveries).run();
+    return ChanceSearch(input, asking, asked, std::move(problem), deliveries).run();
 }
 
 }  // namespace headroom::flex

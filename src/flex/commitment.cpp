@@ -22,7 +22,7 @@ bool is_about_line(const OperatorRule& rule, const CommitInput& input, const Com
 }
 
 /// The rule's view of the line's DER.
-PlanDer der_of(const CommitInput& input, const CommitLine& line) {
+PlanDer line_der(const CommitInput& input, const CommitLine& line) {
     PlanDer der;
     der.der_id = line.der_id;
     der.provider = input.provider;
@@ -50,7 +50,7 @@ std::optional<std::string> passed(const OperatorRule& rule, const CommitInput& i
                            *rule.gbp, span_words(rule), rule.reason);
     }
     const std::int64_t before =
-        starts_of(rule, der_of(input, line), input.facts) + taken.starts[{rule.id, line.der_id}];
+        starts_of(rule, line_der(input, line), input.facts) + taken.starts[{rule.id, line.der_id}];
     if (before < *rule.starts) {
         return std::nullopt;
     }

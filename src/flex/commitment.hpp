@@ -74,13 +74,13 @@ template <>
 struct Fields<flex::CommitInput> {
     using T = flex::CommitInput;
     static constexpr std::string_view name = "CommitInput";
-    static constexpr auto table = field_table(
-        field("rule_set", &T::rule_set, "id@version of the operator's rules.", {.maximum = 128}),
-        field("rules", &T::rules, "Those that count about it.", {.maximum = 1'000}),
-        field("facts", &T::facts, "What they have counted by then."),
-        field("feeder", &T::feeder, "Of the need.", {.maximum = 128}),
-        field("provider", &T::provider, "With whom.", {.maximum = 256}),
-        field("lines", &T::lines, "Of the contract.", {.maximum = 100'000}));
+    static constexpr auto table =
+        field_table(field("rule_set", &T::rule_set, "id@version of the operator's rules.", {.maximum = 128}),
+                    field("rules", &T::rules, "Those that count about it.", {.maximum = 1'000}),
+                    field("facts", &T::facts, "What they have counted by then."),
+                    field("feeder", &T::feeder, "Of the need.", {.maximum = 128}),
+                    field("provider", &T::provider, "With whom.", {.maximum = 256}),
+                    field("lines", &T::lines, "Of the contract.", {.maximum = 100'000}));
 };
 template <>
 struct Fields<flex::CommitRefusal> {
@@ -89,7 +89,7 @@ struct Fields<flex::CommitRefusal> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("offer", &T::offer, "Its id."), field("der_id", &T::der_id, "Whose."),
-                        field("rule", &T::rule, "That is passed."), field("detail", &T::detail, "Why."));
+                    field("rule", &T::rule, "That is passed."), field("detail", &T::detail, "Why."));
 };
 template <>
 struct Fields<flex::CommitAnswer> {
@@ -97,7 +97,7 @@ struct Fields<flex::CommitAnswer> {
     static constexpr std::string_view name = "CommitAnswer";
     static constexpr bool is_answer = true;
     static constexpr auto table = field_table(field("bought", &T::bought, "Offers."),
-                                                  field("refused", &T::refused, "Offers that may not be."));
+                                              field("refused", &T::refused, "Offers that may not be."));
 };
 
 }  // namespace headroom

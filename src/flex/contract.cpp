@@ -10,12 +10,12 @@ namespace headroom::flex {
 
 namespace {
 
-constexpr std::array<std::pair<ContractKind, std::string_view>, 3> kinds{
+constexpr std::array<std::pair<ContractKind, std::string_view>, 3> kind_names{
     {{ContractKind::framework, "framework"},
      {ContractKind::availability, "availability"},
      {ContractKind::spot, "spot"}}};
 
-constexpr std::array<std::pair<ContractState, std::string_view>, 9> states{
+constexpr std::array<std::pair<ContractState, std::string_view>, 9> state_names{
     {{ContractState::requested, "requested"},
      {ContractState::quoted, "quoted"},
      {ContractState::confirming, "confirming"},
@@ -27,7 +27,6 @@ constexpr std::array<std::pair<ContractState, std::string_view>, 9> states{
      {ContractState::unknown, "unknown"}}};
 
 constexpr std::size_t lines_max = 10'000;
-constexpr std::int64_t amount_max = 9'007'199'254'740'991;
 
 template <class Table, class E>
 std::string_view name_in(const Table& table, E wanted) {
@@ -54,16 +53,16 @@ auto value_in(const Table& table, std::string_view text)
 }  // namespace
 
 std::string_view to_string(ContractKind kind) {
-    return name_in(kinds, kind);
+    return name_in(kind_names, kind);
 }
 std::string_view to_string(ContractState state) {
-    return name_in(states, state);
+    return name_in(state_names, state);
 }
 std::optional<ContractKind> parse_contract_kind(std::string_view text) {
-    return value_in(kinds, text);
+    return value_in(kind_names, text);
 }
 std::optional<ContractState> parse_contract_state(std::string_view text) {
-    return value_in(states, text);
+    return value_in(state_names, text);
 }
 
 json::Value to_json(const Contract& contract) {

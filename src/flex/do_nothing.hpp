@@ -73,18 +73,18 @@ struct Fields<flex::PlanLimit> {
     static constexpr std::string_view name = "PlanLimit";
     static constexpr auto table =
         field_table(field("limit_kw", &T::limit_kw, "What is to be kept to.",
-                              {.unit = "kW", .minimum = 0, .maximum = 1e9}),
-                        field("load_kw", &T::load_kw, "Expected by slot if nothing is done.",
-                              {.unit = "kW", .maximum = 64, .required = false}),
-                        field("spread_kw", &T::spread_kw, "Standard deviation of that load.",
-                              {.unit = "kW", .minimum = 0, .maximum = 1e9, .required = false}),
-                        field("cyclic_kw", &T::cyclic_kw, "Cyclic rating.",
-                              {.unit = "kW", .minimum = 0, .maximum = 1e9, .required = false}),
-                        field("emergency_kw", &T::emergency_kw, "Emergency rating.",
-                              {.unit = "kW", .minimum = 0, .maximum = 1e9, .required = false}),
-                        field("emergency_minutes", &T::emergency_minutes, "For how long it may be used.",
-                              {.unit = "min", .minimum = 0, .maximum = 1e6, .required = false}),
-                        field("transformer", &T::transformer, "Behind the limit.", {.required = false}));
+                          {.unit = "kW", .minimum = 0, .maximum = 1e9}),
+                    field("load_kw", &T::load_kw, "Expected by slot if nothing is done.",
+                          {.unit = "kW", .maximum = 64, .required = false}),
+                    field("spread_kw", &T::spread_kw, "Standard deviation of that load.",
+                          {.unit = "kW", .minimum = 0, .maximum = 1e9, .required = false}),
+                    field("cyclic_kw", &T::cyclic_kw, "Cyclic rating.",
+                          {.unit = "kW", .minimum = 0, .maximum = 1e9, .required = false}),
+                    field("emergency_kw", &T::emergency_kw, "Emergency rating.",
+                          {.unit = "kW", .minimum = 0, .maximum = 1e9, .required = false}),
+                    field("emergency_minutes", &T::emergency_minutes, "For how long it may be used.",
+                          {.unit = "min", .minimum = 0, .maximum = 1e6, .required = false}),
+                    field("transformer", &T::transformer, "Behind the limit.", {.required = false}));
 };
 template <>
 struct Fields<flex::DoingNothing> {

@@ -2,6 +2,7 @@
 #include "flex/event_breaks.hpp"
 
 #include "core/random.hpp"
+#include "core/units.hpp"
 #include "flex/event_chance.hpp"
 #include "flex/event_permit.hpp"
 
@@ -14,8 +15,6 @@
 
 namespace headroom::flex {
 namespace {
-
-constexpr std::int64_t ppm = 1'000'000;
 
 std::string action_of(const EventPlanInput& input, const std::string& rule) {
     if (rule == "ladder" || rule == "protected_ders" || rule == "probability") {
@@ -41,7 +40,7 @@ class ReliefByTurn {
             const std::size_t turn = permit.turn(line.offer).turn;
             const std::int64_t share = relief_ppm(line.offer.phase, input.base.overload.limit.phase);
             const std::int64_t relief =
-                input.base.rules.by_reliability ? share * line.offer.reliability_ppm / ppm : share;
+                input.base.rules.by_reliability ? share * line.offer.reliability_ppm / whole_ppm : share;
             for (std::size_t place = 0; place < turns.size(); ++place) {
                 for (std::size_t slot = 0; slot < slots_ && turn <= turns[place]; ++slot) {
                     sums_[place * slots_ + slot] += slot < line.power_w.values.size()
@@ -188,7 +187,7 @@ class Checker {
         std::int64_t sum = 0;
         for (std::size_t slot = 0; slot < input_.base.overload.need.w.size(); ++slot) {
             const std::int64_t target =
-                input_.base.overload.need.w[slot] * (ppm + input_.base.rules.margin_ppm);
+                input_.base.overload.need.w[slot] * (whole_ppm + input_.base.rules.margin_ppm);
             sum += std::min(relief.at(place, slot), target);
         }
         return sum;

@@ -14,9 +14,6 @@
 namespace headroom::flex {
 namespace {
 
-constexpr double ppm = 1e6;
-constexpr std::int64_t tolerance_ppm = chance_tolerance_ppm;
-
 /// Quantiles that ascend, and a row of loads for each half-hour that does not fall.
 bool fits_need(const ChanceAsked& asked, std::size_t slots) {
     const std::vector<std::int64_t>& at = asked.quantiles_ppm;
@@ -40,7 +37,7 @@ std::vector<std::int64_t> sizes_of(const ChanceAsked& asked) {
     return out;
 }
 
-ChanceAsked in_units(ChanceAsked asked, std::int64_t unit_w) {
+ChanceAsked asked_in_units(ChanceAsked asked, std::int64_t unit_w) {
     for (std::vector<std::int64_t>& row : asked.over_w) {
         for (std::int64_t& over : row) {
             over /= unit_w;
@@ -91,8 +88,10 @@ std::vector<ChancePart> chance_parts(const PlanInput& input, const Problem& prob
             continue;
         }
         const Offer& offer = input.offers[problem.candidates[i].offer];
-        const double share = static_cast<double>(relief_ppm(offer.phase, input.overload.limit.phase)) / ppm;
-        ChancePart part{Random::key(offer.der), static_cast<double>(offer.reliability_ppm) / ppm, {}};
+        const double share =
+            static_cast<double>(relief_ppm(offer.phase, input.overload.limit.phase)) / parts_per_million;
+        ChancePart part{
+            Random::key(offer.der), static_cast<double>(offer.reliability_ppm) / parts_per_million, {}};
         for (std::size_t slot = 0; slot < problem.slots; ++slot) {
             part.relief_w.push_back(share * static_cast<double>(begin[slot]));
         }
@@ -104,9 +103,11 @@ std::vector<ChancePart> chance_parts(const PlanInput& input, const Problem& prob
 std::vector<ChancePart> chance_parts(const FlexPlan& plan, grid::Phase limit_phase) {
     std::vector<ChancePart> parts;
     for (const PlanLine& line : plan.lines) {
-        const double share = static_cast<double>(relief_ppm(line.offer.phase, limit_phase)) / ppm;
-        ChancePart part{
-            Random::key(line.offer.der), static_cast<double>(line.offer.reliability_ppm) / ppm, {}};
+        const double share =
+            static_cast<double>(relief_ppm(line.offer.phase, limit_phase)) / parts_per_million;
+        ChancePart part{Random::key(line.offer.der),
+                        static_cast<double>(line.offer.reliability_ppm) / parts_per_million,
+                        {}};
         for (const std::int64_t power : line.power_w.values) {
             part.relief_w.push_back(share * static_cast<double>(power));
         }
@@ -139,7 +140,7 @@ Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanIn
     }
     SettledCovers settled = settle(*problem, sizes_of(asked), [&](const Problem& part, std::int64_t unit_w) {
         return unit_w == 1 ? find_sure(exact, asking, asked, part, deliveries)
-                           : find_sure(exact, asking, in_units(asked, unit_w), part, deliveries);
+                           : find_sure(exact, asking, asked_in_units(asked, unit_w), part, deliveries);
     });
     Result<PlannedCovers> planned = told_covers(exact, asking, std::move(*problem), std::move(settled));
     if (!planned) {
@@ -152,10 +153,11 @@ Result<PlannedCovers> plan_with_chance(const EventPlanInput& input, const PlanIn
                .rule = asked.rule,
                .reached_ppm = share_ppm,
                .before_ppm = draws.share_ppm({}),
-               .is_reached = share_ppm + tolerance_ppm >= asked.probability_ppm,
+               .is_reached = share_ppm + chance_tolerance_ppm >= asked.probability_ppm,
                .source = asked.source};
     if (!reached.is_reached) {
-        const double z_wanted = normal_quantile(static_cast<double>(asked.probability_ppm) / ppm);
+        const double z_wanted =
+            normal_quantile(static_cast<double>(asked.probability_ppm) / parts_per_million);
         reached.would_help = would_help(allowed, draws.target_w(z_wanted, parts), parts, reached.reached_ppm);
     }
     const std::string how = fmt::format(

@@ -22,7 +22,7 @@ PlanNeed need_of(const PlanInput& input) {
     return need;
 }
 
-PlanDer der_of(const Offer& offer) {
+PlanDer offer_der(const Offer& offer) {
     PlanDer der;
     der.der_id = offer.der;
     der.provider = offer.provider;
@@ -48,7 +48,7 @@ void count_as_learnt(const std::vector<LearntResponse>& responses, std::vector<O
     }
 }
 
-TimeToLimit time_of(const PlanInput& input) {
+TimeToLimit time_left(const PlanInput& input) {
     const risk::Overload& overload = input.overload;
     const auto in_minutes = [](milliseconds span) { return static_cast<double>(span.count()) / 60'000.0; };
     // Told when it was detected: in later rounds so much less is left.
@@ -88,7 +88,7 @@ Permit::Permit(const EventPlanInput& input)
     : input_(input),
       ladder_(ladder_of(input.book.get())),
       need_(need_of(input.base)),
-      time_(time_of(input.base)) {
+      time_(time_left(input.base)) {
     allow_late_relief();
 }
 
@@ -118,7 +118,7 @@ PlanInput Permit::allowed(PlanNotes& notes) const {
     PlanRequest request;
     request.need = need_;
     for (std::size_t i = 0; i < out.offers.size(); ++i) {
-        request.ders.push_back(der_of(out.offers[i]));
+        request.ders.push_back(offer_der(out.offers[i]));
         request.ders.back().exclusive_group = std::to_string(i);  // finds the way back to the offer
     }
     std::string no_money;
@@ -151,7 +151,7 @@ OfferTurn Permit::turn(const Offer& offer) const {
     constexpr std::size_t ranks = 10'000'000;
     Preference preference{.rank = 0};
     if (input_.book != nullptr) {
-        preference = preference_of(*input_.book, need_, input_.facts.rules, der_of(offer));
+        preference = preference_of(*input_.book, need_, input_.facts.rules, offer_der(offer));
     }
     return {place_of(ladder_, means(offer)) * ranks + static_cast<std::size_t>(preference.rank),
             preference.rule.empty() ? "ladder" : preference.rule};
@@ -164,7 +164,7 @@ EventWeight Permit::weight(const Offer& offer) const {
         return out;
     }
     const RuleBook& book = *input_.book;
-    const PlanDer der = der_of(offer);
+    const PlanDer der = offer_der(offer);
     out.rotation_micro_gbp_per_kwh =
         std::llround(std::min(most, rotation_of(book, need_, input_.facts.rules, der) * 1e6));
     if (book.carbon_gbp_per_tonne > 0.0) {

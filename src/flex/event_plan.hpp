@@ -155,8 +155,8 @@ struct Fields<flex::ProviderLatency> {
     static constexpr std::string_view name = "ProviderLatency";
     static constexpr auto table =
         field_table(field("provider", &T::provider, "Who.", {.minimum = 1, .maximum = 256}),
-                        field("minutes", &T::minutes, "To confirm on the spot.",
-                              {.unit = "min", .minimum = 0, .maximum = 1e6}));
+                    field("minutes", &T::minutes, "To confirm on the spot.",
+                          {.unit = "min", .minimum = 0, .maximum = 1e6}));
 };
 template <>
 struct Fields<flex::GridCarbon> {
@@ -164,8 +164,8 @@ struct Fields<flex::GridCarbon> {
     static constexpr std::string_view name = "GridCarbon";
     static constexpr auto table =
         field_table(field("g_per_kwh", &T::g_per_kwh, "Mean over the need's hours.",
-                              {.unit = "g/kWh", .minimum = 0, .maximum = 1e4}),
-                        field("source", &T::source, "Who says so, and since when.", {.maximum = 2'000}));
+                          {.unit = "g/kWh", .minimum = 0, .maximum = 1e4}),
+                    field("source", &T::source, "Who says so, and since when.", {.maximum = 2'000}));
 };
 template <>
 struct Fields<flex::LearntResponse> {
@@ -185,8 +185,8 @@ struct Fields<flex::ReboundRoom> {
     static constexpr std::string_view name = "ReboundRoom";
     static constexpr auto table =
         field_table(field("headroom_w", &T::headroom_w, "By half-hour from the need's start.",
-                              {.unit = "W", .maximum = 96}),
-                        field("source", &T::source, "Who says so.", {.maximum = 2'000}));
+                          {.unit = "W", .maximum = 96}),
+                    field("source", &T::source, "Who says so.", {.maximum = 2'000}));
 };
 template <>
 struct Fields<flex::EventFacts> {
@@ -229,9 +229,9 @@ struct Fields<flex::EventReserve> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("if_fails", &T::if_fails, "The DER that does not deliver."),
-                        field("shortfall_w", &T::shortfall_w, "Then missing at most.", {.unit = "W"}),
-                        field("stand_in", &T::stand_in, "Who would stand in, the cheapest relief first."),
-                        field("left_w", &T::left_w, "What would still be missing.", {.unit = "W"}));
+                    field("shortfall_w", &T::shortfall_w, "Then missing at most.", {.unit = "W"}),
+                    field("stand_in", &T::stand_in, "Who would stand in, the cheapest relief first."),
+                    field("left_w", &T::left_w, "What would still be missing.", {.unit = "W"}));
 };
 template <>
 struct Fields<flex::EventRefusal> {
@@ -247,17 +247,17 @@ struct Fields<flex::EventWeight> {
     using T = flex::EventWeight;
     static constexpr std::string_view name = "EventWeight";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("provider", &T::provider, "Who offers it."), field("offer", &T::offer, "Its id there."),
-        field("der_id", &T::der_id, "The resource."),
-        field("rotation_micro_gbp_per_kwh", &T::rotation_micro_gbp_per_kwh,
-              "Counted as dearer because it was asked of late; not paid.",
-              {.unit = "millionths of a GBP/kWh"}),
-        field("carbon_micro_gbp_per_kwh", &T::carbon_micro_gbp_per_kwh,
-              "Counted as dearer for its carbon; not paid.", {.unit = "millionths of a GBP/kWh"}),
-        field("rebound_ppm", &T::rebound_ppm, "Taken back after release, of its last power.",
-              {.unit = "ppm"}),
-        field("rebound_minutes", &T::rebound_minutes, "For so long.", {.unit = "min"}));
+    static constexpr auto table =
+        field_table(field("provider", &T::provider, "Who offers it."),
+                    field("offer", &T::offer, "Its id there."), field("der_id", &T::der_id, "The resource."),
+                    field("rotation_micro_gbp_per_kwh", &T::rotation_micro_gbp_per_kwh,
+                          "Counted as dearer because it was asked of late; not paid.",
+                          {.unit = "millionths of a GBP/kWh"}),
+                    field("carbon_micro_gbp_per_kwh", &T::carbon_micro_gbp_per_kwh,
+                          "Counted as dearer for its carbon; not paid.", {.unit = "millionths of a GBP/kWh"}),
+                    field("rebound_ppm", &T::rebound_ppm, "Taken back after release, of its last power.",
+                          {.unit = "ppm"}),
+                    field("rebound_minutes", &T::rebound_minutes, "For so long.", {.unit = "min"}));
 };
 template <>
 struct Fields<flex::PlanNotes> {

@@ -1,7 +1,9 @@
 #include "flex/event_words.hpp"
 
+#include "core/units.hpp"
 #include "flex/event_chance.hpp"
 #include "flex/event_permit.hpp"
+#include "flex/plan_breadth.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,22 +11,20 @@
 namespace headroom::flex {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
-constexpr std::size_t stand_ins_most = 5;
-constexpr std::size_t draws_least = 200;
-constexpr std::size_t draws_most = 2'000;
-constexpr std::size_t purchases_least = 3;
+constexpr std::size_t delivery_draws_least = 200;
+constexpr std::size_t delivery_draws_most = 2'000;
 
 /// The share of drawn deliveries that cover the whole need: a DER delivers all or nothing, by what it
 /// delivered before.
-std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const Cover& cover,
+std::int64_t delivered_ppm(const PlanInput& input, const Problem& problem, const Cover& cover,
                            DeliveryDraws& deliveries) {
     const std::vector<ChancePart> parts = chance_parts(input, problem, cover);
     const std::size_t cells = std::max<std::size_t>(1, parts.size() * problem.slots);
     // Where nobody may fail one draw is as good as many.
     const bool is_certain = std::all_of(parts.begin(), parts.end(),
                                         [](const ChancePart& part) { return part.reliability >= 1.0; });
-    const std::size_t draws = is_certain ? 1 : std::clamp(200'000 / cells, draws_least, draws_most);
+    const std::size_t draws =
+        is_certain ? 1 : std::clamp(200'000 / cells, delivery_draws_least, delivery_draws_most);
     std::vector<double> left_w;
     left_w.reserve(draws * problem.slots);
     for (std::size_t draw = 0; draw < draws; ++draw) {
@@ -32,7 +32,7 @@ std::int64_t certainty_ppm(const PlanInput& input, const Problem& problem, const
     }
     take_deliveries(parts, problem.slots, draws, deliveries, left_w);
     const auto covered = static_cast<std::int64_t>(count_within(left_w, problem.slots, 1.0));
-    return covered * ppm / static_cast<std::int64_t>(draws);
+    return covered * whole_ppm / static_cast<std::int64_t>(draws);
 }
 
 /// How sure each way is. Drawing takes longer than everything else about a way, and where little is on offer
@@ -54,7 +54,7 @@ class Certainties {
             return same->ppm;
         }
         const std::int64_t found = draws_ ? draws_->share_ppm(chance_parts(allowed_, problem_, cover))
-                                          : certainty_ppm(allowed_, problem_, cover, deliveries_);
+                                          : delivered_ppm(allowed_, problem_, cover, deliveries_);
         known_.push_back({cover.power_w, found});
         return found;
     }
@@ -163,7 +163,7 @@ std::vector<EventWay> ways_of(const EventPlanInput& input, const PlanInput& allo
             peak = std::max(peak, need);
         }
         moved.shortfall_w = std::max<std::int64_t>(0, peak - std::llround(option.relief_kw * 1000.0));
-        moved.certainty_ppm = moved.shortfall_w == 0 && option.refused.empty() ? ppm : 0;
+        moved.certainty_ppm = moved.shortfall_w == 0 && option.refused.empty() ? whole_ppm : 0;
         const bool is_late = time.minutes && option.minutes > *time.minutes;
         moved.detail = option.id + (option.detail.empty() ? "" : ": " + option.detail) +
                        (option.refused.empty() ? "" : " (" + option.refused + ")") +
@@ -203,7 +203,7 @@ std::vector<EventReserve> reserve_of(const PlanInput& allowed, const PlannedCove
     std::vector<std::int64_t> left_uw = problem.need_w;
     std::vector<std::pair<std::int64_t, std::size_t>> used;
     for (std::size_t slot = 0; slot < problem.slots; ++slot) {
-        left_uw[slot] *= ppm;
+        left_uw[slot] *= whole_ppm;
     }
     for (std::size_t i = 0; i < problem.candidates.size(); ++i) {
         std::int64_t peak = 0;
@@ -224,7 +224,7 @@ std::vector<EventReserve> reserve_of(const PlanInput& allowed, const PlannedCove
             missing[slot] += power(failing, slot) * problem.candidates[failing].relief_uw_per_w;
         }
         const auto worst = [&missing] {
-            return std::max<std::int64_t>(0, *std::max_element(missing.begin(), missing.end()) / ppm);
+            return std::max<std::int64_t>(0, *std::max_element(missing.begin(), missing.end()) / whole_ppm);
         };
         EventReserve reserve{.if_fails = allowed.offers[problem.candidates[failing].offer].der,
                              .shortfall_w = worst()};
@@ -239,7 +239,7 @@ std::vector<EventReserve> reserve_of(const PlanInput& allowed, const PlannedCove
             std::int64_t supply = candidate.supply_w;
             bool helps = false;
             for (std::size_t slot = 0; is_idle && slot < problem.slots; ++slot) {
-                if (missing[slot] < ppm) {
+                if (missing[slot] < whole_ppm) {
                     continue;
                 }
                 const std::int64_t wanted =

@@ -6,8 +6,6 @@ namespace headroom::flex {
 
 namespace {
 
-using Wide = __int128;
-
 /// Takes one candidate after the other and gives each its share of what is left.
 class Filler {
   public:

@@ -4,14 +4,12 @@
 #include "core/json_object.hpp"
 #include "core/object_items.hpp"
 #include "core/object_reader.hpp"
+#include "core/units.hpp"
 
 namespace headroom::flex {
 
 namespace {
 
-constexpr std::int64_t amount_max = 9'007'199'254'740'991;
-constexpr std::size_t offers_max = 10'000;
-constexpr std::size_t slots_max = 96;
 constexpr std::size_t feeders_below_max = 10'000;
 constexpr std::size_t sentence_max = 4096;
 
@@ -86,13 +84,12 @@ json::Value to_json(const PlanRules& rules) {
 }
 
 Result<PlanRules> plan_rules_from_json(const json::Value& value) {
-    constexpr std::int64_t ppm = 1'000'000;
     json::ObjectReader read(value);
     PlanRules rules;
     rules.id = read.text("id", 64, 1);
     rules.version = read.integer("version", 0, 1'000'000'000);
-    rules.margin_ppm = read.integer("margin_ppm", 0, ppm);
-    rules.reliability_floor_ppm = read.integer("reliability_floor_ppm", 0, ppm);
+    rules.margin_ppm = read.integer("margin_ppm", 0, whole_ppm);
+    rules.reliability_floor_ppm = read.integer("reliability_floor_ppm", 0, whole_ppm);
     rules.cost_max = MicroPounds{read.integer("cost_max_micro_pounds", 0, amount_max)};
     rules.node_budget = read.integer("node_budget", 1, 100'000'000);
     rules.unserved_price = MicroPoundsPerMwh{read.integer("unserved_price", 0, price_max.value)};

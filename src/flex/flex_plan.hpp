@@ -4,12 +4,20 @@
 #include "flex/programme.hpp"
 #include "risk/overload.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace headroom::flex {
+
+/// The largest number that a canonical document holds exactly: of energies in Wh and of money in µ£.
+inline constexpr std::int64_t amount_max = 9'007'199'254'740'991;
+/// The most offers that are planned with.
+inline constexpr std::size_t offers_max = 10'000;
+/// The most half-hours of a need that are planned for: two days.
+inline constexpr std::size_t slots_max = 96;
 
 /// One offer used, with the power asked of it in each half-hour of the plan's grid.
 struct PlanLine {

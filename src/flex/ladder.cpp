@@ -1,5 +1,7 @@
 #include "flex/ladder.hpp"
 
+#include "flex/rule_select.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,10 +49,6 @@ std::vector<LadderRung> shipped() {
                    .legal_basis = "Grid Code OC6; by an authorised person in the utility's own system",
                    .minutes = 15});
     return out;
-}
-
-bool holds(const std::vector<std::string>& list, const std::string& value) {
-    return std::find(list.begin(), list.end(), value) != list.end();
 }
 
 /// The switching option that moves most in time, or why there is none.

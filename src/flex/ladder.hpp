@@ -86,9 +86,9 @@ struct Fields<flex::LadderStep> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("rung", &T::rung, "1 comes first."), field("name", &T::name, "What it is."),
-                        field("outcome", &T::outcome, "taken, skipped or recommended."),
-                        field("reason", &T::reason, "Why, in a sentence."),
-                        field("legal_basis", &T::legal_basis, "What permits it."));
+                    field("outcome", &T::outcome, "taken, skipped or recommended."),
+                    field("reason", &T::reason, "Why, in a sentence."),
+                    field("legal_basis", &T::legal_basis, "What permits it."));
 };
 
 }  // namespace headroom

@@ -1,3 +1,4 @@
+#include "core/units.hpp"
 #include "flex/flex_plan.hpp"
 #include "flex/plan_settle.hpp"
 #include "flex/plan_turns.hpp"
@@ -10,9 +11,6 @@
 namespace headroom::flex {
 
 namespace {
-
-constexpr std::int64_t ppm = 1'000'000;
-constexpr std::int64_t amount_max = 9'007'199'254'740'991;  // of a number in a canonical document
 
 /// A cover under the name by which the decision record knows it.
 struct Named {
@@ -62,7 +60,7 @@ void add_rebound(const PlanInput& input, const Asking& asking, Problem& problem)
         return;
     }
     for (const std::int64_t room : asking.room_w) {
-        problem.room_uw.push_back(room * ppm);
+        problem.room_uw.push_back(room * whole_ppm);
     }
     for (Candidate& candidate : problem.candidates) {
         const Weighing weighing = asking.weigh(input.offers[candidate.offer]);
@@ -82,7 +80,8 @@ std::optional<Problem> weighed_problem(const PlanInput& input, const Asking& ask
     for (Candidate& candidate : out.candidates) {
         candidate.weight = asking.weigh ? asking.weigh(input.offers[candidate.offer]).price : 0;
         candidate.price += candidate.weight;
-        most = std::max(most, multiply_divide_half_even(candidate.weight, ppm, candidate.relief_uw_per_w));
+        most =
+            std::max(most, multiply_divide_half_even(candidate.weight, whole_ppm, candidate.relief_uw_per_w));
     }
     if (most == 0) {
         return std::nullopt;
@@ -160,20 +159,20 @@ void fill_plan(const PlanInput& input, const Problem& problem, const Cover& cove
         }
         line.energy = energy_of(Watts{sum}, period_length);
         line.cost = MicroPounds{line_cost(offer, sum)};
-        line.relief_peak = Watts{peak * share / ppm};
+        line.relief_peak = Watts{peak * share / whole_ppm};
         line.programme = problem.candidates[i].programme;
         plan.lines.push_back(std::move(line));
     }
     plan.relief_w = {plan.need_w.start, period_length, {}};
     for (const std::int64_t relief : relief_ppm_w) {
-        plan.relief_w.values.push_back(relief / ppm);
+        plan.relief_w.values.push_back(relief / whole_ppm);
     }
 }
 
 std::int64_t relief_ppm(grid::Phase der_phase, grid::Phase limit_phase) {
     constexpr std::int64_t third = 333'333;
     if (limit_phase == grid::Phase::sum) {
-        return der_phase == grid::Phase::n ? 0 : ppm;
+        return der_phase == grid::Phase::n ? 0 : whole_ppm;
     }
     if (limit_phase == grid::Phase::n) {
         return 0;  // relief of the neutral depends on the other phases: it is not bought
@@ -181,7 +180,7 @@ std::int64_t relief_ppm(grid::Phase der_phase, grid::Phase limit_phase) {
     if (der_phase == grid::Phase::sum) {
         return third;
     }
-    return der_phase == limit_phase ? ppm : 0;
+    return der_phase == limit_phase ? whole_ppm : 0;
 }
 
 Result<Problem> problem_under(const PlanInput& input, const Asking& asking) {
@@ -201,7 +200,7 @@ FoundCovers find_covers(const PlanInput& input, const Asking& asking, const Prob
                     .chosen = "do_nothing",
                     .target_uw = problem.target_uw,
                     .is_enough = true,
-                    .share_ppm = ppm,
+                    .share_ppm = whole_ppm,
                     .unit_w = 1,
                     .bound = found.bound,
                     .work = found.work,

@@ -2,12 +2,12 @@
 
 #include "core/json_object.hpp"
 #include "core/object_reader.hpp"
+#include "core/units.hpp"
 
 namespace headroom::flex {
 
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 constexpr std::int64_t duration_ms_max = 30LL * 86'400'000;
 
 milliseconds duration(json::ObjectReader& read, std::string_view key) {
@@ -60,7 +60,7 @@ Result<Offer> offer_from_json(const json::Value& value) {
     offer.utilisation = MicroPoundsPerMwh{read.integer("utilisation_price", 0, price_max.value)};
     offer.availability_per_mw_h = MicroPounds{read.integer("availability_price", 0, price_max.value)};
     offer.baseline_method = read.text("baseline_method");
-    offer.reliability_ppm = read.integer("reliability_ppm", 0, ppm);
+    offer.reliability_ppm = read.integer("reliability_ppm", 0, whole_ppm);
     offer.valid_until = read.time("valid_until");
     read.refuse_unknown();
     if (!read.ok()) {

@@ -1,5 +1,6 @@
 // The covering problem of a live event in the words of the schedule optimiser, and its plan as a cover.
 #include "core/random.hpp"
+#include "core/units.hpp"
 #include "flex/plan_turns.hpp"
 #include "flex/schedule_solve.hpp"
 
@@ -9,7 +10,6 @@
 namespace headroom::flex {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 /// Work of the schedule optimiser in a live event: tens of milliseconds at most.
 constexpr std::int64_t live_bound_work = 6'000;
 constexpr std::int64_t live_improve_work = 3'000;
@@ -84,8 +84,8 @@ class Translation {
                      : problem.slots;
         for (std::size_t slot = 0; slot < slots; ++slot) {
             const std::int64_t target = slot < problem.slots ? problem.target_uw[slot] : 0;
-            schedule.target_w.push_back(target > 0 ? (target + ppm - 1) / ppm
-                                        : rebounds ? -(problem.room_uw[slot] / ppm)
+            schedule.target_w.push_back(target > 0 ? (target + whole_ppm - 1) / whole_ppm
+                                        : rebounds ? -(problem.room_uw[slot] / whole_ppm)
                                                    : schedule_unconstrained);
         }
         for (std::size_t i = 0; i < problem.candidates.size(); ++i) {

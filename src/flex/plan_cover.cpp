@@ -1,16 +1,10 @@
 // What a cover comes to: money, what stays open, what comes back after release.
+#include "core/units.hpp"
 #include "flex/plan_problem.hpp"
 
 #include <algorithm>
 
 namespace headroom::flex {
-namespace {
-
-using Wide = __int128;
-
-constexpr std::int64_t ppm = 1'000'000;
-
-}  // namespace
 
 std::int64_t line_cost(const Offer& offer, std::int64_t sum_w) {
     const WattHours energy = energy_of(Watts{sum_w}, period_length);
@@ -32,7 +26,8 @@ std::vector<std::int64_t> rebound_of(const Problem& problem, const Cover& cover)
             if (power_w[slot] == 0 || (slot + 1 < problem.slots && power_w[slot + 1] > 0)) {
                 continue;
             }
-            const Wide load = Wide{power_w[slot]} * candidate.relief_uw_per_w * candidate.rebound_ppm / ppm;
+            const Wide load =
+                Wide{power_w[slot]} * candidate.relief_uw_per_w * candidate.rebound_ppm / whole_ppm;
             const std::size_t end = std::min(back_uw.size(), slot + 1 + candidate.rebound_slots);
             for (std::size_t after = slot + 1; after < end; ++after) {
                 back_uw[after] += static_cast<std::int64_t>(load);
@@ -76,7 +71,7 @@ void evaluate(const Problem& problem, const PlanInput& input, Cover& cover) {
         }
         const std::int64_t load_uw = slot < problem.slots ? -relief[slot] : back_uw[slot];
         const std::int64_t over_w =
-            (std::max<std::int64_t>(0, load_uw - problem.room_uw[slot]) + ppm - 1) / ppm;
+            (std::max<std::int64_t>(0, load_uw - problem.room_uw[slot]) + whole_ppm - 1) / whole_ppm;
         cover.rebound_over_w = std::max(cover.rebound_over_w, over_w);
         unserved_w += over_w;
     }
@@ -84,10 +79,11 @@ void evaluate(const Problem& problem, const PlanInput& input, Cover& cover) {
         const std::int64_t missing_uw =
             problem.target_uw[slot] > 0 ? std::max<std::int64_t>(0, problem.target_uw[slot] - relief[slot])
                                         : 0;
-        unserved_w += (missing_uw + ppm - 1) / ppm;
+        unserved_w += (missing_uw + whole_ppm - 1) / whole_ppm;
         const std::int64_t missing =
-            problem.need_w[slot] > 0 ? std::max<std::int64_t>(0, problem.need_w[slot] - relief[slot] / ppm)
-                                     : 0;
+            problem.need_w[slot] > 0
+                ? std::max<std::int64_t>(0, problem.need_w[slot] - relief[slot] / whole_ppm)
+                : 0;
         shortfall_w += missing;
         cover.shortfall_peak = std::max(cover.shortfall_peak, missing);
     }

@@ -140,15 +140,15 @@ struct Fields<flex::PlanGenerator> {
     static constexpr std::string_view name = "PlanGenerator";
     static constexpr auto table =
         field_table(field("start_probability", &T::start_probability, "That it starts.",
-                              {.minimum = 0, .maximum = 1, .required = false}),
-                        field("travel_minutes", &T::travel_minutes, "On top of its notice.",
-                              {.unit = "min", .minimum = 0, .maximum = 1e5, .required = false}),
-                        field("fuel_litres", &T::fuel_litres, "In its tank; left out: enough.",
-                              {.unit = "l", .minimum = 0, .maximum = 1e6, .required = false}),
-                        field("kwh_per_litre", &T::kwh_per_litre, "What it makes of it.",
-                              {.unit = "kWh/l", .minimum = 0.1, .maximum = 20, .required = false}),
-                        field("fuel_gbp_per_litre", &T::fuel_gbp_per_litre, "On top of its price.",
-                              {.unit = "GBP/l", .minimum = 0, .maximum = 100, .required = false}));
+                          {.minimum = 0, .maximum = 1, .required = false}),
+                    field("travel_minutes", &T::travel_minutes, "On top of its notice.",
+                          {.unit = "min", .minimum = 0, .maximum = 1e5, .required = false}),
+                    field("fuel_litres", &T::fuel_litres, "In its tank; left out: enough.",
+                          {.unit = "l", .minimum = 0, .maximum = 1e6, .required = false}),
+                    field("kwh_per_litre", &T::kwh_per_litre, "What it makes of it.",
+                          {.unit = "kWh/l", .minimum = 0.1, .maximum = 20, .required = false}),
+                    field("fuel_gbp_per_litre", &T::fuel_gbp_per_litre, "On top of its price.",
+                          {.unit = "GBP/l", .minimum = 0, .maximum = 100, .required = false}));
 };
 template <>
 struct Fields<flex::PlanBefore> {
@@ -156,10 +156,10 @@ struct Fields<flex::PlanBefore> {
     static constexpr std::string_view name = "PlanBefore";
     static constexpr auto table =
         field_table(field("kw", &T::kw, "More than usual.", {.unit = "kW", .minimum = 0, .maximum = 1e6}),
-                        field("kwh_max", &T::kwh_max, "In all; of a battery no more than it has room for.",
-                              {.unit = "kWh", .minimum = 0, .maximum = 1e9}),
-                        field("gbp_per_kwh", &T::gbp_per_kwh, "Price of it.",
-                              {.unit = "GBP/kWh", .minimum = 0, .maximum = 1000, .required = false}));
+                    field("kwh_max", &T::kwh_max, "In all; of a battery no more than it has room for.",
+                          {.unit = "kWh", .minimum = 0, .maximum = 1e9}),
+                    field("gbp_per_kwh", &T::gbp_per_kwh, "Price of it.",
+                          {.unit = "GBP/kWh", .minimum = 0, .maximum = 1000, .required = false}));
 };
 template <>
 struct Fields<flex::PlanCommitment> {

@@ -1,5 +1,7 @@
 #include "flex/plan_problem.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -11,18 +13,6 @@
 namespace headroom::flex {
 
 namespace {
-
-using Wide = __int128;
-
-constexpr std::int64_t ppm = 1'000'000;
-
-Error invalid(std::string message) {
-    return {Errc::invalid, std::move(message)};
-}
-
-std::string name_of(const Offer& offer) {
-    return "offer " + offer.id + " of " + offer.provider;
-}
 
 /// Half-hours by number in which the offer may be used at all.
 std::vector<bool> usable_slots(const PlanInput& input, const Offer& offer) {
@@ -115,7 +105,8 @@ std::variant<Candidate, std::string> make_candidate(const PlanInput& input, std:
     candidate.offer = index;
     candidate.reliability_ppm = offer.reliability_ppm;
     const std::int64_t share = relief_ppm(offer.phase, input.overload.limit.phase);
-    candidate.relief_uw_per_w = input.rules.by_reliability ? share * offer.reliability_ppm / ppm : share;
+    candidate.relief_uw_per_w =
+        input.rules.by_reliability ? share * offer.reliability_ppm / whole_ppm : share;
     candidate.price = offer.utilisation.value + offer.availability_per_mw_h.value;
     if (candidate.relief_uw_per_w == 0) {
         return std::string("its expected relief rounds to nothing");
@@ -215,7 +206,7 @@ bool is_cheaper(const Candidate& a, const Candidate& b) {
 }
 
 bool is_worth_buying(const Problem& problem, const Candidate& candidate) {
-    return Wide{candidate.price} * ppm < Wide{problem.unserved_price} * candidate.relief_uw_per_w;
+    return Wide{candidate.price} * whole_ppm < Wide{problem.unserved_price} * candidate.relief_uw_per_w;
 }
 
 std::int64_t block_power(const Candidate& candidate, Run run) {
@@ -238,7 +229,7 @@ Result<Problem> make_problem(const PlanInput& input) {
     std::sort(order.begin(), order.end(), [&key](std::size_t a, std::size_t b) { return key(a) < key(b); });
     for (std::size_t i = 1; i < order.size(); ++i) {
         if (key(order[i - 1]) == key(order[i])) {
-            return invalid(name_of(input.offers[order[i]]) + " stands twice in the input");
+            return invalid_input(offer_name(input.offers[order[i]]) + " stands twice in the input");
         }
     }
 
@@ -248,7 +239,7 @@ Result<Problem> make_problem(const PlanInput& input) {
     problem.unserved_price = input.rules.unserved_price.value;
     problem.cost_max = input.rules.cost_max.value;
     for (const std::int64_t need : problem.need_w) {
-        problem.target_uw.push_back(need * (ppm + input.rules.margin_ppm));
+        problem.target_uw.push_back(need * (whole_ppm + input.rules.margin_ppm));
     }
     for (const std::size_t index : order) {
         auto made = make_candidate(input, index);

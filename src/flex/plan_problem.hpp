@@ -13,6 +13,9 @@ namespace headroom::flex {
 // Inside of make_plan: the overload as a covering problem in whole numbers. Relief and need are counted in
 // microwatts, so that shares in ppm stay exact; a power is in whole watts; a slot is a half-hour.
 
+/// Products of powers, prices and shares, which 64 bits do not hold.
+using Wide = __int128;
+
 /// Half-hours [begin, end) by number; empty when begin == end.
 struct Run {
     std::size_t begin = 0;
@@ -73,6 +76,11 @@ struct Cover {
 
 /// Errors: `invalid` for an input that contradicts itself or is out of bounds.
 [[nodiscard]] Result<void> check_input(const PlanInput& input);
+
+/// What is wrong with the input, as an error.
+[[nodiscard]] Error invalid_input(std::string message);
+/// How an offer is named in errors: its number and its provider.
+[[nodiscard]] std::string offer_name(const Offer& offer);
 
 /// Checks the input and finds out what each offer can do. Errors: `invalid`.
 [[nodiscard]] Result<Problem> make_problem(const PlanInput& input);

@@ -1,5 +1,6 @@
 #include "flex/plan_settle.hpp"
 
+#include "core/units.hpp"
 #include "flex/resolution.hpp"
 
 #include <algorithm>
@@ -11,8 +12,7 @@
 namespace headroom::flex {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
-constexpr std::int64_t steps_least = 2'000;  // of the largest need
+constexpr std::int64_t need_steps_least = 2'000;  // of the largest need
 
 std::vector<std::size_t> used_of(const Problem& problem, const Cover& cover) {
     std::vector<std::size_t> out;
@@ -162,7 +162,7 @@ std::int64_t resolution_w(const Problem& problem, const std::vector<std::int64_t
         most = std::max(most, need);
     }
     for (const std::int64_t room : problem.room_uw) {
-        count(room / ppm);
+        count(room / whole_ppm);
     }
     for (const Candidate& candidate : problem.candidates) {
         for (const std::int64_t cap : candidate.cap_w) {
@@ -171,7 +171,7 @@ std::int64_t resolution_w(const Problem& problem, const std::vector<std::int64_t
         count(candidate.supply_w);
     }
     count(problem.cost_max);
-    return coarsest_unit(common, most, steps_least);
+    return coarsest_unit(common, most, need_steps_least);
 }
 
 Problem in_units(Problem problem, std::int64_t unit_w) {

@@ -26,13 +26,13 @@ struct Fields<flex::PlanSwitching> {
     static constexpr std::string_view name = "PlanSwitching";
     static constexpr auto table =
         field_table(field("id", &T::id, "Of the tie or the switch.", {.minimum = 1, .maximum = 128}),
-                        field("detail", &T::detail, "What is done.", {.maximum = 500, .required = false}),
-                        field("minutes", &T::minutes, "From the decision until the load has moved.",
-                              {.unit = "min", .minimum = 0, .maximum = 100'000, .required = false}),
-                        field("relief_kw", &T::relief_kw, "In the slot where it is least.",
-                              {.unit = "kW", .minimum = 0, .maximum = 1e9}),
-                        field("refused", &T::refused, "Why it may not be done; empty: it may.",
-                              {.maximum = 500, .required = false}));
+                    field("detail", &T::detail, "What is done.", {.maximum = 500, .required = false}),
+                    field("minutes", &T::minutes, "From the decision until the load has moved.",
+                          {.unit = "min", .minimum = 0, .maximum = 100'000, .required = false}),
+                    field("relief_kw", &T::relief_kw, "In the slot where it is least.",
+                          {.unit = "kW", .minimum = 0, .maximum = 1e9}),
+                    field("refused", &T::refused, "Why it may not be done; empty: it may.",
+                          {.maximum = 500, .required = false}));
 };
 
 }  // namespace headroom

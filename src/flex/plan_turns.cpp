@@ -1,12 +1,12 @@
 #include "flex/plan_turns.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <numeric>
 
 namespace headroom::flex {
 namespace {
-
-constexpr std::int64_t ppm = 1'000'000;
 
 /// What `given` leaves of the part's target and of the room for what comes back.
 void take_from(const Problem& problem, const Cover& given, Problem& part) {
@@ -24,7 +24,7 @@ void take_from(const Problem& problem, const Cover& given, Problem& part) {
         const std::int64_t target = slot < problem.slots ? problem.target_uw[slot] : 0;
         if (slot < problem.slots) {
             part.target_uw[slot] = target > 0 ? std::max<std::int64_t>(0, target - net) : 0;
-            part.need_w[slot] = std::max<std::int64_t>(0, problem.need_w[slot] - net / ppm);
+            part.need_w[slot] = std::max<std::int64_t>(0, problem.need_w[slot] - net / whole_ppm);
         }
         if (slot < back_uw.size()) {
             part.room_uw[slot] = target > 0 ? std::max<std::int64_t>(0, net - target)
@@ -34,8 +34,8 @@ void take_from(const Problem& problem, const Cover& given, Problem& part) {
 }
 
 /// The candidates of one turn, for what `given` leaves of the target.
-Problem part_of(const Problem& problem, const std::vector<std::size_t>& turn_of, std::size_t turn,
-                const Cover& given, std::vector<std::size_t>& members) {
+Problem problem_of_turn(const Problem& problem, const std::vector<std::size_t>& turn_of, std::size_t turn,
+                        const Cover& given, std::vector<std::size_t>& members) {
     Problem part;
     part.slots = problem.slots;
     part.need_w = problem.need_w;
@@ -116,7 +116,7 @@ TurnsFound search_in_turns(const Problem& problem, const PlanInput& input,
     evaluate(problem, input, out.best);
     std::vector<std::size_t> members;
     for (std::size_t turn = 0; turn <= last; ++turn) {
-        const Problem part = part_of(problem, turns, turn, out.best, members);
+        const Problem part = problem_of_turn(problem, turns, turn, out.best, members);
         Search found = search_part(part, input);
         if (may_schedule) {
             found = best_of_engines(std::move(found), part, input, out.by_schedule);

@@ -1,6 +1,8 @@
 #include "flex/programme.hpp"
 
 #include "core/ids.hpp"
+#include "core/units.hpp"
+#include "flex/rule_hours.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,19 +11,17 @@
 namespace headroom::flex {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
-constexpr std::int64_t day_minutes = 1440;
 constexpr milliseconds qualified_max{hours{24 * 366 * 10}};
 
 constexpr std::array<std::string_view, 6> standings{"eligible",    "no_consent", "not_qualified",
                                                     "failed_test", "suspended",  "withdrawn"};
 
 bool is_passed(const Programme& programme, const QualificationTest& test) {
-    return test.delivered.value * ppm >= test.asked.value * programme.qualify_ppm;
+    return test.delivered.value * whole_ppm >= test.asked.value * programme.qualify_ppm;
 }
 
 template <class T>
-bool holds(const std::vector<T>& list, T value) {
+bool is_among(const std::vector<T>& list, T value) {
     return std::find(list.begin(), list.end(), value) != list.end();
 }
 
@@ -64,10 +64,10 @@ std::string misfit(const Programme& programme, const Enrolment& enrolment, const
         return "is enrolled in " + programme.id + " through " + enrolment.provider + ", not " +
                offer.provider;
     }
-    if (!holds(programme.products, kind)) {
+    if (!is_among(programme.products, kind)) {
         return programme.id + " has no product " + std::string(to_string(kind));
     }
-    if (!programme.classes.empty() && !holds(programme.classes, offer.der_class)) {
+    if (!programme.classes.empty() && !is_among(programme.classes, offer.der_class)) {
         return programme.id + " is not for " + std::string(grid::to_string(offer.der_class));
     }
     return {};
@@ -213,7 +213,7 @@ Result<void> check(const Programme& programme) {
         return refuse("/day_until_min",
                       "minutes after midnight lie between 0 and 1440 and differ from the begin");
     }
-    if (programme.qualify_ppm < 0 || programme.qualify_ppm > ppm) {
+    if (programme.qualify_ppm < 0 || programme.qualify_ppm > whole_ppm) {
         return refuse("/qualify_ppm", "a share in ppm lies between 0 and 1000000");
     }
     if (programme.qualified_for.count() < 0 || programme.qualified_for > qualified_max) {

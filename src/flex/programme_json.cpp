@@ -10,10 +10,11 @@ namespace {
 
 constexpr std::size_t programmes_max = 10'000;
 constexpr std::size_t enrolments_max = 1'000'000;
-constexpr std::int64_t power_max = offer_power_max.value;
+constexpr std::int64_t enrolled_power_max_w = offer_power_max.value;
 
 template <class T, class Parse>
-std::vector<T> words(json::ObjectReader& read, std::string_view key, std::size_t count_max, Parse parse) {
+std::vector<T> read_words(json::ObjectReader& read, std::string_view key, std::size_t count_max,
+                          Parse parse) {
     std::vector<T> out;
     for (const std::string& word : read.texts(key, count_max, 64)) {
         const std::optional<T> value = parse(word);
@@ -40,8 +41,8 @@ Result<QualificationTest> test_from_json(const json::Value& value) {
     json::ObjectReader read(value);
     QualificationTest test;
     test.at = read.time("at");
-    test.asked = Watts{read.integer("asked_w", 1, power_max)};
-    test.delivered = Watts{read.integer("delivered_w", -power_max, power_max)};
+    test.asked = Watts{read.integer("asked_w", 1, enrolled_power_max_w)};
+    test.delivered = Watts{read.integer("delivered_w", -enrolled_power_max_w, enrolled_power_max_w)};
     test.evidence = read.text("evidence");
     read.refuse_unknown();
     return read.ok() ? Result<QualificationTest>(std::move(test)) : read.error();
@@ -82,8 +83,8 @@ Result<Programme> programme_from_json(const json::Value& value) {
     programme.id = read.text("id", 64, 1);
     programme.name = read.text("name", 256, 1);
     programme.terms = read.text("terms", 1000);
-    programme.products = words<ContractKind>(read, "products", 3, parse_contract_kind);
-    programme.classes = words<grid::DerClass>(read, "classes", 7, grid::parse_der_class);
+    programme.products = read_words<ContractKind>(read, "products", 3, parse_contract_kind);
+    programme.classes = read_words<grid::DerClass>(read, "classes", 7, grid::parse_der_class);
     programme.from = read.time("from");
     programme.until = read.time("until");
     programme.day_from_min = read.integer("day_from_min");
@@ -134,7 +135,7 @@ Result<Enrolment> enrolment_from_json(const json::Value& value) {
     enrolment.programme = read.text("programme", 64, 1);
     enrolment.der = read.text("der", 64, 1);
     enrolment.provider = read.text("provider", 256, 1);
-    enrolment.power = Watts{read.integer("power_w", 1, power_max)};
+    enrolment.power = Watts{read.integer("power_w", 1, enrolled_power_max_w)};
     enrolment.consent_by = read.text("consent_by", 256, 1);
     enrolment.consent_from = read.time("consent_from");
     enrolment.consent_until = read.time("consent_until");

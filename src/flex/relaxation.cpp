@@ -1,5 +1,7 @@
 #include "flex/relaxation.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -7,15 +9,12 @@ namespace headroom::flex {
 
 namespace {
 
-using Wide = __int128;
-
-constexpr std::int64_t ppm = 1'000'000;
 /// Steps that count as one more unit of work.
 constexpr std::int64_t steps_per_unit = 1'000;
 
 /// µ£ of a relief, rounded down: a bound must not be above the truth.
 std::int64_t cost_floor(const Candidate& candidate, std::int64_t price, Wide relief_uw) {
-    return static_cast<std::int64_t>(relief_uw * price / candidate.relief_uw_per_w / (2 * ppm));
+    return static_cast<std::int64_t>(relief_uw * price / candidate.relief_uw_per_w / (2 * whole_ppm));
 }
 
 }  // namespace
@@ -54,10 +53,10 @@ Relaxation::Relaxation(const Problem& problem, const std::vector<Decision>& deci
     }
     std::int64_t missing = 0;
     for (const std::int64_t residual : residual_) {
-        missing += residual / ppm;
+        missing += residual / whole_ppm;
     }
     // Rounded down: a bound must not be above the truth.
-    unserved_ = static_cast<std::int64_t>(Wide{missing} * problem.unserved_price / (2 * ppm));
+    unserved_ = static_cast<std::int64_t>(Wide{missing} * problem.unserved_price / (2 * whole_ppm));
 }
 
 Run Relaxation::span(std::size_t index) const {
@@ -146,7 +145,7 @@ std::int64_t Relaxation::supply(std::size_t index) const {
     if (candidate.paid() == 0) {
         return static_cast<std::int64_t>(relief);
     }
-    const Wide paid = Wide{budget_} * 2 * ppm * candidate.relief_uw_per_w / candidate.paid();
+    const Wide paid = Wide{budget_} * 2 * whole_ppm * candidate.relief_uw_per_w / candidate.paid();
     return static_cast<std::int64_t>(std::min(relief, std::max<Wide>(0, paid)));
 }
 

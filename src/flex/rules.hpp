@@ -178,10 +178,10 @@ template <>
 struct Fields<flex::PrimacyRule> {
     using T = flex::PrimacyRule;
     static constexpr std::string_view name = "PrimacyRule";
-    static constexpr auto table = field_table(
-        field("service", &T::service, "As commitments name it.", {.minimum = 1, .maximum = 64}),
-        field("wins", &T::wins, "theirs or ours.", {.minimum = 1, .maximum = 8}),
-        field("reason", &T::reason, "Why.", {.minimum = 1, .maximum = 500}));
+    static constexpr auto table =
+        field_table(field("service", &T::service, "As commitments name it.", {.minimum = 1, .maximum = 64}),
+                    field("wins", &T::wins, "theirs or ours.", {.minimum = 1, .maximum = 8}),
+                    field("reason", &T::reason, "Why.", {.minimum = 1, .maximum = 500}));
 };
 template <>
 struct Fields<flex::CarbonFactor> {

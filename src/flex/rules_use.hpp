@@ -128,10 +128,10 @@ struct Fields<flex::RuleUse> {
     using T = flex::RuleUse;
     static constexpr std::string_view name = "PlanRuleUse";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("rule", &T::rule, "Its id."), field("der_id", &T::der_id, "On whom it was used."),
-        field("is_refused", &T::is_refused, "Whether the DER may not be asked for it."),
-        field("detail", &T::detail, "What it did and why."));
+    static constexpr auto table =
+        field_table(field("rule", &T::rule, "Its id."), field("der_id", &T::der_id, "On whom it was used."),
+                    field("is_refused", &T::is_refused, "Whether the DER may not be asked for it."),
+                    field("detail", &T::detail, "What it did and why."));
 };
 template <>
 struct Fields<flex::RuleSpend> {
@@ -139,7 +139,7 @@ struct Fields<flex::RuleSpend> {
     static constexpr std::string_view name = "RuleSpend";
     static constexpr auto table =
         field_table(field("rule", &T::rule, "Its id.", {.minimum = 1, .maximum = 64}),
-                        field("micro_gbp", &T::micro_gbp, "Spent already.", {.unit = "millionths of a GBP"}));
+                    field("micro_gbp", &T::micro_gbp, "Spent already.", {.unit = "millionths of a GBP"}));
 };
 template <>
 struct Fields<flex::RuleStarts> {
@@ -147,8 +147,8 @@ struct Fields<flex::RuleStarts> {
     static constexpr std::string_view name = "RuleStarts";
     static constexpr auto table =
         field_table(field("rule", &T::rule, "Its id.", {.minimum = 1, .maximum = 64}),
-                        field("der_id", &T::der_id, "Of whom.", {.minimum = 1, .maximum = 128}),
-                        field("starts", &T::starts, "So often already.", {.minimum = 0}));
+                    field("der_id", &T::der_id, "Of whom.", {.minimum = 1, .maximum = 128}),
+                    field("starts", &T::starts, "So often already.", {.minimum = 0}));
 };
 template <>
 struct Fields<flex::RuleFacts> {

@@ -16,14 +16,14 @@ namespace {
 constexpr int margin_rounds = 6;
 constexpr double share_tolerance = 0.004;  // of shares that are drawn
 constexpr int budget_rounds = 8;
-constexpr std::int64_t draws_most = 4'000;
+constexpr std::int64_t plan_draws_most = 4'000;
 constexpr std::size_t units_changed = 300;  // up to so many a plan for a probability is changed DER by DER
 constexpr std::int64_t changes_work = 160'000'000;
 constexpr std::size_t cells_searched =
     40'000;  // up to so many the alternatives are searched, not only greedy
 
 /// The plan as if only `units` had been offered; turns that nobody has any more do not count.
-PreparedPlan only(const PreparedPlan& prepared, const std::vector<std::size_t>& units) {
+PreparedPlan only_units(const PreparedPlan& prepared, const std::vector<std::size_t>& units) {
     PreparedPlan out;
     out.problem = only(prepared.problem, units);
     std::vector<int> turns;
@@ -192,7 +192,7 @@ void keep_within(const PreparedPlan& prepared, std::int64_t micro_gbp_most, Chos
 
 std::int64_t draws_for(const ScheduleProblem& problem) {
     const auto cells = static_cast<std::int64_t>(problem.units.size() * problem.slots());
-    return std::clamp<std::int64_t>(40'000'000 / std::max<std::int64_t>(1, cells), 400, draws_most);
+    return std::clamp<std::int64_t>(40'000'000 / std::max<std::int64_t>(1, cells), 400, plan_draws_most);
 }
 
 Result<Chosen> choose_plan(const PlanRequest& request, const PreparedPlan& prepared,
@@ -202,7 +202,7 @@ Result<Chosen> choose_plan(const PlanRequest& request, const PreparedPlan& prepa
     std::int64_t work = 0;
     std::vector<std::size_t> units;
     Result<Chosen> found = settle(problem, units, [&](const std::vector<std::size_t>& of) {
-        PreparedPlan part = only(prepared, of);
+        PreparedPlan part = only_units(prepared, of);
         const std::int64_t unit_w = resolution_w(part.problem);
         part.problem = in_units(std::move(part.problem), unit_w);
         Result<Chosen> chosen = solve_once(request, part, first ? FirstPlan{} : on_first);

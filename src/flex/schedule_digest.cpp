@@ -69,7 +69,7 @@ std::string schedule_digest(const PlanRequest& request, SchedulePlan plan) {
     plan.plan_id.clear();
     plan.sha256.clear();
     plan.first_feasible_ms = plan.elapsed_ms = 0.0;
-    json::Value asked_value = to_json(request);
+    json::Value asked_value = headroom::to_json(request);
     json::Object& asked = *asked_value.as_object();
     drop_silent(asked, request_since);
     drop_silent(member(asked, "need"), need_since);
@@ -80,7 +80,7 @@ std::string schedule_digest(const PlanRequest& request, SchedulePlan plan) {
     for (json::Value& der : list(asked, "ders")) {
         drop_silent(*der.as_object(), der_since);
     }
-    json::Value decided_value = to_json(plan);
+    json::Value decided_value = headroom::to_json(plan);
     json::Object& decided = *decided_value.as_object();
     drop(decided, plan_told);
     for (json::Value& action : list(decided, "actions")) {

@@ -1,5 +1,7 @@
 #include "flex/schedule_dispatch.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <numeric>
@@ -7,9 +9,8 @@
 namespace headroom::flex {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 constexpr std::int64_t tolerance_uw = 500'000;
-constexpr double gain_least = 1e-6;  // share of the cost, below which a swap is rounding
+constexpr double swap_gain_least = 1e-6;  // share of the cost, below which a swap is rounding
 
 std::uint64_t bit(std::size_t slot) {
     return std::uint64_t{1} << slot;
@@ -102,7 +103,7 @@ void PlanDispatch::move(std::size_t row, int slot, std::int64_t power_w) {
 std::int64_t PlanDispatch::missing_uw(std::size_t slot) const {
     return problem_.target_w[slot] == schedule_unconstrained
                ? 0
-               : problem_.target_w[slot] * ppm - cover_uw_[slot];
+               : problem_.target_w[slot] * whole_ppm - cover_uw_[slot];
 }
 
 std::int64_t PlanDispatch::free_w(std::size_t row, int slot, bool raises) const {
@@ -225,7 +226,7 @@ bool PlanDispatch::lower() {
 bool PlanDispatch::swap() {
     find_ways<true>();
     for (std::size_t i = rows_.size(); i-- > 0;) {
-        const double limit = rows_[i].cost * (1.0 - gain_least);
+        const double limit = rows_[i].cost * (1.0 - swap_gain_least);
         for (std::uint64_t each = rows_[i].down; each != 0; each &= each - 1) {
             const int slot = std::countr_zero(each);
             const Way& way = ways_[static_cast<std::size_t>(slot)];

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t swaps_of = 64;  // alike in all but both prices: more are only sorted
 
-struct Use {
+struct SlotPowers {
     std::int64_t energy = 0;
     std::int64_t starts = 0;
     std::vector<std::int32_t> power_w;
@@ -33,13 +33,13 @@ class Ranks {
     Ranks(const ScheduleProblem& problem, Schedule& schedule) : problem_(problem), schedule_(schedule) {}
 
     /// The units come in the order in which they should be used: the more a schedule takes, the earlier.
-    void deal(const std::vector<std::size_t>& units, std::int64_t Use::*by) {
-        std::vector<Use> uses;
+    void deal(const std::vector<std::size_t>& units, std::int64_t SlotPowers::*by) {
+        std::vector<SlotPowers> uses;
         for (const std::size_t unit : units) {
             uses.push_back(use_of(unit));
         }
         std::stable_sort(uses.begin(), uses.end(),
-                         [by](const Use& a, const Use& b) { return a.*by > b.*by; });
+                         [by](const SlotPowers& a, const SlotPowers& b) { return a.*by > b.*by; });
         for (std::size_t i = 0; i < units.size(); ++i) {
             put(units[i], uses[i]);
         }
@@ -48,8 +48,8 @@ class Ranks {
     void swap_pairs(const std::vector<std::size_t>& units) {
         for (std::size_t i = 0; i < units.size(); ++i) {
             for (std::size_t k = i + 1; k < units.size(); ++k) {
-                const Use first = use_of(units[i]);
-                const Use second = use_of(units[k]);
+                const SlotPowers first = use_of(units[i]);
+                const SlotPowers second = use_of(units[k]);
                 if (cost(units[i], second) + cost(units[k], first) <
                     cost(units[i], first) + cost(units[k], second)) {
                     put(units[i], second);
@@ -60,9 +60,9 @@ class Ranks {
     }
 
   private:
-    [[nodiscard]] Use use_of(std::size_t unit) const {
+    [[nodiscard]] SlotPowers use_of(std::size_t unit) const {
         const std::size_t slots = problem_.slots();
-        Use use;
+        SlotPowers use;
         use.power_w.assign(&schedule_.power_w[unit * slots], &schedule_.power_w[unit * slots] + slots);
         for (std::size_t t = 0; t < slots; ++t) {
             use.energy += use.power_w[t];
@@ -70,10 +70,10 @@ class Ranks {
         }
         return use;
     }
-    void put(std::size_t unit, const Use& use) {
+    void put(std::size_t unit, const SlotPowers& use) {
         std::copy(use.power_w.begin(), use.power_w.end(), &schedule_.power_w[unit * problem_.slots()]);
     }
-    [[nodiscard]] std::int64_t cost(std::size_t unit, const Use& use) const {
+    [[nodiscard]] std::int64_t cost(std::size_t unit, const SlotPowers& use) const {
         return unit_cost(problem_, unit, use.power_w.data()).value;
     }
 
@@ -108,13 +108,13 @@ void prefer_cheaper(const ScheduleProblem& problem, Schedule& schedule) {
             std::stable_sort(same.begin(), same.end(), [&problem](std::size_t a, std::size_t b) {
                 return problem.units[a].price < problem.units[b].price;
             });
-            ranks.deal(same, &Use::energy);
+            ranks.deal(same, &SlotPowers::energy);
         }
         for (auto& [price, same] : by_price) {
             std::stable_sort(same.begin(), same.end(), [&problem](std::size_t a, std::size_t b) {
                 return problem.units[a].activation_cost < problem.units[b].activation_cost;
             });
-            ranks.deal(same, &Use::starts);
+            ranks.deal(same, &SlotPowers::starts);
         }
     }
     evaluate(problem, schedule);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kilovolts = 0.23;  // of a phase
 
-double hours_of(const PlanRequest& request) {
+double step_hours(const PlanRequest& request) {
     return static_cast<double>(request.need.step_minutes) / 60.0;
 }
 
@@ -83,10 +83,6 @@ std::size_t slots_of(const PlanRequest& request) {
     return request.need.required_kw.size();
 }
 
-UtcTime time_of(const PlanRequest& request, std::size_t slot) {
-    return request.need.start + minutes{request.need.step_minutes} * static_cast<std::int64_t>(slot);
-}
-
 std::size_t first_needed(const PlanRequest& request) {
     const auto found = std::find_if(request.need.required_kw.begin(), request.need.required_kw.end(),
                                     [](double kw) { return kw > 0.0; });
@@ -131,7 +127,7 @@ class Recharge {
 
     void plan(const PlanDer& der, PlanAction& action) {
         const PlanBattery& battery = *der.battery;
-        const double hours = hours_of(request_);
+        const double hours = step_hours(request_);
         std::size_t last = 0;
         double given = 0.0;
         double before = 0.0;
@@ -144,7 +140,7 @@ class Recharge {
         const double most = std::min(battery.charge_kw, battery.site_import_kw.value_or(battery.charge_kw));
         std::vector<double> recharge(slots_of(request_), 0.0);
         for (std::size_t t = last + 1; t < slots_of(request_) && left > 1e-9; ++t) {
-            if (battery.recharge_by && time_of(request_, t + 1) > *battery.recharge_by) {
+            if (battery.recharge_by && slot_start(request_, t + 1) > *battery.recharge_by) {
                 break;
             }
             const double seen = std::max(1e-9, der.sensitivity);
@@ -205,7 +201,7 @@ std::vector<std::int64_t> free_power_w(const PlanRequest& request, const PlanDer
         const bool is_opposite = commitment.direction != request.need.direction;
         std::size_t touched = 0;
         for (std::size_t t = 0; t < free.size(); ++t) {
-            if (commitment.from >= time_of(request, t + 1) || commitment.to <= time_of(request, t)) {
+            if (commitment.from >= slot_start(request, t + 1) || commitment.to <= slot_start(request, t)) {
                 continue;
             }
             ++touched;
@@ -245,12 +241,12 @@ TakenBefore taken_before(const PlanRequest& request, const PlanDer& der) {
         return out;
     }
     const UtcTime ready = *request.now + milliseconds{std::llround(der.notice_minutes * 60'000.0)};
-    const double hours = hours_of(request);
+    const double hours = step_hours(request);
     double left = room_before_kwh(der);
     std::vector<std::int64_t> load(slots_of(request), 0);
     double taken = 0.0;
     for (std::size_t t = end; t-- > 0 && left > 1e-9;) {
-        if (ready > time_of(request, t)) {
+        if (ready > slot_start(request, t)) {
             break;
         }
         double kw = std::min(

@@ -1,5 +1,7 @@
 #include "flex/schedule_plan.hpp"
 
+#include "core/units.hpp"
+#include "flex/plan_breadth.hpp"
 #include "flex/schedule_choose.hpp"
 #include "flex/schedule_digest.hpp"
 #include "flex/schedule_physics.hpp"
@@ -12,8 +14,6 @@
 namespace headroom::flex {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
-constexpr std::size_t purchases_least = 3;        // distinct ones that are set side by side
 constexpr std::size_t cells_for_others = 40'000;  // of a problem for which more of them are looked for
 
 /// The same offers with other prices: what they cost in `weigh`'s eyes on top.
@@ -24,7 +24,8 @@ PreparedPlan reweighed(const PlanRequest& request, const PreparedPlan& prepared,
     for (std::size_t unit = 0; unit < out.problem.units.size(); ++unit) {
         const std::int64_t more = weigh(request.ders[out.der_of_unit[unit]]);
         out.problem.units[unit].price += more;
-        most = std::max(most, more * ppm / std::max<std::int64_t>(1, out.problem.units[unit].relief_ppm));
+        most =
+            std::max(most, more * whole_ppm / std::max<std::int64_t>(1, out.problem.units[unit].relief_ppm));
     }
     // What was worth covering stays worth covering.
     out.problem.shortfall_price = std::min<std::int64_t>(out.problem.shortfall_price + most, 900'000'000);
@@ -266,7 +267,7 @@ class PlanWriter {
                 sum += bought.front().power_w[unit * problem.slots() + t];
             }
             if (sum > 0) {
-                uses.emplace_back(-sum * problem.units[unit].relief_ppm / ppm, unit);
+                uses.emplace_back(-sum * problem.units[unit].relief_ppm / whole_ppm, unit);
             }
         }
         std::sort(uses.begin(), uses.end());

@@ -204,18 +204,18 @@ struct Fields<flex::PlanRefusal> {
     static constexpr std::string_view name = "PlanRefusal";
     static constexpr bool is_answer = true;
     static constexpr auto table = field_table(field("der_id", &T::der_id, "Who is not asked."),
-                                                  field("reason", &T::reason, "Why not."));
+                                              field("reason", &T::reason, "Why not."));
 };
 template <>
 struct Fields<flex::PlanBinding> {
     using T = flex::PlanBinding;
     static constexpr std::string_view name = "PlanBinding";
     static constexpr bool is_answer = true;
-    static constexpr auto table = field_table(
-        field("limit", &T::limit,
-              "need, power, energy, activations or supply; of events also cost and probability."),
-        field("subject", &T::subject, "The slot's start or the DER."),
-        field("detail", &T::detail, "What it comes to, in a sentence."));
+    static constexpr auto table =
+        field_table(field("limit", &T::limit,
+                          "need, power, energy, activations or supply; of events also cost and probability."),
+                    field("subject", &T::subject, "The slot's start or the DER."),
+                    field("detail", &T::detail, "What it comes to, in a sentence."));
 };
 template <>
 struct Fields<flex::PlanReserve> {

@@ -11,7 +11,7 @@
 namespace headroom::flex {
 namespace {
 
-constexpr double ppm = 1e6;
+constexpr double millionths = 1e6;  // of one: µ£ of a pound, ppm of a share
 
 std::int64_t rounded(double value) {
     return static_cast<std::int64_t>(std::llround(value));
@@ -87,7 +87,7 @@ std::string refusal(const PlanRequest& request, const PlanDer& der, const Schedu
         return is_past ? "its availability lies in the past"
                        : "it is available in no whole slot after its notice";
     }
-    if (unit.price * 1'000'000 >= unit.relief_ppm * rounded(request.shortfall_gbp_per_kwh * ppm)) {
+    if (unit.price * 1'000'000 >= unit.relief_ppm * rounded(request.shortfall_gbp_per_kwh * millionths)) {
         return "its relief costs at least as much as leaving the need open";
     }
     return {};
@@ -125,11 +125,11 @@ ScheduleUnit unit_of(const PlanRequest& request, const PlanDer& der) {
                                                  : std::min(down, unit.ramp_down_w);
     }
     unit.activations_max = std::min(slots, der.max_activations.value_or(slots));
-    unit.activation_cost = rounded(der.activation_gbp * ppm);
-    unit.price = rounded(der.price_gbp_per_kwh * ppm);
-    unit.relief_ppm = rounded(der.sensitivity * der.reliability * ppm);
+    unit.activation_cost = rounded(der.activation_gbp * millionths);
+    unit.price = rounded(der.price_gbp_per_kwh * millionths);
+    unit.relief_ppm = rounded(der.sensitivity * der.reliability * millionths);
     if (der.rebound_share > 0.0 && der.rebound_minutes > 0.0) {
-        unit.rebound_ppm = rounded(der.rebound_share * ppm);
+        unit.rebound_ppm = rounded(der.rebound_share * millionths);
         unit.rebound_slots = std::clamp<std::int64_t>(
             static_cast<std::int64_t>(std::ceil(der.rebound_minutes / step - 1e-9)), 1, 64);
     }
@@ -154,7 +154,7 @@ std::vector<std::int64_t> targets(const PlanNeed& need, bool has_rebound) {
 PreparedPlan prepare_plan(const PlanRequest& request, const RuleBook* rules) {
     PreparedPlan out;
     out.problem.step = minutes{request.need.step_minutes};
-    out.problem.shortfall_price = rounded(request.shortfall_gbp_per_kwh * ppm);
+    out.problem.shortfall_price = rounded(request.shortfall_gbp_per_kwh * millionths);
     out.problem.seed = static_cast<std::uint64_t>(request.seed);
     // By id, so that the order of the request decides nothing; of DERs alike the least asked comes first.
     std::vector<std::size_t> order(request.ders.size());

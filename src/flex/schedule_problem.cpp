@@ -1,5 +1,7 @@
 #include "flex/schedule_problem.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 
 namespace headroom::flex {
@@ -7,15 +9,14 @@ namespace {
 
 constexpr std::int64_t power_limit_w = 1'000'000'000;
 constexpr std::int64_t money_limit = 1'000'000'000'000'000;  // µ£
-constexpr std::int64_t ppm = 1'000'000;
 
 bool in_bounds(const ScheduleUnit& unit) {
     return unit.power_max_w > 0 && unit.power_max_w <= power_limit_w && unit.power_min_w >= 0 &&
            unit.power_min_w <= unit.power_max_w && unit.energy_w_slots >= 0 && unit.run_max >= 1 &&
            unit.rest_min >= 1 && unit.activations_max >= 1 && unit.activation_cost >= 0 &&
-           unit.activation_cost <= money_limit && unit.price >= 0 && unit.price <= money_limit / ppm &&
-           unit.relief_ppm > 0 && unit.relief_ppm <= 100 * ppm && unit.rebound_ppm >= 0 &&
-           unit.rebound_ppm <= 10 * ppm && unit.rebound_slots >= 0;
+           unit.activation_cost <= money_limit && unit.price >= 0 && unit.price <= money_limit / whole_ppm &&
+           unit.relief_ppm > 0 && unit.relief_ppm <= 100 * whole_ppm && unit.rebound_ppm >= 0 &&
+           unit.rebound_ppm <= 10 * whole_ppm && unit.rebound_slots >= 0;
 }
 
 /// A unit at its least power must be able to begin, to end and to last.
@@ -52,7 +53,7 @@ Result<void> check_problem(const ScheduleProblem& problem) {
     if (problem.units.size() > schedule_units_max) {
         return Error{Errc::invalid, "more than " + std::to_string(schedule_units_max) + " DERs"};
     }
-    if (problem.shortfall_price < 0 || problem.shortfall_price > money_limit / ppm) {
+    if (problem.shortfall_price < 0 || problem.shortfall_price > money_limit / whole_ppm) {
         return Error{Errc::invalid, "the price of shortfall is out of bounds"};
     }
     for (const std::int64_t target : problem.target_w) {
@@ -105,7 +106,7 @@ void add_cover(const ScheduleProblem& problem, std::size_t unit, const std::int3
             continue;
         }
         const std::int64_t back =
-            multiply_divide_half_even(power_w[t] * der.relief_ppm, der.rebound_ppm, ppm);
+            multiply_divide_half_even(power_w[t] * der.relief_ppm, der.rebound_ppm, whole_ppm);
         const std::size_t until = std::min(slots, t + 1 + static_cast<std::size_t>(der.rebound_slots));
         for (std::size_t after = t + 1; after < until; ++after) {
             cover_uw[after] -= sign * back;
@@ -126,8 +127,8 @@ void evaluate(const ScheduleProblem& problem, Schedule& schedule) {
     std::int64_t sum = 0;
     for (std::size_t t = 0; t < slots; ++t) {
         if (problem.target_w[t] != schedule_unconstrained) {
-            const std::int64_t left = problem.target_w[t] * ppm - cover_uw[t];
-            schedule.shortfall_w[t] = left > 0 ? divide_half_even(left, ppm) : 0;
+            const std::int64_t left = problem.target_w[t] * whole_ppm - cover_uw[t];
+            schedule.shortfall_w[t] = left > 0 ? divide_half_even(left, whole_ppm) : 0;
         }
         sum += schedule.shortfall_w[t];
     }

@@ -117,6 +117,10 @@ void check_limit(const PlanRequest& request, std::vector<Fault>& faults) {
 
 }  // namespace
 
+UtcTime slot_start(const PlanRequest& request, std::size_t slot) {
+    return request.need.start + minutes{request.need.step_minutes} * static_cast<std::int64_t>(slot);
+}
+
 void check_plan_request(const PlanRequest& request, std::vector<Fault>& faults) {
     if (!request.dry_run) {
         faults.push_back({"/dry_run", "must be true: a plan that is handed in buys nothing"});

@@ -83,6 +83,9 @@ struct PlanRequest {
     double carbon_gbp_per_tonne = 0.0;
 };
 
+/// When a half-hour or other step of the need begins.
+[[nodiscard]] UtcTime slot_start(const PlanRequest& request, std::size_t slot);
+
 /// Reads a request; every fault comes with its pointer, also those between members (a window that ends before
 /// it begins). Nothing when there was a fault.
 [[nodiscard]] std::optional<PlanRequest> read_plan_request(const json::Value& value,
@@ -99,7 +102,7 @@ struct Fields<flex::PlanWindow> {
     using T = flex::PlanWindow;
     static constexpr std::string_view name = "PlanWindow";
     static constexpr auto table = field_table(field("from", &T::from, "First instant of it."),
-                                                  field("to", &T::to, "First instant after it."));
+                                              field("to", &T::to, "First instant after it."));
 };
 template <>
 struct Fields<flex::PlanNeed> {

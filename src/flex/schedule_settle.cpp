@@ -12,7 +12,7 @@ namespace headroom::flex {
 namespace {
 
 /// Steps that the largest power has at least.
-constexpr std::int64_t steps_least = 5'000;
+constexpr std::int64_t power_steps_least = 5'000;
 
 bool runs(const Schedule& schedule, std::size_t unit, std::size_t slots) {
     const std::int32_t* power_w = &schedule.power_w[unit * slots];
@@ -57,7 +57,7 @@ std::int64_t resolution_w(const ScheduleProblem& problem) {
     for (const ScheduleUnit& der : problem.units) {
         most = std::max(most, der.power_max_w);
     }
-    return coarsest_unit(common, most, steps_least);
+    return coarsest_unit(common, most, power_steps_least);
 }
 
 ScheduleProblem in_units(ScheduleProblem problem, std::int64_t unit_w) {

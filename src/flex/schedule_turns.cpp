@@ -1,12 +1,12 @@
 #include "flex/schedule_turns.hpp"
 
+#include "core/units.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace headroom::flex {
 namespace {
-
-constexpr std::int64_t ppm = 1'000'000;
 
 /// What is wanted beyond what `cover_uw` gives already.
 std::vector<std::int64_t> open_target(const std::vector<std::int64_t>& target_w,
@@ -14,16 +14,16 @@ std::vector<std::int64_t> open_target(const std::vector<std::int64_t>& target_w,
     std::vector<std::int64_t> out = target_w;
     for (std::size_t t = 0; t < out.size(); ++t) {
         if (out[t] != schedule_unconstrained) {
-            const std::int64_t left = out[t] * ppm - cover_uw[t];
-            out[t] = left > 0 ? (left + ppm - 1) / ppm : left / ppm;
+            const std::int64_t left = out[t] * whole_ppm - cover_uw[t];
+            out[t] = left > 0 ? (left + whole_ppm - 1) / whole_ppm : left / whole_ppm;
         }
     }
     return out;
 }
 
 /// One turn's units as a problem of their own; units of a group that is used already stay away.
-ScheduleProblem part_of(const PreparedPlan& prepared, const ScheduleProblem& problem, int turn,
-                        const std::vector<bool>& is_group_used, std::vector<std::size_t>& units) {
+ScheduleProblem units_of_turn(const PreparedPlan& prepared, const ScheduleProblem& problem, int turn,
+                              const std::vector<bool>& is_group_used, std::vector<std::size_t>& units) {
     ScheduleProblem part = problem;
     part.units.clear();
     units.clear();
@@ -36,7 +36,7 @@ ScheduleProblem part_of(const PreparedPlan& prepared, const ScheduleProblem& pro
         }
         if (!prepared.weight_of_unit.empty()) {
             der.price += prepared.weight_of_unit[unit];
-            most = std::max(most, prepared.weight_of_unit[unit] * ppm / der.relief_ppm);
+            most = std::max(most, prepared.weight_of_unit[unit] * whole_ppm / der.relief_ppm);
         }
         units.push_back(unit);
         part.units.push_back(der);
@@ -75,7 +75,7 @@ Result<ScheduleSolution> solve_in_turns(const PreparedPlan& prepared, const Sche
     std::vector<bool> is_group_used(groups_of(problem), false);
     std::vector<std::size_t> units;
     for (int turn = 0; turn < prepared.turns; ++turn) {
-        ScheduleProblem part = part_of(prepared, problem, turn, is_group_used, units);
+        ScheduleProblem part = units_of_turn(prepared, problem, turn, is_group_used, units);
         part.target_w = open_target(problem.target_w, cover_uw);
         const bool is_open = std::any_of(part.target_w.begin(), part.target_w.end(),
                                          [](std::int64_t target) { return target > 0; });

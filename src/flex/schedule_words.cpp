@@ -1,5 +1,6 @@
 #include "flex/schedule_words.hpp"
 
+#include "flex/plan_breadth.hpp"
 #include "flex/schedule_state.hpp"
 #include "flex/schedule_unit.hpp"
 
@@ -15,7 +16,6 @@ namespace {
 constexpr std::size_t binding_ders_most = 20;
 constexpr std::size_t reserves_most = 10;  // planned whatever it takes
 constexpr std::int64_t reserve_work_most = 20'000;
-constexpr std::size_t stand_ins_most = 5;
 constexpr std::size_t candidates_most = 400;
 
 struct Use {
@@ -38,12 +38,8 @@ Use use_of(const ScheduleProblem& problem, const Schedule& schedule, std::size_t
     return use;
 }
 
-double hours_of(const ScheduleProblem& problem) {
+double slot_hours(const ScheduleProblem& problem) {
     return static_cast<double>(problem.step.count()) / 3.6e6;
-}
-
-UtcTime time_of(const PlanRequest& request, std::size_t slot) {
-    return request.need.start + minutes{request.need.step_minutes} * static_cast<std::int64_t>(slot);
 }
 
 double peak_missing_w(const PlanState& state, std::size_t slots) {
@@ -140,13 +136,13 @@ std::vector<PlanAction> actions(const PlanRequest& request, const PreparedPlan& 
             const UnitExtra& extra = problem.extras[static_cast<std::size_t>(problem.units[unit].extra)];
             action.before_kw = kilowatts(extra.load_w);
         }
-        action.energy_kwh = static_cast<double>(use.sum_w) / 1000.0 * hours_of(problem);
+        action.energy_kwh = static_cast<double>(use.sum_w) / 1000.0 * slot_hours(problem);
         action.cost_gbp = gbp(unit_cost(problem, unit, power_w));
         action.activations = use.starts;
         if (der.carbon_g_per_kwh) {
             action.carbon_kg = action.energy_kwh * *der.carbon_g_per_kwh / 1000.0;
         }
-        const double relief_kwh = use.relief_w / 1000.0 * hours_of(problem);
+        const double relief_kwh = use.relief_w / 1000.0 * slot_hours(problem);
         action.reason = fmt::format("{:.2f} kWh of relief expected at {:.4f} GBP/kWh, starts included",
                                     relief_kwh, action.cost_gbp / relief_kwh);
         out.push_back(std::move(action));
@@ -161,7 +157,7 @@ std::vector<PlanBinding> binding_limits(const PlanRequest& request, const Prepar
     const ScheduleProblem& problem = prepared.problem;
     std::vector<PlanBinding> out;
     for (std::size_t t = 0; t < problem.slots(); ++t) {
-        const std::string start = format_utc(time_of(request, t));
+        const std::string start = format_utc(slot_start(request, t));
         if (schedule.shortfall_w[t] > 0) {
             out.push_back(
                 {"supply", start,
@@ -170,7 +166,7 @@ std::vector<PlanBinding> binding_limits(const PlanRequest& request, const Prepar
         } else if (problem.target_w[t] > 0 && price[t] > 0.0) {
             out.push_back({"need", start,
                            fmt::format("another kWh of relief would cost {:.4f} GBP",
-                                       price[t] / 1e3 / hours_of(problem))});
+                                       price[t] / 1e3 / slot_hours(problem))});
         }
     }
     std::vector<PlanBinding> ders;
@@ -208,7 +204,7 @@ std::vector<std::string> what_would_help(const PlanRequest& request, const Prepa
     std::size_t at = 0;
     for (std::size_t t = 0; t < problem.slots(); ++t) {
         const double left = static_cast<double>(schedule.shortfall_w[t]) / 1000.0;
-        open_kwh += left * hours_of(problem);
+        open_kwh += left * slot_hours(problem);
         if (left > peak_kw) {
             peak_kw = left;
             at = t;
@@ -218,7 +214,7 @@ std::vector<std::string> what_would_help(const PlanRequest& request, const Prepa
         return out;
     }
     out.push_back(fmt::format("More relief: up to {:.3f} kW at {}, {:.3f} kWh in all.", peak_kw,
-                              format_utc(time_of(request, at)), open_kwh));
+                              format_utc(slot_start(request, at)), open_kwh));
     std::size_t idle = 0;
     double idle_kw = 0.0;
     for (std::size_t unit = 0; unit < problem.units.size(); ++unit) {

@@ -22,15 +22,15 @@ template <>
 struct Fields<flex::WeekAheadRules> {
     using T = flex::WeekAheadRules;
     static constexpr std::string_view name = "WeekAheadRules";
-    static constexpr auto table = field_table(
-        field("is_on", &T::is_on,
-              "Whether overloads are looked for from two days to a week ahead, to be armed for.",
-              {.required = false}),
-        field("days", &T::days, "How far ahead they are looked for.",
-              {.unit = "days", .minimum = 3, .maximum = 8, .required = false}),
-        field("review_minutes", &T::review_minutes,
-              "How often one is weighed again until the live forecasts reach it.",
-              {.unit = "min", .minimum = 1, .maximum = 10'080, .required = false}));
+    static constexpr auto table =
+        field_table(field("is_on", &T::is_on,
+                          "Whether overloads are looked for from two days to a week ahead, to be armed for.",
+                          {.required = false}),
+                    field("days", &T::days, "How far ahead they are looked for.",
+                          {.unit = "days", .minimum = 3, .maximum = 8, .required = false}),
+                    field("review_minutes", &T::review_minutes,
+                          "How often one is weighed again until the live forecasts reach it.",
+                          {.unit = "min", .minimum = 1, .maximum = 10'080, .required = false}));
 };
 
 }  // namespace headroom

@@ -1,6 +1,7 @@
 #include "forecast/backtest.hpp"
 
 #include "forecast/error_history.hpp"
+#include "forecast/slots.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,16 +16,9 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::int64_t day_ahead_hour_s = 6 * 3600;
 constexpr std::int64_t lead_minutes_max = 2880;
 constexpr double short_history_days = 21.0;
-/// Standard normal quantiles, for what no model serves.
-constexpr QuantileValues normal_quantiles{-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.6449};
-
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-    return a / b - (a % b < 0 ? 1 : 0);
-}
 
 struct Walk {
     const Panel& panel;
@@ -74,7 +68,7 @@ void find_scales(Walk& walk) {
     }
 }
 
-void make_rows(Walk& walk) {
+void make_walk_rows(Walk& walk) {
     struct Item {
         std::int64_t target;
         std::int32_t series;
@@ -306,7 +300,7 @@ Result<BacktestResult> backtest(const Panel& panel, std::span<const Covariate> c
     if (progress) {
         progress(0.0, "making rows");
     }
-    make_rows(walk);
+    make_walk_rows(walk);
     for (const LeadRows::Head& head : walk.plain_heads) {
         foretell_plainly(walk, head);
     }

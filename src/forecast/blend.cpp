@@ -9,7 +9,7 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr int steps = 400;
+constexpr int descent_steps = 400;
 
 }  // namespace
 
@@ -54,7 +54,7 @@ std::vector<double> blend_weights(const ErrorProducts& errors, std::span<const d
     unit /= allowed;
     const double pull = prior_strength / (prior_strength + errors.weight());
     std::vector<double> gradient(n);
-    for (int step = 0; step < steps; ++step) {
+    for (int step = 0; step < descent_steps; ++step) {
         for (std::size_t i = 0; i < n; ++i) {
             double seen = 0.0;
             for (std::size_t j = 0; j < n; ++j) {

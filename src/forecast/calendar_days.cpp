@@ -1,6 +1,7 @@
 #include "forecast/calendar_days.hpp"
 
 #include "core/london_clock.hpp"
+#include "forecast/slots.hpp"
 
 #include <array>
 #include <chrono>
@@ -13,7 +14,6 @@ using std::chrono::days;
 using std::chrono::sys_days;
 using std::chrono::weekday;
 
-constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::size_t days_known = 64;
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::size_t block = 48;
+constexpr std::size_t block_columns = 48;
 constexpr std::size_t columns_at_once = 256;
 constexpr std::size_t rows_at_once = 4;
 
@@ -34,9 +34,9 @@ bool factor_square(std::span<double> a, std::size_t n, std::size_t from, std::si
 }
 
 bool factor(std::span<double> a, std::size_t n) {
-    std::vector<double> turned(block * n);  // the block's columns as rows
-    for (std::size_t from = 0; from < n; from += block) {
-        const std::size_t to = std::min(from + block, n);
+    std::vector<double> turned(block_columns * n);  // the block's columns as rows
+    for (std::size_t from = 0; from < n; from += block_columns) {
+        const std::size_t to = std::min(from + block_columns, n);
         if (!factor_square(a, n, from, to)) {
             return false;
         }

@@ -10,7 +10,6 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::size_t median = 3;
 /// Distance of the 10 % and 90 % quantiles of a normal distribution, in deviations.
 constexpr double normal_band = 2.563103131;
 
@@ -86,13 +85,13 @@ QuantileValues quantiles_of_sum(std::span<const QuantileValues> parts, double co
         double distances = 0.0;
         double squares = 0.0;
         for (const QuantileValues& part : parts) {
-            const double distance = part[q] - part[median];
-            sum += part[median];
+            const double distance = part[q] - part[median_index];
+            sum += part[median_index];
             distances += distance;
             squares += distance * distance;
         }
         const double size = std::sqrt((1.0 - correlation) * squares + correlation * distances * distances);
-        out[q] = sum + (q < median ? -size : size);
+        out[q] = sum + (q < median_index ? -size : size);
     }
     std::ranges::sort(out);
     return out;
@@ -144,19 +143,19 @@ CoherentStation make_coherent(const QuantileValues* total, double total_variance
     }
     std::vector<double> medians;
     for (const QuantileValues& feeder : feeders) {
-        medians.push_back(feeder[median]);
+        medians.push_back(feeder[median_index]);
     }
-    const Reconciled moved = reconcile((*total)[median], total_variance, medians, variances);
+    const Reconciled moved = reconcile((*total)[median_index], total_variance, medians, variances);
     for (std::size_t i = 0; i < feeders.size(); ++i) {
         for (double& value : out.feeders[i]) {
             value += moved.parts[i] - medians[i];
         }
-        out.feeders[i][median] = moved.parts[i];
+        out.feeders[i][median_index] = moved.parts[i];
     }
     for (std::size_t q = 0; q < quantile_count; ++q) {
-        out.total[q] = (*total)[q] + moved.total - (*total)[median];
+        out.total[q] = (*total)[q] + moved.total - (*total)[median_index];
     }
-    out.total[median] = moved.total;
+    out.total[median_index] = moved.total;
     return out;
 }
 

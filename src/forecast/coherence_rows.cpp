@@ -8,8 +8,6 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t median = 3;
 constexpr double errors_min = 48.0;  // before a variance rests on them
 constexpr double memory = 0.998;     // of the variance, an error
 constexpr std::int64_t week_s = 7 * 86'400;
@@ -118,7 +116,7 @@ class StationWalk {
     }
     [[nodiscard]] double error(const BacktestRow& row) const {
         return panel_.series[static_cast<std::size_t>(row.series)].load.at(row.target_s / panel_.step_s) -
-               row.load[median];
+               row.load[median_index];
     }
     [[nodiscard]] std::vector<double> errors(const std::vector<BacktestRow>& rows,
                                              const Instant& instant) const {
@@ -126,7 +124,7 @@ class StationWalk {
         for (const std::size_t row : instant.feeders) {
             out.push_back(error(rows[row]));
         }
-        out.push_back(instant.has_total ? error(rows[instant.total]) : unknown);
+        out.push_back(instant.has_total ? error(rows[instant.total]) : unknown_value);
         return out;
     }
     void observe(const std::vector<double>& errors) {
@@ -192,7 +190,7 @@ double recent_correlation(const Ensemble& ensemble, const Panel& panel, const Ro
             const double truth = panel.series[feeders[i]].load.at(target);
             const double base = maker.make(feeders[i], target, target - slots, scales[i], row);
             const double blended =
-                std::isnan(base) ? unknown : lead.model.blended(lead.model.members(row, -1), -1);
+                std::isnan(base) ? unknown_value : lead.model.blended(lead.model.members(row, -1), -1);
             errors.push_back(truth - base - scales[i].spread * blended);
         }
         correlation.add(errors);

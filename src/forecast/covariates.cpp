@@ -1,23 +1,18 @@
 #include "core/csv.hpp"
 #include "forecast/series_panel.hpp"
 #include "forecast/series_table.hpp"
+#include "forecast/slots.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <optional>
 
 namespace headroom::forecast {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t hold_s_max = 3 * 3600;
-
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-    return a / b - (a % b < 0 ? 1 : 0);
-}
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -121,7 +116,7 @@ GridSeries on_grid(const std::map<std::int64_t, double>& points, std::int64_t st
     if (end - grid.first > slots_max) {
         return grid;
     }
-    grid.values.assign(static_cast<std::size_t>(end - grid.first), unknown);
+    grid.values.assign(static_cast<std::size_t>(end - grid.first), unknown_value);
     for (std::size_t i = 0; i < grid.values.size(); ++i) {
         const std::int64_t at = (grid.first + static_cast<std::int64_t>(i)) * step_s;
         const auto after = points.lower_bound(at);

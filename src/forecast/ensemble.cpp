@@ -8,14 +8,14 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::size_t rows_min = 200;
+constexpr std::size_t lead_rows_min = 200;
 
-int block_of(Region region, std::int64_t unix_s) {
+int block_at(Region region, std::int64_t unix_s) {
     return place_in_day(region, unix_s).minute * error_blocks / 1440;
 }
 
-LeadRows make_rows(const Panel& panel, const RowMaker& maker, std::span<const SeriesScale> scales,
-                   std::int64_t lead, std::size_t rows_max) {
+LeadRows training_rows(const Panel& panel, const RowMaker& maker, std::span<const SeriesScale> scales,
+                       std::int64_t lead, std::size_t rows_max) {
     LeadRows rows;
     rows.columns = maker.columns().size();
     std::size_t known = 0;
@@ -64,7 +64,7 @@ void judge(const LeadLearner& learner, const LeadRows& rows, std::span<const Ser
             continue;
         }
         const LeadRows::Head& head = rows.heads[i];
-        const auto block = static_cast<std::size_t>(block_of(region, head.target * step_s));
+        const auto block = static_cast<std::size_t>(block_at(region, head.target * step_s));
         errors[block].push_back({learner.error(i), 1.0});
         all.push_back(errors[block].back());
         lead.error_mean += std::abs(learner.error(i)) * learner.width(i);
@@ -122,11 +122,11 @@ Result<Ensemble> train_ensemble(const Panel& panel, std::span<const Covariate> c
         }
     }
     for (std::size_t i = 0; i < leads.size(); ++i) {
-        const LeadRows rows = make_rows(panel, maker, scales, leads[i], options.rows_max);
+        const LeadRows rows = training_rows(panel, maker, scales, leads[i], options.rows_max);
         const std::string name = std::to_string(leads[i] * panel.step_s / 60) + " min";
-        if (rows.heads.size() < rows_min) {
+        if (rows.heads.size() < lead_rows_min) {
             return Error{Errc::invalid, "lead " + name + " has " + std::to_string(rows.heads.size()) +
-                                            " rows to learn from, at least " + std::to_string(rows_min) +
+                                            " rows to learn from, at least " + std::to_string(lead_rows_min) +
                                             " are needed"};
         }
         LeadLearner learner(rows, maker.columns(), scales, panel.step_s, options.learn);
@@ -194,7 +194,7 @@ Result<std::vector<EnsembleForecast>> forecast_ensemble(const Ensemble& ensemble
             const double blended = serving.model.blended(members, number);
             const double width = serving.model.error_width(row, members, blended);
             const QuantileValues& errors =
-                serving.errors[static_cast<std::size_t>(block_of(ensemble.region, target * panel.step_s))];
+                serving.errors[static_cast<std::size_t>(block_at(ensemble.region, target * panel.step_s))];
             EnsembleForecast::Step& step = forecast.steps.emplace_back();
             step.target_s = target * panel.step_s;
             for (std::size_t q = 0; q < quantile_count; ++q) {

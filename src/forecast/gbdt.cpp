@@ -20,7 +20,7 @@ namespace headroom::forecast {
 namespace {
 
 constexpr std::size_t checked_rows_max = 256;
-constexpr std::size_t model_bytes_max = 512UL * 1024 * 1024;
+constexpr std::size_t trees_bytes_max = 512UL * 1024 * 1024;
 
 struct FreeMatrix {
     void operator()(void* handle) const { XGDMatrixFree(handle); }
@@ -138,13 +138,13 @@ Result<void> append_tree(const json::Value& tree, std::vector<Trees::Node>& node
     return {};
 }
 
-Result<Trees> read_trees(BoosterHandle booster, std::size_t features, int rounds) {
+Result<Trees> trees_of(BoosterHandle booster, std::size_t features, int rounds) {
     bst_ulong size = 0;
     const char* text = nullptr;
     if (XGBoosterSaveModelToBuffer(booster, R"({"format":"json"})", &size, &text) != 0) {
         return refused("write its model");
     }
-    const Result<json::Value> model = json::parse({text, size}, {.bytes = model_bytes_max});
+    const Result<json::Value> model = json::parse({text, size}, {.bytes = trees_bytes_max});
     if (!model) {
         return unreadable(model.error().message);
     }
@@ -289,7 +289,7 @@ Result<GbdtFit> grow_trees(std::size_t features, const GbdtRows& train, const Gb
             return Error{Errc::unavailable, "training was ended before it was done"};
         }
     }
-    Result<Trees> trees = read_trees(booster->get(), features, fit.rounds);
+    Result<Trees> trees = trees_of(booster->get(), features, fit.rounds);
     if (!trees) {
         return trees.error();
     }

@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace headroom::forecast {
 namespace {
-
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 double weighted(const MemberValues& members, std::span<const double> blend) {
     double sum = 0.0;
@@ -58,7 +55,7 @@ void LeadModel::linear_members(std::span<const float> row, std::int32_t series, 
 
 MemberValues LeadModel::members(std::span<const float> row, std::int32_t series) const {
     MemberValues out;
-    out.fill(unknown);
+    out.fill(unknown_value);
     out[index(Member::all_trees)] = static_cast<double>(all_trees.predict(row));
     std::vector<double> expanded;
     linear_members(row, series, expanded, out);
@@ -73,7 +70,7 @@ void LeadModel::members(std::span<const float> rows, std::span<const std::int32_
     all_trees.predict(rows, scratch);
     std::vector<double> expanded;
     for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i].fill(unknown);
+        out[i].fill(unknown_value);
         out[i][index(Member::all_trees)] = static_cast<double>(scratch[i]);
         linear_members(rows.subspan(i * columns, columns), series[i], expanded, out[i]);
     }

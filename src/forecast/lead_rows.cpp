@@ -1,6 +1,7 @@
 #include "forecast/lead_rows.hpp"
 
 #include "core/digest.hpp"
+#include "forecast/slots.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,8 +12,6 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::array<std::int64_t, 9> lag_days{1, 2, 3, 4, 5, 6, 7, 14, 21};
 constexpr std::int64_t newest_count = 6;  // readings up to the origin that stand in the row one by one
 constexpr int families = 3;
@@ -28,7 +27,7 @@ class Mean {
             weight_ += weight;
         }
     }
-    [[nodiscard]] double value() const { return weight_ > 0.0 ? sum_ / weight_ : unknown; }
+    [[nodiscard]] double value() const { return weight_ > 0.0 ? sum_ / weight_ : unknown_value; }
 
   private:
     double sum_ = 0.0;
@@ -41,7 +40,7 @@ double first_known(std::initializer_list<double> values) {
             return value;
         }
     }
-    return unknown;
+    return unknown_value;
 }
 
 std::string_view family_name(int family) {
@@ -78,7 +77,9 @@ class RowMaker::Known {
           counts_(rows.counts_[series]),
           origin_(origin) {}
 
-    [[nodiscard]] double at(std::int64_t slot) const { return slot > origin_ ? unknown : load_.at(slot); }
+    [[nodiscard]] double at(std::int64_t slot) const {
+        return slot > origin_ ? unknown_value : load_.at(slot);
+    }
     /// Mean over the `count` slots that end with `last`.
     [[nodiscard]] double mean(std::int64_t last, std::int64_t count) const {
         const auto size = static_cast<std::int64_t>(load_.values.size());
@@ -88,7 +89,7 @@ class RowMaker::Known {
             counts_[static_cast<std::size_t>(end)] - counts_[static_cast<std::size_t>(begin)];
         return known > 0.0
                    ? (sums_[static_cast<std::size_t>(end)] - sums_[static_cast<std::size_t>(begin)]) / known
-                   : unknown;
+                   : unknown_value;
     }
 
   private:
@@ -268,7 +269,7 @@ double RowMaker::make_load(std::size_t series, std::int64_t target, std::int64_t
         is_short ? first_known({newest + usual_change, newest_1h + usual_change, newest_3h, seasonal})
                  : first_known({seasonal, newest});
     if (std::isnan(base)) {
-        return unknown;
+        return unknown_value;
     }
 
     std::size_t column = 0;
@@ -350,9 +351,9 @@ void RowMaker::make_outside(std::size_t series, std::int64_t target, std::int64_
         if (covariate->knowledge == Knowledge::measured) {
             put(at(origin));
             put(at(origin) - at(origin - hour));
-            put(target - day <= origin ? at(target - day) - at(origin - day) : unknown);
+            put(target - day <= origin ? at(target - day) - at(origin - day) : unknown_value);
         } else if (covariate->knowledge == Knowledge::day_ahead && !is_price_known) {
-            put(days_ahead == 1 ? at(target - day) : unknown);
+            put(days_ahead == 1 ? at(target - day) : unknown_value);
         } else {
             put(at(target));
         }

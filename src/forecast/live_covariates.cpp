@@ -7,7 +7,6 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t periods_per_day = 48;
 
 bool is_measured(std::size_t column) {
@@ -85,7 +84,7 @@ void CovariateBook::reach(std::int64_t now) {
     for (std::size_t column = 0; column < live_columns.size(); ++column) {
         for (std::size_t said = 0; said < said_count(column); ++said) {
             GridSeries& all = cells(column, said);
-            std::vector<double> moved(periods_back + periods_ahead, unknown);
+            std::vector<double> moved(periods_back + periods_ahead, unknown_value);
             for (std::int64_t i = 0; i < std::ssize(moved); ++i) {
                 moved[static_cast<std::size_t>(i)] = all.at(first + i);
             }

@@ -9,14 +9,13 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::int64_t step_s = 1800;
 /// Half-hours that must be known before a load has a shape: two days.
 constexpr std::int64_t known_min = 2 * features::periods_per_day;
 /// The newest known half-hour may be so old: a day.
 constexpr std::int64_t age_max = features::periods_per_day;
 
-std::size_t block_of(Region region, std::int64_t period) {
-    return static_cast<std::size_t>(place_in_day(region, period * step_s).minute * error_blocks / 1440);
+std::size_t block_of_period(Region region, std::int64_t period) {
+    return static_cast<std::size_t>(place_in_day(region, period * live_step_s).minute * error_blocks / 1440);
 }
 
 Fallback fault_of(const features::HalfHours& past, std::int64_t origin) {
@@ -69,7 +68,7 @@ void LiveForecaster::look(const LiveModel& model, std::int64_t origin, std::span
     model_ = &model;
     origin_ = origin;
     points_ = points;
-    panel_.step_s = step_s;
+    panel_.step_s = live_step_s;
     panel_.series.resize(points.size());
     faults_.resize(points.size());
     numbers_.resize(points.size());
@@ -133,13 +132,13 @@ void LiveForecaster::forecast(const LiveTracking& tracking, Leads leads) {
     const std::vector<EnsembleLead>& learnt = model_->ensemble().leads;
     for (std::size_t i = leads.from; i < leads.to; ++i) {
         const std::int64_t target = origin_ + static_cast<std::int64_t>(i);
-        const LeadMix mix = model_->mix((static_cast<std::int64_t>(i) + 1) * step_s);
+        const LeadMix mix = model_->mix((static_cast<std::int64_t>(i) + 1) * live_step_s);
         make_rows(target, origin_ - 1);
         evaluate(mix.near, blended_near_, widths_near_);
         if (mix.far_share > 0.0) {
             evaluate(mix.far, blended_far_, widths_far_);
         }
-        const std::size_t block = block_of(model_->ensemble().region, target);
+        const std::size_t block = block_of_period(model_->ensemble().region, target);
         for (std::size_t p = 0; p < points_.size(); ++p) {
             if (std::isnan(bases_[p])) {
                 faults_[p] = Fallback::old_past;
@@ -168,9 +167,9 @@ void LiveForecaster::learn(const LiveTracking& tracking, std::span<PointBias* co
                            TrackingCounts& counts) {
     const std::vector<EnsembleLead>& learnt = model_->ensemble().leads;
     const std::int64_t target = origin_ - 1;
-    const std::size_t block = block_of(model_->ensemble().region, target);
+    const std::size_t block = block_of_period(model_->ensemble().region, target);
     for (std::size_t lead = 0; lead < learnt.size(); ++lead) {
-        make_rows(target, target - learnt[lead].lead_s / step_s);
+        make_rows(target, target - learnt[lead].lead_s / live_step_s);
         evaluate(lead, blended_near_, widths_near_);
         for (std::size_t p = 0; p < points_.size(); ++p) {
             const double truth = panel_.series[p].load.at(target);

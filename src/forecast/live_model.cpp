@@ -8,7 +8,6 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::int64_t step_s = 1800;
 constexpr double grains_per_kw = 65'536.0;
 /// Adding and taking away this many kW leaves a multiple of a grain: doubles of that size have no finer step.
 constexpr double rounding_kw = 1.5 * 4'503'599'627'370'496.0 / grains_per_kw;
@@ -56,7 +55,7 @@ LiveModel::LiveModel(Ensemble ensemble, std::string id) : ensemble_(std::move(en
 }
 
 Result<LiveModel> LiveModel::make(Ensemble ensemble, std::string id) {
-    if (ensemble.step_s != step_s) {
+    if (ensemble.step_s != live_step_s) {
         return Error{Errc::conflict, "model " + id + " was learnt on readings " +
                                          std::to_string(ensemble.step_s) +
                                          " s apart; the control room forecasts half-hours. Remedy: train on "
@@ -76,7 +75,7 @@ Result<LiveModel> LiveModel::make(Ensemble ensemble, std::string id) {
         return Error{Errc::invalid, "model " + id + " has " + std::to_string(ensemble.leads.size()) +
                                         " leads; 1 to " + std::to_string(live_leads_max) + " can be served"};
     }
-    const Panel nothing{.step_s = step_s, .series = {}};
+    const Panel nothing{.step_s = live_step_s, .series = {}};
     if (ensemble.schema_hash != RowMaker(nothing, ensemble.region, std::move(covariates)).schema_hash()) {
         return Error{
             Errc::conflict,

@@ -13,6 +13,8 @@
 
 namespace headroom::forecast {
 
+/// The grid of the loads that are served live, in seconds: half-hours.
+inline constexpr std::int64_t live_step_s = 1800;
 /// Half-hours of the past that a row may look at: four weeks before the target and what surrounds them. A
 /// ring that keeps fewer gives rows with more unknown columns than those of the training.
 inline constexpr std::size_t live_past_periods = 29 * 48;

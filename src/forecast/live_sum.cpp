@@ -10,7 +10,6 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::size_t median = quantile_count / 2;
 /// Share of the feeders' errors that is common to all of them.
 constexpr double common_share = 0.5;
 
@@ -44,17 +43,17 @@ std::optional<LoadForecast> coherent_sum(std::span<const LoadForecast> parts, co
         std::int64_t middle = 0;
         for (std::size_t i = 0; i < parts.size(); ++i) {
             const QuantileRow& part = parts[i].load_w[period];
-            middle += part[median];
+            middle += part[median_index];
             std::ranges::copy(part, loads[i].begin());
         }
         const QuantileValues sum = quantiles_of_sum(loads, common_share);
         QuantileRow& row = out.load_w.emplace_back();
         for (std::size_t q = 0; q < quantile_count; ++q) {
             const std::int64_t distance =
-                q == median ? 0
+                q == median_index ? 0
                 : has_own && period < own->load_w.size()
-                    ? std::int64_t{own->load_w[period][q]} - std::int64_t{own->load_w[period][median]}
-                    : std::llround(sum[q] - sum[median]);
+                    ? std::int64_t{own->load_w[period][q]} - std::int64_t{own->load_w[period][median_index]}
+                    : std::llround(sum[q] - sum[median_index]);
             row[q] = held(middle + distance);
         }
         std::ranges::sort(row);

@@ -163,8 +163,9 @@ void contest(std::span<const LiveHistory> block, const HeldDays& held, Contestan
     }
 }
 
-LiveTrial hold_trial(std::span<const LiveHistory> histories, const HeldDays& held,
-                     const LiveModel& challenger, const LiveModel* champion, const CovariateTable& table) {
+LiveTrial hold_live_trial(std::span<const LiveHistory> histories, const HeldDays& held,
+                          const LiveModel& challenger, const LiveModel* champion,
+                          const CovariateTable& table) {
     std::vector<features::HalfHours> pasts;
     for (const LiveHistory& history : histories) {
         pasts.push_back(
@@ -223,7 +224,7 @@ Result<Challenge> train_challenger(std::span<const LiveHistory> histories, std::
     if (!challenger) {
         return challenger.error();
     }
-    const LiveTrial trial = hold_trial(histories, held, *challenger, champion, table);
+    const LiveTrial trial = hold_live_trial(histories, held, *challenger, champion, table);
     return Challenge{.ensemble = challenger->ensemble(), .trial = trial};
 }
 

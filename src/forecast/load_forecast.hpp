@@ -13,6 +13,8 @@ namespace headroom::forecast {
 /// The quantiles every forecast carries, ascending.
 inline constexpr std::array<double, 7> quantiles{0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
 inline constexpr std::size_t quantile_count = quantiles.size();
+/// Where the median stands among `quantiles`.
+inline constexpr std::size_t median_index = quantile_count / 2;
 
 enum class Method : std::uint8_t { ensemble, ridge, seasonal_naive, persistence, none };
 [[nodiscard]] std::string_view to_string(Method method);

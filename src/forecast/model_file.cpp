@@ -8,20 +8,20 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::string_view first_words = "headroom-forecast-model 1 ";
+constexpr std::string_view forecast_model_words = "headroom-forecast-model 1 ";
 
-json::Value write(const LinearModel& model) {
+json::Value write_linear(const LinearModel& model) {
     return json::Object{{"constant", model.constant}, {"weights", numbers(model.weights)}};
 }
 
-json::Value write(const EnsembleLead& lead) {
+json::Value write_ensemble_lead(const EnsembleLead& lead) {
     json::Array own;
     for (const LeadModel::Own& mine : lead.model.own) {
         json::Object object{{"blend", numbers(mine.blend)}};
         if (mine.is_there) {
             object.set("trees", write(mine.trees))
-                .set("loose", write(mine.loose))
-                .set("tight", write(mine.tight));
+                .set("loose", write_linear(mine.loose))
+                .set("tight", write_linear(mine.tight));
         }
         own.emplace_back(std::move(object));
     }
@@ -38,7 +38,7 @@ json::Value write(const EnsembleLead& lead) {
         {"centres", numbers(lead.model.terms.centres())},
         {"spreads", numbers(lead.model.terms.spreads())},
         {"trees", write(lead.model.all_trees)},
-        {"ridge", write(lead.model.all_ridge)},
+        {"ridge", write_linear(lead.model.all_ridge)},
         {"blend", numbers(lead.model.blend)},
         {"width", lead.model.width ? write(*lead.model.width) : json::Value()},
         {"own", std::move(own)},
@@ -62,7 +62,7 @@ std::vector<double> read_blend(Fields& fields, const json::Value& from) {
     return blend;
 }
 
-EnsembleLead read_lead(Fields& fields, const json::Value& from, std::size_t series) {
+EnsembleLead read_ensemble_lead(Fields& fields, const json::Value& from, std::size_t series) {
     EnsembleLead lead;
     lead.lead_s = fields.integer(from, "lead_s");
     lead.rows = static_cast<std::size_t>(fields.integer(from, "rows"));
@@ -125,24 +125,24 @@ EnsembleLead read_lead(Fields& fields, const json::Value& from, std::size_t seri
 
 std::string write_model(const Ensemble& ensemble) {
     const auto text = [](const std::string& v) { return v; };
-    const json::Value body =
-        json::Object{{"schema_hash", ensemble.schema_hash},
-                     {"region", to_string(ensemble.region)},
-                     {"step_s", ensemble.step_s},
-                     {"seed", ensemble.seed},
-                     {"data_from_s", ensemble.data_from_s},
-                     {"data_to_s", ensemble.data_to_s},
-                     {"covariates", list(ensemble.covariates, text)},
-                     {"series", list(ensemble.series, text)},
-                     {"leads", list(ensemble.leads, [](const EnsembleLead& lead) { return write(lead); })}};
-    return sealed(first_words, body);
+    const json::Value body = json::Object{
+        {"schema_hash", ensemble.schema_hash},
+        {"region", to_string(ensemble.region)},
+        {"step_s", ensemble.step_s},
+        {"seed", ensemble.seed},
+        {"data_from_s", ensemble.data_from_s},
+        {"data_to_s", ensemble.data_to_s},
+        {"covariates", list(ensemble.covariates, text)},
+        {"series", list(ensemble.series, text)},
+        {"leads", list(ensemble.leads, [](const EnsembleLead& lead) { return write_ensemble_lead(lead); })}};
+    return sealed(forecast_model_words, body);
 }
 
 Result<Ensemble> read_model(std::string_view text) {
-    if (!text.starts_with(first_words)) {
+    if (!text.starts_with(forecast_model_words)) {
         return Error{Errc::unsupported, "this is no forecast model of version 1"};
     }
-    const Result<json::Value> body = unsealed(first_words, text);
+    const Result<json::Value> body = unsealed(forecast_model_words, text);
     if (!body) {
         return body.error();
     }
@@ -161,7 +161,7 @@ Result<Ensemble> read_model(std::string_view text) {
     ensemble.covariates = fields.texts(*body, "covariates");
     ensemble.series = fields.texts(*body, "series");
     for (const json::Value& lead : fields.array(*body, "leads")) {
-        ensemble.leads.push_back(read_lead(fields, lead, ensemble.series.size()));
+        ensemble.leads.push_back(read_ensemble_lead(fields, lead, ensemble.series.size()));
         if (fields.fault()) {
             return *fields.fault();
         }

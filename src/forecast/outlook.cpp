@@ -24,13 +24,9 @@ constexpr double degrees_min = 3.0;
 constexpr std::int64_t bridged_max = 4;
 /// A spread that fewer days made is none.
 constexpr std::int64_t judged_days_min = 5;
-constexpr std::size_t median = quantile_count / 2;
-constexpr std::size_t lower = 1;
-constexpr std::size_t upper = 5;
-static_assert(quantiles[median] == 0.5 && quantiles[upper] == 0.9 && quantiles[lower] == 0.1);
-
-/// Standard normal quantiles.
-constexpr QuantileValues normal_quantiles{-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.6449};
+constexpr std::size_t p10_index = 1;
+constexpr std::size_t p90_index = 5;
+static_assert(quantiles[median_index] == 0.5 && quantiles[p90_index] == 0.9 && quantiles[p10_index] == 0.1);
 
 struct Weighed {
     double error = 0.0;
@@ -77,8 +73,9 @@ QuantileValues spread_of(std::vector<Weighed>& errors, double days) {
     // shares.
     const double degrees = std::max(degrees_min, days - 3.0);
     for (std::size_t q = 0; q < quantile_count; ++q) {
-        if (q != median) {
-            out[q] = out[median] + (out[q] - out[median]) * widening(std::abs(normal_quantiles[q]), degrees);
+        if (q != median_index) {
+            out[q] = out[median_index] +
+                     (out[q] - out[median_index]) * widening(std::abs(normal_quantiles[q]), degrees);
         }
     }
     return out;
@@ -194,7 +191,7 @@ std::optional<Rule> best_rule(const LocalDays& days) {
     return best;
 }
 
-std::int64_t known_days(const LocalDays& days) {
+std::int64_t count_known_days(const LocalDays& days) {
     std::int64_t known = 0;
     for (std::int64_t day = days.first_day(); day <= days.origin().day; ++day) {
         std::int64_t slots = 0;
@@ -248,7 +245,7 @@ Outlook make_outlook(const features::HalfHours& past, std::int64_t origin, std::
     const std::int64_t until = origin + slots_of_day * days;
     const features::HalfHours kept = newest_of(past, origin);
     const LocalDays local(kept, origin, until, region);
-    out.days_known = known_days(local);
+    out.days_known = count_known_days(local);
     if (out.days_known < outlook_days_known_min) {
         out.reason =
             fmt::format("the week ahead needs {} days of readings, and {} known", outlook_days_known_min,
@@ -270,8 +267,8 @@ Outlook make_outlook(const features::HalfHours& past, std::int64_t origin, std::
         spread[at] = spread_at(local, rule->walk, lead, rule->shares[at]);
         for (std::size_t block = 0; block < outlook_blocks; ++block) {
             const QuantileValues& errors = spread[at].errors[block];
-            out.upper_kw[at][block] = errors[upper] - errors[median];
-            out.lower_kw[at][block] = errors[median] - errors[lower];
+            out.upper_kw[at][block] = errors[p90_index] - errors[median_index];
+            out.lower_kw[at][block] = errors[median_index] - errors[p10_index];
         }
     }
     std::int64_t unknown = 0;  // half-hours in a row that no week knows

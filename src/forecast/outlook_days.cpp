@@ -1,24 +1,15 @@
 #include "forecast/outlook_days.hpp"
 
 #include "core/result.hpp"
+#include "forecast/slots.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace headroom::forecast {
-namespace {
-
-constexpr std::int64_t seconds_per_day = 86'400;
-constexpr std::int64_t seconds_per_period = 1'800;
-
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-    return a / b - (a % b < 0 ? 1 : 0);
-}
-
-}  // namespace
 
 WallPlace wall_place(Region region, std::int64_t period) {
-    const std::int64_t unix_s = period * seconds_per_period;
+    const std::int64_t unix_s = period * seconds_per_half_hour;
     const std::int64_t minute = place_in_day(region, unix_s).minute;
     // The wall is less than half a day away from UTC.
     std::int64_t ahead = minute * 60 - (unix_s - floor_divide(unix_s, seconds_per_day) * seconds_per_day);

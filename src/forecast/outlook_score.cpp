@@ -1,5 +1,7 @@
 #include "forecast/outlook_score.hpp"
 
+#include "forecast/slots.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,18 +12,13 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::int64_t seconds_per_period = 1'800;
 constexpr std::int64_t origin_period_of_day = 12;  // 06:00 UTC
-constexpr std::int64_t week = 7 * 48;
+constexpr std::int64_t week_periods = 7 * 48;
 constexpr double largest_scaled = 1e5;
-
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-    return a / b - (a % b < 0 ? 1 : 0);
-}
 
 /// Half-hour means; a half-hour with less than half of its readings is unknown.
 GridSeries half_hours_of(const GridSeries& load, std::int64_t step_s) {
-    const std::int64_t parts = seconds_per_period / step_s;
+    const std::int64_t parts = seconds_per_half_hour / step_s;
     GridSeries out;
     out.first = floor_divide(load.first, parts);
     const std::int64_t end = floor_divide(load.end() - 1, parts) + 1;
@@ -48,7 +45,7 @@ double sorted_quantile(const std::vector<double>& sorted, double share) {
 }
 
 /// Of one series and lead.
-struct Sums {
+struct LoadSums {
     std::size_t rows = 0;
     double error = 0.0;
     double crps = 0.0;
@@ -78,7 +75,8 @@ class Naive {
         for (std::size_t weeks = 0; weeks < errors_.size(); ++weeks) {
             std::vector<float> errors;
             for (std::int64_t at = origin - outlook_past_periods; at < origin; ++at) {
-                const double off = load.at(at) - load.at(at - static_cast<std::int64_t>(weeks + 1) * week);
+                const double off =
+                    load.at(at) - load.at(at - static_cast<std::int64_t>(weeks + 1) * week_periods);
                 if (!std::isnan(off)) {
                     errors.push_back(static_cast<float>(off));
                 }
@@ -89,8 +87,8 @@ class Naive {
     }
     /// Nothing where the week is unknown.
     [[nodiscard]] bool foretell(std::int64_t target, QuantileValues& out) const {
-        const std::int64_t weeks = target - week < origin_ ? 1 : 2;
-        const double base = load_.at(target - weeks * week);
+        const std::int64_t weeks = target - week_periods < origin_ ? 1 : 2;
+        const double base = load_.at(target - weeks * week_periods);
         for (std::size_t q = 0; q < quantile_count; ++q) {
             out[q] = base + errors_[static_cast<std::size_t>(weeks - 1)][q];
         }
@@ -108,7 +106,7 @@ struct Lead {
     OutlookScore sum;
     double series = 0.0;
 
-    void add(const Sums& ours, const Sums& naive, double range) {
+    void add(const LoadSums& ours, const LoadSums& naive, double range) {
         series += 1.0;
         sum.rows += ours.rows;
         sum.mae_share += ours.share(ours.error) / range;
@@ -144,7 +142,7 @@ std::vector<Span> spans_of(const Panel& panel, const SeriesFile& truth) {
     std::vector<Span> spans(panel.series.size());
     for (const SeriesRow& row : truth.rows) {
         Span& span = spans[numbers.at(truth.names[static_cast<std::size_t>(row.series)])];
-        const std::int64_t period = floor_divide(row.unix_s, seconds_per_period);
+        const std::int64_t period = floor_divide(row.unix_s, seconds_per_half_hour);
         span.first = std::min(span.first, period);
         span.last = std::max(span.last, period);
     }
@@ -164,7 +162,7 @@ double range_of(const GridSeries& load, Span span) {
 }
 
 /// Whole watts of an outlook are fine enough for whatever unit the file has: a factor to "kilowatts".
-double scale_of(const GridSeries& load) {
+double watt_scale(const GridSeries& load) {
     double largest = 1e-9;
     for (const double value : load.values) {
         largest = std::isnan(value) ? largest : std::max(largest, std::abs(value));
@@ -182,7 +180,7 @@ class SeriesWalk {
           span_(span),
           days_(days),
           region_(region),
-          scale_(scale_of(load_)) {
+          scale_(watt_scale(load_)) {
         kw_.reserve(load_.values.size());
         for (const double value : load_.values) {
             kw_.push_back(static_cast<float>(value * scale_));
@@ -228,8 +226,8 @@ class SeriesWalk {
                 continue;
             }
             OutlookRow& made = out_.rows.emplace_back(OutlookRow{.series = static_cast<std::int32_t>(series_),
-                                                                 .origin_s = origin * seconds_per_period,
-                                                                 .target_s = target * seconds_per_period});
+                                                                 .origin_s = origin * seconds_per_half_hour,
+                                                                 .target_s = target * seconds_per_half_hour});
             for (std::size_t q = 0; q < quantile_count; ++q) {
                 made.load[q] = static_cast<double>(outlook.load_w[row][q]) / 1000.0 / scale_;
             }
@@ -250,15 +248,15 @@ class SeriesWalk {
     Region region_;
     double scale_;
     std::vector<float> kw_;
-    std::vector<Sums> ours_;
-    std::vector<Sums> naive_;
+    std::vector<LoadSums> ours_;
+    std::vector<LoadSums> naive_;
 };
 
 }  // namespace
 
 Result<OutlookBacktest> backtest_outlook(const Panel& panel, const SeriesFile& truth, std::int64_t days,
                                          Region region) {
-    if (seconds_per_period % panel.step_s != 0) {
+    if (seconds_per_half_hour % panel.step_s != 0) {
         return Error{Errc::invalid, "readings are " + std::to_string(panel.step_s) +
                                         " s apart, of which half an hour is no multiple"};
     }

@@ -1,5 +1,7 @@
 #include "forecast/outlook_walk.hpp"
 
+#include "forecast/series_panel.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -12,15 +14,13 @@ constexpr double ridge = 0.05;       // of the regressors' own squares
 constexpr double clip_widths = 4.0;  // an outage or a spike teaches no level
 constexpr double sigma_of_median_distance = 1.4826;
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-
 }  // namespace
 
 OutlookWalk::OutlookWalk(const LocalDays& days, double week_weight) : days_(&days) {
     const auto count = static_cast<std::size_t>((days.end_day() - days.first_day()) * slots_of_day);
-    from_week_.assign(count, unknown);
-    from_fortnight_.assign(count, unknown);
-    off_.assign(count, unknown);
+    from_week_.assign(count, unknown_value);
+    from_fortnight_.assign(count, unknown_value);
+    off_.assign(count, unknown_value);
     for (std::int64_t day = days.first_day(); day < days.end_day(); ++day) {
         expect(day, week_weight);
     }
@@ -62,8 +62,8 @@ void OutlookWalk::expect(std::int64_t day, double week_weight) {
             }
         }
         const std::size_t at = index(day, slot);
-        from_week_[at] = weight > 0.0 ? sum / weight : unknown;
-        from_fortnight_[at] = older_weight > 0.0 ? older_sum / older_weight : unknown;
+        from_week_[at] = weight > 0.0 ? sum / weight : unknown_value;
+        from_fortnight_[at] = older_weight > 0.0 ? older_sum / older_weight : unknown_value;
         off_[at] = static_cast<double>(days_->at(day, slot)) - from_week_[at];
     }
 }

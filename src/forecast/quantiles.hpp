@@ -12,6 +12,9 @@ namespace headroom::forecast {
 /// One value per entry of `quantiles`, ascending.
 using QuantileValues = std::array<double, quantile_count>;
 
+/// Those of the standard normal distribution.
+inline constexpr QuantileValues normal_quantiles{-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.6449};
+
 /// The quantiles of what was collected, by straight lines between the order statistics. `values` is sorted.
 /// All zero when it is empty.
 [[nodiscard]] QuantileValues quantiles_of(std::vector<float>& values);

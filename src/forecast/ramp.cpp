@@ -3,6 +3,7 @@
 #include "forecast/conformal.hpp"
 #include "forecast/gbdt.hpp"
 #include "forecast/ramp_rows.hpp"
+#include "forecast/slots.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +16,7 @@ namespace {
 constexpr double ramp_change_max = 6.0;     // spreads: what lies farther is a fault of the meter
 constexpr double ramp_width_floor = 0.005;  // spreads
 constexpr double tail_share = 0.3;          // of the newest rows: errors on them are honest
-constexpr std::size_t rows_min = 400;
-constexpr std::int64_t half_hour_s = 1800;
+constexpr std::size_t ramp_rows_min = 400;
 constexpr GbdtOptions change_trees{.rounds_max = 150,
                                    .depth_max = 5,
                                    .eta = 0.06,
@@ -33,7 +33,7 @@ constexpr GbdtOptions width_trees{.rounds_max = 60,
                                   .bins = 64};
 
 /// Rows of one lead, oldest first.
-struct Rows {
+struct RampRows {
     std::size_t columns = 0;
     std::vector<float> values;
     std::vector<float> changes;  // in spreads
@@ -79,8 +79,8 @@ Replay replay(const Panel& panel, std::span<const Covariate> covariates) {
     return out;
 }
 
-Rows rows_of(const Replay& all, const Panel& panel, std::int64_t lead, std::size_t rows_max) {
-    Rows rows{.columns = all.columns, .values = {}, .changes = {}};
+RampRows rows_of(const Replay& all, const Panel& panel, std::int64_t lead, std::size_t rows_max) {
+    RampRows rows{.columns = all.columns, .values = {}, .changes = {}};
     const std::size_t every = all.places.size() / std::max<std::size_t>(rows_max, 1) + 1;
     for (std::size_t i = 0; i < all.places.size(); i += every) {
         const Place& place = all.places[i];
@@ -100,7 +100,7 @@ double width_of(const Trees& width, std::span<const float> row) {
     return std::max(std::exp(static_cast<double>(width.predict(row))), ramp_width_floor);
 }
 
-Result<RampModel::Lead> learn_lead(const Rows& rows, const RampOptions& options) {
+Result<RampModel::Lead> learn_lead(const RampRows& rows, const RampOptions& options) {
     const std::size_t count = rows.changes.size();
     const auto tail = static_cast<std::size_t>((1.0 - tail_share) * static_cast<double>(count));
     const std::size_t middle = (tail + count) / 2;
@@ -187,7 +187,7 @@ RampForecast ramp(const RampModel& model, std::span<const float> row) {
 
 Result<RampModel> train_ramp(const Panel& panel, std::span<const Covariate> covariates,
                              const RampOptions& options) {
-    if (panel.step_s > half_hour_s || half_hour_s % panel.step_s != 0) {
+    if (panel.step_s > seconds_per_half_hour || seconds_per_half_hour % panel.step_s != 0) {
         return Error{Errc::invalid, "a ramp is learnt from readings that divide half an hour, these are " +
                                         std::to_string(panel.step_s) + " s apart"};
     }
@@ -207,11 +207,11 @@ Result<RampModel> train_ramp(const Panel& panel, std::span<const Covariate> cova
         if (lead_s % panel.step_s != 0) {
             continue;
         }
-        const Rows rows = rows_of(all, panel, lead_s / panel.step_s, options.rows_max);
-        if (rows.changes.size() < rows_min) {
+        const RampRows rows = rows_of(all, panel, lead_s / panel.step_s, options.rows_max);
+        if (rows.changes.size() < ramp_rows_min) {
             return Error{Errc::invalid, "a ramp of " + std::to_string(lead_s / 60) + " min has " +
                                             std::to_string(rows.changes.size()) +
-                                            " rows to learn from, at least " + std::to_string(rows_min) +
+                                            " rows to learn from, at least " + std::to_string(ramp_rows_min) +
                                             " are needed"};
         }
         Result<RampModel::Lead> lead = learn_lead(rows, options);

@@ -7,9 +7,9 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::string_view first_words = "headroom-ramp-model 1 ";
+constexpr std::string_view ramp_model_words = "headroom-ramp-model 1 ";
 
-json::Value write(const RampModel::Lead& lead) {
+json::Value write_ramp_lead(const RampModel::Lead& lead) {
     return json::Object{{"lead_s", lead.lead_s},
                         {"rows", static_cast<std::int64_t>(lead.rows)},
                         {"error_mean", lead.error_mean},
@@ -19,7 +19,7 @@ json::Value write(const RampModel::Lead& lead) {
                         {"errors", json::Array(lead.errors.begin(), lead.errors.end())}};
 }
 
-RampModel::Lead read_lead(Fields& fields, const json::Value& from, std::size_t columns) {
+RampModel::Lead read_ramp_lead(Fields& fields, const json::Value& from, std::size_t columns) {
     RampModel::Lead lead{.lead_s = fields.integer(from, "lead_s")};
     lead.rows = static_cast<std::size_t>(fields.integer(from, "rows"));
     lead.error_mean = fields.number(from, "error_mean");
@@ -38,19 +38,19 @@ RampModel::Lead read_lead(Fields& fields, const json::Value& from, std::size_t c
 }  // namespace
 
 std::string write_ramp(const RampModel& model) {
-    return sealed(
-        first_words,
-        json::Object{{"schema_hash", model.schema_hash},
-                     {"cadence_s", model.cadence_s},
-                     {"seed", model.seed},
-                     {"data_from_s", model.data_from_s},
-                     {"data_to_s", model.data_to_s},
-                     {"external", list(model.external, [](const std::string& v) { return v; })},
-                     {"leads", list(model.leads, [](const RampModel::Lead& v) { return write(v); })}});
+    return sealed(ramp_model_words,
+                  json::Object{{"schema_hash", model.schema_hash},
+                               {"cadence_s", model.cadence_s},
+                               {"seed", model.seed},
+                               {"data_from_s", model.data_from_s},
+                               {"data_to_s", model.data_to_s},
+                               {"external", list(model.external, [](const std::string& v) { return v; })},
+                               {"leads", list(model.leads,
+                                              [](const RampModel::Lead& v) { return write_ramp_lead(v); })}});
 }
 
 Result<RampModel> read_ramp(std::string_view text) {
-    const Result<json::Value> body = unsealed(first_words, text);
+    const Result<json::Value> body = unsealed(ramp_model_words, text);
     if (!body) {
         return body.error();
     }
@@ -63,7 +63,7 @@ Result<RampModel> read_ramp(std::string_view text) {
                     .external = fields.texts(*body, "external"),
                     .leads = {}};
     for (const json::Value& lead : fields.array(*body, "leads")) {
-        model.leads.push_back(read_lead(fields, lead, ramp_columns + model.external.size()));
+        model.leads.push_back(read_ramp_lead(fields, lead, ramp_columns + model.external.size()));
         if (fields.fault()) {
             return *fields.fault();
         }

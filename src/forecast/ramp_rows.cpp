@@ -1,6 +1,7 @@
 #include "forecast/ramp_rows.hpp"
 
 #include "forecast/ramp.hpp"
+#include "forecast/slots.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +21,6 @@ constexpr std::size_t yesterday_column = slope_column + 1;
 constexpr std::size_t week_column = yesterday_column + 1;
 static_assert(week_column + 1 == features::stream_count);
 constexpr double minutes_of_slope = 15.0;
-constexpr std::int64_t half_hour_s = 1800;
 
 }  // namespace
 
@@ -80,7 +80,7 @@ void replay_rows(const Panel& panel, std::size_t series, std::span<const Covaria
     features::OwnHalfHours own(features::half_hours_kept);
     features::HalfHourRing half_hours = own.ring();
     features::LocalHour hour;
-    const std::int64_t in_half_hour = std::max<std::int64_t>(1, half_hour_s / panel.step_s);
+    const std::int64_t in_half_hour = std::max<std::int64_t>(1, seconds_per_half_hour / panel.step_s);
     std::vector<float> external;
     double sum = 0.0;
     double count = 0.0;

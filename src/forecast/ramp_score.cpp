@@ -26,7 +26,7 @@ struct Counts {
 };
 
 /// Sums of one lead over one series.
-struct Sums {
+struct RampSums {
     double rows = 0.0;
     double error = 0.0;
     double no_ramp = 0.0;
@@ -79,7 +79,7 @@ Result<RampScore> score_ramp(const RampModel& model, const Panel& panel,
                 continue;
             }
             const double limit = event_limit(load, *targets.begin(), lead, minutes);
-            Sums sums;
+            RampSums sums;
             replay_rows(panel, i, covariates, [&](std::int64_t slot, std::span<const float> row) {
                 if (!targets.contains(slot + lead) || std::isnan(load.at(slot + lead))) {
                     return;

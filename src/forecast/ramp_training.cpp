@@ -36,8 +36,8 @@ const RampForecast::Lead* lead_of(const RampForecast& told, std::int64_t lead_s)
     return found == told.leads.end() ? nullptr : &*found;
 }
 
-RampTrial hold_trial(const Panel& panel, std::int64_t from_slot, const RampModel& challenger,
-                     const RampModel* champion) {
+RampTrial hold_ramp_trial(const Panel& panel, std::int64_t from_slot, const RampModel& challenger,
+                          const RampModel* champion) {
     RampTrial trial{.from_s = from_slot * panel.step_s, .had_champion = champion != nullptr};
     for (std::size_t i = 0; i < panel.series.size(); ++i) {
         const GridSeries& load = panel.series[i].load;
@@ -93,7 +93,7 @@ Result<RampChallenge> train_ramp_challenger(const Panel& panel, std::int64_t hel
     if (!model) {
         return model.error();
     }
-    const RampTrial trial = hold_trial(panel, from_slot, *model, champion);
+    const RampTrial trial = hold_ramp_trial(panel, from_slot, *model, champion);
     return RampChallenge{.model = std::move(*model), .trial = trial};
 }
 

@@ -3,6 +3,7 @@
 #include "core/csv.hpp"
 #include "core/time.hpp"
 #include "forecast/series_table.hpp"
+#include "forecast/slots.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,13 +13,6 @@
 
 namespace headroom::forecast {
 namespace {
-
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t seconds_per_day = 86'400;
-
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-    return a / b - (a % b < 0 ? 1 : 0);
-}
 
 /// The most common distance between neighbouring times of one series.
 std::int64_t common_step(std::span<const SeriesFile> files) {
@@ -131,7 +125,7 @@ Result<Panel> make_panel(std::span<const SeriesFile> files) {
         }
         panel.series[i].load.first = spans[i].first;
         panel.series[i].load.values.assign(static_cast<std::size_t>(spans[i].last - spans[i].first + 1),
-                                           unknown);
+                                           unknown_value);
     }
     for (const SeriesFile& file : files) {
         for (const SeriesRow& row : file.rows) {

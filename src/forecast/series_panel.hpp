@@ -11,6 +11,9 @@
 
 namespace headroom::forecast {
 
+/// Where nothing is known.
+inline constexpr double unknown_value = std::numeric_limits<double>::quiet_NaN();
+
 /// Values on an even grid of time: slot k begins at k × step seconds after 1970. NaN where nothing is known.
 struct GridSeries {
     std::int64_t first = 0;  ///< slot of values[0]

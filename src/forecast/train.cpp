@@ -14,9 +14,9 @@ using features::PeriodCalendar;
 using features::PointLevel;
 
 /// The rows of a training run in a fixed order: points, then origins; each origin asks one lead per bucket.
-class Rows {
+class TrainingRows {
   public:
-    Rows(std::span<const HalfHours> histories, const TrainOptions& options) : histories_(histories) {
+    TrainingRows(std::span<const HalfHours> histories, const TrainOptions& options) : histories_(histories) {
         std::int64_t first = std::numeric_limits<std::int64_t>::max();
         std::int64_t last = std::numeric_limits<std::int64_t>::min();
         std::size_t origins = 0;
@@ -89,7 +89,7 @@ class Rows {
 }  // namespace
 
 std::optional<ForecastModel> train(std::span<const HalfHours> histories, const TrainOptions& options) {
-    const Rows rows(histories, options);
+    const TrainingRows rows(histories, options);
     std::array<NormalEquations, lead_buckets.size()> before_tail;
     std::array<NormalEquations, lead_buckets.size()> all;
     rows.each([&](std::size_t bucket, const features::FeatureRow& row, double truth, std::size_t point,

@@ -1,5 +1,6 @@
 #include "knowledge/html_entities.hpp"
 #include "knowledge/reader_parts.hpp"
+#include "knowledge/small_letters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,13 +30,6 @@ struct Tag {
     std::size_t length = 0;  ///< with its brackets
 };
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-    return out;
-}
-
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -50,7 +44,7 @@ Tag read_tag(std::string_view text) {
         return tag;
     }
     const std::size_t name_end = std::min(text.find_first_of(" \t\r\n/>", at), text.size());
-    tag.name = lower(text.substr(at, std::min<std::size_t>(name_end - at, 32)));
+    tag.name = small_letters(text.substr(at, std::min<std::size_t>(name_end - at, 32)));
     char quote = 0;
     for (at = name_end; at < text.size() && (quote != 0 || text[at] != '>'); ++at) {
         if (quote != 0) {
@@ -59,7 +53,8 @@ Tag read_tag(std::string_view text) {
             quote = text[at];
         }
     }
-    const std::string attributes = lower(text.substr(name_end, std::min<std::size_t>(at - name_end, 4096)));
+    const std::string attributes =
+        small_letters(text.substr(name_end, std::min<std::size_t>(at - name_end, 4096)));
     std::string squeezed;
     std::copy_if(attributes.begin(), attributes.end(), std::back_inserter(squeezed),
                  [](char c) { return c != ' '; });

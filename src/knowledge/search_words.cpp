@@ -1,5 +1,7 @@
 #include "knowledge/search_words.hpp"
 
+#include "knowledge/small_letters.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -16,16 +18,6 @@ constexpr std::array<std::string_view, 58> everywhere{
 bool is_word_byte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            static_cast<unsigned char>(c) >= 0x80;
-}
-
-char small(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::string lower(std::string_view word) {
-    std::string out(word);
-    std::transform(out.begin(), out.end(), out.begin(), small);
-    return out;
 }
 
 std::string joined(const std::vector<std::string>& words, std::string_view between) {
@@ -59,7 +51,7 @@ std::vector<std::string> search_words(std::string_view question) {
         while (end < question.size() && is_word_byte(question[end])) {
             ++end;
         }
-        std::string word = lower(question.substr(at, end - at));
+        std::string word = small_letters(question.substr(at, end - at));
         if (std::find(all.begin(), all.end(), word) == all.end()) {
             all.push_back(std::move(word));
         }
@@ -93,7 +85,7 @@ std::string match_near(const std::vector<std::string>& words, int distance) {
 std::size_t words_covered(const std::vector<std::string>& words, const std::vector<std::string>& found) {
     return static_cast<std::size_t>(std::count_if(words.begin(), words.end(), [&](const std::string& word) {
         return std::any_of(found.begin(), found.end(),
-                           [&](const std::string& each) { return are_alike(word, lower(each)); });
+                           [&](const std::string& each) { return are_alike(word, small_letters(each)); });
     }));
 }
 

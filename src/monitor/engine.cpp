@@ -15,7 +15,6 @@ namespace {
 using telemetry::PointRef;
 using telemetry::Reading;
 
-constexpr std::size_t verdicts_max = 100'000;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr std::array<std::string_view, 3> generation_suffixes{"-solar", "-pv", "-wind"};

@@ -17,7 +17,7 @@ constexpr std::size_t key_bytes_max = 256;
 /// So many half-hours make a ring at most, in any file.
 constexpr std::int64_t half_hours_max = 4096;
 
-Error damaged(std::string_view what) {
+Error contradictory(std::string_view what) {
     return {Errc::corrupt, fmt::format("the snapshot's {} contradict each other; move the file away to start "
                                        "without it",
                                        what)};
@@ -50,7 +50,7 @@ Result<void> Monitor::Engine::restore_points(std::string_view payload, const Sna
         record.ring = in.get<decltype(record.ring)>();
         record.older = in.get<decltype(record.older)>();
         if (!in.is_whole() || order.size() >= header.info.points) {
-            return damaged("points");
+            return contradictory("points");
         }
         if (!mend(record, static_cast<std::size_t>(context_.options.rules.live_window))) {
             return Error{Errc::corrupt,
@@ -79,7 +79,7 @@ Result<void> Monitor::Engine::restore_points(std::string_view payload, const Sna
         std::copy(record.ring.begin(), record.ring.end(), shard.ring_values(place.local()).begin());
         shard.older(place.local()) = record.older;
     }
-    return in.is_at_end() ? Result<void>() : Result<void>(damaged("points"));
+    return in.is_at_end() ? Result<void>() : Result<void>(contradictory("points"));
 }
 
 Result<void> Monitor::Engine::restore_half_hours(std::string_view payload, const std::vector<Place>& order,
@@ -101,21 +101,21 @@ Result<void> Monitor::Engine::restore_half_hours(std::string_view payload, const
                 ? known == 0
                 : newest >= half_hours_max && newest < (1 << 24) && known <= half_hours_max;
         if (!in.is_whole() || !is_bounded || ordinal >= order.size()) {
-            return damaged("half-hours");
+            return contradictory("half-hours");
         }
         if (!order[ordinal].is_none() && known > 0) {
             rings.push_back({order[ordinal], newest, raw});
         }
     }
     if (!in.is_at_end()) {
-        return damaged("half-hours");
+        return contradictory("half-hours");
     }
     const auto place_of_ring = [](const Ring& ring) {
         return std::pair(ring.place.shard(), ring.place.local());
     };
     std::ranges::sort(rings, {}, place_of_ring);
     if (std::ranges::adjacent_find(rings, {}, place_of_ring) != rings.end()) {
-        return damaged("half-hours");  // one point twice
+        return contradictory("half-hours");  // one point twice
     }
     for (const Ring& ring : rings) {
         static_cast<void>(shard_of(ring.place).half_hours(ring.place.local()));  // its memory is there
@@ -141,7 +141,7 @@ Result<void> Monitor::Engine::restore_half_hours(std::string_view payload, const
         }
     });
     const bool is_any_damaged = std::find(is_damaged.begin(), is_damaged.end(), 1) != is_damaged.end();
-    return is_any_damaged ? Result<void>(damaged("half-hours")) : Result<void>();
+    return is_any_damaged ? Result<void>(contradictory("half-hours")) : Result<void>();
 }
 
 Result<void> Monitor::Engine::restore_events(std::string_view payload) {
@@ -154,7 +154,7 @@ Result<void> Monitor::Engine::restore_events(std::string_view payload) {
         const auto end = in.get<std::int64_t>();
         if (!in.is_whole() || direction > 1 || event.empty() || event.size() > 64 || !is_time(start) ||
             !is_time(end) || end < start) {
-            return damaged("events");
+            return contradictory("events");
         }
         const Place place = place_of(find(*context_.registry, key));
         if (place.is_none()) {
@@ -186,7 +186,7 @@ Result<SnapshotInfo> Monitor::Engine::restore(const std::filesystem::path& file)
             return frame.error();
         }
         if (header.has_value() == (frame->kind == FrameKind::header)) {
-            return damaged("frames");
+            return contradictory("frames");
         }
         Result<void> taken;
         switch (frame->kind) {
@@ -228,7 +228,7 @@ Result<SnapshotInfo> Monitor::Engine::restore(const std::filesystem::path& file)
                 break;
             case FrameKind::end:
                 if (order.size() != header->info.points || ordinal != order.size()) {
-                    return damaged("counts");
+                    return contradictory("counts");
                 }
                 header->info.unknown = static_cast<std::size_t>(
                     std::count_if(order.begin(), order.end(), [](Place place) { return place.is_none(); }));

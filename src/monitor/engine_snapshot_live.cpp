@@ -14,7 +14,7 @@ using forecast::TrackingCounts;
 /// Limits in one frame: a record has some 250 bytes.
 constexpr std::size_t limits_per_frame = 50'000;
 
-Error damaged() {
+Error contradictory_errors() {
     return {
         Errc::corrupt,
         "the snapshot's followed forecast errors contradict each other; move the file away to start without "
@@ -133,7 +133,7 @@ Result<void> Monitor::Engine::restore_tracking(
     tracking.offsets = in.get<decltype(tracking.offsets)>();
     counts.cells = in.get<decltype(counts.cells)>();
     if (!in.is_whole() || !is_sound(tracking) || !is_sound(counts)) {
-        return damaged();
+        return contradictory_errors();
     }
     const bool is_ours = context_.live && context_.live->id() == model;
     if (is_ours) {
@@ -146,7 +146,7 @@ Result<void> Monitor::Engine::restore_tracking(
         const auto learnt = in.get<std::int32_t>();
         const auto bias = in.get<PointBias>();
         if (!in.is_whole() || direction > 1 || learnt < 0 || learnt >= (1 << 24) || !is_sound(bias)) {
-            return damaged();
+            return contradictory_errors();
         }
         const Place place = is_ours ? place_of(find(key)) : Place();
         if (place.is_none()) {

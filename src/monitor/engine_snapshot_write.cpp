@@ -11,7 +11,6 @@
 namespace headroom::monitor {
 namespace {
 
-constexpr std::size_t note_bytes_max = 1UL << 20U;
 /// Half-hours of so many points are copied at a time: readings wait for no more.
 constexpr std::uint32_t half_hours_at_a_time = 128;
 /// A record has at most some 400 bytes: two names and two times.

@@ -15,7 +15,6 @@ namespace {
 using telemetry::Quarantine;
 using telemetry::Reading;
 
-constexpr std::size_t verdicts_max = 100'000;
 constexpr int second_cache = 2;  // of __builtin_prefetch
 
 /// Distances on which meters report, in seconds; a learnt one within a twentieth of them is taken as that.

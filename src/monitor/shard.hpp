@@ -27,6 +27,8 @@ namespace headroom::monitor {
 
 /// The forecasts of one interval are spread over so many ticks.
 inline constexpr std::int64_t tick_portions = 5;
+/// So many verdicts are held until somebody takes them; further ones are dropped.
+inline constexpr std::size_t verdicts_max = 100'000;
 inline constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
 /// What all shards read while they work, and nobody writes meanwhile.

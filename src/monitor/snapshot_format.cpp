@@ -7,10 +7,9 @@
 namespace headroom::monitor {
 namespace {
 
-constexpr std::size_t note_bytes_max = 1UL << 20U;
 constexpr std::int64_t time_ms_max = 231LL * 366 * 86'400'000;
 
-Error damaged(const std::string& what) {
+Error unreadable(const std::string& what) {
     return {Errc::corrupt,
             "the snapshot's " + what + " cannot be read; move the file away to start without it"};
 }
@@ -83,7 +82,7 @@ Result<SnapshotHeader> read_header(std::string_view payload) {
     const bool is_bounded =
         header.info.note.size() <= note_bytes_max && is_time(header.info.saved_at.time_since_epoch().count());
     if (!in.is_at_end() || !is_bounded) {
-        return damaged("header");
+        return unreadable("header");
     }
     return header;
 }
@@ -124,7 +123,7 @@ Result<forecast::ForecastModel> read_model(std::string_view payload) {
         look(errors);
     }
     if (!in.is_at_end() || !is_finite) {
-        return damaged("model");
+        return unreadable("model");
     }
     return model;
 }

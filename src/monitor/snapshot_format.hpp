@@ -21,6 +21,9 @@
 
 namespace headroom::monitor {
 
+/// The longest note of a snapshot, in bytes.
+inline constexpr std::size_t note_bytes_max = 1UL << 20U;
+
 /// Bytes of plain records, little-endian, one after the other.
 class ByteWriter {
   public:

@@ -8,14 +8,14 @@ namespace headroom::net {
 namespace {
 
 constexpr std::size_t block_bytes = 16;
-constexpr std::size_t text_max = 1UL << 20U;
+constexpr std::size_t cipher_input_bytes_max = 1UL << 20U;
 
 struct CipherFree {
     void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 
 Result<std::string> run_cipher(std::string_view input, const Aes256Key& key, bool is_encrypting) {
-    if (input.size() > text_max) {
+    if (input.size() > cipher_input_bytes_max) {
         return Error{Errc::invalid, "a text to be encrypted has at most 1 MiB", ""};
     }
     const std::unique_ptr<EVP_CIPHER_CTX, CipherFree> context(EVP_CIPHER_CTX_new());

@@ -25,7 +25,7 @@ namespace {
 
 constexpr auto start_time = seconds{5};
 constexpr auto stop_time = seconds{2};
-constexpr auto look_every = milliseconds{2};
+constexpr auto child_look_every = milliseconds{2};
 constexpr int ports_tried = 5;
 
 sockaddr_in loopback(std::uint16_t port) {
@@ -176,7 +176,7 @@ Result<void> BrokerProcess::launch() {
         if (answers(port_)) {
             return Result<void>{};
         }
-        std::this_thread::sleep_for(look_every);
+        std::this_thread::sleep_for(child_look_every);
     }
     stop();
     return Error{Errc::unavailable, "mosquitto did not answer within 5 s: " + log_end(), {}};
@@ -204,7 +204,7 @@ void BrokerProcess::stop() {
         if (has_ended()) {
             return;
         }
-        std::this_thread::sleep_for(look_every);
+        std::this_thread::sleep_for(child_look_every);
     }
     kill();
 }

@@ -120,7 +120,6 @@ class TlsStream final : public ByteStream {
         if (!is_set) {
             return gone("TLS: " + library_fault());
         }
-        constexpr milliseconds look_every{100};
         while (!is_stopped() && steady_now() < until) {
             ERR_clear_error();
             const int code = SSL_connect(ssl_.get());
@@ -138,7 +137,7 @@ class TlsStream final : public ByteStream {
             pollfd file{.fd = fd_.get(),
                         .events = static_cast<short>(what == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT),
                         .revents = 0};
-            static_cast<void>(::poll(&file, 1, static_cast<int>(look_every.count())));
+            static_cast<void>(::poll(&file, 1, static_cast<int>(stop_look_every.count())));
         }
         return gone("TLS: the handshake did not end in time");
     }

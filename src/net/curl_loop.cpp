@@ -14,12 +14,8 @@ void init_curl_once() {
 }
 
 template <class T>
-void set(CURLM* multi, CURLMoption option, T value) {
+void set_multi_option(CURLM* multi, CURLMoption option, T value) {
     HEADROOM_ASSERT(curl_multi_setopt(multi, option, value) == CURLM_OK);
-}
-
-Error closing() {
-    return Error{Errc::unavailable, "the HTTP client is closing", {}};
 }
 
 }  // namespace
@@ -35,11 +31,12 @@ CurlLoop::CurlLoop(asio::any_io_executor executor, ClientSettings settings)
     }
     multi_ = curl_multi_init();
     HEADROOM_ASSERT(multi_ != nullptr);
-    set(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(settings_.connections_per_host));
-    set(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::on_socket);
-    set(multi_, CURLMOPT_SOCKETDATA, static_cast<void*>(this));
-    set(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::on_timer);
-    set(multi_, CURLMOPT_TIMERDATA, static_cast<void*>(this));
+    set_multi_option(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
+                     static_cast<long>(settings_.connections_per_host));
+    set_multi_option(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::on_socket);
+    set_multi_option(multi_, CURLMOPT_SOCKETDATA, static_cast<void*>(this));
+    set_multi_option(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::on_timer);
+    set_multi_option(multi_, CURLMOPT_TIMERDATA, static_cast<void*>(this));
 }
 
 CurlLoop::~CurlLoop() {
@@ -73,7 +70,7 @@ void CurlLoop::submit(ClientRequest request, CurlTransfer::Done done) {
         if (const std::shared_ptr<CurlLoop> self = weak.lock()) {
             self->begin(std::move(request), std::move(url), std::move(done));
         } else {
-            done(closing());
+            done(client_closing());
         }
     });
 }
@@ -81,7 +78,7 @@ void CurlLoop::submit(ClientRequest request, CurlTransfer::Done done) {
 void CurlLoop::begin(ClientRequest request, Url url, CurlTransfer::Done done) {
     if (is_closed_) {
         in_hand_.fetch_sub(1, std::memory_order_relaxed);
-        done(closing());
+        done(client_closing());
         return;
     }
     if (PlainHttp::fits(request, url, settings_)) {
@@ -175,10 +172,10 @@ void CurlLoop::close() {
     for (auto& [easy, transfer] : std::exchange(running_, {})) {
         curl_multi_remove_handle(multi_, easy);
         curl_easy_cleanup(easy);
-        finish(std::move(transfer), closing());
+        finish(std::move(transfer), client_closing());
     }
     for (auto& [due, transfer] : std::exchange(waiting_, {})) {
-        finish(std::move(transfer), closing());
+        finish(std::move(transfer), client_closing());
     }
     curl_due_.reset();
     arm_timer();

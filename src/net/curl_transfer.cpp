@@ -11,7 +11,6 @@
 namespace headroom::net {
 namespace {
 
-constexpr std::size_t header_bytes_max = 64UL * 1024;
 constexpr long idle_connection_s_max = 60;  // below the usual idle limit of servers, ours included
 
 bool is_token(std::string_view text) {
@@ -45,7 +44,7 @@ std::string address_text(const curl_sockaddr* address) {
 }
 
 template <class T>
-void set(CURL* easy, CURLoption option, T value) {
+void set_easy_option(CURL* easy, CURLoption option, T value) {
     // Every option is a constant of ours with a value of its type; a refusal is our own bug.
     HEADROOM_ASSERT(curl_easy_setopt(easy, option, value) == CURLE_OK);
 }
@@ -89,41 +88,41 @@ void CurlTransfer::prepare(CURL* easy, const ClientSettings& settings, const Pri
     error_text_.front() = '\0';
     response_ = ClientResponse{};
 
-    set(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
-    set(easy, CURLOPT_ERRORBUFFER, error_text_.data());
-    set(easy, CURLOPT_NOSIGNAL, 1L);
-    set(easy, CURLOPT_URL, url_text_.c_str());
-    set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    set(easy, CURLOPT_PROXY, settings.proxy.c_str());
-    set(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, left_ms())));
-    set(easy, CURLOPT_TCP_NODELAY, 1L);
-    set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    set(easy, CURLOPT_MAXAGE_CONN, idle_connection_s_max);
-    set(easy, CURLOPT_USERAGENT, settings.user_agent.c_str());
+    set_easy_option(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
+    set_easy_option(easy, CURLOPT_ERRORBUFFER, error_text_.data());
+    set_easy_option(easy, CURLOPT_NOSIGNAL, 1L);
+    set_easy_option(easy, CURLOPT_URL, url_text_.c_str());
+    set_easy_option(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    set_easy_option(easy, CURLOPT_PROXY, settings.proxy.c_str());
+    set_easy_option(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    set_easy_option(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, left_ms())));
+    set_easy_option(easy, CURLOPT_TCP_NODELAY, 1L);
+    set_easy_option(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    set_easy_option(easy, CURLOPT_MAXAGE_CONN, idle_connection_s_max);
+    set_easy_option(easy, CURLOPT_USERAGENT, settings.user_agent.c_str());
     if (!settings.ca_file.empty()) {
-        set(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
+        set_easy_option(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
     }
     if (request_.compressed) {
-        set(easy, CURLOPT_ACCEPT_ENCODING, "");
+        set_easy_option(easy, CURLOPT_ACCEPT_ENCODING, "");
     }
-    set(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
-    set(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
-    set(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
-    set(easy, CURLOPT_HEADERDATA, static_cast<void*>(this));
-    set(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_socket);
-    set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+    set_easy_option(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+    set_easy_option(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
+    set_easy_option(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+    set_easy_option(easy, CURLOPT_HEADERDATA, static_cast<void*>(this));
+    set_easy_option(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_socket);
+    set_easy_option(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
 
     const bool with_body = !request_.body.empty() || request_.method == "POST" || request_.method == "PUT" ||
                            request_.method == "PATCH";
     if (with_body) {
-        set(easy, CURLOPT_POST, 1L);
-        set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-        set(easy, CURLOPT_POSTFIELDS, request_.body.data());
+        set_easy_option(easy, CURLOPT_POST, 1L);
+        set_easy_option(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+        set_easy_option(easy, CURLOPT_POSTFIELDS, request_.body.data());
     } else if (request_.method == "HEAD") {
-        set(easy, CURLOPT_NOBODY, 1L);
+        set_easy_option(easy, CURLOPT_NOBODY, 1L);
     }
-    set(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    set_easy_option(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
 
     curl_slist* list = curl_slist_append(nullptr, "Expect:");
     if (with_body && !request_.headers.has("Content-Type")) {
@@ -135,7 +134,7 @@ void CurlTransfer::prepare(CURL* easy, const ClientSettings& settings, const Pri
         list = curl_slist_append(list, line.c_str());
     }
     headers_.reset(list);
-    set(easy, CURLOPT_HTTPHEADER, list);
+    set_easy_option(easy, CURLOPT_HTTPHEADER, list);
 }
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
@@ -153,7 +152,7 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
     auto& transfer = *static_cast<CurlTransfer*>(self);
     const std::size_t bytes = size * count;
     transfer.header_bytes_ += bytes;
-    if (transfer.header_bytes_ > header_bytes_max) {
+    if (transfer.header_bytes_ > response_header_bytes_max) {
         transfer.too_large_ = true;
         return 0;
     }

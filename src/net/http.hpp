@@ -14,6 +14,9 @@
 
 namespace headroom::net {
 
+/// Bytes of the last chunk of a body at its shortest: "0", CRLF, CRLF. Source: RFC 9112 §7.1.
+inline constexpr std::size_t shortest_last_chunk = 5;
+
 /// Header fields in the order they stood. Names compare without regard to case.
 class Headers {
   public:

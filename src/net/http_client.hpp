@@ -10,6 +10,9 @@
 
 namespace headroom::net {
 
+/// The head of an answer holds at most this many bytes.
+inline constexpr std::uint32_t response_header_bytes_max = 64U * 1024;
+
 /// When a request is sent again. A connection that could not be made is tried again for every method, because
 /// nothing was sent; a broken connection, 429, 500, 502, 503 and 504 only where a repeat does no harm.
 struct RetryPolicy {

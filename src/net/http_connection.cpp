@@ -1,7 +1,6 @@
 #include "net/http_connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "net/as_result.hpp"
 
 #include <array>
 #include <charconv>
@@ -12,10 +11,8 @@
 namespace headroom::net {
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t body_capacity = 64UL * 1024;
 constexpr std::size_t joined_write_max = 16UL * 1024;
-constexpr std::size_t kept_output_max = 64UL * 1024;
 constexpr std::size_t linger_bytes_max = 1024UL * 1024;
 constexpr auto linger_time = seconds{2};
 constexpr unsigned without_pause_max = 64;

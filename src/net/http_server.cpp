@@ -1,14 +1,13 @@
 #include "net/http_server.hpp"
 
 #include "core/log.hpp"
+#include "net/as_result.hpp"
 #include "net/http_connection.hpp"
 #include "net/http_server_core.hpp"
 #include "net/loopback.hpp"
 #include "net/port_holder.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <array>
@@ -21,7 +20,6 @@
 namespace headroom::net {
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr auto sweep_longest = milliseconds{250};
 constexpr auto sweep_shortest = milliseconds{5};
 constexpr auto accept_pause = milliseconds{100};

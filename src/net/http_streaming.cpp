@@ -1,8 +1,6 @@
 // The parts of a connection that outlive one answer: streams and WebSockets.
+#include "net/as_result.hpp"
 #include "net/http_connection.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <charconv>
 
@@ -34,7 +32,6 @@ void HttpConnection::on_close(std::function<void()> action) {
 Awaitable<void> HttpConnection::watch_peer() {
     const auto self = shared_from_this();
     while (open_ && streaming_ && !gone_) {
-        constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
         const auto [fault] = co_await socket_.async_wait(Socket::wait_read, as_result);
         if (!open_ || !streaming_ || gone_) {
             co_return;

@@ -1,5 +1,7 @@
 #include "net/iec104_asdu.hpp"
 
+#include "net/iec104_wire.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -14,10 +16,6 @@ constexpr std::uint32_t address_max = 0xff'ffff;
 constexpr std::uint8_t siq_quality = 0xf0;
 constexpr std::uint8_t qds_quality = 0xf1;
 constexpr char station_qualifier = 20;
-
-std::uint8_t byte_at(std::string_view bytes, std::size_t at) {
-    return static_cast<std::uint8_t>(bytes[at]);
-}
 
 std::uint16_t word_at(std::string_view bytes, std::size_t at) {
     return static_cast<std::uint16_t>(byte_at(bytes, at) | byte_at(bytes, at + 1) << 8U);

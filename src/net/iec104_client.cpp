@@ -1,8 +1,8 @@
 #include "net/iec104_client.hpp"
 
+#include "net/as_result.hpp"
 #include "net/input_buffer.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 
@@ -15,7 +15,6 @@ namespace {
 using boost::system::error_code;
 namespace event = iec104::link_event;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t input_bytes_max = 64UL * 1024;
 
 }  // namespace

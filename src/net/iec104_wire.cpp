@@ -10,10 +10,6 @@ constexpr std::size_t front_bytes = 2;  // start and length
 constexpr std::size_t control_bytes = 4;
 constexpr std::size_t length_max = apdu_bytes_max - front_bytes;
 
-std::uint8_t byte_at(std::string_view bytes, std::size_t at) {
-    return static_cast<std::uint8_t>(bytes[at]);
-}
-
 /// A sequence number stands in 15 bits, the lowest of the first byte being something else.
 std::uint16_t sequence_at(std::string_view bytes, std::size_t at) {
     return static_cast<std::uint16_t>((byte_at(bytes, at) | byte_at(bytes, at + 1) << 8U) >> 1U);

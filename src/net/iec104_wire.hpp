@@ -18,6 +18,11 @@ inline constexpr std::size_t asdu_bytes_max = 249;
 /// Sequence numbers count modulo this.
 inline constexpr std::uint16_t sequence_modulus = 32'768;
 
+/// Precondition: `at` lies within `bytes`.
+[[nodiscard]] inline std::uint8_t byte_at(std::string_view bytes, std::size_t at) {
+    return static_cast<std::uint8_t>(bytes[at]);
+}
+
 /// Unnumbered control: the first control byte of a U frame; exactly one of the six is set.
 enum class Control : std::uint8_t {
     startdt_act = 0x07,

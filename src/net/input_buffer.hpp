@@ -8,6 +8,9 @@
 
 namespace headroom::net {
 
+/// An output buffer that has grown beyond this many bytes is given back between messages.
+inline constexpr std::size_t kept_output_max = 64UL * 1024;
+
 /// Bytes received and not yet parsed: one block that begins small, so that thousands of idle connections cost
 /// little, and grows up to what its user asks for.
 class InputBuffer {

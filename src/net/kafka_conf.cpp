@@ -8,7 +8,7 @@
 namespace headroom::net {
 namespace {
 
-constexpr std::size_t text_max = 512;
+constexpr std::size_t credential_bytes_max = 512;
 constexpr std::size_t options_max = 100;
 
 /// What the promises hang on is not for passing through.
@@ -27,10 +27,6 @@ constexpr std::array<std::string_view, 14> ours{"bootstrap.servers",
                                                 "partition.assignment.strategy",
                                                 "group.instance.id"};
 
-Error bad(const std::string& field, const std::string& message) {
-    return Error{Errc::invalid, "Kafka " + field + " " + message, "/" + field};
-}
-
 void on_log(const rd_kafka_t*, int level, const char* facility, const char* text) {
     constexpr int syslog_error = 3;
     constexpr int syslog_warning = 4;
@@ -45,30 +41,32 @@ void on_log(const rd_kafka_t*, int level, const char* facility, const char* text
     }
 }
 
-Result<void> check(const KafkaCluster& cluster) {
+Result<void> check_cluster(const KafkaCluster& cluster) {
     if (cluster.brokers.empty() || cluster.brokers.size() > 4'096) {
-        return bad("brokers", "must be host:port, or several with commas, at most 4096 bytes");
+        return bad_kafka_setting("brokers", "must be host:port, or several with commas, at most 4096 bytes");
     }
-    if (cluster.client_id.size() > 255 || cluster.user.size() > text_max ||
-        cluster.password.size() > text_max) {
-        return bad("client_id", "user and password must be at most 255, 512 and 512 bytes long");
+    if (cluster.client_id.size() > 255 || cluster.user.size() > credential_bytes_max ||
+        cluster.password.size() > credential_bytes_max) {
+        return bad_kafka_setting("client_id",
+                                 "user and password must be at most 255, 512 and 512 bytes long");
     }
     if (cluster.user.empty() && !cluster.password.empty()) {
-        return bad("password", "needs a user");
+        return bad_kafka_setting("password", "needs a user");
     }
     if (cluster.cert_file.empty() != cluster.key_file.empty()) {
-        return bad("cert_file", "and key_file are needed both, or neither");
+        return bad_kafka_setting("cert_file", "and key_file are needed both, or neither");
     }
     if (cluster.options.size() > options_max) {
-        return bad("options", "are too many: at most " + std::to_string(options_max));
+        return bad_kafka_setting("options", "are too many: at most " + std::to_string(options_max));
     }
     for (const auto& [name, value] : cluster.options) {
         if (std::find(ours.begin(), ours.end(), name) != ours.end()) {
-            return bad("options", "may not hold " + name +
-                                      ": it has a setting of its own, or our guarantees hang on it");
+            return bad_kafka_setting(
+                "options",
+                "may not hold " + name + ": it has a setting of its own, or our guarantees hang on it");
         }
         if (value.size() > 4'096) {
-            return bad("options", "has a value of " + name + " beyond 4096 bytes");
+            return bad_kafka_setting("options", "has a value of " + name + " beyond 4096 bytes");
         }
     }
     return {};
@@ -76,16 +74,20 @@ Result<void> check(const KafkaCluster& cluster) {
 
 }  // namespace
 
+Error bad_kafka_setting(const std::string& field, const std::string& message) {
+    return Error{Errc::invalid, "Kafka " + field + " " + message, "/" + field};
+}
+
 Result<void> set_kafka_option(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
     std::array<char, 512> text{};
     if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text.data(), text.size()) == RD_KAFKA_CONF_OK) {
         return {};
     }
-    return bad("option " + name, std::string("is not taken: ") + text.data());
+    return bad_kafka_setting("option " + name, std::string("is not taken: ") + text.data());
 }
 
 Result<KafkaConf> make_kafka_conf(const KafkaCluster& cluster) {
-    if (const Result<void> good = check(cluster); !good) {
+    if (const Result<void> good = check_cluster(cluster); !good) {
         return good.error();
     }
     const bool is_tls = cluster.tls || !cluster.ca_file.empty();
@@ -123,7 +125,7 @@ Result<rd_kafka_t*> make_kafka_handle(rd_kafka_type_t type, KafkaConf conf) {
     std::array<char, 512> text{};
     rd_kafka_t* handle = rd_kafka_new(type, conf.get(), text.data(), text.size());
     if (handle == nullptr) {
-        return bad("settings", std::string("are not taken: ") + text.data());
+        return bad_kafka_setting("settings", std::string("are not taken: ") + text.data());
     }
     static_cast<void>(conf.release());  // the handle owns it now
     return handle;

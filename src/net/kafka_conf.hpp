@@ -33,6 +33,8 @@ using KafkaPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t, FreeKaf
 [[nodiscard]] Result<rd_kafka_t*> make_kafka_handle(rd_kafka_type_t type, KafkaConf conf);
 
 [[nodiscard]] KafkaPartitions to_partition_list(std::span<const KafkaPosition> positions);
+/// What is wrong with a field of the settings; `message` goes on after the field's name.
+[[nodiscard]] Error bad_kafka_setting(const std::string& field, const std::string& message);
 /// A code of the library as our fault.
 [[nodiscard]] Error kafka_error(rd_kafka_resp_err_t code, std::string_view what);
 

@@ -31,27 +31,23 @@ struct FreeHandle {
     void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
 };
 
-Error bad(const std::string& field, const std::string& message) {
-    return Error{Errc::invalid, "Kafka " + field + " " + message, "/" + field};
-}
-
-Result<void> check(const KafkaConsumerSettings& settings) {
+Result<void> check_consumer(const KafkaConsumerSettings& settings) {
     if (settings.topics.empty() || settings.topics.size() > topics_max) {
-        return bad("topics", "are needed, at most " + std::to_string(topics_max));
+        return bad_kafka_setting("topics", "are needed, at most " + std::to_string(topics_max));
     }
     for (const std::string& topic : settings.topics) {
         if (topic.empty() || topic.size() > 249) {
-            return bad("topics", "must have names of 1 to 249 characters");
+            return bad_kafka_setting("topics", "must have names of 1 to 249 characters");
         }
     }
     if (settings.group.empty() || settings.group.size() > 255 || settings.member.size() > 255) {
-        return bad("group", "must have 1 to 255 characters, and a member at most 255");
+        return bad_kafka_setting("group", "must have 1 to 255 characters, and a member at most 255");
     }
     return {};
 }
 
-Result<KafkaConf> conf_of(const KafkaConsumerSettings& settings) {
-    if (const Result<void> good = check(settings); !good) {
+Result<KafkaConf> consumer_conf(const KafkaConsumerSettings& settings) {
+    if (const Result<void> good = check_consumer(settings); !good) {
         return good.error();
     }
     Result<KafkaConf> conf = make_kafka_conf(settings.cluster);
@@ -160,7 +156,7 @@ class KafkaConsumer::Impl {
 };
 
 Result<void> KafkaConsumer::Impl::open(const KafkaConsumerSettings& settings) {
-    Result<KafkaConf> conf = conf_of(settings);
+    Result<KafkaConf> conf = consumer_conf(settings);
     if (!conf) {
         return conf.error();
     }

@@ -5,7 +5,7 @@
 namespace headroom::net {
 namespace {
 
-constexpr const char* name = "headroom-membership";
+constexpr const char* interceptor_name = "headroom-membership";
 
 rd_kafka_resp_err_t on_sent(rd_kafka_t*, int, const char*, std::int32_t, std::int16_t api, std::int16_t,
                             std::int32_t, std::size_t, void* self) {
@@ -20,16 +20,17 @@ rd_kafka_resp_err_t on_received(rd_kafka_t*, int, const char*, std::int32_t, std
 }
 
 rd_kafka_resp_err_t on_new(rd_kafka_t* handle, const rd_kafka_conf_t*, void* self, char*, std::size_t) {
-    const rd_kafka_resp_err_t code = rd_kafka_interceptor_add_on_request_sent(handle, name, &on_sent, self);
+    const rd_kafka_resp_err_t code =
+        rd_kafka_interceptor_add_on_request_sent(handle, interceptor_name, &on_sent, self);
     return code != RD_KAFKA_RESP_ERR_NO_ERROR
                ? code
-               : rd_kafka_interceptor_add_on_response_received(handle, name, &on_received, self);
+               : rd_kafka_interceptor_add_on_response_received(handle, interceptor_name, &on_received, self);
 }
 
 }  // namespace
 
 void KafkaMembership::attach(rd_kafka_conf_t* conf) {
-    HEADROOM_ASSERT(rd_kafka_conf_interceptor_add_on_new(conf, name, &on_new, this) ==
+    HEADROOM_ASSERT(rd_kafka_conf_interceptor_add_on_new(conf, interceptor_name, &on_new, this) ==
                     RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int wait_for_room_ms = 50;
 
-Result<KafkaConf> conf_of(const KafkaProducerSettings& settings) {
+Result<KafkaConf> producer_conf(const KafkaProducerSettings& settings) {
     Result<KafkaConf> conf = make_kafka_conf(settings.cluster);
     if (!conf) {
         return conf.error();
@@ -54,7 +54,7 @@ class KafkaProducer::Impl {
     explicit Impl(milliseconds delivery_timeout) : delivery_timeout_(delivery_timeout) {}
 
     Result<void> open(const KafkaProducerSettings& settings) {
-        Result<KafkaConf> conf = conf_of(settings);
+        Result<KafkaConf> conf = producer_conf(settings);
         if (!conf) {
             return conf.error();
         }

@@ -1,5 +1,6 @@
 #include "net/mqtt_bare.hpp"
 
+#include "net/mqtt_pace.hpp"
 #include "net/mqtt_properties.hpp"
 #include "net/thread_signals.hpp"
 
@@ -17,7 +18,6 @@ namespace headroom::net {
 namespace {
 
 constexpr int look_every_ms = 50;
-constexpr int packets_per_turn = 256;
 
 }  // namespace
 

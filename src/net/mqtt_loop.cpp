@@ -1,5 +1,6 @@
 #include "net/mqtt_loop.hpp"
 
+#include "net/mqtt_pace.hpp"
 #include "net/mqtt_properties.hpp"
 #include "net/thread_signals.hpp"
 
@@ -16,8 +17,6 @@ namespace headroom::net {
 namespace {
 
 constexpr auto misc_every = milliseconds{500};  // the library's own clockwork: keepalive pings
-constexpr auto goodbye_time = milliseconds{500};
-constexpr int packets_per_turn = 256;
 constexpr int reason_no_subscribers = 16;
 constexpr int reason_failure = 128;
 

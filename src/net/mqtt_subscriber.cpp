@@ -1,6 +1,7 @@
 #include "net/mqtt_subscriber.hpp"
 
 #include "core/clock.hpp"
+#include "net/mqtt_pace.hpp"
 #include "net/mqtt_pieces.hpp"
 #include "net/mqtt_session.hpp"
 #include "net/read_pace.hpp"
@@ -23,8 +24,7 @@
 namespace headroom::net {
 namespace {
 
-constexpr auto look_every = milliseconds{500};  // at pings and deadlines
-constexpr auto goodbye_time = milliseconds{500};
+constexpr auto upkeep_every = milliseconds{500};  // at pings and deadlines
 constexpr std::size_t pieces = 8;
 constexpr std::size_t piece_bytes = 256UL * 1024;
 /// So much is handed over without a rest at most, or the broker waits too long for its answers.
@@ -149,7 +149,7 @@ void MqttSubscriber::Loop::wait(bool is_reading) {
     // for.
     const nfds_t count = events == 0 ? 1 : files.size();
     const std::chrono::nanoseconds longest =
-        is_reading && pace_.is_flood() ? std::chrono::nanoseconds(ReadPace::wait_max) : look_every;
+        is_reading && pace_.is_flood() ? std::chrono::nanoseconds(ReadPace::wait_max) : upkeep_every;
     const timespec timeout{.tv_sec = 0, .tv_nsec = longest.count()};
     static_cast<void>(::ppoll(files.data(), count, &timeout, nullptr));
     if ((files[0].revents & POLLIN) != 0) {

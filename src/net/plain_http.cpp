@@ -20,11 +20,6 @@ using Tcp = asio::ip::tcp;
 constexpr auto idle_max = seconds{60};  // below the usual idle limit of servers, ours included
 constexpr std::size_t idle_per_host_max = 16;
 constexpr std::size_t read_capacity = 80UL * 1024;  // more than the longest header
-constexpr std::size_t kept_output_max = 64UL * 1024;
-
-Error closing() {
-    return Error{Errc::unavailable, "the HTTP client is closing", {}};
-}
 
 bool is_address(const std::string& host) {
     in6_addr address{};
@@ -37,8 +32,8 @@ bool sends_body(const ClientRequest& request) {
            request.method == "PATCH";
 }
 
-void append_head(std::string& out, const ClientRequest& request, const Url& url,
-                 const ClientSettings& settings) {
+void append_request_head(std::string& out, const ClientRequest& request, const Url& url,
+                         const ClientSettings& settings) {
     out += request.method;
     out += ' ';
     out += url.target();
@@ -62,6 +57,10 @@ void append_head(std::string& out, const ClientRequest& request, const Url& url,
 }
 
 }  // namespace
+
+Error client_closing() {
+    return Error{Errc::unavailable, "the HTTP client is closing", {}};
+}
 
 /// One request until its answer.
 struct PlainHttp::Exchange {
@@ -191,7 +190,7 @@ void PlainHttp::write(Place place) {
     connection.parser.begin(exchange.request.max_response_bytes, exchange.request.method == "HEAD");
     connection.in.clear();
     connection.out.clear();
-    append_head(connection.out, exchange.request, exchange.url, settings_);
+    append_request_head(connection.out, exchange.request, exchange.url, settings_);
     if (sends_body(exchange.request)) {
         connection.out += exchange.request.body;
     }
@@ -372,7 +371,7 @@ void PlainHttp::close() {
         return;
     }
     while (!running_.empty()) {
-        finish(*running_.front(), closing(), false);
+        finish(*running_.front(), client_closing(), false);
     }
     for (auto& [name, host] : hosts_) {
         for (const Held& held : host.idle) {

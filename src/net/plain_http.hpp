@@ -18,6 +18,9 @@
 
 namespace headroom::net {
 
+/// How a request ends that its client does not outlive.
+[[nodiscard]] Error client_closing();
+
 /// Requests over plain HTTP/1.1 to an address that needs no look-up, over kept connections: what the market
 /// and its providers say to each other inside one network. A question and its answer cost a write and a read;
 /// whatever needs more (TLS, names, proxies, redirects, repeats, compression) is libcurl's.

@@ -10,17 +10,16 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 using Text = boost::beast::string_view;
 
-constexpr std::size_t fields_max = 100;
-constexpr std::size_t shortest_last_chunk = 5;  // "0", CRLF, CRLF
+constexpr std::size_t request_fields_max = 100;
 
 std::string_view view(Text text) {
     return {text.data(), text.size()};
 }
 
 /// Writes what Beast finds straight into a Request.
-class Grammar final : public http::basic_parser<true> {
+class RequestGrammar final : public http::basic_parser<true> {
   public:
-    explicit Grammar(std::size_t header_bytes, Request& request) : request_(request) {
+    explicit RequestGrammar(std::size_t header_bytes, Request& request) : request_(request) {
         header_limit(static_cast<std::uint32_t>(header_bytes));
         body_limit(boost::none);  // counted here, because the limit is the route's
     }
@@ -42,7 +41,7 @@ class Grammar final : public http::basic_parser<true> {
         if (is_header_done()) {
             return;  // a trailer: nothing of ours is told in one
         }
-        if (request_.headers.fields().size() == fields_max) {
+        if (request_.headers.fields().size() == request_fields_max) {
             fault = http::error::header_limit;
             return;
         }
@@ -78,7 +77,7 @@ class Grammar final : public http::basic_parser<true> {
     int version_ = 11;
 };
 
-int status_of(const error_code& fault) {
+int fault_status(const error_code& fault) {
     if (fault == http::error::header_limit) {
         return 431;
     }
@@ -99,7 +98,7 @@ class RequestParser::Impl {
 
     std::size_t header_bytes;
     Request request;
-    std::optional<Grammar> grammar;
+    std::optional<RequestGrammar> grammar;
     std::optional<int> status;
     std::string text;
 
@@ -112,7 +111,7 @@ class RequestParser::Impl {
 };
 
 void RequestParser::Impl::fail(const error_code& fault) {
-    const int with = status_of(fault);
+    const int with = fault_status(fault);
     switch (with) {
         case 413:
             return fail(with, "the body is longer than this route takes");

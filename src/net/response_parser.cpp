@@ -10,16 +10,14 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 using Text = boost::beast::string_view;
 
-constexpr std::uint32_t header_bytes_max = 64U * 1024;
-constexpr std::size_t fields_max = 256;
-constexpr std::size_t shortest_last_chunk = 5;  // "0", CRLF, CRLF
+constexpr std::size_t response_fields_max = 256;
 
 /// Writes what Beast finds straight into a ClientResponse.
-class Grammar final : public http::basic_parser<false> {
+class ResponseGrammar final : public http::basic_parser<false> {
   public:
-    Grammar(ClientResponse& response, std::size_t body_max, bool is_head)
+    ResponseGrammar(ClientResponse& response, std::size_t body_max, bool is_head)
         : response_(response), body_max_(body_max) {
-        header_limit(header_bytes_max);
+        header_limit(response_header_bytes_max);
         body_limit(boost::none);  // counted here
         skip(is_head);
         eager(true);
@@ -32,7 +30,7 @@ class Grammar final : public http::basic_parser<false> {
         if (is_header_done()) {
             return;  // a trailer: nothing of ours is told in one
         }
-        if (response_.headers.fields().size() == fields_max) {
+        if (response_.headers.fields().size() == response_fields_max) {
             fault = http::error::header_limit;
             return;
         }
@@ -72,7 +70,7 @@ class Grammar final : public http::basic_parser<false> {
 class ResponseParser::Impl {
   public:
     ClientResponse response;
-    std::optional<Grammar> grammar;
+    std::optional<ResponseGrammar> grammar;
     std::size_t body_max = 0;
     bool is_head = false;
     bool has_begun = false;

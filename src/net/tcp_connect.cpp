@@ -18,8 +18,6 @@
 namespace headroom::net {
 namespace {
 
-constexpr milliseconds look_every{100};
-
 /// The socket's answer to a connect that was begun: 0, an errno, or ETIMEDOUT.
 int outcome_of(int fd, SteadyTime until, int wake_fd, const std::function<bool()>& is_stopped) {
     while (!is_stopped()) {
@@ -30,7 +28,7 @@ int outcome_of(int fd, SteadyTime until, int wake_fd, const std::function<bool()
         std::array<pollfd, 2> files{pollfd{.fd = fd, .events = POLLOUT, .revents = 0},
                                     pollfd{.fd = wake_fd, .events = POLLIN, .revents = 0}};
         const int ready =
-            ::poll(files.data(), files.size(), static_cast<int>(std::min(left, look_every).count()));
+            ::poll(files.data(), files.size(), static_cast<int>(std::min(left, stop_look_every).count()));
         if (ready > 0 && (files[1].revents & POLLIN) != 0) {
             std::uint64_t count = 0;
             static_cast<void>(::read(wake_fd, &count, sizeof count));

@@ -12,6 +12,9 @@
 
 namespace headroom::net {
 
+/// How often a wait for a socket asks whether it is to stop.
+inline constexpr milliseconds stop_look_every{100};
+
 /// A descriptor that is closed with its owner.
 class Descriptor {
   public:

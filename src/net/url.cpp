@@ -16,12 +16,9 @@ bool is_alpha(char c) {
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return ascii_lower(c); });
     return out;
 }
 bool is_unreserved(char c) {
@@ -34,7 +31,7 @@ int hex_value(char c) {
     if (is_digit(c)) {
         return c - '0';
     }
-    const char low = lower(c);
+    const char low = ascii_lower(c);
     return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
@@ -144,7 +141,7 @@ Result<Url> parse_url(std::string_view text) {
         return bad_url("does not begin with scheme://");
     }
     Url url;
-    url.scheme = lower(text.substr(0, colon));
+    url.scheme = lower_case(text.substr(0, colon));
     if (!is_alpha(url.scheme[0]) || !std::all_of(url.scheme.begin(), url.scheme.end(), [](char c) {
             return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
         })) {
@@ -184,7 +181,7 @@ Result<Url> parse_url(std::string_view text) {
             return bad_url("has no usable host name");
         }
     }
-    url.host = lower(host);
+    url.host = lower_case(host);
     url.port = default_port(url.scheme);
     if (port_written) {
         const auto number = parse_port(port);

@@ -10,6 +10,11 @@
 
 namespace headroom::net {
 
+/// An ASCII letter in lower case, any other byte as it is.
+[[nodiscard]] constexpr char ascii_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 /// Name and value, decoded, in the order they stood; a name may stand more than once.
 using QueryList = std::vector<std::pair<std::string, std::string>>;
 

@@ -1,9 +1,8 @@
 #include "net/websocket.hpp"
 
+#include "net/as_result.hpp"
 #include "net/websocket_stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -21,8 +20,6 @@ namespace {
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 namespace ws = boost::beast::websocket;
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 /// Either end of an open connection. Two coroutines keep it going: one reads into the inbox, so that a
 /// handler which only sends still learns that its peer has gone; one writes what the outbox holds, in order.

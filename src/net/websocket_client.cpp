@@ -1,15 +1,13 @@
 #include "net/websocket_client.hpp"
 
+#include "net/as_result.hpp"
 #include "net/websocket_stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/basic_resolver.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace headroom::net {
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 using Resolver = asio::ip::basic_resolver<asio::ip::tcp, asio::io_context::executor_type>;
 
 /// What the deadline may cut off while it is waited for.

@@ -23,6 +23,8 @@ namespace headroom::rehearsal {
 
 /// Half-hours are named by their number since 1970.
 inline constexpr std::int64_t half_hour_s = 1800;
+/// Half-hours of a day of 24 hours.
+inline constexpr std::int64_t half_hours_a_day = 48;
 
 /// A limit in kW and what was read at its point.
 struct WatchedLimit {

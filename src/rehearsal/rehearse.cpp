@@ -12,7 +12,6 @@
 namespace headroom::rehearsal {
 namespace {
 
-constexpr std::int64_t half_hours_a_day = 48;
 constexpr std::int64_t warm_up_min = 3 * half_hours_a_day;
 /// More rows than this are learnt from less often, and by models of all feeders alone.
 constexpr std::size_t rows_many = 60'000;

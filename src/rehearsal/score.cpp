@@ -12,7 +12,7 @@
 namespace headroom::rehearsal {
 namespace {
 
-constexpr double half_hours_a_day = 48.0;
+constexpr double day_half_hours = static_cast<double>(half_hours_a_day);
 constexpr std::int64_t early_half_hours =
     4;  // an overload so soon behind an alarm makes it early, not needless
 constexpr std::size_t position_p90 = 5;
@@ -95,16 +95,16 @@ class LimitReckoning {
         LimitScore& score = walk_.score;
         score.is_verified = walk_.watched.limit.is_verified();
         score.is_assumed = !out_.has_offers;
-        score.days_span = static_cast<double>(walk_.truth_kw.size()) / half_hours_a_day;
+        score.days_span = static_cast<double>(walk_.truth_kw.size()) / day_half_hours;
         for (std::size_t k = 0; k < walk_.truth_kw.size(); ++k) {
             const float truth = walk_.truth_kw[k];
             const auto& row = walk_.foretold_kw[k];
             if (std::isnan(truth) || std::isnan(row[0])) {
                 continue;
             }
-            score.days += 1.0 / half_hours_a_day;
+            score.days += 1.0 / day_half_hours;
             score.days_winter +=
-                is_winter(walk_.first + static_cast<std::int64_t>(k)) ? 1.0 / half_hours_a_day : 0.0;
+                is_winter(walk_.first + static_cast<std::int64_t>(k)) ? 1.0 / day_half_hours : 0.0;
             score.compared += 1;
             score.over_p90 += truth > row[position_p90] ? 1U : 0U;
             compared += 1;

@@ -1,5 +1,6 @@
 #include "risk/assess.hpp"
 
+#include "core/units.hpp"
 #include "forecast/load_forecast.hpp"
 #include "risk/risk_json.hpp"
 
@@ -13,7 +14,6 @@
 namespace headroom::risk {
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 constexpr std::size_t quantile_count = forecast::quantile_count;
 
 constexpr std::array<std::int64_t, quantile_count> quantiles_ppm = [] {
@@ -24,11 +24,11 @@ constexpr std::array<std::int64_t, quantile_count> quantiles_ppm = [] {
     return out;
 }();
 constexpr std::size_t median = quantile_count / 2;
-static_assert(quantiles_ppm[median] == ppm / 2);
+static_assert(quantiles_ppm[median] == whole_ppm / 2);
 static_assert([] {
     // The quantiles of a load with its sign turned are the same row read from the other end.
     for (std::size_t i = 0; i < quantile_count; ++i) {
-        if (quantiles_ppm[i] + quantiles_ppm[quantile_count - 1 - i] != ppm) {
+        if (quantiles_ppm[i] + quantiles_ppm[quantile_count - 1 - i] != whole_ppm) {
             return false;
         }
     }
@@ -70,9 +70,9 @@ Result<void> check(const RiskInput& input) {
                                         std::to_string(input.limit_w));
     }
     if (rules.live_persistence < 1 || rules.live_persistence > rules.live_window || rules.live_window > 64 ||
-        rules.instant_ppm < ppm || rules.instant_ppm > 10 * ppm || rules.live_horizon_periods < 1 ||
-        rules.live_horizon_periods > 480 || rules.forecast_horizon_periods < 0 ||
-        rules.forecast_horizon_periods > 480) {
+        rules.instant_ppm < whole_ppm || rules.instant_ppm > 10 * whole_ppm ||
+        rules.live_horizon_periods < 1 || rules.live_horizon_periods > 480 ||
+        rules.forecast_horizon_periods < 0 || rules.forecast_horizon_periods > 480) {
         return contradiction(input, "the rules " + rules.id + " are out of bounds");
     }
     if (std::cmp_greater(input.recent.size(), rules.live_window)) {
@@ -132,7 +132,7 @@ bool is_over_now(const RiskInput& input, const std::vector<RecentLoad>& recent) 
     const auto over = std::count_if(recent.begin(), recent.end(),
                                     [&](const RecentLoad& load) { return load.w > input.limit_w; });
     const bool is_instant =
-        recent.back().w > multiply_divide_half_even(input.limit_w, input.rules.instant_ppm, ppm);
+        recent.back().w > multiply_divide_half_even(input.limit_w, input.rules.instant_ppm, whole_ppm);
     return is_instant || over >= input.rules.live_persistence;
 }
 
@@ -140,17 +140,17 @@ bool is_over_now(const RiskInput& input, const std::vector<RecentLoad>& recent) 
 /// than the outermost quantiles are.
 std::int64_t probability_over(const QuantileRow& row, std::int64_t limit_w) {
     if (limit_w < row.front()) {
-        return ppm - quantiles_ppm.front();
+        return whole_ppm - quantiles_ppm.front();
     }
     for (std::size_t q = 1; q < quantile_count; ++q) {
         if (limit_w < row[q]) {
             const std::int64_t below =
                 quantiles_ppm[q - 1] + multiply_divide_half_even(quantiles_ppm[q] - quantiles_ppm[q - 1],
                                                                  limit_w - row[q - 1], row[q] - row[q - 1]);
-            return ppm - below;
+            return whole_ppm - below;
         }
     }
-    return ppm - quantiles_ppm.back();
+    return whole_ppm - quantiles_ppm.back();
 }
 
 /// The load over the limit that is to be expected in one half-hour, W: the integral of the excess over the
@@ -158,7 +158,7 @@ std::int64_t probability_over(const QuantileRow& row, std::int64_t limit_w) {
 std::int64_t expected_over_w(const QuantileRow& row, std::int64_t limit_w) {
     const auto excess = [limit_w](std::int64_t w) { return std::max<std::int64_t>(w - limit_w, 0); };
     std::int64_t sum =
-        quantiles_ppm.front() * excess(row.front()) + (ppm - quantiles_ppm.back()) * excess(row.back());
+        quantiles_ppm.front() * excess(row.front()) + (whole_ppm - quantiles_ppm.back()) * excess(row.back());
     for (std::size_t q = 1; q < quantile_count; ++q) {
         const std::int64_t low = row[q - 1];
         const std::int64_t high = row[q];
@@ -171,7 +171,7 @@ std::int64_t expected_over_w(const QuantileRow& row, std::int64_t limit_w) {
                            : multiply_divide_half_even(high - limit_w, high - limit_w, 2 * (high - low));
         sum += share * mean;
     }
-    return divide_half_even(sum, ppm);
+    return divide_half_even(sum, whole_ppm);
 }
 
 /// The half-hours of `need` with its figures; the window ends behind the last half-hour that needs relief.
@@ -196,7 +196,7 @@ Overload overload_over(const RiskInput& input, Cause cause, UtcTime start, std::
                     .peak_over = Watts{peak},
                     .peak_load = Watts{input.limit_w + peak},
                     .energy_over = energy_of(Watts{sum}, period_length),
-                    .probability_ppm = ppm,
+                    .probability_ppm = whole_ppm,
                     .time_to_limit = milliseconds{0},
                     .level = level_of(input.limit_w + peak, input.limit_w),
                     .need = {.start = start, .w = std::move(need_w)},
@@ -242,7 +242,7 @@ std::optional<Overload> forecast_overload(const RiskInput& input, const Directed
     // Once begun, a window lasts until the load is clear of the limit: a dip within it is the same trouble.
     const bool is_held = input.rules.version >= 2;
     const std::int64_t end_w =
-        is_held ? multiply_divide_half_even(input.limit_w, input.rules.clear_ppm, ppm) : input.limit_w;
+        is_held ? multiply_divide_half_even(input.limit_w, input.rules.clear_ppm, whole_ppm) : input.limit_w;
     UtcTime start{};
     std::vector<std::int64_t> need_w;
     std::int64_t probability = 0;

@@ -8,13 +8,12 @@ namespace headroom::risk {
 
 LiveThresholds live_thresholds(std::int64_t limit_w, const RiskRules& rules) {
     HEADROOM_ASSERT(limit_w > 0 && limit_w <= load_max_w);
-    constexpr std::int64_t ppm = 1'000'000;
     const auto small = [](std::int64_t n) {
         return static_cast<std::uint8_t>(std::clamp<std::int64_t>(n, 1, 255));
     };
     return {.limit_w = limit_w,
-            .instant_w = multiply_divide_half_even(limit_w, rules.instant_ppm, ppm),
-            .clear_w = multiply_divide_half_even(limit_w, rules.clear_ppm, ppm),
+            .instant_w = multiply_divide_half_even(limit_w, rules.instant_ppm, whole_ppm),
+            .clear_w = multiply_divide_half_even(limit_w, rules.clear_ppm, whole_ppm),
             .persistence = small(rules.live_persistence),
             .window = small(rules.live_window),
             .clear_readings = small(rules.clear_readings)};

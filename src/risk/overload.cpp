@@ -14,9 +14,6 @@ namespace {
 constexpr std::array causes{Cause::live, Cause::forecast, Cause::person};
 constexpr std::array levels{Level::low, Level::medium, Level::high, Level::critical};
 
-/// No window is longer: ten days of half-hours.
-constexpr std::size_t periods_max = 480;
-
 json::Value need_json(const PeriodPower& need) {
     return json::object(
         {{"start", format_utc(need.start)}, {"w", json::Array(need.w.begin(), need.w.end())}});

@@ -1,5 +1,6 @@
 #include "core/json_object.hpp"
 #include "core/object_reader.hpp"
+#include "core/units.hpp"
 #include "forecast/load_forecast.hpp"
 #include "risk/assess.hpp"
 #include "risk/risk_json.hpp"
@@ -9,9 +10,7 @@
 namespace headroom::risk {
 namespace {
 
-constexpr std::size_t periods_max = 480;
 constexpr std::size_t recent_max = 64;
-constexpr std::int64_t ppm = 1'000'000;
 
 json::Value rules_json(const RiskRules& rules) {
     return json::object({{"id", rules.id},
@@ -32,11 +31,11 @@ Result<RiskRules> rules_from_json(const json::Value& value) {
     RiskRules rules;
     rules.id = read.text("id", 64, 1);
     rules.version = read.integer("version", 0, 1'000'000'000);
-    rules.alarm_quantile_ppm = read.integer("alarm_quantile_ppm", 0, ppm);
+    rules.alarm_quantile_ppm = read.integer("alarm_quantile_ppm", 0, whole_ppm);
     rules.live_persistence = read.integer("live_persistence", 1, recent_max);
     rules.live_window = read.integer("live_window", 1, recent_max);
-    rules.instant_ppm = read.integer("instant_ppm", ppm, 10 * ppm);
-    rules.clear_ppm = read.integer("clear_ppm", 0, ppm);
+    rules.instant_ppm = read.integer("instant_ppm", whole_ppm, 10 * whole_ppm);
+    rules.clear_ppm = read.integer("clear_ppm", 0, whole_ppm);
     rules.clear_readings = read.integer("clear_readings", 1, 1000);
     rules.live_horizon_periods = read.integer("live_horizon_periods", 1, periods_max);
     rules.forecast_horizon_periods = read.integer("forecast_horizon_periods", 0, periods_max);

@@ -5,6 +5,7 @@
 #include "grid/network.hpp"
 #include "risk/overload.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -13,6 +14,8 @@ namespace headroom::risk {
 
 /// No load or limit of ours is larger (a terawatt): products with parts per million stay within 64 bits.
 inline constexpr std::int64_t load_max_w = 1'000'000'000'000;
+/// No window is longer: ten days of half-hours.
+inline constexpr std::size_t periods_max = 480;
 
 [[nodiscard]] std::optional<Cause> parse_cause(std::string_view text);
 [[nodiscard]] std::optional<Level> parse_level(std::string_view text);

@@ -44,10 +44,10 @@ struct Fields<scenario::SeasonalRatings> {
     static constexpr std::string_view name = "SeasonalRatings";
     static constexpr auto table =
         field_table(field("summer_kw", &T::summer_kw, "May to August; 0 = not stated.", kw),
-                        field("winter_kw", &T::winter_kw, "December to February; 0 = not stated.", kw),
-                        field("spring_autumn_kw", &T::spring_autumn_kw,
-                              "The other months; 0 = between summer's and winter's.", kw),
-                        field("cyclic_kw", &T::cyclic_kw, "With the usual daily cycle of load.", kw));
+                    field("winter_kw", &T::winter_kw, "December to February; 0 = not stated.", kw),
+                    field("spring_autumn_kw", &T::spring_autumn_kw,
+                          "The other months; 0 = between summer's and winter's.", kw),
+                    field("cyclic_kw", &T::cyclic_kw, "With the usual daily cycle of load.", kw));
 };
 
 template <>
@@ -56,8 +56,8 @@ struct Fields<scenario::OpenPoint> {
     static constexpr std::string_view name = "OpenPoint";
     static constexpr auto table =
         field_table(field("to", &T::to, "The asset that takes the load.", {.minimum = 1, .maximum = 64}),
-                        field("move_kw", &T::move_kw, "As much as the tie carries.",
-                              {.unit = "kW", .minimum = 0.0, .maximum = scenario::asset_kw_max}));
+                    field("move_kw", &T::move_kw, "As much as the tie carries.",
+                          {.unit = "kW", .minimum = 0.0, .maximum = scenario::asset_kw_max}));
 };
 
 template <>

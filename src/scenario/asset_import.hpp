@@ -20,6 +20,9 @@ namespace headroom::scenario {
 /// Errors: `invalid`, with the pointer of the first that does not fit; nothing is taken then.
 [[nodiscard]] Result<AssetSet> import_assets(const json::Value& file, const std::string& name);
 
+/// Of a substation's peak load, primary or secondary: their ratings come in MVA and kVA.
+inline constexpr double peak_power_factor = 0.97;
+
 /// Grid and primary sites of UK Power Networks as substations: ratings by season and peaks from the dataset,
 /// the source and time in `source`. A site without a place or a rating is left out with a note.
 [[nodiscard]] AssetSet assets_of_sites(std::span<const feeds::ukpn::PrimarySite> sites,

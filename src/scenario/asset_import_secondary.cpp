@@ -1,6 +1,7 @@
 #include "scenario/asset_import_secondary.hpp"
 
 #include "core/ids.hpp"
+#include "scenario/asset_import.hpp"
 
 #include <fmt/format.h>
 
@@ -12,11 +13,9 @@
 namespace headroom::scenario {
 namespace {
 
-/// Of a secondary's peak load.
-constexpr double power_factor = 0.97;
 /// Three phases of 230 V and 400 A, the usual largest fuse of a low-voltage way.
-constexpr double lv_way_kw = 3.0 * 230.0 * 400.0 / 1000.0 * power_factor;
-constexpr const char* place = "UK Power Networks";
+constexpr double lv_way_kw = 3.0 * 230.0 * 400.0 / 1000.0 * peak_power_factor;
+constexpr const char* ukpn_place = "UK Power Networks";
 
 void note(AssetSet& set, std::string what) {
     if (set.notes.size() < asset_notes_max) {
@@ -35,7 +34,7 @@ void add_secondary(AssetSet& set, std::span<const feeds::ukpn::SecondarySite> si
         ids.emplace(set.assets[i].id, i);
     }
     for (const feeds::ukpn::SecondarySite& site : sites) {
-        const double rating_kw = site.rating_kva.value_or(0.0) * power_factor;
+        const double rating_kw = site.rating_kva.value_or(0.0) * peak_power_factor;
         if (!site.lat || !site.lon || rating_kw <= 0.0) {
             note(set, site.id + (!site.lat || !site.lon ? " has no place" : " has no rating"));
             continue;
@@ -51,7 +50,7 @@ void add_secondary(AssetSet& set, std::span<const feeds::ukpn::SecondarySite> si
                     .lat = *site.lat,
                     .lon = *site.lon,
                     .capacity_kw = rating_kw};
-        asset.places = {place};
+        asset.places = {ukpn_place};
         asset.peak_kw = rating_kw * site.utilisation_high.value_or(site.utilisation_low.value_or(0.0));
         asset.thermal = ThermalKind::onan;
         asset.source = source;
@@ -74,7 +73,7 @@ void add_secondary(AssetSet& set, std::span<const feeds::ukpn::SecondarySite> si
                     .lat = above.lat,
                     .lon = above.lon,
                     .capacity_kw = std::max(lv_way_kw, feeder.peak_kw)};
-        asset.places = {place};
+        asset.places = {ukpn_place};
         asset.peak_kw = feeder.peak_kw;
         asset.source =
             fmt::format("{}: peak of {} meters; the rating of a 400 A way is assumed", source, feeder.meters);

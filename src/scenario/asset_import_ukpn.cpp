@@ -9,9 +9,6 @@
 namespace headroom::scenario {
 namespace {
 
-/// Ratings come in MVA: at the power factor of a primary's peak.
-constexpr double power_factor = 0.97;
-
 double kw_of(double mega) {
     return std::clamp(mega * 1000.0, 0.0, asset_kw_max);
 }
@@ -33,8 +30,8 @@ AssetSet assets_of_sites(std::span<const feeds::ukpn::PrimarySite> sites,
         }
     };
     for (const feeds::ukpn::PrimarySite& site : sites) {
-        const double summer = kw_of(site.rating_summer_mva.value_or(0.0) * power_factor);
-        const double winter = kw_of(site.rating_winter_mva.value_or(0.0) * power_factor);
+        const double summer = kw_of(site.rating_summer_mva.value_or(0.0) * peak_power_factor);
+        const double winter = kw_of(site.rating_winter_mva.value_or(0.0) * peak_power_factor);
         if (!site.lat || !site.lon || (summer <= 0.0 && winter <= 0.0)) {
             note(site.name + (!site.lat || !site.lon ? " has no place" : " has no rating"));
             continue;

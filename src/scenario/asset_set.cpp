@@ -30,16 +30,16 @@ template <>
 struct Fields<scenario::AssetFile> {
     using T = scenario::AssetFile;
     static constexpr std::string_view name = "AssetFile";
-    static constexpr auto table = field_table(
-        field("format", &T::format, "headroom-assets/1.", {.minimum = 1, .maximum = 32}),
-        field("name", &T::name, "Of the set.", {.minimum = 1, .maximum = 64}),
-        field("title", &T::title, "What people call it.", {.maximum = 200, .required = false}),
-        field("source", &T::source, "Where the data come from.", {.minimum = 1, .maximum = 300}),
-        field("illustrative", &T::illustrative, "Made up to be plausible.", {.required = false}),
-        field("places", &T::places, "The places of every asset that names none.",
-              {.maximum = 32, .required = false}),
-        field("assets", &T::assets, "The assets.",
-              {.minimum = 1, .maximum = static_cast<double>(scenario::asset_set_assets_max)}));
+    static constexpr auto table =
+        field_table(field("format", &T::format, "headroom-assets/1.", {.minimum = 1, .maximum = 32}),
+                    field("name", &T::name, "Of the set.", {.minimum = 1, .maximum = 64}),
+                    field("title", &T::title, "What people call it.", {.maximum = 200, .required = false}),
+                    field("source", &T::source, "Where the data come from.", {.minimum = 1, .maximum = 300}),
+                    field("illustrative", &T::illustrative, "Made up to be plausible.", {.required = false}),
+                    field("places", &T::places, "The places of every asset that names none.",
+                          {.maximum = 32, .required = false}),
+                    field("assets", &T::assets, "The assets.",
+                          {.minimum = 1, .maximum = static_cast<double>(scenario::asset_set_assets_max)}));
 };
 
 }  // namespace headroom
@@ -213,7 +213,7 @@ std::string write_asset_set(const AssetSet& set) {
     json::Array assets;
     assets.reserve(set.assets.size());
     for (const Asset& asset : set.assets) {
-        assets.push_back(to_json(asset));
+        assets.push_back(headroom::to_json(asset));
     }
     return json::write(json::Object{{"format", asset_set_format},
                                     {"name", set.name},

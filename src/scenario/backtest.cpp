@@ -15,7 +15,6 @@
 namespace headroom::scenario {
 namespace {
 
-constexpr std::size_t day_periods = 48;
 constexpr std::size_t known_min = 44;
 
 struct PastDay {

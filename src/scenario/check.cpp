@@ -72,7 +72,7 @@ void check_levers(const Levers& levers, Faults& faults) {
     faults.within(levers.quantile, 0.01, 0.99, at + "quantile");
 }
 
-void check_scenario(const Scenario& scenario, Faults& faults) {
+void check_asked(const Scenario& scenario, Faults& faults) {
     if (scenario.hours < 1 || scenario.hours > scenario_hours_max) {
         faults.refuse("/scenario/hours", "must be between 1 and 240");
     }
@@ -91,7 +91,7 @@ void check_scenario(const Scenario& scenario, Faults& faults) {
     check_levers(scenario.levers, faults);
 }
 
-void check_history(const History& history, const std::string& at, Faults& faults) {
+void check_past_values(const History& history, const std::string& at, Faults& faults) {
     faults.at_most(history.load_kw.size(), history_half_hours_max, at + "load_kw");
     if (floor_period(history.start) != history.start) {
         faults.refuse(at + "start", "must be on a full or half hour");
@@ -189,7 +189,7 @@ void check_weather(const BaseWeather& weather, Faults& faults) {
 
 Result<void> check(const Scenario& scenario, std::span<const Asset> assets, const BaseWeather& weather) {
     Faults faults;
-    check_scenario(scenario, faults);
+    check_asked(scenario, faults);
     if (!faults.ok()) {
         return faults.result();
     }
@@ -207,7 +207,7 @@ Result<void> check(const Scenario& scenario, std::span<const Asset> assets, cons
             name_fault(assets[i], "/assets/" + std::to_string(i) + "/", faults);
         }
         if (assets[i].history) {
-            check_history(*assets[i].history, "/assets/" + std::to_string(i) + "/history/", faults);
+            check_past_values(*assets[i].history, "/assets/" + std::to_string(i) + "/history/", faults);
         }
     }
     check_weather(weather, faults);

@@ -13,8 +13,6 @@
 namespace headroom::scenario {
 namespace {
 
-constexpr std::size_t day_periods = 48;
-
 // Peaks: a day of the July 2022 or August 2020 kind in the south east; a February 2018 or December 2010
 // night; a day of July 2021's flash floods; a named storm. Seasons: the Met Office's heat-health and
 // cold-health seasons and the months of most named storms. Roundings are our own.

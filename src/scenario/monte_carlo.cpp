@@ -11,7 +11,7 @@
 namespace headroom::scenario {
 namespace {
 
-double normal_share(double z) {
+double share_below(double z) {
     return 0.5 * std::erfc(-z / std::numbers::sqrt2);
 }
 
@@ -33,7 +33,7 @@ Scenario drawn(const Scenario& scenario, const MonteCarloOptions& options, const
     levers.total_rainfall_mm = moved(levers.total_rainfall_mm, figures.total_rainfall_mm, 2000.0);
     levers.rainfall_max_mm_per_h = moved(levers.rainfall_max_mm_per_h, figures.rainfall_max_mm_per_h,
                                          std::min(400.0, levers.total_rainfall_mm.value_or(400.0)));
-    levers.quantile = std::clamp(normal_share(z("load")), 0.01, 0.99);
+    levers.quantile = std::clamp(share_below(z("load")), 0.01, 0.99);
     return out;
 }
 

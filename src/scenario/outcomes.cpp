@@ -7,7 +7,6 @@
 namespace headroom::scenario {
 namespace {
 
-constexpr double half_hour_h = 0.5;
 constexpr double half_hour_min = 30.0;
 
 std::size_t model_of(ThermalKind kind) {

@@ -13,7 +13,7 @@ constexpr double band_z = 1.2815515655446004;  // 10th and 90th percentile
 
 // Cooled floor: some 100 W/m² of heat at 30 °C against 15 °C without cooling, at a seasonal efficiency of 3.
 constexpr double cooling_kw_per_m2_k = 0.0023;
-constexpr double cooling_base_c = 15.0;
+constexpr double cooled_floor_base_c = 15.0;
 constexpr double cooling_full_k = 22.0;
 constexpr double cooling_usual_k = 13.0;  // on a usual year's hottest day
 
@@ -217,7 +217,7 @@ void Projection::add_cooled_area(const Asset& asset, const LoadRows& rows) const
     constexpr double still_weather_c = 5.0;  // nothing is cooled: leaves the hours of use
     const double per_k = asset.surface_area_m2 * cooling_kw_per_m2_k * demand;
     for (std::size_t i = 0; i < periods_; ++i) {
-        const double degrees = std::clamp(weather_.felt_c[i] - cooling_base_c, 0.0, cooling_full_k);
+        const double degrees = std::clamp(weather_.felt_c[i] - cooled_floor_base_c, 0.0, cooling_full_k);
         const double use =
             asset.type == AssetType::data_centre
                 ? 1.0

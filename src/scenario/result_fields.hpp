@@ -72,8 +72,8 @@ struct Fields<scenario::SwitchMove> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("to", &T::to, "Who takes over."),
-                        field("peak_kw", &T::peak_kw, "Moved at the element's peak.", {.unit = "kW"}),
-                        field("share", &T::share, "Of the element's load."));
+                    field("peak_kw", &T::peak_kw, "Moved at the element's peak.", {.unit = "kW"}),
+                    field("share", &T::share, "Of the element's load."));
 };
 
 template <>
@@ -98,8 +98,8 @@ struct Fields<scenario::Alternatives> {
     static constexpr bool is_answer = true;
     static constexpr auto table =
         field_table(field("asset_id", &T::asset_id, "The element."),
-                        field("is_lost", &T::is_lost, "Lost; otherwise overloaded."),
-                        field("remedies", &T::remedies, "What could be done, side by side."));
+                    field("is_lost", &T::is_lost, "Lost; otherwise overloaded."),
+                    field("remedies", &T::remedies, "What could be done, side by side."));
 };
 
 template <>

@@ -47,15 +47,15 @@ json::Object curves_json(const RunResult& result, std::size_t asset) {
 }
 
 json::Object summary_json(const RunResult& result) {
-    return json::object({{"scenario", to_json(result.scenario)},
+    return json::object({{"scenario", headroom::to_json(result.scenario)},
                          {"seed", result.seed},
                          {"hypothetical", result.hypothetical},
                          {"hypothetical_reason", result.hypothetical_reason},
-                         {"data_sources", to_json(result.data_sources)},
-                         {"weather", to_json(result.weather)},
-                         {"outcomes", to_json(result.outcomes)},
-                         {"risks", to_json(result.risks)},
-                         {"alternatives", to_json(result.alternatives)}});
+                         {"data_sources", headroom::to_json(result.data_sources)},
+                         {"weather", headroom::to_json(result.weather)},
+                         {"outcomes", headroom::to_json(result.outcomes)},
+                         {"risks", headroom::to_json(result.risks)},
+                         {"alternatives", headroom::to_json(result.alternatives)}});
 }
 
 json::Object result_json(const RunResult& result) {

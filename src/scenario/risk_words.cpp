@@ -34,7 +34,7 @@ std::string energy(double kwh) {
     return std::abs(kwh) >= 1000.0 ? fmt::format("{:.1f} MWh", kwh / 1000.0) : fmt::format("{:.0f} kWh", kwh);
 }
 
-std::string event_words(const Scenario& scenario, const ScenarioWeather& weather) {
+std::string event_clause(const Scenario& scenario, const ScenarioWeather& weather) {
     const auto [low, high] = std::minmax_element(
         weather.event.temperature_c.begin(),
         weather.event.temperature_c.begin() + static_cast<std::ptrdiff_t>(scenario.hours * 2));
@@ -67,7 +67,7 @@ std::string reason_of(const Scenario& scenario, const Asset& asset, const Scenar
     std::string text = fmt::format(
         "loaded to {:.0f} % of {} at {} {} ({:.0f} to {:.0f} % between the 10th and 90th percentile)",
         outcome.loading_percent, power(outcome.peak_rating_kw), local_time(outcome.peak_time),
-        event_words(scenario, weather), outcome.loading_low_percent, outcome.loading_high_percent);
+        event_clause(scenario, weather), outcome.loading_low_percent, outcome.loading_high_percent);
     if (outcome.hot_spot_max_c > cyclic_hot_spot_max_c) {
         text += fmt::format("; hot spot {:.0f} °C, over the {:.0f} °C of cyclic loading",
                             outcome.hot_spot_max_c, cyclic_hot_spot_max_c);

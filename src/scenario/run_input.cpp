@@ -10,11 +10,11 @@ struct Fields<scenario::RunInput> {
     static constexpr std::string_view name = "ScenarioRunInput";
     static constexpr auto table =
         field_table(field("scenario", &T::scenario, "What is asked.", {}),
-                        field("assets", &T::assets, "What it is asked of.",
-                              {.maximum = static_cast<double>(scenario::run_assets_max)}),
-                        field("weather", &T::weather, "The weather it starts from.", {.required = false}),
-                        field("seed", &T::seed, "Of all that is drawn.",
-                              {.minimum = 0, .maximum = 9007199254740991.0, .required = false}));
+                    field("assets", &T::assets, "What it is asked of.",
+                          {.maximum = static_cast<double>(scenario::run_assets_max)}),
+                    field("weather", &T::weather, "The weather it starts from.", {.required = false}),
+                    field("seed", &T::seed, "Of all that is drawn.",
+                          {.minimum = 0, .maximum = 9007199254740991.0, .required = false}));
 };
 
 }  // namespace headroom

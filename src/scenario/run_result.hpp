@@ -62,6 +62,11 @@ struct AssetOutcome {
     bool operator==(const AssetOutcome&) const = default;
 };
 
+/// Half-hours of a day of 24 hours.
+inline constexpr std::size_t day_periods = 48;
+/// A half-hour, in hours.
+inline constexpr double half_hour_h = 0.5;
+
 /// Half-hourly curves of all assets, one after the other: [asset][period].
 struct Curves {
     std::size_t periods = 0;

@@ -42,13 +42,13 @@ struct Fields<scenario::RequestWeather> {
     static constexpr std::string_view name = "ScenarioRequestWeather";
     static constexpr auto table =
         field_table(field("max_temp_celsius", &T::max_temp_celsius, "Highest temperature of every day.",
-                              {.unit = "°C", .minimum = -60.0, .maximum = 60.0}),
-                        field("min_temp_celsius", &T::min_temp_celsius, "Lowest temperature.",
-                              {.unit = "°C", .minimum = -60.0, .maximum = 60.0}),
-                        field("total_rainfall_mm", &T::total_rainfall_mm, "Rain within 24 hours.",
-                              {.unit = "mm", .minimum = 0.0, .maximum = 2000.0}),
-                        field("max_rainfall_per_hour_mm", &T::max_rainfall_per_hour_mm,
-                              "In the wettest hour.", {.unit = "mm/h", .minimum = 0.0, .maximum = 400.0}));
+                          {.unit = "°C", .minimum = -60.0, .maximum = 60.0}),
+                    field("min_temp_celsius", &T::min_temp_celsius, "Lowest temperature.",
+                          {.unit = "°C", .minimum = -60.0, .maximum = 60.0}),
+                    field("total_rainfall_mm", &T::total_rainfall_mm, "Rain within 24 hours.",
+                          {.unit = "mm", .minimum = 0.0, .maximum = 2000.0}),
+                    field("max_rainfall_per_hour_mm", &T::max_rainfall_per_hour_mm, "In the wettest hour.",
+                          {.unit = "mm/h", .minimum = 0.0, .maximum = 400.0}));
 };
 
 template <>
@@ -75,7 +75,7 @@ struct Fields<scenario::Request> {
 namespace headroom::scenario {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Event>, 18> event_words{{
+constexpr std::array<std::pair<std::string_view, Event>, 18> event_aliases{{
     {"none", Event::normal},
     {"baseline", Event::normal},
     {"winter_evening", Event::normal},
@@ -143,7 +143,7 @@ Error joined(const std::vector<SettingsFault>& faults) {
 }
 
 Result<Scenario> read_toml(std::string_view text, const std::string& id, const std::string& file) {
-    json::Value defaults = to_json(Scenario{});
+    json::Value defaults = headroom::to_json(Scenario{});
     for (const char* required : {"place", "event", "start"}) {
         defaults.as_object()->erase(required);
     }
@@ -210,8 +210,8 @@ std::optional<Event> event_of(std::string_view word) {
     if (const std::optional<Event> own = parse_event(plain)) {
         return own;
     }
-    for (const auto& [other, event] : event_words) {
-        if (other == plain) {
+    for (const auto& [alias, event] : event_aliases) {
+        if (alias == plain) {
             return event;
         }
     }

@@ -7,8 +7,6 @@
 namespace headroom::scenario {
 namespace {
 
-constexpr double half_hour_h = 0.5;
-
 /// Somebody who could take load over.
 struct Taker {
     std::size_t asset = 0;

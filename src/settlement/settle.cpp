@@ -1,3 +1,4 @@
+#include "core/units.hpp"
 #include "settlement/baseline.hpp"
 #include "settlement/payment.hpp"
 #include "settlement/statement.hpp"
@@ -10,11 +11,8 @@ namespace headroom::settlement {
 
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
-constexpr std::size_t lines_max = 10'000;
-constexpr std::int64_t amount_max = 9'007'199'254'740'991;  // of a number in a canonical document
 constexpr std::int64_t version_max = 1'000'000;
-constexpr std::int64_t cap_ppm_max = 10 * ppm;
+constexpr std::int64_t cap_ppm_max = 10 * whole_ppm;
 
 std::string name_of(const SettlementLineInput& line) {
     return "line of " + line.der + " under " + line.transaction;
@@ -136,7 +134,7 @@ void verify(const SettlementLineInput& line, std::int64_t cap_ppm, InstructedByD
         period.baseline = WattHours{baseline};
         period.actual = WattHours{*actual};
         period.delivered = WattHours{asked > 0 ? share_of(moved, sum, asked) : moved};
-        const std::int64_t most = multiply_divide_half_even(asked, cap_ppm, ppm);
+        const std::int64_t most = multiply_divide_half_even(asked, cap_ppm, whole_ppm);
         period.payable = WattHours{std::min(std::max<std::int64_t>(period.delivered.value, 0), most)};
         delivery.periods.push_back(period);
         if (asked > 0 && sum.lines > 1 &&

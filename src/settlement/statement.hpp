@@ -17,6 +17,10 @@ namespace headroom::settlement {
 inline constexpr std::int64_t period_wh_max = 100'000'000;
 inline constexpr std::int64_t price_max = 100'000'000'000;
 inline constexpr std::size_t periods_max = 96;
+/// The most lines of a statement.
+inline constexpr std::size_t lines_max = 10'000;
+/// The largest number that a canonical document holds exactly: of energies in Wh and of money in µ£.
+inline constexpr std::int64_t amount_max = 9'007'199'254'740'991;
 
 /// The load had nothing been asked, per settlement period, whole watt-hours of net import.
 struct Baseline {

@@ -7,8 +7,6 @@ namespace headroom::settlement {
 
 namespace {
 
-constexpr std::int64_t amount_max = 9'007'199'254'740'991;
-constexpr std::size_t lines_max = 10'000;
 constexpr std::size_t history_max = 40'000;  // two years of half-hours and some
 constexpr std::size_t days_max = 1'000;
 constexpr std::size_t sentence_max = 8'192;

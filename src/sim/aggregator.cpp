@@ -3,6 +3,7 @@
 #include "beckn/ack.hpp"
 #include "beckn/codec.hpp"
 #include "core/random.hpp"
+#include "core/units.hpp"
 #include "net/json_text.hpp"
 
 #include <algorithm>
@@ -15,8 +16,6 @@ using beckn::Action;
 namespace {
 
 constexpr std::uint64_t curve_stream = 91;
-constexpr std::int64_t ppm = 1'000'000;
-constexpr std::size_t ack_max = 64UL * 1024;
 
 /// What it will have delivered by its own account, spread over its meters.
 flex::Performance evidence_of(const beckn::Order& order, std::int64_t delivered_ppm) {
@@ -34,7 +33,7 @@ flex::Performance evidence_of(const beckn::Order& order, std::int64_t delivered_
         for (std::size_t slot = 0; slot < line.bid->curve.size(); ++slot) {
             const std::int64_t awarded = line.bid->cleared_w ? line.bid->cleared_w->values[slot]
                                                              : line.bid->curve[slot].front().power_w;
-            const std::int64_t share = awarded / count * delivered_ppm / ppm;
+            const std::int64_t share = awarded / count * delivered_ppm / whole_ppm;
             baseline.values.push_back(awarded * 2);
             usage.values.push_back(awarded * 2 - share);
         }
@@ -106,7 +105,7 @@ Awaitable<Result<net::ClientResponse>> Aggregator::send(Action action, std::stri
     request.headers.add("Content-Type", "application/json");
     request.headers.add("Authorization", beckn::sign(rules_, signer_, parts_.wall.now(), seconds{30}, bytes));
     request.body = std::move(bytes);
-    request.max_response_bytes = ack_max;
+    request.max_response_bytes = beckn::ack_bytes_max;
     co_return co_await parts_.http.send(std::move(request));
 }
 

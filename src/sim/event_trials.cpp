@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::int64_t, 7> quantiles_ppm{50'000,  100'000, 250'000, 500'000,
                                                     750'000, 900'000, 950'000};
 constexpr std::size_t alarm = 5;  // of these: what raised the event
-constexpr std::size_t slots = 3;
+constexpr std::size_t event_slots = 3;
 constexpr double limit_w = 400'000.0;
 
 double median_over_w(const Random& random, double fleet_w, std::size_t slot) {
@@ -25,7 +25,7 @@ double deviation_w(const EventTrials& trials, double fleet_w) {
     return trials.spread_share * fleet_w * 0.2;
 }
 
-flex::Offer offer_of(const Random& random, std::uint64_t i, UtcTime start) {
+flex::Offer trial_offer(const Random& random, std::uint64_t i, UtcTime start) {
     flex::Offer offer;
     offer.provider = "P" + std::to_string(i % 5);
     offer.id = "O" + std::to_string(1'000 + i);
@@ -69,7 +69,7 @@ flex::EventPlanInput after_refusals(flex::EventPlanInput input, const flex::Flex
     for (const flex::PlanLine& line : stands) {
         input.facts.chance->standing.push_back(
             {line.offer.der, line.offer.reliability_ppm, line.power_w.values});
-        for (std::size_t slot = 0; slot < slots; ++slot) {
+        for (std::size_t slot = 0; slot < event_slots; ++slot) {
             std::int64_t& need = input.base.overload.need.w[slot];
             need = std::max<std::int64_t>(0, need - line.power_w.values[slot]);
         }
@@ -99,18 +99,18 @@ Result<Bought> buy(const EventTrials& trials, const flex::EventPlanInput& input)
 
 /// Takes off `over` what those of the lines give who deliver on that evening.
 void relieve(const std::vector<flex::PlanLine>& lines, const Random& rates, const Random& evenings,
-             std::uint64_t evening, std::array<double, slots>& over) {
+             std::uint64_t evening, std::array<double, event_slots>& over) {
     for (const flex::PlanLine& line : lines) {
         const std::uint64_t i = std::stoull(line.offer.der.substr(1)) - 1'000;
         const auto rate = static_cast<double>(true_rate_ppm(rates, i)) / 1e6;
         const bool delivers = evenings.uniform(i + 1, evening, 8) < rate;
-        for (std::size_t slot = 0; delivers && slot < slots; ++slot) {
+        for (std::size_t slot = 0; delivers && slot < event_slots; ++slot) {
             over[slot] -= static_cast<double>(line.power_w.values[slot]);
         }
     }
 }
 
-bool is_within(const std::array<double, slots>& over) {
+bool is_within(const std::array<double, event_slots>& over) {
     return std::all_of(over.begin(), over.end(), [](double w) { return w <= 2.0; });
 }
 
@@ -123,7 +123,7 @@ flex::EventPlanInput event_trial_input(const EventTrials& trials, std::int64_t n
     flex::EventPlanInput input;
     double fleet_w = 0.0;
     for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(trials.ders); ++i) {
-        input.base.offers.push_back(offer_of(random, i, start));
+        input.base.offers.push_back(trial_offer(random, i, start));
         fleet_w += static_cast<double>(input.base.offers.back().power.value);
         input.facts.responses.push_back(
             {input.base.offers.back().der, 100, 990'000, true_rate_ppm(random, i)});
@@ -132,7 +132,7 @@ flex::EventPlanInput event_trial_input(const EventTrials& trials, std::int64_t n
                              .rule = "probability"};
     chance.quantiles_ppm.assign(quantiles_ppm.begin(), quantiles_ppm.end());
     risk::Overload& overload = input.base.overload;
-    for (std::size_t slot = 0; slot < slots; ++slot) {
+    for (std::size_t slot = 0; slot < event_slots; ++slot) {
         std::vector<std::int64_t>& row = chance.over_w.emplace_back();
         for (const std::int64_t quantile : quantiles_ppm) {
             row.push_back(std::llround(median_over_w(random, fleet_w, slot) +
@@ -149,7 +149,7 @@ flex::EventPlanInput event_trial_input(const EventTrials& trials, std::int64_t n
     overload.limit.phase = grid::Phase::sum;
     overload.limit.value = limit_w / 1'000.0;
     overload.start = overload.need.start = start;
-    overload.end = start + period_length * static_cast<std::int64_t>(slots);
+    overload.end = start + period_length * static_cast<std::int64_t>(event_slots);
     overload.detected_at = input.base.now = start - hours{2};
     input.base.product = flex::ContractKind::availability;
     input.base.rules.unserved_price = MicroPoundsPerMwh{20'000'000'000};
@@ -183,8 +183,8 @@ Result<EventTrialOutcome> try_event_plans(const EventTrials& trials) {
         for (std::int64_t evening = 0; evening < trials.evenings; ++evening) {
             const auto draw = static_cast<std::uint64_t>(evening);
             const double z = normal_quantile(evenings.uniform(0, draw, 7));
-            std::array<double, slots> over{};
-            for (std::size_t slot = 0; slot < slots; ++slot) {
+            std::array<double, event_slots> over{};
+            for (std::size_t slot = 0; slot < event_slots; ++slot) {
                 over[slot] = median_over_w(rates, fleet_w, slot) + deviation_w(trials, fleet_w) * z;
             }
             relieve(bought->stands, rates, evenings, draw, over);

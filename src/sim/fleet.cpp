@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view device_kind = "sim_device";
 constexpr std::string_view world_kind = "sim_world";
 constexpr std::string_view world_id = "world";
-constexpr std::size_t page = 1000;
+constexpr std::size_t records_per_page = 1000;
 
 DeviceOrder to_device_order(const dispatch::Instruction& order) {
     return {.id = order.id.value,
@@ -52,7 +52,8 @@ Result<bool> Fleet::load() {
     }
     std::string after;
     for (;;) {
-        const Result<std::vector<store::Record>> records = records_.list(device_kind, after, page);
+        const Result<std::vector<store::Record>> records =
+            records_.list(device_kind, after, records_per_page);
         if (!records) {
             return records.error();
         }
@@ -81,7 +82,7 @@ Result<bool> Fleet::load() {
             memories_[*device] = std::move(*memory);
             found = true;
         }
-        if (records->size() < page) {
+        if (records->size() < records_per_page) {
             return found;
         }
     }

@@ -1,3 +1,4 @@
+#include "core/units.hpp"
 #include "sim/provider_desk.hpp"
 
 #include "beckn/codec.hpp"
@@ -20,15 +21,9 @@ using beckn::OrderStatus;
 
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
-
-ProviderDesk::Reply refused(ErrorCode code, std::string_view sentence, std::string paths = {}) {
-    return {beckn::NoMessage{}, beckn::make_error(code, sentence, std::move(paths)), false};
-}
-
 ProviderDesk::Reply no_order(std::string_view id) {
-    return refused(ErrorCode::biz_order_not_found, "there is no order " + std::string(id),
-                   "/message/order_id");
+    return refused_reply(ErrorCode::biz_order_not_found, "there is no order " + std::string(id),
+                         "/message/order_id");
 }
 
 UtcTime end_of(const beckn::Order& order) {
@@ -59,7 +54,7 @@ std::int64_t scale(beckn::Order& order, std::int64_t share_ppm) {
     std::int64_t left_w = 0;
     for (beckn::OrderLine& line : order.lines) {
         for (std::int64_t& watts : line.power_w.values) {
-            watts = watts * share_ppm / ppm;
+            watts = watts * share_ppm / whole_ppm;
             left_w += watts;
         }
     }
@@ -167,7 +162,8 @@ ProviderDesk::Reply ProviderDesk::confirm(const beckn::Envelope& request, const 
                 false};  // one order per transaction, however often it is asked for
     }
     if (withdrawn_.contains(transaction)) {
-        return refused(ErrorCode::biz_already_cancelled, "transaction " + transaction + " was cancelled");
+        return refused_reply(ErrorCode::biz_already_cancelled,
+                             "transaction " + transaction + " was cancelled");
     }
     if (const auto expired = expired_quote(transaction, now)) {
         return {beckn::NoMessage{}, expired, false};
@@ -185,13 +181,13 @@ ProviderDesk::Reply ProviderDesk::confirm(const beckn::Envelope& request, const 
     const std::int64_t drawn_ppm =
         drawn.has(FaultKind::partial_commitment)
             ? drawn.between(FaultKind::partial_commitment, sizes.commit_ppm_min, sizes.commit_ppm_max)
-            : ppm;
+            : whole_ppm;
     const std::int64_t committed_w = scale(order, std::min(spec_.faults.partial_commit_ppm, drawn_ppm));
     if (const auto wrong = price(order, booked.ders, transaction, catalogue)) {
         return {beckn::NoMessage{}, wrong, false};
     }
     if (committed_w == 0) {
-        return refused(ErrorCode::biz_quantity_unavailable, "nothing of this can be committed");
+        return refused_reply(ErrorCode::biz_quantity_unavailable, "nothing of this can be committed");
     }
     order.status = OrderStatus::active;
     order.fulfilment =
@@ -227,7 +223,8 @@ ProviderDesk::Reply ProviderDesk::status(const beckn::Envelope& request, const b
 /// Before the window the baselines; after it what was used, and what that comes to.
 void ProviderDesk::show_meters(const BookedOrder& booked, const Catalogue& catalogue, UtcTime now,
                                const DrawnFaults& drawn, Reply& reply) {
-    const std::int64_t share = drawn.has(FaultKind::under_delivery) ? spec_.faults.sizes.deliver_ppm : ppm;
+    const std::int64_t share =
+        drawn.has(FaultKind::under_delivery) ? spec_.faults.sizes.deliver_ppm : whole_ppm;
     const MeterShow shown = show_delivery(booked, share, now);
     beckn::Order order = booked.order;
     if (order.status == OrderStatus::complete) {
@@ -279,12 +276,12 @@ ProviderDesk::Reply ProviderDesk::rate(const beckn::Envelope& request, const bec
         const bool is_known = rating.id == spec_.id || rating.id == spec_.subscriber_id ||
                               (booked != nullptr && rating.id == booked->order.id);
         if (!is_known) {
-            return refused(ErrorCode::biz_rating_target_not_found, "there is no " + rating.id + " to rate",
-                           place + "/id");
+            return refused_reply(ErrorCode::biz_rating_target_not_found,
+                                 "there is no " + rating.id + " to rate", place + "/id");
         }
         if (rating.value_milli < 0 || rating.value_milli > rating.best_milli) {
-            return refused(ErrorCode::biz_invalid_rating_value, "the value is out of its range",
-                           place + "/value");
+            return refused_reply(ErrorCode::biz_invalid_rating_value, "the value is out of its range",
+                                 place + "/value");
         }
     }
     return {beckn::RatingAnswer{.is_accepted = true,
@@ -299,7 +296,7 @@ ProviderDesk::Reply ProviderDesk::update(const beckn::Envelope& request, const b
         return no_order(asked.order.id);
     }
     if (booked->order.status != OrderStatus::active) {
-        return refused(ErrorCode::pol_update_not_allowed, "order " + asked.order.id + " is over");
+        return refused_reply(ErrorCode::pol_update_not_allowed, "order " + asked.order.id + " is over");
     }
     booked->order.fulfilment = FulfilmentState::active;
     beckn::Order activated = booked->order;
@@ -339,7 +336,8 @@ ProviderDesk::Reply ProviderDesk::cancel_for(const beckn::Envelope& request,
         return no_order(asked.order_id);
     }
     if (booked->order.status == OrderStatus::complete) {
-        return refused(ErrorCode::pol_cancellation_not_allowed, "order " + asked.order_id + " is complete");
+        return refused_reply(ErrorCode::pol_cancellation_not_allowed,
+                             "order " + asked.order_id + " is complete");
     }
     const bool is_news = booked->order.status == OrderStatus::active;
     if (is_news) {

@@ -2,6 +2,7 @@
 
 #include "beckn/catalog_filter.hpp"
 #include "beckn/pricing.hpp"
+#include "core/units.hpp"
 #include "sim/provider.hpp"
 
 #include <algorithm>
@@ -16,17 +17,12 @@ using beckn::OrderStatus;
 
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 constexpr std::size_t offered_max = 100'000;
 constexpr hours open_search_span{24};
 constexpr std::size_t quoted_max = 20'000;
 constexpr hours quoted_kept{
     1};  // a confirm later than this is told that there is too little, not that it is late
 const std::vector<flex::ComputeWindow> no_windows;
-
-ProviderDesk::Reply refused(ErrorCode code, std::string_view sentence, std::string paths = {}) {
-    return {beckn::NoMessage{}, beckn::make_error(code, sentence, std::move(paths)), false};
-}
 
 /// The terms of a window, so that it is sold like everything else.
 flex::Offer as_offer(const flex::ComputeWindow& window) {
@@ -75,9 +71,9 @@ ProviderDesk::Reply fitting(ProviderDesk::Reply reply, beckn::WireVersion versio
     }
     const Result<beckn::JsonFilter> filter = beckn::JsonFilter::parse(expression);
     if (!filter) {
-        return refused(ErrorCode::sch_invalid_jsonpath, filter.error().message,
-                       version == beckn::WireVersion::v2_rc1 ? "/message/filters/expression"
-                                                             : "/message/intent/filters/expression");
+        return refused_reply(ErrorCode::sch_invalid_jsonpath, filter.error().message,
+                             version == beckn::WireVersion::v2_rc1 ? "/message/filters/expression"
+                                                                   : "/message/intent/filters/expression");
     }
     auto& catalog = std::get<beckn::Catalog>(reply.message);
     std::vector<beckn::Catalog> left = beckn::fitting({catalog}, version, *filter, offered_max);
@@ -87,6 +83,10 @@ ProviderDesk::Reply fitting(ProviderDesk::Reply reply, beckn::WireVersion versio
 }
 
 }  // namespace
+
+ProviderDesk::Reply refused_reply(ErrorCode code, std::string_view sentence, std::string paths) {
+    return {beckn::NoMessage{}, beckn::make_error(code, sentence, std::move(paths)), false};
+}
 
 ProviderDesk::Reply ProviderDesk::reply_to(const beckn::Envelope& request, const Catalogue& catalogue,
                                            UtcTime now, const DrawnFaults& drawn) {
@@ -119,7 +119,7 @@ ProviderDesk::Reply ProviderDesk::reply_to(const beckn::Envelope& request, const
         default:
             break;
     }
-    return refused(ErrorCode::ctx_action_mismatch, "this is no request");
+    return refused_reply(ErrorCode::ctx_action_mismatch, "this is no request");
 }
 
 ProviderDesk::Reply ProviderDesk::search(const beckn::SearchIntent& intent, const Catalogue& catalogue,
@@ -233,8 +233,8 @@ ProviderDesk::Reply ProviderDesk::quote(const beckn::Envelope& request, const be
                                         const Catalogue& catalogue, UtcTime now, const DrawnFaults& drawn) {
     const std::string& transaction = request.context.transaction_id;
     if (book_.contains(transaction)) {
-        return refused(ErrorCode::biz_invalid_state_transition,
-                       "transaction " + transaction + " has an order already");
+        return refused_reply(ErrorCode::biz_invalid_state_transition,
+                             "transaction " + transaction + " has an order already");
     }
     beckn::Order order = asked;
     order.provider = spec_.id;
@@ -255,9 +255,9 @@ ProviderDesk::Reply ProviderDesk::quote(const beckn::Envelope& request, const be
         order.id = provider_order_id(spec_.id, transaction, request.version);
         const bool rises = spec_.faults.quote_rises_at_init || drawn.has(FaultKind::quote_change);
         if (rises) {
-            const std::int64_t raised = ppm + spec_.faults.sizes.quote_rise_ppm;
+            const std::int64_t raised = whole_ppm + spec_.faults.sizes.quote_rise_ppm;
             order.quote->total =
-                MicroPounds{multiply_divide_half_even(order.quote->total.value, raised, ppm)};
+                MicroPounds{multiply_divide_half_even(order.quote->total.value, raised, whole_ppm)};
         }
         if (rules_.holds_quotes) {
             held.order = order;

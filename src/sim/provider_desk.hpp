@@ -106,4 +106,8 @@ class ProviderDesk {
     WindowCatalogue windows_;
 };
 
+/// A reply that only says what is wrong; `paths` names the place in the request.
+[[nodiscard]] ProviderDesk::Reply refused_reply(beckn::ErrorCode code, std::string_view sentence,
+                                                std::string paths = {});
+
 }  // namespace headroom::sim

@@ -86,8 +86,8 @@ struct Fields<sim::fault_tables::File> {
     static constexpr std::string_view name = "FaultFile";
     static constexpr auto table =
         field_table(field("seed", &T::seed, "Seed of the faults.", {.required = false}),
-                        field("sizes", &T::sizes, "How large they are.", {.required = false}),
-                        field("fault", &T::fault, "What goes wrong.", {.maximum = 1'000, .required = false}));
+                    field("sizes", &T::sizes, "How large they are.", {.required = false}),
+                    field("fault", &T::fault, "What goes wrong.", {.maximum = 1'000, .required = false}));
 };
 
 }  // namespace headroom
@@ -98,7 +98,7 @@ namespace {
 
 constexpr std::size_t file_bytes_max = 256UL * 1024;
 
-std::int64_t ppm(double share) {
+std::int64_t ppm_of(double share) {
     return std::llround(share * 1e6);
 }
 
@@ -110,10 +110,10 @@ FaultSizes sizes_of(const fault_tables::Sizes& table) {
             .skew = milliseconds{table.skew_ms},
             .quote_ttl = milliseconds{table.quote_ttl_ms},
             .unsolicited_after = milliseconds{table.unsolicited_after_ms},
-            .commit_ppm_min = ppm(table.commit_share_min),
-            .commit_ppm_max = ppm(table.commit_share_max),
-            .quote_rise_ppm = ppm(table.quote_rise),
-            .deliver_ppm = ppm(table.deliver_share),
+            .commit_ppm_min = ppm_of(table.commit_share_min),
+            .commit_ppm_max = ppm_of(table.commit_share_max),
+            .quote_rise_ppm = ppm_of(table.quote_rise),
+            .deliver_ppm = ppm_of(table.deliver_share),
             .huge_items = table.huge_items,
             .bad_items = table.bad_items,
             .sends_failed_max = table.sends_failed_max};
@@ -125,7 +125,7 @@ Result<FaultFile> read_fault_file(std::string_view toml, const std::string& file
     if (toml.size() > file_bytes_max) {
         return Error{Errc::invalid, file + ": is longer than " + std::to_string(file_bytes_max) + " bytes"};
     }
-    const json::Value defaults = to_json(fault_tables::File{});
+    const json::Value defaults = headroom::to_json(fault_tables::File{});
     SettingsTree tree(json::Value(json_schema<fault_tables::File>()), *defaults.as_object());
     tree.add_toml(toml, file);
     std::vector<Fault> faults;
@@ -143,7 +143,7 @@ Result<FaultFile> read_fault_file(std::string_view toml, const std::string& file
             continue;
         }
         for (FaultRule rule : *rules) {
-            rule.chance_ppm = ppm(table.chance);
+            rule.chance_ppm = ppm_of(table.chance);
             read.faults.push_back({table.provider, rule});
         }
     }

@@ -12,7 +12,7 @@ using beckn::Action;
 namespace {
 
 constexpr std::int64_t certain_ppm = 1'000'000;
-constexpr std::array<std::string_view, fault_kinds> words{
+constexpr std::array<std::string_view, fault_kinds> fault_words{
     "delay",
     "drop",
     "duplicate",
@@ -41,7 +41,7 @@ constexpr std::array<std::string_view, fault_kinds> words{
 
 std::string all_words() {
     std::string text;
-    for (const std::string_view word : words) {
+    for (const std::string_view word : fault_words) {
         text += text.empty() ? "" : ", ";
         text += word;
     }
@@ -51,12 +51,12 @@ std::string all_words() {
 }  // namespace
 
 std::string_view to_string(FaultKind kind) {
-    return words[static_cast<std::size_t>(kind)];
+    return fault_words[static_cast<std::size_t>(kind)];
 }
 
 std::optional<FaultKind> parse_fault_kind(std::string_view text) {
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i] == text) {
+    for (std::size_t i = 0; i < fault_words.size(); ++i) {
+        if (fault_words[i] == text) {
             return static_cast<FaultKind>(i);
         }
     }
@@ -142,7 +142,7 @@ Result<std::vector<FaultRule>> parse_fault_rule(std::string_view text) {
     std::vector<FaultRule> rules;
     for (std::size_t i = 0; i < fault_kinds; ++i) {
         rule.kind = static_cast<FaultKind>(i);
-        if (text == "all" || text == words[i]) {
+        if (text == "all" || text == fault_words[i]) {
             rules.push_back(rule);
         }
     }

@@ -13,10 +13,10 @@ namespace headroom::sim {
 namespace {
 
 constexpr std::size_t list_bytes_max = 16UL << 20U;
-constexpr minutes day{24 * 60};
+constexpr minutes whole_day{24 * 60};
 
 /// Minutes of "17:25", up to "24:00"; nothing for anything else.
-std::optional<minutes> minutes_of(std::string_view text) {
+std::optional<minutes> time_of_day(std::string_view text) {
     const auto digit = [&](std::size_t at) {
         return text[at] >= '0' && text[at] <= '9' ? text[at] - '0' : -1;
     };
@@ -24,7 +24,7 @@ std::optional<minutes> minutes_of(std::string_view text) {
         return std::nullopt;
     }
     const minutes at{(digit(0) * 10 + digit(1)) * 60 + digit(3) * 10 + digit(4)};
-    return digit(3) < 6 && at <= day ? std::optional(at) : std::nullopt;
+    return digit(3) < 6 && at <= whole_day ? std::optional(at) : std::nullopt;
 }
 
 /// Ids of an offer and in a path.
@@ -103,7 +103,7 @@ class Reader {
         window.lon = table.longitude;
         const auto [from, until] = span(table.from, table.until, at);
         window.start = from;
-        window.length = until > from ? until - from : until + day - from;
+        window.length = until > from ? until - from : until + whole_day - from;
         window.capacity = Watts{whole(table.capacity_mw, 1e6)};
         window.price = price_of(table.price_gbp_per_kwh);
         window.carbon_g_per_kwh = table.carbon_g_per_kwh;
@@ -154,9 +154,9 @@ class Reader {
     }
     std::pair<minutes, minutes> span(const std::string& from, const std::string& until,
                                      const std::string& at) {
-        const std::optional<minutes> begin = minutes_of(from);
-        const std::optional<minutes> end = minutes_of(until);
-        if (!begin || *begin == day) {
+        const std::optional<minutes> begin = time_of_day(from);
+        const std::optional<minutes> end = time_of_day(until);
+        if (!begin || *begin == whole_day) {
             fault(at + "/from", "must be a time of day HH:MM, it is '" + from + "'");
         }
         if (!end) {
@@ -165,7 +165,7 @@ class Reader {
         if (begin && end && *begin == *end) {
             fault(at + "/until", "is the same as `from`");
         }
-        return {begin.value_or(minutes{0}), end.value_or(day)};
+        return {begin.value_or(minutes{0}), end.value_or(whole_day)};
     }
 
     SettingsTree& tree_;
@@ -184,19 +184,19 @@ Error as_error(const std::vector<SettingsFault>& faults) {
 std::pair<UtcTime, UtcTime> available(const ListedDer& der, UtcTime from, UtcTime to) {
     const minutes length = der.available_until > der.available_from
                                ? der.available_until - der.available_from
-                               : der.available_until + day - der.available_from;
-    if (length >= day) {
+                               : der.available_until + whole_day - der.available_from;
+    if (length >= whole_day) {
         return {from, to};
     }
-    UtcTime begin = std::chrono::floor<std::chrono::days>(from) - day + der.available_from;
+    UtcTime begin = std::chrono::floor<std::chrono::days>(from) - whole_day + der.available_from;
     while (begin + length <= from) {
-        begin += day;
+        begin += whole_day;
     }
     return {std::max(from, begin), std::min(to, begin + length)};
 }
 
-flex::Offer offer_of(const std::string& provider, const ListedDer& der, const std::string& feeder,
-                     bool turn_up) {
+flex::Offer listed_offer(const std::string& provider, const ListedDer& der, const std::string& feeder,
+                         bool turn_up) {
     flex::Offer offer;
     offer.provider = provider;
     offer.id = (turn_up ? "up-" : "of-") + der.id;
@@ -224,7 +224,7 @@ Result<ProviderList> read_provider_list(std::string_view toml, const std::string
     if (toml.size() > list_bytes_max) {
         return Error{Errc::invalid, file + ": is longer than " + std::to_string(list_bytes_max) + " bytes"};
     }
-    const json::Value defaults = to_json(provider_tables::File{});
+    const json::Value defaults = headroom::to_json(provider_tables::File{});
     SettingsTree tree(json::Value(json_schema<provider_tables::File>()), *defaults.as_object());
     tree.add_toml(toml, file);
     std::vector<Fault> faults;
@@ -275,7 +275,7 @@ Catalogue catalogue_of(std::shared_ptr<const ProviderList> list) {
                 const std::string& at = der.feeder != "*" || feeder.empty() ? der.feeder : feeder;
                 for (const bool turn_up : {false, true}) {
                     if (turn_up ? der.can_turn_up : der.can_turn_down) {
-                        flex::Offer offer = offer_of(provider, der, at == "*" ? "MOBILE" : at, turn_up);
+                        flex::Offer offer = listed_offer(provider, der, at == "*" ? "MOBILE" : at, turn_up);
                         offer.available_from = begin;
                         offer.available_until = end;
                         offers.push_back(std::move(offer));
@@ -293,9 +293,9 @@ WindowCatalogue windows_of(std::shared_ptr<const ProviderList> list) {
         for (const ListedProvider& listed : list->providers) {
             for (std::size_t i = 0; listed.id == provider && i < listed.windows.size(); ++i) {
                 const ListedWindow& entry = listed.windows[i];
-                UtcTime start = std::chrono::floor<std::chrono::days>(from) - day + entry.start;
+                UtcTime start = std::chrono::floor<std::chrono::days>(from) - whole_day + entry.start;
                 while (start + entry.length <= from) {
-                    start += day;
+                    start += whole_day;
                 }
                 std::string date = format_utc(start).substr(0, 10);
                 date.erase(std::remove(date.begin(), date.end(), '-'), date.end());

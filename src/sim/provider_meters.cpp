@@ -1,6 +1,7 @@
 #include "sim/provider_meters.hpp"
 
 #include "core/random.hpp"
+#include "core/units.hpp"
 
 #include <algorithm>
 #include <string>
@@ -10,7 +11,6 @@ namespace headroom::sim {
 
 namespace {
 
-constexpr std::int64_t ppm = 1'000'000;
 constexpr std::uint64_t meter_stream = 77;
 constexpr std::size_t pages_max = 3;
 
@@ -35,8 +35,9 @@ MeterShow show_delivery(const BookedOrder& booked, std::int64_t share_ppm, UtcTi
             const auto more = static_cast<std::int64_t>(
                 random.below(500, Random::key(meter.meter), static_cast<std::uint64_t>(slot), meter_stream));
             baseline.values[slot] = promised.values[slot] + promised.values[slot] * more / 1000;
-            delivered.values[slot] =
-                is_over && promised.time_of(slot + 1) <= now ? promised.values[slot] * share_ppm / ppm : 0;
+            delivered.values[slot] = is_over && promised.time_of(slot + 1) <= now
+                                         ? promised.values[slot] * share_ppm / whole_ppm
+                                         : 0;
             usage.values[slot] = baseline.values[slot] - delivered.values[slot];
         }
         meter.baseline_w = std::move(baseline);

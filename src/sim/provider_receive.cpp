@@ -1,7 +1,7 @@
 #include "beckn/ack.hpp"
 #include "beckn/nack.hpp"
-#include "core/log.hpp"
 #include "core/async.hpp"
+#include "core/log.hpp"
 #include "net/json_text.hpp"
 #include "sim/provider_impl.hpp"
 

@@ -12,7 +12,6 @@ namespace {
 
 constexpr int sends_max = 3;
 constexpr milliseconds resend_after{100};
-constexpr std::size_t ack_max = 64UL * 1024;
 
 }  // namespace
 
@@ -58,7 +57,7 @@ Awaitable<bool> ProviderSim::Impl::send_once(Counter* counter, std::shared_ptr<c
                             beckn::sign(rules, signer, parts_.wall.now() + delivery->clock_off, options_.ttl,
                                         delivery->bytes, delivery->request_authorization));
         request.body = delivery->bytes;
-        request.max_response_bytes = ack_max;
+        request.max_response_bytes = beckn::ack_bytes_max;
         const Result<net::ClientResponse> response = co_await parts_.http.send(std::move(request));
         const beckn::Ack ack = response ? beckn::read_ack(response->status, response->body) : beckn::Ack{};
         if (ack.kind != beckn::AckKind::failed) {

@@ -151,9 +151,9 @@ template <>
 struct Fields<sim::provider_tables::File> {
     using T = sim::provider_tables::File;
     static constexpr std::string_view name = "ProviderList";
-    static constexpr auto table = field_table(
-        field("title", &T::title, "What the list is called.", {.maximum = 80, .required = false}),
-        field("provider", &T::provider, "The providers.", {.minimum = 1, .maximum = 1'000}));
+    static constexpr auto table =
+        field_table(field("title", &T::title, "What the list is called.", {.maximum = 80, .required = false}),
+                    field("provider", &T::provider, "The providers.", {.minimum = 1, .maximum = 1'000}));
 };
 
 }  // namespace headroom

@@ -1,14 +1,13 @@
 #include "sim/schedule_instance.hpp"
 
 #include "core/random.hpp"
+#include "core/units.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace headroom::sim {
 namespace {
-
-constexpr std::int64_t ppm = 1'000'000;
 
 /// Draws of one DER; each question has its own stream, so that a new one changes no other.
 class Draw {
@@ -110,7 +109,7 @@ flex::ScheduleUnit make_unit(const Draw& draw, std::size_t slots, bool has_least
     }
     const std::int64_t reliability = draw.between(10, 850'000, 1'000'000, 1'000);
     const std::int64_t sensitivity = draw.between(11, 700'000, 1'000'000, 10'000);
-    der.relief_ppm = multiply_divide_half_even(reliability, sensitivity, ppm);
+    der.relief_ppm = multiply_divide_half_even(reliability, sensitivity, whole_ppm);
     return der;
 }
 

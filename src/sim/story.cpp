@@ -18,7 +18,7 @@ constexpr double plain_loading = 0.8;
 constexpr hours longest{72};
 
 /// Minutes of "17:25"; nothing for anything else.
-std::optional<int> minutes_of(std::string_view text) {
+std::optional<int> minute_of_day(std::string_view text) {
     const auto digit = [&](std::size_t at) {
         return text[at] >= '0' && text[at] <= '9' ? text[at] - '0' : -1;
     };
@@ -71,7 +71,7 @@ void read_evening_peak(const story_file::EveningPeakTable& table, SettingsTree& 
                                              {"full", &table.full, &peak.full},
                                              {"fades", &table.fades, &peak.fades},
                                              {"gone", &table.gone, &peak.gone}}) {
-        const std::optional<int> local = minutes_of(*text);
+        const std::optional<int> local = minute_of_day(*text);
         if (!local || *local % 5 != 0) {
             tree.add_fault(
                 std::string("/evening_peak/") + name,
@@ -125,7 +125,7 @@ void read_faults(const story_file::File& file, SettingsTree& tree, Story& story)
 }
 
 SettingsTree make_tree() {
-    const json::Value defaults = to_json(story_file::File{});
+    const json::Value defaults = headroom::to_json(story_file::File{});
     return {json::Value(json_schema<story_file::File>()), *defaults.as_object()};
 }
 

@@ -79,29 +79,29 @@ template <>
 struct Fields<sim::story_file::WorldTable> {
     using T = sim::story_file::WorldTable;
     static constexpr std::string_view name = "StoryWorld";
-    static constexpr auto table = field_table(
-        field("seed", &T::seed, "Seed of all chance.", {.required = false}),
-        field("feeders", &T::feeders, "Low-voltage feeders.",
-              {.minimum = 3, .maximum = 5000, .required = false}),
-        field("hv_feeders", &T::hv_feeders, "High-voltage feeders, a multiple of 3; 0 for none.",
-              {.minimum = 0, .maximum = 300, .required = false}),
-        field("ders", &T::ders, "Devices.", {.minimum = 0, .maximum = 50'000, .required = false}),
-        field("history_days", &T::history_days, "Half-hourly past before `from`.",
-              {.minimum = 0, .maximum = 60, .required = false}),
-        field("outdoor_c", &T::outdoor_c, "Temperature at 18:00 UTC of the first day.",
-              {.unit = "°C", .minimum = -30, .maximum = 40, .required = false}));
+    static constexpr auto table =
+        field_table(field("seed", &T::seed, "Seed of all chance.", {.required = false}),
+                    field("feeders", &T::feeders, "Low-voltage feeders.",
+                          {.minimum = 3, .maximum = 5000, .required = false}),
+                    field("hv_feeders", &T::hv_feeders, "High-voltage feeders, a multiple of 3; 0 for none.",
+                          {.minimum = 0, .maximum = 300, .required = false}),
+                    field("ders", &T::ders, "Devices.", {.minimum = 0, .maximum = 50'000, .required = false}),
+                    field("history_days", &T::history_days, "Half-hourly past before `from`.",
+                          {.minimum = 0, .maximum = 60, .required = false}),
+                    field("outdoor_c", &T::outdoor_c, "Temperature at 18:00 UTC of the first day.",
+                          {.unit = "°C", .minimum = -30, .maximum = 40, .required = false}));
 };
 template <>
 struct Fields<sim::story_file::EveningPeakTable> {
     using T = sim::story_file::EveningPeakTable;
     static constexpr std::string_view name = "StoryEveningPeak";
-    static constexpr auto table = field_table(
-        field("begin", &T::begin, "Local time at which it begins, HH:MM.", {.required = false}),
-        field("full", &T::full, "… is all there.", {.required = false}),
-        field("fades", &T::fades, "… begins to fade.", {.required = false}),
-        field("gone", &T::gone, "… is gone.", {.required = false}),
-        field("share", &T::share, "Of the homes' load, on top of it.",
-              {.minimum = 0, .maximum = 2, .required = false}));
+    static constexpr auto table =
+        field_table(field("begin", &T::begin, "Local time at which it begins, HH:MM.", {.required = false}),
+                    field("full", &T::full, "… is all there.", {.required = false}),
+                    field("fades", &T::fades, "… begins to fade.", {.required = false}),
+                    field("gone", &T::gone, "… is gone.", {.required = false}),
+                    field("share", &T::share, "Of the homes' load, on top of it.",
+                          {.minimum = 0, .maximum = 2, .required = false}));
 };
 template <>
 struct Fields<sim::story_file::StressTable> {
@@ -118,10 +118,10 @@ template <>
 struct Fields<sim::story_file::Procurement> {
     using T = sim::story_file::Procurement;
     static constexpr std::string_view name = "StoryProcurement";
-    static constexpr auto table = field_table(
-        field("fire_lead_minutes", &T::fire_lead_minutes,
-              "Armed capacity is fired so long before its window, on top of the devices' notice.",
-              {.unit = "min", .minimum = 0, .maximum = 60, .required = false}));
+    static constexpr auto table =
+        field_table(field("fire_lead_minutes", &T::fire_lead_minutes,
+                          "Armed capacity is fired so long before its window, on top of the devices' notice.",
+                          {.unit = "min", .minimum = 0, .maximum = 60, .required = false}));
 };
 template <>
 struct Fields<sim::story_file::SlowProviderTable> {
@@ -138,7 +138,7 @@ struct Fields<sim::story_file::SilentDevice> {
     static constexpr std::string_view name = "StorySilentDevice";
     static constexpr auto table =
         field_table(field("der", &T::der, "Id of a device.", {.minimum = 1, .maximum = 64}),
-                        field("from", &T::from, "It takes no order and gives no answer from then on."));
+                    field("from", &T::from, "It takes no order and gives no answer from then on."));
 };
 template <>
 struct Fields<sim::story_file::File> {

@@ -5,13 +5,6 @@
 #include <utility>
 
 namespace headroom::sim {
-namespace {
-
-/// Orders that a device keeps at most; those long over are forgotten as time goes.
-constexpr std::size_t orders_max = 64;
-
-}  // namespace
-
 World::World(const WorldOptions& options) : World(std::make_shared<const WorldPlan>(options)) {}
 
 World::World(std::shared_ptr<const WorldPlan> plan)
@@ -174,9 +167,9 @@ Result<void> World::apply(std::string_view der, DeviceOrder order) {
     if (is_known) {
         return {};
     }
-    if (state.orders.size() >= orders_max) {
+    if (state.orders.size() >= device_orders_max) {
         return Error{Errc::invalid,
-                     std::string(der) + " holds " + std::to_string(orders_max) + " orders already"};
+                     std::string(der) + " holds " + std::to_string(device_orders_max) + " orders already"};
     }
     if (order.kind == dispatch::InstructionKind::release) {
         // It ends what came before for good, so it is remembered as long as that.

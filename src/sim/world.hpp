@@ -22,6 +22,9 @@
 
 namespace headroom::sim {
 
+/// Orders that a device keeps at most; those long over are forgotten as time goes.
+inline constexpr std::size_t device_orders_max = 64;
+
 /// What a simulated meter says of one interval: mean power, import-positive.
 struct SimReading {
     enum class Kind : std::uint8_t { feeder, der };

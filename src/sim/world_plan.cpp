@@ -326,7 +326,6 @@ const Stress* WorldPlan::stress_of(std::size_t feeder, std::size_t phase) const 
 }
 
 Moment WorldPlan::moment(Minute minute) const {
-    constexpr Minute day_minutes = 1440;
     Moment moment;
     moment.minute = minute;
     const Minute local = minute + london_span(minute * 60).offset_s / 60;

@@ -9,7 +9,6 @@ namespace headroom::sim {
 namespace {
 
 constexpr std::int64_t version = 1;
-constexpr std::size_t orders_max = 64;
 constexpr double energy_max_kwh = 1e6;
 
 json::Value to_json(const DeviceOrder& order) {
@@ -129,7 +128,7 @@ Result<void> World::restore(const json::Value& state) {
         restored.power_kw = number(each, "power_kw", energy_max_kwh);
         restored.owed_kwh = number(each, "owed_kwh", energy_max_kwh);
         restored.unmet_kwh = number(each, "unmet_kwh", energy_max_kwh);
-        for (const json::Value& order : each.array("orders", orders_max)) {
+        for (const json::Value& order : each.array("orders", device_orders_max)) {
             restored.orders.push_back(order_from(order, each.path("orders", restored.orders.size()), each));
         }
         each.refuse_unknown();

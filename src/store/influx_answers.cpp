@@ -6,12 +6,6 @@
 #include <limits>
 
 namespace headroom::store::influx {
-namespace {
-
-constexpr std::size_t answer_bytes_max = 1UL << 30;
-
-}  // namespace
-
 const json::Value* Row::find(std::string_view column) const {
     const auto found = std::find(columns_->begin(), columns_->end(), column);
     const auto at = static_cast<std::size_t>(found - columns_->begin());

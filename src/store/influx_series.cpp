@@ -19,14 +19,7 @@ namespace {
 using influx::quoted_name;
 using influx::quoted_text;
 
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t lines_at_once = 5'000;
-
-net::ClientSettings client_for(const influx::Wire& wire) {
-    net::ClientSettings settings;
-    settings.allow_private = {wire.target()};
-    return settings;
-}
 
 /// Times of InfluxQL, exact to the millisecond.
 std::string between(std::int64_t from_ms, std::int64_t to_ms) {
@@ -35,7 +28,7 @@ std::string between(std::int64_t from_ms, std::int64_t to_ms) {
 
 class InfluxSeries final : public Series {
   public:
-    explicit InfluxSeries(influx::Wire wire) : wire_(std::move(wire)), client_(client_for(wire_)) {}
+    explicit InfluxSeries(influx::Wire wire) : wire_(std::move(wire)), client_(influx::client_for(wire_)) {}
 
     /// A 1.x makes its database; a 2.x must have its bucket.
     Result<void> open() {
@@ -100,7 +93,7 @@ class InfluxSeries final : public Series {
         if (const Result<void> fits = check_read(key, count); !fits) {
             return fits.error();
         }
-        block.values.assign(static_cast<std::size_t>(count), unknown);
+        block.values.assign(static_cast<std::size_t>(count), unknown_value);
         if (count == 0) {
             return block;
         }
@@ -330,10 +323,10 @@ class InfluxSeries final : public Series {
         return {.key = std::string(key),
                 .start = UtcTime{milliseconds{range.first * range.step_ms}},
                 .step = milliseconds{range.step_ms},
-                .mean = std::vector<float>(count, unknown),
-                .min = std::vector<float>(count, unknown),
-                .max = std::vector<float>(count, unknown),
-                .last = std::vector<float>(count, unknown),
+                .mean = std::vector<float>(count, unknown_value),
+                .min = std::vector<float>(count, unknown_value),
+                .max = std::vector<float>(count, unknown_value),
+                .last = std::vector<float>(count, unknown_value),
                 .count = std::vector<std::uint32_t>(count, 0)};
     }
 

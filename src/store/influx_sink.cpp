@@ -14,18 +14,12 @@ namespace {
 
 constexpr auto longest_sleep = std::chrono::seconds{1};
 
-net::ClientSettings client_for(const influx::Wire& wire) {
-    net::ClientSettings settings;
-    settings.allow_private = {wire.target()};
-    return settings;
-}
-
 /// Lines wait in a queue; one thread sends batch after batch, so their order is kept.
 class InfluxSink final : public SeriesSink {
   public:
     explicit InfluxSink(influx::Wire wire)
         : wire_(std::move(wire)),
-          client_(client_for(wire_)),
+          client_(influx::client_for(wire_)),
           queue_(wire_.options().queue),
           thread_([this] { run(); }) {}
     ~InfluxSink() override {

@@ -12,7 +12,6 @@ namespace headroom::store::influx {
 namespace {
 
 constexpr std::size_t fault_bytes_max = 300;
-constexpr std::size_t answer_bytes_max = 1UL << 30;
 
 std::optional<std::size_t> number_after(std::string_view text, std::string_view word) {
     const std::size_t at = text.find(word);
@@ -115,6 +114,12 @@ net::ClientRequest Wire::query(std::string_view influx_ql) const {
     request.compressed = true;
     authorise(request);
     return request;
+}
+
+net::ClientSettings client_for(const Wire& wire) {
+    net::ClientSettings settings;
+    settings.allow_private = {wire.target()};
+    return settings;
 }
 
 Answer answer_of(const Result<net::ClientResponse>& response) {

@@ -5,10 +5,14 @@
 #include "store/influx.hpp"
 #include "store/influx_queue.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace headroom::store::influx {
+
+/// No answer is longer, in bytes.
+inline constexpr std::size_t answer_bytes_max = 1UL << 30;
 
 /// The requests of the 1.x and 2.x write APIs, and what their answers mean.
 class Wire {
@@ -36,6 +40,9 @@ class Wire {
     InfluxOptions options_;
     std::string target_;
 };
+
+/// A client that may reach the server wherever it stands.
+[[nodiscard]] net::ClientSettings client_for(const Wire& wire);
 
 /// What the answer to a write means. A request that was not answered may be tried again.
 [[nodiscard]] Answer answer_of(const Result<net::ClientResponse>& response);

@@ -6,12 +6,16 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace headroom::store {
+
+/// Stands for a value that is not known.
+inline constexpr float unknown_value = std::numeric_limits<float>::quiet_NaN();
 
 /// Consecutive values of one series on a fixed step. NaN = unknown, never 0.
 struct SeriesBlock {

@@ -10,7 +10,6 @@
 namespace headroom::store {
 namespace {
 
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 constexpr float infinite = std::numeric_limits<float>::infinity();
 /// Values are added in so many columns at once, always the same, so that sums do not depend on the machine.
 constexpr std::size_t lanes = 8;
@@ -103,16 +102,16 @@ void StepSum::add(const ValueColumns& values, std::int64_t start_ms, std::int64_
     }
 }
 
-LevelRow::LevelRow(std::size_t steps) : steps_(steps), data_(steps * columns, unknown) {
+LevelRow::LevelRow(std::size_t steps) : steps_(steps), data_(steps * columns, unknown_value) {
     std::fill(data_.begin() + static_cast<std::ptrdiff_t>(4 * steps_), data_.end(), 0.0F);
 }
 
 void LevelRow::put(std::size_t at, const StepSum& sum) {
     const bool any = sum.count > 0;
-    data_[at] = any ? static_cast<float>(sum.sum / static_cast<double>(sum.count)) : unknown;
-    data_[steps_ + at] = any ? sum.min : unknown;
-    data_[2 * steps_ + at] = any ? sum.max : unknown;
-    data_[3 * steps_ + at] = any ? sum.last : unknown;
+    data_[at] = any ? static_cast<float>(sum.sum / static_cast<double>(sum.count)) : unknown_value;
+    data_[steps_ + at] = any ? sum.min : unknown_value;
+    data_[2 * steps_ + at] = any ? sum.max : unknown_value;
+    data_[3 * steps_ + at] = any ? sum.last : unknown_value;
     data_[4 * steps_ + at] = std::bit_cast<float>(static_cast<std::uint32_t>(sum.count));
 }
 
@@ -226,10 +225,11 @@ SeriesSummary SummaryBuilder::finish(std::string key) const {
                       .count = {}};
     for (const StepSum& sum : sums_) {
         const bool any = sum.count > 0;
-        out.mean.push_back(any ? static_cast<float>(sum.sum / static_cast<double>(sum.count)) : unknown);
-        out.min.push_back(any ? sum.min : unknown);
-        out.max.push_back(any ? sum.max : unknown);
-        out.last.push_back(any ? sum.last : unknown);
+        out.mean.push_back(any ? static_cast<float>(sum.sum / static_cast<double>(sum.count))
+                               : unknown_value);
+        out.min.push_back(any ? sum.min : unknown_value);
+        out.max.push_back(any ? sum.max : unknown_value);
+        out.last.push_back(any ? sum.last : unknown_value);
         out.count.push_back(static_cast<std::uint32_t>(
             std::min<std::uint64_t>(sum.count, std::numeric_limits<std::uint32_t>::max())));
     }

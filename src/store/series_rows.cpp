@@ -11,7 +11,6 @@ namespace {
 // Rows hold 32-bit floats, little-endian.
 static_assert(std::endian::native == std::endian::little && sizeof(float) == 4);
 
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t wide = 3;  // mean, min, max
 constexpr std::uint32_t absent_bits = 0x7fe0'ad00;
 
@@ -24,7 +23,7 @@ std::string_view as_bytes(const std::vector<float>& values) {
 // ---- DayRow ----
 
 DayRow::DayRow(std::int64_t step_ms)
-    : steps_(static_cast<std::size_t>(series_day_ms / step_ms)), data_(steps_, unknown) {}
+    : steps_(static_cast<std::size_t>(series_day_ms / step_ms)), data_(steps_, unknown_value) {}
 
 ValueColumns DayRow::columns() const {
     const std::span<const float> all(data_);
@@ -44,7 +43,7 @@ void DayRow::put(std::size_t at, float mean, float min, float max) {
         widen();
     }
     // A NaN of ours that meant something in a tile is an ordinary one here.
-    data_[at] = std::isnan(mean) ? unknown : mean;
+    data_[at] = std::isnan(mean) ? unknown_value : mean;
     if (data_.size() == wide * steps_) {
         data_[steps_ + at] = is_range_known ? min : data_[at];
         data_[2 * steps_ + at] = is_range_known ? max : data_[at];
@@ -54,7 +53,7 @@ void DayRow::put(std::size_t at, float mean, float min, float max) {
 void DayRow::clear(std::size_t begin, std::size_t end) {
     for (std::size_t column = 0; column < data_.size(); column += steps_) {
         std::fill(data_.begin() + static_cast<std::ptrdiff_t>(column + begin),
-                  data_.begin() + static_cast<std::ptrdiff_t>(column + end), unknown);
+                  data_.begin() + static_cast<std::ptrdiff_t>(column + end), unknown_value);
     }
 }
 
@@ -97,7 +96,7 @@ std::optional<Tile::Slot> Tile::peek(std::int64_t columns, std::string_view byte
     if ((slot + 1) * width > bytes.size()) {
         return std::nullopt;
     }
-    Slot out{absent, unknown, unknown};
+    Slot out{absent, unknown_value, unknown_value};
     std::memcpy(&out.mean, bytes.data() + slot * width, sizeof(float));
     if (is_absent(out.mean)) {
         return std::nullopt;
@@ -117,7 +116,7 @@ void Tile::put(std::size_t slot, const Slot& value) {
         data_.resize((slot + 1) * columns_, absent);
     }
     float* place = data_.data() + slot * columns_;
-    place[0] = std::isnan(value.mean) ? unknown : value.mean;
+    place[0] = std::isnan(value.mean) ? unknown_value : value.mean;
     if (columns_ == wide) {
         place[1] = value.min;
         place[2] = value.max;
@@ -131,7 +130,7 @@ void Tile::clear(std::size_t slot) {
 }
 
 void Tile::widen() {
-    std::vector<float> anew(slots() * wide, unknown);
+    std::vector<float> anew(slots() * wide, unknown_value);
     for (std::size_t slot = 0; slot < slots(); ++slot) {
         anew[slot * wide] = data_[slot];
     }

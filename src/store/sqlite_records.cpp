@@ -10,7 +10,7 @@
 namespace headroom::store {
 namespace {
 
-constexpr std::array<sqlite::Migration, 1> migrations{{{1, R"sql(
+constexpr std::array<sqlite::Migration, 1> record_migrations{{{1, R"sql(
 CREATE TABLE records(
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -36,7 +36,7 @@ CREATE INDEX reservations_by_contract ON reservations(contract);
 CREATE INDEX reservations_by_lease ON reservations(lease_until_ms);
 CREATE TABLE numbers(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )sql"}}};
-constexpr sqlite::FileKind records_file{0x48445231, migrations};  // "HDR1"
+constexpr sqlite::FileKind records_file{0x48445231, record_migrations};  // "HDR1"
 
 /// Reservations are kept this long behind their lease, for whoever's clock is behind.
 constexpr milliseconds kept_after_lease = hours{24};

@@ -6,7 +6,7 @@ namespace headroom::store {
 namespace {
 
 // A series of days that were written before version 2 is rolled up by and by: all of them start as stale.
-constexpr std::array<sqlite::Migration, 2> migrations{{{1, R"sql(
+constexpr std::array<sqlite::Migration, 2> series_migrations{{{1, R"sql(
 CREATE TABLE series(key_id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, step_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE days(
     key_id INTEGER NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE days(
     PRIMARY KEY(key_id, day, step_ms)) STRICT, WITHOUT ROWID;
 CREATE INDEX days_by_day ON days(day);
 )sql"},
-                                                       {2, R"sql(
+                                                              {2, R"sql(
 DROP INDEX days_by_day;
 CREATE INDEX days_by_age ON days(step_ms, day);
 CREATE TABLE tiles(
@@ -47,7 +47,7 @@ CREATE TABLE measurements(
     PRIMARY KEY(name, at_ms, tags)) STRICT, WITHOUT ROWID;
 CREATE INDEX measurements_by_age ON measurements(at_ms);
 )sql"}}};
-constexpr sqlite::FileKind series_file{0x48445331, migrations};  // "HDS1"
+constexpr sqlite::FileKind series_file{0x48445331, series_migrations};  // "HDS1"
 
 }  // namespace
 

@@ -7,11 +7,9 @@
 namespace headroom::store {
 namespace {
 
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
-
 /// Calls `on_row` for each row of a statement that has been bound.
 template <class OnRow>
-Result<void> each_row(sqlite::Query& rows, OnRow on_row) {
+Result<void> each_row_while_good(sqlite::Query& rows, OnRow on_row) {
     while (true) {
         const Result<bool> row = rows.step();
         if (!row) {
@@ -50,7 +48,7 @@ Result<void> SqliteSeries::each_day(const Key& key, std::int64_t first_day, std:
         "SELECT day, data FROM days WHERE key_id = ?1 AND step_ms = ?2 AND day >= ?3 AND day <= ?4");
     rows.bind(key.id).bind(key.step_ms).bind(first_day).bind(last_day);
     DayRow row(key.step_ms);
-    return each_row(rows, [&]() -> Result<void> {
+    return each_row_while_good(rows, [&]() -> Result<void> {
         if (!row.assign(rows.blob(1))) {
             return broken("day " + std::to_string(rows.integer(0)) + " of series " + std::to_string(key.id) +
                           " has " + std::to_string(rows.blob(1).size()) + " bytes instead of " +
@@ -67,7 +65,7 @@ Result<void> SqliteSeries::each_slot(const Key& key, std::int64_t from_ms, std::
         "start_ms < ?4");
     rows.bind(key.step_ms).bind(key.id / Tile::series).bind(from_ms).bind(to_ms);
     const auto place = static_cast<std::size_t>(key.id % Tile::series);
-    return each_row(rows, [&]() -> Result<void> {
+    return each_row_while_good(rows, [&]() -> Result<void> {
         if (const std::optional<Tile::Slot> slot = Tile::peek(rows.integer(1), rows.blob(2), place)) {
             on_slot(rows.integer(0), *slot);
         }
@@ -96,7 +94,7 @@ Result<SeriesBlock> SqliteSeries::read(std::string_view key_name, UtcTime from, 
     if (const Result<void> fits = check_read(key_name, count); !fits) {
         return fits.error();
     }
-    block.values.assign(static_cast<std::size_t>(count), unknown);
+    block.values.assign(static_cast<std::size_t>(count), unknown_value);
     if (count == 0) {
         return block;
     }
@@ -128,7 +126,7 @@ Result<std::set<std::int64_t>> SqliteSeries::days_not_rolled_up(const Key& key, 
     sqlite::Query stale =
         database_->query("SELECT day FROM stale_days WHERE key_id = ?1 AND day >= ?2 AND day <= ?3");
     stale.bind(key.id).bind(first_day).bind(last_day);
-    Result<void> done = each_row(stale, [&]() -> Result<void> {
+    Result<void> done = each_row_while_good(stale, [&]() -> Result<void> {
         days.insert(stale.integer(0));
         return {};
     });
@@ -142,7 +140,7 @@ Result<std::set<std::int64_t>> SqliteSeries::days_not_rolled_up(const Key& key, 
         .bind(key.id / Tile::series)
         .bind(first_day * series_day_ms)
         .bind((last_day + 1) * series_day_ms);
-    done = each_row(tiles, [&]() -> Result<void> {
+    done = each_row_while_good(tiles, [&]() -> Result<void> {
         days.insert(tiles.integer(0));
         return {};
     });
@@ -205,7 +203,7 @@ Result<void> SqliteSeries::add_level(const Key& key, std::int64_t level_ms, std:
     sqlite::Query rows = database_->query(
         "SELECT span, data FROM rollups WHERE key_id = ?1 AND level_ms = ?2 AND span >= ?3 AND span <= ?4");
     rows.bind(key.id).bind(level_ms).bind(first_day / row_days).bind(last_day / row_days);
-    return each_row(rows, [&]() -> Result<void> {
+    return each_row_while_good(rows, [&]() -> Result<void> {
         const std::string_view data = rows.blob(1);
         if (!row.assign({data.data(), data.size()})) {
             return broken("a roll-up of series " + std::to_string(key.id) + " has " +
@@ -282,7 +280,7 @@ Result<SeriesSummary> SqliteSeries::summarise(std::string_view key_name, UtcTime
 Result<std::vector<std::string>> SqliteSeries::keys() {
     std::vector<std::string> out;
     sqlite::Query rows = database_->query("SELECT key FROM series ORDER BY key");
-    const Result<void> read = each_row(rows, [&]() -> Result<void> {
+    const Result<void> read = each_row_while_good(rows, [&]() -> Result<void> {
         out.emplace_back(rows.text(0));
         return {};
     });
@@ -300,7 +298,7 @@ Result<std::vector<Measurement>> SqliteSeries::recorded(std::string_view name, U
         .bind(from.time_since_epoch().count())
         .bind(to.time_since_epoch().count())
         .bind(static_cast<std::int64_t>(std::min<std::size_t>(limit, 1'000'000)));
-    const Result<void> read = each_row(rows, [&]() -> Result<void> {
+    const Result<void> read = each_row_while_good(rows, [&]() -> Result<void> {
         const Result<json::Value> tags = json::parse(rows.text(1));
         const Result<json::Value> fields = json::parse(rows.text(2));
         if (!tags || !fields) {

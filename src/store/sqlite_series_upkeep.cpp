@@ -14,7 +14,7 @@ constexpr std::int64_t pack_after_ms = 3 * 3'600'000;
 constexpr std::int64_t rows_at_once = 500;
 
 template <class OnRow>
-Result<void> each_row(sqlite::Query& rows, OnRow on_row) {
+Result<void> for_each_row(sqlite::Query& rows, OnRow on_row) {
     while (true) {
         const Result<bool> row = rows.step();
         if (!row) {
@@ -164,7 +164,7 @@ Result<void> SqliteSeries::pack(std::int64_t step_ms, std::int64_t block, std::i
             "AND start_ms < ?4");
         rows.bind(step_ms).bind(block).bind(day_ms).bind(day_ms + series_day_ms);
         bool is_whole = true;
-        const Result<void> read = each_row(rows, [&] {
+        const Result<void> read = for_each_row(rows, [&] {
             is_whole =
                 tiles.emplace_back(rows.integer(0), Tile{}).second.assign(rows.integer(1), rows.blob(2)) &&
                 is_whole;
@@ -223,7 +223,7 @@ Result<bool> SqliteSeries::roll_up_stale() {
         "SELECT stale_days.key_id, series.step_ms, day FROM stale_days LEFT JOIN series USING(key_id) "
         "ORDER BY stale_days.key_id, day LIMIT ?1");
     rows.bind(rows_at_once);
-    const Result<void> read = each_row(rows, [&] {
+    const Result<void> read = for_each_row(rows, [&] {
         stale.push_back({{rows.integer(0), rows.integer(1)}, rows.integer(2)});
     });
     if (!read || stale.empty()) {

@@ -6,7 +6,6 @@
 namespace headroom::store {
 namespace {
 
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 /// Longer blocks go into the rows of their days at once.
 constexpr std::size_t pulse_values_max = 4;
 
@@ -15,8 +14,8 @@ std::int64_t ms_of(UtcTime instant) {
 }
 
 Tile::Slot slot_of(const SeriesBlock& block, std::size_t at) {
-    return {block.values[at], block.min.empty() ? unknown : block.min[at],
-            block.max.empty() ? unknown : block.max[at]};
+    return {block.values[at], block.min.empty() ? unknown_value : block.min[at],
+            block.max.empty() ? unknown_value : block.max[at]};
 }
 
 }  // namespace

@@ -13,17 +13,6 @@ constexpr std::uint8_t indefinite = 31;
 constexpr std::uint8_t null_value = 22;
 constexpr std::uint8_t undefined_value = 23;
 
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = utf8_character_length(text);
-        if (length == 0) {
-            return false;
-        }
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
 /// Source: RFC 8949, Appendix D.
 double half_precision(std::uint64_t bits) {
     const int exponent = static_cast<int>((bits >> 10U) & 0x1fU);

@@ -14,9 +14,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the batch is read as it lies in memory");
 
-constexpr unsigned quantity_count = 8;
-constexpr unsigned phase_count = 5;
-constexpr unsigned quality_count = 3;
+constexpr unsigned wire_quantity_count = 8;
+constexpr unsigned wire_phase_count = 5;
+constexpr unsigned wire_quality_count = 3;
 constexpr std::size_t point_head_bytes = 3;
 
 template <class T>
@@ -122,7 +122,7 @@ Result<void> WireBatchDecoder::read_batch(std::string_view bytes, std::vector<Re
         const std::string_view row = rows.substr(i * head.row_bytes, head.row_bytes);
         const auto point = read_at<std::uint32_t>(row, 16);
         const auto tail = read_at<std::uint32_t>(row, 20);  // quality, and three bytes of 0
-        if (point >= points_.size() || tail >= quality_count) {
+        if (point >= points_.size() || tail >= wire_quality_count) {
             return broken(fmt::format("row {} names no point of it, or a quality unknown here", i));
         }
         const UtcTime start = head.base + milliseconds{read_at<std::int32_t>(row, 8)};
@@ -148,7 +148,8 @@ Result<void> WireBatchDecoder::read_points(std::string_view table, std::size_t c
         const auto quantity = read_at<std::uint8_t>(table, 0);
         const auto phase = read_at<std::uint8_t>(table, 1);
         const std::size_t length = read_at<std::uint8_t>(table, 2);
-        if (quantity >= quantity_count || phase >= phase_count || table.size() < point_head_bytes + length) {
+        if (quantity >= wire_quantity_count || phase >= wire_phase_count ||
+            table.size() < point_head_bytes + length) {
             return broken(fmt::format("point {} has a quantity or phase unknown here, or is cut off", i));
         }
         Point point{.id = table.substr(point_head_bytes, length),

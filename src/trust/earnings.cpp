@@ -10,7 +10,6 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double normal_mad = 1.4826;  // standard deviations of a normal distribution in its MAD
-constexpr double resolution_kw = 0.01;
 
 double median(std::vector<double> values) {
     if (values.empty()) {

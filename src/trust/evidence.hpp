@@ -21,6 +21,9 @@ enum class Layer : std::uint8_t {
 inline constexpr std::size_t layers = 8;
 [[nodiscard]] std::string_view to_string(Layer layer);
 
+/// The resolution that readings come in, kW: nothing is made of less.
+inline constexpr double resolution_kw = 0.01;
+
 /// Why a meter is doubted.
 struct Evidence {
     Layer layer = Layer::validation;

@@ -1,6 +1,7 @@
 #include "trust/residual_blame.hpp"
 
 #include "core/result.hpp"
+#include "trust/evidence.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +9,6 @@
 namespace headroom::trust {
 namespace {
 
-constexpr double resolution_kw = 0.01;
 constexpr double same_kw = 0.0005;         // the same to the last digit
 constexpr double repeat_weight_max = 3.0;  // log-likelihood of one repeated value
 constexpr double slow_follow = 0.02;

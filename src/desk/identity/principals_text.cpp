@@ -11,8 +11,7 @@
 namespace headroom::desk::identity {
 namespace {
 
-constexpr std::int64_t format = 1;
-constexpr std::size_t hash_digits = 64;
+constexpr std::int64_t identity_format = 1;
 
 User read_user(json::ObjectReader& reader) {
     User user;
@@ -103,10 +102,10 @@ Result<Principals> parse_principals(std::string_view text) {
     }
     json::ObjectReader document(*parsed);
     const std::int64_t found = document.integer("format", 1);
-    if (document.ok() && found > format) {
+    if (document.ok() && found > identity_format) {
         return Error{Errc::unsupported,
                      "the list of users and keys has format " + std::to_string(found) +
-                         ", this build knows formats up to " + std::to_string(format) +
+                         ", this build knows formats up to " + std::to_string(identity_format) +
                          ". Remedy: run the newer Headroom that wrote it",
                      "/format"};
     }
@@ -147,7 +146,7 @@ std::string write_principals(const Principals& principals) {
                                        {"created_at", format_utc(key.created_at)}});
     }
     return json::write_pretty(
-        json::Object{{"format", format}, {"users", std::move(users)}, {"keys", std::move(keys)}});
+        json::Object{{"format", identity_format}, {"users", std::move(users)}, {"keys", std::move(keys)}});
 }
 
 }  // namespace headroom::desk::identity

@@ -2,11 +2,15 @@
 
 #include "core/digest.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace headroom::desk::identity {
+
+/// Hexadecimal digits of a SHA-256.
+inline constexpr std::size_t hash_digits = 64;
 
 /// RFC 4648 §5 without padding: goes into cookies, headers and WebSocket subprotocols as it is.
 [[nodiscard]] std::string to_base64url(std::string_view bytes);

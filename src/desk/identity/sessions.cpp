@@ -10,8 +10,7 @@
 namespace headroom::desk::identity {
 namespace {
 
-constexpr std::int64_t format = 1;
-constexpr std::size_t hash_digits = 64;
+constexpr std::int64_t sessions_format = 1;
 
 }  // namespace
 
@@ -79,13 +78,13 @@ json::Object Sessions::to_json() const {
                                        {"credential", session.credential},
                                        {"began_at", format_utc(session.began_at)}});
     }
-    return json::Object{{"format", format}, {"sessions", std::move(list)}};
+    return json::Object{{"format", sessions_format}, {"sessions", std::move(list)}};
 }
 
 Result<void> Sessions::restore(const json::Value& value, UtcTime now) {
     std::map<std::string, Session, std::less<>> restored;
     json::ObjectReader document(value);
-    static_cast<void>(document.integer("format", format, format));
+    static_cast<void>(document.integer("format", sessions_format, sessions_format));
     const json::Array& items = document.array("sessions", limits_.all);
     for (std::size_t i = 0; i < items.size(); ++i) {
         json::ObjectReader reader(items[i], document.path("sessions", i));

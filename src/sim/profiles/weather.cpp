@@ -9,7 +9,6 @@
 namespace headroom::sim {
 namespace {
 
-constexpr Minute day_minutes = 1440;
 constexpr Minute reference_hour = 18;
 constexpr std::uint64_t weather_entity = 1;
 constexpr std::uint64_t weather_stream = 11;
@@ -19,10 +18,10 @@ constexpr double daily_swing_c = 1.6;
 constexpr Minute warmest_minute = 14 * 60;
 
 /// Degrees above the cold evening, so many days before it.
-constexpr std::array<double, 17> before{0.0, 2.4, 4.2, 5.4, 6.2, 6.8, 7.2, 7.0, 7.6,
-                                        7.9, 7.5, 8.1, 8.4, 8.0, 8.6, 8.9, 8.5};
+constexpr std::array<double, 17> warmer_before_c{0.0, 2.4, 4.2, 5.4, 6.2, 6.8, 7.2, 7.0, 7.6,
+                                                 7.9, 7.5, 8.1, 8.4, 8.0, 8.6, 8.9, 8.5};
 /// The same for the days after it.
-constexpr std::array<double, 8> after{0.0, -0.4, 0.3, 1.5, 3.0, 4.5, 6.0, 7.0};
+constexpr std::array<double, 8> warmer_after_c{0.0, -0.4, 0.3, 1.5, 3.0, 4.5, 6.0, 7.0};
 
 template <std::size_t count>
 double along(const std::array<double, count>& steps, double days) {
@@ -67,7 +66,7 @@ Weather::Weather(Random random, UtcTime start, double outdoor_c)
 
 double Weather::outdoor_c(Minute minute) const {
     const double days = static_cast<double>(minute - reference_) / day_minutes;
-    const double trend = days <= 0.0 ? along(before, -days) : along(after, days);
+    const double trend = days <= 0.0 ? along(warmer_before_c, -days) : along(warmer_after_c, days);
     const double noise =
         lattice_noise(random_, weather_entity, minute, noise_span, weather_stream) - noise_at_reference_;
     return reference_c_ + trend + daily_swing(minute) + noise_c * noise;

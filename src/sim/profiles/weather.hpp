@@ -9,6 +9,8 @@ namespace headroom::sim {
 
 /// Whole minutes since 1970, UTC: the step of the simulated world.
 using Minute = std::int64_t;
+/// Minutes of a day without a change of the clock.
+inline constexpr Minute day_minutes = 1440;
 [[nodiscard]] constexpr Minute to_minute(UtcTime instant) {
     return std::chrono::floor<minutes>(instant).time_since_epoch().count();
 }

@@ -1,4 +1,5 @@
 #include "contract/store/influx_process.hpp"
+#include "contract/store/instants.hpp"
 #include "store/influx.hpp"
 
 #include <gtest/gtest.h>
@@ -8,8 +9,6 @@
 
 namespace headroom::store {
 namespace {
-
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + hours{12};
 
 /// A day and more of half-hours of a hundred points: 12,000 lines, three requests.
 std::vector<SeriesBlock> loads(UtcTime start) {

@@ -1,5 +1,7 @@
 #include "contract/store/stores.hpp"
 
+#include "contract/store/instants.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,8 +15,6 @@ namespace headroom::store {
 namespace {
 
 using ::testing::HasSubstr;
-
-const UtcTime noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + hours{12}};
 
 Record record(std::string kind, std::string id, std::string state = "", std::string corr = "") {
     return {std::move(kind), std::move(id), std::move(corr), std::move(state), "{}", 0};

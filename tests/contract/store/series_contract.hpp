@@ -1,5 +1,6 @@
 #pragma once
 
+#include "contract/store/instants.hpp"
 #include "contract/store/stores.hpp"
 
 #include <gmock/gmock.h>
@@ -12,8 +13,6 @@
 
 namespace headroom::store {
 
-inline const UtcTime midnight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
-inline const UtcTime noon = midnight + hours{12};
 inline const float unknown = std::numeric_limits<float>::quiet_NaN();
 
 class SeriesContract : public StoreTest<Series> {

@@ -2,13 +2,14 @@
 #include "agents/commitment.hpp"
 
 #include "agents/event_facts.hpp"
+#include "unit/agents/instants.hpp"
 
 #include <gtest/gtest.h>
 
 namespace headroom::agents {
 namespace {
 
-const UtcTime evening = *parse_utc("2027-01-14T17:00:00Z");
+using test::evening;
 
 flex::RuleBook book() {
     Result<flex::RuleBook> out = flex::read_rules(
@@ -20,7 +21,8 @@ flex::RuleBook book() {
 }
 
 /// Each line costs a pound.
-flex::Contract contract(const std::string& event, const std::string& feeder, std::vector<std::string> ders) {
+flex::Contract contract_of_pounds(const std::string& event, const std::string& feeder,
+                                  std::vector<std::string> ders) {
     flex::Contract out;
     out.event = EventId{event};
     out.transaction = TransactionId{"t-" + event};
@@ -50,7 +52,7 @@ EventRecord event_at(const std::string& id, const std::string& feeder) {
     return out;
 }
 
-grid::Network network() {
+grid::Network two_branches() {
     grid::Network out;
     for (const char* id : {"1", "2"}) {
         const std::string substation = std::string("SS") + id;
@@ -63,21 +65,22 @@ grid::Network network() {
 
 TEST(JudgedContract, TwoEventsOnDifferentBranchesDoNotPassOneBudgetTogether) {
     const flex::RuleBook rules = book();
-    const grid::Network grid = network();
+    const grid::Network grid = two_branches();
     std::vector<EventRecord> events{event_at("ev-1", "F1"), event_at("ev-2", "F2")};
     const auto facts = [&] {
         return rule_facts_for("F1", {.events = {&events[0], &events[1]}, .purchases = {}, .plans = {}}, grid,
                               &rules, evening);
     };
     // Both have planned with the whole of the money; the first asks first.
-    JudgedContract first = judge_contract(contract("ev-1", "F1", {"A"}), "F1", &rules, facts());
+    JudgedContract first = judge_contract(contract_of_pounds("ev-1", "F1", {"A"}), "F1", &rules, facts());
     ASSERT_EQ(first.contract.lines.size(), 1U);
     ASSERT_TRUE(first.entry);
     EXPECT_EQ(first.entry->type, "order.judged");
     EXPECT_EQ(first.entry->outcome, "ok");
     events[0].pending = pending_uses(first.contract);
 
-    const JudgedContract second = judge_contract(contract("ev-2", "F2", {"B"}), "F2", &rules, facts());
+    const JudgedContract second =
+        judge_contract(contract_of_pounds("ev-2", "F2", {"B"}), "F2", &rules, facts());
     EXPECT_TRUE(second.contract.lines.empty());
     ASSERT_EQ(second.refused.size(), 1U);
     EXPECT_EQ(second.refused[0].rule, "YEAR");
@@ -86,27 +89,30 @@ TEST(JudgedContract, TwoEventsOnDifferentBranchesDoNotPassOneBudgetTogether) {
 
     // The provider refuses the first: its money is there again.
     forget_pending(events[0], first.contract.transaction.value);
-    EXPECT_EQ(judge_contract(contract("ev-2", "F2", {"B"}), "F2", &rules, facts()).contract.lines.size(), 1U);
+    EXPECT_EQ(
+        judge_contract(contract_of_pounds("ev-2", "F2", {"B"}), "F2", &rules, facts()).contract.lines.size(),
+        1U);
 }
 
 TEST(JudgedContract, OneThatIsTooDearIsCutToWhatFits) {
     const flex::RuleBook rules = book();
-    const JudgedContract judged = judge_contract(contract("ev-1", "F1", {"A", "B"}), "F1", &rules,
-                                                 rule_facts_for("F1", {}, network(), &rules, evening));
+    const JudgedContract judged = judge_contract(contract_of_pounds("ev-1", "F1", {"A", "B"}), "F1", &rules,
+                                                 rule_facts_for("F1", {}, two_branches(), &rules, evening));
     ASSERT_EQ(judged.contract.lines.size(), 1U);
     EXPECT_EQ(judged.contract.lines[0].offer.der, "A");
     EXPECT_EQ(judged.refused.at(0).der_id, "B");
 }
 
 TEST(JudgedContract, WithoutABookEverythingMayBeBought) {
-    const JudgedContract judged = judge_contract(contract("ev-1", "F1", {"A", "B"}), "F1", nullptr, {});
+    const JudgedContract judged =
+        judge_contract(contract_of_pounds("ev-1", "F1", {"A", "B"}), "F1", nullptr, {});
     EXPECT_EQ(judged.contract.lines.size(), 2U);
     EXPECT_FALSE(judged.entry);
 }
 
 TEST(PendingUses, ARecordKeepsThemOverARestart) {
     EventRecord record = event_at("ev-1", "F1");
-    record.pending = pending_uses(contract("ev-1", "F1", {"A", "B"}));
+    record.pending = pending_uses(contract_of_pounds("ev-1", "F1", {"A", "B"}));
     const Result<EventRecord> again = event_record_from_json(to_json(record));
     ASSERT_TRUE(again) << again.error().message;
     ASSERT_EQ(again->pending.size(), 2U);
@@ -119,10 +125,10 @@ TEST(PendingUses, ARecordKeepsThemOverARestart) {
 
 TEST(PendingUses, ADirectPurchaseOnItsWayCounts) {
     const flex::RuleBook rules = book();
-    const flex::Contract buying = contract("buy-1", "F2", {"C"});
+    const flex::Contract buying = contract_of_pounds("buy-1", "F2", {"C"});
     const flex::RuleFacts facts = rule_facts_for(
-        "F1", {.events = {}, .purchases = {}, .plans = {}, .of_needs = {}, .pending = {&buying}}, network(),
-        &rules, evening);
+        "F1", {.events = {}, .purchases = {}, .plans = {}, .of_needs = {}, .pending = {&buying}},
+        two_branches(), &rules, evening);
     EXPECT_EQ(facts.spent.at(0).micro_gbp, 1'000'000);
 }
 

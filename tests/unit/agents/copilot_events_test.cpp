@@ -12,7 +12,7 @@ using copilot::WireFormat;
 using copilot_test::call_body;
 using copilot_test::CopilotWorld;
 
-std::string use(const std::string& offer) {
+std::string use_10_kw(const std::string& offer) {
     return R"({"event":"event-1","actions":[{"offer":")" + offer + R"(","slot":1,"power_kw":10},{"offer":")" +
            offer + R"(","slot":2,"power_kw":10}],"summary":"Cheaper.","justification":"It costs less."})";
 }
@@ -83,7 +83,7 @@ TEST_F(PlanBeside, ABetterProposalIsWrittenDownWithItsHash) {
         const std::size_t begin = request.body.rfind("offer-", at);
         const std::string cheap = request.body.substr(begin, request.body.find('\\', begin) - begin);
         net::Response response{.status = 200, .content_type = "application/json"};
-        response.body = call_body(WireFormat::openai_chat, use(cheap));
+        response.body = call_body(WireFormat::openai_chat, use_10_kw(cheap));
         co_return response;
     });
     static_cast<void>(listener());
@@ -116,7 +116,7 @@ TEST_F(PlanBeside, AProposalThatBreaksARuleIsRejectedNamingTheRule) {
         const std::size_t begin = request.body.rfind("offer-", at);
         const std::string cheap = request.body.substr(begin, request.body.find('\\', begin) - begin);
         net::Response response{.status = 200, .content_type = "application/json"};
-        response.body = call_body(WireFormat::openai_chat, use(cheap));
+        response.body = call_body(WireFormat::openai_chat, use_10_kw(cheap));
         co_return response;
     };
     world.model.then(propose_cheap);

@@ -11,14 +11,13 @@
 namespace headroom::agents {
 namespace {
 
-using settlement::test::at;
 using settlement::test::day;
 using settlement::test::input_of;
 using settlement::test::Meter;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const Random draw(5);
+const Random meter_noise(5);
 constexpr std::int64_t usual_wh = 10'000;  // 20 kW
 
 /// Fifteen ordinary days, and 15 January with `before` of the usual from 14:00 to 17:00 and `within` of it in
@@ -28,8 +27,8 @@ settlement::SettlementLineInput line_with(double before, double within) {
     for (int back = 30; back >= 0; --back) {
         const Date date{std::chrono::sys_days(day("2026-01-15")) - std::chrono::days(back)};
         for (int number = 1; number <= 48; ++number) {
-            const double noise = 1.0 + 0.03 * draw.normal(static_cast<std::uint64_t>(back),
-                                                          static_cast<std::uint64_t>(number), 1);
+            const double noise = 1.0 + 0.03 * meter_noise.normal(static_cast<std::uint64_t>(back),
+                                                                 static_cast<std::uint64_t>(number), 1);
             const bool is_paid = back == 0 && (number == 35 || number == 36);
             const bool is_before = back == 0 && number >= 29 && number <= 34;
             const double factor = is_paid ? within : is_before ? before : 1.0;
@@ -54,7 +53,8 @@ std::vector<trust::IncidentKind> doubts_about(const settlement::SettlementLineIn
     const Result<settlement::SettlementResult> result = settlement::settle(input);
     EXPECT_TRUE(result.has_value()) << result.error().message;
     std::vector<trust::IncidentKind> kinds;
-    for (const DeliveryDoubt& doubt : find_delivery_doubts(input, *result, at(known_at), minutes)) {
+    for (const DeliveryDoubt& doubt :
+         find_delivery_doubts(input, *result, settlement::test::at(known_at), minutes)) {
         EXPECT_EQ(doubt.line, 0U);
         EXPECT_EQ(doubt.evidence.meter, "D-1");
         kinds.push_back(doubt.kind);
@@ -86,8 +86,8 @@ TEST(DeliveryDoubts, ADeliveryTooEvenToBeMeasuredIsFound) {
         std::vector<double> out;
         for (UtcTime now = from; now < to; now += std::chrono::minutes{1}) {
             const auto tick = static_cast<std::uint64_t>(now.time_since_epoch().count());
-            const bool is_paid = now >= at("2026-01-15T17:00:00Z");
-            out.push_back(is_paid ? 10.0 : 20.0 * (1.0 + 0.1 * draw.normal(tick, 0, 2)));
+            const bool is_paid = now >= settlement::test::at("2026-01-15T17:00:00Z");
+            out.push_back(is_paid ? 10.0 : 20.0 * (1.0 + 0.1 * meter_noise.normal(tick, 0, 2)));
         }
         return out;
     };
@@ -100,8 +100,8 @@ TEST(DeliveryDoubts, MinutesThatAreAsUnevenAsBeforeAreBelieved) {
         std::vector<double> out;
         for (UtcTime now = from; now < to; now += std::chrono::minutes{1}) {
             const auto tick = static_cast<std::uint64_t>(now.time_since_epoch().count());
-            const double kw = now >= at("2026-01-15T17:00:00Z") ? 10.0 : 20.0;
-            out.push_back(kw * (1.0 + 0.1 * draw.normal(tick, 0, 2)));
+            const double kw = now >= settlement::test::at("2026-01-15T17:00:00Z") ? 10.0 : 20.0;
+            out.push_back(kw * (1.0 + 0.1 * meter_noise.normal(tick, 0, 2)));
         }
         return out;
     };

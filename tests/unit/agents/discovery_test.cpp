@@ -2,7 +2,9 @@
 #include "agents/discovery_service.hpp"
 #include "beckn/ack.hpp"
 #include "beckn/codec.hpp"
+#include "unit/agents/instants.hpp"
 #include "unit/agents/market_world.hpp"
+#include "unit/agents/signers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,17 +16,13 @@ namespace {
 
 using beckn::Action;
 using beckn::WireVersion;
+using test::evening;
+using test::noon;
+using test::signer_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
-const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
-
-beckn::Signer signer_of(char letter, std::string subscriber) {
-    return {std::move(subscriber), "k1", Ed25519KeyPair::from_secret(std::string(32, letter)).value()};
-}
 
 class Discovery : public ::testing::TestWithParam<WireVersion> {
   protected:

@@ -1,5 +1,7 @@
 #include "agents/dispatch_counters.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -9,8 +11,9 @@ namespace {
 
 using dispatch::guard::GuardQuestion;
 
-UtcTime evening(milliseconds after = {}) {
-    return parse_utc("2027-01-14T17:00:00Z").value() + after;
+/// Five o'clock, and so much more.
+UtcTime five_plus(milliseconds after = {}) {
+    return test::evening + after;
 }
 
 GuardQuestion question(const std::string& id, UtcTime now, UtcTime start, std::int64_t change_w = 5'000,
@@ -28,7 +31,7 @@ GuardQuestion question(const std::string& id, UtcTime now, UtcTime start, std::i
 
 /// What would be asked now, of a start that nothing else is near to.
 GuardQuestion filled(const DispatchCounters& counters, UtcTime now, const std::string& feeder = "F1",
-                     UtcTime start = evening(hours{5})) {
+                     UtcTime start = five_plus(hours{5})) {
     GuardQuestion asked = question("next", now, start, 0, feeder);
     counters.fill(asked);
     return asked;
@@ -36,43 +39,43 @@ GuardQuestion filled(const DispatchCounters& counters, UtcTime now, const std::s
 
 TEST(DispatchCounters, PowerCountsForAMinuteAtItsFeederAndItsSubstation) {
     DispatchCounters counters;
-    counters.add(question("i1", evening(), evening(), 5'000));
-    counters.add(question("i2", evening(seconds{30}), evening(), 7'000));
-    counters.add(question("i3", evening(seconds{30}), evening(), 11'000, "F2"));
-    EXPECT_EQ(filled(counters, evening(seconds{59})).feeder_power_last_minute, Watts{12'000});
-    EXPECT_EQ(filled(counters, evening(seconds{59})).substation_power_last_minute, Watts{23'000});
-    EXPECT_EQ(filled(counters, evening(seconds{60})).feeder_power_last_minute, Watts{7'000});
-    EXPECT_EQ(filled(counters, evening(seconds{60}), "F2").feeder_power_last_minute, Watts{11'000});
-    EXPECT_EQ(filled(counters, evening(seconds{60}), "F3").feeder_power_last_minute, Watts{});
-    EXPECT_EQ(filled(counters, evening(seconds{90})).substation_power_last_minute, Watts{});
+    counters.add(question("i1", five_plus(), five_plus(), 5'000));
+    counters.add(question("i2", five_plus(seconds{30}), five_plus(), 7'000));
+    counters.add(question("i3", five_plus(seconds{30}), five_plus(), 11'000, "F2"));
+    EXPECT_EQ(filled(counters, five_plus(seconds{59})).feeder_power_last_minute, Watts{12'000});
+    EXPECT_EQ(filled(counters, five_plus(seconds{59})).substation_power_last_minute, Watts{23'000});
+    EXPECT_EQ(filled(counters, five_plus(seconds{60})).feeder_power_last_minute, Watts{7'000});
+    EXPECT_EQ(filled(counters, five_plus(seconds{60}), "F2").feeder_power_last_minute, Watts{11'000});
+    EXPECT_EQ(filled(counters, five_plus(seconds{60}), "F3").feeder_power_last_minute, Watts{});
+    EXPECT_EQ(filled(counters, five_plus(seconds{90})).substation_power_last_minute, Watts{});
 }
 
 TEST(DispatchCounters, WhatIsForgottenWhileMoreIsAddedNoLongerCounts) {
     DispatchCounters counters;
     for (int i = 0; i < 200; ++i) {
-        counters.add(question("i" + std::to_string(i), evening(seconds{i}), evening(seconds{i}), 1'000));
+        counters.add(question("i" + std::to_string(i), five_plus(seconds{i}), five_plus(seconds{i}), 1'000));
     }
-    EXPECT_EQ(filled(counters, evening(seconds{199})).feeder_power_last_minute, Watts{60'000});
-    EXPECT_EQ(filled(counters, evening(seconds{240})).feeder_power_last_minute, Watts{19'000});
+    EXPECT_EQ(filled(counters, five_plus(seconds{199})).feeder_power_last_minute, Watts{60'000});
+    EXPECT_EQ(filled(counters, five_plus(seconds{240})).feeder_power_last_minute, Watts{19'000});
 }
 
 TEST(DispatchCounters, AClockThatWasSetBackKeepsTheOrder) {
     DispatchCounters counters;
-    counters.add(question("late", evening(seconds{50}), evening(), 5'000));
-    counters.add(question("early", evening(), evening(), 7'000));
-    EXPECT_EQ(filled(counters, evening(seconds{70})).feeder_power_last_minute, Watts{5'000});
-    EXPECT_EQ(filled(counters, evening(seconds{55})).feeder_power_last_minute, Watts{12'000});
+    counters.add(question("late", five_plus(seconds{50}), five_plus(), 5'000));
+    counters.add(question("early", five_plus(), five_plus(), 7'000));
+    EXPECT_EQ(filled(counters, five_plus(seconds{70})).feeder_power_last_minute, Watts{5'000});
+    EXPECT_EQ(filled(counters, five_plus(seconds{55})).feeder_power_last_minute, Watts{12'000});
 }
 
 TEST(DispatchCounters, StartsWithinTenSecondsAreOneMoment) {
     DispatchCounters counters;
-    const UtcTime half_hour = evening(minutes{30});
-    counters.add(question("i1", evening(), half_hour));
-    counters.add(question("i2", evening(), half_hour, 1'000, "F2"));
-    counters.add(question("i3", evening(), half_hour + seconds{9}, 1'000, "F3"));
-    counters.add(question("i4", evening(), half_hour + seconds{10}, 1'000, "F4"));
+    const UtcTime half_hour = five_plus(minutes{30});
+    counters.add(question("i1", five_plus(), half_hour));
+    counters.add(question("i2", five_plus(), half_hour, 1'000, "F2"));
+    counters.add(question("i3", five_plus(), half_hour + seconds{9}, 1'000, "F3"));
+    counters.add(question("i4", five_plus(), half_hour + seconds{10}, 1'000, "F4"));
     const auto beside = [&counters](UtcTime start) {
-        return filled(counters, evening(minutes{29}), "F9", start).starts_same_moment;
+        return filled(counters, five_plus(minutes{29}), "F9", start).starts_same_moment;
     };
     EXPECT_EQ(beside(half_hour), 3);
     EXPECT_EQ(beside(half_hour + seconds{5}), 4);
@@ -82,21 +85,22 @@ TEST(DispatchCounters, StartsWithinTenSecondsAreOneMoment) {
 
 TEST(DispatchCounters, AStartAheadCountsUntilItHasPassed) {
     DispatchCounters counters;
-    counters.add(question("i1", evening(), evening(hours{2})));
-    counters.add(question("i2", evening(hours{1}), evening(hours{1})));  // forgets what is to be forgotten
-    EXPECT_EQ(filled(counters, evening(hours{1}), "F1", evening(hours{2})).starts_same_moment, 1);
-    counters.add(question("i3", evening(hours{3}), evening(hours{3})));
-    EXPECT_EQ(filled(counters, evening(hours{3}), "F1", evening(hours{2})).starts_same_moment, 0);
+    counters.add(question("i1", five_plus(), five_plus(hours{2})));
+    counters.add(
+        question("i2", five_plus(hours{1}), five_plus(hours{1})));  // forgets what is to be forgotten
+    EXPECT_EQ(filled(counters, five_plus(hours{1}), "F1", five_plus(hours{2})).starts_same_moment, 1);
+    counters.add(question("i3", five_plus(hours{3}), five_plus(hours{3})));
+    EXPECT_EQ(filled(counters, five_plus(hours{3}), "F1", five_plus(hours{2})).starts_same_moment, 0);
 }
 
 TEST(DispatchCounters, WhatIsTakenBackDoesNotCount) {
     DispatchCounters counters;
-    const GuardQuestion first = question("i1", evening(), evening(), 5'000);
-    const GuardQuestion second = question("i2", evening(), evening(), 7'000);
+    const GuardQuestion first = question("i1", five_plus(), five_plus(), 5'000);
+    const GuardQuestion second = question("i2", five_plus(), five_plus(), 7'000);
     counters.add(first);
     counters.add(second);
     counters.remove(first);
-    const GuardQuestion asked = filled(counters, evening(seconds{1}), "F1", evening());
+    const GuardQuestion asked = filled(counters, five_plus(seconds{1}), "F1", five_plus());
     EXPECT_EQ(asked.feeder_power_last_minute, Watts{7'000});
     EXPECT_EQ(asked.substation_power_last_minute, Watts{7'000});
     EXPECT_EQ(asked.starts_same_moment, 1);
@@ -105,13 +109,13 @@ TEST(DispatchCounters, WhatIsTakenBackDoesNotCount) {
 
 TEST(DispatchCounters, RenewalsAndReleasesAreNoActivations) {
     DispatchCounters counters;
-    GuardQuestion renewal = question("i1", evening(), evening());
+    GuardQuestion renewal = question("i1", five_plus(), five_plus());
     renewal.is_renewal = true;
-    GuardQuestion release = question("i2", evening(), evening());
+    GuardQuestion release = question("i2", five_plus(), five_plus());
     release.instruction.kind = dispatch::InstructionKind::release;
     counters.add(renewal);
     counters.add(release);
-    const GuardQuestion asked = filled(counters, evening(), "F1", evening());
+    const GuardQuestion asked = filled(counters, five_plus(), "F1", five_plus());
     EXPECT_EQ(asked.feeder_power_last_minute, Watts{});
     EXPECT_EQ(asked.der_starts_today, 0);
     EXPECT_EQ(asked.starts_same_moment, 0);
@@ -119,14 +123,14 @@ TEST(DispatchCounters, RenewalsAndReleasesAreNoActivations) {
 
 TEST(DispatchCounters, StartsCountByTheDerAndItsSettlementDay) {
     DispatchCounters counters;
-    counters.add_start("D-F1", evening(-hours{2}));  // found after a restart
-    counters.add(question("i1", evening(), evening()));
-    counters.add(question("i2", evening(), evening(hours{8})));  // tomorrow
-    EXPECT_EQ(filled(counters, evening()).der_starts_today, 2);
-    EXPECT_EQ(filled(counters, evening(), "F1", evening(hours{8})).der_starts_today, 1);
-    EXPECT_EQ(filled(counters, evening(), "F2").der_starts_today, 0);
-    counters.add(question("i3", evening(hours{72}), evening(hours{72})));
-    EXPECT_EQ(filled(counters, evening(hours{72})).der_starts_today, 0);  // forgotten
+    counters.add_start("D-F1", five_plus(-hours{2}));  // found after a restart
+    counters.add(question("i1", five_plus(), five_plus()));
+    counters.add(question("i2", five_plus(), five_plus(hours{8})));  // tomorrow
+    EXPECT_EQ(filled(counters, five_plus()).der_starts_today, 2);
+    EXPECT_EQ(filled(counters, five_plus(), "F1", five_plus(hours{8})).der_starts_today, 1);
+    EXPECT_EQ(filled(counters, five_plus(), "F2").der_starts_today, 0);
+    counters.add(question("i3", five_plus(hours{72}), five_plus(hours{72})));
+    EXPECT_EQ(filled(counters, five_plus(hours{72})).der_starts_today, 0);  // forgotten
 }
 
 }  // namespace

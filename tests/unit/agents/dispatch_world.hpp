@@ -5,6 +5,7 @@
 #include "audit/log.hpp"
 #include "dispatch/channel.hpp"
 #include "store/records.hpp"
+#include "unit/agents/instants.hpp"
 #include "unit/agents/stores.hpp"
 
 #include <gtest/gtest.h>
@@ -18,8 +19,6 @@
 #include <vector>
 
 namespace headroom::agents::test {
-
-inline const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
 
 /// A transport and the devices behind it, scripted by the test.
 class FakeChannel final : public dispatch::Channel {

@@ -1,12 +1,14 @@
 // With which probability, over which loads: what a live event's plan is asked for.
 #include "agents/event_chance.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::agents {
 namespace {
 
-const UtcTime evening = *parse_utc("2027-01-14T17:00:00Z");
+using test::evening;
 
 risk::Overload overload(risk::Cause cause, std::vector<std::int64_t> need_w) {
     risk::Overload out;

@@ -1,17 +1,16 @@
 // What a live event's plan is judged by: the past that rules count, other ratings, ties, learnt latencies.
 #include "agents/event_facts.hpp"
 #include "agents/flex_event_arming.hpp"
+#include "unit/agents/instants.hpp"
 
 #include <gtest/gtest.h>
 
 namespace headroom::agents {
 namespace {
 
-UtcTime at(std::string_view text) {
-    return *parse_utc(text);
-}
+using test::at;
 
-grid::Network network() {
+grid::Network two_limited_feeders() {
     grid::Network out;
     EXPECT_TRUE(out.add(grid::Substation{.id = grid::SubstationId{"SS1"}, .rating = Kilowatts{500.0}}));
     for (const char* id : {"F1", "F2"}) {
@@ -25,8 +24,8 @@ grid::Network network() {
     return out;
 }
 
-EventRecord event_on(const std::string& feeder, std::string_view start, std::vector<std::int64_t> power_w,
-                     std::int64_t micro_gbp) {
+EventRecord event_with_power(const std::string& feeder, std::string_view start,
+                             std::vector<std::int64_t> power_w, std::int64_t micro_gbp) {
     EventRecord record;
     record.overload.event = EventId{"ev-20270114-" + feeder};
     record.overload.feeder = feeder;
@@ -60,12 +59,12 @@ TEST(EventFacts, CountsSettledMoneyAndContractedMoneyBefore) {
         "[[rules]]\nid = \"BAT\"\naction = \"budget\"\ngbp = 9.0\nper = \"year\"\nkinds = "
         "[\"battery\"]\nreason = \"x\"\n"
         "[[rules]]\nid = \"ONCE\"\naction = \"starts_at_most\"\nstarts = 1\nper = \"day\"\nreason = \"x\"\n");
-    EventRecord settled = event_on("F1", "2027-01-12T17:00:00Z", {6'000, 2'000}, 900);
+    EventRecord settled = event_with_power("F1", "2027-01-12T17:00:00Z", {6'000, 2'000}, 900);
     settled.statement = "ST-1";
     settled.statement_total = MicroPounds{800};
-    const EventRecord running = event_on("F2", "2027-01-14T16:00:00Z", {6'000}, 100);
-    const EventRecord now = event_on("F1", "2027-01-14T18:00:00Z", {}, 0);
-    const grid::Network grid = network();
+    const EventRecord running = event_with_power("F2", "2027-01-14T16:00:00Z", {6'000}, 100);
+    const EventRecord now = event_with_power("F1", "2027-01-14T18:00:00Z", {}, 0);
+    const grid::Network grid = two_limited_feeders();
     const flex::EventFacts facts =
         facts_for(now.overload, {.events = {&settled, &running, &now}, .purchases = {}, .plans = {}}, grid,
                   &book, at("2027-01-14T17:00:00Z"), no_load);
@@ -80,7 +79,7 @@ TEST(EventFacts, CountsSettledMoneyAndContractedMoneyBefore) {
 }
 
 TEST(EventFacts, NamesTheOtherRatingsOfTheAsset) {
-    grid::Network grid = network();
+    grid::Network grid = two_limited_feeders();
     ASSERT_TRUE(grid.add(
         grid::Limit{.asset = "F1", .kind = grid::LimitKind::cyclic, .value = 115.0, .verified_by = "x"}));
     ASSERT_TRUE(grid.add(grid::Limit{.asset = "F1",
@@ -88,7 +87,7 @@ TEST(EventFacts, NamesTheOtherRatingsOfTheAsset) {
                                      .emergency_minutes = 60,
                                      .value = 125.0,
                                      .verified_by = ""}));
-    const EventRecord record = event_on("F1", "2027-01-14T18:00:00Z", {}, 0);
+    const EventRecord record = event_with_power("F1", "2027-01-14T18:00:00Z", {}, 0);
     const flex::EventFacts facts =
         facts_for(record.overload, {}, grid, nullptr, at("2027-01-14T17:00:00Z"), no_load);
     ASSERT_TRUE(facts.limit.has_value());
@@ -98,10 +97,10 @@ TEST(EventFacts, NamesTheOtherRatingsOfTheAsset) {
 }
 
 TEST(EventFacts, ATieMovesWhatTheOtherSideHasLeft) {
-    grid::Network grid = network();
+    grid::Network grid = two_limited_feeders();
     ASSERT_TRUE(grid.add(grid::Tie{
         .id = grid::TieId{"T1"}, .ends = {"F1", "F2"}, .rating = Kilowatts{60.0}, .switching = minutes{5}}));
-    const EventRecord record = event_on("F1", "2027-01-14T18:00:00Z", {}, 0);
+    const EventRecord record = event_with_power("F1", "2027-01-14T18:00:00Z", {}, 0);
     const auto load = [](const risk::Overload& overload) {
         return std::optional(overload.feeder == "F2" ? 70.0 : 120.0);
     };
@@ -118,7 +117,7 @@ TEST(EventFacts, ATieMovesWhatTheOtherSideHasLeft) {
 }
 
 TEST(EventFacts, TheGridsCarbonIsThatOfTheEventsHoursWithItsSource) {
-    risk::Overload overload = event_on("F1", "2027-01-14T18:00:00Z", {}, 0).overload;
+    risk::Overload overload = event_with_power("F1", "2027-01-14T18:00:00Z", {}, 0).overload;
     overload.end = at("2027-01-14T19:00:00Z");
     EXPECT_FALSE(carbon_for(overload, nullptr).has_value());
     FeedBoard board;
@@ -142,11 +141,11 @@ TEST(EventFacts, RotationCountsTheMonthUnlessItSaysOtherwise) {
     const flex::RuleBook book = book_of(
         "[[rules]]\nid = \"TURN\"\naction = \"rotate\"\ngbp_per_kwh = 0.1\nreason = \"x\"\n"
         "[[rules]]\nid = \"DAY\"\naction = \"rotate\"\ngbp_per_kwh = 0.1\nper = \"day\"\nreason = \"x\"\n");
-    const EventRecord older = event_on("F1", "2027-01-03T17:00:00Z", {6'000, 2'000}, 900);
-    const EventRecord today = event_on("F1", "2027-01-14T16:00:00Z", {6'000}, 100);
-    const EventRecord last_year = event_on("F1", "2026-12-30T16:00:00Z", {6'000}, 100);
-    const flex::RuleFacts facts = rule_facts_for("F1", {.events = {&older, &today, &last_year}}, network(),
-                                                 &book, at("2027-01-14T17:00:00Z"));
+    const EventRecord older = event_with_power("F1", "2027-01-03T17:00:00Z", {6'000, 2'000}, 900);
+    const EventRecord today = event_with_power("F1", "2027-01-14T16:00:00Z", {6'000}, 100);
+    const EventRecord last_year = event_with_power("F1", "2026-12-30T16:00:00Z", {6'000}, 100);
+    const flex::RuleFacts facts = rule_facts_for("F1", {.events = {&older, &today, &last_year}},
+                                                 two_limited_feeders(), &book, at("2027-01-14T17:00:00Z"));
     const auto starts = [&](const std::string& rule, const std::string& der) {
         for (const flex::RuleStarts& each : facts.starts) {
             if (each.rule == rule && each.der_id == der) {
@@ -164,9 +163,9 @@ TEST(EventFacts, RotationCountsTheMonthUnlessItSaysOtherwise) {
 TEST(EventFacts, ReboundHasTheRoomThatTheLimitAndThoseAboveItLeave) {
     const flex::RuleBook book =
         book_of("[[rebound]]\nkind = \"heat_pump\"\nshare = 0.5\nminutes = 90\nreason = \"x\"\n");
-    grid::Network grid = network();
+    grid::Network grid = two_limited_feeders();
     ASSERT_TRUE(grid.add(grid::Limit{.asset = "SS1", .value = 400.0, .verified_by = "plate"}));
-    const risk::Overload overload = event_on("F1", "2027-01-14T18:00:00Z", {}, 0).overload;
+    const risk::Overload overload = event_with_power("F1", "2027-01-14T18:00:00Z", {}, 0).overload;
     const auto forecast = [](const risk::Overload& there) {
         LimitForecast out;
         const std::int64_t slot = (there.need.start - at("2027-01-14T18:00:00Z")) / period_length;
@@ -199,7 +198,8 @@ TEST(EventFacts, OrdersOfPublishedNeedsAreCounted) {
     order.lines = {line};
     PastUses past;
     past.of_needs = {order};
-    const flex::RuleFacts facts = rule_facts_for("F1", past, network(), &book, at("2027-01-14T17:00:00Z"));
+    const flex::RuleFacts facts =
+        rule_facts_for("F1", past, two_limited_feeders(), &book, at("2027-01-14T17:00:00Z"));
     ASSERT_EQ(facts.spent.size(), 1U);
     EXPECT_EQ(facts.spent[0].micro_gbp, 4'000'000);
 }
@@ -230,7 +230,7 @@ TEST(EventFacts, CountsPurchasesOutsideOfEventsAndPlansThatAreAboutToBeUsed) {
     flex::FlexPlan plan;
     plan.feeder = "F1";
     plan.lines = {line_of_der("D3", 7, "F1")};
-    const grid::Network grid = network();
+    const grid::Network grid = two_limited_feeders();
     const flex::RuleFacts facts =
         rule_facts_for("F1", {.events = {}, .purchases = {&bought, &failed, &window}, .plans = {&plan}}, grid,
                        &book, at("2027-01-14T17:00:00Z"));
@@ -246,12 +246,12 @@ TEST(EventFacts, CountsPurchasesOutsideOfEventsAndPlansThatAreAboutToBeUsed) {
 TEST(LearntResponses, AreWhatMetersShowedBesideTheProvidersWord) {
     std::vector<EventRecord> events;
     for (int i = 0; i < 30; ++i) {
-        events.push_back(event_on("F1", "2027-01-12T17:00:00Z", {6'000, 6'000, 6'000}, 900));
+        events.push_back(event_with_power("F1", "2027-01-12T17:00:00Z", {6'000, 6'000, 6'000}, 900));
         events.back().statement = "ST-1";
         events.back().assignments[0].delivered_ppm = i % 2 == 0 ? 1'000'000 : 0;
         events.back().assignments[1].delivered_ppm = -1;  // no meter told
     }
-    events.push_back(event_on("F1", "2027-01-14T17:00:00Z", {6'000}, 900));
+    events.push_back(event_with_power("F1", "2027-01-14T17:00:00Z", {6'000}, 900));
     events.back().assignments[0].delivered_ppm = 0;  // not settled yet
     std::vector<const EventRecord*> all;
     for (const EventRecord& event : events) {
@@ -271,9 +271,9 @@ TEST(LearntResponses, AreWhatMetersShowedBesideTheProvidersWord) {
 }
 
 TEST(LearntLatencies, FollowFromWhatEventsKeepOfThem) {
-    EventRecord late = event_on("F1", "2027-01-14T17:00:00Z", {}, 0);
+    EventRecord late = event_with_power("F1", "2027-01-14T17:00:00Z", {}, 0);
     late.confirmations = {{"pool", at("2027-01-14T17:00:00Z"), minutes{1}}};
-    EventRecord early = event_on("F1", "2027-01-12T17:00:00Z", {}, 0);
+    EventRecord early = event_with_power("F1", "2027-01-12T17:00:00Z", {}, 0);
     early.confirmations = {{"pool", at("2027-01-12T17:00:00Z"), minutes{9}},
                            {"other", at("2027-01-12T17:00:00Z"), minutes{2}}};
     LearntLatencies as_they_came;
@@ -290,7 +290,7 @@ TEST(LearntLatencies, FollowFromWhatEventsKeepOfThem) {
 }
 
 TEST(EventRecord, KeepsWhatWasLearntAndPutOffThroughARestart) {
-    EventRecord record = event_on("F1", "2027-01-14T17:00:00Z", {6'000}, 900);
+    EventRecord record = event_with_power("F1", "2027-01-14T17:00:00Z", {6'000}, 900);
     record.confirmations = {{"pool", at("2027-01-14T16:00:00Z"), milliseconds{1'234}}};
     record.assignments[0].delivered_ppm = 912'345;
     record.reviews = 2;
@@ -317,7 +317,7 @@ TEST(LearntLatencies, AreMeanAndFourDeviations) {
 }
 
 TEST(ArmingInput, TakesTheNewestForecastAndTheRulesWhereThereIsNone) {
-    const EventRecord record = event_on("F1", "2027-01-14T17:00:00Z", {}, 0);
+    const EventRecord record = event_with_power("F1", "2027-01-14T17:00:00Z", {}, 0);
     flex::FlexPlan plan;
     flex::PlanLine line;
     line.offer.provider = "pool";
@@ -349,7 +349,7 @@ TEST(ArmingInput, TakesTheSpreadOfALaterLookFromTheOutlooksOwnErrors) {
     flex::FlexPlan plan;
     plan.lines.resize(1);
     plan.lines[0].energy = WattHours{10'000};
-    EventRecord record = event_on("F1", "2027-01-20T17:00:00Z", {20'000}, 0);
+    EventRecord record = event_with_power("F1", "2027-01-20T17:00:00Z", {20'000}, 0);
     record.overload.need = {record.overload.start, {20'000}};
     LimitForecast outlook{{112'000}, {124'000}};
     outlook.is_outlook = true;

@@ -1,11 +1,13 @@
 #include "agents/event_market.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::agents {
 namespace {
 
-const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
+using test::evening;
 
 Assignment assignment(const std::string& transaction, const std::string& offer) {
     Assignment made;
@@ -26,8 +28,8 @@ EventRecord event() {
     return record;
 }
 
-flex::Contract contract(const std::string& transaction, flex::ContractState state,
-                        const std::vector<std::string>& offers) {
+flex::Contract contract_in_state(const std::string& transaction, flex::ContractState state,
+                                 const std::vector<std::string>& offers) {
     flex::Contract made;
     made.transaction = TransactionId{transaction};
     made.provider = "tesla";
@@ -45,19 +47,20 @@ TEST(MarketChange, ACancelledContractTakesItsAssignmentsAway) {
     EventRecord record = event();
     record.assignments[1].state = "released";
     const auto change =
-        apply_market_change(record, contract("t1", flex::ContractState::cancelled, {"o1", "o2"}));
+        apply_market_change(record, contract_in_state("t1", flex::ContractState::cancelled, {"o1", "o2"}));
     EXPECT_EQ(change, MarketChange::lost);
     EXPECT_EQ(record.assignments[0].state, "refused");
     EXPECT_EQ(record.assignments[1].state, "released");
     EXPECT_EQ(record.assignments[2].state, "armed");
     // The same once more is no news.
-    EXPECT_EQ(apply_market_change(record, contract("t1", flex::ContractState::cancelled, {"o1", "o2"})),
-              MarketChange::none);
+    EXPECT_EQ(
+        apply_market_change(record, contract_in_state("t1", flex::ContractState::cancelled, {"o1", "o2"})),
+        MarketChange::none);
 }
 
 TEST(MarketChange, LessPowerIsTakenAsLess) {
     EventRecord record = event();
-    flex::Contract less = contract("t1", flex::ContractState::active, {"o1"});
+    flex::Contract less = contract_in_state("t1", flex::ContractState::active, {"o1"});
     less.lines[0].power_w.values = {6000, 1000};
     EXPECT_EQ(apply_market_change(record, less), MarketChange::changed);
     EXPECT_EQ(record.assignments[0].power_w.values, (std::vector<std::int64_t>{6000, 1000}));
@@ -67,15 +70,15 @@ TEST(MarketChange, LessPowerIsTakenAsLess) {
 
 TEST(MarketChange, TheSameTermsAreNoChange) {
     EventRecord record = event();
-    EXPECT_EQ(apply_market_change(record, contract("t1", flex::ContractState::active, {"o1", "o2"})),
+    EXPECT_EQ(apply_market_change(record, contract_in_state("t1", flex::ContractState::active, {"o1", "o2"})),
               MarketChange::none);
 }
 
 TEST(MarketChange, AContractThatWasGivenUpIsGained) {
     EventRecord record = event();
-    EXPECT_EQ(apply_market_change(record, contract("t9", flex::ContractState::active, {"o9"})),
+    EXPECT_EQ(apply_market_change(record, contract_in_state("t9", flex::ContractState::active, {"o9"})),
               MarketChange::gained);
-    EXPECT_EQ(apply_market_change(record, contract("t9", flex::ContractState::cancelled, {"o9"})),
+    EXPECT_EQ(apply_market_change(record, contract_in_state("t9", flex::ContractState::cancelled, {"o9"})),
               MarketChange::none);
     EXPECT_EQ(record.assignments.size(), 3U);
 }

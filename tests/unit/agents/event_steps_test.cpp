@@ -1,13 +1,13 @@
 #include "agents/event_steps.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::agents {
 namespace {
 
-UtcTime at(std::string_view text) {
-    return *parse_utc(text);
-}
+using test::at;
 
 /// 17:00–18:00 on L2: 10 kW, then 4 kW.
 EventRecord event_on_l2() {

@@ -1,6 +1,7 @@
 #include "agents/feed_dispatches.hpp"
 
 #include "features/half_hour_ring.hpp"
+#include "unit/agents/instants.hpp"
 
 #include <gmock/gmock.h>
 
@@ -12,19 +13,19 @@ namespace headroom::agents {
 namespace {
 
 using feeds::ukpn::FlexibilityDispatch;
+using test::evening;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
 
-const UtcTime five = parse_utc("2027-01-14T17:00:00Z").value();
-const std::int64_t period = features::period_index(five);
-const std::int64_t first = period - 48;
-const std::int64_t now = period + 480;
+const std::int64_t evening_period = features::period_index(evening);
+const std::int64_t first_period = evening_period - 48;
+const std::int64_t current_period = evening_period + 480;
 
 /// A grid substation over a primary one with two feeders; two substations bear the same name.
-grid::Network network() {
+grid::Network primaries_with_one_name() {
     return grid::read_grid_csv(
                "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n"
                "substation,G-1,,City Road Grid,51.53,-0.10,60000,grid,,\n"
@@ -38,7 +39,7 @@ grid::Network network() {
         .value();
 }
 
-FlexibilityDispatch bought(const std::string& zone, double mw, UtcTime start = five,
+FlexibilityDispatch bought(const std::string& zone, double mw, UtcTime start = evening,
                            milliseconds length = hours{1}) {
     FlexibilityDispatch out;
     out.unit = "EV-LPN-42";
@@ -52,30 +53,32 @@ FlexibilityDispatch bought(const std::string& zone, double mw, UtcTime start = f
 }
 
 DispatchedLoad laid(const std::vector<FlexibilityDispatch>& dispatches) {
-    return dispatched_load(network(), dispatches, first, now);
+    return dispatched_load(primaries_with_one_name(), dispatches, first_period, current_period);
 }
 
 TEST(DispatchedLoad, IsMissingAtTheZoneAndAtWhatSuppliesItAndNowhereElse) {
     const DispatchedLoad load = laid({bought("trowse grid 33", 0.25)});
     EXPECT_EQ(load.concerns, 1);
     ASSERT_THAT(load.kw, SizeIs(2)) << "which feeder it acted on is not published";
-    EXPECT_THAT(load.kw.at("P-1"), ElementsAre(Pair(period, 250.0), Pair(period + 1, 250.0)));
+    EXPECT_THAT(load.kw.at("P-1"), ElementsAre(Pair(evening_period, 250.0), Pair(evening_period + 1, 250.0)));
     EXPECT_EQ(load.kw.at("G-1"), load.kw.at("P-1"));
-    EXPECT_EQ(load.end, period + 2);
+    EXPECT_EQ(load.end, evening_period + 2);
     const DispatchedLoad feeder = laid({bought("F-1", 0.1)});
     EXPECT_THAT(feeder.kw, SizeIs(3)) << "the feeder, its substation and the grid substation";
 }
 
 TEST(DispatchedLoad, CountsPartsOfHalfHoursAndTheSenseOfEachKind) {
-    FlexibilityDispatch up = bought("P-1", 1.0, five + minutes{15}, minutes{30});
+    FlexibilityDispatch up = bought("P-1", 1.0, evening + minutes{15}, minutes{30});
     up.kind = "demand_turn_up";
     FlexibilityDispatch generation = bought("P-1", 0.2);
     generation.kind = "generation_turn_up";
-    EXPECT_THAT(laid({up}).kw.at("P-1"), ElementsAre(Pair(period, -500.0), Pair(period + 1, -500.0)));
+    EXPECT_THAT(laid({up}).kw.at("P-1"),
+                ElementsAre(Pair(evening_period, -500.0), Pair(evening_period + 1, -500.0)));
     EXPECT_THAT(laid({up, generation}).kw.at("P-1"),
-                ElementsAre(Pair(period, -300.0), Pair(period + 1, -300.0)));
+                ElementsAre(Pair(evening_period, -300.0), Pair(evening_period + 1, -300.0)));
     generation.kind = "generation_turn_down";
-    EXPECT_THAT(laid({generation}).kw.at("P-1"), ElementsAre(Pair(period, -200.0), Pair(period + 1, -200.0)));
+    EXPECT_THAT(laid({generation}).kw.at("P-1"),
+                ElementsAre(Pair(evening_period, -200.0), Pair(evening_period + 1, -200.0)));
 }
 
 TEST(DispatchedLoad, ARecordThatComesTwiceCountsOnce) {
@@ -83,14 +86,14 @@ TEST(DispatchedLoad, ARecordThatComesTwiceCountsOnce) {
     other.unit = "EV-LPN-43";
     const DispatchedLoad load = laid({bought("P-1", 0.25), bought("P-1", 0.25), other});
     EXPECT_EQ(load.concerns, 2);
-    EXPECT_DOUBLE_EQ(load.kw.at("P-1").at(period), 500.0);
+    EXPECT_DOUBLE_EQ(load.kw.at("P-1").at(evening_period), 500.0);
 }
 
 TEST(DispatchedLoad, ZonesOfOthersAndOfTwoOfANameConcernNobody) {
     const DispatchedLoad load = laid({bought("Ipswich", 0.25), bought("Park", 0.25), bought("", 0.25)});
     EXPECT_THAT(load.kw, IsEmpty());
     EXPECT_EQ(load.concerns, 0);
-    EXPECT_EQ(load.end, period + 2) << "what is published elsewhere says how far the dataset goes";
+    EXPECT_EQ(load.end, evening_period + 2) << "what is published elsewhere says how far the dataset goes";
 }
 
 TEST(DispatchedLoad, MoreThanTheElementCarriesIsNotBelieved) {
@@ -102,13 +105,13 @@ TEST(DispatchedLoad, MoreThanTheElementCarriesIsNotBelieved) {
 }
 
 TEST(DispatchedLoad, ReachesNeitherIntoTheFutureNorBehindItsWindow) {
-    const DispatchedLoad load = laid({bought("P-1", 0.25, five - hours{24} - minutes{30}, hours{1}),
-                                      bought("P-1", 0.5, five + hours{24 * 10} - minutes{30}, hours{1})});
-    EXPECT_THAT(load.kw.at("P-1"), ElementsAre(Pair(first, 250.0), Pair(now - 1, 500.0)));
-    EXPECT_EQ(load.end, now);
+    const DispatchedLoad load = laid({bought("P-1", 0.25, evening - hours{24} - minutes{30}, hours{1}),
+                                      bought("P-1", 0.5, evening + hours{24 * 10} - minutes{30}, hours{1})});
+    EXPECT_THAT(load.kw.at("P-1"), ElementsAre(Pair(first_period, 250.0), Pair(current_period - 1, 500.0)));
+    EXPECT_EQ(load.end, current_period);
     const store::SeriesBlock block = dispatched_block(load, "P-1");
     EXPECT_EQ(block.key, "P-1/p_kw/sum/dispatched");
-    ASSERT_THAT(block.values, SizeIs(static_cast<std::size_t>(now - first)));
+    ASSERT_THAT(block.values, SizeIs(static_cast<std::size_t>(current_period - first_period)));
     EXPECT_EQ(block.values.front(), 250.0F);
     EXPECT_EQ(block.values[1], 0.0F);
     EXPECT_THAT(dispatched_block(load, "G-2").values, testing::Each(0.0F)) << "what was taken back";
@@ -119,7 +122,7 @@ TEST(DispatchedLoad, TheClockThatGoesBackLosesNothing) {
     const UtcTime before = parse_utc("2026-10-25T00:00:00Z").value();
     const std::int64_t at = features::period_index(before);
     const DispatchedLoad load =
-        dispatched_load(network(), {bought("P-1", 0.25, before, hours{2})}, at - 48, at + 48);
+        dispatched_load(primaries_with_one_name(), {bought("P-1", 0.25, before, hours{2})}, at - 48, at + 48);
     EXPECT_THAT(load.kw.at("P-1"),
                 ElementsAre(Pair(at, 250.0), Pair(at + 1, 250.0), Pair(at + 2, 250.0), Pair(at + 3, 250.0)));
 }

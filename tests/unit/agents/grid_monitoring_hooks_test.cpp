@@ -1,5 +1,7 @@
 #include "agents/grid_monitoring.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -11,7 +13,7 @@
 namespace headroom::agents {
 namespace {
 
-const UtcTime noon = parse_utc("2027-01-14T12:00:00Z").value();
+using test::january_noon;
 
 /// Monitoring of one feeder, for what it tells others.
 class GridMonitoringHooksTest : public ::testing::Test {
@@ -37,7 +39,7 @@ class GridMonitoringHooksTest : public ::testing::Test {
     std::filesystem::path path_ =
         std::filesystem::temp_directory_path() / ("headroom-hooks-" + std::to_string(::getpid()) + ".db");
     asio::io_context context_{1};
-    VirtualClock clock_{noon};
+    VirtualClock clock_{january_noon};
     std::unique_ptr<bus::Bus> bus_ = bus::make_in_process_bus(context_.get_executor());
     telemetry::PointRegistry registry_;
     const std::uint16_t source_ = registry_.intern_source("north");
@@ -73,7 +75,7 @@ TEST_F(GridMonitoringHooksTest, DoubtsAreToldOnTheExecutorsThread) {
         const telemetry::PointRef point = registry_.find("F-1", grid::Quantity::p_kw, grid::Phase::sum);
         std::vector<telemetry::Reading> readings;
         for (int i = 0; i < 10; ++i) {
-            const UtcTime at = noon - minutes{10 - i};
+            const UtcTime at = january_noon - minutes{10 - i};
             readings.push_back(
                 {.value = 42.0, .interval_start = at, .interval_end = at, .point = point, .source = source_});
         }

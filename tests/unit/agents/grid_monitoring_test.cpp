@@ -1,5 +1,7 @@
 #include "agents/grid_monitoring.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -9,8 +11,9 @@
 namespace headroom::agents {
 namespace {
 
-const UtcTime noon = parse_utc("2027-01-14T12:00:00Z").value();
-constexpr std::size_t feeders = 8;
+using test::january_noon;
+
+constexpr std::size_t feeder_count = 8;
 
 /// Nothing is kept: half-hours are only counted.
 class CountedSeries final : public store::Series {
@@ -43,7 +46,7 @@ class CountedSeries final : public store::Series {
 grid::Network network_of_feeders() {
     grid::Network network;
     EXPECT_TRUE(network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}));
-    for (std::size_t i = 0; i < feeders; ++i) {
+    for (std::size_t i = 0; i < feeder_count; ++i) {
         const std::string id = "F-" + std::to_string(i);
         EXPECT_TRUE(network.add(grid::Feeder{.id = {id}, .parent = "S-1", .name = id}));
         EXPECT_TRUE(network.add(
@@ -60,7 +63,7 @@ class GridMonitoringTest : public ::testing::Test {
         const telemetry::PointRef point =
             registry.find("F-" + std::to_string(feeder), grid::Quantity::p_kw, grid::Phase::sum);
         for (int i = 0; i < count; ++i) {
-            const UtcTime at = noon + minutes{i};
+            const UtcTime at = january_noon + minutes{i};
             readings.push_back({.value = 60.0 + 66.0 * i / count,
                                 .interval_start = at,
                                 .interval_end = at,
@@ -74,7 +77,7 @@ class GridMonitoringTest : public ::testing::Test {
     }
 
     asio::io_context context{1};
-    VirtualClock clock{noon + hours{1}};
+    VirtualClock clock{january_noon + hours{1}};
     std::unique_ptr<bus::Bus> bus = bus::make_in_process_bus(context.get_executor());
     std::atomic<std::size_t> blocks{0};
     SeriesStore series{std::make_unique<CountedSeries>(blocks)};
@@ -109,7 +112,7 @@ TEST_F(GridMonitoringTest, CountsOfManyThreadsAddUp) {
     monitoring.on_used(
         [&used](auto, std::span<const std::uint32_t> positions, const auto&) { used += positions.size(); });
     std::vector<std::thread> sources;
-    for (std::size_t feeder = 0; feeder < feeders; ++feeder) {
+    for (std::size_t feeder = 0; feeder < feeder_count; ++feeder) {
         sources.emplace_back([this, feeder] {
             const std::vector<telemetry::Reading> readings = minutes_of(feeder, 60);
             for (std::size_t at = 0; at < readings.size(); at += 10) {
@@ -125,10 +128,11 @@ TEST_F(GridMonitoringTest, CountsOfManyThreadsAddUp) {
     }
     context.run();
     const monitor::IngestCount totals = monitoring.totals();
-    EXPECT_EQ(totals.accepted + totals.duplicates, feeders * 120);
-    EXPECT_GE(totals.accepted, feeders * 60);
-    EXPECT_EQ(totals.quarantined[static_cast<std::size_t>(telemetry::Quarantine::malformed)], feeders * 3);
-    EXPECT_EQ(raised(), static_cast<std::int64_t>(feeders)) << "once for each feeder";
+    EXPECT_EQ(totals.accepted + totals.duplicates, feeder_count * 120);
+    EXPECT_GE(totals.accepted, feeder_count * 60);
+    EXPECT_EQ(totals.quarantined[static_cast<std::size_t>(telemetry::Quarantine::malformed)],
+              feeder_count * 3);
+    EXPECT_EQ(raised(), static_cast<std::int64_t>(feeder_count)) << "once for each feeder";
     EXPECT_GT(used.load(), 0U);
     EXPECT_LE(used.load(), totals.accepted);
 }

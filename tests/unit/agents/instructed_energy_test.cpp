@@ -1,13 +1,13 @@
 #include "agents/audit_settlement.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::agents {
 namespace {
 
-UtcTime at(std::string_view text) {
-    return *parse_utc(text);
-}
+using test::at;
 
 dispatch::Instruction told(std::string_view start, std::string_view expires, std::int64_t change_w) {
     dispatch::Instruction instruction;

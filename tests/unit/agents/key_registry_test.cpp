@@ -3,6 +3,8 @@
 #include "agents/challenge_answers.hpp"
 #include "agents/key_resolver.hpp"
 #include "beckn/registry_message.hpp"
+#include "unit/agents/instants.hpp"
+#include "unit/agents/signers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,15 +18,11 @@ using beckn::PublishedKey;
 using beckn::Signer;
 using beckn::SubscriptionStatus;
 using beckn::X25519KeyPair;
-
-const UtcTime noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + hours{12}};
+using test::noon;
+using test::signer_of;
 
 X25519KeyPair encryption_of(char letter) {
     return X25519KeyPair::from_secret(std::string(32, letter)).value();
-}
-Signer signer_of(char letter, std::string subscriber, std::string key = "k1") {
-    return {std::move(subscriber), std::move(key),
-            Ed25519KeyPair::from_secret(std::string(32, letter)).value()};
 }
 
 /// A registry and a participant, each behind a port of its own.

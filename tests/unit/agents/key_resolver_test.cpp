@@ -2,6 +2,8 @@
 
 #include "beckn/registry_message.hpp"
 #include "net/http_server.hpp"
+#include "unit/agents/instants.hpp"
+#include "unit/agents/signers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,13 +22,10 @@ using beckn::SignatureProfile;
 using beckn::SignatureVerdict;
 using beckn::Signer;
 using beckn::TrustRule;
+using test::noon;
+using test::signer_of;
 
-const UtcTime noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + hours{12}};
-constexpr std::string_view body = R"({"context":{},"message":{}})";
-
-Signer signer_of(char letter, std::string subscriber = "bpp.example") {
-    return {std::move(subscriber), "k1", Ed25519KeyPair::from_secret(std::string(32, letter)).value()};
-}
+constexpr std::string_view empty_message = R"({"context":{},"message":{}})";
 
 PublishedKey key_of(const Signer& signer) {
     return {.subscriber = signer.subscriber, .key = signer.key_id, .signing = signer.key.public_key()};
@@ -106,12 +105,13 @@ class KeyResolverTest : public ::testing::Test {
 
     SignatureVerdict verify(KeyResolver& resolver, const std::string& header,
                             SignatureProfile profile = SignatureProfile::onix18, std::string network = {}) {
-        return wait(resolver.verify(beckn::rules_of(profile), {.authorization = header, .body = body},
-                                    std::move(network)));
+        return wait(resolver.verify(beckn::rules_of(profile),
+                                    {.authorization = header, .body = empty_message}, std::move(network)));
     }
 
     std::string signed_by(const Signer& signer) {
-        return beckn::sign(beckn::rules_of(SignatureProfile::onix18), signer, wall_.now(), seconds{30}, body);
+        return beckn::sign(beckn::rules_of(SignatureProfile::onix18), signer, wall_.now(), seconds{30},
+                           empty_message);
     }
 
     asio::io_context context_;
@@ -137,13 +137,14 @@ TEST_F(KeyResolverTest, AsksTheRegistryOnceAndKeepsTheKey) {
     const auto resolver = lookup_resolver();
     const std::string header = signed_by(bpp);
     const auto rules = beckn::rules_of(SignatureProfile::onix18);
-    EXPECT_FALSE(resolver->verify_now(rules, {.authorization = header, .body = body}).has_value());
+    EXPECT_FALSE(resolver->verify_now(rules, {.authorization = header, .body = empty_message}).has_value());
     for (int i = 0; i < 3; ++i) {
         const SignatureVerdict verdict = verify(*resolver, header);
         EXPECT_TRUE(verdict.is_good()) << verdict.why;
     }
     EXPECT_EQ(asked_, 1);
-    EXPECT_TRUE(resolver->verify_now(rules, {.authorization = header, .body = body}).value().is_good());
+    EXPECT_TRUE(
+        resolver->verify_now(rules, {.authorization = header, .body = empty_message}).value().is_good());
     // The question itself is signed.
     EXPECT_TRUE(last_authorization_.starts_with("Signature keyId=\"headroom.example|k1|ed25519\""));
 }

@@ -9,6 +9,7 @@
 #include "net/http_server.hpp"
 #include "sim/provider.hpp"
 #include "store/records.hpp"
+#include "unit/agents/instants.hpp"
 #include "unit/agents/stores.hpp"
 
 #include <gtest/gtest.h>
@@ -23,7 +24,8 @@
 
 namespace headroom::agents::market_test {
 
-inline const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
+using test::evening;
+
 inline const UtcTime wall_start = parse_utc("2026-11-20T12:00:00Z").value();
 
 /// 6 kW at 0.25 £/kWh on LV-1 L2 from each provider, as items "<provider>-1" and "<provider>-2".

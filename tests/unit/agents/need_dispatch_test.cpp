@@ -19,7 +19,7 @@ using ::testing::SizeIs;
 constexpr const char* peer = "pool.example";
 constexpr const char* transaction = "11111111-1111-4111-8111-111111111111";
 
-grid::Network network() {
+grid::Network feeders_with_batteries() {
     grid::Network network;
     EXPECT_TRUE(network.add(grid::Substation{.id = {"S-1"}}));
     EXPECT_TRUE(network.add(grid::Feeder{.id = {"LV-1"}, .parent = "S-1"}));
@@ -64,7 +64,8 @@ std::vector<std::int64_t> powers(const EventRecord& record, std::size_t place) {
 
 EventRecord devices(std::vector<std::string> meters, const MayUse& may_use = everything()) {
     const beckn::NeedBoard board = board_with(std::move(meters));
-    return devices_of(board.needs.begin()->second, board.orders.begin()->second, network(), may_use);
+    return devices_of(board.needs.begin()->second, board.orders.begin()->second, feeders_with_batteries(),
+                      may_use);
 }
 
 TEST(NeedDevices, OursShareTheAwardByThePowerTheyHave) {
@@ -152,7 +153,7 @@ class NeedDispatchTest : public testing::Test {
 
     test::Folder folder_;
     DispatchWorld world_;
-    grid::Network network_ = network();
+    grid::Network network_ = feeders_with_batteries();
     grid::StateEntry state_;
     beckn::NeedBoard board_;
     std::size_t seen_ = 0;

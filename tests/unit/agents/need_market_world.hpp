@@ -5,6 +5,7 @@
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "sim/aggregator.hpp"
+#include "unit/agents/instants.hpp"
 #include "unit/agents/stores.hpp"
 
 #include <gtest/gtest.h>
@@ -19,8 +20,8 @@
 
 namespace headroom::agents::need_market_test {
 
-inline const UtcTime noon = parse_utc("2027-01-14T12:00:00Z").value();
-inline const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
+using test::evening;
+using test::january_noon;
 
 inline flex::IntervalGrid grid(std::vector<std::int64_t> values) {
     return {.start = evening, .step = period_length, .values = std::move(values)};
@@ -36,7 +37,7 @@ inline beckn::PublishedNeed fixed_need() {
     need.baseline_method = "high5of10";
     need.baseline_best_of = 5;
     need.baseline_out_of = 10;
-    need.opens = noon;
+    need.opens = january_noon;
     need.gate = evening - hours{1};
     return need;
 }
@@ -73,7 +74,7 @@ inline std::string public_address(const std::string& id) {
 /// A buyer who publishes needs, with its stores, and aggregators who come to it, over real sockets.
 class NeedMarketWorld {
   public:
-    NeedMarketWorld() : stores_(context_.get_executor(), wall), server_(context_), clock_(noon) {
+    NeedMarketWorld() : stores_(context_.get_executor(), wall), server_(context_), clock_(january_noon) {
         http = std::make_unique<net::HttpClient>(net::ClientSettings{.allow_private = {"127.0.0.1:*"}});
         auto to_us = [this](net::Request request) -> Awaitable<net::Response> {
             std::string action = request.path_parameter("action");
@@ -212,7 +213,7 @@ class NeedMarketWorld {
         return lines;
     }
 
-    TickingWall wall{noon};
+    TickingWall wall{january_noon};
     InFlight in_flight;
     std::unique_ptr<net::HttpClient> http;
     std::vector<std::unique_ptr<sim::Aggregator>> aggregators;

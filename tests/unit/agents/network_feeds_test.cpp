@@ -1,17 +1,18 @@
 #include "agents/network_feeds.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gmock/gmock.h>
 
 namespace headroom::agents {
 namespace {
 
+using test::evening;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const UtcTime now = parse_utc("2027-01-14T17:00:00Z").value();
-
-grid::Network network() {
+grid::Network two_placed_primaries() {
     return grid::read_grid_csv(
                "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n"
                "substation,P-1,,Lodge Road,51.5290,-0.1690,,primary,,\n"
@@ -44,12 +45,12 @@ feeds::ukpn::PrimarySite site(const std::string& id, const std::string& name) {
 
 TEST(NetworkFeeds, ACutConcernsTheNearestSubstationAndNobodyFarAway) {
     feeds::ukpn::LiveFault restored = fault("INCD-3", 51.5281, -0.0171);
-    restored.restored = now - minutes{5};
+    restored.restored = evening - minutes{5};
     feeds::ukpn::LiveFault placeless = fault("INCD-4", 0, 0);
     placeless.lat = std::nullopt;
-    const std::vector<FaultAtElement> found =
-        faults_at(network(),
-                  {fault("INCD-1", 51.5300, -0.1700), fault("INCD-2", 51.6, -0.3), restored, placeless}, now);
+    const std::vector<FaultAtElement> found = faults_at(
+        two_placed_primaries(),
+        {fault("INCD-1", 51.5300, -0.1700), fault("INCD-2", 51.6, -0.3), restored, placeless}, evening);
     ASSERT_THAT(found, SizeIs(1));
     EXPECT_EQ(found[0].element, "P-1");
     EXPECT_EQ(found[0].reference, "INCD-1");
@@ -59,28 +60,28 @@ TEST(NetworkFeeds, ACutConcernsTheNearestSubstationAndNobodyFarAway) {
 TEST(NetworkFeeds, AnElementIsAbnormalWhileItsCutLastsAndOnlyByTheFeed) {
     grid::OperationalStates states;
     const std::vector<FaultAtElement> cut{{"P-1", "INCD-1", "power cut INCD-1"}};
-    std::vector<StateChange> changes = changes_by_faults(states, cut, now);
+    std::vector<StateChange> changes = changes_by_faults(states, cut, evening);
     ASSERT_THAT(changes, SizeIs(1));
     EXPECT_EQ(changes[0].entry.state, grid::OperationalState::abnormal);
     EXPECT_THAT(changes[0].entry.source, HasSubstr("INCD-1"));
     states.set("P-1", changes[0].entry);
-    EXPECT_THAT(changes_by_faults(states, cut, now), IsEmpty()) << "told once";
+    EXPECT_THAT(changes_by_faults(states, cut, evening), IsEmpty()) << "told once";
 
-    changes = changes_by_faults(states, {}, now + minutes{30});
+    changes = changes_by_faults(states, {}, evening + minutes{30});
     ASSERT_THAT(changes, SizeIs(1));
     EXPECT_EQ(changes[0].entry.state, grid::OperationalState::normal);
 
-    grid::StateEntry person{.state = grid::OperationalState::abnormal, .since = now, .source = "desk"};
+    grid::StateEntry person{.state = grid::OperationalState::abnormal, .since = evening, .source = "desk"};
     person.person = "engineer-1";
     states.set("P-1", person);
-    EXPECT_THAT(changes_by_faults(states, {}, now), IsEmpty()) << "what a person set is his to take back";
-    states.set("P-1", {.state = grid::OperationalState::isolated, .since = now, .source = "desk"});
-    EXPECT_THAT(changes_by_faults(states, cut, now), IsEmpty()) << "isolated stays isolated";
+    EXPECT_THAT(changes_by_faults(states, {}, evening), IsEmpty()) << "what a person set is his to take back";
+    states.set("P-1", {.state = grid::OperationalState::isolated, .since = evening, .source = "desk"});
+    EXPECT_THAT(changes_by_faults(states, cut, evening), IsEmpty()) << "isolated stays isolated";
 }
 
 TEST(NetworkFeeds, PublishedRatingsFillOnlyWhatNobodyStated) {
     const std::vector<grid::Limit> limits =
-        ratings_from(network(), {site("UK-77", "LODGE ROAD"), site("P-2", "Bow")}, now);
+        ratings_from(two_placed_primaries(), {site("UK-77", "LODGE ROAD"), site("P-2", "Bow")}, evening);
     ASSERT_THAT(limits, SizeIs(2)) << "P-2 has a rating of its own";
     EXPECT_EQ(limits[0].asset, "P-1");
     EXPECT_EQ(limits[0].quantity, grid::Quantity::s_kva);
@@ -92,7 +93,8 @@ TEST(NetworkFeeds, PublishedRatingsFillOnlyWhatNobodyStated) {
 
     feeds::ukpn::PrimarySite elsewhere = site("UK-78", "Lodge Road");
     elsewhere.lat = 52.0;
-    EXPECT_THAT(ratings_from(network(), {elsewhere}, now), IsEmpty()) << "another of the same name";
+    EXPECT_THAT(ratings_from(two_placed_primaries(), {elsewhere}, evening), IsEmpty())
+        << "another of the same name";
 }
 
 /// The shell around it: what a good answer, and none, make of a network.
@@ -144,9 +146,9 @@ class NetworkFeedsShell : public testing::Test {
     }
 
     asio::io_context context;
-    VirtualClock clock{now};
+    VirtualClock clock{evening};
     std::unique_ptr<WallClock> wall = make_system_wall_clock();
-    grid::Network net = network();
+    grid::Network net = two_placed_primaries();
     grid::OperationalStates states;
     std::vector<Caller> callers;
     Result<std::vector<feeds::ukpn::LiveFault>> faults{std::vector<feeds::ukpn::LiveFault>{}};
@@ -218,7 +220,7 @@ TEST_F(NetworkFeedsShell, DispatchesThatNobodyTellsChangeNothingAndAreAskedForAg
 
 TEST_F(NetworkFeedsShell, AFeedThatIsDownChangesNothing) {
     states.set("P-1", {.state = grid::OperationalState::abnormal,
-                       .since = now,
+                       .since = evening,
                        .source = std::string(fault_feed) + " INCD-1"});
     faults = Error{Errc::unavailable, "nobody answers"};
     sites = Error{Errc::unavailable, "nobody answers"};

@@ -15,7 +15,7 @@ namespace {
 
 using test::evening;
 using test::event_record;
-using test::Room;
+using test::OrchestrationRoom;
 
 /// A disk that can be full.
 class Disk final : public audit::FileOps {
@@ -37,7 +37,7 @@ Awaitable<void> raise(FlexOrchestration& orchestration) {
 }
 
 /// Of the event, in order.
-std::vector<std::string> types_of(Room& room) {
+std::vector<std::string> types_of(OrchestrationRoom& room) {
     std::vector<std::string> types;
     for (const std::uint64_t seq : room.world.log->find_corr("ev-20270114-aaaaaaaa")) {
         types.push_back(room.world.log->read(seq).value().type);
@@ -49,7 +49,7 @@ TEST(OrchestrationRaise, AnOverloadThatAFullDiskRefusesIsWrittenOnceThereIsRoom)
     log::set_sink([](std::string_view) {});  // it complains, as it should
     const test::Folder folder;
     Disk disk;
-    Room room(folder, &disk);
+    OrchestrationRoom room(folder, &disk);
     room.recover();
     disk.is_full = true;
     spawn(room.world.context.get_executor(), raise(*room.orchestration));

@@ -15,7 +15,7 @@ namespace {
 
 using test::evening;
 using test::event_record;
-using test::Room;
+using test::OrchestrationRoom;
 
 EventRecord settled_event() {
     EventRecord record = event_record("ev-20270114-aaaaaaaa", EventState::completed);
@@ -35,7 +35,7 @@ EventRecord settled_event() {
 
 TEST(OrchestrationRecover, WhatRulesCountAndWhatWasLearntOfProvidersIsThere) {
     const test::Folder folder;
-    Room room(folder);
+    OrchestrationRoom room(folder);
     room.put("event", "ev-20270114-aaaaaaaa", "ev-20270114-aaaaaaaa", to_json(settled_event()));
     flex::Contract bought{.transaction = TransactionId{"T-1"},
                           .event = EventId{"buy-20270114-bbbbbbbb"},
@@ -73,7 +73,7 @@ TEST(OrchestrationRecover, WhatRulesCountAndWhatWasLearntOfProvidersIsThere) {
 
 TEST(OrchestrationRecover, AnEventThatWaitsForItsReviewGoesOnWaiting) {
     const test::Folder folder;
-    Room room(folder);
+    OrchestrationRoom room(folder);
     EventRecord waiting = event_record("ev-20270114-cccccccc", EventState::proposed);
     waiting.round = 2;
     waiting.reviews = 2;

@@ -29,9 +29,10 @@ inline EventRecord event_record(const std::string& id, EventState state) {
 }
 
 /// A process that takes up what another left in the folder.
-class Room {
+class OrchestrationRoom {
   public:
-    explicit Room(const Folder& folder, audit::FileOps* files = nullptr) : world(folder, {}, evening, files) {
+    explicit OrchestrationRoom(const Folder& folder, audit::FileOps* files = nullptr)
+        : world(folder, {}, evening, files) {
         network = grid::read_grid_csv(
                       "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n"
                       "substation,S-1,,,,,800,secondary,,\n"
@@ -64,7 +65,7 @@ class Room {
                      .value()),
              {}});
     }
-    ~Room() { world.settle(); }
+    ~OrchestrationRoom() { world.settle(); }
 
     void put(const std::string& kind, const std::string& id, const std::string& corr,
              const json::Value& json) {

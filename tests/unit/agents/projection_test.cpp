@@ -22,7 +22,8 @@ void keep(Store& store, const store::Batch& batch) {
     }
 }
 
-audit::Entry entry(std::uint64_t seq, std::string type, json::Object body, std::string corr = "ev-1") {
+audit::Entry entry_of_event(std::uint64_t seq, std::string type, json::Object body,
+                            std::string corr = "ev-1") {
     audit::Entry made;
     made.seq = seq;
     made.type = std::move(type);
@@ -37,16 +38,18 @@ Result<std::string> no_blob(const std::string& sha256) {
 }
 
 audit::Entry intent(std::uint64_t seq) {
-    return entry(seq, "dispatch.order.intent",
-                 {{"order", "I1"},
-                  {"instruction", json::Object{{"order", "I1"}, {"state", "intent"}, {"attempt", 1}}}});
+    return entry_of_event(
+        seq, "dispatch.order.intent",
+        {{"order", "I1"},
+         {"instruction", json::Object{{"order", "I1"}, {"state", "intent"}, {"attempt", 1}}}});
 }
 
 TEST(Projection, AnInstructionFollowsItsEntries) {
     Store store;
-    keep(store, *project({intent(4), entry(5, "dispatch.order.sent", {{"order", "I1"}, {"attempt", 1}}),
-                          entry(6, "dispatch.order.ack", {{"order", "I1"}})},
-                         reader_of(store), no_blob));
+    keep(store,
+         *project({intent(4), entry_of_event(5, "dispatch.order.sent", {{"order", "I1"}, {"attempt", 1}}),
+                   entry_of_event(6, "dispatch.order.ack", {{"order", "I1"}})},
+                  reader_of(store), no_blob));
     const store::Record record = store.at({"instruction", "I1"});
     EXPECT_EQ(record.state, "acked");
     EXPECT_EQ(record.corr, "ev-1");
@@ -56,7 +59,8 @@ TEST(Projection, AnInstructionFollowsItsEntries) {
 
 TEST(Projection, ApplyingTheTailTwiceChangesNothing) {
     Store store;
-    const std::vector<audit::Entry> entries{intent(4), entry(5, "dispatch.order.ack", {{"order", "I1"}})};
+    const std::vector<audit::Entry> entries{intent(4),
+                                            entry_of_event(5, "dispatch.order.ack", {{"order", "I1"}})};
     keep(store, *project(entries, reader_of(store), no_blob));
     const Store once = store;
     keep(store, *project(entries, reader_of(store), no_blob));
@@ -66,7 +70,7 @@ TEST(Projection, ApplyingTheTailTwiceChangesNothing) {
 TEST(Projection, AnAcknowledgementOfAnUnknownInstructionMakesNoRecord) {
     const Store store;
     const Result<store::Batch> batch =
-        project({entry(9, "dispatch.order.ack", {{"order", "I9"}})}, reader_of(store), no_blob);
+        project({entry_of_event(9, "dispatch.order.ack", {{"order", "I9"}})}, reader_of(store), no_blob);
     ASSERT_TRUE(batch);
     EXPECT_TRUE(batch->puts.empty());
     EXPECT_EQ(batch->applied_seq, 10U);
@@ -74,11 +78,11 @@ TEST(Projection, AnAcknowledgementOfAnUnknownInstructionMakesNoRecord) {
 
 TEST(Projection, EventAndContractStandAsTheEntryLeavesThem) {
     Store store;
-    keep(store,
-         *project({entry(1, "order.contracted",
-                         {{"event_after", json::Object{{"state", "approved"}}},
-                          {"contract_after", json::Object{{"transaction", "T1"}, {"state", "active"}}}})},
-                  reader_of(store), no_blob));
+    keep(store, *project({entry_of_event(
+                             1, "order.contracted",
+                             {{"event_after", json::Object{{"state", "approved"}}},
+                              {"contract_after", json::Object{{"transaction", "T1"}, {"state", "active"}}}})},
+                         reader_of(store), no_blob));
     EXPECT_EQ(store.at({"event", "ev-1"}).state, "approved");
     EXPECT_EQ(store.at({"contract", "T1"}).state, "active");
 }
@@ -89,8 +93,8 @@ TEST(Projection, AnEventTooLargeForAnEntryIsReadFromItsBlob) {
         return sha256 == "abc" ? Result<std::string>(R"({"state":"active"})")
                                : Result<std::string>(Error{Errc::not_found, "no blob " + sha256});
     };
-    const std::vector<audit::Entry> entries{
-        entry(3, "event.state", {{"event_after_blob", json::Object{{"sha256", "abc"}, {"size", 18}}}})};
+    const std::vector<audit::Entry> entries{entry_of_event(
+        3, "event.state", {{"event_after_blob", json::Object{{"sha256", "abc"}, {"size", 18}}}})};
     const Result<store::Batch> batch = project(entries, reader_of(store), blob);
     ASSERT_TRUE(batch) << batch.error().message;
     ASSERT_EQ(batch->puts.size(), 1U);
@@ -101,7 +105,7 @@ TEST(Projection, AnEventTooLargeForAnEntryIsReadFromItsBlob) {
 TEST(Projection, AnIntentWithoutItsInstructionIsCorrupt) {
     const Store store;
     const Result<store::Batch> batch =
-        project({entry(1, "dispatch.order.intent", {{"order", "I1"}})}, reader_of(store), no_blob);
+        project({entry_of_event(1, "dispatch.order.intent", {{"order", "I1"}})}, reader_of(store), no_blob);
     ASSERT_FALSE(batch);
     EXPECT_EQ(batch.error().code, Errc::corrupt);
 }
@@ -112,7 +116,7 @@ TEST(Projection, WhatASettlementVerifiedIsKeptByEvent) {
     Store store;
     const auto settled = [](std::uint64_t seq, std::string type, json::Object more) {
         more.set("statement", json::Object{{"id", "st-1"}, {"state", "VERIFIED"}});
-        return entry(seq, std::move(type), std::move(more));
+        return entry_of_event(seq, std::move(type), std::move(more));
     };
     keep(store, *project({settled(4, "settlement.record", {{"delivered", json::Object{{"event", "ev-1"}}}})},
                          reader_of(store), no_blob));

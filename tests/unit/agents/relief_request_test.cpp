@@ -9,9 +9,9 @@ namespace {
 
 using testing::HasSubstr;
 
-const UtcTime now = parse_utc("2027-01-14T17:10:00Z").value();
+const UtcTime requested_at = parse_utc("2027-01-14T17:10:00Z").value();
 
-grid::Network network() {
+grid::Network one_feeder() {
     return grid::read_grid_csv(
                "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n"
                "substation,SS-1,,South,51.5,-0.1,500,secondary,,\n"
@@ -20,16 +20,17 @@ grid::Network network() {
         .value();
 }
 
-std::optional<double> loads(const risk::Overload& at) {
+std::optional<double> load_of_limit(const risk::Overload& at) {
     return at.limit.phase == grid::Phase::l2 ? 99.0 : 40.0;
 }
 
 ReliefRequest wanted() {
-    return {.feeder = "F-1", .only_class = grid::DerClass::battery, .power = Watts{12'000}, .from = now};
+    return {
+        .feeder = "F-1", .only_class = grid::DerClass::battery, .power = Watts{12'000}, .from = requested_at};
 }
 
 TEST(ReliefRequest, StandsAtTheLimitThatIsNearestToBeingExceeded) {
-    const Result<risk::Overload> overload = overload_for(wanted(), network(), now, loads);
+    const Result<risk::Overload> overload = overload_for(wanted(), one_feeder(), requested_at, load_of_limit);
     ASSERT_TRUE(overload.has_value()) << overload.error().message;
     EXPECT_EQ(overload->cause, risk::Cause::person);
     EXPECT_EQ(overload->limit.phase, grid::Phase::l2);
@@ -45,33 +46,35 @@ TEST(ReliefRequest, StandsAtTheLimitThatIsNearestToBeingExceeded) {
 }
 
 TEST(ReliefRequest, TheSameInTheSameHalfHourIsTheSameEvent) {
-    const grid::Network grid = network();
-    const EventId first = overload_for(wanted(), grid, now, loads)->event;
-    EXPECT_EQ(overload_for(wanted(), grid, now + minutes{5}, loads)->event, first);
-    EXPECT_NE(overload_for(wanted(), grid, now + minutes{30}, loads)->event, first);
+    const grid::Network grid = one_feeder();
+    const EventId first = overload_for(wanted(), grid, requested_at, load_of_limit)->event;
+    EXPECT_EQ(overload_for(wanted(), grid, requested_at + minutes{5}, load_of_limit)->event, first);
+    EXPECT_NE(overload_for(wanted(), grid, requested_at + minutes{30}, load_of_limit)->event, first);
     ReliefRequest more = wanted();
     more.power = Watts{13'000};
-    EXPECT_NE(overload_for(more, grid, now, loads)->event, first);
+    EXPECT_NE(overload_for(more, grid, requested_at, load_of_limit)->event, first);
     ReliefRequest others = wanted();
     others.only_class = std::nullopt;
-    EXPECT_NE(overload_for(others, grid, now, loads)->event, first);
+    EXPECT_NE(overload_for(others, grid, requested_at, load_of_limit)->event, first);
 }
 
 TEST(ReliefRequest, WhatCannotBeIsRefusedWithTheMember) {
     ReliefRequest nowhere = wanted();
     nowhere.feeder = "F-9";
-    EXPECT_EQ(overload_for(nowhere, network(), now, loads).error().code, Errc::not_found);
+    EXPECT_EQ(overload_for(nowhere, one_feeder(), requested_at, load_of_limit).error().code, Errc::not_found);
     ReliefRequest nothing = wanted();
     nothing.power = Watts{0};
-    EXPECT_EQ(overload_for(nothing, network(), now, loads).error().pointer, "/required_kw");
+    EXPECT_EQ(overload_for(nothing, one_feeder(), requested_at, load_of_limit).error().pointer,
+              "/required_kw");
     ReliefRequest forever = wanted();
     forever.half_hours = 49;
-    EXPECT_EQ(overload_for(forever, network(), now, loads).error().pointer, "/half_hours");
+    EXPECT_EQ(overload_for(forever, one_feeder(), requested_at, load_of_limit).error().pointer,
+              "/half_hours");
 }
 
 TEST(ReliefRequest, TheClassOutlivesARestart) {
     EventRecord record;
-    record.overload = *overload_for(wanted(), network(), now, loads);
+    record.overload = *overload_for(wanted(), one_feeder(), requested_at, load_of_limit);
     record.only_class = grid::DerClass::battery;
     EXPECT_EQ(event_record_from_json(to_json(record))->only_class, grid::DerClass::battery);
     record.only_class = std::nullopt;

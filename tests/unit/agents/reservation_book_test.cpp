@@ -12,17 +12,17 @@
 namespace headroom::agents {
 namespace {
 
-const UtcTime noon = parse_utc("2026-01-15T12:00:00Z").value();
+const UtcTime first_delivery = parse_utc("2026-01-15T12:00:00Z").value();
 
 store::Reservation of_der(const std::string& der, int period, const std::string& contract,
                           std::int64_t watts) {
     return {.der = der,
             .turn_up = watts % 2 == 0,
-            .period = noon + period_length * period,
+            .period = first_delivery + period_length * period,
             .power = Watts{watts},
             .contract = contract,
             .fence = static_cast<std::uint64_t>(watts),
-            .lease_until = noon + hours{1 + watts % 5}};
+            .lease_until = first_delivery + hours{1 + watts % 5}};
 }
 
 bool are_equal(const std::vector<store::Reservation>& a, const std::vector<store::Reservation>& b) {
@@ -45,7 +45,7 @@ TEST(ReservationBookTest, SaysWhatTheStoreSays) {
     };
     const std::vector<std::string> ders{"D-1", "D-2", "D-3", "D-4"};
     const std::vector<std::string> contracts{"t-1", "t-2", "t-3", "t-4", "t-5"};
-    UtcTime now = noon;
+    UtcTime now = first_delivery;
     int known = 0;
     int refused = 0;
     for (int turn = 0; turn < 2'000; ++turn) {
@@ -100,7 +100,7 @@ TEST(ReservationBookTest, DoesNotKnowWhatItWasNotTold) {
     EXPECT_FALSE(book.knows("D-1"));
     book.add({of_der("D-1", 0, "t-1", 5)});  // what else there is of it, the store alone has
     EXPECT_FALSE(book.knows("D-1"));
-    EXPECT_TRUE(book.of("D-1", noon).empty());
+    EXPECT_TRUE(book.of("D-1", first_delivery).empty());
     book.learn("D-1", {});
     EXPECT_TRUE(book.knows("D-1"));
 }
@@ -111,12 +111,12 @@ TEST(ReservationBookTest, ForgetsContractsThatNobodyReleases) {
     book.learn("D-2", {});
     book.add({of_der("D-1", 0, "t-1", 5), of_der("D-2", 0, "t-1", 5), of_der("D-1", 0, "t-2", 4)});
     EXPECT_EQ(book.contracts(), 2U);
-    const UtcTime later = noon + hours{3};  // the leases of t-1 were over after an hour
+    const UtcTime later = first_delivery + hours{3};  // the leases of t-1 were over after an hour
     EXPECT_EQ(book.of("D-1", later).size(), 1U);
     EXPECT_EQ(book.contracts(), 2U);  // D-2 was not asked for
     EXPECT_TRUE(book.of("D-2", later).empty());
     EXPECT_EQ(book.contracts(), 1U);
-    EXPECT_TRUE(book.of("D-1", noon + hours{6}).empty());
+    EXPECT_TRUE(book.of("D-1", first_delivery + hours{6}).empty());
     EXPECT_EQ(book.contracts(), 0U);
 }
 

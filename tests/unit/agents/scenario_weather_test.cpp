@@ -13,14 +13,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const UtcTime now = parse_utc("2026-07-15T10:00:00Z").value();
+const UtcTime summer_morning = parse_utc("2026-07-15T10:00:00Z").value();
 const WeatherQuery tomorrow{.lat = 51.5074,
                             .lon = -0.1278,
                             .from = parse_utc("2026-07-16T00:00:00Z").value(),
                             .until = parse_utc("2026-07-16T06:00:00Z").value()};
 
 ServiceWeather said(std::vector<feeds::WeatherStep> steps) {
-    return {.steps = std::move(steps), .origin = {.source = "stub", .fetched = now}};
+    return {.steps = std::move(steps), .origin = {.source = "stub", .fetched = summer_morning}};
 }
 
 feeds::WeatherStep step(int hour, double celsius) {
@@ -73,11 +73,11 @@ TEST(AssembleWeather, StepsOfThreeHoursAreReadBetweenAndTheirRainIsSpread) {
 }
 
 TEST(Askable, IsThePartOfTheWindowThatServicesKnow) {
-    EXPECT_EQ(askable(tomorrow, now), (std::pair{tomorrow.from, tomorrow.until}));
+    EXPECT_EQ(askable(tomorrow, summer_morning), (std::pair{tomorrow.from, tomorrow.until}));
     WeatherQuery year = tomorrow;
     year.until = tomorrow.from + hours{24 * 365};
-    EXPECT_EQ(askable(year, now)->second, now + weather_ahead);
-    EXPECT_EQ(askable(year, now - std::chrono::days{60}), std::nullopt);
+    EXPECT_EQ(askable(year, summer_morning)->second, summer_morning + weather_ahead);
+    EXPECT_EQ(askable(year, summer_morning - std::chrono::days{60}), std::nullopt);
 }
 
 /// A service that behaves like Open-Meteo, or as it is told to.
@@ -140,7 +140,7 @@ class ScenarioWeatherTest : public ::testing::Test {
     std::filesystem::path folder_;
     std::unique_ptr<net::HttpServer> server_;
     net::HttpClient http_{net::ClientSettings{.allow_private = {"127.0.0.1:*"}}};
-    ManualWallClock wall_{now};
+    ManualWallClock wall_{summer_morning};
     int status_ = 200;
     std::string body_ =
         R"({"utc_offset_seconds":0,"hourly":{"time":["2026-07-16T00:00","2026-07-16T01:00","2026-07-16T02:00"],)"
@@ -161,7 +161,7 @@ TEST_F(ScenarioWeatherTest, TheServiceSaysWhatItKnowsAndPoisonIsTheSeasons) {
     ASSERT_EQ(found.origins.size(), 2U);
     EXPECT_EQ(found.origins[0].source, "open_meteo");
     EXPECT_EQ(found.origins[0].hours, 2);
-    EXPECT_EQ(found.origins[0].fetched, now);
+    EXPECT_EQ(found.origins[0].fetched, summer_morning);
     EXPECT_THAT(found.origins[0].url, HasSubstr("start_date=2026-07-16"));
     EXPECT_EQ(found.origins[1].source, "climatology");
 

@@ -1,5 +1,7 @@
 #include "agents/series_recorder.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,10 +11,9 @@ namespace headroom::agents {
 namespace {
 
 using store::Measurement;
+using test::noon;
 using ::testing::Contains;
 using ::testing::Pair;
-
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + hours{12};
 
 audit::Entry entry(std::string type, json::Object body, std::string outcome = "ok") {
     audit::Entry made;

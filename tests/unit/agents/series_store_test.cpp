@@ -1,5 +1,7 @@
 #include "agents/series_store.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,8 +17,7 @@ namespace {
 
 using store::Measurement;
 using store::SeriesBlock;
-
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + hours{12};
+using test::noon;
 
 /// A store that can be away, or full, and knows how much it has taken.
 class Fragile final : public store::Series {

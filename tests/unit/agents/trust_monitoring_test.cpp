@@ -19,7 +19,7 @@ namespace {
 const UtcTime midnight = parse_utc("2027-01-11T00:00:00Z").value();
 constexpr int slots_a_day = 144;
 constexpr std::array<grid::Phase, 3> phases{grid::Phase::l1, grid::Phase::l2, grid::Phase::l3};
-const Random draw(8);
+const Random load_noise(8);
 
 /// Control room's parts of trust around one substation with three feeders, on a clock that is moved by hand.
 class TrustMonitoringTest : public testing::Test {
@@ -77,7 +77,7 @@ class TrustMonitoringTest : public testing::Test {
         const double shape = 1.0 + 0.3 * std::sin(2 * std::numbers::pi *
                                                   static_cast<double>(slot % slots_a_day) / slots_a_day);
         return (20.0 + 5.0 * static_cast<double>(feeder) + static_cast<double>(phase)) * shape *
-               (1.0 + 0.05 * draw.normal(feeder * 3 + phase, static_cast<std::uint64_t>(slot), 1));
+               (1.0 + 0.05 * load_noise.normal(feeder * 3 + phase, static_cast<std::uint64_t>(slot), 1));
     }
     /// Sends `count` slots of all meters, the busbar behind the feeders, and looks at them.
     void send(
@@ -91,8 +91,8 @@ class TrustMonitoringTest : public testing::Test {
                 for (std::size_t f = 0; f < 3; ++f) {
                     const double kw = honest_kw(f, p, slot_);
                     busbar += kw;
-                    const double noise =
-                        (0.005 * kw + 0.05) * draw.normal(f * 3 + p, static_cast<std::uint64_t>(slot_), 2);
+                    const double noise = (0.005 * kw + 0.05) *
+                                         load_noise.normal(f * 3 + p, static_cast<std::uint64_t>(slot_), 2);
                     batch.push_back(
                         reading("F-" + std::to_string(f + 1), phases[p], at, alter(f, p, kw + noise)));
                 }

@@ -22,8 +22,8 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-const UtcTime begin = market_test::evening;        // Thursday, 14 January 2027, 17:00
-const UtcTime window = begin + hours{5 * 24 + 1};  // five days ahead, 18:00 to 19:00
+const UtcTime thursday_evening = market_test::evening;        // Thursday, 14 January 2027, 17:00
+const UtcTime window = thursday_evening + hours{5 * 24 + 1};  // five days ahead, 18:00 to 19:00
 constexpr std::int64_t limit_w = 100'000;
 
 /// A control room whose outlooks and forecasts the test writes, with a provider of two batteries.
@@ -79,8 +79,8 @@ class WeekRoom {
                                              .product = product_,
                                              .power_max = Watts{100'000},
                                              .cost_max = MicroPounds{100'000'000},
-                                             .from = begin - hours{1},
-                                             .until = begin + hours{24 * 30},
+                                             .from = thursday_evening - hours{1},
+                                             .until = thursday_evening + hours{24 * 30},
                                              .granted_by = "ops"};
             Caller caller;
             caller.id = "ops";
@@ -91,8 +91,8 @@ class WeekRoom {
             grid::AuthorityEnvelope near{.id = "near",
                                          .power_max = Watts{100'000},
                                          .cost_max = MicroPounds{100'000'000},
-                                         .from = begin - hours{1},
-                                         .until = begin + hours{24 * 30},
+                                         .from = thursday_evening - hours{1},
+                                         .until = thursday_evening + hours{24 * 30},
                                          .granted_by = "ops"};
             Caller again;
             again.id = "ops";
@@ -238,7 +238,7 @@ TEST(WeekAheadEvent, IsPutBeforeAPersonWhereNoEnvelopeNamesIt) {
     EXPECT_EQ(waits.authority, "propose");
     EXPECT_TRUE(room.orchestration->waits_for_approval(waits.id()));
     // Nobody says anything: it is weighed and asked anew, not given up.
-    room.advance_to(begin + hours{30});
+    room.advance_to(thursday_evening + hours{30});
     EXPECT_EQ(room.event().state, EventState::proposed);
     EXPECT_TRUE(room.orchestration->waits_for_approval(waits.id()));
     EXPECT_GE(room.event().reviews, 1);
@@ -265,7 +265,7 @@ TEST(WeekAheadEvent, IsToppedUpWhenTheNeedGrowsAndKeptWhenItShrinks) {
     room.raise(105'000);
     const std::int64_t at_first = room.event().contracted.value;
     room.outlook_w = 111'000;
-    room.advance_to(begin + hours{25});
+    room.advance_to(thursday_evening + hours{25});
     const EventRecord more = room.event();
     EXPECT_EQ(more.state, EventState::armed);
     EXPECT_GT(more.contracted.value, at_first);
@@ -279,7 +279,7 @@ TEST(WeekAheadEvent, IsToppedUpWhenTheNeedGrowsAndKeptWhenItShrinks) {
     EXPECT_EQ(risk::to_json(**risk::assess(input)), *judged->body.find("overload"));
 
     room.outlook_w = 104'000;
-    room.advance_to(begin + hours{50});
+    room.advance_to(thursday_evening + hours{50});
     EXPECT_EQ(room.event().state, EventState::armed);
     EXPECT_EQ(room.event().contracted.value, more.contracted.value);
 }

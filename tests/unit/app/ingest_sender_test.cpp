@@ -3,6 +3,7 @@
 #include "app/ingest_progress.hpp"
 #include "app/run_ingest.hpp"
 #include "telemetry/batch_decoder.hpp"
+#include "unit/app/noon.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -13,7 +14,7 @@
 namespace headroom::app {
 namespace {
 
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
+using test::noon;
 
 /// A server that takes readings once each, and does as told with one request after another.
 class FakeServer {

@@ -29,7 +29,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const UtcTime noon = parse_utc("2026-11-24T12:05:00Z").value();
+const UtcTime five_past_noon = parse_utc("2026-11-24T12:05:00Z").value();
 constexpr int days = 45;
 
 double usual_demand(std::int64_t period) {
@@ -74,7 +74,7 @@ class Services {
         return out;
     }
 
-    UtcTime now = noon;
+    UtcTime now = five_past_noon;
     std::optional<double> demand_mw = {};  ///< the same in every half-hour; as usual without it
     double celsius = 6.0;
     double system_gbp = -42.25;
@@ -165,7 +165,7 @@ class Services {
 
 std::shared_ptr<const forecast::LiveModel> learn(const std::vector<forecast::CovariateSeries>& said,
                                                  std::vector<float> kw) {
-    const std::int64_t end = features::period_index(noon);
+    const std::int64_t end = features::period_index(five_past_noon);
     const std::vector<forecast::LiveHistory> histories{
         {.name = "F-1/p_kw/sum", .first = end - days * 48, .kw = std::move(kw)}};
     forecast::LiveTrainOptions options;
@@ -182,7 +182,7 @@ std::shared_ptr<const forecast::LiveModel> learn(const std::vector<forecast::Cov
 /// A model that has learnt how the feeder follows the nation, from what feeds had said.
 std::shared_ptr<const forecast::LiveModel> model() {
     static const auto made = [] {
-        const std::int64_t end = features::period_index(noon);
+        const std::int64_t end = features::period_index(five_past_noon);
         const std::int64_t first = end - days * 48;
         const std::size_t ahead = forecast::live_column("national_demand_ahead_mw").value();
         std::vector<forecast::CovariateSeries> said;
@@ -202,7 +202,7 @@ std::shared_ptr<const forecast::LiveModel> model() {
 
 /// One whose feeder has stores that draw 0.2 kW less for every pound, twelve hours after the system's price.
 std::shared_ptr<const forecast::LiveModel> price_model() {
-    const std::int64_t end = features::period_index(noon);
+    const std::int64_t end = features::period_index(five_past_noon);
     const std::int64_t first = end - days * 48;
     const Random random(6);
     const auto price = [&random](std::int64_t period) {
@@ -302,8 +302,8 @@ class LiveValuesTest : public testing::Test {
 
     std::filesystem::path folder_;
     Services services_;
-    VirtualClock clock_{noon};
-    ManualWallClock wall_{noon};
+    VirtualClock clock_{five_past_noon};
+    ManualWallClock wall_{five_past_noon};
     asio::io_context context_;
     grid::Network network_;
     std::unique_ptr<telemetry::PointRegistry> registry_;
@@ -320,17 +320,17 @@ TEST_F(LiveValuesTest, AChangedNationalDemandChangesALiveForecast) {
     ASSERT_EQ(model()->ensemble().covariates, std::vector<std::string>{"national_demand_ahead_mw"});
     services_.demand_mw = 27'000.0;
     wait(feeds_->round());
-    const forecast::LoadForecast usual = forecast_at(noon + minutes{30});
+    const forecast::LoadForecast usual = forecast_at(five_past_noon + minutes{30});
     EXPECT_EQ(usual.method, forecast::Method::ensemble);
     EXPECT_EQ(usual.reason, "");
 
     services_.demand_mw = 33'000.0;
-    go_to(noon + minutes{35});
+    go_to(five_past_noon + minutes{35});
     wait(feeds_->round());
-    const forecast::LoadForecast same_half_hour = forecast_at(noon + minutes{40});
+    const forecast::LoadForecast same_half_hour = forecast_at(five_past_noon + minutes{40});
     EXPECT_EQ(same_half_hour.load_w, usual.load_w)
         << "what is said within a half-hour counts from the next on";
-    const forecast::LoadForecast changed = forecast_at(noon + minutes{60});
+    const forecast::LoadForecast changed = forecast_at(five_past_noon + minutes{60});
     // Ten kilowatts for a thousand megawatts, twelve hours ahead, where the newest load says little.
     EXPECT_GT(changed.load_w[23][3], usual.load_w[23][3] + 10'000);
 }
@@ -341,13 +341,13 @@ TEST_F(LiveValuesTest, AChangedSystemPriceChangesALiveForecast) {
     ASSERT_TRUE(monitor_->serve(model));
     services_.system_gbp = 30.0;
     wait(feeds_->round());
-    const forecast::LoadForecast cheap = forecast_at(noon + minutes{30});
+    const forecast::LoadForecast cheap = forecast_at(five_past_noon + minutes{30});
     EXPECT_EQ(cheap.method, forecast::Method::ensemble);
     EXPECT_EQ(cheap.reason, "");
     services_.system_gbp = 130.0;
-    go_to(noon + minutes{35});
+    go_to(five_past_noon + minutes{35});
     wait(feeds_->round());
-    const forecast::LoadForecast dear = forecast_at(noon + minutes{60});
+    const forecast::LoadForecast dear = forecast_at(five_past_noon + minutes{60});
     // A hundred pounds are twenty kilowatts, twelve hours ahead.
     EXPECT_LT(dear.load_w[23][3], cheap.load_w[23][3] - 10'000);
 }
@@ -366,7 +366,7 @@ TEST_F(LiveValuesTest, ShortlyAfterMidnightTheSystemPriceIsThatOfTheDayBefore) {
 TEST_F(LiveValuesTest, EveryColumnOfTheForecastsIsFilledByItsFeed) {
     wait(feeds_->round());
     ASSERT_TRUE(informed_);
-    const std::int64_t now = features::period_index(noon);
+    const std::int64_t now = features::period_index(five_past_noon);
     const auto known = [&](std::string_view name, std::int64_t period, std::int64_t origin) {
         return informed_->columns[forecast::live_column(name).value()].at(0, period, origin);
     };
@@ -392,7 +392,7 @@ TEST_F(LiveValuesTest, TheShelfPlansWithWhatTheFeedsSay) {
         std::ranges::find(shelf.elements(), "F-1", &contingency::ShelfNetwork::Element::id) -
         shelf.elements().begin());
     ASSERT_LT(element, shelf.elements().size());
-    const UtcTime later = noon + minutes{30};
+    const UtcTime later = five_past_noon + minutes{30};
     // What the shelf takes for the next hours of F-1 when the nation needs so much.
     const auto outlook = [&](double mw) {
         services_.demand_mw = mw;
@@ -422,7 +422,7 @@ TEST_F(LiveValuesTest, TheShelfPlansWithWhatTheFeedsSay) {
 TEST_F(LiveValuesTest, WithoutTheFeedItServesAndSaysSo) {
     services_.is_down = true;
     wait(feeds_->round());
-    const forecast::LoadForecast blind = forecast_at(noon + minutes{30});
+    const forecast::LoadForecast blind = forecast_at(five_past_noon + minutes{30});
     EXPECT_EQ(blind.method, forecast::Method::ensemble);
     EXPECT_EQ(blind.reason, forecast::feed_is_silent);
     for (const agents::FeedStanding& feed : feeds_->standing()) {
@@ -434,13 +434,14 @@ TEST_F(LiveValuesTest, WithoutTheFeedItServesAndSaysSo) {
 TEST_F(LiveValuesTest, ValuesHangOnTheBoardWithSourceAndAgeAndPoisonedOnesAreKeptOut) {
     wait(feeds_->round());
     const auto table = board_->table();
-    const auto carbon = table->at(agents::carbon_series, noon);
+    const auto carbon = table->at(agents::carbon_series, five_past_noon);
     ASSERT_TRUE(carbon);
     EXPECT_EQ(carbon->value, 142.0);
     EXPECT_EQ(carbon->source, "carbon_intensity");
     EXPECT_THAT(carbon->url, HasSubstr("/regionid/13"));
-    EXPECT_EQ(carbon->fetched, noon);
-    EXPECT_FALSE(table->at(agents::carbon_series, noon + minutes{30})) << "5,000 g/kWh are not believed";
+    EXPECT_EQ(carbon->fetched, five_past_noon);
+    EXPECT_FALSE(table->at(agents::carbon_series, five_past_noon + minutes{30}))
+        << "5,000 g/kWh are not believed";
     EXPECT_EQ(standing("carbon_intensity").quarantined, 1);
     EXPECT_EQ(standing("weather").quarantined, 1) << "-40 °C in November";
     EXPECT_EQ(standing("weather").source, "open_meteo");
@@ -450,11 +451,11 @@ TEST_F(LiveValuesTest, ValuesHangOnTheBoardWithSourceAndAgeAndPoisonedOnesAreKep
 
 TEST_F(LiveValuesTest, TheNextProcessGoesOnWithWhatWasSaid) {
     wait(feeds_->round());
-    const forecast::LoadForecast before = forecast_at(noon + minutes{30});
+    const forecast::LoadForecast before = forecast_at(five_past_noon + minutes{30});
     close();
     services_.is_down = true;
     open();
-    EXPECT_EQ(forecast_at(noon + minutes{30}).load_w, before.load_w);
+    EXPECT_EQ(forecast_at(five_past_noon + minutes{30}).load_w, before.load_w);
 }
 
 }  // namespace

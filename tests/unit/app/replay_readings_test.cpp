@@ -2,6 +2,7 @@
 
 #include "app/replay_first_pass.hpp"
 #include "app/replay_overloads.hpp"
+#include "unit/app/noon.hpp"
 #include "unit/telemetry/csv_support.hpp"
 
 #include <gmock/gmock.h>
@@ -18,9 +19,8 @@ namespace {
 
 using telemetry::at;
 using telemetry::TemporaryFolder;
+using test::noon;
 using ::testing::HasSubstr;
-
-const UtcTime noon = at("2026-11-20T12:00:00Z");
 
 /// Ten-minute readings of one point from noon, against a limit of 100 kW.
 std::vector<ReplayOverload> overloads_of(const std::vector<double>& loads_kw,

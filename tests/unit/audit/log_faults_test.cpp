@@ -16,15 +16,13 @@ namespace headroom::audit {
 namespace {
 
 using testing::all_entries;
-using testing::at;
 using testing::draft;
 using testing::drafts;
 using testing::open_log;
 using testing::options;
+using testing::start;
 using testing::TempDir;
 using testing::TestClock;
-
-const UtcTime start = at("2026-11-20T16:50:00.000Z");
 
 /// The log's own complaints are expected here.
 class Quiet : public ::testing::Environment {

@@ -18,10 +18,9 @@ using testing::draft;
 using testing::drafts;
 using testing::open_log;
 using testing::options;
+using testing::start;
 using testing::TempDir;
 using testing::TestClock;
-
-const UtcTime start = at("2026-11-20T16:50:00.000Z");
 
 std::vector<std::string> types_of(const Log& log) {
     std::vector<std::string> types;

@@ -6,6 +6,8 @@
 namespace headroom::audit {
 namespace {
 
+using testing::keys;
+using testing::replaced;
 using testing::vector_key;
 
 constexpr std::string_view foo_vkey = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
@@ -13,17 +15,6 @@ constexpr std::string_view foo_note =
     "This is an example message.\n\n"
     "\xE2\x80\x94 example.com/foo "
     "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
-
-std::vector<VerifierKey> keys() {
-    return {*parse_vkey(vectors::vkey)};
-}
-
-std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
-    std::string changed(text);
-    const std::size_t found = changed.find(from);
-    EXPECT_NE(found, std::string::npos) << from;
-    return changed.replace(found, from.size(), to);
-}
 
 TEST(VerifierKeyText, IsThatOfTheDescription) {
     const VerifierKey key = make_verifier_key(vectors::origin, vector_key().public_key());

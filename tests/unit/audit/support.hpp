@@ -2,6 +2,7 @@
 
 #include "audit/entry.hpp"
 #include "audit/log.hpp"
+#include "audit/note.hpp"
 #include "audit/segment.hpp"
 #include "core/clock.hpp"
 #include "unit/audit/vectors.hpp"
@@ -54,6 +55,9 @@ inline UtcTime at(std::string_view text) {
     return *parse_utc(text);
 }
 
+/// When the logs of these tests begin.
+inline const UtcTime start = at("2026-11-20T16:50:00.000Z");
+
 inline std::string read_bytes(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
     std::ostringstream bytes;
@@ -73,6 +77,19 @@ inline Hash hash_of_hex(std::string_view hex) {
 
 inline Ed25519KeyPair vector_key() {
     return *Ed25519KeyPair::from_secret(*from_hex(vectors::seed_hex));
+}
+
+/// The keys that a reader of the example log trusts.
+inline std::vector<VerifierKey> keys() {
+    return {*parse_vkey(vectors::vkey)};
+}
+
+/// `text` with the first `from`, which must be there, as `to`.
+inline std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
+    std::string changed(text);
+    const std::size_t found = changed.find(from);
+    EXPECT_NE(found, std::string::npos) << from;
+    return changed.replace(found, from.size(), to);
 }
 
 /// The bytes of a segment that holds `leaves`, numbered from `first_index`, `positions` being their places in

@@ -117,22 +117,22 @@ TEST(Proofs, OfRfc6962AreThePublishedOnes) {
         }
         return texts;
     };
-    using Texts = std::vector<std::string>;
-    EXPECT_EQ(hex(tree.inclusion(0, 1)), Texts{});
+    using HexHashes = std::vector<std::string>;
+    EXPECT_EQ(hex(tree.inclusion(0, 1)), HexHashes{});
     EXPECT_EQ(hex(tree.inclusion(5, 8)),
-              (Texts{"bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
-                     "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-                     "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
+              (HexHashes{"bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+                         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
     EXPECT_EQ(hex(tree.inclusion(2, 3)),
-              (Texts{"fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"}));
-    EXPECT_EQ(hex(tree.consistency(1, 1)), Texts{});
+              (HexHashes{"fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"}));
+    EXPECT_EQ(hex(tree.consistency(1, 1)), HexHashes{});
     EXPECT_EQ(hex(tree.consistency(6, 8)),
-              (Texts{"0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
-                     "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-                     "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
+              (HexHashes{"0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+                         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
     EXPECT_EQ(hex(tree.consistency(2, 5)),
-              (Texts{"5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-                     "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"}));
+              (HexHashes{"5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                         "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"}));
 }
 
 TEST(Proofs, OfEveryPairUpToSeventyVerify) {

@@ -10,18 +10,16 @@ namespace headroom::audit {
 namespace {
 
 using testing::frontier_of;
+using testing::keys;
 using testing::make_segment;
 using testing::read_bytes;
+using testing::replaced;
 using testing::TempDir;
 using testing::vector_key;
 using testing::vector_leaves;
 using testing::write_bytes;
 using testing::write_vector_log;
 using testing::fs::path;
-
-std::vector<VerifierKey> keys() {
-    return {*parse_vkey(vectors::vkey)};
-}
 
 VerifyReport verify_dir(const path& dir) {
     return verify({.dir = dir, .keys = keys()});
@@ -38,13 +36,6 @@ VerifyReport after(Change change) {
 
 std::string name_of(const VerifyReport& report) {
     return std::string(to_string(report.code));
-}
-
-std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
-    std::string changed(text);
-    const std::size_t found = changed.find(from);
-    EXPECT_NE(found, std::string::npos) << from;
-    return changed.replace(found, from.size(), to);
 }
 
 SignedCheckpoint sign(std::uint64_t size, const Hash& root, const Ed25519KeyPair& key) {

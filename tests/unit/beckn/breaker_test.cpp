@@ -9,19 +9,19 @@ namespace {
 
 using test::wall_noon;
 
-constexpr BreakerRules rules{
+constexpr BreakerRules breaker_rules{
     .failures_max = 3, .open_for = seconds{30}, .open_for_max = seconds{100}, .probe_within = seconds{10}};
 
 Breaker after_failures(int count, UtcTime now) {
     Breaker breaker;
     for (int i = 0; i < count; ++i) {
-        breaker = step(breaker, BreakerEvent::failure, now, rules, "HTTP 503").first;
+        breaker = step(breaker, BreakerEvent::failure, now, breaker_rules, "HTTP 503").first;
     }
     return breaker;
 }
 
 bool may_ask(Breaker& breaker, UtcTime now) {
-    auto [next, may] = step(breaker, BreakerEvent::ask, now, rules);
+    auto [next, may] = step(breaker, BreakerEvent::ask, now, breaker_rules);
     breaker = next;
     return may;
 }
@@ -29,7 +29,7 @@ bool may_ask(Breaker& breaker, UtcTime now) {
 TEST(Breaker, OpensAfterFailuresInARowOnly) {
     Breaker breaker = after_failures(2, wall_noon);
     EXPECT_EQ(breaker.state, BreakerState::closed);
-    breaker = step(breaker, BreakerEvent::success, wall_noon, rules).first;
+    breaker = step(breaker, BreakerEvent::success, wall_noon, breaker_rules).first;
     EXPECT_EQ(breaker, Breaker{});
     breaker = after_failures(3, wall_noon);
     EXPECT_EQ(breaker.state, BreakerState::open);
@@ -43,7 +43,7 @@ TEST(Breaker, LetsOneProbeThroughAndClosesWhenItIsAnswered) {
     EXPECT_TRUE(may_ask(breaker, wall_noon + seconds{30}));
     EXPECT_EQ(breaker.state, BreakerState::half_open);
     EXPECT_FALSE(may_ask(breaker, wall_noon + seconds{31}));
-    breaker = step(breaker, BreakerEvent::success, wall_noon + seconds{31}, rules).first;
+    breaker = step(breaker, BreakerEvent::success, wall_noon + seconds{31}, breaker_rules).first;
     EXPECT_TRUE(may_ask(breaker, wall_noon + seconds{31}));
     EXPECT_EQ(breaker.state, BreakerState::closed);
 }
@@ -52,11 +52,11 @@ TEST(Breaker, AFailedProbeOpensItForTwiceAsLongUpToABound) {
     Breaker breaker = after_failures(3, wall_noon);
     UtcTime now = wall_noon + seconds{30};
     ASSERT_TRUE(may_ask(breaker, now));
-    breaker = step(breaker, BreakerEvent::failure, now, rules).first;
+    breaker = step(breaker, BreakerEvent::failure, now, breaker_rules).first;
     EXPECT_EQ(breaker.open_until, now + seconds{60});
     now += seconds{60};
     ASSERT_TRUE(may_ask(breaker, now));
-    breaker = step(breaker, BreakerEvent::failure, now, rules).first;
+    breaker = step(breaker, BreakerEvent::failure, now, breaker_rules).first;
     EXPECT_EQ(breaker.open_until, now + seconds{100});
 }
 
@@ -69,7 +69,7 @@ TEST(Breaker, AProbeWithoutOutcomeDoesNotHoldItForEver) {
 
 TEST(Breaker, FailuresWhileItIsOpenDoNotLengthenIt) {
     Breaker breaker = after_failures(3, wall_noon);
-    breaker = step(breaker, BreakerEvent::failure, wall_noon + seconds{20}, rules).first;
+    breaker = step(breaker, BreakerEvent::failure, wall_noon + seconds{20}, breaker_rules).first;
     EXPECT_EQ(breaker.open_until, wall_noon + seconds{30});
 }
 

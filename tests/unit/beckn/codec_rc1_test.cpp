@@ -24,7 +24,7 @@ std::string message_of(std::string_view action, std::string_view message) {
 }
 
 template <class BodyKind>
-BodyKind body_of(const Decoded& decoded) {
+BodyKind body_kind(const Decoded& decoded) {
     EXPECT_TRUE(decoded.envelope.has_value()) << decoded.describe_faults();
     if (!decoded.envelope || !std::holds_alternative<BodyKind>(decoded.envelope->message)) {
         ADD_FAILURE() << "is another body";
@@ -43,7 +43,8 @@ void expect_stable(const Decoded& decoded) {
     EXPECT_EQ(*again.envelope, *decoded.envelope) << *written;
 }
 
-constexpr std::string_view event = R"("beckn:fulfillment":{"@type":"beckn:Fulfillment","beckn:id":"ful-1",
+constexpr std::string_view event_fulfillment =
+    R"("beckn:fulfillment":{"@type":"beckn:Fulfillment","beckn:id":"ful-1",
   "beckn:mode":"DEMAND_RESPONSE","beckn:status":"CONFIRMED","beckn:deliveryAttributes":{
   "@type":"beckn:DemandFlexibilityEvent","beckn:eventId":"ev-1","beckn:eventStatus":"active",
   "beckn:eventStartTime":"2026-11-20T23:30:00+05:30","beckn:eventEndTime":"2026-11-20T20:00:00Z",
@@ -55,7 +56,7 @@ std::string order_of(std::string_view items) {
       "beckn:seller":"provider-1","beckn:buyer":"dso-buyer","beckn:orderItems":[)";
     text += items;
     text += "],";
-    text += event;
+    text += event_fulfillment;
     text += "}}";
     return text;
 }
@@ -67,7 +68,7 @@ TEST(CodecRc1, APublishedActivationIsAGridOfOneSlot) {
       "beckn:requestedReduction":0.8,"beckn:requestedReductionUnit":"MW",
       "beckn:activationTime":"2026-11-20T23:30:00+05:30","beckn:duration":"PT2H",
       "beckn:eventDetails":{"gridFrequency":49.85}}})")));
-    const Order order = body_of<Order>(decoded);
+    const Order order = body_kind<Order>(decoded);
     EXPECT_TRUE(decoded.faults.empty()) << decoded.describe_faults();
     ASSERT_EQ(order.lines.size(), 1U);
     EXPECT_EQ(order.lines[0].item, "consumer-resource-1");
@@ -85,7 +86,7 @@ TEST(CodecRc1, APartialCommitmentCountsAndADeclinedOneIsNothing) {
        "beckn:committedReduction":750,"beckn:committedReductionUnit":"kW","beckn:participationStatus":"confirmed"}},
       {"beckn:orderedItem":"r-2","beckn:orderItemAttributes":{"@type":"beckn:DemandFlexibilityParticipation",
        "beckn:participationStatus":"declined"}})")));
-    const Order order = body_of<Order>(decoded);
+    const Order order = body_kind<Order>(decoded);
     EXPECT_EQ(order.status, OrderStatus::active);
     ASSERT_EQ(order.lines.size(), 2U);
     EXPECT_EQ(order.lines[0].power_w.values, (std::vector<std::int64_t>{750'000}));
@@ -101,7 +102,7 @@ TEST(CodecRc1, MeterReadingsBecomeEvidence) {
        "beckn:baselineLoad":1.2,"beckn:baselineLoadUnit":"MW","beckn:meteringData":{"intervalUnit":"kW",
        "intervalData":[{"timestamp":"2026-11-20T18:00:00Z","load":1180},
                        {"timestamp":"2026-11-20T18:15:00Z","load":520.5}]}}})")));
-    const Order order = body_of<Order>(decoded);
+    const Order order = body_kind<Order>(decoded);
     EXPECT_TRUE(decoded.faults.empty()) << decoded.describe_faults();
     ASSERT_EQ(order.performance.size(), 1U);
     ASSERT_EQ(order.performance[0].meters.size(), 1U);
@@ -119,7 +120,7 @@ TEST(CodecRc1, ReadingsAtUnevenDistancesAreToldAndLeftOut) {
       {"beckn:orderedItem":"r-1","beckn:orderItemAttributes":{"beckn:committedReduction":750,
        "beckn:meteringData":{"intervalData":[{"timestamp":"2026-11-20T18:00:00Z","load":1},
        {"timestamp":"2026-11-20T18:15:00Z","load":2},{"timestamp":"2026-11-20T18:20:00Z","load":3}]}}})")));
-    EXPECT_TRUE(body_of<Order>(decoded).performance.empty());
+    EXPECT_TRUE(body_kind<Order>(decoded).performance.empty());
     ASSERT_EQ(decoded.faults.size(), 1U);
     EXPECT_EQ(
         decoded.faults[0].pointer,
@@ -127,11 +128,12 @@ TEST(CodecRc1, ReadingsAtUnevenDistancesAreToldAndLeftOut) {
 }
 
 TEST(CodecRc1, StatusAndCancelTakeTheOrderIdInBothPlaces) {
-    EXPECT_EQ(body_of<StatusRequest>(decode(message_of("status", R"({"order_id":"o-1"})"))).order_id, "o-1");
+    EXPECT_EQ(body_kind<StatusRequest>(decode(message_of("status", R"({"order_id":"o-1"})"))).order_id,
+              "o-1");
     EXPECT_EQ(
-        body_of<StatusRequest>(decode(message_of("status", R"({"order":{"beckn:id":"o-1"}})"))).order_id,
+        body_kind<StatusRequest>(decode(message_of("status", R"({"order":{"beckn:id":"o-1"}})"))).order_id,
         "o-1");
-    EXPECT_EQ(body_of<CancelRequest>(decode(message_of("cancel", R"({"order":{"id":"o-1"}})"))).order_id,
+    EXPECT_EQ(body_kind<CancelRequest>(decode(message_of("cancel", R"({"order":{"id":"o-1"}})"))).order_id,
               "o-1");
     const Decoded neither = decode(message_of("status", "{}"));
     EXPECT_FALSE(neither.envelope.has_value());
@@ -167,7 +169,7 @@ TEST(CodecRc1, APublishedResourceIsAnOfferWithoutAFeeder) {
         "on_discover", R"({"catalogs":[{"beckn:id":"c-1","beckn:descriptor":{"schema:name":"FlexiGrid"},
           "beckn:items":[)" +
                            resource_of("") + "]}]}"));
-    const Catalog catalog = body_of<Catalog>(decoded);
+    const Catalog catalog = body_kind<Catalog>(decoded);
     EXPECT_TRUE(decoded.faults.empty()) << decoded.describe_faults();
     ASSERT_EQ(catalog.offers.size(), 1U);
     const flex::Offer& offer = catalog.offers[0];
@@ -191,7 +193,7 @@ TEST(CodecRc1, KeepsTheGoodResourcesAndNamesTheOthers) {
         R"({"catalogs":[{"beckn:items":[)" + resource_of("", "INR") + "," +
             resource_of(R"("beckn:subscriptionStatus":"pending",)") + "," + resource_of("") +
             R"(,{"beckn:id":"x","beckn:provider":"p","beckn:itemAttributes":{"@type":"ev:Plug"}}]}]})"));
-    EXPECT_EQ(body_of<Catalog>(decoded).offers.size(), 1U);
+    EXPECT_EQ(body_kind<Catalog>(decoded).offers.size(), 1U);
     ASSERT_EQ(decoded.faults.size(), 3U);
     const std::string items = "/message/catalogs/0/beckn:items/";
     EXPECT_EQ(decoded.faults[0].pointer, items + "0/beckn:itemAttributes/beckn:incentiveDetails/currency");
@@ -212,7 +214,7 @@ constexpr std::string_view window_catalog = R"({"catalogs":[{"beckn:id":"c-1","b
 
 TEST(CodecRc1, AComputeWindowHasItsOffersPrice) {
     const Decoded decoded = decode(message_of("on_discover", window_catalog));
-    const Catalog catalog = body_of<Catalog>(decoded);
+    const Catalog catalog = body_kind<Catalog>(decoded);
     EXPECT_TRUE(decoded.faults.empty()) << decoded.describe_faults();
     ASSERT_EQ(catalog.windows.size(), 1U);
     const flex::ComputeWindow& window = catalog.windows[0];
@@ -230,7 +232,7 @@ TEST(CodecRc1, AComputeWindowHasItsOffersPrice) {
 }
 
 TEST(CodecRc1, ASynchronousAnswerUnderTheQuestionsActionIsRead) {
-    EXPECT_EQ(body_of<Catalog>(decode(message_of("discover", window_catalog))).windows.size(), 1U);
+    EXPECT_EQ(body_kind<Catalog>(decode(message_of("discover", window_catalog))).windows.size(), 1U);
 }
 
 TEST(CodecRc1, AComputeOrderTakesWhatIsReservedOfTheWindow) {
@@ -241,21 +243,21 @@ TEST(CodecRc1, AComputeOrderTakesWhatIsReservedOfTheWindow) {
         "on_init", R"({"order":{"beckn:id":"o-1","beckn:orderStatus":"INITIALIZED","beckn:orderItems":[
           {"beckn:orderedItem":"item-1","beckn:quantity":1,)" +
                        attributes + "}]}}"));
-    EXPECT_EQ(body_of<Order>(reserved).lines.at(0).power_w.values, (std::vector<std::int64_t>{1'200'000}));
-    EXPECT_TRUE(body_of<Order>(reserved).draft);
+    EXPECT_EQ(body_kind<Order>(reserved).lines.at(0).power_w.values, (std::vector<std::int64_t>{1'200'000}));
+    EXPECT_TRUE(body_kind<Order>(reserved).draft);
     // The load of an init stands with its fulfilment.
     const Decoded loaded = decode(
         message_of("init", R"({"order":{"beckn:id":"o-1","beckn:orderItems":[{"beckn:orderedItem":"item-1"}],
           "beckn:fulfillment":{"beckn:mode":"GRID-BASED","beckn:deliveryAttributes":{"beckn:computeLoad":1.2,
           "beckn:computeLoadUnit":"MW","beckn:timeWindow":{"start":"2026-11-20T10:00:00Z",
           "end":"2026-11-20T14:00:00Z"}}}}})"));
-    EXPECT_EQ(body_of<Order>(loaded).lines.at(0).power_w.values, (std::vector<std::int64_t>{1'200'000}));
+    EXPECT_EQ(body_kind<Order>(loaded).lines.at(0).power_w.values, (std::vector<std::int64_t>{1'200'000}));
     // A selection only says which window.
     const Decoded selected = decode(message_of(
         "select",
         R"({"order":{"beckn:orderStatus":"QUOTE_REQUESTED","beckn:seller":"gridflex","beckn:orderItems":[
           {"beckn:orderedItem":"item-1"}]}})"));
-    EXPECT_TRUE(body_of<Order>(selected).lines.at(0).power_w.values.empty());
+    EXPECT_TRUE(body_kind<Order>(selected).lines.at(0).power_w.values.empty());
     expect_stable(selected);
 }
 
@@ -263,7 +265,7 @@ TEST(CodecRc1, SearchesOfOthersKeepTheirWords) {
     const Decoded decoded = decode(message_of(
         "discover", R"({"text_search":"flex","filters":{"type":"jsonpath","expression":"$[?(@.x > 1)]"},
           "spatial":[{"targets":"$['beckn:availableAt']","geometry":{"type":"Point"}}]})"));
-    const SearchIntent intent = body_of<SearchIntent>(decoded);
+    const SearchIntent intent = body_kind<SearchIntent>(decoded);
     EXPECT_EQ(intent.text, "flex");
     EXPECT_EQ(intent.filter, "$[?(@.x > 1)]");
     EXPECT_TRUE(intent.need_w.values.empty());

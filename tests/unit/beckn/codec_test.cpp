@@ -2,6 +2,7 @@
 
 #include "beckn/codec_v11.hpp"
 #include "unit/beckn/beckn_world.hpp"
+#include "unit/beckn/round_trip.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,20 +11,11 @@ namespace {
 
 using namespace test;
 
-Envelope round_trip(const Envelope& envelope) {
-    const Result<std::string> raw = encode(envelope);
-    EXPECT_TRUE(raw.has_value());
-    Decoded decoded = decode(*raw);
-    EXPECT_TRUE(decoded.faults.empty()) << decoded.describe_faults() << "\n" << *raw;
-    EXPECT_TRUE(decoded.envelope.has_value()) << *raw;
-    return decoded.envelope.value_or(Envelope{});
-}
-
 json::Value parsed(const std::string& text) {
     return json::parse(text).value();
 }
 
-Envelope message(Action action, Body body) {
+Envelope v11_message(Action action, Body body) {
     return Envelope{
         .version = WireVersion::v11, .context = context_of(action), .message = std::move(body), .error = {}};
 }
@@ -33,7 +25,7 @@ TEST(Codec, CarriesASearchIntentBothWays) {
     intent.feeder = "LV-1";
     intent.phase = grid::Phase::l2;
     intent.need_w = {.start = evening, .step = period_length, .values = {12'500, 0, 1}};
-    const Envelope search = message(Action::search, intent);
+    const Envelope search = v11_message(Action::search, intent);
     EXPECT_EQ(round_trip(search), search);
 
     const json::Value raw = parsed(*encode(search));
@@ -55,14 +47,14 @@ TEST(Codec, CarriesACatalogBothWays) {
     catalog.offers.push_back(battery_offer("OFF-2"));
     catalog.offers.back().turn_up = true;
     catalog.offers.back().phase = grid::Phase::sum;
-    const Envelope on_search = message(Action::on_search, catalog);
+    const Envelope on_search = v11_message(Action::on_search, catalog);
     EXPECT_EQ(round_trip(on_search), on_search);
 }
 
 TEST(Codec, ACatalogsExpiryBecomesTheOffersValidity) {
     Catalog catalog{
         .provider = "tesla-vpp", .provider_name = "T", .offers = {battery_offer()}, .expires = wall_noon};
-    const Envelope back = round_trip(message(Action::on_search, catalog));
+    const Envelope back = round_trip(v11_message(Action::on_search, catalog));
     EXPECT_EQ(std::get<Catalog>(back.message).offers.at(0).valid_until, wall_noon);
 }
 
@@ -73,25 +65,26 @@ TEST(Codec, CarriesOrdersBothWays) {
     for (const Action action :
          {Action::select, Action::on_select, Action::init, Action::on_init, Action::confirm,
           Action::on_confirm, Action::on_status, Action::on_update, Action::on_cancel}) {
-        const Envelope sent = message(action, order);
+        const Envelope sent = v11_message(action, order);
         EXPECT_EQ(round_trip(sent), sent) << to_string(action);
     }
-    const Envelope update = message(Action::update, UpdateRequest{order});
+    const Envelope update = v11_message(Action::update, UpdateRequest{order});
     EXPECT_EQ(round_trip(update), update);
     order.cancellation = "the fault is cleared";
-    const Envelope on_cancel = message(Action::on_cancel, order);
+    const Envelope on_cancel = v11_message(Action::on_cancel, order);
     EXPECT_EQ(round_trip(on_cancel), on_cancel);
 }
 
 TEST(Codec, CarriesStatusAndCancelBothWays) {
-    const Envelope status = message(Action::status, StatusRequest{"ORD-0a1b2c3d"});
+    const Envelope status = v11_message(Action::status, StatusRequest{"ORD-0a1b2c3d"});
     EXPECT_EQ(round_trip(status), status);
-    const Envelope cancel = message(Action::cancel, CancelRequest{"ORD-0a1b2c3d", "not needed"});
+    const Envelope cancel = v11_message(Action::cancel, CancelRequest{"ORD-0a1b2c3d", "not needed"});
     EXPECT_EQ(round_trip(cancel), cancel);
 }
 
 TEST(Codec, NumbersOnTheWireAreStrings) {
-    const json::Value raw = parsed(*encode(message(Action::on_select, order_with({6000, 3000}, 1'143'000))));
+    const json::Value raw =
+        parsed(*encode(v11_message(Action::on_select, order_with({6000, 3000}, 1'143'000))));
     EXPECT_EQ(raw.text("/message/order/quote/price/value"), "1.143");
     EXPECT_EQ(raw.text("/message/order/quote/price/currency"), "GBP");
     EXPECT_EQ(raw.text("/message/order/items/0/quantity/selected/measure/value"), "6");
@@ -100,14 +93,14 @@ TEST(Codec, NumbersOnTheWireAreStrings) {
 }
 
 TEST(Codec, TheSameEnvelopeGivesTheSameBytes) {
-    const Envelope sent = message(Action::confirm, order_with({6000, 3000}, 1'143'000));
+    const Envelope sent = v11_message(Action::confirm, order_with({6000, 3000}, 1'143'000));
     EXPECT_EQ(*encode(sent), *encode(sent));
 }
 
 TEST(Codec, KeepsTheGoodItemsOfACatalogAndNamesTheBad) {
     Catalog catalog{.provider = "tesla-vpp", .provider_name = "T", .offers = {}, .expires = {}};
     catalog.offers = {battery_offer("OFF-1"), battery_offer("OFF-2"), battery_offer("OFF-3")};
-    json::Value raw = v11::write(message(Action::on_search, catalog));
+    json::Value raw = v11::write(v11_message(Action::on_search, catalog));
     std::string text = json::write(raw);
     // The second item's capacity is no number.
     const std::size_t second = text.find("\"OFF-2\"");
@@ -130,14 +123,14 @@ TEST(Codec, KeepsTheItemsOfSeveralProvidersApart) {
         .provider = "a", .provider_name = "A", .offers = {battery_offer(), battery_offer()}, .expires = {}};
     catalog.offers[0].provider = "a";
     catalog.offers[1].provider = "b";
-    const Envelope on_search = message(Action::on_search, catalog);
+    const Envelope on_search = v11_message(Action::on_search, catalog);
     EXPECT_EQ(round_trip(on_search), on_search);
 }
 
 TEST(Codec, AnOrderNeedNotNameItsFeeder) {
     Order order = order_with({6000}, 750'000);
     order.lines[0].feeder.clear();
-    const Envelope confirm = message(Action::confirm, order);
+    const Envelope confirm = v11_message(Action::confirm, order);
     EXPECT_EQ(round_trip(confirm), confirm);
 }
 
@@ -148,7 +141,7 @@ TEST(Codec, LeavesOutItemsBeyondTheBoundAndSaysSo) {
     }
     CodecLimits limits;
     limits.items = 3;
-    const Decoded decoded = decode(*encode(message(Action::on_search, catalog)), limits);
+    const Decoded decoded = decode(*encode(v11_message(Action::on_search, catalog)), limits);
     ASSERT_TRUE(decoded.envelope.has_value());
     EXPECT_EQ(std::get<Catalog>(decoded.envelope->message).offers.size(), 3U);
     EXPECT_EQ(decoded.faults.size(), 1U);
@@ -158,7 +151,7 @@ TEST(Codec, AnItemIdThatStandsTwiceCountsOnce) {
     Catalog catalog{
         .provider = "p", .provider_name = "P", .offers = {battery_offer(), battery_offer()}, .expires = {}};
     catalog.offers[1].power = Watts{1};
-    const Decoded decoded = decode(*encode(message(Action::on_search, catalog)));
+    const Decoded decoded = decode(*encode(v11_message(Action::on_search, catalog)));
     ASSERT_TRUE(decoded.envelope.has_value());
     const auto& offers = std::get<Catalog>(decoded.envelope->message).offers;
     ASSERT_EQ(offers.size(), 1U);
@@ -167,7 +160,7 @@ TEST(Codec, AnItemIdThatStandsTwiceCountsOnce) {
 }
 
 TEST(Codec, AnOrderWithAFaultIsOfNoUse) {
-    std::string text = *encode(message(Action::on_confirm, order_with({6000, 3000}, 1'143'000)));
+    std::string text = *encode(v11_message(Action::on_confirm, order_with({6000, 3000}, 1'143'000)));
     const std::size_t at = text.find("\"6,3\"");
     ASSERT_NE(at, std::string::npos);
     text.replace(at, 5, "\"6,-3\"");
@@ -178,7 +171,7 @@ TEST(Codec, AnOrderWithAFaultIsOfNoUse) {
 }
 
 TEST(Codec, OtherCurrenciesAreRefused) {
-    std::string text = *encode(message(Action::on_select, order_with({6000}, 1'000'000)));
+    std::string text = *encode(v11_message(Action::on_select, order_with({6000}, 1'000'000)));
     const std::size_t at = text.find("GBP");
     text.replace(at, 3, "INR");
     const Decoded decoded = decode(text);
@@ -187,7 +180,7 @@ TEST(Codec, OtherCurrenciesAreRefused) {
 }
 
 TEST(Codec, ReadsAnErrorInACallbackWithoutAMessage) {
-    Envelope failed = message(Action::on_select, NoMessage{});
+    Envelope failed = v11_message(Action::on_select, NoMessage{});
     failed.error = make_error(ErrorCode::biz_quantity_unavailable, "6 kW are not left");
     const Envelope back = round_trip(failed);
     ASSERT_TRUE(back.error.has_value());
@@ -206,7 +199,7 @@ TEST(Codec, SaysWhatIsWrongWithGarbage) {
 }
 
 TEST(Codec, RefusesDuplicateKeysAndTooManyBytes) {
-    std::string text = *encode(message(Action::status, StatusRequest{"ORD-1"}));
+    std::string text = *encode(v11_message(Action::status, StatusRequest{"ORD-1"}));
     std::string twice = text;
     twice.insert(1, "\"context\":{},");
     EXPECT_FALSE(decode(twice).envelope.has_value());
@@ -221,7 +214,7 @@ TEST(Codec, TellsTheDialectsApart) {
     EXPECT_EQ(version_of(R"({"context":{"version":"1.1.0","bap_id":"a"}})"), WireVersion::v11);
     EXPECT_EQ(version_of(R"({"context":{"version":"2.0.0","bap_id":"a"}})"), WireVersion::v2_rc1);
     EXPECT_EQ(version_of(R"({"context":{"version":"2.0.0","bapId":"a"}})"), WireVersion::v2_lts);
-    Envelope publish = message(Action::catalog_publish, PublishRequest{});
+    Envelope publish = v11_message(Action::catalog_publish, PublishRequest{});
     ASSERT_FALSE(encode(publish).has_value());
     EXPECT_EQ(encode(publish).error().code, Errc::unsupported);
 }

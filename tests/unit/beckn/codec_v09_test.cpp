@@ -1,6 +1,7 @@
 #include "beckn/codec_v09.hpp"
 
 #include "unit/beckn/beckn_world.hpp"
+#include "unit/beckn/round_trip.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,17 +10,9 @@ namespace {
 
 using namespace test;
 
-Envelope message(Action action, Body body) {
+Envelope v09_message(Action action, Body body) {
     return Envelope{
         .version = WireVersion::v09, .context = context_of(action), .message = std::move(body), .error = {}};
-}
-
-Envelope round_trip(const Envelope& envelope) {
-    const Result<std::string> raw = encode(envelope);
-    EXPECT_TRUE(raw.has_value());
-    Decoded decoded = decode(*raw);
-    EXPECT_TRUE(decoded.faults.empty()) << decoded.describe_faults() << "\n" << *raw;
-    return decoded.envelope.value_or(Envelope{});
 }
 
 json::Value written(const Envelope& envelope) {
@@ -49,17 +42,18 @@ TEST(CodecV09, CarriesEveryBodyBothWays) {
         offer.valid_until = *catalog.expires;
     }
     for (const Envelope& sent :
-         {message(Action::search, intent), message(Action::on_search, catalog),
-          message(Action::select, armed_draft()), message(Action::on_confirm, armed_draft()),
-          message(Action::on_cancel, armed_draft()), message(Action::update, UpdateRequest{armed_draft()}),
-          message(Action::status, StatusRequest{"ORD-1"}),
-          message(Action::cancel, CancelRequest{"ORD-1", "not needed"})}) {
+         {v09_message(Action::search, intent), v09_message(Action::on_search, catalog),
+          v09_message(Action::select, armed_draft()), v09_message(Action::on_confirm, armed_draft()),
+          v09_message(Action::on_cancel, armed_draft()),
+          v09_message(Action::update, UpdateRequest{armed_draft()}),
+          v09_message(Action::status, StatusRequest{"ORD-1"}),
+          v09_message(Action::cancel, CancelRequest{"ORD-1", "not needed"})}) {
         EXPECT_EQ(round_trip(sent), sent) << to_string(sent.context.action);
     }
 }
 
 TEST(CodecV09, TheContextIsFlatAndItsIdsAreUris) {
-    Envelope search = message(Action::status, StatusRequest{"ORD-1"});
+    Envelope search = v09_message(Action::status, StatusRequest{"ORD-1"});
     search.context.city.clear();
     const json::Value raw = written(search);
     EXPECT_EQ(raw.text("/context/core_version"), "0.9.3");
@@ -72,7 +66,7 @@ TEST(CodecV09, TheContextIsFlatAndItsIdsAreUris) {
 }
 
 TEST(CodecV09, AnIdThatIsNoUriIsReadAsItStands) {
-    std::string raw = *encode(message(Action::status, StatusRequest{"ORD-1"}));
+    std::string raw = *encode(v09_message(Action::status, StatusRequest{"ORD-1"}));
     raw.replace(raw.find("https://headroom.example"), 24, "headroom.example");
     const Decoded decoded = decode(raw);
     ASSERT_TRUE(decoded.envelope.has_value()) << decoded.describe_faults();
@@ -80,7 +74,7 @@ TEST(CodecV09, AnIdThatIsNoUriIsReadAsItStands) {
 }
 
 TEST(CodecV09, TheOrderHasOneFulfilmentAndTagsAreAMap) {
-    const json::Value raw = written(message(Action::on_confirm, armed_draft()));
+    const json::Value raw = written(v09_message(Action::on_confirm, armed_draft()));
     EXPECT_EQ(raw.text("/message/order/state"), "ACTIVE");
     EXPECT_EQ(raw.text("/message/order/fulfillment/state/descriptor/code"), "armed");
     EXPECT_EQ(raw.text("/message/order/fulfillment/tags/FLEX_CONTRACT.kind"), "availability");
@@ -94,13 +88,13 @@ TEST(CodecV09, TheOrderHasOneFulfilmentAndTagsAreAMap) {
 TEST(CodecV09, TheCatalogsKeysBelongToTheBpp) {
     const Catalog catalog{
         .provider = "tesla-vpp", .provider_name = "T", .offers = {battery_offer()}, .expires = {}};
-    const json::Value raw = written(message(Action::on_search, catalog));
+    const json::Value raw = written(v09_message(Action::on_search, catalog));
     EXPECT_EQ(raw.text("/message/catalog/bpp~1descriptor/name"), "T");
     EXPECT_EQ(raw.text("/message/catalog/bpp~1providers/0/items/0/tags/FLEX_RESOURCE.der_id"), "BAT-1");
 }
 
 TEST(CodecV09, AFaultHasThePointerOfItsTag) {
-    std::string raw = *encode(message(Action::confirm, armed_draft()));
+    std::string raw = *encode(v09_message(Action::confirm, armed_draft()));
     raw.replace(raw.find("\"6,3\""), 5, "\"lots\"");
     const Decoded decoded = decode(raw);
     EXPECT_FALSE(decoded.envelope.has_value());
@@ -109,7 +103,7 @@ TEST(CodecV09, AFaultHasThePointerOfItsTag) {
 }
 
 TEST(CodecV09, AnErrorSaysItsType) {
-    Envelope on_select = message(Action::on_select, NoMessage{});
+    Envelope on_select = v09_message(Action::on_select, NoMessage{});
     on_select.error = MessageError{"50001", "too late", "/message/order"};
     const json::Value raw = written(on_select);
     EXPECT_EQ(raw.text("/error/type"), "POLICY-ERROR");

@@ -13,7 +13,7 @@ using namespace test;
 
 class Dialect : public testing::TestWithParam<WireVersion> {};
 
-std::string name_of(const testing::TestParamInfo<WireVersion>& info) {
+std::string version_name(const testing::TestParamInfo<WireVersion>& info) {
     std::string name(to_string(info.param));
     for (char& c : name) {
         c = c == '.' || c == '-' ? '_' : c;
@@ -89,7 +89,7 @@ TEST_P(Dialect, WhatIsReadOfASpoiltMessageCanBeWritten) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Dialect, testing::ValuesIn(dialects), name_of);
+INSTANTIATE_TEST_SUITE_P(All, Dialect, testing::ValuesIn(dialects), version_name);
 
 /// Writes the conversations where the conformance test asks for them: one line a message, as the checker
 /// reads it.

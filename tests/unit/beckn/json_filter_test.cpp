@@ -17,7 +17,7 @@ bool fits(const std::string& expression, const std::string& item) {
     return filter && filter->fits(json::parse(item).value());
 }
 
-Error refused(const std::string& expression) {
+Error filter_refusal(const std::string& expression) {
     const Result<JsonFilter> filter = JsonFilter::parse(expression);
     EXPECT_FALSE(filter.has_value()) << expression;
     return filter ? Error{} : filter.error();
@@ -81,33 +81,33 @@ TEST(JsonFilter, AnyValueThatAWildcardLeadsToMayFit) {
 }
 
 TEST(JsonFilter, SaysWhatItCannotRead) {
-    EXPECT_THAT(refused("").message, HasSubstr("byte 0: expected '$'"));
-    EXPECT_THAT(refused("$[?@.a ==]").message, HasSubstr("byte 9: expected a path from '@'"));
-    EXPECT_THAT(refused("$[?@.a == 'x").message, HasSubstr("expected the end of the text"));
-    EXPECT_THAT(refused("$[?(@.a]").message, HasSubstr("expected ')'"));
-    EXPECT_THAT(refused("$.a.b").message, HasSubstr("expected a filter"));
-    EXPECT_THAT(refused("$[?7]").message, HasSubstr("expected a comparison"));
-    EXPECT_EQ(refused("$[?@.a == 1].b").code, Errc::unsupported);
-    EXPECT_EQ(refused("$..items[?@.a]").code, Errc::unsupported);
-    EXPECT_EQ(refused("$[?length(@.a) > 1]").code, Errc::unsupported);
-    EXPECT_EQ(refused("$[?@.a == $.b]").code, Errc::unsupported);
-    EXPECT_EQ(refused("$[?@.a[1:2]]").code, Errc::unsupported);
+    EXPECT_THAT(filter_refusal("").message, HasSubstr("byte 0: expected '$'"));
+    EXPECT_THAT(filter_refusal("$[?@.a ==]").message, HasSubstr("byte 9: expected a path from '@'"));
+    EXPECT_THAT(filter_refusal("$[?@.a == 'x").message, HasSubstr("expected the end of the text"));
+    EXPECT_THAT(filter_refusal("$[?(@.a]").message, HasSubstr("expected ')'"));
+    EXPECT_THAT(filter_refusal("$.a.b").message, HasSubstr("expected a filter"));
+    EXPECT_THAT(filter_refusal("$[?7]").message, HasSubstr("expected a comparison"));
+    EXPECT_EQ(filter_refusal("$[?@.a == 1].b").code, Errc::unsupported);
+    EXPECT_EQ(filter_refusal("$..items[?@.a]").code, Errc::unsupported);
+    EXPECT_EQ(filter_refusal("$[?length(@.a) > 1]").code, Errc::unsupported);
+    EXPECT_EQ(filter_refusal("$[?@.a == $.b]").code, Errc::unsupported);
+    EXPECT_EQ(filter_refusal("$[?@.a[1:2]]").code, Errc::unsupported);
 }
 
 TEST(JsonFilter, IsBounded) {
-    EXPECT_THAT(refused("$[?" + std::string(40, '(') + "@.a" + std::string(40, ')') + "]").message,
+    EXPECT_THAT(filter_refusal("$[?" + std::string(40, '(') + "@.a" + std::string(40, ')') + "]").message,
                 HasSubstr("nests too deep"));
     std::string many = "$[?@.a";
     for (int i = 0; i < 40; ++i) {
         many += " || @.a";
     }
-    EXPECT_THAT(refused(many + "]").message, HasSubstr("too many parts"));
+    EXPECT_THAT(filter_refusal(many + "]").message, HasSubstr("too many parts"));
     std::string deep = "$[?@";
     for (int i = 0; i < 40; ++i) {
         deep += ".a";
     }
-    EXPECT_THAT(refused(deep + "]").message, HasSubstr("too long"));
-    EXPECT_THAT(refused("$[?" + std::string(100, '!') + "@.a]").message, HasSubstr("nests too deep"));
+    EXPECT_THAT(filter_refusal(deep + "]").message, HasSubstr("too long"));
+    EXPECT_THAT(filter_refusal("$[?" + std::string(100, '!') + "@.a]").message, HasSubstr("nests too deep"));
 }
 
 TEST(CatalogFilter, AsksEachItemAsTheDialectWouldTellIt) {

@@ -17,7 +17,7 @@ Ed25519PublicKey public_key(char letter) {
     return Ed25519KeyPair::from_secret(std::string(32, letter)).value().public_key();
 }
 
-KeyId id_of(std::string subscriber) {
+KeyId key_of_subscriber(std::string subscriber) {
     return {std::move(subscriber), "k1", "ed25519"};
 }
 
@@ -27,7 +27,7 @@ PublishedKey key_of(const std::string& subscriber, char letter) {
 
 TEST(KeyCache, AKeyIsFreshForAnHourAndThenAskedForAgain) {
     KeyCache cache;
-    const KeyId id = id_of("a.example");
+    const KeyId id = key_of_subscriber("a.example");
     EXPECT_EQ(cache.state(id, wall_noon), State::absent);
     cache.put(id, key_of("a.example", 'a'), wall_noon);
     EXPECT_EQ(cache.state(id, wall_noon + minutes{59}), State::fresh);
@@ -38,7 +38,7 @@ TEST(KeyCache, AKeyIsFreshForAnHourAndThenAskedForAgain) {
 
 TEST(KeyCache, AKeyThatIsOverIsAskedForAgainButNotAtEveryMessage) {
     KeyCache cache;
-    const KeyId id = id_of("a.example");
+    const KeyId id = key_of_subscriber("a.example");
     PublishedKey key = key_of("a.example", 'a');
     key.valid_until = wall_noon + minutes{5};
     cache.put(id, key, wall_noon);
@@ -51,7 +51,7 @@ TEST(KeyCache, AKeyThatIsOverIsAskedForAgainButNotAtEveryMessage) {
 
 TEST(KeyCache, WhatIsMissingStaysMissingForAMinute) {
     KeyCache cache;
-    const KeyId id = id_of("a.example");
+    const KeyId id = key_of_subscriber("a.example");
     cache.put_missing(id, wall_noon);
     EXPECT_EQ(cache.state(id, wall_noon + seconds{59}), State::missing);
     EXPECT_EQ(cache.state(id, wall_noon + seconds{60}), State::absent);
@@ -63,7 +63,7 @@ TEST(KeyCache, WhatIsMissingStaysMissingForAMinute) {
 
 TEST(KeyCache, AReplacedKeyCountsOnUntilItsMessagesHaveExpired) {
     KeyCache cache;
-    const KeyId id = id_of("a.example");
+    const KeyId id = key_of_subscriber("a.example");
     cache.put(id, key_of("a.example", 'a'), wall_noon);
     cache.put(id, key_of("a.example", 'b'), wall_noon + minutes{1});
     const KeyCandidates found = cache.find(id, wall_noon + minutes{10});
@@ -79,7 +79,7 @@ TEST(KeyCache, AReplacedKeyCountsOnUntilItsMessagesHaveExpired) {
 
 TEST(KeyCache, AFailedSignatureAsksAgainAtMostEveryTenSeconds) {
     KeyCache cache;
-    const KeyId id = id_of("a.example");
+    const KeyId id = key_of_subscriber("a.example");
     EXPECT_FALSE(cache.take_refetch(id, wall_noon));
     cache.put(id, key_of("a.example", 'a'), wall_noon);
     EXPECT_FALSE(cache.take_refetch(id, wall_noon + seconds{9}));
@@ -92,14 +92,14 @@ TEST(KeyCache, KeepsToItsBounds) {
     KeyCache cache({.keys_max = 2, .missing_max = 2});
     for (int i = 0; i < 5; ++i) {
         const std::string name = "s" + std::to_string(i);
-        cache.put(id_of(name), key_of(name, 'a'), wall_noon);
-        cache.put_missing(id_of("m" + std::to_string(i)), wall_noon);
+        cache.put(key_of_subscriber(name), key_of(name, 'a'), wall_noon);
+        cache.put_missing(key_of_subscriber("m" + std::to_string(i)), wall_noon);
     }
     EXPECT_EQ(cache.size(), 2U);
     EXPECT_EQ(cache.missing(), 2U);
-    EXPECT_EQ(cache.state(id_of("s0"), wall_noon), State::absent);
-    EXPECT_EQ(cache.state(id_of("s4"), wall_noon), State::fresh);
-    EXPECT_EQ(cache.state(id_of("m4"), wall_noon), State::missing);
+    EXPECT_EQ(cache.state(key_of_subscriber("s0"), wall_noon), State::absent);
+    EXPECT_EQ(cache.state(key_of_subscriber("s4"), wall_noon), State::fresh);
+    EXPECT_EQ(cache.state(key_of_subscriber("m4"), wall_noon), State::missing);
 }
 
 TEST(RegistryMessage, ASubscriptionIsReadBackAsItWasWritten) {
@@ -138,8 +138,8 @@ TEST(RegistryMessage, OfSeveralSubscriptionsTheOneThatStandsIsTaken) {
     const json::Array list{to_json(old), to_json(standing), json::Object{{"subscriber_id", "broken"}}};
     const std::vector<PublishedKey> found = read_subscriptions(json::write(list)).value();
     EXPECT_EQ(found.size(), 2U);
-    EXPECT_EQ(pick_key(found, id_of("a.example")).value(), standing);
-    EXPECT_EQ(pick_key(found, id_of("b.example")).error().code, Errc::not_found);
+    EXPECT_EQ(pick_key(found, key_of_subscriber("a.example")).value(), standing);
+    EXPECT_EQ(pick_key(found, key_of_subscriber("b.example")).error().code, Errc::not_found);
     EXPECT_FALSE(read_subscriptions("{}").has_value());
 }
 
@@ -160,9 +160,9 @@ TEST(RegistryMessage, ADediRecordIsReadWithItsNetworks) {
     EXPECT_TRUE(is_in_network(key, {}));
     EXPECT_FALSE(is_in_network(key, {"nfh.global/prod"}));
     // A key id of parts names the subscriber itself.
-    EXPECT_FALSE(read_dedi_record(json::write(record), id_of("b.example")).has_value());
+    EXPECT_FALSE(read_dedi_record(json::write(record), key_of_subscriber("b.example")).has_value());
     EXPECT_EQ(dedi_path(id, "*"), "/lookup/example.ns/flex.example/key-001");
-    EXPECT_EQ(dedi_path(id_of("a/../b?x"), "*"), "/lookup/a%2F..%2Fb%3Fx/*/k1");
+    EXPECT_EQ(dedi_path(key_of_subscriber("a/../b?x"), "*"), "/lookup/a%2F..%2Fb%3Fx/*/k1");
 }
 
 TEST(KeyHosts, OnlyRegisteredAndAllowedHostsMayBeCalled) {

@@ -1,6 +1,7 @@
 #include "beckn/codec_lts.hpp"
 #include "unit/beckn/beckn_samples.hpp"
 #include "unit/beckn/lts_messages.hpp"
+#include "unit/beckn/round_trip.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,22 +10,13 @@ namespace {
 
 using namespace test;
 
-Envelope message(Action action, Body body) {
+Envelope lts_message(Action action, Body body) {
     Envelope envelope{.version = WireVersion::v2_lts,
                       .context = context_of(action),
                       .message = std::move(body),
                       .error = {}};
     envelope.context.network_id = "example.org/flex";
     return envelope;
-}
-
-Envelope round_trip(const Envelope& envelope) {
-    const Result<std::string> raw = encode(envelope);
-    EXPECT_TRUE(raw.has_value()) << (raw ? "" : raw.error().message);
-    const Decoded decoded = raw ? decode(*raw) : Decoded{};
-    EXPECT_TRUE(decoded.faults.empty()) << decoded.describe_faults() << "\n" << *raw;
-    EXPECT_TRUE(decoded.envelope.has_value());
-    return decoded.envelope.value_or(Envelope{});
 }
 
 TEST(LtsCodec, CarriesOneOfferWithEveryTermItHas) {
@@ -35,7 +27,7 @@ TEST(LtsCodec, CarriesOneOfferWithEveryTermItHas) {
     offer.reliability_ppm = 1;
     offer.utilisation = MicroPoundsPerMwh{123'456'789};
     Catalog catalog{.provider = "tesla-vpp", .provider_name = "T", .offers = {offer}, .expires = {}};
-    const Envelope sent = message(Action::on_search, catalog);
+    const Envelope sent = lts_message(Action::on_search, catalog);
     EXPECT_EQ(round_trip(sent), sent);
 }
 
@@ -46,10 +38,10 @@ TEST(LtsCodec, CarriesCatalogsOfSeveralPlatformsAndProviders) {
     first.bpp_uri = "https://tesla-vpp.example/beckn";
     first.offers.back().provider = "chargepoint";
     Catalog second{.provider = "honeywell", .provider_name = "H", .offers = {}, .expires = {}};
-    const Envelope many = message(Action::on_search, CatalogList{.catalogs = {first, second}});
+    const Envelope many = lts_message(Action::on_search, CatalogList{.catalogs = {first, second}});
     EXPECT_EQ(round_trip(many), many);
     EXPECT_EQ(catalogs_of(many.message).size(), 2U);
-    const Envelope none = message(Action::on_search, CatalogList{});
+    const Envelope none = lts_message(Action::on_search, CatalogList{});
     EXPECT_EQ(round_trip(none), none);
 }
 
@@ -71,7 +63,7 @@ TEST(LtsCodec, CarriesWindowsForComputing) {
                                .valid_until = {}};
     Catalog catalog{.provider = "gb-compute", .provider_name = "G", .offers = {}, .expires = {}};
     catalog.windows.push_back(window);
-    const Envelope sent = message(Action::on_search, catalog);
+    const Envelope sent = lts_message(Action::on_search, catalog);
     EXPECT_EQ(round_trip(sent), sent);
 }
 
@@ -83,7 +75,7 @@ TEST(LtsCodec, TellsRc1FromLtsByTheStyleOfTheKeys) {
 }
 
 TEST(LtsCodec, AsksForWhatIsWantedInTextAndByAFilterOthersUnderstand) {
-    const json::Value raw = json::parse(*encode(message(Action::search, wanted_evening()))).value();
+    const json::Value raw = json::parse(*encode(lts_message(Action::search, wanted_evening()))).value();
     EXPECT_EQ(raw.text("/context/action"), "discover");
     EXPECT_EQ(raw.text("/message/intent/textSearch"),
               "FLEX_REQUEST feeder_id=LV-1 phase=L2 direction=turn_down start=2027-01-14T17:00:00.000Z "
@@ -96,12 +88,12 @@ TEST(LtsCodec, KeepsTheSearchWordsOfOthersAsTheyStand) {
     SearchIntent intent;
     intent.text = "evening flexibility";
     intent.filter = "$.catalogs[*]";
-    const Envelope sent = message(Action::search, intent);
+    const Envelope sent = lts_message(Action::search, intent);
     EXPECT_EQ(round_trip(sent), sent);
 }
 
 TEST(LtsCodec, ABrokenRequestInTheTextIsNotGuessed) {
-    std::string raw = *encode(message(Action::search, wanted_evening()));
+    std::string raw = *encode(lts_message(Action::search, wanted_evening()));
     const std::size_t at = raw.find("kw=6,3");
     raw.replace(at, 6, "kw=6,x");
     const Decoded decoded = decode(raw);
@@ -111,13 +103,14 @@ TEST(LtsCodec, ABrokenRequestInTheTextIsNotGuessed) {
 
 TEST(LtsCodec, AContractHasItsIdAndStateWhereTheActionNeedsThem) {
     Order order = order_at(OrderStatus::none, FulfilmentState::none);
-    EXPECT_EQ(encode(message(Action::on_confirm, order)).error().pointer, "/message/contract/status/code");
-    EXPECT_EQ(encode(message(Action::on_cancel, order)).error().pointer, "/message/contract/status/code");
+    EXPECT_EQ(encode(lts_message(Action::on_confirm, order)).error().pointer,
+              "/message/contract/status/code");
+    EXPECT_EQ(encode(lts_message(Action::on_cancel, order)).error().pointer, "/message/contract/status/code");
     order.id.clear();
-    EXPECT_EQ(encode(message(Action::on_status, order)).error().pointer, "/message/contract/id");
+    EXPECT_EQ(encode(lts_message(Action::on_status, order)).error().pointer, "/message/contract/id");
 
     std::string raw =
-        *encode(message(Action::on_confirm, order_at(OrderStatus::active, FulfilmentState::armed)));
+        *encode(lts_message(Action::on_confirm, order_at(OrderStatus::active, FulfilmentState::armed)));
     const std::size_t at = raw.find(R"({"code":"ACTIVE"})");
     raw.replace(at, 17, R"({"code":"DRAFT"})");
     const Decoded decoded = decode(raw);
@@ -126,14 +119,14 @@ TEST(LtsCodec, AContractHasItsIdAndStateWhereTheActionNeedsThem) {
 }
 
 TEST(LtsCodec, APreviewOfACancelIsNoCancel) {
-    Envelope preview = message(Action::on_cancel, order_at(OrderStatus::active, FulfilmentState::armed));
+    Envelope preview = lts_message(Action::on_cancel, order_at(OrderStatus::active, FulfilmentState::armed));
     preview.context.try_preview = true;
     EXPECT_EQ(round_trip(preview), preview);
 }
 
 TEST(LtsCodec, AnOrderWithoutItsPowersIsOfNoUse) {
     std::string raw =
-        *encode(message(Action::on_confirm, order_at(OrderStatus::active, FulfilmentState::armed)));
+        *encode(lts_message(Action::on_confirm, order_at(OrderStatus::active, FulfilmentState::armed)));
     const std::size_t at = raw.find("commitmentAttributes");
     raw.replace(at, 20, "commitmentAttributez");
     const Decoded decoded = decode(raw);
@@ -142,7 +135,7 @@ TEST(LtsCodec, AnOrderWithoutItsPowersIsOfNoUse) {
 }
 
 TEST(LtsCodec, AnErrorOfACallbackIsToldByName) {
-    Envelope failed = message(Action::on_select, NoMessage{});
+    Envelope failed = lts_message(Action::on_select, NoMessage{});
     failed.error = make_error(ErrorCode::biz_quantity_unavailable, "6 kW are not left", "/message/contract");
     const json::Value raw = json::parse(*encode(failed)).value();
     EXPECT_EQ(raw.text("/error/code"), "BIZ_QUANTITY_UNAVAILABLE");
@@ -154,7 +147,7 @@ TEST(LtsCodec, AnErrorOfACallbackIsToldByName) {
 }
 
 TEST(LtsCodec, ReadsAnErrorWhereverOthersPutIt) {
-    Envelope failed = message(Action::on_select, NoMessage{});
+    Envelope failed = lts_message(Action::on_select, NoMessage{});
     failed.error = MessageError{"BIZ_GENERIC_ERROR", "no", ""};
     std::string raw = *encode(failed);
     const std::size_t at = raw.find(R"("error":{"code")");
@@ -169,7 +162,7 @@ TEST(LtsCodec, ReadsAnErrorWhereverOthersPutIt) {
 }
 
 TEST(LtsCodec, KeepsTheGoodOffersOfACatalogAndNamesTheBad) {
-    std::string raw = *encode(message(Action::on_search, offered_evening()));
+    std::string raw = *encode(lts_message(Action::on_search, offered_evening()));
     const std::size_t at = raw.find(R"("capacityKw":"6")", raw.find("\"OFF-2\""));
     ASSERT_NE(at, std::string::npos);
     raw.replace(at, 16, R"("capacityKw":"x")");
@@ -184,7 +177,8 @@ TEST(LtsCodec, BoundsCatalogsAndTheirItems) {
     Catalog catalog = offered_evening();
     Catalog other = offered_evening();
     other.provider = "other";
-    const std::string raw = *encode(message(Action::on_search, CatalogList{.catalogs = {catalog, other}}));
+    const std::string raw =
+        *encode(lts_message(Action::on_search, CatalogList{.catalogs = {catalog, other}}));
     CodecLimits limits;
     limits.items = 3;
     const Decoded decoded = decode(raw, limits);
@@ -207,11 +201,11 @@ TEST(LtsCodec, BoundsCatalogsAndTheirItems) {
 
 TEST(LtsCodec, PublishesAndIsToldWhatBecameOfIt) {
     const Envelope published =
-        message(Action::catalog_publish, PublishRequest{.catalogs = {offered_evening()}});
+        lts_message(Action::catalog_publish, PublishRequest{.catalogs = {offered_evening()}});
     EXPECT_EQ(round_trip(published), published);
     PublishResult result{.catalog_id = "cat-1", .status = PublishStatus::partial, .item_count = 1};
     result.errors.push_back(MessageError{"SCH_REQUIRED_FIELD_MISSING", "resource 2 has no id", ""});
-    const Envelope answer = message(Action::on_catalog_publish, PublishAnswer{.results = {result}});
+    const Envelope answer = lts_message(Action::on_catalog_publish, PublishAnswer{.results = {result}});
     EXPECT_EQ(round_trip(answer), answer);
     EXPECT_EQ(json::parse(*encode(answer)).value().text("/context/action"), "catalog/on_publish");
 }

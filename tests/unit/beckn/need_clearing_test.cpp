@@ -1,5 +1,6 @@
 #include "beckn/need_clearing.hpp"
 #include "core/random.hpp"
+#include "unit/beckn/beckn_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,8 @@
 namespace headroom::beckn {
 namespace {
 
-const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
+using test::evening;
+
 const UtcTime noon = parse_utc("2027-01-14T12:00:00Z").value();
 
 flex::IntervalGrid wanted(std::vector<std::int64_t> watts) {

@@ -2,6 +2,7 @@
 
 #include "beckn/codec.hpp"
 #include "beckn/need_board.hpp"
+#include "unit/beckn/beckn_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +13,9 @@
 
 namespace headroom::beckn::need_test {
 
+using test::evening;
+
 inline const UtcTime morning = parse_utc("2027-01-14T08:00:00Z").value();
-inline const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
 
 inline flex::IntervalGrid grid(std::vector<std::int64_t> values) {
     return {.start = evening, .step = period_length, .values = std::move(values)};

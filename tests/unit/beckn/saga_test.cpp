@@ -13,25 +13,25 @@ using namespace saga_event;
 constexpr std::int64_t offered = 1'143'000;  // 4.5 kWh at £0.25 and £4 per MWh armed
 
 /// A saga and the effects of its last step.
-struct Conversation {
+struct SagaRun {
     Saga saga;
     SagaEffects effects;
     SagaTime now{evening - hours{1}, wall_noon};
     SagaRules rules;
 
-    Conversation() { saga.contract = wanted_contract(); }
-    Conversation& feed(const SagaEvent& event) {
+    SagaRun() { saga.contract = wanted_contract(); }
+    SagaRun& feed(const SagaEvent& event) {
         std::tie(saga, effects) = step(std::move(saga), event, now, rules);
         return *this;
     }
-    Conversation& to_confirming() {
+    SagaRun& to_confirming() {
         feed(Start{});
         feed(Answered{Action::on_select, order_with({6000, 3000}, offered)});
         feed(Proceed{});
         feed(Answered{Action::on_init, order_with({6000, 3000}, offered)});
         return feed(Proceed{});
     }
-    Conversation& to_active() {
+    SagaRun& to_active() {
         to_confirming();
         return feed(Answered{Action::on_confirm, committed({6000, 3000}, offered)});
     }
@@ -44,7 +44,7 @@ struct Conversation {
 };
 
 TEST(Saga, GoesFromSelectToAnActiveContract) {
-    Conversation talk;
+    SagaRun talk;
     talk.feed(Start{});
     EXPECT_EQ(talk.effects.send, Action::select);
     EXPECT_EQ(talk.saga.step, SagaStep::selecting);
@@ -59,7 +59,7 @@ TEST(Saga, GoesFromSelectToAnActiveContract) {
     talk.feed(Proceed{});
     EXPECT_EQ(talk.effects.send, Action::confirm);
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::confirming);
-    talk.feed(Answered{Action::on_confirm, Conversation::committed({6000, 3000}, offered)});
+    talk.feed(Answered{Action::on_confirm, SagaRun::committed({6000, 3000}, offered)});
     EXPECT_TRUE(talk.effects.done);
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::active);
     EXPECT_EQ(talk.saga.contract.order_id, "ORD-0a1b2c3d");
@@ -68,7 +68,7 @@ TEST(Saga, GoesFromSelectToAnActiveContract) {
 }
 
 TEST(Saga, AQuoteAboveTheOfferIsNotTaken) {
-    Conversation talk;
+    SagaRun talk;
     talk.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 3000}, offered + 1)});
     EXPECT_EQ(talk.saga.step, SagaStep::failed);
     EXPECT_TRUE(talk.effects.done);
@@ -78,7 +78,7 @@ TEST(Saga, AQuoteAboveTheOfferIsNotTaken) {
 }
 
 TEST(Saga, AQuoteThatRisesAtInitIsNotTaken) {
-    Conversation talk;
+    SagaRun talk;
     talk.feed(Start{})
         .feed(Answered{Action::on_select, order_with({6000, 3000}, offered - 10)})
         .feed(Proceed{});
@@ -88,14 +88,14 @@ TEST(Saga, AQuoteThatRisesAtInitIsNotTaken) {
 }
 
 TEST(Saga, ARiseWithinTheToleranceIsTaken) {
-    Conversation talk;
+    SagaRun talk;
     talk.rules.price_tolerance_ppm = 1000;  // £0.001143
     talk.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 3000}, offered + 1143)});
     EXPECT_EQ(talk.saga.step, SagaStep::quoted);
 }
 
 TEST(Saga, AnExpiredQuoteIsNotInited) {
-    Conversation talk;
+    SagaRun talk;
     talk.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 3000}, offered)});
     talk.now.wall += minutes{5} + milliseconds{1};
     talk.feed(Proceed{});
@@ -105,7 +105,7 @@ TEST(Saga, AnExpiredQuoteIsNotInited) {
 }
 
 TEST(Saga, AQuoteIsGoodUntilTheFirstOfItsTimesIsOver) {
-    Conversation talk;
+    SagaRun talk;
     talk.saga.contract.lines[0].offer.valid_until =
         wall_noon + minutes{1};  // the quote's ttl is five minutes
     talk.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 3000}, offered)});
@@ -117,7 +117,7 @@ TEST(Saga, AQuoteIsGoodUntilTheFirstOfItsTimesIsOver) {
 }
 
 TEST(Saga, AQuoteThatExpiresAfterInitIsNotConfirmed) {
-    Conversation talk;
+    SagaRun talk;
     talk.feed(Start{})
         .feed(Answered{Action::on_select, order_with({6000, 3000}, offered)})
         .feed(Proceed{})
@@ -129,26 +129,26 @@ TEST(Saga, AQuoteThatExpiresAfterInitIsNotConfirmed) {
 }
 
 TEST(Saga, AQuoteForLessIsBoughtAsLess) {
-    Conversation talk;
+    SagaRun talk;
     // 6 kW for a half-hour alone: 3 kWh at £0.25, and £0.004 for each kWh of being armed.
     talk.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 0}, 762'000)});
     EXPECT_EQ(talk.saga.step, SagaStep::quoted) << talk.saga.contract.failure;
     EXPECT_EQ(talk.saga.contract.lines.at(0).power_w.values, (std::vector<std::int64_t>{6000, 0}));
     EXPECT_EQ(talk.saga.contract.lines.at(0).energy, WattHours{3000});
     // The same money for less power would be a rise.
-    Conversation dear;
+    SagaRun dear;
     dear.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 0}, offered)});
     EXPECT_EQ(dear.saga.step, SagaStep::failed);
 }
 
 TEST(Saga, AQuantityThatFallsBetweenSelectAndInitIsDecidedAgain) {
-    Conversation talk;
+    SagaRun talk;
     talk.feed(Start{}).feed(Answered{Action::on_select, order_with({6000, 3000}, offered)}).feed(Proceed{});
     talk.feed(Answered{Action::on_init, order_with({5000, 3000}, offered - 200'000)});
     EXPECT_EQ(talk.saga.step, SagaStep::failed);
     EXPECT_NE(talk.saga.contract.failure.find("fell from 4500 Wh (on_select) to 4000 Wh"), std::string::npos)
         << talk.saga.contract.failure;
-    Conversation tolerant;
+    SagaRun tolerant;
     tolerant.rules.quantity_tolerance_ppm = 200'000;
     tolerant.feed(Start{})
         .feed(Answered{Action::on_select, order_with({6000, 3000}, offered)})
@@ -159,9 +159,9 @@ TEST(Saga, AQuantityThatFallsBetweenSelectAndInitIsDecidedAgain) {
 }
 
 TEST(Saga, AStatusThatWasOvertakenChangesNothing) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_active();
-    Order order = Conversation::committed({6000, 3000}, offered);
+    Order order = SagaRun::committed({6000, 3000}, offered);
     talk.feed(Answered{Action::on_status, order, wall_noon + seconds{20}});
     Order cancelled = order;
     cancelled.status = OrderStatus::cancelled;
@@ -181,7 +181,7 @@ TEST(Saga, AStatusThatWasOvertakenChangesNothing) {
 }
 
 TEST(Saga, ACancelWithoutAnAnswerStaysOwed) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_active().feed(Cancel{"the load has fallen"});
     EXPECT_TRUE(talk.saga.cancel_owed);
     talk.feed(Unheard{Action::cancel, "HTTP 503"});
@@ -194,7 +194,7 @@ TEST(Saga, ACancelWithoutAnAnswerStaysOwed) {
     EXPECT_EQ(talk.saga.step, SagaStep::cancelled);
     EXPECT_FALSE(talk.saga.cancel_owed);
     // Refused is an answer: then it is for a person.
-    Conversation refused;
+    SagaRun refused;
     refused.to_active()
         .feed(Cancel{"x"})
         .feed(Declined{Action::cancel, make_error(ErrorCode::pol_cancellation_not_allowed, "too late")});
@@ -202,7 +202,7 @@ TEST(Saga, ACancelWithoutAnAnswerStaysOwed) {
 }
 
 TEST(Saga, AnUnknownOutcomeOwesItsCancelUntilItIsAnswered) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_confirming()
         .feed(Unheard{Action::confirm, ""})
         .feed(Unheard{Action::status, ""})
@@ -217,19 +217,19 @@ TEST(Saga, AnUnknownOutcomeOwesItsCancelUntilItIsAnswered) {
 }
 
 TEST(Saga, AStatusShowsAnUpdateThatWasLost) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_active().feed(AskStatus{});
-    talk.feed(Answered{Action::on_status, Conversation::committed({2000, 3000}, offered), wall_noon});
+    talk.feed(Answered{Action::on_status, SagaRun::committed({2000, 3000}, offered), wall_noon});
     EXPECT_TRUE(talk.effects.done);
     EXPECT_EQ(talk.saga.contract.lines.at(0).power_w.values, (std::vector<std::int64_t>{2000, 3000}));
-    talk.feed(Answered{Action::on_status, Conversation::committed({6000, 3000}, offered), wall_noon});
+    talk.feed(Answered{Action::on_status, SagaRun::committed({6000, 3000}, offered), wall_noon});
     EXPECT_FALSE(talk.effects.tell);  // never more than was committed
     EXPECT_EQ(talk.saga.contract.lines.at(0).power_w.values, (std::vector<std::int64_t>{2000, 3000}));
 }
 
 TEST(Saga, ThatThereIsNoOrderIsSealedByACancel) {
     // The confirm may still be on its way when the provider says that it has no order.
-    Conversation talk;
+    SagaRun talk;
     const MessageError none = make_error(ErrorCode::biz_order_not_found, "no order");
     talk.to_confirming().feed(Unheard{Action::confirm, ""}).feed(Declined{Action::status, none});
     EXPECT_EQ(talk.saga.step, SagaStep::withdrawing);
@@ -242,9 +242,9 @@ TEST(Saga, ThatThereIsNoOrderIsSealedByACancel) {
 
 TEST(Saga, AnAnswerThatWasOvertakenIsPassedOver) {
     // on_status: no order; and, before anybody has looked at it, the on_confirm.
-    Conversation talk;
+    SagaRun talk;
     talk.to_confirming().feed(Unheard{Action::confirm, ""});
-    talk.feed(Answered{Action::on_confirm, Conversation::committed({6000, 3000}, offered)});
+    talk.feed(Answered{Action::on_confirm, SagaRun::committed({6000, 3000}, offered)});
     EXPECT_EQ(talk.saga.step, SagaStep::active);
     talk.feed(Declined{Action::status, make_error(ErrorCode::biz_order_not_found, "no order")});
     EXPECT_EQ(talk.saga.step, SagaStep::active);
@@ -254,7 +254,7 @@ TEST(Saga, AnAnswerThatWasOvertakenIsPassedOver) {
 }
 
 TEST(Saga, AnExpiredOfferIsNotSelected) {
-    Conversation talk;
+    SagaRun talk;
     talk.saga.contract.lines[0].offer.valid_until = wall_noon - seconds{1};
     talk.feed(Start{});
     EXPECT_EQ(talk.saga.step, SagaStep::failed);
@@ -263,9 +263,9 @@ TEST(Saga, AnExpiredOfferIsNotSelected) {
 }
 
 TEST(Saga, APartialCommitmentBecomesTheContract) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_confirming();
-    Order order = Conversation::committed({3000, 0}, 381'000);
+    Order order = SagaRun::committed({3000, 0}, 381'000);
     talk.feed(Answered{Action::on_confirm, order});
     ASSERT_EQ(talk.saga.step, SagaStep::active);
     const flex::PlanLine& line = talk.saga.contract.lines.at(0);
@@ -277,16 +277,16 @@ TEST(Saga, APartialCommitmentBecomesTheContract) {
 }
 
 TEST(Saga, MoreThanAskedIsNotTaken) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_confirming();
-    talk.feed(Answered{Action::on_confirm, Conversation::committed({9000, 9000}, offered)});
+    talk.feed(Answered{Action::on_confirm, SagaRun::committed({9000, 9000}, offered)});
     EXPECT_EQ(talk.saga.contract.lines.at(0).power_w.values, (std::vector<std::int64_t>{6000, 3000}));
 }
 
 TEST(Saga, AnOrderForOtherHalfHoursIsCancelled) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_confirming();
-    Order order = Conversation::committed({6000, 3000}, offered);
+    Order order = SagaRun::committed({6000, 3000}, offered);
     order.lines[0].power_w.start += hours{1};
     talk.feed(Answered{Action::on_confirm, order});
     EXPECT_EQ(talk.effects.send, Action::cancel);
@@ -297,7 +297,7 @@ TEST(Saga, AnOrderForOtherHalfHoursIsCancelled) {
 }
 
 TEST(Saga, AnUnansweredConfirmIsCheckedThenCancelledThenUnknown) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_confirming();
     talk.feed(Unheard{Action::confirm, ""});
     EXPECT_EQ(talk.effects.send, Action::status);
@@ -310,48 +310,48 @@ TEST(Saga, AnUnansweredConfirmIsCheckedThenCancelledThenUnknown) {
 }
 
 TEST(Saga, AStatusCanShowThatTheOrderExists) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_confirming().feed(Unheard{Action::confirm, ""});
-    talk.feed(Answered{Action::on_status, Conversation::committed({6000, 3000}, offered)});
+    talk.feed(Answered{Action::on_status, SagaRun::committed({6000, 3000}, offered)});
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::active);
     EXPECT_TRUE(talk.saga.contract.failure.empty());
     EXPECT_TRUE(talk.effects.done);
 }
 
 TEST(Saga, ALateConfirmationIsALiveObligation) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_confirming().feed(Unheard{Action::confirm, ""});
     talk.feed(Unheard{Action::status, ""}).feed(Unheard{Action::cancel, ""});
-    talk.feed(Answered{Action::on_confirm, Conversation::committed({6000, 3000}, offered)});
+    talk.feed(Answered{Action::on_confirm, SagaRun::committed({6000, 3000}, offered)});
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::active);
     EXPECT_TRUE(talk.effects.tell);
     EXPECT_FALSE(talk.effects.done);
 }
 
 TEST(Saga, AConfirmationThatComesAfterItsCancellationHasNoEffect) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_active().feed(Cancel{"cleared"});
     talk.feed(Answered{Action::on_cancel, Order{}});
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::cancelled);
-    talk.feed(Answered{Action::on_confirm, Conversation::committed({6000, 3000}, offered)});
+    talk.feed(Answered{Action::on_confirm, SagaRun::committed({6000, 3000}, offered)});
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::cancelled);
     EXPECT_FALSE(talk.effects.tell);
 }
 
 TEST(Saga, AConfirmationThatNobodyAskedForIsRefused) {
-    Conversation talk;
+    SagaRun talk;
     talk.feed(Start{});
-    talk.feed(Answered{Action::on_confirm, Conversation::committed({6000, 3000}, offered)});
+    talk.feed(Answered{Action::on_confirm, SagaRun::committed({6000, 3000}, offered)});
     ASSERT_TRUE(talk.effects.refuse.has_value());
     EXPECT_EQ(talk.effects.refuse->code, "40001");
     EXPECT_EQ(talk.saga.step, SagaStep::selecting);
 }
 
 TEST(Saga, ActivatesOnceAndStaysActivated) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_active().feed(Activate{});
     EXPECT_EQ(talk.effects.send, Action::update);
-    Order running = Conversation::committed({6000, 3000}, offered);
+    Order running = SagaRun::committed({6000, 3000}, offered);
     running.fulfilment = FulfilmentState::active;
     talk.feed(Answered{Action::on_update, running});
     EXPECT_TRUE(talk.effects.done);
@@ -362,7 +362,7 @@ TEST(Saga, ActivatesOnceAndStaysActivated) {
 }
 
 TEST(Saga, AnActivationThatIsRefusedLeavesTheContractArmed) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_active()
         .feed(Activate{})
         .feed(Declined{Action::update, make_error(ErrorCode::biz_generic_error, "no")});
@@ -375,21 +375,21 @@ TEST(Saga, AnActivationThatIsRefusedLeavesTheContractArmed) {
 }
 
 TEST(Saga, ACompletedContractNeverGoesBack) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_active().feed(AskStatus{});
     EXPECT_EQ(talk.effects.send, Action::status);
-    Order finished = Conversation::committed({6000, 3000}, offered);
+    Order finished = SagaRun::committed({6000, 3000}, offered);
     finished.status = OrderStatus::complete;
     talk.feed(Answered{Action::on_status, finished});
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::completed);
-    talk.feed(Answered{Action::on_status, Conversation::committed({6000, 3000}, offered)});
+    talk.feed(Answered{Action::on_status, SagaRun::committed({6000, 3000}, offered)});
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::completed);
-    talk.feed(Answered{Action::on_update, Conversation::committed({6000, 3000}, offered)});
+    talk.feed(Answered{Action::on_update, SagaRun::committed({6000, 3000}, offered)});
     EXPECT_TRUE(talk.effects.refuse.has_value());
 }
 
 TEST(Saga, AProvidersOwnCancellationIsTold) {
-    Conversation talk;
+    SagaRun talk;
     Order order;
     order.status = OrderStatus::cancelled;
     order.cancellation = "the battery is at its floor";
@@ -400,15 +400,15 @@ TEST(Saga, AProvidersOwnCancellationIsTold) {
 }
 
 TEST(Saga, AProvidersOwnReductionIsTold) {
-    Conversation talk;
-    talk.to_active().feed(Answered{Action::on_update, Conversation::committed({2000, 1000}, 381'000)});
+    SagaRun talk;
+    talk.to_active().feed(Answered{Action::on_update, SagaRun::committed({2000, 1000}, 381'000)});
     EXPECT_TRUE(talk.effects.tell);
     EXPECT_EQ(talk.saga.step, SagaStep::active);
     EXPECT_EQ(talk.saga.contract.lines.at(0).power_w.values, (std::vector<std::int64_t>{2000, 1000}));
 }
 
 TEST(Saga, ANackedSelectEndsIt) {
-    Conversation talk;
+    SagaRun talk;
     talk.feed(Start{}).feed(
         Declined{Action::select, make_error(ErrorCode::biz_item_not_found, "no item OFF-1")});
     EXPECT_EQ(talk.saga.contract.state, flex::ContractState::failed);
@@ -416,7 +416,7 @@ TEST(Saga, ANackedSelectEndsIt) {
 }
 
 TEST(Saga, AsksByTransactionBeforeThereIsAnOrderId) {
-    Conversation talk;
+    SagaRun talk;
     talk.saga.order_ref.clear();
     EXPECT_EQ(order_reference(talk.saga), talk.saga.contract.transaction.value);
     talk.saga.order_ref = "ORD-1";
@@ -424,7 +424,7 @@ TEST(Saga, AsksByTransactionBeforeThereIsAnOrderId) {
 }
 
 TEST(Saga, SurvivesAsJson) {
-    Conversation talk;
+    SagaRun talk;
     talk.to_confirming();
     const Result<Saga> back = saga_from_json(to_json(talk.saga));
     ASSERT_TRUE(back.has_value()) << back.error().message << " at " << back.error().pointer;

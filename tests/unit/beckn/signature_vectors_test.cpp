@@ -74,7 +74,7 @@ Wire wire_of(const json::Value& vector) {
             UtcTime{seconds{vector.integer("/created")}}};
 }
 
-SignatureVerdict judge(const json::Value& vector, const Wire& wire) {
+SignatureVerdict judge_vector(const json::Value& vector, const Wire& wire) {
     const SignatureRules rules = rules_for(vector);
     if (vector.text("/kind") == "ack") {
         return verify_ack(rules, wire.header, wire.body, wire.request, find_key, wire.now);
@@ -90,7 +90,7 @@ SignatureVerdict judge(const json::Value& vector, const Wire& wire) {
 TEST(SignatureVectors, AllVerifyAsTheyWereMade) {
     EXPECT_EQ(vectors().all.size(), 12U);
     for (const json::Value& vector : vectors().all) {
-        const SignatureVerdict verdict = judge(vector, wire_of(vector));
+        const SignatureVerdict verdict = judge_vector(vector, wire_of(vector));
         EXPECT_TRUE(verdict.is_good()) << vector.text("/name") << ": " << verdict.why;
         EXPECT_EQ(verdict.sender.subscriber, vector.text("/signer"));
         EXPECT_EQ(to_string(verdict.binding), vector.text("/binding", "none")) << vector.text("/name");
@@ -127,7 +127,7 @@ TEST(SignatureVectors, AFlippedBitAnywhereInTheBodyIsRefused) {
              bit += 9) {  // in each byte, another in the next
             Wire spoilt = good;
             spoilt.body[bit / 8] = static_cast<char>(spoilt.body[bit / 8] ^ (1 << (bit % 8)));
-            ASSERT_EQ(judge(vector, spoilt).broken, TrustRule::signature)
+            ASSERT_EQ(judge_vector(vector, spoilt).broken, TrustRule::signature)
                 << vector.text("/name") << " bit " << bit;
         }
     }
@@ -141,7 +141,7 @@ TEST(SignatureVectors, AFlippedBitAnywhereInTheHeaderIsRefused) {
             Wire spoilt = good;
             char& c = spoilt.header[bit / 8];
             c = static_cast<char>(c ^ (1 << (bit % 8)));
-            const SignatureVerdict verdict = judge(vector, spoilt);
+            const SignatureVerdict verdict = judge_vector(vector, spoilt);
             ASSERT_FALSE(verdict.is_good()) << vector.text("/name") << ": " << spoilt.header;
         }
     }
@@ -160,7 +160,7 @@ TEST(SignatureVectors, AFlippedBitInTheRequestOrTheGatewayIsRefused) {
                 const bool is_other_signature = part == &Wire::gateway ||
                                                 vector.text("/binding") == "whole-header" ||
                                                 raw_signature(spoilt.request) != raw_signature(good.request);
-                ASSERT_EQ(judge(vector, spoilt).is_good(), !is_other_signature)
+                ASSERT_EQ(judge_vector(vector, spoilt).is_good(), !is_other_signature)
                     << vector.text("/name") << " at " << i;
             }
         }
@@ -172,7 +172,7 @@ TEST(SignatureVectors, AnotherOrderOfHeadersIsRefused) {
         Wire spoilt = wire_of(vector);
         const std::size_t at = spoilt.header.find("(created) (expires)");
         spoilt.header.replace(at, 19, "(expires) (created)");
-        EXPECT_EQ(judge(vector, spoilt).broken, TrustRule::signed_headers);
+        EXPECT_EQ(judge_vector(vector, spoilt).broken, TrustRule::signed_headers);
     }
 }
 
@@ -180,13 +180,13 @@ TEST(SignatureVectors, TimesAreKept) {
     for (const json::Value& vector : vectors().all) {
         Wire wire = wire_of(vector);
         wire.now = UtcTime{seconds{vector.integer("/created") - 5}};
-        EXPECT_TRUE(judge(vector, wire).is_good());
+        EXPECT_TRUE(judge_vector(vector, wire).is_good());
         wire.now -= milliseconds{1};
-        EXPECT_EQ(judge(vector, wire).broken, TrustRule::created_in_future);
+        EXPECT_EQ(judge_vector(vector, wire).broken, TrustRule::created_in_future);
         wire.now = UtcTime{seconds{vector.integer("/expires")}};
-        EXPECT_TRUE(judge(vector, wire).is_good());
+        EXPECT_TRUE(judge_vector(vector, wire).is_good());
         wire.now = UtcTime{seconds{vector.integer("/expires")}} + milliseconds{1};
-        EXPECT_EQ(judge(vector, wire).broken, TrustRule::expired);
+        EXPECT_EQ(judge_vector(vector, wire).broken, TrustRule::expired);
     }
 }
 

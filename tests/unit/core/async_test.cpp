@@ -1,5 +1,7 @@
 #include "core/async.hpp"
 
+#include "unit/core/times.hpp"
+
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -8,8 +10,6 @@
 
 namespace headroom {
 namespace {
-
-const UtcTime noon{std::chrono::sys_days{std::chrono::year{2026} / 1 / 15} + hours{12}};
 
 Awaitable<void> keep_double(Worker& worker, int input, int& output) {
     auto job = [input] { return 2 * input; };

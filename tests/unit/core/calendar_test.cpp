@@ -1,13 +1,11 @@
 #include "core/calendar.hpp"
 
+#include "unit/core/times.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom {
 namespace {
-
-Date day(std::string_view text) {
-    return *parse_date(text);
-}
 
 TEST(CalendarTest, KnowsWorkingDays) {
     const Calendar calendar = Calendar::england_and_wales();

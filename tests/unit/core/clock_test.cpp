@@ -1,5 +1,7 @@
 #include "core/clock.hpp"
 
+#include "unit/core/times.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -7,8 +9,6 @@
 
 namespace headroom {
 namespace {
-
-const UtcTime noon{std::chrono::sys_days{std::chrono::year{2026} / 1 / 15} + hours{12}};
 
 TEST(VirtualClockTest, RunsTimersOldestFirstAndAtTheirOwnInstant) {
     VirtualClock clock(noon);

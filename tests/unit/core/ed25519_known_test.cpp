@@ -25,7 +25,7 @@ Ed25519PublicKey key_of(const std::string& raw) {
     return key;
 }
 
-std::string drawn(std::mt19937_64& draw, std::size_t length) {
+std::string drawn_bytes(std::mt19937_64& draw, std::size_t length) {
     std::string text(length, '\0');
     for (char& c : text) {
         c = static_cast<char>(draw());
@@ -49,7 +49,7 @@ std::string with_order_added(std::string signature) {
 TEST(Field25519, KeepsTheRulesOfAField) {
     std::mt19937_64 draw(25519);
     for (int i = 0; i < 500; ++i) {
-        const std::string raw = drawn(draw, 32) + drawn(draw, 32);
+        const std::string raw = drawn_bytes(draw, 32) + drawn_bytes(draw, 32);
         Ed25519PublicKey first = key_of(raw.substr(0, 32));
         Ed25519PublicKey second = key_of(raw.substr(32));
         if (i == 0) {
@@ -113,11 +113,11 @@ TEST(Ed25519Multiples, TakesTheVectorsOfRfc8032) {
 TEST(Ed25519Multiples, AgreesWithLibsodium) {
     std::mt19937_64 draw(8032);
     for (int k = 0; k < 12; ++k) {
-        const Ed25519KeyPair pair = Ed25519KeyPair::from_secret(drawn(draw, 32)).value();
+        const Ed25519KeyPair pair = Ed25519KeyPair::from_secret(drawn_bytes(draw, 32)).value();
         const auto multiples = Ed25519Multiples::of(pair.public_key());
         ASSERT_NE(multiples, nullptr);
         for (int i = 0; i < 60; ++i) {
-            const std::string message = drawn(draw, draw() % 300);
+            const std::string message = drawn_bytes(draw, draw() % 300);
             const std::string good(as_chars(pair.sign(message)));
             EXPECT_TRUE(multiples->verify(message, good));
             std::string bad = good;
@@ -134,10 +134,10 @@ TEST(Ed25519VerifyKnown, AgreesWithLibsodiumForAKeyThatWasExpected) {
     std::mt19937_64 draw(25519);
     ed25519_expect({});              // no point of the group: nothing comes of it
     for (int k = 0; k < 100; ++k) {  // more than there is room for
-        const Ed25519KeyPair pair = Ed25519KeyPair::from_secret(drawn(draw, 32)).value();
+        const Ed25519KeyPair pair = Ed25519KeyPair::from_secret(drawn_bytes(draw, 32)).value();
         ed25519_expect(pair.public_key());
         ed25519_expect(pair.public_key());
-        const std::string message = drawn(draw, 80);
+        const std::string message = drawn_bytes(draw, 80);
         const std::string good(as_chars(pair.sign(message)));
         EXPECT_TRUE(ed25519_verify_known(pair.public_key(), message, good));
         EXPECT_FALSE(ed25519_verify_known(pair.public_key(), message + "x", good));
@@ -188,11 +188,11 @@ TEST(Ed25519VerifyKnown, GivesTheSameVerdictHoweverOftenAKeyComes) {
     std::mt19937_64 draw(64);
     std::vector<Ed25519KeyPair> pairs;
     for (int k = 0; k < 70; ++k) {  // more than are kept
-        pairs.push_back(Ed25519KeyPair::from_secret(drawn(draw, 32)).value());
+        pairs.push_back(Ed25519KeyPair::from_secret(drawn_bytes(draw, 32)).value());
     }
     for (int round = 0; round < 70; ++round) {
         for (std::size_t k = 0; k < pairs.size(); k += round % 7 == 0 ? 1 : 23) {
-            const std::string message = drawn(draw, 40);
+            const std::string message = drawn_bytes(draw, 40);
             std::string signature(as_chars(pairs[k].sign(message)));
             EXPECT_TRUE(ed25519_verify_known(pairs[k].public_key(), message, signature));
             EXPECT_FALSE(

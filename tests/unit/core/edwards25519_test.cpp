@@ -17,7 +17,7 @@ constexpr EdwardsScalar order_less_one{0xEC, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12,
                                        0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
 
 /// Below 2^252, which is below the order.
-EdwardsScalar drawn(std::mt19937_64& draw) {
+EdwardsScalar drawn_scalar(std::mt19937_64& draw) {
     EdwardsScalar scalar{};
     std::generate(scalar.begin(), scalar.end(), [&] { return static_cast<std::uint8_t>(draw()); });
     scalar[31] &= 0x0F;
@@ -61,7 +61,7 @@ class EdwardsSumTest : public testing::Test {
     }
 
     std::mt19937_64 draw_{25519};
-    EdwardsScalar other_scalar_ = drawn(draw_);
+    EdwardsScalar other_scalar_ = drawn_scalar(draw_);
     std::unique_ptr<const EdwardsMultiples> base_ = EdwardsMultiples::of(edwards_base());
     std::unique_ptr<const EdwardsMultiples> other_ =
         EdwardsMultiples::of(decompressed(times_base(other_scalar_)).value());
@@ -69,7 +69,7 @@ class EdwardsSumTest : public testing::Test {
 
 TEST_F(EdwardsSumTest, OfDrawnNumbersIsThatOfLibsodium) {
     for (int i = 0; i < 300; ++i) {
-        expect_same(drawn(draw_), drawn(draw_));
+        expect_same(drawn_scalar(draw_), drawn_scalar(draw_));
     }
 }
 
@@ -89,7 +89,7 @@ TEST_F(EdwardsSumTest, OfTheEndsOfTheRangeIsThatOfLibsodium) {
 TEST_F(EdwardsSumTest, OfAPointAndItsNegativeIsNeutral) {
     const auto negative = EdwardsMultiples::of(negated(edwards_base()));
     for (int i = 0; i < 20; ++i) {
-        const auto digits = EdwardsMultiples::digits_of(drawn(draw_));
+        const auto digits = EdwardsMultiples::digits_of(drawn_scalar(draw_));
         const EdwardsPoint sum =
             sum_of({.first = *base_, .of_first = digits, .second = *negative, .of_second = digits});
         EXPECT_TRUE(same(sum.x, {}));

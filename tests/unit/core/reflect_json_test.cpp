@@ -64,7 +64,7 @@ struct Fields<Inner> {
     static constexpr std::string_view name = "Inner";
     static constexpr auto table =
         field_table(field("name", &Inner::name, "What it is called.", {.minimum = 1, .maximum = 4}),
-                        field("share", &Inner::share, "Its share.", {.minimum = 0, .maximum = 1}));
+                    field("share", &Inner::share, "Its share.", {.minimum = 0, .maximum = 1}));
 };
 template <>
 struct Fields<Thing> {
@@ -92,7 +92,7 @@ struct Fields<Forgetful> {
 template <>
 struct Fields<Reordered> {
     static constexpr auto table = field_table(field("second", &Reordered::second, "Second."),
-                                                  field("first", &Reordered::first, "First."));
+                                              field("first", &Reordered::first, "First."));
 };
 template <>
 struct Fields<Mute> {
@@ -101,7 +101,7 @@ struct Fields<Mute> {
 template <>
 struct Fields<Stammering> {
     static constexpr auto table = field_table(field("first", &Stammering::first, "First."),
-                                                  field("second", &Stammering::first, "First again."));
+                                              field("second", &Stammering::first, "First again."));
 };
 
 namespace {

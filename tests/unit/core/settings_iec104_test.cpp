@@ -6,7 +6,7 @@
 namespace headroom {
 namespace {
 
-std::vector<std::string> faults_of(const std::string& toml) {
+std::vector<std::string> fault_sentences(const std::string& toml) {
     const SettingsCheck check = check_settings_text(toml, "headroom.toml", SettingsSources{});
     std::vector<std::string> texts;
     for (const SettingsFault& fault : check.faults) {
@@ -29,17 +29,18 @@ TEST(Iec104Settings, AreReadWithTheStandardsTimes) {
 }
 
 TEST(Iec104Settings, AStationNeedsAMapping) {
-    EXPECT_THAT(faults_of("[[iec104.stations]]\nid = \"north\"\nhost = \"10.0.0.5\"\n"),
+    EXPECT_THAT(fault_sentences("[[iec104.stations]]\nid = \"north\"\nhost = \"10.0.0.5\"\n"),
                 testing::ElementsAre(testing::HasSubstr("iec104.mapping_file is needed")));
 }
 
 TEST(Iec104Settings, TellWhatDoesNotGoTogether) {
-    EXPECT_THAT(faults_of("[iec104]\nmapping_file = \"m\"\nt1_s = 5\nt2_s = 5\n"
-                          "[[iec104.stations]]\nid = \"a\"\nhost = \"h\"\nuntimed_quality = \"perfects\"\n"
-                          "[[iec104.stations]]\nid = \"a\"\nhost = \"h\"\n"),
-                testing::ElementsAre(testing::HasSubstr("t2_s must be less than t1_s"),
-                                     testing::HasSubstr("untimed_quality must be estimated or measured"),
-                                     testing::HasSubstr("id stands twice: a")));
+    EXPECT_THAT(
+        fault_sentences("[iec104]\nmapping_file = \"m\"\nt1_s = 5\nt2_s = 5\n"
+                        "[[iec104.stations]]\nid = \"a\"\nhost = \"h\"\nuntimed_quality = \"perfects\"\n"
+                        "[[iec104.stations]]\nid = \"a\"\nhost = \"h\"\n"),
+        testing::ElementsAre(testing::HasSubstr("t2_s must be less than t1_s"),
+                             testing::HasSubstr("untimed_quality must be estimated or measured"),
+                             testing::HasSubstr("id stands twice: a")));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ SettingsSources with_files(Files files, SettingsSources sources = {}) {
     return sources;
 }
 
-LoadedSettings loaded(const SettingsSources& sources) {
+LoadedSettings loaded_from(const SettingsSources& sources) {
     SettingsCheck check = check_settings(sources);
     for (const SettingsFault& fault : check.faults) {
         ADD_FAILURE() << fault.sentence();
@@ -51,7 +51,7 @@ TEST(SettingsSourcesTest, TheStrongestSourceWins) {
     sources.flags = {"server.port=7"};
 
     const auto expect = [&](std::int64_t port, const std::string& origin) {
-        const LoadedSettings settings = loaded(sources);
+        const LoadedSettings settings = loaded_from(sources);
         EXPECT_EQ(settings.settings.server.port, port);
         EXPECT_EQ(settings.origins.at("server.port"), origin);
     };
@@ -80,7 +80,7 @@ TEST(SettingsSourcesTest, EveryPlainNameSetsItsKey) {
             continue;  // refused, see below
         }
         const SettingsSources sources{.environment = {{std::string(name.variable), "8123"}}};
-        EXPECT_EQ(loaded(sources).origins.at(key), "environment " + std::string(name.variable));
+        EXPECT_EQ(loaded_from(sources).origins.at(key), "environment " + std::string(name.variable));
         keys.insert(key);
     }
     EXPECT_EQ(keys.size(), 7U);
@@ -88,7 +88,7 @@ TEST(SettingsSourcesTest, EveryPlainNameSetsItsKey) {
 
 TEST(SettingsSourcesTest, ASettingThatNothingReadsIsNotedAndNotShown) {
     const LoadedSettings settings =
-        loaded({.environment = {{"GOOGLE_API_KEY", "hunter2"}, {"BECKN_API_KEY", "hunter2"}}});
+        loaded_from({.environment = {{"GOOGLE_API_KEY", "hunter2"}, {"BECKN_API_KEY", "hunter2"}}});
     EXPECT_EQ(
         settings.notes,
         (Lines{"beckn.api_key (environment BECKN_API_KEY) is accepted, not used yet: no part of this version "
@@ -120,7 +120,7 @@ TEST(SettingsSourcesTest, ReadsTheEnvFileWithItsFaults) {
     SettingsSources sources = with_files({{"site.env", "PORT=9000\nHEADROOM_LOG__LEVEL=debug\nOTHER=x\n"},
                                           {"bad.env", "PORT=x\nHEADROOM_LOG__LEVL=debug\nA='\n"}});
     sources.env_file = "site.env";
-    const LoadedSettings settings = loaded(sources);
+    const LoadedSettings settings = loaded_from(sources);
     EXPECT_EQ(settings.settings.server.port, 9000);
     EXPECT_EQ(settings.origins.at("log.level"), "site.env:2");
 
@@ -139,7 +139,7 @@ TEST(SettingsSourcesTest, ASecretMayStandInAFile) {
     SettingsSources sources =
         with_files({{"/run/key", "hunter2\r\n"}, {"/run/empty", "\n"}, {"/run/bad", "a\nb"}});
     sources.environment = {{"HEADROOM_LLM__GOOGLE_API_KEY_FILE", "/run/key"}};
-    const LoadedSettings settings = loaded(sources);
+    const LoadedSettings settings = loaded_from(sources);
     EXPECT_EQ(settings.settings.llm.google_api_key, "hunter2");
     EXPECT_EQ(settings.origins.at("llm.google_api_key"),
               "file /run/key (llm.google_api_key_file, environment HEADROOM_LLM__GOOGLE_API_KEY_FILE)");
@@ -160,12 +160,12 @@ TEST(SettingsSourcesTest, OfASecretAndItsFileTheStrongerSourceWins) {
     SettingsSources sources =
         with_files({{"/run/key", "from-file"}, {"given", "[llm]\ngoogle_api_key_file = \"/run/key\"\n"}});
     sources.file = "given";
-    EXPECT_EQ(loaded(sources).settings.llm.google_api_key, "from-file");
+    EXPECT_EQ(loaded_from(sources).settings.llm.google_api_key, "from-file");
     sources.environment = {{"GOOGLE_API_KEY", "from-environment"}};
-    EXPECT_EQ(loaded(sources).settings.llm.google_api_key, "from-environment");
-    EXPECT_EQ(loaded(sources).settings.llm.google_api_key_file, "");
+    EXPECT_EQ(loaded_from(sources).settings.llm.google_api_key, "from-environment");
+    EXPECT_EQ(loaded_from(sources).settings.llm.google_api_key_file, "");
     sources.flags = {"llm.google_api_key_file=/run/key"};
-    EXPECT_EQ(loaded(sources).settings.llm.google_api_key, "from-file");
+    EXPECT_EQ(loaded_from(sources).settings.llm.google_api_key, "from-file");
     sources.flags = {"llm.google_api_key=hunter2", "llm.google_api_key_file=/run/key"};
     EXPECT_EQ(faults(sources), Lines{"flag llm.google_api_key_file: llm.google_api_key_file is set beside "
                                      "llm.google_api_key: give one of the two"});

@@ -1,5 +1,7 @@
 #include "core/time.hpp"
 
+#include "unit/core/times.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -13,11 +15,6 @@ UtcTime at(std::string_view text) {
     const Result<UtcTime> time = parse_utc(text);
     EXPECT_TRUE(time.has_value()) << text;
     return time.value_or(UtcTime{});
-}
-Date day(std::string_view text) {
-    const Result<Date> date = parse_date(text);
-    EXPECT_TRUE(date.has_value()) << text;
-    return date.value_or(Date{});
 }
 
 struct PeriodCase {

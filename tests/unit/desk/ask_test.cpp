@@ -12,8 +12,9 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const std::vector<Mention> feeder{{.begin = 0, .end = 6, .kind = "feeder", .id = "LV-017"}};
-const std::vector<Mention> event{{.begin = 0, .end = 3, .kind = "event", .id = "ev-20270114-abcdefgh"}};
+const std::vector<Mention> feeder_mention{{.begin = 0, .end = 6, .kind = "feeder", .id = "LV-017"}};
+const std::vector<Mention> event_mention{
+    {.begin = 0, .end = 3, .kind = "event", .id = "ev-20270114-abcdefgh"}};
 
 std::string tool_of(std::string_view question, const std::vector<Mention>& mentions = {}) {
     const auto query = recognise(question, mentions);
@@ -23,10 +24,10 @@ std::string tool_of(std::string_view question, const std::vector<Mention>& menti
 TEST(Recognise, KnowsItsFamily) {
     EXPECT_EQ(tool_of("Which feeders are tightest?"), "tightest_feeders");
     EXPECT_EQ(tool_of("Where is the least headroom?"), "tightest_feeders");
-    EXPECT_EQ(tool_of("How is LV-017?", feeder), "feeder");
-    EXPECT_EQ(tool_of("Why this plan for it?", event), "plan");
-    EXPECT_EQ(tool_of("What is paid for it?", event), "statement");
-    EXPECT_EQ(tool_of("Tell me about it", event), "event");
+    EXPECT_EQ(tool_of("How is LV-017?", feeder_mention), "feeder");
+    EXPECT_EQ(tool_of("Why this plan for it?", event_mention), "plan");
+    EXPECT_EQ(tool_of("What is paid for it?", event_mention), "statement");
+    EXPECT_EQ(tool_of("Tell me about it", event_mention), "event");
     EXPECT_EQ(tool_of("Which events are open?"), "events");
     EXPECT_EQ(tool_of("How many feeders are constrained?"), "status");
     EXPECT_EQ(tool_of("What does the manual say about notice?"), "rules");

@@ -1,16 +1,19 @@
 #include "desk/plans.hpp"
 
+#include "unit/desk/instants.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::desk {
 namespace {
 
-constexpr UtcTime noon{std::chrono::sys_days{std::chrono::year{2027} / 1 / 14} + hours{12}};
+using test::january_noon;
 
 AskedPlan asked() {
     flex::PlanRequest request;
-    request.now = noon - hours{1};
-    request.need = {.feeder_id = "F-1", .start = noon, .step_minutes = 30, .required_kw = {10.0, 30.0}};
+    request.now = january_noon - hours{1};
+    request.need = {
+        .feeder_id = "F-1", .start = january_noon, .step_minutes = 30, .required_kw = {10.0, 30.0}};
     request.ders = {{.der_id = "BAT",
                      .provider = "acme",
                      .kind = "battery",
@@ -25,8 +28,8 @@ AskedPlan asked() {
             .need = request.need,
             .asked = {request.ders[0]},
             .notice_from = *request.now,
-            .asked_at = noon,
-            .made_at = noon};
+            .asked_at = january_noon,
+            .made_at = january_noon};
 }
 
 TEST(AskedPlan, IsAnsweredInTheWordsOfAllPlans) {
@@ -35,7 +38,7 @@ TEST(AskedPlan, IsAnsweredInTheWordsOfAllPlans) {
     EXPECT_EQ(whole.plan.state, "dry_run");
     EXPECT_EQ(whole.plan.status, "partial");
     EXPECT_EQ(whole.plan.feeder_id, "F-1");
-    EXPECT_EQ(whole.plan.end, noon + hours{1});
+    EXPECT_EQ(whole.plan.end, january_noon + hours{1});
     ASSERT_EQ(whole.plan.actions.size(), 1U);
     EXPECT_EQ(whole.plan.actions[0].der_id, "BAT");
     EXPECT_DOUBLE_EQ(whole.plan.actions[0].price_gbp_per_mwh, 200.0);

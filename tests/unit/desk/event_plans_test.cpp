@@ -1,12 +1,13 @@
 #include "desk/event_detail.hpp"
 #include "flex/flex_plan.hpp"
+#include "unit/desk/instants.hpp"
 
 #include <gtest/gtest.h>
 
 namespace headroom::desk {
 namespace {
 
-constexpr UtcTime noon{std::chrono::sys_days{std::chrono::year{2027} / 1 / 14} + hours{12}};
+using test::january_noon;
 
 flex::FlexPlan plan_of(const std::string& event, bool has_lines) {
     flex::FlexPlan plan;
@@ -21,14 +22,14 @@ flex::FlexPlan plan_of(const std::string& event, bool has_lines) {
         line.offer.der = "D-1";
         line.offer.feeder = "F-1";
         line.offer.power = Watts{5000};
-        line.offer.available_from = noon;
-        line.offer.available_until = noon + hours{1};
-        line.power_w = {.start = noon, .values = {4000}};
+        line.offer.available_from = january_noon;
+        line.offer.available_until = january_noon + hours{1};
+        line.power_w = {.start = january_noon, .values = {4000}};
         line.cost = MicroPounds{1'500'000};
         line.energy = WattHours{2'000};
         plan.lines.push_back(line);
-        plan.need_w = {.start = noon, .values = {5'000}};
-        plan.relief_w = {.start = noon, .values = {4'000}};
+        plan.need_w = {.start = january_noon, .values = {5'000}};
+        plan.relief_w = {.start = january_noon, .values = {4'000}};
         plan.shortfall_peak = Watts{1'000};
         plan.cost = line.cost;
     }
@@ -45,7 +46,7 @@ class Story {
                          {"why", "overload"},
                          {"plan_sha256", sha256},
                          {"authority", authority},
-                         {"planned_at", format_utc(noon)},
+                         {"planned_at", format_utc(january_noon)},
                          {"refused",
                           json::Array{json::Object{
                               {"der_id", "D-9"}, {"offer_id", "o-9"}, {"reason", "on L2, the limit is L1"}}}},
@@ -72,7 +73,7 @@ class Story {
         return make_plans(entries_, "ev-1",
                           {.state = state,
                            .waits_for_approval = waits,
-                           .window_end = noon + hours{2},
+                           .window_end = january_noon + hours{2},
                            .approval_expires = minutes{10}});
     }
     const std::vector<std::shared_ptr<const EvidenceEntry>>& entries() const { return entries_; }
@@ -82,7 +83,7 @@ class Story {
     void add(std::string type, json::Object body) {
         auto one = std::make_shared<EvidenceEntry>();
         one->entry.seq = entries_.size();
-        one->entry.ts = noon;
+        one->entry.ts = january_noon;
         one->entry.type = std::move(type);
         one->entry.actor.id = "alex";
         one->entry.actor.kind = "user";
@@ -100,7 +101,7 @@ TEST(MakePlans, AProposedPlanWaitsUntilItExpires) {
     Story story;
     story.plan(1, "propose", "aa");
     EXPECT_EQ(story.states(), States{"proposed"});
-    EXPECT_EQ(story.answer()->front().expires_at, noon + minutes{10});
+    EXPECT_EQ(story.answer()->front().expires_at, january_noon + minutes{10});
     EXPECT_EQ(story.answer()->front().plan_id, "ev-1.1");
     EXPECT_EQ(story.states(agents::EventState::cancelled), States{"expired"});
 }
@@ -199,9 +200,9 @@ agents::EventRecord record_of(std::int64_t need_w) {
     record.overload.event = EventId{"ev-1"};
     record.overload.feeder = "F-1";
     record.overload.limit.value = 100.0;
-    record.overload.start = noon;
-    record.overload.end = noon + minutes{30};
-    record.overload.need = {.start = noon, .w = {need_w}};
+    record.overload.start = january_noon;
+    record.overload.end = january_noon + minutes{30};
+    record.overload.need = {.start = january_noon, .w = {need_w}};
     return record;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const UtcTime now = parse_utc("2026-11-20T15:10:00Z").value();
+const UtcTime asked_at = parse_utc("2026-11-20T15:10:00Z").value();
 const UtcTime need_start = parse_utc("2026-11-20T17:00:00Z").value();
 
 agents::FeedSeries carbon(std::vector<double> from_need_on) {
@@ -20,7 +20,7 @@ agents::FeedSeries carbon(std::vector<double> from_need_on) {
                               .values = {},
                               .origin = {.source = "carbon_intensity",
                                          .url = "https://carbon.example/regional",
-                                         .fetched = now - minutes{10},
+                                         .fetched = asked_at - minutes{10},
                                          .status = 200,
                                          .sha256 = {},
                                          .licence = "CC BY 4.0"},
@@ -40,7 +40,7 @@ void hang(const Feeds& feeds, agents::FeedSeries series) {
 
 flex::PlanRequest two_ders() {
     flex::PlanRequest request;
-    request.now = now;
+    request.now = asked_at;
     request.need = {.feeder_id = "F-1", .start = need_start, .step_minutes = 30, .required_kw = {20.0, 20.0}};
     // The generator is a little cheaper and says what it emits; the battery says nothing.
     request.ders = {{.der_id = "GEN", .max_kw = 30.0, .price_gbp_per_kwh = 0.20, .carbon_g_per_kwh = 650.0},
@@ -92,31 +92,31 @@ TEST(Feeds, ZeroIsAFigureAndTheOperatorsFigureForTheKindGoesFirst) {
 
 TEST(Feeds, EveryValueIsShownWithSourceAndAgeAndEveryFeedWithItsState) {
     Feeds feeds;
-    EXPECT_FALSE(feeds.answer(now, now).live);
-    EXPECT_THAT(feeds.answer(now, now).why_not, HasSubstr("feeds.live"));
+    EXPECT_FALSE(feeds.answer(asked_at, asked_at).live);
+    EXPECT_THAT(feeds.answer(asked_at, asked_at).why_not, HasSubstr("feeds.live"));
     feeds.set_live();
     feeds.add([] {
         return std::vector<agents::FeedStanding>{
             {.id = "weather", .reaches = "load forecasts"},
             {.id = "carbon_intensity",
              .reaches = "carbon of plans",
-             .asked = now,
-             .answered = now - minutes{10},
+             .asked = asked_at,
+             .answered = asked_at - minutes{10},
              .records = 96,
              .source = "carbon_intensity",
              .quarantined = 1,
              .not_believed = {{"/data/0/intensity/forecast", "5000 is not believed"}}},
-            {.id = "agile", .reaches = "load forecasts", .asked = now, .fault = "nobody answers"},
+            {.id = "agile", .reaches = "load forecasts", .asked = asked_at, .fault = "nobody answers"},
             {.id = "demand",
              .reaches = "load forecasts",
-             .asked = now,
-             .answered = now - hours{3},
+             .asked = asked_at,
+             .answered = asked_at - hours{3},
              .fault = "answered 503"}};
     });
     feeds.add_off("ukpn_live_faults", "operational states", "there is no key");
     agents::FeedSeries series = carbon({150.0});
     hang(feeds, std::move(series));
-    const FeedsAnswer answer = feeds.answer(now, need_start + minutes{4});
+    const FeedsAnswer answer = feeds.answer(asked_at, need_start + minutes{4});
     std::vector<std::string> states;
     for (const FeedAnswer& feed : answer.feeds) {
         states.push_back(feed.state);
@@ -129,14 +129,16 @@ TEST(Feeds, EveryValueIsShownWithSourceAndAgeAndEveryFeedWithItsState) {
     EXPECT_EQ(answer.values[0].source, "carbon_intensity");
     EXPECT_EQ(answer.values[0].age_s, 600.0);
     EXPECT_EQ(answer.values[0].half_hour, need_start);
-    EXPECT_TRUE(feeds.answer(now, need_start + hours{1}).values.empty()) << "nothing is known of that hour";
+    EXPECT_TRUE(feeds.answer(asked_at, need_start + hours{1}).values.empty())
+        << "nothing is known of that hour";
 
     agents::FeedSeries price = carbon({88.5});
     price.name = agents::market_price_series;
     hang(feeds, std::move(price));
-    ASSERT_EQ(feeds.answer(now, need_start + hours{2}).values.size(), 1U) << "it is published afterwards";
-    EXPECT_EQ(feeds.answer(now, need_start + hours{2}).values[0].half_hour, need_start);
-    EXPECT_TRUE(feeds.answer(now, need_start + hours{4}).values.empty());
+    ASSERT_EQ(feeds.answer(asked_at, need_start + hours{2}).values.size(), 1U)
+        << "it is published afterwards";
+    EXPECT_EQ(feeds.answer(asked_at, need_start + hours{2}).values[0].half_hour, need_start);
+    EXPECT_TRUE(feeds.answer(asked_at, need_start + hours{4}).values.empty());
 }
 
 }  // namespace

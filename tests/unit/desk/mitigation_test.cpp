@@ -7,7 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const UtcTime peak = parse_utc("2027-07-14T17:30:00Z").value();
+const UtcTime peak_at = parse_utc("2027-07-14T17:30:00Z").value();
 
 RiskAtAsset risk() {
     return {.asset = "LDN-1",
@@ -16,10 +16,11 @@ RiskAtAsset risk() {
             .level = "CRITICAL",
             .capacity = Watts{1'000'000},
             .peak = Watts{1'250'000},
-            .at = peak};
+            .at = peak_at};
 }
 
-flex::Offer offer(const std::string& id, grid::DerClass der_class, std::int64_t kw, std::int64_t price) {
+flex::Offer offer_at_peak(const std::string& id, grid::DerClass der_class, std::int64_t kw,
+                          std::int64_t price) {
     flex::Offer out;
     out.provider = "p-" + id;
     out.id = id;
@@ -27,8 +28,8 @@ flex::Offer offer(const std::string& id, grid::DerClass der_class, std::int64_t 
     out.der_class = der_class;
     out.feeder = "LDN-1";
     out.power = Watts{kw * 1'000};
-    out.available_from = peak - hours{2};
-    out.available_until = peak + hours{4};
+    out.available_from = peak_at - hours{2};
+    out.available_until = peak_at + hours{4};
     out.utilisation = MicroPoundsPerMwh{price};
     out.reliability_ppm = 900'000;
     return out;
@@ -40,10 +41,10 @@ flex::PlanInput input_for(std::vector<flex::Offer> offers) {
     input.overload.feeder = "LDN-1";
     input.overload.limit.asset = "LDN-1";
     input.overload.limit.value = 1'000;
-    input.overload.start = peak;
-    input.overload.end = peak + hours{1};
-    input.overload.need = {peak, {300'000, 300'000}};
-    input.now = peak - hours{1};
+    input.overload.start = peak_at;
+    input.overload.end = peak_at + hours{1};
+    input.overload.need = {peak_at, {300'000, 300'000}};
+    input.now = peak_at - hours{1};
     input.rules.margin_ppm = 0;
     input.offers = std::move(offers);
     return input;
@@ -64,8 +65,9 @@ TEST(Mitigation, TheReliefGoesDownToBelowMedium) {
 }
 
 TEST(Mitigation, OneActionForEachClassThatThePlanUses) {
-    const flex::PlanInput input = input_for({offer("b1", grid::DerClass::battery, 200, 100'000'000),
-                                             offer("e1", grid::DerClass::ev_charger, 200, 200'000'000)});
+    const flex::PlanInput input =
+        input_for({offer_at_peak("b1", grid::DerClass::battery, 200, 100'000'000),
+                   offer_at_peak("e1", grid::DerClass::ev_charger, 200, 200'000'000)});
     const Result<flex::FlexPlan> plan = flex::make_plan(input);
     ASSERT_TRUE(plan.has_value());
     const Mitigation found = mitigate_one(risk(), input, plan);

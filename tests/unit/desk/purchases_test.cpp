@@ -7,8 +7,8 @@
 namespace headroom::desk {
 namespace {
 
-const UtcTime from = parse_utc("2027-01-14T17:00:00Z").value();
-const UtcTime to = from + hours{1};
+const UtcTime need_from = parse_utc("2027-01-14T17:00:00Z").value();
+const UtcTime need_until = need_from + hours{1};
 
 flex::Offer offer(const std::string& id, grid::DerClass der_class, std::int64_t price) {
     flex::Offer out;
@@ -16,8 +16,8 @@ flex::Offer offer(const std::string& id, grid::DerClass der_class, std::int64_t 
     out.id = id;
     out.der_class = der_class;
     out.power = Watts{5'000};
-    out.available_from = from;
-    out.available_until = to;
+    out.available_from = need_from;
+    out.available_until = need_until;
     out.utilisation = MicroPoundsPerMwh{price};
     return out;
 }
@@ -27,8 +27,8 @@ flex::ComputeWindow window(const std::string& id, std::int64_t carbon, std::int6
     flex::ComputeWindow out;
     out.id = id;
     out.provider = "w";
-    out.start = from;
-    out.end = from + hours{2};
+    out.start = need_from;
+    out.end = need_from + hours{2};
     out.carbon_g_per_kwh = carbon;
     out.renewable_ppm = renewable_ppm;
     out.capacity_w = capacity_w;
@@ -38,18 +38,19 @@ flex::ComputeWindow window(const std::string& id, std::int64_t carbon, std::int6
 
 TEST(Purchases, TheCheapestOfTheClassForTheWholeTimeIsTaken) {
     flex::Offer late = offer("late", grid::DerClass::battery, 1);
-    late.available_from = from + minutes{1};
+    late.available_from = need_from + minutes{1};
     flex::Offer short_one = offer("short", grid::DerClass::battery, 1);
-    short_one.available_until = to - minutes{1};
+    short_one.available_until = need_until - minutes{1};
     const std::vector<flex::Offer> offers{late,
                                           short_one,
                                           offer("ev", grid::DerClass::ev_charger, 2),
                                           offer("a", grid::DerClass::battery, 9),
                                           offer("b", grid::DerClass::battery, 7),
                                           offer("c", grid::DerClass::battery, 7)};
-    EXPECT_EQ(cheapest_offer(offers, grid::DerClass::battery, from, to)->id, "b") << "the first of equals";
-    EXPECT_EQ(cheapest_offer(offers, grid::DerClass::ev_charger, from, to)->id, "ev");
-    EXPECT_FALSE(cheapest_offer(offers, grid::DerClass::hvac, from, to).has_value());
+    EXPECT_EQ(cheapest_offer(offers, grid::DerClass::battery, need_from, need_until)->id, "b")
+        << "the first of equals";
+    EXPECT_EQ(cheapest_offer(offers, grid::DerClass::ev_charger, need_from, need_until)->id, "ev");
+    EXPECT_FALSE(cheapest_offer(offers, grid::DerClass::hvac, need_from, need_until).has_value());
 }
 
 TEST(Purchases, AWindowFitsByCarbonRenewablesAndEnergy) {

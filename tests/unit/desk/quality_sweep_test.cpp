@@ -1,5 +1,7 @@
 #include "desk/quality_sweep.hpp"
 
+#include "unit/desk/instants.hpp"
+
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -10,8 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using telemetry::FindingKind;
 using telemetry::QualityFinding;
-
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + 12h;
+using test::noon;
 
 /// One busbar with two three-phase feeders, and the newest readings as the test sets them.
 class QualitySweepTest : public ::testing::Test {

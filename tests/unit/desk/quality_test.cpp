@@ -1,5 +1,7 @@
 #include "desk/quality.hpp"
 
+#include "unit/desk/instants.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,9 +11,8 @@ namespace headroom::desk {
 namespace {
 
 using namespace std::chrono_literals;
+using test::noon;
 using ::testing::HasSubstr;
-
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + 12h;
 
 grid::Network two_feeders() {
     const Result<grid::Network> network = grid::read_grid_csv(

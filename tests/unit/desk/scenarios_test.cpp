@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const UtcTime now = parse_utc("2026-11-24T09:00:00Z").value();
+const UtcTime morning = parse_utc("2026-11-24T09:00:00Z").value();
 const Caller caller{.id = "op-1", .kind = "user", .role = "operator", .ip = {}, .reason = "test"};
 
 /// The parts around the desk, without any weather service.
@@ -99,7 +99,7 @@ class ScenariosTest : public ::testing::Test {
 
     agents::test::Folder folder_;
     asio::io_context context_;
-    ManualWallClock wall_{now};
+    ManualWallClock wall_{morning};
     std::unique_ptr<audit::Log> log_;
     std::unique_ptr<audit::BlobStore> blobs_;
     std::unique_ptr<agents::RecordStore> records_;
@@ -270,7 +270,7 @@ class OwnNetworkTest : public ScenariosTest {
                              .network_assets = [this] { return scenario::assets_of_network(network_, {}); },
                              .histories =
                                  [this](std::vector<std::string> ids) {
-                                     return agents::recorded_histories(*series_, std::move(ids), now);
+                                     return agents::recorded_histories(*series_, std::move(ids), morning);
                                  }},
             ScenarioOptions{});
     }

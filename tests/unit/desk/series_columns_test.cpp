@@ -1,5 +1,7 @@
 #include "desk/series_columns.hpp"
 
+#include "unit/desk/instants.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,10 +13,10 @@
 namespace headroom::desk {
 namespace {
 
+using test::noon;
 using ::testing::ElementsAre;
 using ::testing::Optional;
 
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + hours{12};
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 

@@ -11,7 +11,7 @@ namespace {
 constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 const UtcTime monday = parse_utc("2026-11-16T00:00:00Z").value();
 
-std::size_t column(std::string_view name) {
+std::size_t feature_column(std::string_view name) {
     for (std::size_t i = 0; i < feature_count; ++i) {
         if (feature_names[i] == name) {
             return i;
@@ -41,16 +41,16 @@ TEST(FeatureRow, LagsAreThoseOfTheClock) {
     ASSERT_TRUE(make_row(rising.view(), level, origin, target, period_calendar(target), row));
 
     const auto value_at = [](int i) { return (100.0 + i) / 10.0; };
-    EXPECT_DOUBLE_EQ(row[column("one")], 1.0);
-    EXPECT_DOUBLE_EQ(row[column("load_1d")], value_at(7 * 48 + 3));
-    EXPECT_DOUBLE_EQ(row[column("load_2d")], value_at(6 * 48 + 3));
-    EXPECT_DOUBLE_EQ(row[column("load_7d")], value_at(48 + 3));
-    EXPECT_DOUBLE_EQ(row[column("load_1d_around")], value_at(7 * 48 + 3));
-    EXPECT_DOUBLE_EQ(row[column("load_day_mean")], (100.0 + 7 * 48 + 23.5) / 10.0);
-    EXPECT_DOUBLE_EQ(row[column("residual_3h")], 4.8);  // 48 kW a day
-    EXPECT_DOUBLE_EQ(row[column("residual_now")], 4.8 * std::exp(-4.0 / 8.0));
-    EXPECT_DOUBLE_EQ(row[column("residual_week")], 33.6 * std::exp(-4.0 / 8.0));
-    EXPECT_DOUBLE_EQ(row[column("load_now")], value_at(8 * 48 - 1) * std::exp(-4.0 / 8.0));
+    EXPECT_DOUBLE_EQ(row[feature_column("one")], 1.0);
+    EXPECT_DOUBLE_EQ(row[feature_column("load_1d")], value_at(7 * 48 + 3));
+    EXPECT_DOUBLE_EQ(row[feature_column("load_2d")], value_at(6 * 48 + 3));
+    EXPECT_DOUBLE_EQ(row[feature_column("load_7d")], value_at(48 + 3));
+    EXPECT_DOUBLE_EQ(row[feature_column("load_1d_around")], value_at(7 * 48 + 3));
+    EXPECT_DOUBLE_EQ(row[feature_column("load_day_mean")], (100.0 + 7 * 48 + 23.5) / 10.0);
+    EXPECT_DOUBLE_EQ(row[feature_column("residual_3h")], 4.8);  // 48 kW a day
+    EXPECT_DOUBLE_EQ(row[feature_column("residual_now")], 4.8 * std::exp(-4.0 / 8.0));
+    EXPECT_DOUBLE_EQ(row[feature_column("residual_week")], 33.6 * std::exp(-4.0 / 8.0));
+    EXPECT_DOUBLE_EQ(row[feature_column("load_now")], value_at(8 * 48 - 1) * std::exp(-4.0 / 8.0));
 }
 
 TEST(FeatureRow, NeverLooksAtOrBehindItsOrigin) {
@@ -78,8 +78,8 @@ TEST(FeatureRow, UnknownLagsFallBackAndAnUnknownPastGivesNoRow) {
     past.kw[7 * 48] = unknown;
     past.kw[48] = unknown;
     ASSERT_TRUE(make_row(past.view(), level, origin, origin, period_calendar(origin), row));
-    EXPECT_DOUBLE_EQ(row[column("load_1d")], (100.0 + 6 * 48) / 10.0) << "the day before yesterday";
-    EXPECT_DOUBLE_EQ(row[column("load_7d")], row[column("load_1d")]);
+    EXPECT_DOUBLE_EQ(row[feature_column("load_1d")], (100.0 + 6 * 48) / 10.0) << "the day before yesterday";
+    EXPECT_DOUBLE_EQ(row[feature_column("load_7d")], row[feature_column("load_1d")]);
 
     std::fill(past.kw.begin(), past.kw.end(), unknown);
     EXPECT_FALSE(make_row(past.view(), level, origin, origin, period_calendar(origin), row));

@@ -8,7 +8,7 @@
 namespace headroom::features {
 namespace {
 
-std::size_t column(std::string_view name) {
+std::size_t stream_column(std::string_view name) {
     return static_cast<std::size_t>(std::find(stream_names.begin(), stream_names.end(), name) -
                                     stream_names.begin());
 }
@@ -22,7 +22,7 @@ struct Row : testing::Test {
         past.half_hours = &halves;
         values.resize(stream_count + past.external.size());
         make_stream_row(past, hour, values);
-        return values.at(column(name));
+        return values.at(stream_column(name));
     }
     // Noon UTC on a summer day: 13:00 in London.
     const std::int64_t slot = parse_utc("2026-07-01T12:00:00Z")->time_since_epoch() / minutes{1};

@@ -17,9 +17,6 @@ RuleBook book_of(const std::string& rules) {
     EXPECT_TRUE(book.has_value()) << (book ? "" : book.error().message);
     return book.value_or(RuleBook{});
 }
-std::string rule(const std::string& id, const std::string& rest) {
-    return "[[rules]]\nid = \"" + id + "\"\nreason = \"because\"\n" + rest + "\n";
-}
 std::string year(const std::string& id, const std::string& gbp, const std::string& more = "") {
     return rule(id, "action = \"budget\"\nper = \"year\"\ngbp = " + gbp + "\n" + more);
 }

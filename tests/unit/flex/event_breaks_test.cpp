@@ -13,10 +13,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string rule(const std::string& id, const std::string& rest) {
-    return "[[rules]]\nid = \"" + id + "\"\nreason = \"because\"\n" + rest + "\n";
-}
-
 class RuleBreaks : public testing::Test {
   protected:
     RuleBreaks() {

@@ -30,10 +30,6 @@ inline EventPlanInput event_for(std::vector<std::int64_t> need_w, std::vector<Of
     return input;
 }
 
-inline std::string rule(const std::string& id, const std::string& rest) {
-    return "[[rules]]\nid = \"" + id + "\"\nreason = \"because\"\n" + rest + "\n";
-}
-
 inline std::vector<std::string> asked(const EventPlan& plan) {
     std::vector<std::string> out;
     for (const PlanLine& line : plan.plan.lines) {

@@ -46,7 +46,7 @@ class EventProperties : public ::testing::TestWithParam<std::tuple<int, bool>> {
     }
 };
 
-std::map<std::string, std::vector<std::int64_t>> powers(const EventPlan& plan) {
+std::map<std::string, std::vector<std::int64_t>> powers_w(const EventPlan& plan) {
     std::map<std::string, std::vector<std::int64_t>> out;
     for (const PlanLine& line : plan.plan.lines) {
         out.emplace(line.offer.id, line.power_w.values);
@@ -83,10 +83,10 @@ TEST_P(EventProperties, NoPlanBreaksALimitOfAnOffer) {
 
 void expect_the_same_without_the_unused(EventPlanInput all) {
     const EventPlan plan = planned(all);
-    const auto used = powers(plan);
+    const auto used = powers_w(plan);
     std::erase_if(all.base.offers, [&used](const Offer& offer) { return !used.contains(offer.id); });
     const EventPlan again = planned(all);
-    EXPECT_EQ(powers(again), used);
+    EXPECT_EQ(powers_w(again), used);
     EXPECT_EQ(again.plan.cost, plan.plan.cost);
     EXPECT_EQ(again.plan.shortfall_energy, plan.plan.shortfall_energy);
     ASSERT_EQ(again.notes.chance.has_value(), plan.notes.chance.has_value());
@@ -102,7 +102,7 @@ TEST_P(EventProperties, RemovingTheUnusedOffersChangesNothing) {
 TEST_P(EventProperties, WhatIsNotUsedIsStillTold) {
     const EventPlanInput all = input();
     const EventPlan plan = planned(all);
-    const auto used = powers(plan);
+    const auto used = powers_w(plan);
     std::size_t stand_ins = 0;
     bool is_missed = false;
     for (const EventReserve& reserve : plan.notes.reserve) {
@@ -123,7 +123,7 @@ TEST_P(EventProperties, ADearerOneIsNeverAskedBeforeACheaperAlike) {
         dear.utilisation.value += 20'000'000;
         twice.base.offers.push_back(std::move(dear));
     }
-    const auto used = powers(planned(twice));
+    const auto used = powers_w(planned(twice));
     for (const Offer& cheap : once) {
         const auto dear = used.find(cheap.id + "-dear");
         const auto first = used.find(cheap.id);
@@ -155,13 +155,13 @@ void expect_tenfold_of_ten_times_everything(EventPlanInput large) {
         }
     }
     const EventPlan tenfold = planned(large);
-    auto expected = powers(plan);
+    auto expected = powers_w(plan);
     for (auto& [id, values] : expected) {
         for (std::int64_t& power : values) {
             power *= 10;
         }
     }
-    EXPECT_EQ(powers(tenfold), expected);
+    EXPECT_EQ(powers_w(tenfold), expected);
     if (plan.notes.chance) {
         EXPECT_EQ(tenfold.notes.chance->reached_ppm, plan.notes.chance->reached_ppm);
     }

@@ -18,7 +18,7 @@ const LadderStep& step_of(const std::vector<LadderStep>& steps, std::int64_t run
                          [rung](const LadderStep& step) { return step.rung == rung; });
 }
 
-PlanDer der(const std::string& id, const std::string& kind, double max_kw, double price) {
+PlanDer der_of_kind(const std::string& id, const std::string& kind, double max_kw, double price) {
     PlanDer out;
     out.der_id = id;
     out.kind = kind;
@@ -27,7 +27,7 @@ PlanDer der(const std::string& id, const std::string& kind, double max_kw, doubl
     return out;
 }
 
-PlanRequest request_for(std::vector<double> required_kw, std::vector<PlanDer> ders) {
+PlanRequest ladder_request(std::vector<double> required_kw, std::vector<PlanDer> ders) {
     PlanRequest request;
     request.now = *parse_utc("2026-11-20T12:00:00Z");
     request.need.feeder_id = "F-1";
@@ -103,8 +103,8 @@ TEST(DoingNothing, PricesTheAgeingOfTheTransformer) {
 }
 
 TEST(SchedulePlan, AsksMobileGenerationLastAndNamesTheRung) {
-    const PlanRequest request =
-        request_for({30.0}, {der("GEN", "mobile_generator", 100.0, 0.1), der("BAT", "battery", 20.0, 0.5)});
+    const PlanRequest request = ladder_request({30.0}, {der_of_kind("GEN", "mobile_generator", 100.0, 0.1),
+                                                        der_of_kind("BAT", "battery", 20.0, 0.5)});
     const Result<SchedulePlan> plan = make_schedule_plan(request);
     ASSERT_TRUE(plan.has_value());
     ASSERT_EQ(plan->actions.size(), 2U);
@@ -131,7 +131,8 @@ TEST(SchedulePlan, KeepsToTheOrderOfPreferenceTheBudgetAndThePerson) {
         "[[rules]]\nid = \"A1\"\naction = \"ask_a_person\"\ngbp = 5.0\nreason = \"four eyes\"\n",
         "rules.toml");
     ASSERT_TRUE(book.has_value()) << book.error().message;
-    PlanRequest request = request_for({20.0, 20.0}, {der("A", "ev", 20.0, 0.2), der("B", "ev", 10.0, 0.6)});
+    PlanRequest request =
+        ladder_request({20.0, 20.0}, {der_of_kind("A", "ev", 20.0, 0.2), der_of_kind("B", "ev", 10.0, 0.6)});
     request.ders[1].provider = "own";
     const Result<SchedulePlan> plan = make_schedule_plan(request, {}, &*book);
     ASSERT_TRUE(plan.has_value());
@@ -148,8 +149,8 @@ TEST(SchedulePlan, KeepsToTheOrderOfPreferenceTheBudgetAndThePerson) {
 }
 
 TEST(SchedulePlan, CarbonAndRotationWeighButAreNotPaid) {
-    PlanRequest request =
-        request_for({10.0}, {der("DIRTY", "generator", 10.0, 0.20), der("CLEAN", "ev", 10.0, 0.25)});
+    PlanRequest request = ladder_request(
+        {10.0}, {der_of_kind("DIRTY", "generator", 10.0, 0.20), der_of_kind("CLEAN", "ev", 10.0, 0.25)});
     request.ders[0].carbon_g_per_kwh = 800.0;
     request.ders[1].carbon_g_per_kwh = 0.0;
     request.carbon_gbp_per_tonne = 100.0;  // 0.08 GBP/kWh for 800 g
@@ -164,9 +165,9 @@ TEST(SchedulePlan, CarbonAndRotationWeighButAreNotPaid) {
 TEST(SchedulePlan, SetsThreeDistinctPurchasesAndAReserveForEveryDerBesideIt) {
     std::vector<PlanDer> ders;
     for (int i = 0; i < 24; ++i) {
-        ders.push_back(der("D" + std::to_string(10 + i), "ev", 5.0, 0.2 + 0.01 * i));
+        ders.push_back(der_of_kind("D" + std::to_string(10 + i), "ev", 5.0, 0.2 + 0.01 * i));
     }
-    PlanRequest request = request_for({80.0, 60.0}, ders);
+    PlanRequest request = ladder_request({80.0, 60.0}, ders);
     request.switching = {
         {.id = "T-1", .detail = "close T-1", .minutes = 5.0, .relief_kw = 90.0, .refused = ""}};
     request.limit = PlanLimit{.limit_kw = 400.0, .load_kw = {480.0, 460.0}, .spread_kw = 10.0};
@@ -195,7 +196,7 @@ TEST(SchedulePlan, BuysNothingWhereTheLadderTakesTheRating) {
     RuleBook book{.id = "t"};
     book.ladder = default_ladder();
     book.ladder[0].is_sent = true;
-    PlanRequest request = request_for({20.0}, {der("A", "ev", 20.0, 0.2)});
+    PlanRequest request = ladder_request({20.0}, {der_of_kind("A", "ev", 20.0, 0.2)});
     request.limit = PlanLimit{.limit_kw = 400.0, .load_kw = {420.0}};
     request.limit->cyclic_kw = 450.0;
     const Result<SchedulePlan> plan = make_schedule_plan(request, {}, &book);

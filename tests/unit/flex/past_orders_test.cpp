@@ -1,5 +1,6 @@
 // Orders of aggregators under budgets about kinds and single DERs, by the meters that they name.
 #include "flex/past_orders.hpp"
+#include "plan_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,8 +9,6 @@ namespace headroom::flex::test {
 namespace {
 
 using ::testing::HasSubstr;
-
-const UtcTime evening = *parse_utc("2027-01-14T17:00:00Z");
 
 RuleBook book() {
     Result<RuleBook> out = read_rules(R"(id = "t"

@@ -46,4 +46,9 @@ inline Offer offer(std::string id, std::int64_t power_w = 10'000, std::int64_t p
     return made;
 }
 
+/// A rule of a rule file, with what is said of it in `rest`.
+inline std::string rule(const std::string& id, const std::string& rest) {
+    return "[[rules]]\nid = \"" + id + "\"\nreason = \"because\"\n" + rest + "\n";
+}
+
 }  // namespace headroom::flex::test

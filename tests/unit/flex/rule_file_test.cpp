@@ -18,7 +18,7 @@ std::string envelope(const std::string& id, const std::string& more = "") {
 Result<RuleFile> read(const std::string& text) {
     return read_rule_file("id = \"t\"\nversion = 2\n" + text, "rules.toml");
 }
-std::string fault_of(const std::string& text) {
+std::string rule_file_fault(const std::string& text) {
     const Result<RuleFile> file = read(text);
     return file ? "" : file.error().message;
 }
@@ -55,24 +55,25 @@ TEST(RuleFile, TheWeekAheadIsLookedAtWhereTheFileSaysSo) {
     EXPECT_DOUBLE_EQ(file->week_ahead.review_minutes, 720.0);
     EXPECT_EQ(envelopes_of(*file).front().product, "week_ahead");
     EXPECT_EQ(to_json(*file).integer("/week_ahead/days"), 8);
-    EXPECT_THAT(fault_of("[week_ahead]\nis_on = true\n"), HasSubstr("contradict each other"));
-    EXPECT_THAT(fault_of("[week_ahead]\ndays = 9\n"), HasSubstr("week_ahead.days"));
-    EXPECT_THAT(fault_of("[week_ahead]\nday = 7\n"), HasSubstr("week_ahead.day"));
+    EXPECT_THAT(rule_file_fault("[week_ahead]\nis_on = true\n"), HasSubstr("contradict each other"));
+    EXPECT_THAT(rule_file_fault("[week_ahead]\ndays = 9\n"), HasSubstr("week_ahead.days"));
+    EXPECT_THAT(rule_file_fault("[week_ahead]\nday = 7\n"), HasSubstr("week_ahead.day"));
 }
 
 TEST(RuleFile, EnvelopesThatCannotBeAreNamed) {
-    EXPECT_THAT(fault_of(envelope("e", "product = \"both\"\n")), HasSubstr("envelope e: 'both' is neither"));
-    EXPECT_THAT(fault_of(envelope("e", "limit_kind = \"soft\"\n")),
+    EXPECT_THAT(rule_file_fault(envelope("e", "product = \"both\"\n")),
+                HasSubstr("envelope e: 'both' is neither"));
+    EXPECT_THAT(rule_file_fault(envelope("e", "limit_kind = \"soft\"\n")),
                 HasSubstr("envelope e: 'soft' is no kind"));
-    EXPECT_THAT(fault_of(envelope("e", "der_class = \"ship\"\n")),
+    EXPECT_THAT(rule_file_fault(envelope("e", "der_class = \"ship\"\n")),
                 HasSubstr("envelope e: der_class must be"));
-    EXPECT_THAT(fault_of(envelope("no spaces")), HasSubstr("envelope no spaces: an id has"));
-    EXPECT_THAT(fault_of(envelope("e") + envelope("f") + envelope("e")),
+    EXPECT_THAT(rule_file_fault(envelope("no spaces")), HasSubstr("envelope no spaces: an id has"));
+    EXPECT_THAT(rule_file_fault(envelope("e") + envelope("f") + envelope("e")),
                 HasSubstr("envelopes 1 and 3 contradict each other: both are e"));
-    EXPECT_THAT(fault_of("[[envelopes]]\nid = \"e\"\nreason = \"x\"\n"), HasSubstr("power_max_kw"));
+    EXPECT_THAT(rule_file_fault("[[envelopes]]\nid = \"e\"\nreason = \"x\"\n"), HasSubstr("power_max_kw"));
     std::string late = envelope("e");
     late.replace(late.find("2027-04"), 7, "2026-04");
-    EXPECT_THAT(fault_of(late), HasSubstr("envelope e: until must be later than from"));
+    EXPECT_THAT(rule_file_fault(late), HasSubstr("envelope e: until must be later than from"));
 }
 
 TEST(RuleFile, TheBookAloneIsReadFromItAsWell) {

@@ -1,4 +1,5 @@
 #include "flex/rules_use.hpp"
+#include "plan_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,15 +15,12 @@ using ::testing::HasSubstr;
 std::string with(std::string_view rules) {
     return "id = \"t\"\nversion = 3\nprotected_ders = [\"HOSPITAL\"]\n" + std::string(rules);
 }
-std::string rule(const std::string& id, const std::string& rest) {
-    return "[[rules]]\nid = \"" + id + "\"\nreason = \"because\"\n" + rest + "\n";
-}
 std::string fault_of(std::string_view rules) {
     const Result<RuleBook> book = read_rules(with(rules), "rules.toml");
     return book ? "" : book.error().message;
 }
 
-PlanRequest request_for(const std::vector<std::string>& ids) {
+PlanRequest request_of_evs(const std::vector<std::string>& ids) {
     PlanRequest request;
     request.now = *parse_utc("2026-11-20T12:00:00Z");
     request.need.feeder_id = "F-1";
@@ -139,7 +137,7 @@ TEST(Rules, TakeOutAndNarrowWhomTheyAreAbout) {
              rule("R4", "action = \"starts_at_most\"\nstarts = 1")),
         "rules.toml");
     ASSERT_TRUE(book.has_value()) << book.error().message;
-    PlanRequest request = request_for({"A", "B", "HOSPITAL", "D"});
+    PlanRequest request = request_of_evs({"A", "B", "HOSPITAL", "D"});
     request.ders[3].price_gbp_per_kwh = 0.9;
     const std::vector<RuleUse> uses = apply_rules(*book, request);
     ASSERT_EQ(request.ders.size(), 1U);
@@ -165,10 +163,10 @@ TEST(Rules, CeilingsAndBansHoldInTheirZone) {
     const Result<RuleBook> book = read_rules(
         with(rule("Z", "action = \"price_ceiling\"\nzones = [\"SS-9\"]\ngbp_per_kwh = 0.2")), "rules.toml");
     ASSERT_TRUE(book.has_value()) << book.error().message;
-    PlanRequest inside = request_for({"A"});
+    PlanRequest inside = request_of_evs({"A"});
     EXPECT_EQ(apply_rules(*book, inside, {.zones = {"F-1", "SS-9"}}).size(), 1U);
     EXPECT_TRUE(inside.ders.empty());
-    PlanRequest outside = request_for({"A"});
+    PlanRequest outside = request_of_evs({"A"});
     EXPECT_TRUE(apply_rules(*book, outside, {.zones = {"F-1", "SS-8"}}).empty());
     EXPECT_EQ(outside.ders.size(), 1U);
 }
@@ -192,7 +190,7 @@ TEST(Rules, StartsAndMoneyAreCountedInTheirSpan) {
     ASSERT_EQ(facts.spent.size(), 1U);
     EXPECT_EQ(facts.spent[0].micro_gbp, 90'000'000);
 
-    PlanRequest request = request_for({"A", "B"});
+    PlanRequest request = request_of_evs({"A", "B"});
     const std::vector<RuleUse> uses = apply_rules(*book, request, facts);
     ASSERT_EQ(request.ders.size(), 1U);  // A was asked three times this week
     EXPECT_EQ(request.ders[0].der_id, "B");
@@ -208,7 +206,7 @@ TEST(Rules, ABudgetForAKindKeepsTheCheapestThatCannotExceedIt) {
     const Result<RuleBook> book =
         read_rules(with(rule("E", "action = \"budget\"\ngbp = 5.0\nkinds = [\"ev\"]")), "rules.toml");
     ASSERT_TRUE(book.has_value()) << book.error().message;
-    PlanRequest request = request_for({"A", "B", "C"});  // each at most 5 kW for 1.5 h at 0.30: 2.25 GBP
+    PlanRequest request = request_of_evs({"A", "B", "C"});  // each at most 5 kW for 1.5 h at 0.30: 2.25 GBP
     const std::vector<RuleUse> uses = apply_rules(*book, request);
     EXPECT_EQ(request.ders.size(), 2U);
     ASSERT_EQ(uses.size(), 1U);

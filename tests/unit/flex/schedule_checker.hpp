@@ -2,9 +2,13 @@
 
 #include "flex/schedule_problem.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace headroom::flex {
 
@@ -70,6 +74,36 @@ inline std::string broken_limit(const ScheduleProblem& problem, const Schedule& 
         }
     }
     return {};
+}
+
+/// `target_w` to be covered by `units`, at 6 GBP/kWh for what is missing.
+inline ScheduleProblem problem_of(std::vector<std::int64_t> target_w, std::vector<ScheduleUnit> units) {
+    ScheduleProblem problem;
+    problem.target_w = std::move(target_w);
+    problem.shortfall_price = 6'000'000;
+    problem.units = std::move(units);
+    return problem;
+}
+
+/// The objective, in millionths of a pound, of the best of all schedules of blocks, found by trying each.
+inline std::int64_t cheapest_of_all(const ScheduleProblem& problem) {
+    const std::size_t slots = problem.slots();
+    std::int64_t best = std::numeric_limits<std::int64_t>::max();
+    const std::uint64_t all = std::uint64_t{1} << (slots * problem.units.size());
+    for (std::uint64_t pattern = 0; pattern < all; ++pattern) {
+        Schedule schedule;
+        schedule.power_w.assign(slots * problem.units.size(), 0);
+        for (std::size_t at = 0; at < schedule.power_w.size(); ++at) {
+            if ((pattern >> at & 1U) != 0) {
+                schedule.power_w[at] = static_cast<std::int32_t>(problem.units[at / slots].power_max_w);
+            }
+        }
+        if (broken_limit(problem, schedule).empty()) {
+            evaluate(problem, schedule);
+            best = std::min(best, schedule.objective().value);
+        }
+    }
+    return best;
 }
 
 }  // namespace headroom::flex

@@ -10,8 +10,8 @@
 namespace headroom::flex::test {
 namespace {
 
-ScheduleUnit unit(std::int64_t least_w, std::int64_t most_w, std::int64_t price,
-                  std::int64_t energy_w_slots) {
+ScheduleUnit unit_between(std::int64_t least_w, std::int64_t most_w, std::int64_t price,
+                          std::int64_t energy_w_slots) {
     ScheduleUnit der;
     der.power_min_w = least_w;
     der.power_max_w = most_w;
@@ -34,19 +34,11 @@ Schedule shared_out(const ScheduleProblem& problem, const std::vector<std::int32
     return state.schedule();
 }
 
-ScheduleProblem problem_of(std::vector<std::int64_t> target_w, std::vector<ScheduleUnit> units) {
-    ScheduleProblem problem;
-    problem.target_w = std::move(target_w);
-    problem.shortfall_price = 6'000'000;
-    problem.units = std::move(units);
-    return problem;
-}
-
 TEST(PlanDispatch, CoversWhatIsMissingThroughAThirdOne) {
     // Only the first runs in slot 0, and it has no energy left: it gives less in slot 1, where the second can
     // stand in.
-    const ScheduleProblem problem =
-        problem_of({8'000, 8'000}, {unit(0, 10'000, 200'000, 10'000), unit(0, 10'000, 300'000, 20'000)});
+    const ScheduleProblem problem = problem_of(
+        {8'000, 8'000}, {unit_between(0, 10'000, 200'000, 10'000), unit_between(0, 10'000, 300'000, 20'000)});
     const Schedule found = shared_out(problem, {5'000, 5'000, 0, 3'000});
     EXPECT_EQ(found.power_w, (std::vector<std::int32_t>{8'000, 2'000, 0, 6'000}));
     EXPECT_EQ(found.shortfall_cost, MicroPounds{});
@@ -54,21 +46,22 @@ TEST(PlanDispatch, CoversWhatIsMissingThroughAThirdOne) {
 
 TEST(PlanDispatch, TakesBackFromTheDearestAndLetsTheCheapStandIn) {
     const ScheduleProblem problem =
-        problem_of({6'000, 6'000}, {unit(0, 10'000, 200'000, 20'000), unit(1'000, 10'000, 400'000, 20'000)});
+        problem_of({6'000, 6'000},
+                   {unit_between(0, 10'000, 200'000, 20'000), unit_between(1'000, 10'000, 400'000, 20'000)});
     const Schedule found = shared_out(problem, {2'000, 4'000, 6'000, 4'000});
     // A run that is decided keeps its least power.
     EXPECT_EQ(found.power_w, (std::vector<std::int32_t>{5'000, 5'000, 1'000, 1'000}));
 }
 
 TEST(PlanDispatch, LeavesBlocksRampsAndReboundAsTheyAre) {
-    ScheduleUnit block = unit(4'000, 4'000, 900'000, 20'000);
-    ScheduleUnit ramp = unit(0, 9'000, 900'000, 20'000);
+    ScheduleUnit block = unit_between(4'000, 4'000, 900'000, 20'000);
+    ScheduleUnit ramp = unit_between(0, 9'000, 900'000, 20'000);
     ramp.ramp_up_w = 1'000;
-    ScheduleUnit back = unit(0, 9'000, 900'000, 20'000);
+    ScheduleUnit back = unit_between(0, 9'000, 900'000, 20'000);
     back.rebound_ppm = 100'000;
     back.rebound_slots = 1;
     const ScheduleProblem problem =
-        problem_of({20'000, 0}, {block, ramp, back, unit(0, 9'000, 100'000, 20'000)});
+        problem_of({20'000, 0}, {block, ramp, back, unit_between(0, 9'000, 100'000, 20'000)});
     const Schedule found = shared_out(problem, {4'000, 0, 1'000, 0, 5'000, 0, 1'000, 0});
     EXPECT_EQ(found.power_w, (std::vector<std::int32_t>{4'000, 0, 1'000, 0, 5'000, 0, 9'000, 0}));
 }
@@ -88,7 +81,8 @@ TEST(PlanDispatch, NeverTouchesALimitAndNeverCostsMore) {
         }
         std::vector<std::int32_t> powers;
         for (std::int64_t each = 0, count = 1 + below(9); each < count; ++each) {
-            ScheduleUnit der = unit(below(3) * 700, 2'100 + below(20'000), 100'000 + below(400'000), 0);
+            ScheduleUnit der =
+                unit_between(below(3) * 700, 2'100 + below(20'000), 100'000 + below(400'000), 0);
             der.relief_ppm = 400'000 + below(600'000);
             std::int64_t energy = 0;
             for (std::size_t t = 0; t < slots; ++t) {

@@ -39,7 +39,7 @@ PlanRequest request_for(std::vector<double> required_kw, std::vector<PlanDer> de
     return request;
 }
 
-SchedulePlan planned(const PlanRequest& request, const RuleBook* rules = nullptr) {
+SchedulePlan checked_plan(const PlanRequest& request, const RuleBook* rules = nullptr) {
     std::vector<Fault> faults;
     check_plan_request(request, faults);
     EXPECT_TRUE(faults.empty()) << (faults.empty() ? "" : faults.front().pointer);
@@ -48,7 +48,7 @@ SchedulePlan planned(const PlanRequest& request, const RuleBook* rules = nullptr
     return plan ? std::move(*plan) : SchedulePlan{};
 }
 
-std::string pointer_of_fault(PlanDer changed) {
+std::string pointer_of_der_fault(PlanDer changed) {
     std::vector<Fault> faults;
     check_plan_request(request_for({1.0}, {std::move(changed)}), faults);
     return faults.empty() ? "" : faults.front().pointer;
@@ -58,8 +58,8 @@ TEST(SchedulePhysics, ABatteryKeepsItsReserveAndRechargesWhereThereIsRoom) {
     PlanDer battery = der("BAT", 10.0);
     battery.battery = PlanBattery{
         .soc_kwh = 12.0, .reserve_kwh = 4.0, .capacity_kwh = 20.0, .charge_kw = 6.0, .efficiency = 0.8};
-    const SchedulePlan plan =
-        planned(request_for({10.0, 10.0, 0.0, 0.0, 0.0, 0.0}, {battery}, {0.0, 0.0, 2.0, 5.0, 30.0, 30.0}));
+    const SchedulePlan plan = checked_plan(
+        request_for({10.0, 10.0, 0.0, 0.0, 0.0, 0.0}, {battery}, {0.0, 0.0, 2.0, 5.0, 30.0, 30.0}));
     ASSERT_EQ(plan.actions.size(), 1U);
     const PlanAction& action = plan.actions[0];
     EXPECT_DOUBLE_EQ(action.energy_kwh, 8.0);
@@ -68,27 +68,27 @@ TEST(SchedulePhysics, ABatteryKeepsItsReserveAndRechargesWhereThereIsRoom) {
     EXPECT_EQ(action.recharge_kw, (std::vector<double>{0.0, 0.0, 2.0, 5.0, 6.0, 6.0}));
     EXPECT_NEAR(action.recharge_left_kwh, 0.5, 1e-6);
     battery.battery->recharge_by = noon + hours{3};  // the end of the fourth half-hour
-    const SchedulePlan soon =
-        planned(request_for({10.0, 10.0, 0.0, 0.0, 0.0, 0.0}, {battery}, {0.0, 0.0, 2.0, 5.0, 30.0, 30.0}));
+    const SchedulePlan soon = checked_plan(
+        request_for({10.0, 10.0, 0.0, 0.0, 0.0, 0.0}, {battery}, {0.0, 0.0, 2.0, 5.0, 30.0, 30.0}));
     EXPECT_NEAR(soon.actions[0].recharge_left_kwh, 6.5, 1e-6);
 }
 
 TEST(SchedulePhysics, AVehicleKeepsSixAmpsAndIsChargedInTime) {
     PlanDer ev = der("EV", 7.0);
     ev.ev = PlanEv{.plugged_in_probability = 0.8, .charging_kw = 7.0};
-    const SchedulePlan one = planned(request_for({7.0}, {ev}));
+    const SchedulePlan one = checked_plan(request_for({7.0}, {ev}));
     ASSERT_EQ(one.actions.size(), 1U);
     EXPECT_DOUBLE_EQ(one.actions[0].kw[0], 7.0 - 6.0 * 0.23);
     EXPECT_NEAR(one.shortfall_kw[0], 7.0 - 0.8 * 5.62, 1e-3);
     // 12 kWh in the two hours from 13:00 leave 2 of 14 kWh; nothing is taken off after 15:00.
     ev.ev->needed_by = noon + hours{3};
     ev.ev->needed_kwh = 12.0;
-    const SchedulePlan two = planned(request_for({7.0, 7.0, 7.0, 7.0, 7.0}, {ev}));
+    const SchedulePlan two = checked_plan(request_for({7.0, 7.0, 7.0, 7.0, 7.0}, {ev}));
     ASSERT_EQ(two.actions.size(), 1U);
     EXPECT_LE(two.actions[0].energy_kwh, 2.0 + 1e-9);
     EXPECT_EQ(two.actions[0].kw[4], 0.0);
     ev.ev->needed_kwh = 14.0;
-    EXPECT_TRUE(planned(request_for({7.0}, {ev})).actions.empty());
+    EXPECT_TRUE(checked_plan(request_for({7.0}, {ev})).actions.empty());
 }
 
 TEST(SchedulePhysics, AHeatPumpStaysOffLongEnoughAndNotTooLong) {
@@ -98,14 +98,14 @@ TEST(SchedulePhysics, AHeatPumpStaysOffLongEnoughAndNotTooLong) {
                                   .cooling_c_per_hour = 1.0,
                                   .min_off_minutes = 60.0,
                                   .min_on_minutes = 60.0};
-    const SchedulePlan plan = planned(request_for({4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0}, {pump}));
+    const SchedulePlan plan = checked_plan(request_for({4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0}, {pump}));
     ASSERT_EQ(plan.actions.size(), 1U);
     // At most 90 min until the floor, at least an hour off and an hour on between.
     EXPECT_EQ(plan.actions[0].kw, (std::vector<double>{4.0, 4.0, 4.0, 0.0, 0.0, 4.0, 4.0, 4.0}));
-    const SchedulePlan once = planned(request_for({4.0}, {pump}));
+    const SchedulePlan once = checked_plan(request_for({4.0}, {pump}));
     EXPECT_TRUE(once.actions.empty());  // half an hour is too short to be off
     pump.heat_pump->room_c = 19.5;      // the floor comes after half an hour
-    EXPECT_TRUE(planned(request_for({4.0, 4.0}, {pump})).actions.empty());
+    EXPECT_TRUE(checked_plan(request_for({4.0, 4.0}, {pump})).actions.empty());
 }
 
 TEST(SchedulePhysics, AGeneratorTravelsBurnsAndMayNotStart) {
@@ -115,7 +115,7 @@ TEST(SchedulePhysics, AGeneratorTravelsBurnsAndMayNotStart) {
                                         .fuel_litres = 3.0,
                                         .kwh_per_litre = 4.0,
                                         .fuel_gbp_per_litre = 1.6};
-    const SchedulePlan plan = planned(request_for({9.0, 9.0, 9.0, 9.0}, {generator}));
+    const SchedulePlan plan = checked_plan(request_for({9.0, 9.0, 9.0, 9.0}, {generator}));
     ASSERT_EQ(plan.actions.size(), 1U);
     EXPECT_EQ(plan.actions[0].kw[0], 0.0);  // it comes at 13:30
     EXPECT_LE(plan.actions[0].energy_kwh, 12.0 + 1e-9);
@@ -127,7 +127,7 @@ TEST(SchedulePhysics, ADataCentreRampsAndComesBackInSteps) {
     PlanDer compute = der("DC", 100.0);
     compute.ramp_kw_per_minute = 2.0;  // 60 kW a half-hour
     compute.return_step_kw = 40.0;
-    const SchedulePlan plan = planned(request_for({100.0, 100.0, 100.0, 100.0, 100.0}, {compute}));
+    const SchedulePlan plan = checked_plan(request_for({100.0, 100.0, 100.0, 100.0, 100.0}, {compute}));
     ASSERT_EQ(plan.actions.size(), 1U);
     EXPECT_EQ(plan.actions[0].kw, (std::vector<double>{60.0, 100.0, 100.0, 80.0, 40.0}));
 }
@@ -137,7 +137,7 @@ TEST(SchedulePhysics, TakesMoreBeforeOnlyWithinTheFeedersHeadroom) {
     battery.battery = PlanBattery{.soc_kwh = 2.0, .capacity_kwh = 20.0, .charge_kw = 8.0, .efficiency = 1.0};
     battery.before = PlanBefore{.kw = 8.0, .kwh_max = 20.0, .gbp_per_kwh = 0.1};
     const std::vector<double> need{0.0, 0.0, 10.0, 10.0};
-    const SchedulePlan plan = planned(request_for(need, {battery}, {5.0, 12.0, 0.0, 0.0}));
+    const SchedulePlan plan = checked_plan(request_for(need, {battery}, {5.0, 12.0, 0.0, 0.0}));
     ASSERT_EQ(plan.actions.size(), 1U);
     EXPECT_EQ(plan.actions[0].before_kw, (std::vector<double>{5.0, 8.0, 0.0, 0.0}));
     EXPECT_DOUBLE_EQ(plan.actions[0].energy_kwh, 2.0 + 6.5);
@@ -147,7 +147,7 @@ TEST(SchedulePhysics, TakesMoreBeforeOnlyWithinTheFeedersHeadroom) {
     PlanDer other = battery;
     other.der_id = "BAT-2";
     const SchedulePlan two =
-        planned(request_for({0.0, 0.0, 20.0, 20.0}, {battery, other}, {5.0, 8.0, 0.0, 0.0}));
+        checked_plan(request_for({0.0, 0.0, 20.0, 20.0}, {battery, other}, {5.0, 8.0, 0.0, 0.0}));
     std::vector<double> load(4, 0.0);
     for (const PlanAction& action : two.actions) {
         for (std::size_t t = 0; t < action.before_kw.size(); ++t) {
@@ -158,7 +158,7 @@ TEST(SchedulePhysics, TakesMoreBeforeOnlyWithinTheFeedersHeadroom) {
     EXPECT_LE(load[1], 8.0 + two.shortfall_kw[1] + 1e-9);
     EXPECT_EQ(two.shortfall_kw[0] + two.shortfall_kw[1], 0.0);
     // Where no headroom is known, nothing more is taken.
-    const SchedulePlan blind = planned(request_for(need, {battery}));
+    const SchedulePlan blind = checked_plan(request_for(need, {battery}));
     EXPECT_DOUBLE_EQ(blind.actions.at(0).energy_kwh, 2.0);
 }
 
@@ -171,7 +171,7 @@ TEST(SchedulePhysics, ARoomIsHeatedAheadUpToItsCeiling) {
                                   .warming_c_per_hour = 2.0};
     pump.before = PlanBefore{.kw = 2.0, .kwh_max = 5.0};
     const SchedulePlan plan =
-        planned(request_for({0.0, 4.0, 4.0, 4.0, 4.0}, {pump}, {9.0, 0.0, 0.0, 0.0, 0.0}));
+        checked_plan(request_for({0.0, 4.0, 4.0, 4.0, 4.0}, {pump}, {9.0, 0.0, 0.0, 0.0, 0.0}));
     ASSERT_EQ(plan.actions.size(), 1U);
     EXPECT_EQ(plan.actions[0].before_kw[0], 2.0);  // half an hour: one degree, an hour longer off
     EXPECT_DOUBLE_EQ(plan.actions[0].energy_kwh, 6.0);
@@ -184,7 +184,7 @@ TEST(SchedulePhysics, OneKilowattIsPromisedOnce) {
     PlanDer promised = der("A", 10.0);
     promised.commitments = {{"DFS", "turn_down", noon + hours{1}, noon + hours{1} + minutes{30}, 6.0}};
     const PlanRequest request = request_for({10.0, 10.0}, {promised});
-    const SchedulePlan plan = planned(request, &book);
+    const SchedulePlan plan = checked_plan(request, &book);
     ASSERT_EQ(plan.actions.size(), 1U);
     EXPECT_EQ(plan.actions[0].kw, (std::vector<double>{4.0, 10.0}));
     ASSERT_EQ(plan.primacy.size(), 1U);
@@ -192,50 +192,50 @@ TEST(SchedulePhysics, OneKilowattIsPromisedOnce) {
 
     PlanRequest opposite = request;
     opposite.ders[0].commitments[0].direction = "turn_up";
-    const SchedulePlan blocked = planned(opposite, &book);
+    const SchedulePlan blocked = checked_plan(opposite, &book);
     EXPECT_EQ(blocked.actions.at(0).kw, (std::vector<double>{0.0, 10.0}));
     EXPECT_EQ(blocked.primacy.at(0).outcome, "blocked");
 
     PlanRequest ours = opposite;
     ours.ders[0].commitments[0].service = "OURS";
-    EXPECT_EQ(planned(ours, &book).actions.at(0).kw, (std::vector<double>{10.0, 10.0}));
+    EXPECT_EQ(checked_plan(ours, &book).actions.at(0).kw, (std::vector<double>{10.0, 10.0}));
     PlanRequest later = request;
     later.ders[0].commitments[0].from = noon + hours{5};
     later.ders[0].commitments[0].to = noon + hours{6};
-    EXPECT_EQ(planned(later, &book).primacy.at(0).outcome, "passed");
-    EXPECT_EQ(planned(request).primacy.at(0).outcome, "reduced");  // without a rule it stands
+    EXPECT_EQ(checked_plan(later, &book).primacy.at(0).outcome, "passed");
+    EXPECT_EQ(checked_plan(request).primacy.at(0).outcome, "reduced");  // without a rule it stands
 }
 
 TEST(SchedulePhysics, FaultsHaveTheirPointers) {
     PlanDer bad = der("A", 5.0);
     bad.battery = PlanBattery{.soc_kwh = 9.0, .capacity_kwh = 8.0};
-    EXPECT_EQ(pointer_of_fault(bad), "/ders/0/battery/soc_kwh");
+    EXPECT_EQ(pointer_of_der_fault(bad), "/ders/0/battery/soc_kwh");
     bad.battery = PlanBattery{.soc_kwh = 1.0, .reserve_kwh = 9.0, .capacity_kwh = 8.0};
-    EXPECT_EQ(pointer_of_fault(bad), "/ders/0/battery/reserve_kwh");
+    EXPECT_EQ(pointer_of_der_fault(bad), "/ders/0/battery/reserve_kwh");
     bad = der("A", 5.0);
     bad.ev = PlanEv{.charging_kw = 7.0, .phases = 2};
-    EXPECT_EQ(pointer_of_fault(bad), "/ders/0/ev/phases");
+    EXPECT_EQ(pointer_of_der_fault(bad), "/ders/0/ev/phases");
     bad.ev = PlanEv{.charging_kw = 7.0, .charger_kw = 3.0};
-    EXPECT_EQ(pointer_of_fault(bad), "/ders/0/ev/charger_kw");
+    EXPECT_EQ(pointer_of_der_fault(bad), "/ders/0/ev/charger_kw");
     bad = der("A", 5.0);
     bad.heat_pump = PlanHeatPump{.mode = "sometimes"};
-    EXPECT_EQ(pointer_of_fault(bad), "/ders/0/heat_pump/mode");
+    EXPECT_EQ(pointer_of_der_fault(bad), "/ders/0/heat_pump/mode");
     bad.heat_pump = PlanHeatPump{};
     bad.generator = PlanGenerator{};
-    EXPECT_EQ(pointer_of_fault(bad), "/ders/0");
+    EXPECT_EQ(pointer_of_der_fault(bad), "/ders/0");
     bad = der("A", 5.0);
     bad.commitments = {{"X", "sideways", noon, noon + hours{1}, 1.0}};
-    EXPECT_EQ(pointer_of_fault(bad), "/ders/0/commitments/0/direction");
+    EXPECT_EQ(pointer_of_der_fault(bad), "/ders/0/commitments/0/direction");
     bad.commitments = {{"X", "turn_up", noon, noon, 1.0}};
-    EXPECT_EQ(pointer_of_fault(bad), "/ders/0/commitments/0/to");
+    EXPECT_EQ(pointer_of_der_fault(bad), "/ders/0/commitments/0/to");
     bad = der("A", 5.0);
     bad.max_duration_minutes = 30.0;
     bad.min_duration_minutes = 60.0;
-    EXPECT_EQ(pointer_of_fault(bad), "/ders/0/min_duration_minutes");
+    EXPECT_EQ(pointer_of_der_fault(bad), "/ders/0/min_duration_minutes");
 }
 
 /// Units with every kind of limit, blocks and others.
-ScheduleProblem drawn(std::uint64_t seed, std::size_t count, std::size_t slots, bool only_blocks) {
+ScheduleProblem drawn_problem(std::uint64_t seed, std::size_t count, std::size_t slots, bool only_blocks) {
     const Random random(seed);
     std::uint64_t draw = 0;
     const auto below = [&](std::uint64_t most) {
@@ -289,7 +289,7 @@ ScheduleProblem drawn(std::uint64_t seed, std::size_t count, std::size_t slots, 
 
 TEST(SchedulePhysics, NoPlanBreaksALimit) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-        const ScheduleProblem problem = drawn(seed, 3 + seed % 20, 3 + seed % 8, false);
+        const ScheduleProblem problem = drawn_problem(seed, 3 + seed % 20, 3 + seed % 8, false);
         const Result<ScheduleSolution> solution = solve_schedule(problem);
         ASSERT_TRUE(solution.has_value()) << solution.error().message << ", seed " << seed;
         EXPECT_EQ(broken_limit(problem, solution->schedule), "") << "seed " << seed;
@@ -300,29 +300,9 @@ TEST(SchedulePhysics, NoPlanBreaksALimit) {
     }
 }
 
-std::int64_t cheapest_of_all(const ScheduleProblem& problem) {
-    const std::size_t slots = problem.slots();
-    std::int64_t best = std::numeric_limits<std::int64_t>::max();
-    const std::uint64_t all = std::uint64_t{1} << (slots * problem.units.size());
-    Schedule schedule;
-    for (std::uint64_t pattern = 0; pattern < all; ++pattern) {
-        schedule.power_w.assign(slots * problem.units.size(), 0);
-        for (std::size_t at = 0; at < schedule.power_w.size(); ++at) {
-            if ((pattern >> at & 1U) != 0) {
-                schedule.power_w[at] = static_cast<std::int32_t>(problem.units[at / slots].power_max_w);
-            }
-        }
-        if (broken_limit(problem, schedule).empty()) {
-            evaluate(problem, schedule);
-            best = std::min(best, schedule.objective().value);
-        }
-    }
-    return best;
-}
-
 TEST(SchedulePhysics, BlocksWithLeastRunsAndLoadsMatchAnExhaustiveSearch) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-        const ScheduleProblem problem = drawn(seed, 3, 4, true);
+        const ScheduleProblem problem = drawn_problem(seed, 3, 4, true);
         const Result<ScheduleSolution> solution = solve_schedule(problem);
         ASSERT_TRUE(solution.has_value()) << solution.error().message << ", seed " << seed;
         const std::int64_t best = cheapest_of_all(problem);

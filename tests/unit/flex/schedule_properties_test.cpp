@@ -54,7 +54,7 @@ PlanRequest market(std::uint64_t seed, std::uint64_t ders, std::uint64_t slots, 
     return request;
 }
 
-std::map<std::string, std::vector<double>> powers(const SchedulePlan& plan) {
+std::map<std::string, std::vector<double>> powers_kw(const SchedulePlan& plan) {
     std::map<std::string, std::vector<double>> out;
     for (const PlanAction& action : plan.actions) {
         out.emplace(action.der_id, action.kw);
@@ -62,7 +62,7 @@ std::map<std::string, std::vector<double>> powers(const SchedulePlan& plan) {
     return out;
 }
 
-SchedulePlan planned(const PlanRequest& request) {
+SchedulePlan schedule_of(const PlanRequest& request) {
     Result<SchedulePlan> plan = make_schedule_plan(request);
     EXPECT_TRUE(plan.has_value());
     return std::move(*plan);
@@ -89,13 +89,13 @@ class SchedulePlans : public ::testing::TestWithParam<std::tuple<Size, bool>> {
 TEST_P(SchedulePlans, WithoutWhatTheyDoNotUseAreTheSame) {
     std::size_t unused = 0;
     for_each_market([&unused](PlanRequest request) {
-        const SchedulePlan plan = planned(request);
-        const auto used = powers(plan);
+        const SchedulePlan plan = schedule_of(request);
+        const auto used = powers_kw(plan);
         const std::size_t all = request.ders.size();
         std::erase_if(request.ders, [&used](const PlanDer& der) { return !used.contains(der.der_id); });
         unused += all - request.ders.size();
-        const SchedulePlan again = planned(request);
-        EXPECT_EQ(powers(again), used);
+        const SchedulePlan again = schedule_of(request);
+        EXPECT_EQ(powers_kw(again), used);
         EXPECT_EQ(again.cost_gbp, plan.cost_gbp);
         EXPECT_EQ(again.certainty, plan.certainty);
     });
@@ -104,7 +104,7 @@ TEST_P(SchedulePlans, WithoutWhatTheyDoNotUseAreTheSame) {
 
 TEST_P(SchedulePlans, OfTenTimesEverythingAreTenTimesAsLarge) {
     for_each_market([](PlanRequest request) {
-        const SchedulePlan plan = planned(request);
+        const SchedulePlan plan = schedule_of(request);
         for (double& kw : request.need.required_kw) {
             kw *= 10.0;
         }
@@ -114,14 +114,14 @@ TEST_P(SchedulePlans, OfTenTimesEverythingAreTenTimesAsLarge) {
             *der.energy_kwh *= 10.0;
             der.activation_gbp *= 10.0;
         }
-        const SchedulePlan large = planned(request);
-        auto tenfold = powers(plan);
+        const SchedulePlan large = schedule_of(request);
+        auto tenfold = powers_kw(plan);
         for (auto& [id, values] : tenfold) {
             for (double& kw : values) {
                 kw = std::round(kw * 10'000.0) / 1'000.0;
             }
         }
-        EXPECT_EQ(powers(large), tenfold);
+        EXPECT_EQ(powers_kw(large), tenfold);
         // What stays open is paid to the watt: half of one in each half-hour, ten times.
         const double rounding_gbp = 10.0 * 0.5 * 0.5 / 1'000.0 * request.shortfall_gbp_per_kwh *
                                     static_cast<double>(request.need.required_kw.size());
@@ -140,7 +140,7 @@ TEST_P(SchedulePlans, DoNotAskADearerOneBeforeACheaperAlike) {
             request.ders.push_back(std::move(dear));
         }
         std::map<std::string, double> energy;
-        for (const PlanAction& action : planned(request).actions) {
+        for (const PlanAction& action : schedule_of(request).actions) {
             energy[action.der_id] = action.energy_kwh;
         }
         for (const PlanDer& cheap : once) {

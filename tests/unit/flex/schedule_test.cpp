@@ -25,14 +25,6 @@ ScheduleUnit unit(std::int64_t power_w, std::int64_t price) {
     return der;
 }
 
-ScheduleProblem problem_of(std::vector<std::int64_t> target_w, std::vector<ScheduleUnit> units) {
-    ScheduleProblem problem;
-    problem.target_w = std::move(target_w);
-    problem.shortfall_price = 6'000'000;
-    problem.units = std::move(units);
-    return problem;
-}
-
 ScheduleSolution solved(const ScheduleProblem& problem) {
     Result<ScheduleSolution> solution = solve_schedule(problem);
     EXPECT_TRUE(solution.has_value());
@@ -78,26 +70,6 @@ ScheduleProblem random_blocks(std::uint64_t seed) {
     ScheduleProblem problem = problem_of(std::move(target), std::move(units));
     problem.seed = seed;
     return problem;
-}
-
-std::int64_t cheapest_of_all(const ScheduleProblem& problem) {
-    const std::size_t slots = problem.slots();
-    std::int64_t best = std::numeric_limits<std::int64_t>::max();
-    const std::uint64_t all = std::uint64_t{1} << (slots * problem.units.size());
-    for (std::uint64_t pattern = 0; pattern < all; ++pattern) {
-        Schedule schedule;
-        schedule.power_w.assign(slots * problem.units.size(), 0);
-        for (std::size_t at = 0; at < schedule.power_w.size(); ++at) {
-            if ((pattern >> at & 1U) != 0) {
-                schedule.power_w[at] = static_cast<std::int32_t>(problem.units[at / slots].power_max_w);
-            }
-        }
-        if (broken_limit(problem, schedule).empty()) {
-            evaluate(problem, schedule);
-            best = std::min(best, schedule.objective().value);
-        }
-    }
-    return best;
 }
 
 TEST(Schedule, TakesTheCheaperFirstAndTheDearerForTheRest) {

@@ -10,8 +10,8 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr QuantileValues normal{-1.644853627, -1.281551566, -0.67448975, 0.0,
-                                0.67448975,   1.281551566,  1.644853627};
+constexpr QuantileValues standard_normal{-1.644853627, -1.281551566, -0.67448975, 0.0,
+                                         0.67448975,   1.281551566,  1.644853627};
 
 TEST(AlarmQuantile, FollowsTheCosts) {
     EXPECT_DOUBLE_EQ(alarm_quantile(4.0), 0.8);
@@ -19,12 +19,12 @@ TEST(AlarmQuantile, FollowsTheCosts) {
 }
 
 TEST(ChanceOver, IsReadFromTheQuantilesAndBeyondThem) {
-    EXPECT_NEAR(chance_over(normal, 0.0), 0.5, 1e-9);
-    EXPECT_NEAR(chance_over(normal, 1.281551566), 0.1, 1e-6);
-    EXPECT_NEAR(chance_over(normal, 2.326347874), 0.01, 1e-6);
-    EXPECT_NEAR(chance_over(normal, -2.326347874), 0.99, 1e-6);
-    EXPECT_NEAR(load_at(normal, 0.99), 2.326347874, 1e-6);
-    EXPECT_NEAR(load_at(normal, 0.75), 0.67448975, 1e-6);
+    EXPECT_NEAR(chance_over(standard_normal, 0.0), 0.5, 1e-9);
+    EXPECT_NEAR(chance_over(standard_normal, 1.281551566), 0.1, 1e-6);
+    EXPECT_NEAR(chance_over(standard_normal, 2.326347874), 0.01, 1e-6);
+    EXPECT_NEAR(chance_over(standard_normal, -2.326347874), 0.99, 1e-6);
+    EXPECT_NEAR(load_at(standard_normal, 0.99), 2.326347874, 1e-6);
+    EXPECT_NEAR(load_at(standard_normal, 0.75), 0.67448975, 1e-6);
     const QuantileValues certain{5, 5, 5, 5, 5, 5, 5};
     EXPECT_EQ(chance_over(certain, 5.0), 1.0);
     EXPECT_EQ(chance_over(certain, 5.1), 0.0);
@@ -45,10 +45,10 @@ TEST(AlarmCalibration, LearnsFromEachSeriesHowOftenChancesComeTrue) {
 }
 
 /// One series of noise around 10 whose forecasts know only its distribution.
-struct Made {
+struct NoiseForecasts {
     Panel panel{.step_s = 3600, .series = {{.name = "F", .load = {.first = 0, .values = {}}}}};
     std::vector<BacktestRow> rows;
-    Made() {
+    NoiseForecasts() {
         const Random random(8);
         for (std::int64_t i = 0; i < 2000; ++i) {
             panel.series[0].load.values.push_back(10.0 + random.normal(0, static_cast<std::uint64_t>(i)));
@@ -57,7 +57,7 @@ struct Made {
             }
             BacktestRow row{.series = 0, .origin_s = (i - 1) * 3600, .target_s = i * 3600, .load = {}};
             for (std::size_t q = 0; q < quantile_count; ++q) {
-                row.load[q] = 10.0 + normal[q] + (i % 2 == 0 ? 0.0 : 1.0);
+                row.load[q] = 10.0 + standard_normal[q] + (i % 2 == 0 ? 0.0 : 1.0);
             }
             rows.push_back(row);
         }
@@ -91,7 +91,7 @@ TEST(AlarmAim, IsReadByName) {
 
 // Rare overloads, foretold rightly and not sharply: each aim does better by its own measure.
 TEST(RaiseAlarms, EachAimIsBestByItsOwnMeasure) {
-    Made made;
+    NoiseForecasts made;
     made.rows.clear();
     std::vector<double>& loads = made.panel.series[0].load.values;
     loads.clear();
@@ -106,7 +106,7 @@ TEST(RaiseAlarms, EachAimIsBestByItsOwnMeasure) {
         BacktestRow& row = made.rows.emplace_back(
             BacktestRow{.series = 0, .origin_s = (at - 1) * 3600, .target_s = at * 3600, .load = {}});
         for (std::size_t q = 0; q < quantile_count; ++q) {
-            row.load[q] = middle + 0.9 * normal[q];
+            row.load[q] = middle + 0.9 * standard_normal[q];
         }
     }
     const AlarmResult by_f = raise_alarms(made.panel, made.rows, {});
@@ -116,7 +116,7 @@ TEST(RaiseAlarms, EachAimIsBestByItsOwnMeasure) {
 }
 
 TEST(RaiseAlarms, CountsHitsMissesAndNeedlessOnes) {
-    const Made made;
+    const NoiseForecasts made;
     const AlarmResult result = raise_alarms(made.panel, made.rows, {.cost_ratio = 9.0});
     EXPECT_DOUBLE_EQ(result.quantile, 0.9);
     ASSERT_EQ(result.rows.size(), made.rows.size());
@@ -135,8 +135,8 @@ TEST(RaiseAlarms, CountsHitsMissesAndNeedlessOnes) {
 
 // Truths behind a row's origin are turned round: its alarm may not change.
 TEST(RaiseAlarms, KnowsNothingBehindTheOrigin) {
-    Made one;
-    Made two;
+    NoiseForecasts one;
+    NoiseForecasts two;
     for (std::size_t i = 1500; i < 2000; ++i) {
         two.panel.series[0].load.values[i] = 100.0;
     }

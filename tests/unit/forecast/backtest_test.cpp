@@ -15,11 +15,11 @@ namespace headroom::forecast {
 namespace {
 
 constexpr std::int64_t day_s = 86'400;
-constexpr std::int64_t step_s = 3600;
+constexpr std::int64_t hour_s = 3600;
 constexpr std::int64_t start_s = 1'704'067'200;  // 2024-01-01, a Monday
 
 /// Hourly load with a daily wave, a weekend and noise.
-double load_at(std::size_t series, std::int64_t at_s) {
+double hourly_load(std::size_t series, std::int64_t at_s) {
     const Random random(5);
     const double hour = static_cast<double>(at_s % day_s) / 3600.0;
     const bool is_weekend = (at_s - start_s) / day_s % 7 >= 5;
@@ -31,14 +31,14 @@ SeriesFile make_file(std::int64_t from_day, std::int64_t to_day, std::size_t ser
     SeriesFile file;
     for (std::size_t i = 0; i < series; ++i) {
         file.names.push_back("F" + std::to_string(i));
-        for (std::int64_t at = start_s + from_day * day_s; at < start_s + to_day * day_s; at += step_s) {
-            file.rows.push_back({static_cast<std::int32_t>(i), at, load_at(i, at)});
+        for (std::int64_t at = start_s + from_day * day_s; at < start_s + to_day * day_s; at += hour_s) {
+            file.rows.push_back({static_cast<std::int32_t>(i), at, hourly_load(i, at)});
         }
     }
     return file;
 }
 
-BacktestOptions quick(LeadRule lead) {
+BacktestOptions quick_backtest(LeadRule lead) {
     BacktestOptions options{.lead = lead, .region = Region::england_and_wales};
     options.learn.trees = {.rounds_max = 15, .depth_max = 3, .eta = 0.2, .bins = 32};
     options.learn.width_trees = {.rounds_max = 8, .depth_max = 2, .eta = 0.2, .bins = 32};
@@ -76,16 +76,16 @@ TEST(LeadRule, IsDayAheadOrMinutes) {
 TEST(Backtest, TakesTheLeadsThatTheGridAllows) {
     const SeriesFile history = make_file(0, 14);
     const SeriesFile truth = make_file(14, 15);
-    EXPECT_EQ(run(history, truth, quick({.ahead_s = 900})).error().message,
+    EXPECT_EQ(run(history, truth, quick_backtest({.ahead_s = 900})).error().message,
               "readings are 3600 s apart, which allows no lead of 900 s");
-    const auto result = run(history, truth, quick({.ahead_s = 7200}));
+    const auto result = run(history, truth, quick_backtest({.ahead_s = 7200}));
     ASSERT_TRUE(result.has_value()) << result.error().message;
     EXPECT_EQ(result->rows.front().target_s - result->rows.front().origin_s, 7200);
 }
 
 TEST(Backtest, ForetellsEveryTruthOnceInOrderWithQuantilesThatDoNotCross) {
     const SeriesFile truth = make_file(28, 32);
-    const auto result = run(make_file(0, 28), truth, quick(LeadRule::day_ahead));
+    const auto result = run(make_file(0, 28), truth, quick_backtest(LeadRule::day_ahead));
 
     ASSERT_TRUE(result.has_value()) << result.error().message;
     ASSERT_EQ(result->rows.size(), truth.rows.size());
@@ -93,7 +93,7 @@ TEST(Backtest, ForetellsEveryTruthOnceInOrderWithQuantilesThatDoNotCross) {
     for (const BacktestRow& row : result->rows) {
         EXPECT_LT(row.origin_s, row.target_s);
         EXPECT_TRUE(std::ranges::is_sorted(row.load));
-        error += std::abs(row.load[3] - load_at(static_cast<std::size_t>(row.series), row.target_s));
+        error += std::abs(row.load[3] - hourly_load(static_cast<std::size_t>(row.series), row.target_s));
     }
     // Noise of 3 kW has a mean size of 2.4; the week before would be off by 3.4.
     EXPECT_LT(error / static_cast<double>(result->rows.size()), 3.2);
@@ -109,8 +109,8 @@ TEST(Backtest, KnowsNothingBehindItsOrigins) {
         for (SeriesRow& row : other.rows) {
             row.value = row.unix_s > turned_s ? 1000.0 - 7.0 * row.value : row.value;
         }
-        const auto one = run(history, truth, quick(lead));
-        const auto two = run(history, other, quick(lead));
+        const auto one = run(history, truth, quick_backtest(lead));
+        const auto two = run(history, other, quick_backtest(lead));
         ASSERT_TRUE(one && two);
         ASSERT_EQ(one->rows.size(), two->rows.size());
         std::size_t same = 0;
@@ -128,7 +128,7 @@ TEST(Backtest, KnowsNothingBehindItsOrigins) {
 TEST(Backtest, SameSeedSameForecasts) {
     const SeriesFile history = make_file(0, 14);
     const SeriesFile truth = make_file(14, 16);
-    BacktestOptions options = quick(LeadRule::one_hour);
+    BacktestOptions options = quick_backtest(LeadRule::one_hour);
     const auto one = run(history, truth, options);
     const auto two = run(history, truth, options);
     ASSERT_TRUE(one && two);
@@ -139,7 +139,7 @@ TEST(Backtest, SameSeedSameForecasts) {
 
 TEST(Backtest, ServesASeriesThatHistoryDoesNotHold) {
     const SeriesFile truth = make_file(14, 18, 2);
-    const auto result = run(make_file(0, 14, 1), truth, quick(LeadRule::one_hour));
+    const auto result = run(make_file(0, 14, 1), truth, quick_backtest(LeadRule::one_hour));
 
     ASSERT_TRUE(result.has_value()) << result.error().message;
     std::map<std::int32_t, std::size_t> rows;
@@ -156,7 +156,7 @@ TEST(Backtest, ServesASeriesThatHistoryDoesNotHold) {
 TEST(Backtest, TooManySeriesShareTheirModels) {
     const SeriesFile history = make_file(0, 14);
     const SeriesFile truth = make_file(14, 15);
-    BacktestOptions options = quick(LeadRule::one_hour);
+    BacktestOptions options = quick_backtest(LeadRule::one_hour);
     const auto without = run(history, truth, options);
     options.learn.own_rows_min = 100;
     const auto with = run(history, truth, options);

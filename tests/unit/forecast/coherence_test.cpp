@@ -13,12 +13,12 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr QuantileValues normal{-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.6449};
+constexpr QuantileValues rounded_normal{-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.6449};
 
 QuantileValues around(double median, double deviation) {
     QuantileValues out{};
     for (std::size_t q = 0; q < out.size(); ++q) {
-        out[q] = median + deviation * normal[q];
+        out[q] = median + deviation * rounded_normal[q];
     }
     return out;
 }
@@ -56,10 +56,10 @@ TEST(ErrorCorrelation, FindsWhatIsShared) {
 }
 
 /// Two feeders and, if wanted, their substation, an hour ahead; the substation is told better.
-struct Made {
+struct FeedersAndStation {
     Panel panel{.step_s = 3600, .series = {{"A", {}}, {"B", {}}}};
     std::vector<BacktestRow> rows;
-    explicit Made(bool has_station, std::int64_t turned = 1000) {
+    explicit FeedersAndStation(bool has_station, std::int64_t turned = 1000) {
         const Random random(6);
         if (has_station) {
             panel.series.push_back({"S", {}});
@@ -90,7 +90,7 @@ struct Made {
 const Hierarchy one_station{.stations = {{.name = "S", .feeders = {"A", "B"}}}};
 
 TEST(MakeCoherent, AddsUpAndLearnsFromABetterTotal) {
-    const Made made(true);
+    const FeedersAndStation made(true);
     const Result<CoherentRows> out = make_coherent(made.panel, made.rows, one_station);
     ASSERT_TRUE(out.has_value()) << out.error().message;
     ASSERT_EQ(out->rows.size(), made.rows.size());
@@ -112,7 +112,7 @@ TEST(MakeCoherent, AddsUpAndLearnsFromABetterTotal) {
 }
 
 TEST(MakeCoherent, ASubstationWithoutReadingsIsTheSumOfItsFeeders) {
-    const Made made(false);
+    const FeedersAndStation made(false);
     const Result<CoherentRows> out = make_coherent(made.panel, made.rows, one_station);
     ASSERT_TRUE(out.has_value());
     EXPECT_EQ(out->names, (std::vector<std::string>{"A", "B", "S"}));
@@ -130,10 +130,10 @@ TEST(MakeCoherent, ASubstationWithoutReadingsIsTheSumOfItsFeeders) {
 }
 
 TEST(MakeCoherent, KnowsNothingBehindTheOrigin) {
-    const Made one(true);
-    const Made other(true, 300);
+    const FeedersAndStation one(true);
+    const FeedersAndStation other(true, 300);
     const Result<CoherentRows> before = make_coherent(one.panel, one.rows, one_station);
-    Made mixed(true);
+    FeedersAndStation mixed(true);
     mixed.panel = other.panel;
     const Result<CoherentRows> after = make_coherent(mixed.panel, mixed.rows, one_station);
     ASSERT_TRUE(before && after);
@@ -144,7 +144,7 @@ TEST(MakeCoherent, KnowsNothingBehindTheOrigin) {
 }
 
 TEST(MakeCoherent, NamesAFeederThatIsNotThere) {
-    const Made made(false);
+    const FeedersAndStation made(false);
     EXPECT_EQ(make_coherent(made.panel, made.rows, {.stations = {{"S", {"A", "C"}}}}).error().message,
               "feeder C of substation S is not in the readings");
 }

@@ -1,5 +1,7 @@
 #include "forecast/lead_rows.hpp"
 
+#include "unit/forecast/folder.hpp"
+
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -13,25 +15,6 @@
 
 namespace headroom::forecast {
 namespace {
-
-/// A folder of our own that goes with the object.
-class Folder {
-  public:
-    Folder() : path_((std::filesystem::temp_directory_path() / "headroom-panel-XXXXXX").string()) {
-        EXPECT_NE(mkdtemp(path_.data()), nullptr);
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::filesystem::path write(const std::string& name, const std::string& text) const {
-        const std::filesystem::path file = std::filesystem::path(path_) / name;
-        std::ofstream(file) << text;
-        return file;
-    }
-
-  private:
-    std::string path_;
-};
 
 Panel two_series() {
     Panel panel{.step_s = 1800, .series = {}};

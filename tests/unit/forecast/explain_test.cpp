@@ -2,6 +2,7 @@
 
 #include "core/random.hpp"
 #include "forecast/gbdt.hpp"
+#include "unit/forecast/hourly_panel.hpp"
 
 #include <gtest/gtest.h>
 
@@ -57,40 +58,26 @@ TEST(AddTreeContributions, SumToTheDifferenceAlsoWhereSomethingIsUnknown) {
     }
 }
 
-/// Hourly loads of two series with a daily wave.
-Panel made_up(int days) {
-    const Random random(8);
-    Panel panel{.step_s = 3600, .series = {{"F0", {}}, {"F1", {}}}};
-    for (std::size_t s = 0; s < 2; ++s) {
-        panel.series[s].load.first = 473'352;  // 2024-01-01
-        for (int i = 0; i < 24 * days; ++i) {
-            const double angle = 2.0 * std::numbers::pi * (i % 24) / 24.0;
-            panel.series[s].load.values.push_back(50.0 + 20.0 * std::sin(angle) +
-                                                  random.normal(s, static_cast<std::uint64_t>(i)));
-        }
-    }
-    return panel;
-}
-
-const Ensemble& trained() {
+const Ensemble& explained_ensemble() {
     static const Ensemble ensemble = [] {
         TrainEnsembleOptions options;
         options.learn.trees = {.rounds_max = 10, .depth_max = 3, .eta = 0.3, .bins = 32};
         options.learn.width_trees = {.rounds_max = 5, .depth_max = 2, .eta = 0.3, .bins = 32};
         options.learn.own_rows_min = 200;
         options.leads_s = {3600, 24 * 3600};
-        return *train_ensemble(made_up(30), {}, options, nullptr);
+        return *train_ensemble(hourly_panel(30), {}, options, nullptr);
     }();
     return ensemble;
 }
 
 TEST(Explain, SumsToTheMedianThatIsServed) {
-    const Panel panel = made_up(29);
+    const Panel panel = hourly_panel(29);
     const std::int64_t newest_s = (panel.series[0].load.end() - 1) * 3600;
     for (const std::int64_t hours : {1, 7, 24}) {
-        const Result<Explanation> why = explain(trained(), panel, {}, "F1", newest_s + hours * 3600);
+        const Result<Explanation> why =
+            explain(explained_ensemble(), panel, {}, "F1", newest_s + hours * 3600);
         ASSERT_TRUE(why.has_value()) << why.error().message;
-        const auto served = forecast_ensemble(trained(), panel, {}, hours * 3600);
+        const auto served = forecast_ensemble(explained_ensemble(), panel, {}, hours * 3600);
         EXPECT_EQ(why->median, served->at(1).steps.back().load[3]);
         double total = why->base + why->usual + why->correction + why->rounding;
         for (const Explanation::Contribution& part : why->contributions) {
@@ -111,11 +98,12 @@ TEST(Explain, SumsToTheMedianThatIsServed) {
 }
 
 TEST(Explain, SaysWhatCannotBeExplained) {
-    const Panel panel = made_up(29);
+    const Panel panel = hourly_panel(29);
     const std::int64_t newest_s = (panel.series[0].load.end() - 1) * 3600;
-    EXPECT_EQ(explain(trained(), panel, {}, "F9", newest_s + 3600).error().code, Errc::not_found);
-    EXPECT_EQ(explain(trained(), panel, {}, "F0", newest_s).error().code, Errc::invalid);
-    EXPECT_EQ(explain(trained(), panel, {}, "F0", newest_s + 49 * 3600).error().code, Errc::invalid);
+    EXPECT_EQ(explain(explained_ensemble(), panel, {}, "F9", newest_s + 3600).error().code, Errc::not_found);
+    EXPECT_EQ(explain(explained_ensemble(), panel, {}, "F0", newest_s).error().code, Errc::invalid);
+    EXPECT_EQ(explain(explained_ensemble(), panel, {}, "F0", newest_s + 49 * 3600).error().code,
+              Errc::invalid);
 }
 
 }  // namespace

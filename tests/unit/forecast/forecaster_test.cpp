@@ -2,6 +2,7 @@
 
 #include "core/random.hpp"
 #include "forecast/ridge.hpp"
+#include "unit/forecast/periods.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +18,6 @@ using features::period_index;
 using features::period_start;
 
 const UtcTime monday = parse_utc("2026-11-02T00:00:00Z").value();
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 
 /// A feeder with an evening peak, a level of its own and noise; `days` from Monday.
 std::vector<float> made_up_load(std::uint64_t feeder, int days, double noise) {

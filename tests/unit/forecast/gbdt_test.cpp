@@ -1,6 +1,7 @@
 #include "forecast/gbdt.hpp"
 
 #include "core/random.hpp"
+#include "unit/forecast/periods.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +13,7 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::size_t features = 12;
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
+constexpr std::size_t column_count = 12;
 
 struct Sample {
     std::vector<float> rows;
@@ -26,8 +26,8 @@ Sample make_sample(std::size_t count, std::uint64_t seed) {
     const Random random(seed);
     Sample sample;
     for (std::size_t i = 0; i < count; ++i) {
-        std::vector<float> row(features);
-        for (std::size_t c = 0; c < features; ++c) {
+        std::vector<float> row(column_count);
+        for (std::size_t c = 0; c < column_count; ++c) {
             const double value = 4.0 * random.normal(i, c);
             row[c] = random.uniform(i, c, 1) < 0.1 ? unknown : static_cast<float>(value);
         }
@@ -43,7 +43,7 @@ Sample make_sample(std::size_t count, std::uint64_t seed) {
 double mean_square(const Trees& trees, const Sample& sample) {
     double sum = 0.0;
     for (std::size_t i = 0; i < sample.targets.size(); ++i) {
-        const float answer = trees.predict(std::span(sample.rows).subspan(i * features, features));
+        const float answer = trees.predict(std::span(sample.rows).subspan(i * column_count, column_count));
         sum += std::pow(static_cast<double>(answer - sample.targets[i]), 2);
     }
     return sum / static_cast<double>(sample.targets.size());
@@ -52,7 +52,7 @@ double mean_square(const Trees& trees, const Sample& sample) {
 TEST(GrowTrees, LearnsWhatHoldsOnRowsItHasNotSeen) {
     const Sample train = make_sample(2000, 1);
     const Sample unseen = make_sample(1000, 2);
-    const auto fit = grow_trees(features, train.view(), {}, {.rounds_max = 80, .eta = 0.2});
+    const auto fit = grow_trees(column_count, train.view(), {}, {.rounds_max = 80, .eta = 0.2});
 
     ASSERT_TRUE(fit.has_value()) << fit.error().message;
     EXPECT_EQ(fit->rounds, 80);
@@ -63,13 +63,13 @@ TEST(GrowTrees, LearnsWhatHoldsOnRowsItHasNotSeen) {
 // missing values; here the same trees meet rows at the very thresholds.
 TEST(GrowTrees, BlocksAnswerBitForBitWhatSingleRowsAnswer) {
     const Sample train = make_sample(1000, 3);
-    const auto fit = grow_trees(features, train.view(), {}, {.rounds_max = 40, .eta = 0.2});
+    const auto fit = grow_trees(column_count, train.view(), {}, {.rounds_max = 40, .eta = 0.2});
     ASSERT_TRUE(fit.has_value()) << fit.error().message;
 
     Sample rows = make_sample(500, 4);
     for (const Trees::Node& node : fit->trees.nodes()) {
-        if (node.left >= 0 && rows.rows.size() < 3000 * features) {
-            std::vector<float> row(features, unknown);
+        if (node.left >= 0 && rows.rows.size() < 3000 * column_count) {
+            std::vector<float> row(column_count, unknown);
             row[static_cast<std::size_t>(node.feature)] = node.value;
             rows.rows.insert(rows.rows.end(), row.begin(), row.end());
             row[static_cast<std::size_t>(node.feature)] =
@@ -77,13 +77,13 @@ TEST(GrowTrees, BlocksAnswerBitForBitWhatSingleRowsAnswer) {
             rows.rows.insert(rows.rows.end(), row.begin(), row.end());
         }
     }
-    rows.rows.insert(rows.rows.end(), features, unknown);
-    std::vector<float> block(rows.rows.size() / features);
+    rows.rows.insert(rows.rows.end(), column_count, unknown);
+    std::vector<float> block(rows.rows.size() / column_count);
     std::vector<float> portable(block.size());
     fit->trees.predict(rows.rows, block);
     fit->trees.predict_portably(rows.rows, portable);
     for (std::size_t i = 0; i < block.size(); ++i) {
-        const float single = fit->trees.predict(std::span(rows.rows).subspan(i * features, features));
+        const float single = fit->trees.predict(std::span(rows.rows).subspan(i * column_count, column_count));
         EXPECT_EQ(std::bit_cast<std::uint32_t>(single), std::bit_cast<std::uint32_t>(block[i]));
         EXPECT_EQ(std::bit_cast<std::uint32_t>(single), std::bit_cast<std::uint32_t>(portable[i]));
     }
@@ -92,11 +92,11 @@ TEST(GrowTrees, BlocksAnswerBitForBitWhatSingleRowsAnswer) {
 TEST(GrowTrees, SameRowsAndSeedGiveTheSameTrees) {
     const Sample train = make_sample(1500, 5);
     const GbdtOptions options{.rounds_max = 30, .seed = 11};
-    const auto one = grow_trees(features, train.view(), {}, options);
-    const auto other = grow_trees(features, train.view(), {}, options);
+    const auto one = grow_trees(column_count, train.view(), {}, options);
+    const auto other = grow_trees(column_count, train.view(), {}, options);
     GbdtOptions reseeded = options;
     reseeded.seed = 12;
-    const auto third = grow_trees(features, train.view(), {}, reseeded);
+    const auto third = grow_trees(column_count, train.view(), {}, reseeded);
 
     ASSERT_TRUE(one && other && third);
     EXPECT_EQ(one->trees.nodes(), other->trees.nodes());
@@ -106,7 +106,7 @@ TEST(GrowTrees, SameRowsAndSeedGiveTheSameTrees) {
 TEST(GrowTrees, StopsOnceTheWatchedRowsNoLongerGain) {
     const Sample train = make_sample(200, 6);
     const Sample watch = make_sample(400, 7);
-    const auto fit = grow_trees(features, train.view(), watch.view(),
+    const auto fit = grow_trees(column_count, train.view(), watch.view(),
                                 {.rounds_max = 2000, .eta = 0.3, .min_child_weight = 1.0, .patience = 10});
 
     ASSERT_TRUE(fit.has_value()) << fit.error().message;
@@ -117,17 +117,17 @@ TEST(GrowTrees, StopsOnceTheWatchedRowsNoLongerGain) {
 
 TEST(GrowTrees, RefusesWhatItCannotLearnFrom) {
     Sample sample = make_sample(10, 8);
-    EXPECT_EQ(grow_trees(features + 1, sample.view(), {}, {}).error().code, Errc::invalid);
+    EXPECT_EQ(grow_trees(column_count + 1, sample.view(), {}, {}).error().code, Errc::invalid);
     sample.targets[3] = unknown;
-    const auto fit = grow_trees(features, sample.view(), {}, {});
+    const auto fit = grow_trees(column_count, sample.view(), {}, {});
     ASSERT_FALSE(fit.has_value());
     EXPECT_EQ(fit.error().message, "a target of the trained rows is not finite");
 }
 
 TEST(GrowTrees, EndsWhenToldTo) {
     const Sample train = make_sample(300, 9);
-    const auto fit =
-        grow_trees(features, train.view(), {}, {.rounds_max = 50}, [](int done, int) { return done < 5; });
+    const auto fit = grow_trees(column_count, train.view(), {}, {.rounds_max = 50},
+                                [](int done, int) { return done < 5; });
     ASSERT_FALSE(fit.has_value());
     EXPECT_EQ(fit.error().code, Errc::unavailable);
 }

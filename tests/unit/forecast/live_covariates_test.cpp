@@ -3,6 +3,7 @@
 #include "core/random.hpp"
 #include "forecast/live_forecast.hpp"
 #include "forecast/live_training.hpp"
+#include "unit/forecast/periods.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,8 +19,7 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::int64_t first_period = 946'704;  // 2024-01-01
-constexpr int days = 60;
+constexpr int told_days = 60;
 const std::size_t temperature = live_column("temperature_c").value();
 const std::size_t demand_ahead = live_column("national_demand_ahead_mw").value();
 const std::size_t demand = live_column("national_demand_mw").value();
@@ -106,7 +106,7 @@ std::vector<LiveHistory> histories(std::int64_t count) {
     return out;
 }
 
-LiveTrainOptions quick() {
+LiveTrainOptions quick_with_held_days() {
     LiveTrainOptions options;
     options.learn.trees = {.rounds_max = 25, .depth_max = 4, .eta = 0.25, .bins = 32};
     options.learn.width_trees = {.rounds_max = 4, .depth_max = 2, .eta = 0.3, .bins = 32};
@@ -222,16 +222,16 @@ TEST(LiveCovariates, RowsAreThoseOfTheTrainingBitForBitAndNeverAheadOfWhatWasSai
 
 TEST(LiveCovariates, AModelLearntWithThemIsBetterAndCarriesTheirNames) {
     World world;
-    world.speak(first_period + days * 48);
+    world.speak(first_period + told_days * 48);
     const CovariateTable stored = world.as_stored();
-    const std::vector<LiveHistory> all = histories(days * 48);
-    const std::int64_t now = first_period + days * 48;
-    const auto without = train_challenger(all, now, nullptr, quick(), nullptr);
+    const std::vector<LiveHistory> all = histories(told_days * 48);
+    const std::int64_t now = first_period + told_days * 48;
+    const auto without = train_challenger(all, now, nullptr, quick_with_held_days(), nullptr);
     ASSERT_TRUE(without) << without.error().message;
     EXPECT_TRUE(without->ensemble.covariates.empty());
     const LiveModel plain = LiveModel::make(without->ensemble, "plain").value();
 
-    const auto with = train_challenger(all, now, &plain, quick(), nullptr, stored);
+    const auto with = train_challenger(all, now, &plain, quick_with_held_days(), nullptr, stored);
     ASSERT_TRUE(with) << with.error().message;
     EXPECT_EQ(with->ensemble.covariates,
               (std::vector<std::string>{"temperature_c", "national_demand_ahead_mw", "national_demand_mw"}));
@@ -243,17 +243,18 @@ TEST(LiveCovariates, AModelLearntWithThemIsBetterAndCarriesTheirNames) {
 TEST(LiveCovariates, WhatWasNotKnownForLongIsNotLearntFrom) {
     World world;
     world.now = first_period + 55 * 48;
-    world.speak(first_period + days * 48);
+    world.speak(first_period + told_days * 48);
     EXPECT_TRUE(learnable(world.as_stored(), first_period, world.now, 14).empty());
     EXPECT_EQ(learnable(world.as_stored(), first_period, world.now, 3).size(), 3U);
 }
 
 TEST(LiveCovariates, AChangedDemandChangesTheForecastAndASilentFeedIsSaid) {
     World world;
-    const std::int64_t now = first_period + days * 48;
+    const std::int64_t now = first_period + told_days * 48;
     world.speak(now);
-    const std::vector<LiveHistory> all = histories(days * 48);
-    const auto learnt = train_challenger(all, now, nullptr, quick(), nullptr, world.as_stored());
+    const std::vector<LiveHistory> all = histories(told_days * 48);
+    const auto learnt =
+        train_challenger(all, now, nullptr, quick_with_held_days(), nullptr, world.as_stored());
     ASSERT_TRUE(learnt);
     const LiveModel model = LiveModel::make(learnt->ensemble, "m").value();
     const std::span<const float> past = std::span(all[0].kw).last(live_past_periods);
@@ -275,13 +276,13 @@ TEST(LiveCovariates, AChangedDemandChangesTheForecastAndASilentFeedIsSaid) {
     }
     const std::int32_t cold = p50(world.book.table().get());
     EXPECT_GT(cold, usual + 10'000) << "a colder day, a larger load";
-    const std::int32_t unknown = p50(nullptr);
-    EXPECT_NEAR(unknown, usual, 40'000) << "without a feed it still serves";
+    const std::int32_t without_feed = p50(nullptr);
+    EXPECT_NEAR(without_feed, usual, 40'000) << "without a feed it still serves";
 }
 
 TEST(LiveCovariates, AModelOfOtherCovariatesIsRefused) {
     const std::vector<LiveHistory> all = histories(45 * 48);
-    LiveTrainOptions options = quick();
+    LiveTrainOptions options = quick_with_held_days();
     auto learnt = train_challenger(all, first_period + 45 * 48, nullptr, options, nullptr);
     ASSERT_TRUE(learnt);
     learnt->ensemble.covariates = {"moon_phase"};

@@ -2,6 +2,7 @@
 
 #include "core/random.hpp"
 #include "forecast/model_file.hpp"
+#include "unit/forecast/periods.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,8 +16,6 @@
 
 namespace headroom::forecast {
 namespace {
-
-constexpr std::int64_t first_period = 946'704;  // 2024-01-01
 
 /// Half-hours of one feeder with a daily wave, gaps and a drift, as the control room keeps them.
 std::vector<float> half_hours_of(std::uint64_t feeder, int days) {
@@ -56,8 +55,8 @@ const LiveModel& model() {
     return made;
 }
 
-struct Past {
-    explicit Past(std::uint64_t feeder, int days, std::size_t kept = live_past_periods)
+struct KeptPast {
+    explicit KeptPast(std::uint64_t feeder, int days, std::size_t kept = live_past_periods)
         : kw(half_hours_of(feeder, days)) {
         halves = {.first = first_period + static_cast<std::int64_t>(kw.size() - std::min(kept, kw.size())),
                   .kw = std::span(kw).last(std::min(kept, kw.size()))};
@@ -66,14 +65,14 @@ struct Past {
     features::HalfHours halves;
 };
 
-LivePoint point_of(const Past& past, std::int32_t series) {
+LivePoint point_of(const KeptPast& past, std::int32_t series) {
     return {.past = past.halves, .series = series, .scale = live_scale(past.halves, past.halves.end())};
 }
 
 TEST(LiveForecast, RowsAreThoseOfTheTrainingBitForBitHoweverFarThePastReaches) {
     const Panel whole = panel_of(2, 50);
     const RowMaker offline(whole, {}, Region::england_and_wales);
-    const Past past(1, 50);
+    const KeptPast past(1, 50);
     Panel ring{.step_s = 1800, .series = {{"F-1/p_kw/sum", {.first = past.halves.first, .values = {}}}}};
     for (const float kw : past.halves.kw) {
         ring.series[0].load.values.push_back(snapped_kw(static_cast<double>(kw)));
@@ -95,7 +94,7 @@ TEST(LiveForecast, RowsAreThoseOfTheTrainingBitForBitHoweverFarThePastReaches) {
 }
 
 TEST(LiveForecast, SaysWhatTheModelsSayOfTheRow) {
-    const Past past(0, 50);
+    const KeptPast past(0, 50);
     const std::vector points{point_of(past, model().series("F-0/p_kw/sum"))};
     LiveForecaster live;
     live.look(model(), past.halves.end(), points);
@@ -124,7 +123,7 @@ TEST(LiveForecast, SaysWhatTheModelsSayOfTheRow) {
 }
 
 TEST(LiveForecast, TheSameInAnyBlockAndForAFeederThatWasNeverSeen) {
-    std::vector<Past> pasts;
+    std::vector<KeptPast> pasts;
     for (std::uint64_t feeder = 0; feeder < 21; ++feeder) {
         pasts.emplace_back(feeder, 40);
     }
@@ -164,8 +163,8 @@ TEST(LiveForecast, MixesTheLearntLeadsOnBothSidesOfTheSameBase) {
 }
 
 TEST(LiveForecast, SaysWhyAPointCannotBeServed) {
-    const Past short_past(0, 1);
-    Past old_past(1, 40);
+    const KeptPast short_past(0, 1);
+    KeptPast old_past(1, 40);
     std::fill(old_past.kw.end() - 50, old_past.kw.end(), std::numeric_limits<float>::quiet_NaN());
     const std::vector points{point_of(short_past, -1), point_of(old_past, -1)};
     LiveForecaster live;
@@ -190,7 +189,7 @@ TEST(LiveForecast, RefusesAModelThatItHasNoRowsFor) {
 /// A drift that the model has not seen: errors learnt for some days bring the quantiles back.
 TEST(LiveTracking, BiasAndQuantilesFollowADriftOfTheLoad) {
     constexpr int learnt_days = 25;
-    std::vector<Past> pasts;
+    std::vector<KeptPast> pasts;
     for (std::uint64_t feeder = 10; feeder < 18; ++feeder) {
         pasts.emplace_back(feeder, 70, 70 * 48);
         // From day 40 on every day is 1 kW above the one before it.

@@ -11,8 +11,8 @@ namespace {
 const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 
 /// Quantiles around `middle`, the outermost `reach` away.
-LoadForecast around(std::int32_t middle, std::int32_t reach, std::size_t periods,
-                    Method method = Method::ensemble) {
+LoadForecast forecast_around(std::int32_t middle, std::int32_t reach, std::size_t periods,
+                             Method method = Method::ensemble) {
     LoadForecast out;
     out.origin = noon;
     out.start = noon;
@@ -25,7 +25,7 @@ LoadForecast around(std::int32_t middle, std::int32_t reach, std::size_t periods
 }
 
 TEST(CoherentSum, TheMiddleIsTheSumOfTheMiddles) {
-    const std::vector parts{around(30'000, 4'000, 4), around(50'000, 3'000, 3)};
+    const std::vector parts{forecast_around(30'000, 4'000, 4), forecast_around(50'000, 3'000, 3)};
     const auto sum = coherent_sum(parts, nullptr);
     ASSERT_TRUE(sum);
     ASSERT_EQ(sum->load_w.size(), 3U) << "as far as all reach";
@@ -37,20 +37,21 @@ TEST(CoherentSum, TheMiddleIsTheSumOfTheMiddles) {
 }
 
 TEST(CoherentSum, OneFeederIsItself) {
-    const std::vector parts{around(30'000, 4'000, 2)};
+    const std::vector parts{forecast_around(30'000, 4'000, 2)};
     EXPECT_EQ(coherent_sum(parts, nullptr)->load_w, parts[0].load_w);
 }
 
 TEST(CoherentSum, TheSubstationsOwnMeterTellsHowSureItIs) {
-    const std::vector parts{around(30'000, 4'000, 2), around(50'000, 3'000, 2)};
-    const LoadForecast own = around(77'000, 2'000, 2);
+    const std::vector parts{forecast_around(30'000, 4'000, 2), forecast_around(50'000, 3'000, 2)};
+    const LoadForecast own = forecast_around(77'000, 2'000, 2);
     const auto sum = coherent_sum(parts, &own);
     EXPECT_EQ(sum->load_w[1][3], 80'000) << "agrees with the feeders";
     EXPECT_EQ(sum->load_w[1][6], 82'000);
 }
 
 TEST(CoherentSum, IsNoBetterThanItsWorstPartAndNothingWithoutOne) {
-    std::vector parts{around(30'000, 4'000, 2), around(50'000, 3'000, 2, Method::persistence)};
+    std::vector parts{forecast_around(30'000, 4'000, 2),
+                      forecast_around(50'000, 3'000, 2, Method::persistence)};
     EXPECT_EQ(coherent_sum(parts, nullptr)->method, Method::persistence);
     parts[1].load_w.clear();
     EXPECT_FALSE(coherent_sum(parts, nullptr));

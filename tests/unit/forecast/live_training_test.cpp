@@ -2,6 +2,7 @@
 
 #include "core/random.hpp"
 #include "forecast/model_file.hpp"
+#include "unit/forecast/periods.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,9 +15,6 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::int64_t first_period = 946'704;  // 2024-01-01T00:00Z
-constexpr std::int64_t day = 48;
-
 /// Weekdays and weekends differ, evenings more so: something to learn beyond yesterday.
 std::vector<LiveHistory> histories_of(int days, std::size_t feeders = 2) {
     const Random random(9);
@@ -25,9 +23,10 @@ std::vector<LiveHistory> histories_of(int days, std::size_t feeders = 2) {
         LiveHistory& history = out.emplace_back();
         history.name = "F-" + std::to_string(feeder) + "/p_kw/sum";
         history.first = first_period;
-        for (int i = 0; i < days * day; ++i) {
-            const bool is_weekend = (i / day) % 7 >= 5;
-            const double angle = 2.0 * std::numbers::pi * (i % day) / static_cast<double>(day);
+        for (int i = 0; i < days * day_periods; ++i) {
+            const bool is_weekend = (i / day_periods) % 7 >= 5;
+            const double angle =
+                2.0 * std::numbers::pi * (i % day_periods) / static_cast<double>(day_periods);
             const double noise = random.normal(feeder, static_cast<std::uint64_t>(i));
             history.kw.push_back(static_cast<float>((is_weekend ? 60.0 : 90.0) +
                                                     (is_weekend ? 10.0 : 30.0) * std::sin(angle) + noise));
@@ -44,7 +43,7 @@ LiveTrainOptions quick() {
     return options;
 }
 
-constexpr std::int64_t now = first_period + 46 * day + 3;
+constexpr std::int64_t now = first_period + 46 * day_periods + 3;
 
 const Result<Challenge>& first_challenge() {
     static const Result<Challenge> made = train_challenger(histories_of(46), now, nullptr, quick(), nullptr);
@@ -55,8 +54,8 @@ TEST(LiveTraining, TheChallengerIsJudgedOnWholeDaysItHasNotSeen) {
     const Result<Challenge>& challenge = first_challenge();
     ASSERT_TRUE(challenge) << challenge.error().message;
     const LiveTrial& trial = challenge->trial;
-    EXPECT_EQ(trial.from, first_period + 44 * day);
-    EXPECT_EQ(trial.to, first_period + 46 * day);
+    EXPECT_EQ(trial.from, first_period + 44 * day_periods);
+    EXPECT_EQ(trial.to, first_period + 46 * day_periods);
     EXPECT_EQ(challenge->ensemble.data_to_s, (trial.from - 1) * 1800);
     EXPECT_GT(trial.forecasts, 100U);
     EXPECT_GT(trial.p90_share, 0.7);
@@ -70,7 +69,7 @@ TEST(LiveTraining, TheChallengerIsJudgedOnWholeDaysItHasNotSeen) {
 TEST(LiveTraining, NothingOfTheHeldDaysIsLearnt) {
     std::vector<LiveHistory> changed = histories_of(46);
     for (LiveHistory& history : changed) {
-        std::fill(history.kw.begin() + 44 * day, history.kw.end(), 1000.0F);
+        std::fill(history.kw.begin() + 44 * day_periods, history.kw.end(), 1000.0F);
     }
     EXPECT_EQ(write_model(first_challenge()->ensemble),
               write_model(train_challenger(changed, now, nullptr, quick(), nullptr)->ensemble));
@@ -84,7 +83,7 @@ TEST(LiveTraining, ADullChallengerDoesNotWinAgainstTheChampion) {
     std::vector<LiveHistory> worse = histories;
     const Random random(77);
     for (LiveHistory& history : worse) {
-        for (std::size_t i = 0; i < 44 * day; ++i) {
+        for (std::size_t i = 0; i < 44 * day_periods; ++i) {
             history.kw[i] += static_cast<float>(60.0 * random.normal(5, i));
         }
     }
@@ -99,14 +98,15 @@ TEST(LiveTraining, ADullChallengerDoesNotWinAgainstTheChampion) {
 
 TEST(LiveTraining, SaysWhenThereIsTooLittleAndEndsWhenItIsCancelled) {
     const auto too_short =
-        train_challenger(histories_of(20), first_period + 20 * day, nullptr, quick(), nullptr);
+        train_challenger(histories_of(20), first_period + 20 * day_periods, nullptr, quick(), nullptr);
     ASSERT_FALSE(too_short);
     EXPECT_EQ(too_short.error().code, Errc::invalid);
     EXPECT_NE(too_short.error().message.find("has 18 days"), std::string::npos) << too_short.error().message;
 
     std::vector<LiveHistory> flagged = histories_of(46);  // what trust has flagged counts for nothing
     for (LiveHistory& history : flagged) {
-        std::fill(history.kw.begin(), history.kw.begin() + 20 * day, std::numeric_limits<float>::quiet_NaN());
+        std::fill(history.kw.begin(), history.kw.begin() + 20 * day_periods,
+                  std::numeric_limits<float>::quiet_NaN());
     }
     EXPECT_EQ(train_challenger(flagged, now, nullptr, quick(), nullptr).error().code, Errc::invalid);
 

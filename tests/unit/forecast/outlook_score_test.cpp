@@ -11,7 +11,7 @@ namespace headroom::forecast {
 namespace {
 
 /// A day's wave on a level that differs from day to day, for ten weeks, the last two of them to be foretold.
-std::vector<SeriesFile> waves(std::int64_t step_s) {
+std::vector<SeriesFile> wave_files(std::int64_t step_s) {
     std::vector<SeriesFile> files(2);
     const std::int64_t begin = 1'767'571'200;  // Monday, 5 January 2026
     for (SeriesFile& file : files) {
@@ -27,7 +27,7 @@ std::vector<SeriesFile> waves(std::int64_t step_s) {
 }
 
 TEST(BacktestOutlook, JudgesEveryLeadBesideLastWeeksHalfHour) {
-    const std::vector<SeriesFile> files = waves(900);
+    const std::vector<SeriesFile> files = wave_files(900);
     const Panel panel = make_panel(files).value();
     const Result<OutlookBacktest> done = backtest_outlook(panel, files[1], 8, Region::england_and_wales);
     ASSERT_TRUE(done.has_value());
@@ -47,7 +47,7 @@ TEST(BacktestOutlook, JudgesEveryLeadBesideLastWeeksHalfHour) {
 }
 
 TEST(BacktestOutlook, SaysWhyThereWasNoOutlook) {
-    std::vector<SeriesFile> files = waves(1800);
+    std::vector<SeriesFile> files = wave_files(1800);
     std::erase_if(files[0].rows,
                   [](const SeriesRow& row) { return row.unix_s < 1'767'571'200 + 50LL * 86'400; });
     const Panel panel = make_panel(files).value();
@@ -58,7 +58,7 @@ TEST(BacktestOutlook, SaysWhyThereWasNoOutlook) {
 }
 
 TEST(BacktestOutlook, RefusesReadingsThatHalfAnHourIsNoMultipleOf) {
-    const std::vector<SeriesFile> files = waves(3600);
+    const std::vector<SeriesFile> files = wave_files(3600);
     const Panel panel = make_panel(files).value();
     EXPECT_EQ(backtest_outlook(panel, files[1], 7, Region::england_and_wales).error().code, Errc::invalid);
 }

@@ -3,6 +3,7 @@
 #include "core/random.hpp"
 #include "core/time.hpp"
 #include "forecast/outlook_days.hpp"
+#include "unit/forecast/periods.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,11 +16,9 @@
 namespace headroom::forecast {
 namespace {
 
-constexpr std::int64_t day = 48;
-constexpr std::int64_t week = 7 * day;
+constexpr std::int64_t week = 7 * day_periods;
 constexpr std::size_t median = 3;
 constexpr std::size_t upper = 5;
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 
 std::int64_t period_of(const char* utc) {
     return features::period_index(parse_utc(utc).value());
@@ -77,7 +76,7 @@ TEST(Outlook, KeepsToTheClockOnTheWallWhenItChanges) {
         const std::int64_t origin = period_of(before);
         const Outlook outlook = outlook_of(Past(origin, 6 * week, by_the_wall), origin);
         ASSERT_EQ(outlook.load_w.size(), 6U * 48U) << outlook.reason;
-        for (std::int64_t period = outlook.start; period < origin + 8 * day; ++period) {
+        for (std::int64_t period = outlook.start; period < origin + 8 * day_periods; ++period) {
             EXPECT_NEAR(kw_at(outlook, period), by_the_wall(period), 0.01)
                 << before << " " << period - origin;
         }
@@ -87,7 +86,7 @@ TEST(Outlook, KeepsToTheClockOnTheWallWhenItChanges) {
 TEST(Outlook, KnowsThePastAcrossAChangeOfTheClocks) {
     const std::int64_t origin = period_of("2026-11-04T09:00:00Z");  // ten days after the change
     const Outlook outlook = outlook_of(Past(origin, 6 * week, by_the_wall), origin);
-    for (std::int64_t period = outlook.start; period < origin + 8 * day; ++period) {
+    for (std::int64_t period = outlook.start; period < origin + 8 * day_periods; ++period) {
         EXPECT_NEAR(kw_at(outlook, period), by_the_wall(period), 0.01) << period - origin;
     }
 }
@@ -114,7 +113,7 @@ TEST(Outlook, FollowsTheLevelOfTheNewestDays) {
     const Outlook outlook = outlook_of(Past(origin, 12 * week, load), origin, 3);
     double error = 0.0;
     double naive = 0.0;
-    for (std::int64_t period = outlook.start; period < origin + 3 * day; ++period) {
+    for (std::int64_t period = outlook.start; period < origin + 3 * day_periods; ++period) {
         error += std::abs(kw_at(outlook, period) - load(period));
         naive += std::abs(load(period - week) - load(period));
     }
@@ -126,7 +125,7 @@ TEST(Outlook, IsNotMovedByASpikeOrAnOutage) {
     Past past(origin, 8 * week, by_the_wall);
     for (std::int64_t i = 1; i <= 4; ++i) {
         past.at(origin - i) = 5000.0F;
-        past.at(origin - 3 * day - i) = 0.0F;
+        past.at(origin - 3 * day_periods - i) = 0.0F;
     }
     const Outlook outlook = outlook_of(past, origin);
     EXPECT_NEAR(kw_at(outlook, period_of("2026-02-13T12:00:00Z")), 100.0, 3.0);
@@ -168,13 +167,13 @@ TEST(Outlook, DrawsStraightOverHalfHoursThatNoWeekKnows) {
 
 TEST(Outlook, SaysWhyThereIsNone) {
     const std::int64_t origin = period_of("2026-02-10T09:00:00Z");
-    EXPECT_EQ(outlook_of(Past(origin, 12 * day, by_the_wall), origin).reason,
+    EXPECT_EQ(outlook_of(Past(origin, 12 * day_periods, by_the_wall), origin).reason,
               "the week ahead needs 14 days of readings, and 12 are known");
     EXPECT_EQ(outlook_of(Past(origin, 0, by_the_wall), origin).reason,
               "the week ahead needs 14 days of readings, and 0 are known");
 
     Past silent(origin, 8 * week, by_the_wall);
-    for (std::int64_t period = origin - 2 * day; period < origin; ++period) {
+    for (std::int64_t period = origin - 2 * day_periods; period < origin; ++period) {
         silent.at(period) = unknown;
     }
     EXPECT_EQ(outlook_of(silent, origin).reason, "nothing is known of the last two days");
@@ -192,7 +191,7 @@ TEST(Outlook, SaysWhyThereIsNone) {
 TEST(Outlook, EndsWhereTooFewDaysTellHowFarItErrs) {
     const std::int64_t origin = period_of("2026-02-10T09:00:00Z");
     // Two weeks: a day that is foretold a week and more before would need one two weeks before it.
-    const Outlook short_one = outlook_of(Past(origin, 15 * day, by_the_wall), origin);
+    const Outlook short_one = outlook_of(Past(origin, 15 * day_periods, by_the_wall), origin);
     EXPECT_TRUE(short_one.reason.empty()) << short_one.reason;
     EXPECT_GE(short_one.load_w.size(), 4U * 48U);
     EXPECT_LT(short_one.load_w.size(), 6U * 48U);
@@ -236,19 +235,20 @@ TEST(Outlook, IsHonestAboutHowFarItErrs) {
     double level = 0.0;
     for (std::int64_t period = begin; period < end; ++period) {
         const auto step = static_cast<std::uint64_t>(period - begin);
-        level = (period - begin) % day == 0 ? 0.7 * level + 12.0 * random.normal(0, step) : level;
+        level = (period - begin) % day_periods == 0 ? 0.7 * level + 12.0 * random.normal(0, step) : level;
         load.push_back(static_cast<float>(by_the_wall(period) + level + 8.0 * random.normal(1, step)));
     }
     std::array<double, 8> within{};
     std::array<double, 8> count{};
     std::array<double, 8> spread{};
-    for (std::int64_t origin = begin + weeks * week + 12; origin + 8 * day < end; origin += day) {
+    for (std::int64_t origin = begin + weeks * week + 12; origin + 8 * day_periods < end;
+         origin += day_periods) {
         const features::HalfHours past{
             begin, std::span<const float>(load).first(static_cast<std::size_t>(origin - begin))};
         const Outlook outlook = make_outlook(past, origin, outlook_days_max, Region::england_and_wales);
         ASSERT_EQ(outlook.load_w.size(), 6U * 48U) << outlook.reason;
-        for (std::int64_t period = outlook.start; period < origin + 8 * day; ++period) {
-            const auto lead = static_cast<std::size_t>((period - origin) / day);
+        for (std::int64_t period = outlook.start; period < origin + 8 * day_periods; ++period) {
+            const auto lead = static_cast<std::size_t>((period - origin) / day_periods);
             const double came = load[static_cast<std::size_t>(period - begin)];
             within[lead] += came <= kw_at(outlook, period, upper) ? 1.0 : 0.0;
             spread[lead] += kw_at(outlook, period, upper) - kw_at(outlook, period);
@@ -264,8 +264,10 @@ TEST(Outlook, IsHonestAboutHowFarItErrs) {
 
 TEST(LocalDays, HoldsTheHourThatComesTwiceOnceAndLacksTheOneThatIsLeftOut) {
     const std::int64_t autumn = period_of("2026-10-25T00:00:00Z");
-    Past past(autumn + day, 2 * day, [](std::int64_t period) { return static_cast<double>(period % 100); });
-    const LocalDays days(past.view(), autumn + day, autumn + 2 * day, Region::england_and_wales);
+    Past past(autumn + day_periods, 2 * day_periods,
+              [](std::int64_t period) { return static_cast<double>(period % 100); });
+    const LocalDays days(past.view(), autumn + day_periods, autumn + 2 * day_periods,
+                         Region::england_and_wales);
     const WallPlace first = wall_place(Region::england_and_wales, autumn);      // 01:00 BST
     const WallPlace again = wall_place(Region::england_and_wales, autumn + 2);  // 01:00 GMT
     EXPECT_EQ(first.slot, 2);
@@ -274,8 +276,8 @@ TEST(LocalDays, HoldsTheHourThatComesTwiceOnceAndLacksTheOneThatIsLeftOut) {
     EXPECT_FLOAT_EQ(days.at(first.day, 2), 0.5F * (past.at(autumn) + past.at(autumn + 2)));
 
     const std::int64_t spring = period_of("2026-03-29T00:00:00Z");
-    const Past other(spring + day, 2 * day, [](std::int64_t) { return 1.0; });
-    const LocalDays gap(other.view(), spring + day, spring + day, Region::england_and_wales);
+    const Past other(spring + day_periods, 2 * day_periods, [](std::int64_t) { return 1.0; });
+    const LocalDays gap(other.view(), spring + day_periods, spring + day_periods, Region::england_and_wales);
     const std::int64_t sunday = wall_place(Region::england_and_wales, spring).day;
     EXPECT_FLOAT_EQ(gap.at(sunday, 1), 1.0F);
     EXPECT_TRUE(std::isnan(gap.at(sunday, 2)));  // 01:00 to 02:00 never was

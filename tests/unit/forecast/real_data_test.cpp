@@ -5,6 +5,7 @@
 #include "core/csv.hpp"
 #include "forecast/forecaster.hpp"
 #include "telemetry/file_reader.hpp"
+#include "unit/forecast/periods.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,7 +26,6 @@ using features::period_index;
 using features::period_start;
 
 const std::filesystem::path shared_data = std::filesystem::path(HEADROOM_SOURCE_DIR) / "../shared/data";
-constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 
 struct Series {
     std::int64_t first = 0;

@@ -74,7 +74,7 @@ TEST(WindowProducts, AreTheSumsOverAllWindows) {
 }
 
 /// Two columns: a daily wave, the second with noise of a tenth of its size.
-EvenTable waves(std::size_t rows) {
+EvenTable wave_table(std::size_t rows) {
     const Random random(9);
     EvenTable table{.names = {"clean", "noisy"}, .columns = {{}, {}}};
     for (std::size_t i = 0; i < rows; ++i) {
@@ -89,7 +89,7 @@ constexpr WindowProtocol small{
     .train_rows = 480, .watched_rows = 120, .test_rows = 120, .look_back = 48, .horizon = 12};
 
 TEST(ScoreWindows, ForetellsAWaveToItsNoise) {
-    const Result<WindowScore> score = score_windows(waves(720), small);
+    const Result<WindowScore> score = score_windows(wave_table(720), small);
     ASSERT_TRUE(score.has_value()) << score.error().message;
     // The noise's mean square on the scaled column is 4 / 204; the other column has none.
     EXPECT_LT(score->mse, 0.5 * 4.0 / 204.0 * 1.5);
@@ -100,11 +100,11 @@ TEST(ScoreWindows, ForetellsAWaveToItsNoise) {
 
 // What the fit may see ends with the validation rows: other values behind them change nothing but the score.
 TEST(ScoreWindows, LearnsNothingFromTheTest) {
-    EvenTable other = waves(720);
+    EvenTable other = wave_table(720);
     for (std::size_t i = 640; i < 720; ++i) {
         other.columns[0][i] += 100.0;
     }
-    const Result<WindowScore> one = score_windows(waves(720), small);
+    const Result<WindowScore> one = score_windows(wave_table(720), small);
     const Result<WindowScore> two = score_windows(other, small);
     ASSERT_TRUE(one && two);
     EXPECT_EQ(one->penalty, two->penalty);
@@ -113,13 +113,13 @@ TEST(ScoreWindows, LearnsNothingFromTheTest) {
 }
 
 TEST(ScoreWindows, SaysWhatDoesNotFit) {
-    EXPECT_EQ(score_windows(waves(719), small).error().message,
+    EXPECT_EQ(score_windows(wave_table(719), small).error().message,
               "the table has 719 rows, the protocol needs 720");
     WindowProtocol wide = small;
     wide.horizon = 121;
-    EXPECT_EQ(score_windows(waves(720), wide).error().message,
+    EXPECT_EQ(score_windows(wave_table(720), wide).error().message,
               "a part of the table is shorter than a window of 48 and 121 rows");
-    EvenTable broken = waves(720);
+    EvenTable broken = wave_table(720);
     broken.columns[1][5] = std::nan("");
     EXPECT_EQ(score_windows(broken, small).error().message, "a column of the table is not finite");
 }

@@ -1,5 +1,7 @@
 #include "grid/authority.hpp"
 
+#include "unit/grid/samples.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,8 +11,6 @@ namespace headroom::grid {
 namespace {
 
 using ::testing::HasSubstr;
-
-const UtcTime evening{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + hours{17}};
 
 /// P ─ HV-1 ─ S-1 ─ F-1;  P ─ S-2 ─ F-2
 Network network() {

@@ -1,5 +1,7 @@
 #include "grid/network.hpp"
 
+#include "unit/grid/samples.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,15 +13,13 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::string_view header = "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n";
-
 Network read(const std::string& text) {
     Result<Network> network = read_grid_csv(text, "grid.csv");
     EXPECT_TRUE(network.has_value()) << network.error().message;
     return network ? std::move(*network) : Network{};
 }
 Network read_rows(const std::string& rows) {
-    return read(std::string(header) + rows);
+    return read(std::string(grid_csv_header) + rows);
 }
 std::string fault(const std::string& text) {
     const Result<Network> network = read_grid_csv(text, "grid.csv");
@@ -31,7 +31,7 @@ std::string fault(const std::string& text) {
     return network.error().message;
 }
 std::string fault_of_rows(const std::string& rows) {
-    return fault(std::string(header) + rows);
+    return fault(std::string(grid_csv_header) + rows);
 }
 
 TEST(ReadGridCsv, ReadsElementsAndTheirTree) {
@@ -217,7 +217,7 @@ TEST(ReadGridCsv, RefusesTextThatWouldHarmALogOrAScreen) {
 }
 
 TEST(ReadGridCsv, AHeaderAloneIsAnEmptyNetwork) {
-    EXPECT_TRUE(read(std::string(header)).feeders().empty());
+    EXPECT_TRUE(read(std::string(grid_csv_header)).feeders().empty());
 }
 
 }  // namespace

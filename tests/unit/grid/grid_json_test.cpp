@@ -1,5 +1,7 @@
 #include "grid/grid_json.hpp"
 
+#include "unit/grid/samples.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,9 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const UtcTime evening{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20} + hours{17}};
-
-Limit limit() {
+Limit emergency_limit() {
     Limit made;
     made.asset = "F-1";
     made.phase = Phase::l2;
@@ -21,7 +21,7 @@ Limit limit() {
     made.source = "grid file a.csv";
     return made;
 }
-AuthorityEnvelope envelope() {
+AuthorityEnvelope fuse_envelope() {
     AuthorityEnvelope made;
     made.id = "env-1";
     made.asset = "S-1";
@@ -45,10 +45,10 @@ json::Value through_text(const json::Value& value) {
 }
 
 TEST(GridJson, ALimitSurvivesTheAuditLog) {
-    const Result<Limit> back = limit_from_json(through_text(to_json(limit())));
+    const Result<Limit> back = limit_from_json(through_text(to_json(emergency_limit())));
     ASSERT_TRUE(back.has_value()) << back.error().message;
-    EXPECT_EQ(*back, limit());
-    EXPECT_EQ(to_json(limit()).integer("/value_milli"), 133'333);
+    EXPECT_EQ(*back, emergency_limit());
+    EXPECT_EQ(to_json(emergency_limit()).integer("/value_milli"), 133'333);
 }
 
 TEST(GridJson, AStateEntrySurvivesTheAuditLog) {
@@ -68,14 +68,15 @@ TEST(GridJson, AStateEntrySurvivesTheAuditLog) {
 }
 
 TEST(GridJson, AnEnvelopeSurvivesTheAuditLog) {
-    const Result<AuthorityEnvelope> back = authority_envelope_from_json(through_text(to_json(envelope())));
+    const Result<AuthorityEnvelope> back =
+        authority_envelope_from_json(through_text(to_json(fuse_envelope())));
     ASSERT_TRUE(back.has_value()) << back.error().message;
-    EXPECT_EQ(to_json(*back), to_json(envelope()));
+    EXPECT_EQ(to_json(*back), to_json(fuse_envelope()));
     EXPECT_EQ(back->limit_kind, LimitKind::fuse);
     EXPECT_EQ(back->der_class, DerClass::hvac);
     EXPECT_EQ(back->power_max, 40'000_W);
 
-    AuthorityEnvelope any = envelope();
+    AuthorityEnvelope any = fuse_envelope();
     any.limit_kind.reset();
     any.der_class.reset();
     const Result<AuthorityEnvelope> any_back = authority_envelope_from_json(to_json(any));
@@ -86,7 +87,7 @@ TEST(GridJson, AnEnvelopeSurvivesTheAuditLog) {
 
 TEST(GridJson, NamesTheMemberThatIsWrong) {
     const auto limit_fault = [](const char* key, json::Value value) {
-        json::Value object = to_json(limit());
+        json::Value object = to_json(emergency_limit());
         object.as_object()->set(key, std::move(value));
         const Result<Limit> read = limit_from_json(object);
         EXPECT_FALSE(read.has_value());
@@ -99,13 +100,13 @@ TEST(GridJson, NamesTheMemberThatIsWrong) {
     EXPECT_EQ(limit_fault("kind", 7), "/kind");
     EXPECT_EQ(limit_fault("colour", "red"), "/colour");
 
-    json::Value grant = to_json(envelope());
+    json::Value grant = to_json(fuse_envelope());
     grant.as_object()->set("product", "other");
     EXPECT_EQ(authority_envelope_from_json(grant).error().pointer, "/product");
-    grant = to_json(envelope());
+    grant = to_json(fuse_envelope());
     grant.as_object()->set("power_max_w", -1);
     EXPECT_EQ(authority_envelope_from_json(grant).error().pointer, "/power_max_w");
-    grant = to_json(envelope());
+    grant = to_json(fuse_envelope());
     grant.as_object()->erase("granted_by");
     EXPECT_EQ(authority_envelope_from_json(grant).error().pointer, "/granted_by");
     EXPECT_EQ(state_entry_from_json(json::Value(1)).error().code, Errc::invalid);

@@ -1,14 +1,14 @@
 #include "grid/network_change.hpp"
 
+#include "unit/grid/samples.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::grid {
 namespace {
 
-constexpr std::string_view header = "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n";
-
 Network network_of(const std::string& rows) {
-    Result<Network> network = read_grid_csv(std::string(header) + rows, "grid.csv");
+    Result<Network> network = read_grid_csv(std::string(grid_csv_header) + rows, "grid.csv");
     EXPECT_TRUE(network.has_value()) << (network ? "" : network.error().message);
     return network ? std::move(*network) : Network{};
 }

@@ -3,6 +3,7 @@
 #include "monitor/monitor.hpp"
 #include "telemetry/batch_decoder.hpp"
 #include "unit/monitor/allocation_count.hpp"
+#include "unit/monitor/noon.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,15 +22,14 @@ using telemetry::Reading;
 using telemetry::WireFormat;
 using test::AllocationCount;
 
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
-constexpr int feeders = 10'000;  // more than a large batch: with two shards, two threads work
+constexpr int batch_feeders = 10'000;  // more than a large batch: with two shards, two threads work
 constexpr int in_message = 100;
 constexpr double limit_kw = 300.0;
 
 grid::Network many_feeders() {
     grid::Network network;
     EXPECT_TRUE(network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}));
-    for (int i = 0; i < feeders; ++i) {
+    for (int i = 0; i < batch_feeders; ++i) {
         const std::string name = "F-" + std::to_string(i);
         EXPECT_TRUE(network.add(grid::Feeder{.id = {name}, .parent = "S-1", .name = name}));
         EXPECT_TRUE(network.add(
@@ -42,7 +42,7 @@ struct Case {
     const char* name;
     WireFormat format;
     std::size_t shards;
-    std::size_t at_once = feeders;  // readings that are taken in together
+    std::size_t at_once = batch_feeders;  // readings that are taken in together
 };
 std::ostream& operator<<(std::ostream& out, const Case& each) {
     return out << each.name << ", shards: " << each.shards;
@@ -61,7 +61,7 @@ class Allocations : public testing::TestWithParam<Case> {
     std::vector<std::string> messages(int minute) {
         std::vector<std::string> out;
         const UtcTime at = noon + minutes{minute};
-        for (int from = 0; from < feeders; from += in_message) {
+        for (int from = 0; from < batch_feeders; from += in_message) {
             std::string text;
             for (int i = from; i < from + in_message; ++i) {
                 char one[160];
@@ -112,7 +112,7 @@ TEST_P(Allocations, NoneForAReadingInTheSteadyState) {
     // A half-hour and more, so that rings, half-hours and buffers are there.
     int minute = 0;
     for (; minute < 61; ++minute) {
-        ASSERT_EQ(take(messages(minute), minute), feeders);
+        ASSERT_EQ(take(messages(minute), minute), batch_feeders);
         static_cast<void>(monitor.take_rollups());
     }
     for (const int last = minute + 20; minute < last; ++minute) {
@@ -120,7 +120,7 @@ TEST_P(Allocations, NoneForAReadingInTheSteadyState) {
         const AllocationCount allocations;
         const std::uint64_t accepted = take(bodies, minute);
         EXPECT_EQ(allocations.count(), 0U) << "for " << accepted << " readings in minute " << minute;
-        EXPECT_EQ(accepted, feeders);
+        EXPECT_EQ(accepted, batch_feeders);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "monitor/monitor.hpp"
 
+#include "unit/monitor/noon.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -11,13 +13,11 @@ namespace {
 using telemetry::PointRef;
 using telemetry::Reading;
 
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
-
 struct FeederLimit {
     std::string id;
     double kw;
 };
-grid::Network network_of(const std::vector<FeederLimit>& feeders) {
+grid::Network network_with(const std::vector<FeederLimit>& feeders) {
     grid::Network network;
     EXPECT_TRUE(network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}));
     for (const FeederLimit& feeder : feeders) {
@@ -32,12 +32,12 @@ grid::Network network_of(const std::vector<FeederLimit>& feeders) {
 class ChangedNetwork : public testing::Test {
   protected:
     ChangedNetwork() {
-        begin = std::make_unique<grid::Network>(network_of({{"F-1", 100.0}, {"F-2", 100.0}}));
+        begin = std::make_unique<grid::Network>(network_with({{"F-1", 100.0}, {"F-2", 100.0}}));
         registry.intern_source("test");
         monitor = std::make_unique<Monitor>(*begin, registry, MonitorOptions{});
     }
     void change(const std::vector<FeederLimit>& feeders) {
-        auto next = std::make_unique<grid::Network>(network_of(feeders));
+        auto next = std::make_unique<grid::Network>(network_with(feeders));
         monitor->apply(*next);
         begin = std::move(next);
     }

@@ -1,5 +1,7 @@
 #include "monitor/monitor.hpp"
 
+#include "unit/monitor/noon.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,8 +16,6 @@ namespace {
 using telemetry::PointRef;
 using telemetry::Reading;
 using trust::IncidentKind;
-
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 
 grid::Network one_feeder() {
     grid::Network network;

@@ -1,6 +1,7 @@
 #include "core/random.hpp"
 #include "forecast/ensemble.hpp"
 #include "monitor/monitor.hpp"
+#include "unit/monitor/noon.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,13 +17,12 @@ namespace {
 
 using telemetry::PointRef;
 
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
-constexpr int feeders = 70;  // more than a block
+constexpr int block_feeders = 70;  // more than a block
 
 grid::Network network_of_feeders() {
     grid::Network network;
     EXPECT_TRUE(network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}));
-    for (int i = 0; i < feeders; ++i) {
+    for (int i = 0; i < block_feeders; ++i) {
         const std::string id = "F-" + std::to_string(i);
         EXPECT_TRUE(network.add(grid::Feeder{.id = {id}, .parent = "S-1", .name = id}));
         EXPECT_TRUE(network.add(grid::Limit{.asset = id,
@@ -75,7 +75,7 @@ class LiveMonitorTest : public testing::Test {
     std::unique_ptr<Monitor> warm_monitor(std::size_t shards, std::size_t half_hours = 1400) {
         auto monitor = std::make_unique<Monitor>(
             network, registry, MonitorOptions{.rules = {}, .shards = shards, .half_hours = half_hours});
-        for (int i = 0; i < feeders; ++i) {
+        for (int i = 0; i < block_feeders; ++i) {
             const UtcTime from = noon - hours{24 * 30};
             monitor->warm(point(i), {.key = {},
                                      .start = from,
@@ -93,7 +93,7 @@ class LiveMonitorTest : public testing::Test {
         for (int i = 0; i < periods; ++i) {
             const UtcTime start = from + i * period_length;
             std::vector<telemetry::Reading> batch;
-            for (int feeder = 0; feeder < feeders; ++feeder) {
+            for (int feeder = 0; feeder < block_feeders; ++feeder) {
                 batch.push_back({.value = static_cast<double>(wave(feeder, start, 1)[0]) + added_kw,
                                  .interval_start = start,
                                  .interval_end = start + period_length,
@@ -196,7 +196,7 @@ TEST_F(LiveMonitorTest, ASnapshotKeepsWhatTheErrorsTaught) {
     for (int i = 40; i < 44; ++i) {
         const UtcTime start = noon + i * period_length;
         std::vector<telemetry::Reading> batch;
-        for (int feeder = 0; feeder < feeders; ++feeder) {
+        for (int feeder = 0; feeder < block_feeders; ++feeder) {
             batch.push_back({.value = static_cast<double>(wave(feeder, start, 1)[0]) + 4.0,
                              .interval_start = start,
                              .interval_end = start + period_length,

@@ -1,5 +1,7 @@
 #include "monitor/monitor.hpp"
 
+#include "unit/monitor/noon.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,8 +13,6 @@ namespace {
 using telemetry::PointRef;
 using telemetry::Quarantine;
 using telemetry::Reading;
-
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 
 /// A feeder F-1 with 100 kW on each phase and 300 kW together, and a battery on it.
 grid::Network small_network() {

@@ -17,10 +17,10 @@ using telemetry::PointRef;
 using telemetry::Reading;
 
 const UtcTime start = parse_utc("2026-11-20T12:00:00Z").value();
-constexpr int feeders = 300;
+constexpr int sharded_feeders = 300;
 constexpr int rounds = 40;
 
-grid::Network network_of(int count) {
+grid::Network sharded_network(int count) {
     grid::Network network;
     EXPECT_TRUE(network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}));
     for (int i = 0; i < count; ++i) {
@@ -51,7 +51,7 @@ grid::Network network_of(int count) {
 std::vector<Reading> round_of(const telemetry::PointRegistry& registry, std::uint64_t round) {
     const Random random(17);
     std::vector<Reading> readings;
-    for (int i = 0; i < feeders; ++i) {
+    for (int i = 0; i < sharded_feeders; ++i) {
         const std::string id = fmt::format("F-{:04}", i);
         for (const grid::Phase phase :
              {grid::Phase::l1, grid::Phase::l2, grid::Phase::l3, grid::Phase::sum}) {
@@ -99,7 +99,7 @@ std::vector<Reading> round_of(const telemetry::PointRegistry& registry, std::uin
 
 /// All that leaves the monitor, as text.
 std::string run(std::size_t shards, std::int64_t live_window = 3) {
-    const grid::Network network = network_of(feeders);
+    const grid::Network network = sharded_network(sharded_feeders);
     telemetry::PointRegistry registry;
     registry.intern_source("test");
     MonitorOptions options;

@@ -1,5 +1,7 @@
 #include "monitor/monitor.hpp"
 
+#include "unit/monitor/noon.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -15,8 +17,6 @@ namespace {
 
 using telemetry::PointRef;
 using telemetry::Reading;
-
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 
 grid::Network network_of(int feeders, const std::string& prefix) {
     grid::Network network;

@@ -24,7 +24,7 @@ const UtcTime day = parse_utc("2026-10-24T12:00:00Z").value();  // clocks go bac
 constexpr int slots = 288;                                      // five minutes each
 constexpr milliseconds cadence = minutes{5};
 
-grid::Network one_feeder() {
+grid::Network feeder_with_plants() {
     grid::Network network;
     EXPECT_TRUE(network.add(grid::Substation{.id = {"S-1"}, .name = "S-1"}));
     for (const char* id : {"HAL", "HAL-solar", "HAL-wind"}) {
@@ -85,7 +85,7 @@ std::vector<std::uint32_t> bits_of(const std::vector<float>& row) {
 
 /// The rows of HAL at the end of every slot, with batches of `together` slots' arrivals.
 std::map<std::int64_t, std::vector<std::uint32_t>> rows_of(std::size_t shards, int together) {
-    const grid::Network network = one_feeder();
+    const grid::Network network = feeder_with_plants();
     telemetry::PointRegistry registry;
     registry.intern_source("test");
     MonitorOptions options;
@@ -119,7 +119,7 @@ TEST(StreamRows, AreEqualForAnyNumberOfShardsAndSizeOfBatches) {
 
 TEST(StreamRows, AreEqualToThoseMadeFromWhatWasKnownThen) {
     const auto online = rows_of(1, 1);
-    const grid::Network network = one_feeder();
+    const grid::Network network = feeder_with_plants();
     telemetry::PointRegistry registry;
     const Monitor names(network, registry, {});
     const std::vector<Arrival> arrivals = day_of(registry);
@@ -216,7 +216,7 @@ class StreamColumns : public testing::Test {
                 .trees = std::move(*trees)};
     }
 
-    grid::Network network = one_feeder();
+    grid::Network network = feeder_with_plants();
     telemetry::PointRegistry registry;
     Monitor monitor{network, registry, {}};
     PointRef load = registry.find("HAL", grid::Quantity::p_kw, grid::Phase::sum);

@@ -18,13 +18,13 @@ Awaitable<Response> hello(Request) {
     co_return text_response(200, "hello");
 }
 
-Awaitable<Response> echo(Request request) {
+Awaitable<Response> echo_body(Request request) {
     co_return text_response(200, request.body);
 }
 
 void set_hello_and_echo(HttpServer& server) {
     server.route("GET", "/hello", hello);
-    server.route("POST", "/echo", echo);
+    server.route("POST", "/echo", echo_body);
 }
 
 std::string post(const std::string& path, const std::string& body, const std::string& more = {}) {
@@ -167,7 +167,7 @@ TEST(HttpServer, RefusesAHeaderBeyondItsLimit) {
 }
 
 TEST(HttpServer, TakesABodyUpToTheRoutesLimitAndNoByteMore) {
-    TestServer server([](HttpServer& s) { s.route("POST", "/small", echo, {.max_body = 10}); });
+    TestServer server([](HttpServer& s) { s.route("POST", "/small", echo_body, {.max_body = 10}); });
     RawClient client(server.port());
     ASSERT_TRUE(client.send(post("/small", "0123456789")));
     EXPECT_EQ(client.read_response().body, "0123456789");
@@ -216,7 +216,7 @@ TEST(HttpServer, TellsAPatientClientToContinue) {
 
 TEST(HttpServer, RefusesOtherMediaTypesThanTheRouteDeclares) {
     TestServer server(
-        [](HttpServer& s) { s.route("POST", "/json", echo, {.media_types = {"application/json"}}); });
+        [](HttpServer& s) { s.route("POST", "/json", echo_body, {.media_types = {"application/json"}}); });
     RawClient client(server.port());
     ASSERT_TRUE(client.send(post("/json", "{}", "Content-Type: Application/JSON; charset=utf-8\r\n")));
     EXPECT_EQ(client.read_response().status, 200);
@@ -300,7 +300,7 @@ TEST(HttpServer, TurnsConnectionsBeyondItsLimitAway) {
 
 TEST(HttpServer, LetsTheHookRefuseBeforeTheBodyIsRead) {
     TestServer server([](HttpServer& s) {
-        s.route("POST", "/echo", echo, {.role = "operator"});
+        s.route("POST", "/echo", echo_body, {.role = "operator"});
         s.before([](Request& request, const RouteInfo* route) -> std::optional<Response> {
             if (route != nullptr && route->options.role == "operator" &&
                 !request.headers.has("Authorization")) {

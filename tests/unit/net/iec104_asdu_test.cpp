@@ -130,7 +130,7 @@ TEST(Iec104Asdu, RefusesALengthThatTypeAndNumberDoNotSay) {
           header(13, 127) + "\x01\x00\x00\x00\x00\xc8\x42\x00"s,            // more objects than bytes
           header(11, '\x82') + "\xff\xff\xff\x01\x00\x00\x02\x00\x00"s}) {  // address 0x1000000
         const Result<void> done = read_asdu(bytes, asdu);
-        ASSERT_FALSE(done.has_value()) << testing::PrintToString(bytes);
+        ASSERT_FALSE(done.has_value()) << ::testing::PrintToString(bytes);
         EXPECT_EQ(done.error().code, Errc::invalid);
         EXPECT_TRUE(asdu.objects.empty());
     }

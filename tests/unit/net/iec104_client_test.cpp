@@ -1,4 +1,5 @@
 #include "net/iec104_client.hpp"
+#include "unit/net/iec104_samples.hpp"
 #include "unit/net/iec104_station.hpp"
 #include "unit/net/support.hpp"
 
@@ -14,12 +15,11 @@ namespace {
 
 using iec104::Control;
 using iec104::IFrame;
+using iec104::measured;
 using iec104::SFrame;
 using iec104::UFrame;
 using namespace std::string_literals;
 using namespace std::chrono_literals;
-
-const std::string measured = "\x0d\x01\x03\x00\x01\x00\x01\x00\x00\x00\x00\xc8\x42\x00"s;
 
 /// A client on its thread, and what it told.
 class Iec104ClientTest : public ::testing::Test {

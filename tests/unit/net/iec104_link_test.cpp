@@ -1,5 +1,6 @@
 #include "net/iec104_link.hpp"
 #include "net/iec104_asdu.hpp"
+#include "unit/net/iec104_samples.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +27,6 @@ std::string interrogation_answer(Cause cause, bool is_negative = false) {
     return asdu;
 }
 
-const std::string measured = "\x0d\x01\x03\x00\x01\x00\x01\x00\x00\x00\x00\xc8\x42\x00"s;
 const std::string initialised = "\x46\x01\x04\x00\x01\x00\x00\x00\x00\x00"s;
 
 /// A link and its clock.

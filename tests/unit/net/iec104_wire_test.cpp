@@ -61,7 +61,7 @@ TEST(Iec104Frame, RefusesFramesThatTwoReadersCouldTakeDifferently) {
                                      "\x68\x05\x01\x00\x02\x00\x00"s,     // an S frame that carries something
                                      "\x68\x04\x00\x00\x00\x00"s,         // an I frame that carries nothing
                                      "\x68\x05\x00\x00\x01\x00\x64"s}) {  // an odd N(R)
-        EXPECT_FALSE(read_frame(frame).has_value()) << testing::PrintToString(frame);
+        EXPECT_FALSE(read_frame(frame).has_value()) << ::testing::PrintToString(frame);
     }
 }
 

@@ -14,12 +14,12 @@ namespace {
 using testing::KafkaFeed;
 using testing::KafkaMockCluster;
 
-constexpr const char* topic = "readings";
+constexpr const char* readings_topic = "readings";
 
 KafkaConsumerSettings settings_of(const KafkaMockCluster& cluster, bool cooperative = true) {
     KafkaConsumerSettings out;
     out.cluster = cluster.settings();
-    out.topics = {topic};
+    out.topics = {readings_topic};
     out.group = "rooms";
     out.cooperative = cooperative;
     out.session_timeout = milliseconds{6'000};
@@ -90,7 +90,7 @@ std::vector<std::string> send(KafkaFeed& feed, int partitions, int from, int to)
     std::vector<std::string> sent;
     for (int i = from; i < to; ++i) {
         sent.push_back(std::to_string(i));
-        feed.send(topic, i % partitions, sent.back());
+        feed.send(readings_topic, i % partitions, sent.back());
     }
     feed.flush();
     return sent;
@@ -103,7 +103,7 @@ std::vector<std::string> sorted(std::vector<std::string> values) {
 
 TEST(KafkaConsumer, ReadsOnFromWhatWasCommitted) {
     KafkaMockCluster cluster;
-    cluster.create(topic, 1);
+    cluster.create(readings_topic, 1);
     KafkaFeed feed(cluster.settings());
     send(feed, 1, 0, 10);
     Places first_places;
@@ -111,8 +111,8 @@ TEST(KafkaConsumer, ReadsOnFromWhatWasCommitted) {
     {
         Member first(settings_of(cluster), first_places);
         ASSERT_TRUE(first.has(10));
-        EXPECT_EQ(first.consumer().positions(), (std::vector<KafkaPosition>{{topic, 0, 10}}));
-        const KafkaPosition at{topic, 0, 4};
+        EXPECT_EQ(first.consumer().positions(), (std::vector<KafkaPosition>{{readings_topic, 0, 10}}));
+        const KafkaPosition at{readings_topic, 0, 4};
         ASSERT_TRUE(first.consumer().commit({&at, 1}).has_value());
         first.close();
     }
@@ -125,7 +125,7 @@ TEST(KafkaConsumer, ReadsOnFromWhatWasCommitted) {
 
 TEST(KafkaConsumer, NothingIsCommittedByItselfAndAStartThatIsGivenStands) {
     KafkaMockCluster cluster;
-    cluster.create(topic, 2);
+    cluster.create(readings_topic, 2);
     KafkaFeed feed(cluster.settings());
     send(feed, 2, 0, 10);
     Places first_places;
@@ -134,10 +134,10 @@ TEST(KafkaConsumer, NothingIsCommittedByItselfAndAStartThatIsGivenStands) {
         ASSERT_TRUE(first.has(10));
         first.close();
     }
-    EXPECT_EQ(first_places, (Places{{{topic, 0}, 5}, {{topic, 1}, 5}}));
+    EXPECT_EQ(first_places, (Places{{{readings_topic, 0}, 5}, {{readings_topic, 1}, 5}}));
 
     // The even numbers are in partition 0, the odd ones in partition 1, which has a start of its own.
-    Places second_places{{{topic, 1}, 3}};
+    Places second_places{{{readings_topic, 1}, 3}};
     Member second(settings_of(cluster), second_places);
 
     ASSERT_TRUE(second.has(7));
@@ -148,7 +148,7 @@ TEST(KafkaConsumer, NothingIsCommittedByItselfAndAStartThatIsGivenStands) {
 void share_out(bool cooperative) {
     constexpr int partitions = 4;
     KafkaMockCluster cluster;
-    cluster.create(topic, partitions);
+    cluster.create(readings_topic, partitions);
     KafkaFeed feed(cluster.settings());
     std::vector<std::string> sent = send(feed, partitions, 0, 200);
     Places places;
@@ -187,9 +187,9 @@ TEST(KafkaConsumer, AnEagerRebalanceLosesAndDoublesNothing) {
 
 TEST(KafkaConsumer, GetsOverABrokerThatGoesAndComes) {
     KafkaMockCluster cluster;
-    cluster.create(topic, 3);
+    cluster.create(readings_topic, 3);
     for (int partition = 0; partition < 3; ++partition) {
-        cluster.lead(topic, partition, partition + 1);
+        cluster.lead(readings_topic, partition, partition + 1);
     }
     KafkaFeed feed(cluster.settings());
     std::vector<std::string> sent = send(feed, 3, 0, 30);
@@ -212,15 +212,15 @@ TEST(KafkaConsumer, GetsOverABrokerThatGoesAndComes) {
 
 TEST(KafkaConsumer, FollowsANewLeader) {
     KafkaMockCluster cluster;
-    cluster.create(topic, 1);
-    cluster.lead(topic, 0, 1);
+    cluster.create(readings_topic, 1);
+    cluster.lead(readings_topic, 0, 1);
     KafkaFeed feed(cluster.settings());
     send(feed, 1, 0, 10);
     Places places;
     Member member(settings_of(cluster), places);
     ASSERT_TRUE(member.has(10));
 
-    cluster.lead(topic, 0, 3);
+    cluster.lead(readings_topic, 0, 3);
     send(feed, 1, 10, 20);
 
     ASSERT_TRUE(member.has(20));
@@ -231,7 +231,7 @@ TEST(KafkaConsumer, FollowsANewLeader) {
 TEST(KafkaConsumer, FetchErrorsLoseNothing) {
     constexpr std::int16_t fetch = 1;
     KafkaMockCluster cluster;
-    cluster.create(topic, 1);
+    cluster.create(readings_topic, 1);
     KafkaFeed feed(cluster.settings());
     send(feed, 1, 0, 10);
     rd_kafka_mock_push_request_errors(cluster.handle(), fetch, 4, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
@@ -246,7 +246,7 @@ TEST(KafkaConsumer, FetchErrorsLoseNothing) {
 
 TEST(KafkaConsumer, TellsTheLibrarysFigures) {
     KafkaMockCluster cluster;
-    cluster.create(topic, 1);
+    cluster.create(readings_topic, 1);
     KafkaConsumerSettings settings = settings_of(cluster);
     settings.statistics_every = milliseconds{20};
     Places places;
@@ -261,7 +261,7 @@ TEST(KafkaConsumer, TellsTheLibrarysFigures) {
 TEST(KafkaConsumer, NamesTheSettingThatIsWrong) {
     KafkaConsumerSettings good;
     good.cluster.brokers = "127.0.0.1:1";
-    good.topics = {topic};
+    good.topics = {readings_topic};
     good.group = "rooms";
     const auto fault_of = [&](auto change) {
         KafkaConsumerSettings settings = good;
@@ -291,16 +291,17 @@ TEST(KafkaConsumer, NamesTheSettingThatIsWrong) {
 
 TEST(KafkaProducer, SendsByKeyAndTellsWhatFailed) {
     KafkaMockCluster cluster;
-    cluster.create(topic, 4);
+    cluster.create(readings_topic, 4);
     KafkaFeed feed(cluster.settings());
     for (int i = 0; i < 40; ++i) {
-        feed.send(topic, -1, std::to_string(i), "F-" + std::to_string(i % 8));
+        feed.send(readings_topic, -1, std::to_string(i), "F-" + std::to_string(i % 8));
     }
     feed.flush();
     EXPECT_EQ(feed.producer().counts().delivered, 40U);
     EXPECT_EQ(feed.producer().counts().failed, 0U);
 
-    EXPECT_EQ(feed.producer().send(topic, "k", std::string(2'000'000, 'x')).error().code, Errc::invalid);
+    EXPECT_EQ(feed.producer().send(readings_topic, "k", std::string(2'000'000, 'x')).error().code,
+              Errc::invalid);
 }
 
 }  // namespace

@@ -5,12 +5,12 @@
 namespace headroom::net {
 namespace {
 
-constexpr std::chrono::microseconds step{100};
+constexpr std::chrono::microseconds pace_step{100};
 
 /// Notes `bytes` every tenth of a millisecond for so long.
 void flow(ReadPace& pace, SteadyTime& now, std::size_t bytes, milliseconds time) {
     for (const SteadyTime until = now + time; now < until;) {
-        now += step;
+        now += pace_step;
         static_cast<void>(pace.note(bytes, now));
     }
 }
@@ -31,7 +31,7 @@ TEST(ReadPace, AFloodIsToldOnceAndEndsWithIt) {
     now += hours{1};
     int changes = 0;
     for (int i = 0; i < 100; ++i) {
-        now += step;
+        now += pace_step;
         changes += pace.note(20'000, now) ? 1 : 0;
     }
     EXPECT_TRUE(pace.is_flood());

@@ -6,7 +6,7 @@ namespace headroom::net {
 namespace {
 
 /// Feeds `bytes` in pieces of `step` bytes, as a connection would, and answers the body.
-std::string body_of(std::string_view bytes, std::size_t step) {
+std::string body_in_pieces(std::string_view bytes, std::size_t step) {
     RequestParser parser(1024);
     std::string body;
     std::string waiting;
@@ -33,9 +33,9 @@ TEST(RequestParser, ReadsTheSameWhereverTheBytesAreCut) {
     const std::string empty = "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
     const std::string sized = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd";
     for (std::size_t step = 1; step <= chunked.size(); ++step) {
-        EXPECT_EQ(body_of(chunked, step), "abcd") << step;
-        EXPECT_EQ(body_of(empty, step), "") << step;
-        EXPECT_EQ(body_of(sized, step), "abcd") << step;
+        EXPECT_EQ(body_in_pieces(chunked, step), "abcd") << step;
+        EXPECT_EQ(body_in_pieces(empty, step), "") << step;
+        EXPECT_EQ(body_in_pieces(sized, step), "abcd") << step;
     }
 }
 

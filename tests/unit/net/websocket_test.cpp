@@ -15,7 +15,7 @@ using testing::TestServer;
 using Opened = Result<std::shared_ptr<WebSocket>>;
 
 /// Sends back what comes, until the peer goes.
-Awaitable<void> echo(Request, std::shared_ptr<WebSocket> socket) {
+Awaitable<void> echo_messages(Request, std::shared_ptr<WebSocket> socket) {
     while (true) {
         auto message = co_await socket->read();
         if (!message) {
@@ -29,7 +29,7 @@ Awaitable<void> echo(Request, std::shared_ptr<WebSocket> socket) {
 }
 
 void set_echo(HttpServer& server) {
-    server.websocket("/ws/{id}", echo, {.protocols = {"ocpp2.0.1", "ocpp1.6"}});
+    server.websocket("/ws/{id}", echo_messages, {.protocols = {"ocpp2.0.1", "ocpp1.6"}});
 }
 
 Opened open(TestServer& server, const std::string& path = "/ws/1", WebSocketClientOptions options = {}) {
@@ -78,7 +78,7 @@ TEST(WebSocket, AnswersTheHandshakeOfTheStandardsExample) {
 
 TEST(WebSocket, ClosesOnAMessageBeyondTheLimit) {
     TestServer server(
-        [](HttpServer& s) { s.websocket("/ws", echo, {.websocket = {.message_bytes = 1000}}); });
+        [](HttpServer& s) { s.websocket("/ws", echo_messages, {.websocket = {.message_bytes = 1000}}); });
     auto socket = open(server, "/ws");
     ASSERT_TRUE(socket.has_value());
     ASSERT_TRUE(server.io().await((*socket)->send(std::string(1000, 'x'))).has_value());

@@ -10,13 +10,13 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::int64_t front = 48 * 20'600;  // a midnight in May 2026
+constexpr std::int64_t first_half_hour = 48 * 20'600;  // a midnight in May 2026
 
 RehearsalInput two_feeders(const grid::Network& network) {
     RehearsalInput input;
     input.network = &network;
-    input.limits.push_back(watched("F-1", days_of_load(24, 80.0, 108.0), front));
-    input.limits.push_back(watched("F-2", days_of_load(24, 60.0, 70.0), front));
+    input.limits.push_back(watched("F-1", days_of_load(24, 80.0, 108.0), first_half_hour));
+    input.limits.push_back(watched("F-2", days_of_load(24, 60.0, 70.0), first_half_hour));
     return input;
 }
 
@@ -32,7 +32,7 @@ TEST(Rehearse, FindsEveryOverloadBehindTheWarmUp) {
     const grid::Network network = network_of_feeders(3);
     const Result<Rehearsal> out = rehearse(two_feeders(network), quick(), {});
     ASSERT_TRUE(out) << out.error().message;
-    EXPECT_EQ(out->first, front + 6 * 48);
+    EXPECT_EQ(out->first, first_half_hour + 6 * 48);
     EXPECT_EQ(out->overloads.size(), 6U);  // every third day of eighteen, on F-1 alone
     for (const OverloadOutcome& overload : out->overloads) {
         EXPECT_EQ(out->limits[overload.limit].watched.limit.asset, "F-1");
@@ -75,7 +75,7 @@ TEST(Rehearse, TooFewReadingsAreRefused) {
     const grid::Network network = network_of_feeders(1);
     RehearsalInput input;
     input.network = &network;
-    input.limits.push_back(watched("F-1", days_of_load(3, 80.0, 108.0), front));
+    input.limits.push_back(watched("F-1", days_of_load(3, 80.0, 108.0), first_half_hour));
     const Result<Rehearsal> out = rehearse(std::move(input), {}, {});
     ASSERT_FALSE(out);
     EXPECT_THAT(out.error().message, HasSubstr("four days"));

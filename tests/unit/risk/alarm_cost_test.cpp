@@ -1,5 +1,6 @@
 #include "core/json.hpp"
 #include "risk/assess.hpp"
+#include "unit/risk/noon.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,10 +9,8 @@
 namespace headroom::risk {
 namespace {
 
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
-
 /// A question about a 100 kW limit at noon with nothing but a forecast.
-RiskInput question(std::vector<std::vector<std::int64_t>> forecast_w) {
+RiskInput forecast_question(std::vector<std::vector<std::int64_t>> forecast_w) {
     RiskInput input;
     input.feeder = "F-1";
     input.limit = {.asset = "F-1",
@@ -44,7 +43,7 @@ TEST(AlarmQuantile, FollowsFromTheTwoCosts) {
 TEST(AlarmQuantile, ExpectedEnergyIsTheIntegralOverTheQuantiles) {
     // 100 kW up to P50, 140 kW from P75 on: between them the excess rises from 0 to 40 kW. (0.25 · 20 + 0.25
     // · 40) kW for half an hour.
-    const auto found = assess(question({row(100'000, 140'000)}));
+    const auto found = assess(forecast_question({row(100'000, 140'000)}));
     ASSERT_TRUE(found && *found);
     EXPECT_EQ((*found)->expected_over, WattHours{7'500});
     EXPECT_EQ((*found)->energy_over, WattHours{20'000}) << "at the alarm quantile: 40 kW";
@@ -54,7 +53,7 @@ TEST(AlarmQuantile, ExpectedEnergyIsTheIntegralOverTheQuantiles) {
 
 TEST(AlarmQuantile, TheLimitMayLieBetweenTwoQuantiles) {
     // From 80 kW at P50 to 120 kW at P75: over the limit on the upper half of that, by 10 kW in the mean.
-    const auto found = assess(question({row(80'000, 120'000)}));
+    const auto found = assess(forecast_question({row(80'000, 120'000)}));
     ASSERT_TRUE(found && *found);
     EXPECT_EQ((*found)->expected_over, WattHours{3'125});  // (0.125 · 10 + 0.25 · 20) kW for half an hour
 }
@@ -63,12 +62,12 @@ TEST(AlarmQuantile, ADipWithinTheWindowDoesNotEndIt) {
     const std::vector<std::vector<std::int64_t>> forecast{row(90'000, 110'000), row(90'000, 98'000),
                                                           row(90'000, 105'000), row(90'000, 97'000),
                                                           row(90'000, 120'000)};
-    const auto found = assess(question(forecast));
+    const auto found = assess(forecast_question(forecast));
     ASSERT_TRUE(found && *found);
     EXPECT_EQ((*found)->end, noon + minutes{90}) << "97 kW is clear of the limit, 98 kW is not";
     EXPECT_EQ((*found)->need.w, (std::vector<std::int64_t>{10'000, 0, 5'000}));
 
-    RiskInput before = question(forecast);
+    RiskInput before = forecast_question(forecast);
     before.rules.version = 1;  // an older log replays as it was
     const auto old = assess(before);
     ASSERT_TRUE(old && *old);
@@ -78,7 +77,7 @@ TEST(AlarmQuantile, ADipWithinTheWindowDoesNotEndIt) {
 }
 
 TEST(AlarmQuantile, WhatWasWrittenIsReadBack) {
-    const auto found = assess(question({row(100'000, 140'000)}));
+    const auto found = assess(forecast_question({row(100'000, 140'000)}));
     ASSERT_TRUE(found && *found);
     const Result<Overload> read = overload_from_json(to_json(**found));
     ASSERT_TRUE(read) << read.error().message;

@@ -1,13 +1,12 @@
 #include "risk/assess.hpp"
 
 #include "core/json.hpp"
+#include "unit/risk/noon.hpp"
 
 #include <gtest/gtest.h>
 
 namespace headroom::risk {
 namespace {
-
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 
 grid::Limit limit_of(double kw, grid::Direction direction = grid::Direction::import_) {
     return {.asset = "F-1",

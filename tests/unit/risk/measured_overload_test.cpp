@@ -1,5 +1,7 @@
 #include "risk/measured_overload.hpp"
 
+#include "unit/risk/noon.hpp"
+
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -7,7 +9,6 @@
 namespace headroom::risk {
 namespace {
 
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 const LiveThresholds limit_100 = live_thresholds(100'000, RiskRules{});
 
 /// Ten-minute readings from noon; what ends at the close is appended.

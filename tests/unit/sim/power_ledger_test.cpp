@@ -1,5 +1,7 @@
 #include "sim/power_ledger.hpp"
 
+#include "unit/sim/evening.hpp"
+
 #include <gtest/gtest.h>
 
 #include <random>
@@ -7,7 +9,7 @@
 namespace headroom::sim {
 namespace {
 
-const UtcTime evening = parse_utc("2027-01-14T17:30:00Z").value();
+using test::evening;
 
 flex::IntervalGrid grid(UtcTime start, std::vector<std::int64_t> watts, milliseconds step = period_length) {
     return {.start = start, .step = step, .values = std::move(watts)};

@@ -11,7 +11,7 @@ using beckn::Action;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-std::string transaction(int number) {
+std::string transaction_of(int number) {
     return "transaction-" + std::to_string(number);
 }
 
@@ -22,9 +22,9 @@ TEST(ProviderFaults, AreTheSameForTheSameMessageAndDifferForOthers) {
     int differing = 0;
     constexpr int count = 2000;
     for (int i = 0; i < count; ++i) {
-        const DrawnFaults once = draw_faults(rules, 7, "tesla", transaction(i), Action::select);
-        const DrawnFaults again = draw_faults(rules, 7, "tesla", transaction(i), Action::select);
-        const DrawnFaults other = draw_faults(rules, 8, "tesla", transaction(i), Action::select);
+        const DrawnFaults once = draw_faults(rules, 7, "tesla", transaction_of(i), Action::select);
+        const DrawnFaults again = draw_faults(rules, 7, "tesla", transaction_of(i), Action::select);
+        const DrawnFaults other = draw_faults(rules, 8, "tesla", transaction_of(i), Action::select);
         EXPECT_EQ(once.has(FaultKind::drop), again.has(FaultKind::drop));
         EXPECT_EQ(once.between(FaultKind::delay, 1, 900), again.between(FaultKind::delay, 1, 900));
         drops += once.has(FaultKind::drop) ? 1 : 0;

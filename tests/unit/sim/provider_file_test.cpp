@@ -1,16 +1,17 @@
 #include "sim/provider_file.hpp"
 
+#include "unit/sim/evening.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace headroom::sim {
 namespace {
 
+using test::evening;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-const UtcTime evening = parse_utc("2027-01-14T17:30:00Z").value();
 
 constexpr const char* small = R"(
 title = "One of each"

@@ -7,7 +7,7 @@
 namespace headroom::sim {
 namespace {
 
-const UtcTime evening = parse_utc("2027-01-14T17:00:00Z").value();
+const UtcTime five = parse_utc("2027-01-14T17:00:00Z").value();
 
 std::set<std::string> ids(const std::vector<flex::Offer>& offers) {
     std::set<std::string> out;
@@ -35,16 +35,16 @@ TEST(ProviderNear, OffersWhatIsCloseAndWhatIsMobileAtTheAssetThatWasAsked) {
         }
         return std::nullopt;
     });
-    const std::vector<flex::Offer> offers = near("tesla-vpp", "CAMDEN", evening, evening + hours{1});
+    const std::vector<flex::Offer> offers = near("tesla-vpp", "CAMDEN", five, five + hours{1});
     ASSERT_FALSE(offers.empty());
     for (const flex::Offer& offer : offers) {
         EXPECT_EQ(offer.feeder, "CAMDEN");
         EXPECT_EQ(offer.der_class, grid::DerClass::battery);
     }
     EXPECT_TRUE(ids(offers).size() < 12) << "not every pool of the city is near";
-    EXPECT_TRUE(near("tesla-vpp", "FAR", evening, evening + hours{1}).empty());
-    EXPECT_FALSE(near("mobile-generation", "FAR", evening, evening + hours{1}).empty()) << "it drives there";
-    EXPECT_TRUE(near("tesla-vpp", "NOWHERE", evening, evening + hours{1}).empty());
+    EXPECT_TRUE(near("tesla-vpp", "FAR", five, five + hours{1}).empty());
+    EXPECT_FALSE(near("mobile-generation", "FAR", five, five + hours{1}).empty()) << "it drives there";
+    EXPECT_TRUE(near("tesla-vpp", "NOWHERE", five, five + hours{1}).empty());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "beckn/codec.hpp"
 #include "beckn/signature.hpp"
 #include "sim/provider_desk.hpp"
+#include "unit/sim/evening.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +25,6 @@ namespace headroom::sim::test {
 
 using beckn::Action;
 
-inline const UtcTime evening = parse_utc("2027-01-14T17:30:00Z").value();
 inline const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 inline constexpr const char* transaction = "8d4aa6d2-17d4-8b31-9a35-2f5cf2a2a001";
 

@@ -1,5 +1,7 @@
 #include "sim/world.hpp"
 
+#include "unit/sim/small_world.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,14 +10,7 @@ namespace headroom::sim {
 namespace {
 
 using dispatch::InstructionKind;
-
-WorldOptions small_world() {
-    WorldOptions options;
-    options.feeders = 40;
-    options.ders = 80;
-    options.silent_ppm = 0;
-    return options;
-}
+using test::small_world;
 
 /// The first device for which `wanted` holds.
 template <class Wanted>
@@ -38,8 +33,8 @@ double minute_kw(World& world, std::size_t device) {
     return device_kw(world, world.step(world.now() + minutes{1}), device);
 }
 
-DeviceOrder order(const World& world, std::string id, InstructionKind kind, std::int64_t watts,
-                  minutes length) {
+DeviceOrder device_order(const World& world, std::string id, InstructionKind kind, std::int64_t watts,
+                         minutes length) {
     return {.id = std::move(id),
             .kind = kind,
             .value = Watts{watts},
@@ -60,7 +55,7 @@ TEST(WorldBattery, FollowsItsSetpointAndFallsBackWhenItRunsOut) {
     World world(small_world());
     const std::size_t battery = find_device(world, is_home_battery);
     EXPECT_EQ(minute_kw(world, battery), 0.0);
-    apply(world, battery, order(world, "o1", InstructionKind::setpoint, -2500, minutes{10}));
+    apply(world, battery, device_order(world, "o1", InstructionKind::setpoint, -2500, minutes{10}));
     for (int minute = 0; minute < 10; ++minute) {
         EXPECT_EQ(minute_kw(world, battery), -2.5) << minute;
     }
@@ -72,9 +67,9 @@ TEST(WorldBattery, FollowsItsSetpointAndFallsBackWhenItRunsOut) {
 TEST(WorldBattery, ReleaseEndsTheOrderAtOnceAndForGood) {
     World world(small_world());
     const std::size_t battery = find_device(world, is_home_battery);
-    apply(world, battery, order(world, "o1", InstructionKind::setpoint, -2000, minutes{240}));
+    apply(world, battery, device_order(world, "o1", InstructionKind::setpoint, -2000, minutes{240}));
     EXPECT_EQ(minute_kw(world, battery), -2.0);
-    apply(world, battery, order(world, "r1", InstructionKind::release, 0, minutes{1}));
+    apply(world, battery, device_order(world, "r1", InstructionKind::release, 0, minutes{1}));
     for (int minute = 0; minute < 120; ++minute) {
         EXPECT_EQ(minute_kw(world, battery), 0.0) << minute;
     }
@@ -85,8 +80,8 @@ TEST(WorldBattery, NeverGoesBelowItsReserveAndIsFullAgainNextEvening) {
     const std::size_t battery = find_device(world, is_home_battery);
     const DeviceSpec& spec = world.device(battery);
     apply(world, battery,
-          order(world, "o1", InstructionKind::setpoint, -to_watts(Kilowatts{spec.rated_kw}).value,
-                minutes{300}));
+          device_order(world, "o1", InstructionKind::setpoint, -to_watts(Kilowatts{spec.rated_kw}).value,
+                       minutes{300}));
     double given_kwh = 0.0;
     for (int minute = 0; minute < 300; ++minute) {
         given_kwh -= minute_kw(world, battery) / 60.0;
@@ -120,7 +115,7 @@ TEST(WorldVehicle, ChargesLaterWhatWasHeldBack) {
     while (world.natural_device_kw(vehicle, world.now()) < 7.4) {
         static_cast<void>(world.step(world.now() + minutes{1}));
     }
-    apply(world, vehicle, order(world, "o1", InstructionKind::limit_import, 1400, minutes{60}));
+    apply(world, vehicle, device_order(world, "o1", InstructionKind::limit_import, 1400, minutes{60}));
     double held_back_kwh = 0.0;
     for (int minute = 0; minute < 60; ++minute) {
         const double natural = world.natural_device_kw(vehicle, world.now());
@@ -147,7 +142,7 @@ TEST(WorldVehicle, CannotBeToldToChargeWhenItIsNotThere) {
     const std::size_t vehicle = find_device(world, [](const DeviceSpec& spec) {
         return spec.der_class == grid::DerClass::ev_charger && spec.arrival_minute > 1000;
     });
-    apply(world, vehicle, order(world, "o1", InstructionKind::setpoint, 7000, minutes{15}));
+    apply(world, vehicle, device_order(world, "o1", InstructionKind::setpoint, 7000, minutes{15}));
     EXPECT_EQ(minute_kw(world, vehicle), 0.0);
 }
 
@@ -157,8 +152,9 @@ TEST(WorldGenerator, RampsUpAndDown) {
         world, [](const DeviceSpec& spec) { return spec.der_class == grid::DerClass::generator; });
     const double rated = world.device(generator).rated_kw;
     const double ramp = world.device(generator).ramp_kw_per_minute;
-    apply(world, generator,
-          order(world, "o1", InstructionKind::setpoint, -to_watts(Kilowatts{rated}).value, minutes{3}));
+    apply(
+        world, generator,
+        device_order(world, "o1", InstructionKind::setpoint, -to_watts(Kilowatts{rated}).value, minutes{3}));
     EXPECT_DOUBLE_EQ(minute_kw(world, generator), -ramp);
     EXPECT_DOUBLE_EQ(minute_kw(world, generator), -rated);
     EXPECT_DOUBLE_EQ(minute_kw(world, generator), -rated);
@@ -170,7 +166,7 @@ TEST(WorldHeatPump, IsHeldBackThenGivesTheHeatLater) {
     World world(small_world());
     const std::size_t pump = find_device(
         world, [](const DeviceSpec& spec) { return spec.der_class == grid::DerClass::heat_pump; });
-    apply(world, pump, order(world, "o1", InstructionKind::limit_import, 500, minutes{30}));
+    apply(world, pump, device_order(world, "o1", InstructionKind::limit_import, 500, minutes{30}));
     for (int minute = 0; minute < 30; ++minute) {
         EXPECT_EQ(minute_kw(world, pump), 0.5);
     }
@@ -186,7 +182,7 @@ TEST(WorldHeatPump, LooksAfterItsRoomsWhenTheyGetCold) {
     World world(small_world());
     const std::size_t pump = find_device(
         world, [](const DeviceSpec& spec) { return spec.der_class == grid::DerClass::heat_pump; });
-    apply(world, pump, order(world, "o1", InstructionKind::limit_import, 0, minutes{360}));
+    apply(world, pump, device_order(world, "o1", InstructionKind::limit_import, 0, minutes{360}));
     static_cast<void>(world.step(world.now() + minutes{350}));
     EXPECT_LE(world.device_state(pump).owed_kwh, world.device(pump).energy_kwh);
     EXPECT_GT(minute_kw(world, pump), 0.0);
@@ -194,7 +190,7 @@ TEST(WorldHeatPump, LooksAfterItsRoomsWhenTheyGetCold) {
 
 TEST(WorldApply, RefusesWhatCannotBe) {
     World world(small_world());
-    const DeviceOrder good = order(world, "o1", InstructionKind::setpoint, 0, minutes{5});
+    const DeviceOrder good = device_order(world, "o1", InstructionKind::setpoint, 0, minutes{5});
     EXPECT_EQ(world.apply("BAT-9999", good).error().code, Errc::not_found);
     DeviceOrder bad = good;
     bad.until = bad.start;
@@ -212,8 +208,10 @@ TEST(WorldState, GoesOnBitForBitAfterARestore) {
     const std::size_t pump = find_device(
         uninterrupted, [](const DeviceSpec& spec) { return spec.der_class == grid::DerClass::heat_pump; });
     static_cast<void>(uninterrupted.step(uninterrupted.now() + minutes{37}));
-    apply(uninterrupted, battery, order(uninterrupted, "o1", InstructionKind::setpoint, -1234, minutes{50}));
-    apply(uninterrupted, pump, order(uninterrupted, "o2", InstructionKind::limit_import, 333, minutes{50}));
+    apply(uninterrupted, battery,
+          device_order(uninterrupted, "o1", InstructionKind::setpoint, -1234, minutes{50}));
+    apply(uninterrupted, pump,
+          device_order(uninterrupted, "o2", InstructionKind::limit_import, 333, minutes{50}));
     static_cast<void>(uninterrupted.step(uninterrupted.now() + minutes{16}));
 
     // Through text, as a file would hold it.

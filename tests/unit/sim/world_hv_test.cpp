@@ -11,7 +11,7 @@ namespace headroom::sim {
 namespace {
 
 /// 48 low-voltage feeders below 6 high-voltage ones; one of these and a phase below it are stressed.
-WorldOptions small_world() {
+WorldOptions small_hv_world() {
     WorldOptions options;
     options.feeders = 48;
     options.ders = 90;
@@ -24,7 +24,7 @@ WorldOptions small_world() {
 }
 
 TEST(HvFeeders, StandBetweenPrimariesAndSecondaries) {
-    const World world(small_world());
+    const World world(small_hv_world());
     const grid::Network& network = world.network();
     EXPECT_EQ(network.feeders().size(), 54U);
     std::set<std::string> seen;
@@ -45,7 +45,7 @@ TEST(HvFeeders, StandBetweenPrimariesAndSecondaries) {
 }
 
 TEST(HvFeeders, CarryWhatIsBelowThemAndLosses) {
-    World world(small_world());
+    World world(small_hv_world());
     const WorldPlan& plan = world.plan();
     const std::vector<SimReading> readings = world.step(world.options().start + minutes{3});
     const std::size_t points = world.points().size();
@@ -69,7 +69,7 @@ TEST(HvFeeders, CarryWhatIsBelowThemAndLosses) {
 }
 
 TEST(HvFeeders, ThePastIsTheSameSum) {
-    const World world(small_world());
+    const World world(small_hv_world());
     const std::vector<store::SeriesBlock> past = world.history();
     ASSERT_EQ(past.size(), world.points().size());
     const HvFeederModel& hv = world.plan().hv_feeders().back();
@@ -83,7 +83,7 @@ TEST(HvFeeders, ThePastIsTheSameSum) {
 }
 
 TEST(HvFeeders, OnlyTheToldLimitsAreExceeded) {
-    World world(small_world());
+    World world(small_hv_world());
     std::map<std::string, double> loading;
     for (const SimReading& reading : world.step(world.options().start + hours{7})) {
         if (reading.kind != SimReading::Kind::feeder) {
@@ -108,7 +108,7 @@ TEST(HvFeeders, OnlyTheToldLimitsAreExceeded) {
 }
 
 TEST(HvFeeders, OffersOfAllFeedersBelowRelieveThem) {
-    const World world(small_world());
+    const World world(small_hv_world());
     const UtcTime from = world.options().start + hours{2};
     std::set<std::string> feeders;
     for (const std::string& provider : provider_ids()) {
@@ -122,7 +122,7 @@ TEST(HvFeeders, OffersOfAllFeedersBelowRelieveThem) {
 }
 
 TEST(HvFeeders, ATwinWithoutOrdersShowsReliefAtBothLevels) {
-    World world(small_world());
+    World world(small_hv_world());
     World twin = world.twin();
     const UtcTime start = world.options().start;
     const auto battery = std::find_if(
@@ -146,10 +146,10 @@ TEST(HvFeeders, ATwinWithoutOrdersShowsReliefAtBothLevels) {
 }
 
 TEST(HvFeeders, StateOfAnotherStoryIsRefused) {
-    WorldOptions options = small_world();
+    WorldOptions options = small_hv_world();
     options.story = "cold_thursday";
     const World told(options);
-    World other(small_world());
+    World other(small_hv_world());
     const Result<void> restored = other.restore(told.state());
     ASSERT_FALSE(restored.has_value());
     EXPECT_NE(restored.error().message.find("cold_thursday"), std::string::npos);
@@ -157,7 +157,7 @@ TEST(HvFeeders, StateOfAnotherStoryIsRefused) {
 
 TEST(HvFeeders, OptionsThatCannotBeAreNamed) {
     const auto fault = [](auto change) {
-        WorldOptions options = small_world();
+        WorldOptions options = small_hv_world();
         change(options);
         const Result<void> checked = check(options);
         return checked ? std::string() : checked.error().message;
@@ -198,7 +198,7 @@ TEST(EveningPeak, RunsInStraightLines) {
 }
 
 TEST(DeviceSpec, FallsSilentAtItsMoment) {
-    WorldOptions options = small_world();
+    WorldOptions options = small_hv_world();
     options.silent_from = {{"BAT-0001", options.start + hours{1}}};
     const World world(options);
     const DeviceSpec& spec = world.device(*world.device_index("BAT-0001"));

@@ -67,16 +67,17 @@ TEST(WorldOffers, CostBetweenFifteenAndSixtyPence) {
 TEST(WorldOffers, HoldVehiclesOnlyWhileTheyAreExpectedToCharge) {
     const World world;
     const UtcTime night = world.options().start + hours{12};  // 03:30
-    const UtcTime evening = world.options().start + minutes{120};
+    const UtcTime early_evening = world.options().start + minutes{120};
     std::size_t at_night = 0;
     std::size_t in_the_evening = 0;
     for (const FeederModel& feeder : world.plan().feeders()) {
         at_night += world.offers("chargepoint", feeder.id, night, night + minutes{30}).size();
         for (const flex::Offer& offer :
-             world.offers("chargepoint", feeder.id, evening, evening + minutes{30})) {
+             world.offers("chargepoint", feeder.id, early_evening, early_evening + minutes{30})) {
             in_the_evening += 1;
             const DeviceSpec& spec = world.device(*world.device_index(offer.der));
-            const Minute midnight = to_minute(evening) - world.plan().moment(to_minute(evening)).local_minute;
+            const Minute midnight =
+                to_minute(early_evening) - world.plan().moment(to_minute(early_evening)).local_minute;
             EXPECT_GE(offer.available_from, to_time(midnight + spec.arrival_minute));
         }
     }

@@ -1,5 +1,7 @@
 #include "sim/world.hpp"
 
+#include "unit/sim/small_world.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,13 +12,7 @@
 namespace headroom::sim {
 namespace {
 
-WorldOptions small_world() {
-    WorldOptions options;
-    options.feeders = 40;
-    options.ders = 80;
-    options.silent_ppm = 0;
-    return options;
-}
+using test::small_world;
 
 double limit_kw(const World& world, const SimReading& reading) {
     return world.plan().feeders()[reading.point / 3].phases[reading.point % 3].limit_kw;
@@ -214,10 +210,10 @@ TEST(WorldHistory, IsTheLiveWorldAveragedOverHalfHours) {
 
 TEST(WorldHistory, GetsColderTowardsTheEvening) {
     const World world(small_world());
-    const Minute evening = to_minute(world.options().start) + 150;
-    EXPECT_NEAR(world.plan().moment(evening).outdoor_c, -2.0, 1e-9);
-    EXPECT_GT(world.plan().moment(evening - 1440).outdoor_c, -1.0);
-    EXPECT_GT(world.plan().moment(evening - 7 * 1440).outdoor_c, 3.0);
+    const Minute coldest = to_minute(world.options().start) + 150;
+    EXPECT_NEAR(world.plan().moment(coldest).outdoor_c, -2.0, 1e-9);
+    EXPECT_GT(world.plan().moment(coldest - 1440).outdoor_c, -1.0);
+    EXPECT_GT(world.plan().moment(coldest - 7 * 1440).outdoor_c, 3.0);
 }
 
 TEST(DefaultWorld, OverloadsAFewPhasesForAnHourOrSo) {

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-std::unique_ptr<DataDir> open(const fs::path& path) {
+std::unique_ptr<DataDir> open_data_dir(const fs::path& path) {
     Result<std::unique_ptr<DataDir>> opened = DataDir::open(path);
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     return opened ? std::move(*opened) : nullptr;
@@ -43,7 +43,7 @@ unsigned mode(const fs::path& path) {
 
 TEST(DataDir, MakesTheLayout) {
     const TempDir dir;
-    const std::unique_ptr<DataDir> data = open(dir / "deep/data");
+    const std::unique_ptr<DataDir> data = open_data_dir(dir / "deep/data");
     for (const char* name : {"audit", "blobs", "models", "snapshots", "keys", "cache"}) {
         EXPECT_TRUE(fs::is_directory(dir / "deep/data" / name)) << name;
     }
@@ -56,10 +56,10 @@ TEST(DataDir, MakesTheLayout) {
 
 TEST(DataDir, OpensAgainAndLeavesUnknownFilesAlone) {
     const TempDir dir;
-    open(dir.path());
+    open_data_dir(dir.path());
     std::ofstream(dir / "notes.txt") << "mine";
     std::ofstream(dir / "audit/segment") << "kept";
-    const std::unique_ptr<DataDir> again = open(dir.path());
+    const std::unique_ptr<DataDir> again = open_data_dir(dir.path());
     EXPECT_EQ(content(dir / "notes.txt"), "mine");
     EXPECT_EQ(content(dir / "audit/segment"), "kept");
 }
@@ -68,24 +68,24 @@ TEST(DataDir, ProtectsKeysThatWereOpenToOthers) {
     const TempDir dir;
     fs::create_directory(dir / "keys");
     fs::permissions(dir / "keys", fs::perms(0755));
-    const std::unique_ptr<DataDir> data = open(dir.path());
+    const std::unique_ptr<DataDir> data = open_data_dir(dir.path());
     EXPECT_EQ(mode(dir / "keys"), 0700U);
 }
 
 TEST(DataDir, IsHeldByOneProcessAtATime) {
     const TempDir dir;
-    std::unique_ptr<DataDir> holder = open(dir.path());
+    std::unique_ptr<DataDir> holder = open_data_dir(dir.path());
     const Error fault = open_fault(dir.path());
     EXPECT_EQ(fault.code, Errc::unavailable);
     EXPECT_THAT(fault.message, HasSubstr("is in use by process " + std::to_string(::getpid())));
     EXPECT_THAT(fault.message, HasSubstr("Remedy: stop that process"));
     holder.reset();
-    EXPECT_NE(open(dir.path()), nullptr);
+    EXPECT_NE(open_data_dir(dir.path()), nullptr);
 }
 
 TEST(DataDir, ASecondOpenTakesNothingFromTheHolder) {
     const TempDir dir;
-    const std::unique_ptr<DataDir> holder = open(dir.path());
+    const std::unique_ptr<DataDir> holder = open_data_dir(dir.path());
     ASSERT_TRUE(holder->write_endpoint(json::Object{{"port", 4711}}));
     open_fault(dir.path());
     EXPECT_TRUE(fs::exists(holder->endpoint()));
@@ -94,14 +94,14 @@ TEST(DataDir, ASecondOpenTakesNothingFromTheHolder) {
 
 TEST(DataDir, ALockLeftByADeadProcessIsTakenOver) {
     const TempDir dir;
-    open(dir.path());
+    open_data_dir(dir.path());
     std::ofstream(dir / "LOCK") << "999999\n";
-    EXPECT_NE(open(dir.path()), nullptr);
+    EXPECT_NE(open_data_dir(dir.path()), nullptr);
 }
 
 TEST(DataDir, ANewerFormatIsRefusedWithTheRemedy) {
     const TempDir dir;
-    open(dir.path());
+    open_data_dir(dir.path());
     std::ofstream(dir / "FORMAT") << "2\n";
     const Error fault = open_fault(dir.path());
     EXPECT_EQ(fault.code, Errc::unsupported);
@@ -112,7 +112,7 @@ TEST(DataDir, ANewerFormatIsRefusedWithTheRemedy) {
 
 TEST(DataDir, AFormatThatIsNoNumberIsCorrupt) {
     const TempDir dir;
-    open(dir.path());
+    open_data_dir(dir.path());
     for (const char* text : {"", "one\n", "1 2\n", "-1\n", "0\n", "99999999999999999999\n"}) {
         std::ofstream(dir / "FORMAT") << text;
         EXPECT_EQ(open_fault(dir.path()).code, Errc::corrupt) << text;
@@ -121,7 +121,7 @@ TEST(DataDir, AFormatThatIsNoNumberIsCorrupt) {
 
 TEST(DataDir, DataWithoutAFormatIsCorrupt) {
     const TempDir dir;
-    open(dir.path());
+    open_data_dir(dir.path());
     fs::remove(dir / "FORMAT");
     EXPECT_EQ(open_fault(dir.path()).code, Errc::corrupt);
     EXPECT_FALSE(fs::exists(dir / "FORMAT"));
@@ -131,13 +131,13 @@ TEST(DataDir, AnUnfinishedFirstOpenIsGoneOnWith) {
     const TempDir dir;
     std::ofstream(dir / "LOCK") << "";
     std::ofstream(dir / "FORMAT.tmp") << "";
-    EXPECT_NE(open(dir.path()), nullptr);
+    EXPECT_NE(open_data_dir(dir.path()), nullptr);
     EXPECT_EQ(content(dir / "FORMAT"), "1\n");
 }
 
 TEST(DataDir, TheEndpointIsReplacedInOneStepAndGoesAtTheEnd) {
     const TempDir dir;
-    std::unique_ptr<DataDir> data = open(dir.path());
+    std::unique_ptr<DataDir> data = open_data_dir(dir.path());
     ASSERT_TRUE(data->write_endpoint(json::Object{{"port", 1}}));
     ASSERT_TRUE(data->write_endpoint(json::Object{{"port", 4711}}));
     const Result<json::Value> parsed = json::parse(content(data->endpoint()));
@@ -150,9 +150,9 @@ TEST(DataDir, TheEndpointIsReplacedInOneStepAndGoesAtTheEnd) {
 
 TEST(DataDir, AnEndpointLeftByACrashIsTakenAway) {
     const TempDir dir;
-    open(dir.path());
+    open_data_dir(dir.path());
     std::ofstream(dir / "endpoint.json") << "{\"port\":1}";
-    const std::unique_ptr<DataDir> data = open(dir.path());
+    const std::unique_ptr<DataDir> data = open_data_dir(dir.path());
     EXPECT_FALSE(fs::exists(data->endpoint()));
 }
 
@@ -204,7 +204,7 @@ TEST(DataDir, AFolderThatMayNotBeWrittenIsDenied) {
 
 TEST(DataDir, KnowsHowMuchRoomThereIs) {
     const TempDir dir;
-    const std::unique_ptr<DataDir> data = open(dir.path());
+    const std::unique_ptr<DataDir> data = open_data_dir(dir.path());
     const Result<std::uint64_t> free = data->free_bytes();
     ASSERT_TRUE(free.has_value());
     EXPECT_GT(*free, 0U);

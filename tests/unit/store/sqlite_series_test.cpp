@@ -24,7 +24,7 @@ const UtcTime midnight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}}
 constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 const std::string key = "F-1/p_kw/L1";
 
-std::unique_ptr<Series> open(const std::filesystem::path& file) {
+std::unique_ptr<Series> open_series(const std::filesystem::path& file) {
     Result<std::unique_ptr<Series>> opened = open_sqlite_series(file);
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     return opened ? std::move(*opened) : nullptr;
@@ -69,7 +69,7 @@ TEST(SqliteSeries, OpensAFileOfTheFirstLayoutAndRollsItUp) {
                         .bind_blob({reinterpret_cast<const char*>(values.data()), values.size() * 4})
                         .run());
     }
-    const auto series = open(dir / "series.db");
+    const auto series = open_series(dir / "series.db");
     EXPECT_TRUE(std::filesystem::exists(dir / "series.db.bak-1"));
     const auto peak = [&] {
         const Result<SeriesSummary> got = series->summarise(key, midnight, midnight + hours{24}, hours{24});
@@ -89,7 +89,7 @@ TEST(SqliteSeries, NoPeakIsLostWhateverTheStep) {
     const Random random(42);
     for (std::uint64_t round = 0; round < 6; ++round) {
         const TempDir dir;
-        const auto series = open(dir / "series.db");
+        const auto series = open_series(dir / "series.db");
         const milliseconds base =
             std::array<milliseconds, 3>{seconds{20}, minutes{1}, minutes{30}}[round % 3];
         const auto per_day = static_cast<std::size_t>(hours{24} / base);
@@ -149,7 +149,7 @@ TEST(SqliteSeries, NoPeakIsLostWhateverTheStep) {
 
 TEST(SqliteSeries, WhatIsTooOldGoesLevelByLevelAndPeaksStay) {
     const TempDir dir;
-    const auto series = open(dir / "series.db");
+    const auto series = open_series(dir / "series.db");
     std::vector<float> values(1'440, 1.0F);
     values[700] = 42.0F;
     ASSERT_TRUE(series->write({{"m", midnight, minutes{1}, values}, {"h", midnight, period_length, {3.0F}}}));
@@ -179,7 +179,7 @@ TEST(SqliteSeries, WhatIsTooOldGoesLevelByLevelAndPeaksStay) {
 
 TEST(SqliteSeries, MeasurementsAreDroppedAfterTheirDays) {
     const TempDir dir;
-    const auto series = open(dir / "series.db");
+    const auto series = open_series(dir / "series.db");
     const auto trade = [](UtcTime at) {
         return Measurement{.name = "trades", .tags = {}, .fields = {{"price", 1.0}}, .at = at};
     };
@@ -191,7 +191,7 @@ TEST(SqliteSeries, MeasurementsAreDroppedAfterTheirDays) {
 
 TEST(SqliteSeries, ManySeriesOfOneInstantAreWrittenAsTilesAndPackedLater) {
     const TempDir dir;
-    const auto series = open(dir / "series.db");
+    const auto series = open_series(dir / "series.db");
     for (int step = 0; step < 3; ++step) {
         std::vector<SeriesBlock> blocks;
         for (int i = 0; i < 3'000; ++i) {
@@ -231,8 +231,8 @@ TEST(SqliteSeries, ManySeriesOfOneInstantAreWrittenAsTilesAndPackedLater) {
 
 TEST(SqliteSeries, SeesKeysOfAnotherHandle) {
     const TempDir dir;
-    const auto one = open(dir / "series.db");
-    const auto other = open(dir / "series.db");
+    const auto one = open_series(dir / "series.db");
+    const auto other = open_series(dir / "series.db");
     ASSERT_TRUE(one->write({{"a", midnight, period_length, {1.0F}}}));
     ASSERT_TRUE(other->write({{"b", midnight, period_length, {2.0F}}}));
     ASSERT_TRUE(one->write({{"b", midnight + minutes{30}, period_length, {3.0F}}}));
@@ -243,7 +243,7 @@ TEST(SqliteSeries, SeesKeysOfAnotherHandle) {
 
 TEST(SqliteSeries, ADamagedRowIsCorrupt) {
     const TempDir dir;
-    const auto series = open(dir / "series.db");
+    const auto series = open_series(dir / "series.db");
     ASSERT_TRUE(series->write({{key, midnight, period_length, std::vector<float>(48, 1.0F)}}));
     {
         const auto other = sqlite::Database::open(dir / "other.db", sqlite::FileKind{1, first_layout});

@@ -23,12 +23,12 @@ constexpr std::array<Migration, 3> third{
     {first[0], {2, "ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 7"}, {3, "UPDATE t SET a = 'new'"}}};
 constexpr std::array<Migration, 3> broken{{third[0], third[1], {3, "UPDATE missing SET a = 1"}}};
 
-std::unique_ptr<Database> open(const std::filesystem::path& file, const FileKind& kind) {
+std::unique_ptr<Database> open_database(const std::filesystem::path& file, const FileKind& kind) {
     Result<std::unique_ptr<Database>> opened = Database::open(file, kind);
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     return opened ? std::move(*opened) : nullptr;
 }
-Error open_fault(const std::filesystem::path& file, const FileKind& kind) {
+Error database_fault(const std::filesystem::path& file, const FileKind& kind) {
     const Result<std::unique_ptr<Database>> opened = Database::open(file, kind);
     EXPECT_FALSE(opened.has_value());
     return opened ? Error{} : opened.error();
@@ -41,14 +41,14 @@ std::string text(Database& database, const char* sql) {
 
 TEST(Migrations, RunForwardOnceInAllAndKeepACopy) {
     const TempDir dir;
-    open(dir / "a.db", {our_id, first});
+    open_database(dir / "a.db", {our_id, first});
     {
-        const std::unique_ptr<Database> database = open(dir / "a.db", {our_id, third});
+        const std::unique_ptr<Database> database = open_database(dir / "a.db", {our_id, third});
         EXPECT_EQ(text(*database, "SELECT a FROM t"), "new");
         EXPECT_EQ(*database->integer("SELECT b FROM t"), 7);
         EXPECT_EQ(*database->integer("PRAGMA user_version"), 3);
     }
-    const std::unique_ptr<Database> copy = open(dir / "a.db.bak-1", {our_id, first});
+    const std::unique_ptr<Database> copy = open_database(dir / "a.db.bak-1", {our_id, first});
     EXPECT_EQ(text(*copy, "SELECT a FROM t"), "old");
     EXPECT_EQ(*copy->integer("PRAGMA user_version"), 1);
     EXPECT_FALSE(std::filesystem::exists(dir / "a.db.bak-1.tmp"));
@@ -56,25 +56,25 @@ TEST(Migrations, RunForwardOnceInAllAndKeepACopy) {
 
 TEST(Migrations, ANewFileNeedsNoCopy) {
     const TempDir dir;
-    open(dir / "a.db", {our_id, third});
+    open_database(dir / "a.db", {our_id, third});
     EXPECT_FALSE(std::filesystem::exists(dir / "a.db.bak-0"));
-    open(dir / "a.db", {our_id, third});
+    open_database(dir / "a.db", {our_id, third});
     EXPECT_FALSE(std::filesystem::exists(dir / "a.db.bak-3"));
 }
 
 TEST(Migrations, AFailedStepLeavesTheFileAsItWas) {
     const TempDir dir;
-    open(dir / "a.db", {our_id, first});
-    EXPECT_THAT(open_fault(dir / "a.db", {our_id, broken}).message, HasSubstr("no such table"));
-    const std::unique_ptr<Database> database = open(dir / "a.db", {our_id, first});
+    open_database(dir / "a.db", {our_id, first});
+    EXPECT_THAT(database_fault(dir / "a.db", {our_id, broken}).message, HasSubstr("no such table"));
+    const std::unique_ptr<Database> database = open_database(dir / "a.db", {our_id, first});
     EXPECT_EQ(*database->integer("PRAGMA user_version"), 1);
     EXPECT_EQ(*database->integer("SELECT count(*) FROM pragma_table_info('t')"), 1);
 }
 
 TEST(Migrations, ANewerFileIsRefusedWithTheRemedy) {
     const TempDir dir;
-    open(dir / "a.db", {our_id, third});
-    const Error fault = open_fault(dir / "a.db", {our_id, first});
+    open_database(dir / "a.db", {our_id, third});
+    const Error fault = database_fault(dir / "a.db", {our_id, first});
     EXPECT_EQ(fault.code, Errc::unsupported);
     EXPECT_THAT(fault.message,
                 HasSubstr("has version 3, this build knows versions up to 1. Remedy: run the newer"));
@@ -83,8 +83,8 @@ TEST(Migrations, ANewerFileIsRefusedWithTheRemedy) {
 
 TEST(Database, AnotherProgramsFileIsRefused) {
     const TempDir dir;
-    open(dir / "a.db", {7, first});
-    EXPECT_EQ(open_fault(dir / "a.db", {our_id, first}).code, Errc::unsupported);
+    open_database(dir / "a.db", {7, first});
+    EXPECT_EQ(database_fault(dir / "a.db", {our_id, first}).code, Errc::unsupported);
     EXPECT_FALSE(open_sqlite_records(dir / "a.db").has_value());
     EXPECT_TRUE(open_sqlite_series(dir / "s.db").has_value());
     EXPECT_EQ(open_sqlite_records(dir / "s.db").error().code, Errc::unsupported);
@@ -130,7 +130,7 @@ TEST(Database, AFolderThatIsNotThereIsUnavailable) {
 
 TEST(Database, AFullDiskIsUnavailableAndTheTransactionIsGone) {
     const TempDir dir;
-    const std::unique_ptr<Database> database = open(dir / "a.db", {our_id, first});
+    const std::unique_ptr<Database> database = open_database(dir / "a.db", {our_id, first});
     const std::string bound =
         "PRAGMA max_page_count=" + std::to_string(*database->integer("PRAGMA page_count") + 3);
     ASSERT_TRUE(database->run(bound.c_str()));
@@ -152,7 +152,7 @@ TEST(Database, AFullDiskIsUnavailableAndTheTransactionIsGone) {
 
 TEST(Database, ATransactionThatFailsIsRolledBack) {
     const TempDir dir;
-    const std::unique_ptr<Database> database = open(dir / "a.db", {our_id, first});
+    const std::unique_ptr<Database> database = open_database(dir / "a.db", {our_id, first});
     const Result<void> done = database->transaction([&]() -> Result<void> {
         EXPECT_TRUE(database->query("DELETE FROM t").run());
         return Error{Errc::conflict, "enough"};
@@ -163,7 +163,7 @@ TEST(Database, ATransactionThatFailsIsRolledBack) {
 
 TEST(Query, GivesBackTextsAndBlobsByteForByte) {
     const TempDir dir;
-    const std::unique_ptr<Database> database = open(dir / "a.db", {our_id, first});
+    const std::unique_ptr<Database> database = open_database(dir / "a.db", {our_id, first});
     const std::string bytes("a\0b'\xFF", 5);
     Query asked = database->query("SELECT ?1, ?2, ?3, ?4");
     asked.bind(std::string_view(bytes)).bind_blob(bytes).bind(std::string_view{}).bind(std::int64_t{-9});
@@ -177,7 +177,7 @@ TEST(Query, GivesBackTextsAndBlobsByteForByte) {
 
 TEST(Query, AFaultIsKeptUntilItIsAskedFor) {
     const TempDir dir;
-    const std::unique_ptr<Database> database = open(dir / "a.db", {our_id, first});
+    const std::unique_ptr<Database> database = open_database(dir / "a.db", {our_id, first});
     EXPECT_FALSE(database->query("SELECT nothing FROM t").bind(std::int64_t{1}).step().has_value());
     Query too_many = database->query("SELECT ?1");
     too_many.bind(std::int64_t{1}).bind(std::int64_t{2});
@@ -188,7 +188,7 @@ TEST(Checkpointer, KeepsTheLogShortAndLosesNothing) {
     const TempDir dir;
     constexpr int rows = 3000;  // at least a page of the log each
     {
-        const std::unique_ptr<Database> database = open(dir / "a.db", {our_id, first});
+        const std::unique_ptr<Database> database = open_database(dir / "a.db", {our_id, first});
         ASSERT_TRUE(database->checkpoint_aside({.due = 10, .urgent = 20, .most = 40}).has_value());
         for (int i = 0; i < rows; ++i) {
             ASSERT_TRUE(database->run("INSERT INTO t VALUES('one more')").has_value());
@@ -198,7 +198,7 @@ TEST(Checkpointer, KeepsTheLogShortAndLosesNothing) {
         EXPECT_LT(std::filesystem::file_size(dir / "a.db-wal"), rows * 4096U / 2);
         EXPECT_EQ(*database->integer("SELECT count(*) FROM t"), rows + 1);
     }
-    const std::unique_ptr<Database> again = open(dir / "a.db", {our_id, first});
+    const std::unique_ptr<Database> again = open_database(dir / "a.db", {our_id, first});
     EXPECT_EQ(*again->integer("SELECT count(*) FROM t"), rows + 1);
 }
 

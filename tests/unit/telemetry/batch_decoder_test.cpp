@@ -1,11 +1,11 @@
 #include "telemetry/batch_decoder.hpp"
 
+#include "unit/telemetry/instants.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::telemetry {
 namespace {
-
-const UtcTime now = parse_utc("2026-11-20T17:00:00Z").value();
 
 class BatchDecoderTest : public ::testing::Test {
   protected:

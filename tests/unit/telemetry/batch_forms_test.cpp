@@ -2,6 +2,7 @@
 #include "core/random.hpp"
 #include "telemetry/batch_decoder.hpp"
 #include "telemetry/batch_encoder.hpp"
+#include "unit/telemetry/instants.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,6 @@
 namespace headroom::telemetry {
 namespace {
 
-const UtcTime now = parse_utc("2026-11-20T17:00:00Z").value();
 constexpr std::array<WireFormat, 4> forms{WireFormat::json, WireFormat::ndjson, WireFormat::binary,
                                           WireFormat::cbor};
 

@@ -1,6 +1,7 @@
 #include "telemetry/data_quality.hpp"
 
 #include "telemetry/busbar_balance.hpp"
+#include "unit/telemetry/instants.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,8 +10,6 @@ namespace headroom::telemetry {
 namespace {
 
 using ::testing::HasSubstr;
-
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 
 class DataQualityTest : public ::testing::Test {
   protected:

@@ -1,6 +1,7 @@
 #include "telemetry/json_decoder.hpp"
 
 #include "core/json.hpp"
+#include "unit/telemetry/instants.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +10,6 @@
 
 namespace headroom::telemetry {
 namespace {
-
-const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
 
 std::size_t count_of(const DecodeReport& report, Quarantine reason) {
     return report.quarantined[static_cast<std::size_t>(reason)];

@@ -4,6 +4,7 @@
 #include "telemetry/json_decoder.hpp"
 #include "telemetry/usual_layout.hpp"
 #include "telemetry/usual_number.hpp"
+#include "unit/telemetry/instants.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -19,8 +20,6 @@
 
 namespace headroom::telemetry {
 namespace {
-
-const UtcTime now = parse_utc("2026-11-20T17:00:00Z").value();
 
 std::string padded(std::string text) {
     return text + std::string(usual_padding, '\0');

@@ -1,13 +1,13 @@
 #include "telemetry/quality_ledger.hpp"
 
+#include "unit/telemetry/instants.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::telemetry {
 namespace {
 
 using namespace std::chrono_literals;
-
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + 12h;
 
 class QualityLedgerTest : public ::testing::Test {
   protected:

@@ -11,14 +11,14 @@
 namespace headroom::trust {
 namespace {
 
-const Random draw(3);
+const Random half_hour_noise(3);
 
 /// A day of 10 kW with an evening of 20 kW, each half-hour off by 4 %.
 DeliveryDay ordinary(std::uint64_t number) {
     DeliveryDay day;
     for (std::size_t i = 0; i < 48; ++i) {
         const double kw = i >= 32 && i < 42 ? 20.0 : 10.0;
-        day.load_kw.push_back(kw * (1.0 + 0.04 * draw.normal(number, i, 1)));
+        day.load_kw.push_back(kw * (1.0 + 0.04 * half_hour_noise.normal(number, i, 1)));
     }
     return day;
 }
@@ -96,7 +96,7 @@ TEST(BaselineInflation, HonestDaysAreSeldomAccused) {
 std::vector<double> noisy(std::size_t count, double kw, double share, std::uint64_t seed) {
     std::vector<double> out;
     for (std::size_t i = 0; i < count; ++i) {
-        out.push_back(kw * (1.0 + share * draw.normal(seed, i, 2)));
+        out.push_back(kw * (1.0 + share * half_hour_noise.normal(seed, i, 2)));
     }
     return out;
 }

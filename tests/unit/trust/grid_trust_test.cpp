@@ -14,14 +14,16 @@
 namespace headroom::trust {
 namespace {
 
-constexpr std::size_t day = 48;
+constexpr std::size_t half_hours_a_day = 48;
 constexpr std::size_t states = 2;
-const Random draw(11);
+const Random grid_noise(11);
 
 /// Two loads with a daily shape, each with noise of its own.
 std::vector<double> load(std::size_t t) {
-    const double shape = std::sin(2 * std::numbers::pi * static_cast<double>(t % day) / day);
-    return {2.0 + shape + 0.02 * draw.normal(0, t, 1), 3.0 + 0.5 * shape + 0.02 * draw.normal(1, t, 1)};
+    const double shape =
+        std::sin(2 * std::numbers::pi * static_cast<double>(t % half_hours_a_day) / half_hours_a_day);
+    return {2.0 + shape + 0.02 * grid_noise.normal(0, t, 1),
+            3.0 + 0.5 * shape + 0.02 * grid_noise.normal(1, t, 1)};
 }
 
 InnovationWatch calm_watch(std::size_t until) {
@@ -33,13 +35,13 @@ InnovationWatch calm_watch(std::size_t until) {
 }
 
 TEST(InnovationWatch, SaysNothingBeforeItHasLearnt) {
-    const InnovationWatch watch = calm_watch(day + 10);
+    const InnovationWatch watch = calm_watch(half_hours_a_day + 10);
     EXPECT_FALSE(watch.judge(std::vector<double>{99, 99}).is_judged);
     EXPECT_FALSE(watch.judge(std::vector<double>{99, 99}).is_suspect);
 }
 
 TEST(InnovationWatch, AMoveThatTheDayDoesNotExplainIsSuspectAtTheStateThatMoved) {
-    const std::size_t now = 12 * day;
+    const std::size_t now = 12 * half_hours_a_day;
     const InnovationWatch watch = calm_watch(now);
     std::vector<double> state = load(now);
     EXPECT_FALSE(watch.judge(state).is_suspect);
@@ -52,7 +54,7 @@ TEST(InnovationWatch, AMoveThatTheDayDoesNotExplainIsSuspectAtTheStateThatMoved)
 }
 
 TEST(InnovationWatch, AfterTheAttackTheTruthIsBelievedAtOnce) {
-    std::size_t t = 12 * day;
+    std::size_t t = 12 * half_hours_a_day;
     InnovationWatch watch = calm_watch(t);
     for (const std::size_t end = t + 12; t < end; ++t) {
         std::vector<double> state = load(t);
@@ -66,7 +68,7 @@ TEST(InnovationWatch, AfterTheAttackTheTruthIsBelievedAtOnce) {
 }
 
 TEST(InnovationWatch, ADriftTooSlowForOneStepIsSeenOverMany) {
-    std::size_t t = 12 * day;
+    std::size_t t = 12 * half_hours_a_day;
     InnovationWatch watch = calm_watch(t);
     std::size_t horizon = 0;
     for (std::size_t i = 1; i <= 16 && horizon == 0; ++i, ++t) {
@@ -80,10 +82,10 @@ TEST(InnovationWatch, ADriftTooSlowForOneStepIsSeenOverMany) {
 }
 
 TEST(InnovationWatch, ANewLevelIsBelievedInTheEnd) {
-    std::size_t t = 12 * day;
+    std::size_t t = 12 * half_hours_a_day;
     InnovationWatch watch = calm_watch(t);
     std::size_t suspected = 0;
-    for (std::size_t i = 0; i < 3 * day; ++i, ++t) {
+    for (std::size_t i = 0; i < 3 * half_hours_a_day; ++i, ++t) {
         std::vector<double> state = load(t);
         state[0] += 1.0;
         const bool is_suspect = watch.judge(state).is_suspect;
@@ -95,12 +97,12 @@ TEST(InnovationWatch, ANewLevelIsBelievedInTheEnd) {
 
 TEST(ReplayWatch, FindsTheSampleThatComesAgainAndNothingElse) {
     constexpr std::size_t meters = 24;
-    ReplayWatch watch(meters, 20, 7 * day);
+    ReplayWatch watch(meters, 20, 7 * half_hours_a_day);
     std::vector<std::vector<double>> noise;
     for (std::size_t t = 0; t < 500; ++t) {
         std::vector<double> residual(meters);
         for (std::size_t m = 0; m < meters; ++m) {
-            residual[m] = draw.normal(m, t, 2);
+            residual[m] = grid_noise.normal(m, t, 2);
         }
         EXPECT_FALSE(watch.find(residual).has_value());
         watch.take(residual);
@@ -140,11 +142,12 @@ class Network {
         std::vector<double> z(meters, 0.0);
         for (std::size_t m = 0; m < meters; ++m) {
             for (std::size_t i = 0; i < loads; ++i) {
-                const double shape = std::sin(2 * std::numbers::pi * static_cast<double>(t % day) / day);
+                const double shape = std::sin(2 * std::numbers::pi *
+                                              static_cast<double>(t % half_hours_a_day) / half_hours_a_day);
                 z[m] += h.at(m, i) *
-                        (2.0 + shape + 0.02 * draw.normal(i, t, 3) + (i == 0 ? shift_of_first : 0.0));
+                        (2.0 + shape + 0.02 * grid_noise.normal(i, t, 3) + (i == 0 ? shift_of_first : 0.0));
             }
-            z[m] += 0.01 * draw.normal(m, t, 4);
+            z[m] += 0.01 * grid_noise.normal(m, t, 4);
         }
         return z;
     }
@@ -166,7 +169,7 @@ TEST(GridTrust, NamesTheLayerTheMeterAndTheEvidence) {
     GridTrust trust = network.trust();
     std::size_t doubted = 0;
     std::size_t t = 0;
-    for (; t < 12 * day; ++t) {
+    for (; t < 12 * half_hours_a_day; ++t) {
         doubted += trust.judge(network.sample(t))->is_doubted ? 1 : 0;
     }
     EXPECT_LT(doubted, 6U) << "of 576 honest samples";

@@ -1,6 +1,7 @@
 #include "trust/live_substation.hpp"
 
 #include "core/random.hpp"
+#include "unit/trust/slots.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,39 +15,32 @@
 namespace headroom::trust {
 namespace {
 
-constexpr std::size_t slots = 144;
 constexpr std::size_t feeders = 4;
-constexpr std::size_t phases = 3;
-const Random draw(5);
-
-struct Slot {
-    std::vector<double> busbar_kw = std::vector<double>(phases, 0.0);
-    std::vector<double> feeders_kw;
-};
+const Random live_noise(5);
 
 /// Four feeders of three phases with a daily shape, and meters of class 0.5.
-Slot honest(std::size_t t) {
-    Slot slot;
+SlotReadings honest_four(std::size_t t) {
+    SlotReadings slot;
     const double shape = 1.0 + 0.3 * std::sin(2 * std::numbers::pi * static_cast<double>(t % slots) / slots);
     for (std::size_t f = 0; f < feeders; ++f) {
         for (std::size_t p = 0; p < phases; ++p) {
             const double kw = (12.0 + 3.0 * static_cast<double>(f) + static_cast<double>(p)) * shape *
-                              (1.0 + 0.05 * draw.normal(f * phases + p, t, 1));
+                              (1.0 + 0.05 * live_noise.normal(f * phases + p, t, 1));
             slot.busbar_kw[p] += kw;
-            slot.feeders_kw.push_back(kw + (0.005 * kw + 0.05) * draw.normal(f * phases + p, t, 2));
+            slot.feeders_kw.push_back(kw + (0.005 * kw + 0.05) * live_noise.normal(f * phases + p, t, 2));
         }
     }
     return slot;
 }
 
-using Alter = std::function<void(Slot&, std::size_t)>;
+using Alter = std::function<void(SlotReadings&, std::size_t)>;
 
 /// All that was found over `days` days.
 std::vector<LiveFinding> watch(std::size_t count, const Alter& alter) {
     LiveSubstation live({"F-1", "F-2", "F-3", "F-4"}, phases, {});
     std::vector<LiveFinding> all;
     for (std::size_t t = 0; t < count; ++t) {
-        Slot slot = honest(t);
+        SlotReadings slot = honest_four(t);
         alter(slot, t);
         for (LiveFinding& finding : live.take(slot.busbar_kw, slot.feeders_kw, {})) {
             all.push_back(std::move(finding));
@@ -62,12 +56,12 @@ std::size_t opened(const std::vector<LiveFinding>& all, IncidentKind kind) {
 }
 
 TEST(LiveSubstation, AnHonestWeekIsQuiet) {
-    EXPECT_TRUE(watch(5 * slots, [](Slot&, std::size_t) {}).empty());
+    EXPECT_TRUE(watch(5 * slots, [](SlotReadings&, std::size_t) {}).empty());
 }
 
 TEST(LiveSubstation, AMeterThatLiesIsOneIncidentThatNamesItAndEnds) {
     constexpr std::size_t from = 4 * slots;
-    const auto all = watch(from + 60, [](Slot& slot, std::size_t t) {
+    const auto all = watch(from + 60, [](SlotReadings& slot, std::size_t t) {
         for (std::size_t p = 0; t >= from && t < from + 24 && p < phases; ++p) {
             slot.feeders_kw[phases + p] *= 0.7;
         }
@@ -84,7 +78,7 @@ TEST(LiveSubstation, AMeterThatLiesIsOneIncidentThatNamesItAndEnds) {
 }
 
 TEST(LiveSubstation, AReversedMeterFromTheStartIsCommissioningAndNoAttack) {
-    const auto all = watch(5 * slots, [](Slot& slot, std::size_t) {
+    const auto all = watch(5 * slots, [](SlotReadings& slot, std::size_t) {
         for (std::size_t p = 0; p < phases; ++p) {
             slot.feeders_kw[2 * phases + p] *= -1.0;
         }
@@ -100,7 +94,7 @@ TEST(LiveSubstation, AReversedMeterFromTheStartIsCommissioningAndNoAttack) {
 
 TEST(LiveSubstation, AMeterReversedLaterIsExplainedAfterTwoHours) {
     constexpr std::size_t from = 4 * slots;
-    const auto all = watch(from + 40, [](Slot& slot, std::size_t t) {
+    const auto all = watch(from + 40, [](SlotReadings& slot, std::size_t t) {
         for (std::size_t p = 0; t >= from && p < phases; ++p) {
             slot.feeders_kw[p] *= -1.0;
         }
@@ -116,7 +110,7 @@ TEST(LiveSubstation, AMeterReversedLaterIsExplainedAfterTwoHours) {
 
 TEST(LiveSubstation, ManySilentMetersAreTheWay) {
     constexpr std::size_t from = 3 * slots;
-    const auto all = watch(from + 20, [](Slot& slot, std::size_t t) {
+    const auto all = watch(from + 20, [](SlotReadings& slot, std::size_t t) {
         if (t >= from && t < from + 8) {
             std::fill(slot.feeders_kw.begin(), slot.feeders_kw.end(), std::nan(""));
         }
@@ -128,9 +122,9 @@ TEST(LiveSubstation, ManySilentMetersAreTheWay) {
 
 TEST(LiveSubstation, EverythingRepeatedIsTheWay) {
     constexpr std::size_t from = 3 * slots;
-    const Slot frozen = honest(from);
+    const SlotReadings frozen = honest_four(from);
     const auto all =
-        watch(from + 10, [&frozen](Slot& slot, std::size_t t) { slot = t >= from ? frozen : slot; });
+        watch(from + 10, [&frozen](SlotReadings& slot, std::size_t t) { slot = t >= from ? frozen : slot; });
     EXPECT_EQ(opened(all, IncidentKind::communication), 1U);
 }
 

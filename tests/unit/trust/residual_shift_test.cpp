@@ -1,6 +1,7 @@
 // Each allowance of the residual layer for honest load, on its own: the same load is an alarm without it.
 #include "trust/residual_shift.hpp"
 #include "core/random.hpp"
+#include "unit/trust/slots.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,16 +15,14 @@
 namespace headroom::trust {
 namespace {
 
-constexpr std::size_t day = 144;
-constexpr std::size_t phases = 3;
 constexpr std::array<double, phases> mean_kw{10.0, 12.0, 14.0};
-const Random draw(7);
+const Random phase_noise(7);
 
 using Load = std::function<double(std::size_t slot, std::size_t phase)>;
 
 /// Loads of a fixed mean with 6 % of independent noise a phase.
 double plain(std::size_t slot, std::size_t phase) {
-    return mean_kw[phase] * (1.0 + 0.06 * draw.normal(phase, slot));
+    return mean_kw[phase] * (1.0 + 0.06 * phase_noise.normal(phase, slot));
 }
 
 double strongest(const ShiftWatch& watch) {
@@ -45,7 +44,7 @@ double ratio_at(std::size_t move, const Load& load, const ShiftRules& rules = {}
     return found;
 }
 
-constexpr std::size_t move = 4 * day + 60;
+constexpr std::size_t move = 4 * slots + 60;
 
 /// `plain`, with each phase moved by its share of the mean from `move` on.
 Load moved(std::array<double, phases> shares) {
@@ -77,7 +76,7 @@ TEST(ShiftWatch, PhasesThatMoveBySharesOfTheirOwnAreAppliances) {
 TEST(ShiftWatch, PhasesThatAlwaysMoveTogetherAreWeighedByIt) {
     // As noisy as `plain` in each phase, but with noise that the phases share.
     const auto school = [](std::size_t slot, std::size_t phase) {
-        const double noise = slot >= move ? draw.normal(phase, slot) : draw.normal(9, slot);
+        const double noise = slot >= move ? phase_noise.normal(phase, slot) : phase_noise.normal(9, slot);
         return mean_kw[phase] * (1.0 + 0.06 * noise + (slot >= move ? 0.3 : 0.0));
     };
     const double alone = ratio_at(move, moved({0.3, 0.3, 0.3}));
@@ -87,7 +86,7 @@ TEST(ShiftWatch, PhasesThatAlwaysMoveTogetherAreWeighedByIt) {
 
 TEST(ShiftWatch, WhatComesAtThisTimeOfDayIsExpected) {
     const auto heated = [](std::size_t slot, std::size_t phase) {
-        const std::size_t of_day = slot % day;
+        const std::size_t of_day = slot % slots;
         return plain(slot, phase) + (of_day >= 60 && of_day < 90 ? 0.3 * mean_kw[phase] : 0.0);
     };
     const auto heated_once = [](std::size_t slot, std::size_t phase) {
@@ -99,8 +98,8 @@ TEST(ShiftWatch, WhatComesAtThisTimeOfDayIsExpected) {
 TEST(ShiftWatch, ARestlessDayIsHeldAgainstItself) {
     // Three times the usual noise since half a day, and a move that would be one on any other day.
     const auto washing = [](std::size_t slot, std::size_t phase) {
-        const double noise = slot + day / 2 >= move ? 0.18 : 0.06;
-        return mean_kw[phase] * (1.0 + noise * draw.normal(phase, slot) + (slot >= move ? 0.25 : 0.0));
+        const double noise = slot + slots / 2 >= move ? 0.18 : 0.06;
+        return mean_kw[phase] * (1.0 + noise * phase_noise.normal(phase, slot) + (slot >= move ? 0.25 : 0.0));
     };
     ShiftRules as_ever;
     as_ever.unrest = 1e12;
@@ -114,7 +113,7 @@ TEST(ShiftWatch, AMoveBelowWhatIsAlwaysOnCountsForMore) {
     // The same move where the day stands half as high again ends far above the nights.
     const auto by_day = [](const Load& load) -> Load {
         return [load](std::size_t slot, std::size_t phase) {
-            const std::size_t of_day = slot % day;
+            const std::size_t of_day = slot % slots;
             return load(slot, phase) + (of_day >= 36 && of_day < 108 ? 0.5 * mean_kw[phase] : 0.0);
         };
     };

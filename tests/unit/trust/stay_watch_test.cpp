@@ -1,5 +1,6 @@
 #include "trust/stay_watch.hpp"
 #include "core/random.hpp"
+#include "unit/trust/slots.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,14 +12,13 @@
 namespace headroom::trust {
 namespace {
 
-constexpr std::size_t slots = 144;
 constexpr std::array<double, 3> means{10.0, 8.0, 12.0};
-const Random draw(31);
+const Random stay_noise(31);
 
 /// Kilowatts of a phase: the same shape every day, with noise of 5 % of the mean.
-double load(std::size_t t, std::size_t phase) {
+double load_kw(std::size_t t, std::size_t phase) {
     const bool is_day = t % slots >= 48 && t % slots < 132;
-    return means[phase] * ((is_day ? 1.2 : 0.7) + 0.05 * draw.normal(phase, t, 1));
+    return means[phase] * ((is_day ? 1.2 : 0.7) + 0.05 * stay_noise.normal(phase, t, 1));
 }
 
 /// Takes slots from `t` until `end`, shares of the means added by phase.
@@ -27,7 +27,7 @@ void live(StayWatch& watch, std::size_t& t, std::size_t end, const std::array<do
     for (; t < end; ++t) {
         std::array<double, 3> kw{};
         for (std::size_t p = 0; p < 3; ++p) {
-            kw[p] = load(t, p) + added[p] * means[p];
+            kw[p] = load_kw(t, p) + added[p] * means[p];
         }
         watch.take(kw, means, is_doubted);
     }

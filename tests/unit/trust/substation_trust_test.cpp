@@ -1,5 +1,6 @@
 #include "trust/substation_trust.hpp"
 #include "core/random.hpp"
+#include "unit/trust/slots.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,31 +16,24 @@
 namespace headroom::trust {
 namespace {
 
-constexpr std::size_t slots = 144;
-constexpr std::size_t feeders = 3;
-constexpr std::size_t phases = 3;
-const Random draw(21);
+constexpr std::size_t three_feeders = 3;
+const Random meter_noise(21);
 
 /// Three feeders of three phases with a daily shape, load noise, and meters of class 0.5.
-struct Slot {
-    std::vector<double> feeders_kw;
-    std::vector<double> busbar_kw;
-};
-
-Slot honest(std::size_t t) {
-    Slot slot{.feeders_kw = {}, .busbar_kw = std::vector<double>(phases, 0.0)};
+SlotReadings honest_three(std::size_t t) {
+    SlotReadings slot;
     const double shape = 1.0 + 0.3 * std::sin(2 * std::numbers::pi * static_cast<double>(t % slots) / slots);
-    for (std::size_t f = 0; f < feeders; ++f) {
+    for (std::size_t f = 0; f < three_feeders; ++f) {
         for (std::size_t p = 0; p < phases; ++p) {
             const double mean = 10.0 + 3.0 * static_cast<double>(f) + static_cast<double>((p * (f + 1)) % 4);
-            const double kw = mean * shape * (1.0 + 0.05 * draw.normal(f * phases + p, t, 1));
+            const double kw = mean * shape * (1.0 + 0.05 * meter_noise.normal(f * phases + p, t, 1));
             slot.busbar_kw[p] += kw;
-            const double metered = kw + (0.005 * kw + 0.05) * draw.normal(f * phases + p, t, 2);
+            const double metered = kw + (0.005 * kw + 0.05) * meter_noise.normal(f * phases + p, t, 2);
             slot.feeders_kw.push_back(std::round(metered * 100.0) / 100.0);
         }
     }
     for (std::size_t p = 0; p < phases; ++p) {
-        slot.busbar_kw[p] += (0.005 * slot.busbar_kw[p] + 0.05) * draw.normal(90 + p, t, 2);
+        slot.busbar_kw[p] += (0.005 * slot.busbar_kw[p] + 0.05) * meter_noise.normal(90 + p, t, 2);
     }
     return slot;
 }
@@ -52,19 +46,19 @@ struct Outcome {
 };
 
 /// Four honest days, then `length` slots that `alter` changes.
-Outcome attack(std::size_t length, const std::function<void(Slot&, std::size_t)>& alter,
+Outcome attack(std::size_t length, const std::function<void(SlotReadings&, std::size_t)>& alter,
                const SubstationRules& rules = {}) {
     SubstationTrust trust({"A", "B", "C"}, phases, rules);
     std::size_t t = 0;
     std::size_t false_alarms = 0;
     for (; t < 4 * slots; ++t) {
-        const Slot slot = honest(t);
+        const SlotReadings slot = honest_three(t);
         false_alarms += trust.take(slot.busbar_kw, slot.feeders_kw).is_doubted ? 1 : 0;
     }
     EXPECT_EQ(false_alarms, 0U) << "on honest readings";
     Outcome outcome;
     for (std::size_t i = 0; i < length; ++i, ++t) {
-        Slot slot = honest(t);
+        SlotReadings slot = honest_three(t);
         alter(slot, t);
         const SubstationVerdict verdict = trust.take(slot.busbar_kw, slot.feeders_kw);
         if (verdict.is_doubted) {
@@ -80,7 +74,7 @@ Outcome attack(std::size_t length, const std::function<void(Slot&, std::size_t)>
 }
 
 TEST(SubstationTrust, AFeederThatReadsTooLittleBreaksTheBalanceAndIsNamed) {
-    const Outcome outcome = attack(12, [](Slot& slot, std::size_t) {
+    const Outcome outcome = attack(12, [](SlotReadings& slot, std::size_t) {
         for (std::size_t p = 0; p < phases; ++p) {
             slot.feeders_kw[1 * phases + p] *= 0.6;
         }
@@ -92,8 +86,8 @@ TEST(SubstationTrust, AFeederThatReadsTooLittleBreaksTheBalanceAndIsNamed) {
 }
 
 TEST(SubstationTrust, AFrozenFeederIsNamedThoughItLooksCalm) {
-    const Slot frozen = honest(4 * slots);
-    const Outcome outcome = attack(24, [&frozen](Slot& slot, std::size_t) {
+    const SlotReadings frozen = honest_three(4 * slots);
+    const Outcome outcome = attack(24, [&frozen](SlotReadings& slot, std::size_t) {
         for (std::size_t p = 0; p < phases; ++p) {
             slot.feeders_kw[p] = frozen.feeders_kw[p];
         }
@@ -103,8 +97,8 @@ TEST(SubstationTrust, AFrozenFeederIsNamedThoughItLooksCalm) {
 }
 
 TEST(SubstationTrust, ReadingsOfTheDayBeforeAreNamed) {
-    const Outcome outcome = attack(24, [](Slot& slot, std::size_t t) {
-        const Slot before = honest(t - slots);
+    const Outcome outcome = attack(24, [](SlotReadings& slot, std::size_t t) {
+        const SlotReadings before = honest_three(t - slots);
         for (std::size_t p = 0; p < phases; ++p) {
             slot.feeders_kw[2 * phases + p] = before.feeders_kw[2 * phases + p];
         }
@@ -114,17 +108,17 @@ TEST(SubstationTrust, ReadingsOfTheDayBeforeAreNamed) {
 }
 
 TEST(SubstationTrust, AWrongBusbarIsToldFromWrongFeeders) {
-    const Outcome outcome = attack(12, [](Slot& slot, std::size_t) {
+    const Outcome outcome = attack(12, [](SlotReadings& slot, std::size_t) {
         for (double& kw : slot.busbar_kw) {
             kw *= 0.7;
         }
     });
     EXPECT_GE(outcome.doubted, 10U);
-    EXPECT_EQ(outcome.accused, feeders) << "the busbar";
+    EXPECT_EQ(outcome.accused, three_feeders) << "the busbar";
 }
 
 TEST(SubstationTrust, FeederAndBusbarMovedTogetherAreSeenByTheResidualAlone) {
-    const Outcome outcome = attack(20, [](Slot& slot, std::size_t) {
+    const Outcome outcome = attack(20, [](SlotReadings& slot, std::size_t) {
         for (std::size_t p = 0; p < phases; ++p) {
             const double mean = 16.0 + static_cast<double>((p * 3) % 4);
             slot.feeders_kw[2 * phases + p] += 0.4 * mean;
@@ -138,7 +132,7 @@ TEST(SubstationTrust, FeederAndBusbarMovedTogetherAreSeenByTheResidualAlone) {
 }
 
 TEST(SubstationTrust, OnePhaseThatJumpsIsLoad) {
-    const Outcome outcome = attack(12, [](Slot& slot, std::size_t) {
+    const Outcome outcome = attack(12, [](SlotReadings& slot, std::size_t) {
         slot.feeders_kw[0] += 7.0;  // a car that charges
         slot.busbar_kw[0] += 7.0;
     });
@@ -146,7 +140,7 @@ TEST(SubstationTrust, OnePhaseThatJumpsIsLoad) {
 }
 
 /// Adds `share` of the feeder's mean to its phases and to the busbar.
-void move(Slot& slot, std::size_t feeder, double share) {
+void move_feeder(SlotReadings& slot, std::size_t feeder, double share) {
     for (std::size_t p = 0; p < phases; ++p) {
         const double mean =
             10.0 + 3.0 * static_cast<double>(feeder) + static_cast<double>((p * (feeder + 1)) % 4);
@@ -156,9 +150,9 @@ void move(Slot& slot, std::size_t feeder, double share) {
 }
 
 TEST(SubstationTrust, WhatAllFeedersDoAtOnceIsTheWeather) {
-    const auto pickup = [](Slot& slot, std::size_t) {
-        for (std::size_t f = 0; f < feeders; ++f) {
-            move(slot, f, 0.12);
+    const auto pickup = [](SlotReadings& slot, std::size_t) {
+        for (std::size_t f = 0; f < three_feeders; ++f) {
+            move_feeder(slot, f, 0.12);
         }
     };
     EXPECT_EQ(attack(12, pickup).doubted, 0U);
@@ -172,11 +166,11 @@ TEST(SubstationTrust, WhatAFeederDoesSeveralTimesADayIsItsHabit) {
         SubstationTrust trust({"A", "B", "C"}, phases, rules);
         std::size_t doubted = 0;
         for (std::size_t t = 0; t < 7 * slots; ++t) {
-            Slot slot = honest(t);
+            SlotReadings slot = honest_three(t);
             // A works that starts and stops all its phases, at another time each day.
             const std::size_t of_day = (t + 29 * (t / slots)) % slots;
             if (of_day % 36 < 18) {
-                move(slot, 1, 0.2);
+                move_feeder(slot, 1, 0.2);
             }
             doubted += trust.take(slot.busbar_kw, slot.feeders_kw).is_doubted && t >= 6 * slots ? 1 : 0;
         }
@@ -200,9 +194,9 @@ TEST(SubstationTrust, AReturnComesAfterAsManyHoursWhateverTheReadingsDistance) {
     double edge = 0.0;
     double back = 0.0;
     for (std::size_t t = 0; t < end + 3; ++t) {
-        Slot slot = honest(3 * t);
+        SlotReadings slot = honest_three(3 * t);
         if (t >= begin && t < end) {
-            move(slot, 2, 0.2);
+            move_feeder(slot, 2, 0.2);
         }
         const double score = trust.take(slot.busbar_kw, slot.feeders_kw).score;
         edge = t >= begin && t < end ? std::max(edge, score) : edge;
@@ -212,7 +206,7 @@ TEST(SubstationTrust, AReturnComesAfterAsManyHoursWhateverTheReadingsDistance) {
 }
 
 /// How much is doubted because it has stayed, beyond what is for its edges.
-std::size_t doubted_for_its_stay(const std::function<void(Slot&, std::size_t)>& alter) {
+std::size_t doubted_for_its_stay(const std::function<void(SlotReadings&, std::size_t)>& alter) {
     SubstationRules edges_alone;
     edges_alone.stay.tenth_weight = edges_alone.stay.day_weight = 0.0;
     const std::size_t for_edges = attack(36, alter, edges_alone).doubted;
@@ -227,22 +221,24 @@ double share_at(std::size_t t) {
 }
 
 TEST(SubstationTrust, ALieThatComesQuietlyIsToldOnceItHasStayed) {
-    EXPECT_GE(doubted_for_its_stay([](Slot& slot, std::size_t t) { move(slot, 1, share_at(t)); }), 6U);
+    EXPECT_GE(
+        doubted_for_its_stay([](SlotReadings& slot, std::size_t t) { move_feeder(slot, 1, share_at(t)); }),
+        6U);
 }
 
 TEST(SubstationTrust, WhereAllFeedersStayHighItIsTheWeather) {
-    const auto cold = [](Slot& slot, std::size_t t) {
-        for (std::size_t f = 0; f < feeders; ++f) {
-            move(slot, f, share_at(t));
+    const auto cold = [](SlotReadings& slot, std::size_t t) {
+        for (std::size_t f = 0; f < three_feeders; ++f) {
+            move_feeder(slot, f, share_at(t));
         }
     };
     EXPECT_EQ(doubted_for_its_stay(cold), 0U);
 }
 
 TEST(SubstationTrust, NoiseTooSmallForTheBalanceIsSeenInItsVariance) {
-    const auto noise = [](Slot& slot, std::size_t t) {
+    const auto noise = [](SlotReadings& slot, std::size_t t) {
         for (std::size_t p = 0; p < phases; ++p) {
-            slot.feeders_kw[p] += 0.55 * draw.normal(p, t, 5);
+            slot.feeders_kw[p] += 0.55 * meter_noise.normal(p, t, 5);
         }
     };
     const Outcome outcome = attack(48, noise);
@@ -255,7 +251,7 @@ TEST(SubstationTrust, NoiseTooSmallForTheBalanceIsSeenInItsVariance) {
 }
 
 TEST(SubstationTrust, WhatIsMissingIsNoAttack) {
-    const Outcome outcome = attack(12, [](Slot& slot, std::size_t t) {
+    const Outcome outcome = attack(12, [](SlotReadings& slot, std::size_t t) {
         for (std::size_t p = 0; p < phases && t % 2 == 0; ++p) {
             slot.feeders_kw[p] = std::nan("");
         }

@@ -12,7 +12,7 @@
 namespace headroom::trust {
 namespace {
 
-const Random draw(31);
+const Random channel_noise(31);
 
 /// A daily shape of 288 values with noise; `alter` changes what is asked for.
 std::vector<std::size_t> alarms(std::size_t values, const std::function<double(std::size_t, double)>& alter) {
@@ -20,7 +20,7 @@ std::vector<std::size_t> alarms(std::size_t values, const std::function<double(s
     std::vector<std::size_t> found;
     for (std::size_t t = 0; t < values; ++t) {
         const double shape = std::sin(2 * std::numbers::pi * static_cast<double>(t % 288) / 288);
-        const double score = watch.take(alter(t, 50.0 + 20.0 * shape + 0.5 * draw.normal(0, t)));
+        const double score = watch.take(alter(t, 50.0 + 20.0 * shape + 0.5 * channel_noise.normal(0, t)));
         EXPECT_GE(score, 0.0);
         EXPECT_LT(score, 1.0);
         if (score > watch.threshold() && t > 600) {

@@ -1,5 +1,7 @@
 #include "agents/sources/checkpoint.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -40,7 +42,7 @@ struct Written {
     }
 };
 
-constexpr milliseconds never{3'600'000};
+using test::never;
 
 TEST(Checkpoints, HoldWhatHasBeenReadAndTellIt) {
     Written written;

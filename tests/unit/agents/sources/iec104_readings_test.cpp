@@ -1,5 +1,7 @@
 #include "agents/sources/iec104_readings.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::agents {
@@ -12,8 +14,7 @@ using net::iec104::TimeTag;
 using net::iec104::TypeId;
 using telemetry::Quality;
 using telemetry::Quarantine;
-
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + 12h;
+using test::noon;
 
 class Iec104ReadingsTest : public ::testing::Test {
   protected:

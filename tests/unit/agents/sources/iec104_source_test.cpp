@@ -1,4 +1,5 @@
 #include "agents/sources/iec104_source.hpp"
+#include "unit/agents/instants.hpp"
 #include "unit/net/iec104_station.hpp"
 
 #include <gtest/gtest.h>
@@ -12,13 +13,13 @@ namespace {
 using namespace std::string_literals;
 using namespace std::chrono_literals;
 using net::iec104::SFrame;
+using test::noon;
 
 /// Object 10 of common address 1: a float of 100.0, without and with the tag 2026-11-20 17:30:01.
 const std::string measured = "\x0d\x01\x03\x00\x01\x00\x0a\x00\x00\x00\x00\xc8\x42\x00"s;
 const std::string tagged =
     "\x24\x01\x03\x00\x01\x00\x0a\x00\x00\x00\x00\xc8\x42\x00\xe8\x03\x1e\x11\xb4\x0b\x1a"s;
 const std::string unmapped = "\x0d\x01\x03\x00\x01\x00\x0b\x00\x00\x00\x00\xc8\x42\x00"s;
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + 12h;
 
 class Iec104SourceTest : public ::testing::Test {
   protected:

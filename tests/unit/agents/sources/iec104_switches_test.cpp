@@ -1,5 +1,7 @@
 #include "agents/sources/iec104_switches.hpp"
 
+#include "unit/agents/instants.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::agents {
@@ -8,8 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 using grid::OperationalState;
 using net::iec104::TypeId;
-
-const UtcTime noon = UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + 12h;
+using test::noon;
 
 class Iec104SwitchesTest : public ::testing::Test {
   protected:

@@ -8,10 +8,10 @@
 namespace headroom::agents {
 namespace {
 
+using sources_test::reading_json;
+using sources_test::reconciles;
+using sources_test::Room;
 using telemetry::Quarantine;
-using testing::reading_json;
-using testing::reconciles;
-using testing::Room;
 
 std::uint64_t count_of(const SourceCounts& counts, Quarantine reason) {
     return counts.quarantined[static_cast<std::size_t>(reason)];

@@ -1,5 +1,6 @@
 #include "agents/sources/kafka_source.hpp"
 
+#include "unit/agents/instants.hpp"
 #include "unit/agents/sources/room.hpp"
 #include "unit/net/kafka_cluster.hpp"
 #include "unit/net/mqtt_feed.hpp"
@@ -14,14 +15,13 @@ namespace {
 using net::testing::eventually;
 using net::testing::KafkaFeed;
 using net::testing::KafkaMockCluster;
-using testing::reading_json;
-using testing::reconciles;
-using testing::Room;
-
-constexpr milliseconds never{3'600'000};
+using sources_test::reading_json;
+using sources_test::reconciles;
+using sources_test::Room;
+using test::never;
 
 /// What a checkpoint writes, and whether the disk takes it.
-struct Disk {
+struct CheckpointDisk {
     std::mutex mutex;
     std::vector<SourcePosition> positions;
     std::atomic<bool> is_full = false;
@@ -55,7 +55,8 @@ KafkaSourceOptions options_of(const KafkaMockCluster& cluster) {
     return out;
 }
 
-std::unique_ptr<KafkaSource> begin(Room& room, const KafkaSourceOptions& options, Checkpoints* checkpoints) {
+std::unique_ptr<KafkaSource> start_source(Room& room, const KafkaSourceOptions& options,
+                                          Checkpoints* checkpoints) {
     auto made = KafkaSource::make(room.registry(), room.sink(), room.clock(), options, checkpoints);
     HEADROOM_ASSERT(made.has_value());
     (*made)->start();
@@ -91,11 +92,11 @@ TEST(KafkaSource, GarbageDuplicatesAndReorderedPartitionsReconcile) {
     feed.flush();
     Room room(feeders);
     room.set_seconds(60 * rounds + 60);
-    Disk disk;
+    CheckpointDisk disk;
     Checkpoints checkpoints(disk.parts(), never);
     KafkaSourceOptions options = options_of(cluster);
     options.key_is_feeder = true;
-    const auto source = begin(room, options, &checkpoints);
+    const auto source = start_source(room, options, &checkpoints);
 
     EXPECT_TRUE(eventually([&] { return source->counts().messages == sent; })) << source->counts().messages;
     source->stop();
@@ -120,12 +121,12 @@ TEST(KafkaSource, WhatIsBehindTheLastCheckpointIsReadAgainAfterACrash) {
     KafkaFeed feed(cluster.settings());
     const auto send = [&](int from, int to) { send_seconds(feed, from, to); };
     send(0, 100);
-    Disk disk;
+    CheckpointDisk disk;
     {
         Room first(2);
         first.set_seconds(1000);
         Checkpoints checkpoints(disk.parts(), never);
-        const auto source = begin(first, options_of(cluster), &checkpoints);
+        const auto source = start_source(first, options_of(cluster), &checkpoints);
         ASSERT_TRUE(eventually([&] { return first.distinct() == 100; }));
         ASSERT_TRUE(checkpoints.take("test").has_value());
         send(100, 160);
@@ -142,7 +143,7 @@ TEST(KafkaSource, WhatIsBehindTheLastCheckpointIsReadAgainAfterACrash) {
     second.set_seconds(1000);
     Checkpoints checkpoints(disk.parts(), never);
     checkpoints.restore(disk.positions);
-    const auto source = begin(second, options_of(cluster), &checkpoints);
+    const auto source = start_source(second, options_of(cluster), &checkpoints);
 
     EXPECT_TRUE(eventually([&] { return second.distinct() == 100; })) << second.distinct();
     source->stop();
@@ -159,12 +160,12 @@ TEST(KafkaSource, WhatIsReadWhileACheckpointIsWrittenIsNotCommittedWithIt) {
     KafkaFeed feed(cluster.settings());
     const auto send = [&](int from, int to) { send_seconds(feed, from, to); };
     send(0, 100);
-    Disk disk;
+    CheckpointDisk disk;
     {
         Room first(2);
         first.set_seconds(1000);
         Checkpoints checkpoints(disk.parts(), never);
-        const auto source = begin(first, options_of(cluster), &checkpoints);
+        const auto source = start_source(first, options_of(cluster), &checkpoints);
         ASSERT_TRUE(eventually([&] { return first.distinct() == 100; }));
         disk.while_written = [&] {
             send(100, 160);
@@ -182,11 +183,11 @@ TEST(KafkaSource, WhatIsReadWhileACheckpointIsWrittenIsNotCommittedWithIt) {
     send(170, 200);
 
     // Without the file, whoever comes next has only the group's word: nothing behind the file is committed.
-    Disk other;
+    CheckpointDisk other;
     Room second(2);
     second.set_seconds(1000);
     Checkpoints checkpoints(other.parts(), never);
-    const auto source = begin(second, options_of(cluster), &checkpoints);
+    const auto source = start_source(second, options_of(cluster), &checkpoints);
     EXPECT_TRUE(eventually([&] { return second.distinct() >= 100; })) << second.distinct();
     source->stop();
 }

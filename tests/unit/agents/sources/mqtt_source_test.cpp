@@ -15,9 +15,9 @@ namespace {
 using net::testing::eventually;
 using net::testing::MqttFeed;
 using net::testing::ScratchFolder;
-using testing::reading_json;
-using testing::reconciles;
-using testing::Room;
+using sources_test::reading_json;
+using sources_test::reconciles;
+using sources_test::Room;
 
 class MqttSourceTest : public ::testing::Test {
   protected:

@@ -3,6 +3,7 @@
 #include "agents/sources/intake.hpp"
 #include "grid/network.hpp"
 #include "monitor/monitor.hpp"
+#include "unit/agents/instants.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -14,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-namespace headroom::agents::testing {
+namespace headroom::agents::sources_test {
 
-inline const UtcTime noon = parse_utc("2026-11-20T12:00:00Z").value();
+using test::noon;
 
 /// Feeders F-0 … with a limit of 100 kW each, and the monitor over them: where sources' readings go.
 class Room {
@@ -121,4 +122,4 @@ inline ::testing::AssertionResult reconciles(const SourceCounts& counts, std::ui
            << counts.quarantined_total() << ")";
 }
 
-}  // namespace headroom::agents::testing
+}  // namespace headroom::agents::sources_test

@@ -3,6 +3,7 @@
 #include "audit/key_file.hpp"
 #include "desk/identity/secret.hpp"
 #include "store/data_dir.hpp"
+#include "unit/desk/identity/support.hpp"
 #include "unit/net/support.hpp"
 
 #include <gtest/gtest.h>
@@ -13,9 +14,10 @@
 namespace headroom::desk::identity {
 namespace {
 
-const UtcTime noon = *parse_utc("2026-11-28T12:00:00Z");
-constexpr PasswordCost cheap{.passes = 1, .memory_bytes = 8192};
-constexpr const char* password = "correct horse battery";
+using test::cheap;
+using test::noon;
+
+constexpr const char* right_password = "correct horse battery";
 
 /// A data folder with its log and records, and the identity over it; the wall clock is moved by hand.
 class IdentityTest : public testing::Test {
@@ -86,12 +88,12 @@ class IdentityTest : public testing::Test {
         edit([&](Principals all) {
             return with_user(std::move(all), {.name = name,
                                               .role = role,
-                                              .password = *hash_password(password, cheap),
+                                              .password = *hash_password(right_password, cheap),
                                               .created_at = noon,
                                               .password_at = noon});
         });
     }
-    LoginAnswer login(std::string name, std::string with = password, std::string ip = "192.0.2.1") {
+    LoginAnswer login(std::string name, std::string with = right_password, std::string ip = "192.0.2.1") {
         return io_->await(identity_->login(std::move(name), std::move(with), std::move(ip)));
     }
     std::optional<Caller> by_session(const std::string& id) {

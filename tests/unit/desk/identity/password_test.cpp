@@ -1,12 +1,13 @@
 #include "desk/identity/password.hpp"
 
+#include "unit/desk/identity/support.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::desk::identity {
 namespace {
 
-/// The least that libsodium takes: tests ask whether it is right, not whether it is dear.
-constexpr PasswordCost cheap{.passes = 1, .memory_bytes = 8192};
+using test::cheap;
 
 TEST(Password, IsVerifiedAgainstItsOwnHashOnly) {
     const Result<std::string> hash = hash_password("correct horse battery", cheap);

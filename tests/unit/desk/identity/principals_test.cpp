@@ -2,6 +2,7 @@
 
 #include "desk/identity/password.hpp"
 #include "desk/identity/secret.hpp"
+#include "unit/desk/identity/support.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@
 namespace headroom::desk::identity {
 namespace {
 
-const UtcTime noon = *parse_utc("2026-11-28T12:00:00Z");
+using test::noon;
 
 User user(std::string name, Role role, std::string password = decoy_hash()) {
     return {.name = std::move(name),

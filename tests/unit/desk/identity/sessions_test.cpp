@@ -1,11 +1,13 @@
 #include "desk/identity/sessions.hpp"
 
+#include "unit/desk/identity/support.hpp"
+
 #include <gtest/gtest.h>
 
 namespace headroom::desk::identity {
 namespace {
 
-const UtcTime noon = *parse_utc("2026-11-28T12:00:00Z");
+using test::noon;
 
 TEST(Sessions, EndWhenIdleAndAtTheEndOfTheShift) {
     Sessions sessions({.absolute = hours{12}, .idle = hours{2}});

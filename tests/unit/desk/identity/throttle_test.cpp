@@ -1,13 +1,14 @@
 #include "desk/identity/throttle.hpp"
 
 #include "desk/identity/denials.hpp"
+#include "unit/desk/identity/support.hpp"
 
 #include <gtest/gtest.h>
 
 namespace headroom::desk::identity {
 namespace {
 
-const UtcTime noon = *parse_utc("2026-11-28T12:00:00Z");
+using test::noon;
 
 TEST(Throttle, DoublesTheWaitAfterTheFreeFailures) {
     Throttle throttle({.free = 5, .longest_wait = minutes{1}});
