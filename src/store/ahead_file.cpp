@@ -230,8 +230,9 @@ Result<void> AheadFile::take_over(std::string_view bytes, Records& records) {
     return {};
 }
 
-/// Best effort: without it, appending makes the file longer. In pieces, since ext4 keeps in memory as one block
-/// what was written at once, and goes through all of its pages whenever a few bytes of it are written over.
+/// Best effort: without it, appending makes the file longer. In pieces, since ext4 keeps in memory as one
+/// block what was written at once, and goes through all of its pages whenever a few bytes of it are written
+/// over.
 void AheadFile::make_room(std::size_t size) const {
     const std::string nothing(room_at_once, '\0');
     while (size < room_bytes) {
