@@ -1,6 +1,6 @@
-# The headers that most files read, parsed once. Of ours those that nearly every file of a room reads anyway: a change in one of
-# them makes these rooms anew. A file still includes what it uses: the dev preset
-# builds without, and so may those who share a compiler cache among several folders (HEADROOM_PCH=OFF, here or in the environment).
+# The headers that most files read, parsed once. Of ours those that nearly every file of a room reads anyway: a change in
+# one of them makes these rooms anew. A file still includes what it uses: the dev preset builds without, and so may those
+# who share a compiler cache among several folders (HEADROOM_PCH=OFF, here or in the environment).
 set(headroom_pch_default ON)
 if(DEFINED ENV{HEADROOM_PCH})
   set(headroom_pch_default "$ENV{HEADROOM_PCH}")
@@ -36,7 +36,8 @@ function(headroom_use_precompiled target from)
 endfunction()
 
 headroom_precompiled(headroom_pch headroom::dep::core ${headroom_pch_headers})
-# The upper rooms read most of the house: what half of their files read.
+# The upper rooms read most of the house: what half of their files read. (CMake does not make one of these anew when only
+# its list changed: remove CMakeFiles/headroom_pch* from the build then.)
 set(headroom_pch_agents_headers ${headroom_pch_headers}
   agents/dispatch.hpp agents/flex_orchestration.hpp agents/journal.hpp agents/market.hpp agents/programmes.hpp
   beckn/envelope.hpp core/log.hpp core/settings.hpp flex/rules.hpp monitor/monitor.hpp net/http_server.hpp)

@@ -1,5 +1,6 @@
 # headroom_room(NAME [LINKS target...] [PRECOMPILED target]): src/NAME as the static library headroom_NAME, linked to every
-# room declared before it, with the headers of cmake/Precompiled.cmake. A folder without sources is an interface library, so that a room can begin as headers.
+# room declared before it, with headers of cmake/Precompiled.cmake. A folder without sources is an interface library, so
+# that a room can begin as headers.
 set_property(GLOBAL PROPERTY HEADROOM_ROOMS "")
 
 function(headroom_room name)

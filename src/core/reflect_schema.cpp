@@ -54,8 +54,8 @@ json::Object nullable(json::Object schema) {
 
 }  // namespace
 
-json::Object plain_schema(json::Key type, std::string_view format) {
-    json::Object schema{{"type", std::string_view(type)}};
+json::Object plain_schema(std::string_view type, std::string_view format) {
+    json::Object schema{{"type", type}};
     if (!format.empty()) {
         schema.set("format", format);
     }

@@ -34,7 +34,7 @@ struct SchemaRow {
                                        bool is_answer, SchemaPlace& place);
 
 /// {"type":type}, with a format when there is one.
-[[nodiscard]] json::Object plain_schema(json::Key type, std::string_view format = "");
+[[nodiscard]] json::Object plain_schema(std::string_view type, std::string_view format = "");
 [[nodiscard]] json::Object whole_schema(const FieldOptions& options, bool is_unsigned);
 [[nodiscard]] json::Object number_schema(const FieldOptions& options);
 [[nodiscard]] json::Object text_schema(const FieldOptions& options);
