@@ -66,6 +66,9 @@ struct PendingUse {
     MicroPounds cost{};
 };
 
+/// Moment of an event that an outlook showed: armed for at most, until a live forecast confirms it.
+inline constexpr const char* week_ahead_moment = "seen_week_ahead";
+
 /// An event as a whole: the state that the audit entries make, and what the pages, the demo's report and a
 /// restart read.
 struct EventRecord {

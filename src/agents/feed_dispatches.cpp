@@ -1,11 +1,11 @@
 #include "agents/feed_dispatches.hpp"
 
+#include "core/small_letters.hpp"
 #include "features/half_hour_ring.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <set>
 #include <tuple>
@@ -102,13 +102,6 @@ std::vector<Half> halves_of(UtcTime start, UtcTime end) {
 }
 
 }  // namespace
-
-std::string small_letters(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
 
 DispatchedLoad dispatched_load(const grid::Network& network,
                                const std::vector<FlexibilityDispatch>& dispatches, std::int64_t first,

@@ -39,9 +39,6 @@ struct DispatchedLoad {
                                              const std::vector<feeds::ukpn::FlexibilityDispatch>& dispatches,
                                              std::int64_t first, std::int64_t now);
 
-/// `text` in small letters, as names are compared.
-[[nodiscard]] std::string small_letters(std::string_view text);
-
 /// Where the dispatched load of an element is stored: "S-1/p_kw/sum/dispatched".
 [[nodiscard]] std::string dispatched_key(std::string_view element);
 /// An element's dispatched load on every half-hour of [first, end), 0 where nothing was bought.

@@ -34,8 +34,6 @@ struct AcceptedProposal {
 
 /// Moment of an event that ended because the need was gone before its window.
 inline constexpr const char* cleared_moment = "cleared";
-/// Moment of an event that an outlook showed: armed for at most, until a live forecast confirms it.
-inline constexpr const char* week_ahead_moment = "seen_week_ahead";
 
 /// What a person said of a proposed plan.
 struct Approval {

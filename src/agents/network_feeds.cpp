@@ -2,6 +2,7 @@
 
 #include "core/geo.hpp"
 #include "core/log.hpp"
+#include "core/small_letters.hpp"
 #include "features/half_hour_ring.hpp"
 
 #include <algorithm>

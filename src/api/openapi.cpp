@@ -2,6 +2,7 @@
 
 #include "api/docs_page.hpp"
 #include "api/operation.hpp"
+#include "core/small_letters.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -12,12 +13,6 @@
 
 namespace headroom::api {
 namespace {
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 /// "/api/v1/feeders/{id}" → feeders, id.
 std::vector<std::string> segments_of(const std::string& pattern) {
@@ -38,7 +33,7 @@ std::vector<std::string> segments_of(const std::string& pattern) {
 }
 
 std::string operation_id(const net::RouteInfo& route) {
-    std::string id = lower(route.method);
+    std::string id = small_letters(route.method);
     for (const std::string& segment : segments_of(route.pattern)) {
         id += segment.front() == '{' ? "_by_" : "_";
         for (const char c : segment) {
@@ -171,7 +166,7 @@ json::Object openapi_document(const std::vector<net::RouteInfo>& routes) {
         if (!route.options.is_documented) {
             continue;
         }
-        paths[path_of(route.pattern)][lower(route.method)] = operation_of(route);
+        paths[path_of(route.pattern)][small_letters(route.method)] = operation_of(route);
         for (const auto& [name, schema] : route.options.schemas.members()) {
             schemas[name.str()] = schema;
         }

@@ -1,7 +1,7 @@
 #include "desk/contingency.hpp"
 
+#include "core/small_letters.hpp"
 #include "desk/amounts.hpp"
-#include "desk/small_letters.hpp"
 
 #include <algorithm>
 #include <utility>

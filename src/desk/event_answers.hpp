@@ -39,6 +39,8 @@ struct EventSummaryAnswer {
     std::string authority = {};
     std::string plan_sha256 = {};
     bool waits_for_approval = false;
+    bool seen_week_ahead = false;
+    std::optional<UtcTime> review_at = {};
     double limit_kw = 0.0;
     LimitAnswer limit = {};
     std::optional<double> peak_without_kw = {};
@@ -171,6 +173,12 @@ struct Fields<desk::EventSummaryAnswer> {
         field("authority", &T::authority, "shadow, propose or act: what was granted."),
         field("plan_sha256", &T::plan_sha256, "Hash of the newest plan."),
         field("waits_for_approval", &T::waits_for_approval, "The newest plan waits for somebody's approval."),
+        field(
+            "seen_week_ahead", &T::seen_week_ahead,
+            "An outlook showed it, days before its window: armed for at most, until a live forecast confirms "
+            "it."),
+        field("review_at", &T::review_at,
+              "When it is weighed anew whether to buy for it; null when nothing was put off."),
         field("limit_kw", &T::limit_kw, "The limit.", {.unit = "kW"}),
         field("limit", &T::limit, "The limit and where it comes from."),
         field("peak_without_kw", &T::peak_without_kw,

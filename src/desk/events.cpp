@@ -81,6 +81,8 @@ EventSummaryAnswer EventDesk::summary(const agents::EventRecord& record) const {
                            .authority = record.authority,
                            .plan_sha256 = record.plan_sha256,
                            .waits_for_approval = parts_.orchestration.waits_for_approval(record.id()),
+                           .seen_week_ahead = record.moment(agents::week_ahead_moment) != nullptr,
+                           .review_at = record.review_at,
                            .limit_kw = overload.limit.value,
                            .limit = to_answer(overload.limit)};
     const telemetry::PointKey key{overload.feeder, overload.limit.quantity, overload.limit.phase};

@@ -1,9 +1,9 @@
 #include "desk/feeders.hpp"
 
 #include "agents/event_steps.hpp"
+#include "core/small_letters.hpp"
 #include "desk/amounts.hpp"
 #include "desk/feeder_words.hpp"
-#include "desk/small_letters.hpp"
 
 #include <algorithm>
 #include <cmath>

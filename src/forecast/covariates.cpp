@@ -1,10 +1,10 @@
 #include "core/csv.hpp"
+#include "core/small_letters.hpp"
 #include "forecast/series_panel.hpp"
 #include "forecast/series_table.hpp"
 #include "forecast/slots.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -13,14 +13,6 @@ namespace headroom::forecast {
 namespace {
 
 constexpr std::int64_t hold_s_max = 3 * 3600;
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    });
-    return out;
-}
 
 bool has(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
@@ -58,7 +50,7 @@ Result<void> read_points(const std::filesystem::path& file, const Panel& panel, 
     const auto header = [&](std::span<const std::string_view> fields) -> Result<void> {
         for (std::size_t i = 0; i < fields.size(); ++i) {
             columns.emplace_back(trim_blanks(fields[i]));
-            const std::string name = lower(columns.back());
+            const std::string name = small_letters(columns.back());
             if (!time_column && (has(name, "time") || has(name, "date"))) {
                 time_column = i;
             } else if (name == "series") {
@@ -156,7 +148,7 @@ bool repeats_load(const std::map<std::int64_t, double>& points, const GridSeries
 }  // namespace
 
 Family guess_family(std::string_view column) {
-    const std::string name = lower(column);
+    const std::string name = small_letters(column);
     if (name.starts_with("temp")) {
         return Family::temperature;
     }
@@ -168,7 +160,7 @@ Family guess_family(std::string_view column) {
 }
 
 Knowledge guess_knowledge(std::string_view column) {
-    const std::string name = lower(column);
+    const std::string name = small_letters(column);
     if (name == "apx" || has(name, "price")) {
         return Knowledge::day_ahead;
     }

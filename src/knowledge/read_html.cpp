@@ -1,6 +1,6 @@
+#include "core/small_letters.hpp"
 #include "knowledge/html_entities.hpp"
 #include "knowledge/reader_parts.hpp"
-#include "knowledge/small_letters.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "knowledge/search_words.hpp"
 
-#include "knowledge/small_letters.hpp"
+#include "core/small_letters.hpp"
 
 #include <algorithm>
 #include <array>

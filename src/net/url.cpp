@@ -1,5 +1,7 @@
 #include "net/url.hpp"
 
+#include "core/small_letters.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -15,11 +17,6 @@ bool is_alpha(char c) {
 }
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
-}
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return ascii_lower(c); });
-    return out;
 }
 bool is_unreserved(char c) {
     return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -141,7 +138,7 @@ Result<Url> parse_url(std::string_view text) {
         return bad_url("does not begin with scheme://");
     }
     Url url;
-    url.scheme = lower_case(text.substr(0, colon));
+    url.scheme = small_letters(text.substr(0, colon));
     if (!is_alpha(url.scheme[0]) || !std::all_of(url.scheme.begin(), url.scheme.end(), [](char c) {
             return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
         })) {
@@ -181,7 +178,7 @@ Result<Url> parse_url(std::string_view text) {
             return bad_url("has no usable host name");
         }
     }
-    url.host = lower_case(host);
+    url.host = small_letters(host);
     url.port = default_port(url.scheme);
     if (port_written) {
         const auto number = parse_port(port);

@@ -1,6 +1,7 @@
 #include "telemetry/csv_header.hpp"
 
 #include "core/csv.hpp"
+#include "core/small_letters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -100,11 +101,8 @@ constexpr std::array<NamedUnit, 11> units{{{"mw", {Quantity::p_kw, 1000.0}},
 
 constexpr std::size_t header_shown_bytes = 160;
 
-std::string small_letters(std::string_view text) {
-    std::string small(trim_blanks(text));
-    std::transform(small.begin(), small.end(), small.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return small;
+std::string name_of(std::string_view header) {
+    return small_letters(trim_blanks(header));
 }
 
 /// Whether `field` is the first of its role; a role can be held once.
@@ -180,7 +178,7 @@ std::string_view to_string(CsvFormat format) {
 Result<CsvLayout> recognise_header(std::span<const std::string_view> header, std::string_view file_name) {
     std::vector<std::string> names;
     names.reserve(header.size());
-    std::transform(header.begin(), header.end(), std::back_inserter(names), small_letters);
+    std::transform(header.begin(), header.end(), std::back_inserter(names), name_of);
     for (const KnownHeader& known : known_headers) {
         if (std::optional<CsvLayout> layout = match(known, names)) {
             return *std::move(layout);
@@ -215,7 +213,7 @@ std::string expected_headers() {
 }
 
 const CsvUnit* find_unit(std::string_view text) {
-    const std::string small = small_letters(text);
+    const std::string small = name_of(text);
     const auto found =
         std::find_if(units.begin(), units.end(), [&](const NamedUnit& unit) { return unit.name == small; });
     return found == units.end() ? nullptr : &found->unit;

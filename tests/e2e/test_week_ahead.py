@@ -18,7 +18,7 @@ def utc(at):
 
 
 class WeekAhead(unittest.TestCase):
-    def open(self, rules, days=35):
+    def open(self, rules, days=35, availability_gbp_per_mw_h=20):
         """F-1 has carried 55 kW on L1, 5 above its limit, for two hours of every day, eight to ten hours from the present time of day."""
         folder = scratch()
         self.addCleanup(folder.cleanup)
@@ -30,7 +30,7 @@ class WeekAhead(unittest.TestCase):
         catalogue = '[[provider]]\nid = "pool"\nname = "Pool"\n'
         for der in ("BAT-1", "BAT-2"):
             catalogue += (f'[[provider.der]]\nid = "{der}"\nkind = "battery"\nfeeder = "F-1"\nphase = "L1"\ncapacity_kw = 12\nprice_gbp_per_kwh = 0.3\n'
-                          "availability_gbp_per_mw_h = 20\n")
+                          f"availability_gbp_per_mw_h = {availability_gbp_per_mw_h}\n")
         (self.path / "catalogue.toml").write_text(catalogue)
         (self.path / "rules.toml").write_text('id = "site"\nversion = 1\n[arming]\nis_on = true\n[week_ahead]\nis_on = true\nreview_minutes = 1\n' + rules)
         self.providers = Providers("--open", "--catalogue", self.path / "catalogue.toml")
@@ -82,6 +82,7 @@ class WeekAhead(unittest.TestCase):
         self.assertEqual(len({event["start"][:10] for event in events}), len(events), "one a day")
         for event in events:
             self.assertEqual((event["feeder_id"], event["phase"], event["cause"]), ("F-1", "L1", "forecast"))
+            self.assertEqual((event["seen_week_ahead"], event["review_at"]), (True, None))
             start = datetime.datetime.fromisoformat(event["start"].replace("Z", "+00:00"))
             self.assertGreater(start - now, 2 * DAY - HALF_HOUR)
             self.assertLess(start - now, 7 * DAY + HALF_HOUR)
@@ -122,6 +123,17 @@ class WeekAhead(unittest.TestCase):
         self.assertEqual(self.server.post_json(f"/api/v1/plans/{plan['plan_id']}/approve", {"sha256": plan["sha256"], "reason": "agreed"})[0], 200)
         wait_for(lambda: self.server.get_json(f"/api/v1/events/{first['event_id']}")[1]["state"] == "armed", 60, "the contract")
         self.replays([first])
+
+    def test_what_is_dearer_than_it_is_worth_is_put_off_and_the_list_says_until_when(self):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.open(f'[[envelopes]]\nid = "ahead"\nproduct = "week_ahead"\npower_max_kw = 100\ncost_max_gbp = 100\nfrom = "{utc(now - DAY)}"\n'
+                  f'until = "{utc(now + 30 * DAY)}"\nreason = "agreed"\n', availability_gbp_per_mw_h=100_000)
+        events = wait_for(lambda: len(found := self.seen_ahead()) >= 4 and all(one["review_at"] for one in found) and found, 120, "events that are put off")
+        for event in events:
+            self.assertEqual((event["state"], event["contracted_kw"], event["seen_week_ahead"]), ("proposed", 0, True))
+            self.assertLess(event["detected_at"], event["review_at"])
+            self.assertLess(event["review_at"], event["start"])
+        self.replays(events)
 
     def test_a_week_of_readings_is_no_outlook(self):
         self.open("", days=6)

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { chromiumPath, launch, openPage, root, Server, until, violations } from './support.mjs';
+import { chromiumPath, launch, openPage, root, Server, twoByTwo, until, violations } from './support.mjs';
 
 const pictures = join(root, 'build', 'web-pictures');
 const scriptBytesMax = 250 * 1000;
@@ -90,22 +90,21 @@ test('all script together stays below 250 kB gzip', async () => {
 });
 
 test('axe finds no violation on any page in either theme', async () => {
-  for (const theme of ['dark', 'light']) {
-    for (const [name, path] of places()) {
-      const { context, page } = await openPage(browser, { theme });
-      await page.goto(server.url + path);
-      await page.waitForSelector(ready[name]);
-      await page.waitForTimeout(1200); // with live values
-      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
-      assert.deepEqual(await violations(page), [], `${name}, ${theme}`);
-      await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
-      await context.close();
-    }
-  }
+  const shown = ['dark', 'light'].flatMap((theme) => places().map(([name, path]) => ({ theme, name, path })));
+  await twoByTwo(shown, async ({ theme, name, path }) => {
+    const { context, page } = await openPage(browser, { theme });
+    await page.goto(server.url + path);
+    await page.waitForSelector(ready[name]);
+    await page.waitForTimeout(1200); // with live values
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
+    assert.deepEqual(await violations(page), [], `${name}, ${theme}`);
+    await page.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
+    await context.close();
+  });
 });
 
 test('pictures as a person without green-sensitive cones sees them', async () => {
-  for (const [name, path] of places()) {
+  await twoByTwo(places(), async ([name, path]) => {
     const { context, page } = await openPage(browser);
     const devtools = await context.newCDPSession(page);
     await page.goto(server.url + path);
@@ -116,7 +115,7 @@ test('pictures as a person without green-sensitive cones sees them', async () =>
     const seen = await page.screenshot({ path: join(pictures, `${name}-deuteranopia.png`) });
     assert.ok(seen.length > 10_000 && !seen.equals(plain), `${name}: the simulation changed nothing`);
     await context.close();
-  }
+  });
 });
 
 test('an event is reached from the overview with the keyboard alone', async () => {

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { binary, chromiumPath, launch, openPage, root, Server, until, violations } from './support.mjs';
+import { binary, chromiumPath, launch, openPage, root, Server, twoByTwo, until, violations } from './support.mjs';
 
 if (!chromiumPath) {
   console.log('SKIPPED: no Chromium found');
@@ -66,25 +66,24 @@ const places = () => [
 ];
 
 test('both pages come up clean in both themes, with no violation and nothing standing out at the side', async () => {
-  for (const theme of ['dark', 'light']) {
-    for (const [name, path, ready] of places()) {
-      for (const width of [1440, 768, 390]) {
-        const { context, page, seen } = await openPage(browser, { theme, width });
-        await page.goto(server.url + path);
-        await page.waitForSelector(ready);
-        await page.waitForTimeout(800); // with live values
-        assert.deepEqual(seen.console, [], `${name} wrote to the console`);
-        assert.deepEqual(await violations(page), [], `${name}, ${theme}, ${width} px`);
-        const sideways = await page.evaluate(() => {
-          const content = document.querySelector('.plans, .plan-page');
-          return Math.max(content.scrollWidth - content.clientWidth, content.getBoundingClientRect().right - window.innerWidth);
-        });
-        assert.ok(sideways <= 0, `${name}, ${width} px: ${sideways} px stand out at the side`);
-        await page.screenshot({ path: join(pictures, `${name}-${theme}-${width}.png`), fullPage: true });
-        await context.close();
-      }
-    }
-  }
+  const shown = ['dark', 'light'].flatMap((theme) =>
+    places().flatMap(([name, path, ready]) => [1440, 768, 390].map((width) => ({ theme, name, path, ready, width }))),
+  );
+  await twoByTwo(shown, async ({ theme, name, path, ready, width }) => {
+    const { context, page, seen } = await openPage(browser, { theme, width });
+    await page.goto(server.url + path);
+    await page.waitForSelector(ready);
+    await page.waitForTimeout(800); // with live values
+    assert.deepEqual(seen.console, [], `${name} wrote to the console`);
+    assert.deepEqual(await violations(page), [], `${name}, ${theme}, ${width} px`);
+    const sideways = await page.evaluate(() => {
+      const content = document.querySelector('.plans, .plan-page');
+      return Math.max(content.scrollWidth - content.clientWidth, content.getBoundingClientRect().right - window.innerWidth);
+    });
+    assert.ok(sideways <= 0, `${name}, ${width} px: ${sideways} px stand out at the side`);
+    await page.screenshot({ path: join(pictures, `${name}-${theme}-${width}.png`), fullPage: true });
+    await context.close();
+  });
 });
 
 test('a plan is found with the keyboard alone and says what it is for, who is asked and what the co-pilot came to', async () => {

@@ -199,6 +199,8 @@ export interface EventSummary {
   authority: string;
   plan_sha256: string;
   waits_for_approval?: boolean;
+  seen_week_ahead?: boolean;
+  review_at?: string | null;
   limit_kw?: number | null;
   limit?: Limit;
   peak_without_kw?: number | null;

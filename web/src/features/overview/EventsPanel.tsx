@@ -4,7 +4,7 @@ import { Panel } from '@/components/Panel';
 import { StatusMark } from '@/components/StatusMark';
 import { type Column, Table } from '@/components/Table';
 import { type EventSummary, isOpen } from '@/lib/api';
-import { formatWindowAhead, parseTime, type Zone } from '@/lib/time';
+import { formatDayClock, formatWindowAhead, parseTime, type Zone } from '@/lib/time';
 import { formatMoney, formatNumber } from '@/lib/units';
 
 interface Props {
@@ -15,9 +15,16 @@ interface Props {
 }
 
 /** Covered, short, delivered, failed: what an operator reads first of an event. */
-export function coverOf(event: EventSummary): { level: 'over' | 'tight' | 'normal'; word: string } {
+export function coverOf(
+  event: EventSummary,
+  zone: Zone = 'local',
+): { level: 'over' | 'tight' | 'normal'; word: string } {
   if (event.state === 'failed' || (event.alarmed && isOpen(event))) {
     return { level: 'over', word: event.state === 'failed' ? 'failed' : 'ALARM' };
+  }
+  const isPutOff = isOpen(event) && event.review_at && !event.waits_for_approval && !event.contracted_kw;
+  if (isPutOff) {
+    return { level: 'tight', word: `put off to ${formatDayClock(parseTime(event.review_at), zone)}` };
   }
   if ((event.shortfall_kw ?? 0) > 0) {
     return { level: isOpen(event) ? 'over' : 'tight', word: `short ${formatNumber(event.shortfall_kw, 1)} kW` };
@@ -51,11 +58,15 @@ export function EventsPanel({ events, zone, selected, onSelect }: Props) {
       key: 'cover',
       title: 'Covered',
       cell: (event) => {
-        const { level, word } = coverOf(event);
+        const { level, word } = coverOf(event, zone);
         return <StatusMark level={level} word={word} />;
       },
     },
-    { key: 'state', title: 'State', cell: (event) => event.state },
+    {
+      key: 'state',
+      title: 'State',
+      cell: (event) => (event.seen_week_ahead ? `${event.state}, seen a week ahead` : event.state),
+    },
     { key: 'where', title: 'Feeder', cell: (event) => `${event.feeder_id} ${event.phase}` },
     {
       key: 'window',

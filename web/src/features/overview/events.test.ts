@@ -22,6 +22,10 @@ describe('coverOf', () => {
       level: 'normal',
       word: 'relieved',
     });
+    expect(coverOf(event('a', { contracted_kw: 0, shortfall_kw: 9, review_at: '2027-01-11T17:05:00Z' }))).toEqual({
+      level: 'tight',
+      word: 'put off to Mon 11 Jan 17:05',
+    });
     expect(coverOf(event('a', { state: 'failed' }))).toMatchObject({ level: 'over' });
   });
 });

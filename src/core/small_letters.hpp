@@ -4,9 +4,10 @@
 #include <string>
 #include <string_view>
 
-namespace headroom::knowledge {
+namespace headroom {
 
-/// `text` with its ASCII capitals made small.
+/// `text` with its ASCII capitals made small, whatever the locale: as names, schemes and headers are compared
+/// and searched. Other letters stay as they are.
 [[nodiscard]] inline std::string small_letters(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(),
@@ -14,4 +15,4 @@ namespace headroom::knowledge {
     return out;
 }
 
-}  // namespace headroom::knowledge
+}  // namespace headroom
