@@ -135,7 +135,7 @@ Awaitable<Result<flex::Contract>> Market::Impl::resume(std::shared_ptr<Run> run)
     if (kept) {
         reply = co_await send_and_wait(run, *kept, deadline);
     } else if (action == Action::select || action == Action::init) {
-        // Too old to be sent again, and it bound nobody: ask anew.
+        // Too old to be sent again, or its answer would go where we were before; it bound nobody: ask anew.
         ++run->saga.rounds[action];
         reply = co_await exchange(run, action);
     } else {

@@ -161,6 +161,13 @@ Awaitable<Result<std::shared_ptr<Market::Impl::Outgoing>>> Market::Impl::take_up
     if (!decoded.envelope || decoded.envelope->context.message_id != out->entry.message_id) {
         co_return Error{Errc::corrupt, "message " + kept->id + " is not the request it is kept as", ""};
     }
+    // A confirm is repeated all the same, so that there is an order, and asked about when nothing is heard.
+    if (action != Action::confirm && decoded.envelope->context.bap_uri != options_.callback_url) {
+        co_return Error{Errc::conflict,
+                        "request " + out->entry.message_id + " asks for its answer at " +
+                            decoded.envelope->context.bap_uri + ", where we are not any more",
+                        ""};
+    }
     if (decoded.envelope->context.timestamp + options_.ttl < parts_.wall.now()) {
         co_return Error{Errc::timeout, "request " + out->entry.message_id + " is older than its ttl", ""};
     }

@@ -61,7 +61,8 @@ class Market::Impl : public std::enable_shared_from_this<Market::Impl> {
     Awaitable<Reply> exchange(std::shared_ptr<Run> run, beckn::Action action);
     Awaitable<Reply> send_and_wait(std::shared_ptr<Run> run, std::shared_ptr<Outgoing> out, UtcTime deadline);
     [[nodiscard]] Result<std::shared_ptr<Outgoing>> prepare(Run& run, beckn::Action action) const;
-    /// The request that an earlier process kept. Errors: as the store's; `timeout` when its ttl is over.
+    /// The request that an earlier process kept. Errors: as the store's; `timeout` when its ttl is over;
+    /// `conflict` when its answer would go to an address that we no longer have.
     Awaitable<Result<std::shared_ptr<Outgoing>>> take_up(std::shared_ptr<Run> run, beckn::Action action);
     [[nodiscard]] static std::shared_ptr<Outgoing> outgoing(const Run& run, beckn::Action action,
                                                             std::int64_t round);

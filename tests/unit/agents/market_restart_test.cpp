@@ -11,6 +11,7 @@ namespace headroom::agents::market_test {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -62,6 +63,37 @@ TEST(MarketRestart, AsksForTheStatusOfAConfirmThatIsTooOldToRepeat) {
     const flex::Contract contract = world.make_contract(MarketWorld::wanted("tesla"));
     EXPECT_EQ(contract.state, flex::ContractState::active) << contract.failure;
     EXPECT_THAT(world.requests_to("tesla"), ElementsAre("select", "init", "confirm", "status"));
+}
+
+TEST(MarketRestart, WhatNobodyIsBoundByIsAskedForAnewWhereOurAddressHasChanged) {
+    MarketWorld world({provider("tesla")});
+    const auto lost = begin_without_answer_to(world, "init");
+    world.options.callback_url = world.url + "/moved";  // another port, say: what was asked names the old one
+    world.kill_and_restart_market();
+
+    world.intercept = {};
+    EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    world.clock_may_move = true;
+    const flex::Contract contract = world.make_contract(MarketWorld::wanted("tesla"));
+    EXPECT_EQ(contract.state, flex::ContractState::active) << contract.failure;
+    EXPECT_THAT(world.requests_to("tesla"), ElementsAre("select", "init", "init", "confirm"));
+    EXPECT_THAT(std::get<2>(world.received[1]), HasSubstr(world.url + "/beckn"));
+    EXPECT_THAT(std::get<2>(world.received[2]), HasSubstr(world.url + "/moved"));
+}
+
+TEST(MarketRestart, AConfirmIsRepeatedAndAskedAboutWhereOurAddressHasChanged) {
+    MarketWorld world({provider("tesla")});
+    const auto lost = begin_without_answer_to(world, "confirm");
+    world.options.callback_url = world.url + "/moved";
+    world.kill_and_restart_market();
+
+    world.intercept = {};
+    EXPECT_TRUE(world.providers->set_faults("tesla", {}).has_value());
+    world.clock_may_move = true;
+    const flex::Contract contract = world.make_contract(MarketWorld::wanted("tesla"));
+    EXPECT_EQ(contract.state, flex::ContractState::active) << contract.failure;
+    EXPECT_EQ(world.requests_to("tesla").back(), "status");
+    EXPECT_THAT(world.providers->orders(), SizeIs(1));
 }
 
 TEST(MarketRestart, OtherLinesThanAskedForBeforeTheConfirmAreAskedForAnew) {

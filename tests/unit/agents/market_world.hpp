@@ -296,7 +296,13 @@ class MarketWorld {
             return market->on_callback(std::move(action), std::move(request));
         };
         server_.route("POST", "/mock-bpp/{provider}/{action}", std::move(to_provider));
-        server_.route("POST", "/beckn/{action}", std::move(to_us));
+        for (const char* place : {"beckn", "moved"}) {
+            server_.route("POST", "/" + std::string(place) + "/{action}",
+                          [this, to_us, place](net::Request request) -> Awaitable<net::Response> {
+                              const bool is_ours = options.callback_url == url + "/" + place;
+                              return is_ours ? to_us(std::move(request)) : ready({.status = 404});
+                          });
+        }
     }
     static Awaitable<net::Response> ready(net::Response response) { co_return response; }
 
