@@ -230,6 +230,20 @@ Awaitable<void> FlexEvent::run() {
     }
 }
 
+Awaitable<void> FlexEvent::go_on() {
+    const UtcTime heard_by = now() + 2 * context_.options.watch_every;
+    const auto is_unheard = [this] {
+        return record_.state == EventState::proposed && !record_.review_at && !cancelled_ &&
+               market_changes_.empty() &&
+               context_.parts.views.stale_reason(record_.overload.feeder).has_value();
+    };
+    while (now() < heard_by && is_unheard()) {
+        const UtcTime look_again = std::min(now() + context_.options.watch_every / 4, heard_by);
+        co_await pause_until(look_again);
+    }
+    co_await run();
+}
+
 Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::string note) {
     record_.state = state;
     record_.outcome = std::move(outcome);

@@ -94,6 +94,10 @@ class FlexEvent {
 
     /// Runs until the event is over. Each state's step ends by writing the next state down.
     Awaitable<void> run();
+    /// The same for an event of a former process. What nobody has decided waits until its feeder is heard of
+    /// again, two rounds of watching at most: without a reading a person would be asked where an envelope
+    /// allows it.
+    Awaitable<void> go_on();
 
     [[nodiscard]] const EventRecord& record() const { return record_; }
     [[nodiscard]] EventRecord& record() { return record_; }

@@ -22,7 +22,7 @@ Awaitable<Result<std::vector<EventRecord>>> FlexOrchestration::Impl::recover() {
         const EventRecord& record = event->record();
         if (!is_over(record.state)) {
             open.push_back(record);
-            spawn(context_.parts.executor, event->run());
+            spawn(context_.parts.executor, event->go_on());
         } else if (record.statement.empty() && !record.assignments.empty() && context_.released) {
             context_.released(record);
         }

@@ -91,5 +91,28 @@ TEST(OrchestrationRecover, AnEventThatWaitsForItsReviewGoesOnWaiting) {
     EXPECT_EQ(now().state, EventState::failed);
 }
 
+TEST(OrchestrationRecover, WhatNobodyHasDecidedWaitsUntilItsFeederIsHeardOfAgain) {
+    for (const bool is_heard : {true, false}) {
+        const test::Folder folder;
+        OrchestrationRoom room(folder);
+        room.stale = "feeder F-1 has no readings";  // none since the start of this process
+        const EventRecord proposed = event_record("ev-20270114-dddddddd", EventState::proposed);
+        room.put("event", proposed.id().value, proposed.id().value, to_json(proposed));
+        room.recover();
+        const auto now = [&room, &proposed] { return room.orchestration->event(proposed.id()).value(); };
+        room.world.advance(minutes{1});
+        EXPECT_EQ(now().round, proposed.round);
+        EXPECT_EQ(now().state, EventState::proposed);
+        if (is_heard) {
+            room.stale.reset();
+            room.world.advance(seconds{16});
+        } else {
+            room.world.advance(seconds{61});  // and not for ever
+        }
+        EXPECT_EQ(now().round, proposed.round + 1);
+        EXPECT_EQ(now().state, EventState::failed);  // there is no market here
+    }
+}
+
 }  // namespace
 }  // namespace headroom::agents

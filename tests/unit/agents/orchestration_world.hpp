@@ -50,7 +50,7 @@ class OrchestrationRoom {
         views.der_load_kw = [](const std::string&) { return std::nullopt; };
         views.limit_load_kw = [](const risk::Overload&) { return std::nullopt; };
         views.limit_period_mean_kw = [](const risk::Overload&, UtcTime) { return std::nullopt; };
-        views.stale_reason = [](const std::string&) { return std::nullopt; };
+        views.stale_reason = [this](const std::string&) { return stale; };
         orchestration = std::make_unique<FlexOrchestration>(
             FlexOrchestration::Parts{executor, world.clock, *world.journal, *market, *world.agent, network,
                                      std::move(views), nullptr},
@@ -88,6 +88,7 @@ class OrchestrationRoom {
         return orchestration->judged(input).facts;
     }
 
+    std::optional<std::string> stale;  ///< why the readings do not count, of every feeder
     DispatchWorld world;
     grid::Network network;
     std::unique_ptr<net::HttpClient> http;
