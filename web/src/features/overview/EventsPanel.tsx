@@ -4,7 +4,7 @@ import { Panel } from '@/components/Panel';
 import { StatusMark } from '@/components/StatusMark';
 import { type Column, Table } from '@/components/Table';
 import { type EventSummary, isOpen } from '@/lib/api';
-import { formatDayClock, formatWindowAhead, parseTime, type Zone } from '@/lib/time';
+import { formatClock, formatDayClock, formatWindowAhead, parseTime, type Zone } from '@/lib/time';
 import { formatMoney, formatNumber } from '@/lib/units';
 
 interface Props {
@@ -24,7 +24,9 @@ export function coverOf(
   }
   const isPutOff = isOpen(event) && event.review_at && !event.waits_for_approval && !event.contracted_kw;
   if (isPutOff) {
-    return { level: 'tight', word: `put off to ${formatDayClock(parseTime(event.review_at), zone)}` };
+    const at = parseTime(event.review_at);
+    const isWithinADay = (at ?? 0) - (parseTime(event.detected_at) ?? 0) < 24 * 3_600_000;
+    return { level: 'tight', word: `put off to ${isWithinADay ? formatClock(at, zone) : formatDayClock(at, zone)}` };
   }
   if ((event.shortfall_kw ?? 0) > 0) {
     return { level: isOpen(event) ? 'over' : 'tight', word: `short ${formatNumber(event.shortfall_kw, 1)} kW` };
@@ -62,11 +64,7 @@ export function EventsPanel({ events, zone, selected, onSelect }: Props) {
         return <StatusMark level={level} word={word} />;
       },
     },
-    {
-      key: 'state',
-      title: 'State',
-      cell: (event) => (event.seen_week_ahead ? `${event.state}, seen a week ahead` : event.state),
-    },
+    { key: 'state', title: 'State', cell: (event) => event.state },
     { key: 'where', title: 'Feeder', cell: (event) => `${event.feeder_id} ${event.phase}` },
     {
       key: 'window',

@@ -26,6 +26,9 @@ describe('coverOf', () => {
       level: 'tight',
       word: 'put off to Mon 11 Jan 17:05',
     });
+    expect(
+      coverOf(event('a', { contracted_kw: 0, detected_at: '2027-01-11T16:05:00Z', review_at: '2027-01-11T17:05:00Z' })),
+    ).toMatchObject({ word: 'put off to 17:05' });
     expect(coverOf(event('a', { state: 'failed' }))).toMatchObject({ level: 'over' });
   });
 });
