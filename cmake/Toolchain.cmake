@@ -25,7 +25,7 @@ target_compile_options(headroom_flags INTERFACE
   # Tests are compiled many times and run once.
   $<$<CONFIG:Release>:$<IF:$<BOOL:$<TARGET_PROPERTY:HEADROOM_IS_TEST>>,-O0,$<IF:$<BOOL:$<TARGET_PROPERTY:HEADROOM_IS_HOT>>,-O3,-O2>>>
   # Rooms whose code runs once an event or a request: called instead of written into its coroutines it runs as fast there,
-  # and takes a fifth less time to compile (docs/adr/0005-compiler.md).
+  # and takes a quarter less time to compile (docs/adr/0005-compiler.md).
   "$<$<AND:$<CONFIG:Release>,$<BOOL:$<TARGET_PROPERTY:HEADROOM_INLINES_LITTLE>>>:SHELL:-mllvm -inline-threshold=40>"
   $<$<CONFIG:Release>:-g1>
   # The sanitizers' passes over optimised code take three times as long as the tests that they are for.
