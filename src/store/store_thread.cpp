@@ -1,6 +1,5 @@
 #include "store/store_thread.hpp"
 
-#include <future>
 #include <utility>
 
 namespace headroom::store {
@@ -28,7 +27,8 @@ void StoreThread::serve() {
         if (!is_due()) {
             is_called_ = !wake_.wait_until(lock, due_, is_due) || is_called_;
         }
-        std::deque<Job>& queue = first_.empty() ? jobs_ : first_;
+        const bool is_in_turn = first_.empty();
+        std::deque<Job>& queue = is_in_turn ? jobs_ : first_;
         if (queue.empty()) {
             if (is_stopping_) {
                 return;
@@ -43,6 +43,10 @@ void StoreThread::serve() {
         job = nullptr;  // what the job holds is let go here, not under the lock
         pending_.fetch_sub(1, std::memory_order_release);
         lock.lock();
+        if (is_in_turn) {
+            ++ran_;
+            has_run_.notify_all();
+        }
     }
 }
 
@@ -52,6 +56,7 @@ void StoreThread::post(Job job) {
         const std::lock_guard lock(mutex_);
         HEADROOM_ASSERT(!is_stopping_);
         jobs_.push_back(std::move(job));
+        ++given_;
         is_called_ = true;
     }
     wake_.notify_one();
@@ -78,6 +83,7 @@ void StoreThread::post_later(Job job) {
             due_ = std::chrono::steady_clock::now() + linger_;
         }
         jobs_.push_back(std::move(job));
+        ++given_;
     }
     if (is_oldest) {
         wake_.notify_one();
@@ -85,9 +91,10 @@ void StoreThread::post_later(Job job) {
 }
 
 void StoreThread::drain() {
-    std::promise<void> done;
-    post([&done] { done.set_value(); });
-    done.get_future().wait();
+    post([] {});  // behind all that waits, also that of `first_`
+    std::unique_lock lock(mutex_);
+    // Not told by the job itself: it counts as pending for a moment more.
+    has_run_.wait(lock, [this, last = given_] { return ran_ >= last; });
 }
 
 bool StoreThread::idle() {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -43,7 +44,8 @@ class StoreThread {
         return wait_for(std::move(work), &StoreThread::post_first);
     }
 
-    /// Blocks until everything that was posted has run; not from a job.
+    /// Blocks until everything that was posted has run: then this is idle, if nobody else posts. Not from a
+    /// job.
     void drain();
 
     /// Nothing is queued or running. Whoever asks is waiting for that: patience ends.
@@ -65,6 +67,9 @@ class StoreThread {
     std::atomic<std::size_t> pending_{0};
     std::mutex mutex_;
     std::condition_variable wake_;
+    std::condition_variable has_run_;
+    std::uint64_t given_ = 0;  ///< to `jobs_`, since the start
+    std::uint64_t ran_ = 0;    ///< of these
     std::deque<Job> first_;
     std::deque<Job> jobs_;
     bool is_called_ = false;                       ///< `jobs_` is to be run, up to its end

@@ -54,6 +54,16 @@ TEST(StoreThread, DrainsWhatMayWaitToo) {
     EXPECT_EQ(ran, 2);
 }
 
+TEST(StoreThread, IsIdleOnceItIsDrained) {
+    StoreThread thread(for_ever);
+    for (int i = 0; i < 2'000; ++i) {
+        thread.post_later([] {});
+        thread.post_first([] {});
+        thread.drain();
+        ASSERT_TRUE(thread.idle()) << "after " << i;
+    }
+}
+
 TEST(StoreThread, RunsWhatMayWaitAfterAWhile) {
     StoreThread thread(milliseconds{5});
     std::promise<void> ran;
