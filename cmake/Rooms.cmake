@@ -1,10 +1,10 @@
-# headroom_room(NAME [LINKS target...] [PRECOMPILED target]): src/NAME as the static library headroom_NAME, linked to every
+# headroom_room(NAME [LINKS target...] [PRECOMPILED target] [OPTIMISED]): src/NAME as the static library headroom_NAME, linked to every
 # room declared before it, with headers of cmake/Precompiled.cmake. A folder without sources is an interface library, so
-# that a room can begin as headers.
+# that a room can begin as headers. OPTIMISED: in debug builds too, where the precompiled headers are not and cannot be used.
 set_property(GLOBAL PROPERTY HEADROOM_ROOMS "")
 
 function(headroom_room name)
-  cmake_parse_arguments(ROOM "" "PRECOMPILED" "LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "OPTIMISED" "PRECOMPILED" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cpp")
   get_property(below GLOBAL PROPERTY HEADROOM_ROOMS)
   set(target "headroom_${name}")
@@ -14,7 +14,11 @@ function(headroom_room name)
     if(NOT ROOM_PRECOMPILED)
       set(ROOM_PRECOMPILED headroom_pch)
     endif()
-    headroom_use_precompiled(${target} ${ROOM_PRECOMPILED})
+    if(ROOM_OPTIMISED AND CMAKE_BUILD_TYPE STREQUAL "Debug")
+      set_target_properties(${target} PROPERTIES HEADROOM_IS_OPTIMISED ON)
+    else()
+      headroom_use_precompiled(${target} ${ROOM_PRECOMPILED})
+    endif()
     headroom_join(${target})
   else()
     add_library(${target} INTERFACE)

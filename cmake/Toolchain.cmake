@@ -29,7 +29,7 @@ target_compile_options(headroom_flags INTERFACE
   "$<$<AND:$<CONFIG:Release>,$<BOOL:$<TARGET_PROPERTY:HEADROOM_INLINES_LITTLE>>>:SHELL:-mllvm -inline-threshold=40>"
   $<$<CONFIG:Release>:-g1>
   # The sanitizers' passes over optimised code take three times as long as the tests that they are for.
-  $<$<CONFIG:Debug>:$<IF:$<AND:$<STREQUAL:${HEADROOM_SANITIZE},address>,$<NOT:$<BOOL:${HEADROOM_FUZZ}>>>,-O0 -g1,-O1 -g>>)
+  $<$<CONFIG:Debug>:$<IF:$<AND:$<STREQUAL:${HEADROOM_SANITIZE},address>,$<NOT:$<BOOL:${HEADROOM_FUZZ}>>,$<NOT:$<BOOL:$<TARGET_PROPERTY:HEADROOM_IS_OPTIMISED>>>>,-O0 -g1,-O1 -g>>)
 target_compile_definitions(headroom_flags INTERFACE
   HEADROOM_VERSION="${PROJECT_VERSION}" BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_options(headroom_flags INTERFACE -fuse-ld=lld)
