@@ -95,12 +95,15 @@ Result<void> read_waits(const json::Value& value, EventRecord& record) {
         record.confirmations.push_back({item.text("/provider"), *at, milliseconds{item.integer("/took_ms")}});
     }
     record.reviews = value.integer("/reviews");
-    if (value.get("review_at") != nullptr) {
-        const Result<UtcTime> at = parse_utc(value.text("/review_at"));
-        if (!at) {
-            return at.error();
+    for (const auto& [name, into] :
+         {std::pair{"review_at", &record.review_at}, std::pair{"more_until", &record.more_until}}) {
+        if (const json::Value* text = value.get(name)) {
+            const Result<UtcTime> at = parse_utc(text->as_string() != nullptr ? *text->as_string() : "");
+            if (!at) {
+                return at.error();
+            }
+            *into = *at;
         }
-        record.review_at = *at;
     }
     return {};
 }
@@ -213,6 +216,9 @@ json::Value to_json(const EventRecord& record) {
     }
     if (record.review_at) {
         out.set("review_at", format_utc(*record.review_at));
+    }
+    if (record.more_until) {
+        out.set("more_until", format_utc(*record.more_until));
     }
     if (!record.pending.empty()) {
         out.set("pending", to_json(record.pending));

@@ -103,7 +103,8 @@ struct EventRecord {
     std::vector<Confirmation> confirmations;   ///< in their order
     std::int64_t reviews = 0;                  ///< rounds of planning that put the decision off
     std::optional<UtcTime> review_at;          ///< the newest plan is not carried out: decided anew then
-    std::vector<PendingUse> pending;           ///< under rules that count; what is on its way counts as well
+    std::optional<UtcTime> more_until;  ///< the newest plan, for more than is bought, may be approved so long
+    std::vector<PendingUse> pending;    ///< under rules that count; what is on its way counts as well
 
     [[nodiscard]] const EventId& id() const { return overload.event; }
     void stamp(std::string name, UtcTime at, std::int64_t wall_us);

@@ -48,7 +48,8 @@ Awaitable<Result<void>> FlexOrchestration::Impl::cancel(EventId id, Caller calle
     if (found == events_.end()) {
         co_return Error{Errc::not_found, "no event " + id.value};
     }
-    if (found->second->waits_for_approval()) {
+    const bool is_nothing_bought = found->second->record().state == EventState::proposed;
+    if (is_nothing_bought && found->second->waits_for_approval()) {
         Approval rejected{
             .approved = false, .plan_sha256 = found->second->record().plan_sha256, .caller = caller};
         found->second->answer(std::move(rejected));

@@ -145,7 +145,7 @@ Awaitable<Result<json::Object>> FlexEvent::kept(std::string name, json::Value va
 
 Awaitable<void> FlexEvent::pause_until(UtcTime when) {
     const auto is_called = [this] {
-        return cancelled_ || !market_changes_.empty() ||
+        return cancelled_ || !market_changes_.empty() || more_answer_ ||
                (breached_ && (record_.state == EventState::armed || record_.review_at));
     };
     if (is_called() || when <= now()) {
@@ -165,7 +165,15 @@ Awaitable<void> FlexEvent::pause_until(UtcTime when) {
 }
 
 bool FlexEvent::answer(Approval approval) {
-    return approval_ != nullptr && approval_->set(std::move(approval));
+    if (approval_ != nullptr) {
+        return approval_->set(std::move(approval));
+    }
+    if (!waits_for_more()) {
+        return false;
+    }
+    more_answer_ = std::move(approval);
+    wake_.cancel();
+    return true;
 }
 
 void FlexEvent::cancel(Caller caller) {
@@ -207,6 +215,7 @@ Awaitable<void> FlexEvent::run() {
             co_await pause_until(later);
         }
         co_await take_market_changes();
+        co_await take_more();
         switch (record_.state) {
             case EventState::proposed:
                 co_await decide();
@@ -252,6 +261,7 @@ Awaitable<void> FlexEvent::finish(EventState state, std::string outcome, std::st
         stamp(cleared_moment);
     }
     record_.pending.clear();
+    record_.more_until.reset();
     refresh_totals(record_, now());
     if (final_shortfall_) {
         record_.shortfall = *final_shortfall_;

@@ -113,7 +113,8 @@ class FlexEvent {
     void breach();
     /// A provider changed or ended a contract by itself, or confirmed one too late.
     void market_changed(flex::Contract contract);
-    [[nodiscard]] bool waits_for_approval() const { return approval_ != nullptr; }
+    /// The newest plan waits for a person's answer, before anything is bought or beside what is.
+    [[nodiscard]] bool waits_for_approval() const { return approval_ != nullptr || waits_for_more(); }
     /// What is bought is decided: contracts are made, a person must say yes, or the event is over.
     [[nodiscard]] bool is_settled() const {
         return waits_for_approval() ||
@@ -129,10 +130,14 @@ class FlexEvent {
     void tell_watchers();
     Awaitable<void> decide();
     Awaitable<void> await_approval();
+    /// What a person said goes into the log, with the plan that is carried out from here on. False when the
+    /// log does not take it: then nothing was said.
+    Awaitable<bool> write_answer(const Approval& answer, EventState if_approved);
     [[nodiscard]] Result<void> hold_against_rules(const AcceptedProposal& proposal) const;
     /// The proposal takes the plan's place; its entry stands before that of the approval.
     Awaitable<Result<audit::Draft>> adopt(std::shared_ptr<const AcceptedProposal> proposal);
     Awaitable<void> make_contracts();
+    Awaitable<void> go_back_to_proposed(bool is_unsure);
     Awaitable<void> wait_and_fire();
     Awaitable<void> hold();
     Awaitable<void> finish(EventState state, std::string outcome, std::string note);
@@ -140,6 +145,16 @@ class FlexEvent {
     /// Plan, approve under the authority already granted, contract and tell: for replacements, top-ups and
     /// extensions.
     Awaitable<void> procure_more(std::string why);
+    // flex_event_more.cpp: a plan for more than is bought waits for a person while the event goes on
+    [[nodiscard]] bool waits_for_more() const;
+    /// It waits, or is answered and not carried out yet: nothing else is planned meanwhile.
+    [[nodiscard]] bool is_more_open() const { return more_answer_ || waits_for_more(); }
+    /// The last round made a plan that only a person may let pass.
+    [[nodiscard]] bool is_for_a_person() const;
+    /// Puts it before one, beside what is bought; in brackets for an alarm what is done.
+    Awaitable<std::string> ask_for_more();
+    Awaitable<void> take_more();
+
     /// When it may be carried out, its entry may still be on the way to the disk: `is_plan_durable` knows.
     Awaitable<bool> plan_round(std::string why);
     Awaitable<bool> is_plan_durable();
@@ -257,6 +272,7 @@ class FlexEvent {
     std::string
         nothing_because_;  ///< why the last plan buys nothing otherwise; empty: nobody offered anything
     std::unique_ptr<Slot<Approval>> approval_;
+    std::optional<Approval> more_answer_;                ///< about the plan for more, not yet taken
     std::vector<std::shared_ptr<Slot<bool>>> watchers_;  // wait until it is settled
     std::optional<Caller> cancelled_;
     std::optional<SteadyTime> breached_;
@@ -274,6 +290,7 @@ class FlexEvent {
     std::deque<flex::Contract> market_changes_;  // told, not yet taken
     Journal::Ticket plan_entry_;                 // of the plan that is being carried out
     bool is_write_refused_ = false;              // the last plan could not be made durable
+    bool is_asked_again_ = false;                // the plan after one of which nothing came is for a person
     std::string more_because_;
     bool is_less_than_planned_ = false;  ///< not all of what the last plan wanted was committed, or has held
     std::optional<std::int64_t> planned_ppm_;  ///< certainty of the last plan, where one was asked for

@@ -20,14 +20,18 @@ Awaitable<void> FlexEvent::make_contracts() {
     const Turns::Turn turn = co_await context_.turns.take(branch());
     const flex::ContractKind kind = product();
     Result<flex::FlexPlan> plan = co_await load_plan();
-    if (!plan) {
+    // A process was killed behind its last round, whose plan was for a person.
+    const bool is_unapproved = !plan && plan.error().code == Errc::conflict;
+    if (!plan && !is_unapproved) {
         co_await alarm("no_plan", plan.error().message);
         co_await finish(EventState::failed, "shortfall", plan.error().message);
         co_return;
     }
-    plan_ = std::move(*plan);
     held_back_by_.clear();
-    co_await contract_round(kind);
+    if (plan) {
+        plan_ = std::move(*plan);
+        co_await contract_round(kind);
+    }
     if (std::exchange(is_write_refused_, false)) {
         record_.state = EventState::proposed;
         co_await put_off();
@@ -44,7 +48,8 @@ Awaitable<void> FlexEvent::make_contracts() {
                    : after_contracts(context_.options.partial, record_.required, open, may_top_up,
                                      context_.options.partial_least_ppm);
     };
-    while (!cancelled_ && next_step(rounds_used() < context_.options.rounds_max / 2) == PartialStep::top_up) {
+    while (!is_unapproved && !cancelled_ &&
+           next_step(rounds_used() < context_.options.rounds_max / 2) == PartialStep::top_up) {
         std::string why = held_back_by_.empty() ? "providers committed less than planned"
                                                 : "others bought first: " + held_back_by_;
         const bool may_act = co_await plan_round(std::move(why));
@@ -53,26 +58,39 @@ Awaitable<void> FlexEvent::make_contracts() {
         }
         co_await contract_round(kind);
     }
-    is_write_refused_ = false;
+    const bool is_unsure = std::exchange(is_write_refused_, false);
     if (cancelled_) {
         co_await finish(EventState::cancelled, "cancelled", cancelled_->reason);
         co_return;
+    }
+    const bool was_any = std::any_of(record_.assignments.begin(), record_.assignments.end(), is_live);
+    if (!was_any && (is_unapproved || is_unsure || is_for_a_person())) {
+        co_await go_back_to_proposed(is_unsure);
+        co_return;
+    }
+    if (is_unapproved && needs_top_up()) {
+        needs_more_ = true;
+        more_because_ = "what was planned before the restart was not approved";
     }
     if (next_step(false) == PartialStep::compensate) {
         co_await compensate();
     }
     const bool any = std::any_of(record_.assignments.begin(), record_.assignments.end(), is_live);
+    if (any) {
+        record_.state = kind == flex::ContractKind::availability ? EventState::armed : EventState::notified;
+    }
     refresh_totals(record_, now());
+    const std::string asked = any ? co_await ask_for_more() : "";
     if (record_.shortfall.value > 0) {
         co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
-                                        describe(record_) + " are not covered by any contract" + held_back());
+                                        describe(record_) + " are not covered by any contract" + held_back() +
+                                        asked);
     }
     if (!any) {
         co_await finish(EventState::failed, "shortfall",
                         "No provider confirmed" + held_back() + "; the overload stands uncovered.");
         co_return;
     }
-    record_.state = kind == flex::ContractKind::availability ? EventState::armed : EventState::notified;
     if (kind == flex::ContractKind::spot) {
         fired_ = detected_;
         stamp("fired");
@@ -80,6 +98,24 @@ Awaitable<void> FlexEvent::make_contracts() {
     json::Object body = json::object({{"state", std::string(to_string(record_.state))},
                                       {"contracted_w", record_.contracted.value},
                                       {"shortfall_w", record_.shortfall.value}});
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(draft("event.state", std::move(body)));
+    co_await note_all(std::move(drafts));
+}
+
+/// Nothing came of the plan: the next one is for a person, or is made anew.
+Awaitable<void> FlexEvent::go_back_to_proposed(bool is_unsure) {
+    record_.state = EventState::proposed;
+    record_.approved_by.clear();
+    if (is_unsure) {
+        co_await put_off();
+        co_return;
+    }
+    is_asked_again_ = is_for_a_person();
+    json::Object body = json::object({{"state", std::string(to_string(record_.state))},
+                                      {"why", "no provider confirmed" + held_back()},
+                                      {"plan_sha256", record_.plan_sha256},
+                                      {"authority_reason", record_.authority_reason}});
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("event.state", std::move(body)));
     co_await note_all(std::move(drafts));
@@ -107,7 +143,7 @@ Awaitable<void> FlexEvent::wait_and_fire() {
     const UtcTime fire_at = record_.overload.start - notice - context_.options.lead;
     const UtcTime look_at = is_week_ahead() ? std::min(fire_at, next_look()) : fire_at;
     co_await pause_until(look_at);
-    if (!cancelled_ && !breached_ && !market_changes_.empty()) {
+    if (!cancelled_ && !breached_ && (!market_changes_.empty() || more_answer_)) {
         co_return;  // taken first, then waited for again
     }
     if (is_week_ahead() && !cancelled_ && !breached_) {

@@ -29,6 +29,10 @@ Awaitable<void> FlexEvent::put_off() {
 }
 
 Awaitable<void> FlexEvent::decide() {
+    if (std::exchange(is_asked_again_, false)) {
+        co_await await_approval();
+        co_return;
+    }
     if (record_.review_at) {
         co_await wait_for_review();  // put off by a former process
         co_return;
@@ -99,56 +103,71 @@ Awaitable<void> FlexEvent::await_approval() {
         co_await finish(EventState::cancelled, "expired", "Nobody approved the plan in time.");
         co_return;
     }
+    const bool is_written = co_await write_answer(*answer, EventState::approved);
+    if (is_written && !answer->approved) {
+        co_await finish(EventState::cancelled, "rejected", answer->caller.reason);
+    }  // not written: it is decided again
+}
+
+Awaitable<bool> FlexEvent::write_answer(const Approval& answer, EventState if_approved) {
     audit::Actor actor;
-    actor.id = answer->caller.id;
-    actor.kind = answer->caller.kind;
-    actor.ip = answer->caller.ip;
+    actor.id = answer.caller.id;
+    actor.kind = answer.caller.kind;
+    actor.ip = answer.caller.ip;
     std::vector<audit::Draft> drafts;
-    if (answer->proposal) {
-        Result<audit::Draft> adopted = co_await adopt(answer->proposal);
+    if (answer.proposal) {
+        Result<audit::Draft> adopted = co_await adopt(answer.proposal);
         if (!adopted) {
             log::error("a proposal could not be written down",
                        {{"event", record_.id().value}, {"error", adopted.error().message}});
-            co_return;  // and decide again
+            co_return false;
         }
         drafts.push_back(std::move(*adopted));
     }
-    if (answer->approved) {
-        record_.state = EventState::approved;
-        record_.approved_by = answer->caller.id;
+    const EventState state_before = record_.state;
+    const std::string approved_before = record_.approved_by;
+    if (answer.approved) {
+        record_.state = if_approved;
+        record_.approved_by = answer.caller.id;
         stamp("authorised");
     }
-    json::Object body =
-        json::object({{"plan_sha256", answer->plan_sha256}, {"reason", answer->caller.reason}});
-    audit::Draft decision = draft(answer->approved ? "dispatch.approve" : "dispatch.reject", std::move(body));
+    json::Object body = json::object({{"plan_sha256", answer.plan_sha256}, {"reason", answer.caller.reason}});
+    audit::Draft decision = draft(answer.approved ? "dispatch.approve" : "dispatch.reject", std::move(body));
     decision.actor = std::move(actor);
     drafts.push_back(std::move(decision));
     const Result<void> written = co_await write(std::move(drafts));
     if (!written) {
-        record_.state = EventState::proposed;
-        co_return;
+        record_.state = state_before;
+        record_.approved_by = approved_before;
     }
-    if (!answer->approved) {
-        co_await finish(EventState::cancelled, "rejected", answer->caller.reason);
-    }
+    co_return written.has_value();
 }
 
 /// After a restart the plan is read back from the log: the newest one of this event with the hash in the
-/// record.
+/// record. Errors: `conflict` when nobody and no envelope has approved it.
 Awaitable<Result<flex::FlexPlan>> FlexEvent::load_plan() {
     if (plan_) {
         co_return *plan_;
     }
     std::vector<std::uint64_t> entries = context_.parts.journal.log().find_corr(record_.id().value);
     std::reverse(entries.begin(), entries.end());
+    bool is_approved = false;
     for (const std::uint64_t seq : entries) {
         const Result<audit::Entry> entry = context_.parts.journal.log().read(seq);
         if (!entry) {
             co_return entry.error();
         }
         const json::Value body(entry->body);
-        if (entry->type != "dispatch.plan" || body.text("/plan_sha256") != record_.plan_sha256) {
+        if (body.text("/plan_sha256") != record_.plan_sha256) {
             continue;
+        }
+        is_approved = is_approved || entry->type == "dispatch.approve";
+        if (entry->type != "dispatch.plan") {
+            continue;
+        }
+        if (!is_approved) {
+            co_return Error{Errc::conflict,
+                            "the newest plan of event " + record_.id().value + " was not approved"};
         }
         if (const json::Value* plan = body.get("plan")) {
             co_return flex::flex_plan_from_json(*plan);

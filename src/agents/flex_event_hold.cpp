@@ -30,6 +30,7 @@ Awaitable<void> FlexEvent::hold() {
         const UtcTime next = std::min({now() + options.watch_every, next_period, record_.overload.end});
         co_await pause_until(next);
         co_await take_market_changes();
+        co_await take_more();
         co_await look_at_devices();
         look_at_load();
         co_await extend_if_needed();
@@ -121,9 +122,10 @@ Awaitable<Result<flex::Contract>> FlexEvent::complete_one(std::string transactio
     co_return co_await context_.parts.market.status(std::move(*contract));
 }
 
-/// Plans, contracts and fires what is still uncovered, under the same authority.
+/// Plans, contracts and fires what is still uncovered, under the same authority; what goes beyond it waits
+/// for a person.
 Awaitable<void> FlexEvent::procure_more(std::string why) {
-    if (rounds_used() >= context_.options.rounds_max || !needs_top_up()) {
+    if (is_more_open() || rounds_used() >= context_.options.rounds_max || !needs_top_up()) {
         shortfall_held_w_ = std::max(shortfall_held_w_, uncovered(record_, now()).value);
         co_return;
     }
@@ -134,13 +136,14 @@ Awaitable<void> FlexEvent::procure_more(std::string why) {
     if (may_act) {
         co_await contract_round(flex::ContractKind::spot);
     }
+    const std::string asked = co_await ask_for_more();
     is_write_refused_ = false;  // asked for again while it is uncovered
     refresh_totals(record_, now());
     shortfall_held_w_ = record_.shortfall.value;
     if (record_.shortfall.value > 0 &&
         (record_.transactions.size() == before || rounds_used() >= context_.options.rounds_max)) {
         co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
-                                        describe(record_) + " could not be replaced" + held_back());
+                                        describe(record_) + " could not be replaced" + held_back() + asked);
     }
 }
 

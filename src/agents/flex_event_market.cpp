@@ -106,7 +106,7 @@ Awaitable<bool> FlexEvent::use_late_contract(flex::Contract contract) {
 
 /// Capacity that was lost before the window is bought anew while there is time.
 Awaitable<void> FlexEvent::replace_armed(std::string why) {
-    if (rounds_used() >= context_.options.rounds_max || !needs_top_up()) {
+    if (is_more_open() || rounds_used() >= context_.options.rounds_max || !needs_top_up()) {
         co_return;
     }
     const Turns::Turn turn = co_await context_.turns.take(branch());
@@ -116,11 +116,12 @@ Awaitable<void> FlexEvent::replace_armed(std::string why) {
         const bool ahead = record_.overload.start > now() + context_.options.lead;
         co_await contract_round(ahead ? flex::ContractKind::availability : flex::ContractKind::spot);
     }
+    const std::string asked = co_await ask_for_more();
     is_write_refused_ = false;
     refresh_totals(record_, now());
     if (record_.shortfall.value > 0) {
         co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
-                                        describe(record_) + " could not be replaced" + held_back());
+                                        describe(record_) + " could not be replaced" + held_back() + asked);
     }
 }
 

@@ -102,6 +102,7 @@ Awaitable<bool> FlexEvent::read_held(std::vector<std::string> ders, Held& held) 
 /// out.
 Awaitable<bool> FlexEvent::plan_round(std::string why) {
     record_.round += 1;
+    record_.more_until.reset();
     record_.relief_of_others_w = relief_of_others(
         record_, context_.open.same_branch(record_, context_.parts.network), context_.parts.network);
     refresh_totals(record_, now());

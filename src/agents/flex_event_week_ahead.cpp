@@ -201,7 +201,7 @@ Awaitable<bool> FlexEvent::review_armed() {
             "used. Being armed is paid for.");
         co_return false;
     }
-    if (revised == Revised::grown && needs_top_up()) {
+    if (needs_top_up() && (revised == Revised::grown || !is_more_open())) {
         co_await top_up_armed();
     }
     co_return true;
@@ -209,6 +209,7 @@ Awaitable<bool> FlexEvent::review_armed() {
 
 /// Not counted among the rounds, of which the window itself may need all.
 Awaitable<void> FlexEvent::top_up_armed() {
+    co_await take_more();
     const Turns::Turn turn = co_await context_.turns.take(branch());
     record_.reviews += 1;
     held_back_by_.clear();
@@ -216,12 +217,15 @@ Awaitable<void> FlexEvent::top_up_armed() {
     if (may_act) {
         co_await contract_round(product());
     }
+    const std::string asked = co_await ask_for_more();
     is_write_refused_ = false;  // asked for again while it is uncovered
     refresh_totals(record_, now());
     if (record_.shortfall.value > 0) {
         co_await alarm("shortfall", std::to_string((record_.shortfall.value + 500) / 1000) + " kW of " +
                                         describe(record_) + " are not covered yet" +
-                                        (may_act ? held_back() : ": " + record_.authority_reason));
+                                        (may_act         ? held_back()
+                                         : asked.empty() ? ": " + record_.authority_reason
+                                                         : asked));
     }
     json::Object body{{"state", std::string(to_string(record_.state))},
                       {"contracted_w", record_.contracted.value},

@@ -22,6 +22,7 @@ struct PlanContext {
     agents::EventState state = agents::EventState::proposed;
     bool waits_for_approval = false;
     UtcTime window_end{};
+    std::optional<UtcTime> more_until = {};  ///< of a plan beside what is bought
     milliseconds approval_expires{};
 };
 

@@ -298,8 +298,15 @@ Result<std::vector<PlanAnswer>> make_plans(const std::vector<std::shared_ptr<con
             }
         }
     }
-    if (!plans.empty() && plans.back().state == "proposed" && agents::is_over(context.state)) {
+    // Beside what is bought, or behind the end, a plan that nobody may approve any more.
+    const bool is_past = agents::is_over(context.state) ||
+                         (context.state != agents::EventState::proposed && !context.waits_for_approval);
+    if (!plans.empty() && plans.back().state == "proposed" && is_past) {
         plans.back().state = "expired";
+        plans.back().expires_at.reset();
+    }
+    if (!plans.empty() && plans.back().state == "proposed" && context.more_until) {
+        plans.back().expires_at = context.more_until;
     }
     if (!plans.empty() && plans.back().copilot) {
         plans.back().copilot->may_be_approved = plans.back().state == "proposed" &&

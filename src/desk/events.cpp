@@ -161,6 +161,7 @@ PlanContext EventDesk::context_of(const agents::EventRecord& record) const {
     return {.state = record.state,
             .waits_for_approval = parts_.orchestration.waits_for_approval(record.id()),
             .window_end = record.overload.end,
+            .more_until = record.more_until,
             .approval_expires = parts_.orchestration.options().approval_expires};
 }
 

@@ -57,7 +57,7 @@ Result<std::vector<TimePlace>> event_places(const EventDesk& events, const PlanQ
     }
     EventQuery wanted{.feeder = query.feeder, .page = query.page};
     if (query.state == "proposed") {
-        wanted.state = "proposed";  // a plan that waits belongs to an event that waits
+        wanted.state = "open";  // before anything is bought, or beside what is
     }
     Result<std::vector<TimePlace>> places = events.places(wanted);
     if (places && !query.event.value.empty()) {

@@ -77,11 +77,14 @@ export function approveConsequences(event: EventDetail, plan: Plan, zone: Zone):
 }
 
 export function rejectConsequences(event: EventDetail, plan: Plan): Consequence[] {
+  const isUnderWay = event.state !== 'proposed';
   return [
     { term: 'Who is told', text: `nobody is ordered; ${providersOf(plan)} keep their offers` },
     {
       term: 'What changes',
-      text: `nothing on ${placeOf(event)}: it stays expected up to ${formatPower(event.overload.peak_over_kw)} over its limit`,
+      text: isUnderWay
+        ? `nothing on ${placeOf(event)}: the ${formatPower(event.contracted_kw)} that are bought stand, ${formatPower(event.shortfall_kw)} stay uncovered`
+        : `nothing on ${placeOf(event)}: it stays expected up to ${formatPower(event.overload.peak_over_kw)} over its limit`,
     },
     { term: 'Bound to', text: `plan ${plan.plan_id}, SHA-256 ${plan.sha256.slice(0, 16)}…` },
   ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assignment, madeUpEvent } from './fixture';
 import { headline } from './headline';
+import type { Plan } from './model';
 
 const said = (change: Parameters<typeof madeUpEvent>[0]) => headline(madeUpEvent(change), 'utc');
 
@@ -53,6 +54,13 @@ describe('headline while the event runs', () => {
   it('is an alarm while somebody must approve or the need is not covered', () => {
     expect(said({ state: 'proposed', waits_for_approval: true }).tone).toBe('alarm');
     expect(said({ shortfall_kw: 1 }).tone).toBe('alarm');
+  });
+
+  it('says that a plan for more waits beside what is bought', () => {
+    const plan = { actions: [{}, {}], cost_gbp: 12.5 } as Plan;
+    const { sentence, tone } = said({ waits_for_approval: true, plans: [plan] });
+    expect(sentence).toMatch(/held ready by 2 devices.*; a plan for 2 more offers for £12\.50 waits for approval\.$/);
+    expect(tone).toBe('alarm');
   });
 });
 

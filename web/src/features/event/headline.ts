@@ -110,6 +110,14 @@ function runningAnswer(event: Told, zone: Zone): string {
   }
 }
 
+/** A plan for more, beside what is bought already. */
+function moreToApprove(event: Told): string {
+  const plan = event.plans.at(-1);
+  return event.state !== 'proposed' && event.waits_for_approval && plan
+    ? `; a plan for ${formatCount(plan.actions.length, 'more offer')} for ${formatMoney(plan.cost_gbp)} waits for approval`
+    : '';
+}
+
 function result(event: Told): string {
   if (event.outcome === 'unmeasured') {
     return 'its meter gave no reading that can be believed, so nothing shows that it stayed within its limit';
@@ -160,6 +168,8 @@ function toneOf(event: Told): Tone {
 }
 
 export function headline(event: Told, zone: Zone): Headline {
-  const answer = isOver(event.state) ? finalAnswer(event) : runningAnswer(event, zone) + silence(event);
+  const answer = isOver(event.state)
+    ? finalAnswer(event)
+    : runningAnswer(event, zone) + silence(event) + moreToApprove(event);
   return { sentence: `${threat(event, zone)}; ${answer}.`, tone: toneOf(event) };
 }

@@ -19,10 +19,16 @@ export function coverOf(
   event: EventSummary,
   zone: Zone = 'local',
 ): { level: 'over' | 'tight' | 'normal'; word: string } {
-  if (event.state === 'failed' || (event.alarmed && isOpen(event))) {
-    return { level: 'over', word: event.state === 'failed' ? 'failed' : 'ALARM' };
+  if (event.state === 'failed') {
+    return { level: 'over', word: 'failed' };
   }
-  const isPutOff = isOpen(event) && event.review_at && !event.waits_for_approval && !event.contracted_kw;
+  if (event.waits_for_approval) {
+    return { level: event.alarmed ? 'over' : 'tight', word: 'WAITS FOR APPROVAL' };
+  }
+  if (event.alarmed && isOpen(event)) {
+    return { level: 'over', word: 'ALARM' };
+  }
+  const isPutOff = isOpen(event) && event.review_at && !event.contracted_kw;
   if (isPutOff) {
     const at = parseTime(event.review_at);
     const isWithinADay = (at ?? 0) - (parseTime(event.detected_at) ?? 0) < 24 * 3_600_000;
@@ -30,9 +36,6 @@ export function coverOf(
   }
   if ((event.shortfall_kw ?? 0) > 0) {
     return { level: isOpen(event) ? 'over' : 'tight', word: `short ${formatNumber(event.shortfall_kw, 1)} kW` };
-  }
-  if (event.waits_for_approval) {
-    return { level: 'tight', word: 'WAITS FOR APPROVAL' };
   }
   if (!isOpen(event)) {
     return { level: 'normal', word: event.outcome || event.state };

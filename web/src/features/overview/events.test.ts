@@ -17,6 +17,11 @@ describe('coverOf', () => {
     expect(coverOf(event('a', {}))).toEqual({ level: 'normal', word: 'covered' });
     expect(coverOf(event('a', { shortfall_kw: 2.5 }))).toEqual({ level: 'over', word: 'short 2.5 kW' });
     expect(coverOf(event('a', { waits_for_approval: true }))).toMatchObject({ level: 'tight' });
+    expect(coverOf(event('a', { waits_for_approval: true, alarmed: true, shortfall_kw: 5 }))).toEqual({
+      level: 'over',
+      word: 'WAITS FOR APPROVAL',
+    });
+    expect(coverOf(event('a', { alarmed: true, shortfall_kw: 5 }))).toEqual({ level: 'over', word: 'ALARM' });
     expect(coverOf(event('a', { contracted_kw: 0 }))).toMatchObject({ word: 'not yet bought' });
     expect(coverOf(event('a', { state: 'completed', outcome: 'relieved' }))).toEqual({
       level: 'normal',
