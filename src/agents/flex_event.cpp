@@ -250,6 +250,7 @@ Awaitable<void> FlexEvent::go_on() {
         const UtcTime look_again = std::min(now() + context_.options.watch_every / 4, heard_by);
         co_await pause_until(look_again);
     }
+    co_await take_up_more();
     co_await run();
 }
 

@@ -151,9 +151,12 @@ class FlexEvent {
     [[nodiscard]] bool is_more_open() const { return more_answer_ || waits_for_more(); }
     /// The last round made a plan that only a person may let pass.
     [[nodiscard]] bool is_for_a_person() const;
-    /// Puts it before one, beside what is bought; in brackets for an alarm what is done.
+    /// Puts it before one, beside what is bought; what is said of that behind an alarm's text.
     Awaitable<std::string> ask_for_more();
     Awaitable<void> take_more();
+    Awaitable<void> buy_more();
+    /// What was approved before a restart and perhaps not bought.
+    Awaitable<void> take_up_more();
 
     /// When it may be carried out, its entry may still be on the way to the disk: `is_plan_durable` knows.
     Awaitable<bool> plan_round(std::string why);

@@ -27,6 +27,9 @@ Awaitable<std::string> FlexEvent::ask_for_more() {
     const UtcTime last = product() == flex::ContractKind::availability
                              ? record_.overload.start - context_.options.lead
                              : record_.overload.end;
+    if (last <= now()) {
+        co_return "";
+    }
     const UtcTime expires = now() + context_.options.approval_expires;
     const bool is_asked_anew = is_week_ahead() && !is_near();
     record_.more_until = std::min(is_asked_anew ? std::max(expires, next_look()) : expires, last);
@@ -41,22 +44,29 @@ Awaitable<std::string> FlexEvent::ask_for_more() {
     co_return "; a plan for it waits for approval: " + record_.authority_reason;
 }
 
-/// A person has answered: what was approved is bought.
+/// A person has answered: what was approved is bought. Until it is, the record says that it is open, and the
+/// log that it is approved: a restart goes on with it.
 Awaitable<void> FlexEvent::take_more() {
     if (!more_answer_) {
         co_return;
     }
-    const Approval answer = std::move(*std::exchange(more_answer_, std::nullopt));
-    const std::optional<UtcTime> until = std::exchange(record_.more_until, std::nullopt);
+    const Approval answer = *more_answer_;
+    const std::optional<UtcTime> until = record_.more_until;
+    if (!answer.approved) {
+        record_.more_until.reset();
+    }
     const bool is_written = co_await write_answer(answer, record_.state);
     if (!is_written) {
         record_.more_until = until;  // nothing was said: it may be said again
-        co_return;
-    }
-    if (!answer.approved || cancelled_) {
+    } else if (!answer.approved) {
         plan_.reset();
-        co_return;
+    } else if (!cancelled_) {
+        co_await buy_more();
     }
+    more_answer_.reset();
+}
+
+Awaitable<void> FlexEvent::buy_more() {
     Result<flex::FlexPlan> plan = co_await load_plan();
     if (!plan) {
         co_await alarm("no_plan", plan.error().message);
@@ -69,6 +79,7 @@ Awaitable<void> FlexEvent::take_more() {
         co_await contract_round(product());
     }
     is_write_refused_ = false;
+    record_.more_until.reset();
     refresh_totals(record_, now());
     if (needs_top_up()) {
         needs_more_ = true;
@@ -81,6 +92,17 @@ Awaitable<void> FlexEvent::take_more() {
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("event.state", std::move(body)));
     co_await note_all(std::move(drafts));
+}
+
+Awaitable<void> FlexEvent::take_up_more() {
+    const bool is_under_way = record_.state != EventState::proposed && record_.state != EventState::approved;
+    if (!record_.more_until || !is_under_way || is_over(record_.state) || now() >= record_.overload.end) {
+        co_return;
+    }
+    const Result<flex::FlexPlan> approved = co_await load_plan();
+    if (approved) {
+        co_await buy_more();
+    }  // otherwise it waits, as before
 }
 
 }  // namespace headroom::agents

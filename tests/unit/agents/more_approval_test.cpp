@@ -122,6 +122,27 @@ TEST(MoreApproval, AKilledProcessAsksStillAndBuysNothingThatWasNotApproved) {
     EXPECT_GE(grown.contracted_w(), 11'000);
 }
 
+TEST(MoreApproval, WhatWasApprovedAndNotBoughtIsBoughtAfterARestart) {
+    GrownNeed grown;
+    const EventRecord asked = grown.room.event();
+    // Killed as soon as the approval stands in the log.
+    grown.room.world.intercept = [](const std::string&, const std::string&) -> std::optional<net::Response> {
+        return net::Response{.status = 503};
+    };
+    ASSERT_TRUE(grown.room.approve(asked).has_value());
+    grown.room.world.run_until([&] { return grown.room.entries("dispatch.approve").size() == 2; });
+    EXPECT_EQ(grown.contracted_w(), grown.at_first.contracted.value);
+    grown.room.world.intercept = nullptr;
+    grown.room.world.kill_and_restart_market();
+    grown.room.kill();
+    grown.room.start();
+    grown.room.rest();
+    EXPECT_FALSE(grown.waits());
+    EXPECT_FALSE(grown.room.event().more_until.has_value());
+    EXPECT_GE(grown.contracted_w(), 11'000);
+    EXPECT_EQ(grown.room.event().transactions.size(), 2U);
+}
+
 TEST(MoreApproval, AProcessKilledBehindAPlanForAPersonDoesNotCarryItOut) {
     GrownNeed grown;
     EventRecord between = grown.room.event();
