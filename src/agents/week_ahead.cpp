@@ -19,7 +19,8 @@ namespace {
 /// Assets that are read and reckoned in one go.
 constexpr std::size_t assets_at_once = 8;
 /// An outlook that nobody has asked for again so long is let go.
-constexpr std::int64_t kept_periods = 2 * 48;
+constexpr std::int64_t periods_a_day = 48;
+constexpr std::int64_t kept_periods = 2 * periods_a_day;
 constexpr std::size_t median = 3;  // of forecast::quantiles
 constexpr std::size_t upper = 5;
 static_assert(forecast::quantiles[median] == 0.5 && forecast::quantiles[upper] == 0.9);
@@ -28,9 +29,9 @@ std::string point_of(const grid::Limit& limit) {
     return telemetry::PointKey{limit.asset, limit.quantity, limit.phase}.text();
 }
 
-/// The tightest limit of each phase and direction at `at`. An emergency limit is for people to use.
-std::vector<grid::Limit> limits_at(const grid::Network& network, const std::string& asset, UtcTime at) {
-    const grid::Season season = grid::season_at(at);
+/// The tightest limit of each phase and direction in a season. An emergency limit is for people to use.
+std::vector<grid::Limit> limits_in(const grid::Network& network, const std::string& asset,
+                                   grid::Season season) {
     std::vector<grid::Limit> out;
     for (const grid::Limit* limit : network.limits_of(asset)) {
         const bool counts = limit->quantity == grid::Quantity::p_kw &&
@@ -46,6 +47,45 @@ std::vector<grid::Limit> limits_at(const grid::Network& network, const std::stri
             out.push_back(*limit);
         } else if (limit->value < same->value) {
             *same = *limit;
+        }
+    }
+    return out;
+}
+
+/// Half-hours [from, until) of one season.
+struct SeasonSpan {
+    grid::Season season = grid::Season::all;
+    std::int64_t from = 0;
+    std::int64_t until = 0;
+};
+
+std::vector<SeasonSpan> seasons_of(std::int64_t from, std::int64_t until) {
+    std::vector<SeasonSpan> out;
+    for (std::int64_t period = from; period < until; ++period) {
+        const grid::Season season = grid::season_at(features::period_start(period));
+        if (out.empty() || out.back().season != season) {
+            out.push_back({season, period, period});
+        }
+        out.back().until = period + 1;
+    }
+    return out;
+}
+
+/// A limit that holds through several spans is one.
+std::vector<LimitAhead> limits_ahead(const grid::Network& network, const std::string& asset,
+                                     const std::vector<SeasonSpan>& spans) {
+    std::vector<LimitAhead> out;
+    for (const SeasonSpan& span : spans) {
+        for (grid::Limit& limit : limits_in(network, asset, span.season)) {
+            const auto before = std::find_if(out.begin(), out.end(), [&](const LimitAhead& each) {
+                return each.until == span.from && each.limit.season == limit.season &&
+                       each.limit.key() == limit.key();
+            });
+            if (before != out.end()) {
+                before->until = span.until;
+            } else {
+                out.push_back({std::move(limit), span.from, span.until});
+            }
         }
     }
     return out;
@@ -118,30 +158,32 @@ std::vector<std::string> WeekAhead::due(UtcTime now) {
 
 Awaitable<void> WeekAhead::look_at(std::vector<std::string> assets) {
     const AtWork at_work(at_work_);
-    const UtcTime now = parts_.clock.now();
-    std::vector<grid::Limit> limits;
+    const std::int64_t from = features::period_index(parts_.clock.now()) + forecast::outlook_from;
+    const std::vector<SeasonSpan> spans = seasons_of(from, from + options_.rules.days * periods_a_day);
+    std::vector<LimitAhead> limits;
     std::vector<std::string> points;
     for (const std::string& asset : assets) {
-        for (grid::Limit& limit : limits_at(parts_.network, asset, now)) {
+        for (LimitAhead& ahead : limits_ahead(parts_.network, asset, spans)) {
+            const grid::Limit& limit = ahead.limit;
             const telemetry::PointRef point = parts_.registry.find(limit.asset, limit.quantity, limit.phase);
             // What is not believed now is not looked ahead from.
             if (point == telemetry::no_point || parts_.monitor.view(point).distrusted) {
                 continue;
             }
             points.push_back(point_of(limit));
-            limits.push_back(std::move(limit));
+            limits.push_back(std::move(ahead));
         }
     }
     std::sort(points.begin(), points.end());
     points.erase(std::unique(points.begin(), points.end()), points.end());
     const std::map<std::string, Kept> outlooks = co_await make(std::move(points));
     std::vector<risk::ForeseenOverload> found;
-    for (const grid::Limit& limit : limits) {
-        const auto outlook = outlooks.find(point_of(limit));
+    for (const LimitAhead& ahead : limits) {
+        const auto outlook = outlooks.find(point_of(ahead.limit));
         if (outlook == outlooks.end()) {
             continue;
         }
-        for (risk::ForeseenOverload& each : overloads_at(limit, *outlook->second)) {
+        for (risk::ForeseenOverload& each : overloads_at(ahead, *outlook->second)) {
             kept_.insert_or_assign(outlook->first, outlook->second);
             found.push_back(std::move(each));
         }
@@ -176,20 +218,30 @@ Awaitable<std::map<std::string, WeekAhead::Kept>> WeekAhead::make(std::vector<st
     co_return co_await worker_.run(std::move(job));
 }
 
-std::vector<risk::ForeseenOverload> WeekAhead::overloads_at(const grid::Limit& limit,
+std::vector<risk::ForeseenOverload> WeekAhead::overloads_at(const LimitAhead& ahead,
                                                             const forecast::Outlook& outlook) const {
+    // Nearer ones are the live forecasts' to see.
+    const std::int64_t rows = std::ssize(outlook.load_w);
+    const std::int64_t first = std::max(ahead.from - outlook.start, forecast::outlook_from);
+    const std::int64_t end = std::min(ahead.until - outlook.start, rows);
+    if (first >= end) {
+        return {};
+    }
+    const grid::Limit& limit = ahead.limit;
     risk::RiskInput input;
     input.feeder = limit.asset;
     input.limit = limit;
     input.limit_w = std::llround(limit.value * 1000.0);
     input.now = parts_.clock.now();
     input.rules = options_.risk;
-    input.source = parts_.registry.source(
-        parts_.monitor.view(parts_.registry.find(limit.asset, limit.quantity, limit.phase)).source);
-    // Nearer ones are the live forecasts' to see.
-    input.forecast_start = features::period_start(outlook.start + forecast::outlook_from);
-    for (std::size_t row = forecast::outlook_from; row < outlook.load_w.size(); ++row) {
-        input.forecast_w.emplace_back(outlook.load_w[row].begin(), outlook.load_w[row].end());
+    const monitor::PointView point =
+        parts_.monitor.view(parts_.registry.find(limit.asset, limit.quantity, limit.phase));
+    // Weeks are stored of it, and since the start nothing may have come.
+    input.source = point.readings > 0 ? parts_.registry.source(point.source) : "";
+    input.forecast_start = features::period_start(outlook.start + first);
+    for (std::int64_t row = first; row < end; ++row) {
+        const forecast::QuantileRow& load_w = outlook.load_w[static_cast<std::size_t>(row)];
+        input.forecast_w.emplace_back(load_w.begin(), load_w.end());
     }
     Result<std::vector<risk::ForeseenOverload>> found = risk::foreseen_overloads(std::move(input));
     if (!found) {

@@ -24,6 +24,14 @@
 
 namespace headroom::agents {
 
+/// A limit and the half-hours [from, until) of UTC, counted as features::period_index does, in whose season
+/// it holds.
+struct LimitAhead {
+    grid::Limit limit;
+    std::int64_t from = 0;
+    std::int64_t until = 0;
+};
+
 struct WeekAheadOptions {
     flex::WeekAheadRules rules;
     risk::RiskRules risk;
@@ -81,7 +89,7 @@ class WeekAhead {
     [[nodiscard]] std::vector<std::string> due(UtcTime now);
     Awaitable<void> look_at(std::vector<std::string> assets);
     Awaitable<std::map<std::string, Kept>> make(std::vector<std::string> points);
-    [[nodiscard]] std::vector<risk::ForeseenOverload> overloads_at(const grid::Limit& limit,
+    [[nodiscard]] std::vector<risk::ForeseenOverload> overloads_at(const LimitAhead& ahead,
                                                                    const forecast::Outlook& outlook) const;
     Awaitable<void> raise(std::vector<risk::ForeseenOverload> found);
 

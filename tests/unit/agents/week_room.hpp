@@ -26,14 +26,14 @@ class WeekRoom {
   public:
     explicit WeekRoom(const std::string& product = "week_ahead")
         : world({market_test::provider("tesla")}), channel_(world.executor()), product_(product) {
-        network_ = grid::read_grid_csv(
-                       "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n"
-                       "substation,S-1,,,,,800,secondary,,\n"
-                       "feeder,LV-1,S-1,Mill Lane,,,300,domestic,,\n"
-                       "der,DER-tesla-1,LV-1,,,,12,battery,L2,\n"
-                       "der,DER-tesla-2,LV-1,,,,12,battery,L2,\n",
-                       "grid.csv")
-                       .value();
+        network = grid::read_grid_csv(
+                      "type,id,parent_id,name,lat,lon,rating_kw,kind,phase,energy_kwh\n"
+                      "substation,S-1,,,,,800,secondary,,\n"
+                      "feeder,LV-1,S-1,Mill Lane,,,300,domestic,,\n"
+                      "der,DER-tesla-1,LV-1,,,,12,battery,L2,\n"
+                      "der,DER-tesla-2,LV-1,,,,12,battery,L2,\n",
+                      "grid.csv")
+                      .value();
         start();
     }
     ~WeekRoom() {
@@ -59,7 +59,7 @@ class WeekRoom {
         views.stale_reason = [](const std::string&) { return std::nullopt; };
         orchestration = std::make_unique<FlexOrchestration>(
             FlexOrchestration::Parts{world.executor(), world.clock(), *world.journal, *world.market,
-                                     *dispatch_, network_, std::move(views), nullptr},
+                                     *dispatch_, network, std::move(views), nullptr},
             OrchestrationOptions{.authority = grid::AuthorityLevel::act});
         auto book = std::make_shared<flex::RuleBook>();
         book->id = "t";
@@ -177,6 +177,7 @@ class WeekRoom {
     }
 
     market_test::MarketWorld world;
+    grid::Network network;
     std::int64_t outlook_w = 0;          // in the window; 0: no outlook is kept
     std::optional<std::int64_t> live_w;  // of the live forecast, once it reaches the window
     std::unique_ptr<FlexOrchestration> orchestration;
@@ -202,7 +203,6 @@ class WeekRoom {
         return out;
     }
 
-    grid::Network network_;
     test::FakeChannel channel_;
     std::string product_;
     std::unique_ptr<DispatchAgent> dispatch_;
