@@ -189,6 +189,8 @@ class FlexEvent {
     Awaitable<Result<void>> write(std::vector<audit::Draft> drafts);
     /// Facts that start nothing: durable with the next commit at the latest.
     Awaitable<void> note_all(std::vector<audit::Draft> drafts);
+    /// The state, with what is bought and what is short.
+    Awaitable<void> note_state();
     Awaitable<Result<void>> fit(std::vector<audit::Draft>& drafts);
     Awaitable<Result<json::Object>> kept(std::string name, json::Value value);
     /// Until `when` of domain time, or until the event is cancelled.
@@ -233,7 +235,7 @@ class FlexEvent {
     Awaitable<void> wait_for_offers();
     /// Keeps, tops up or releases what is armed; false when it is released.
     Awaitable<bool> review_armed();
-    Awaitable<void> top_up_armed();
+    Awaitable<void> top_up_armed(std::string why);
     Awaitable<void> release_armed(std::string outcome, std::string note);
     /// Whose review the rules ask for: minutes until the next look.
     [[nodiscard]] flex::ArmingRules arming_rules() const;

@@ -95,12 +95,7 @@ Awaitable<void> FlexEvent::make_contracts() {
         fired_ = detected_;
         stamp("fired");
     }
-    json::Object body = json::object({{"state", std::string(to_string(record_.state))},
-                                      {"contracted_w", record_.contracted.value},
-                                      {"shortfall_w", record_.shortfall.value}});
-    std::vector<audit::Draft> drafts;
-    drafts.push_back(draft("event.state", std::move(body)));
-    co_await note_all(std::move(drafts));
+    co_await note_state();
 }
 
 /// Nothing came of the plan: the next one is for a person, or is made anew.
@@ -116,6 +111,15 @@ Awaitable<void> FlexEvent::go_back_to_proposed(bool is_unsure) {
                                       {"why", "no provider confirmed" + held_back()},
                                       {"plan_sha256", record_.plan_sha256},
                                       {"authority_reason", record_.authority_reason}});
+    std::vector<audit::Draft> drafts;
+    drafts.push_back(draft("event.state", std::move(body)));
+    co_await note_all(std::move(drafts));
+}
+
+Awaitable<void> FlexEvent::note_state() {
+    json::Object body = json::object({{"state", std::string(to_string(record_.state))},
+                                      {"contracted_w", record_.contracted.value},
+                                      {"shortfall_w", record_.shortfall.value}});
     std::vector<audit::Draft> drafts;
     drafts.push_back(draft("event.state", std::move(body)));
     co_await note_all(std::move(drafts));

@@ -86,12 +86,7 @@ Awaitable<void> FlexEvent::buy_more() {
         more_because_ = held_back_by_.empty() ? "what was approved does not cover all of it"
                                               : "others bought first: " + held_back_by_;
     }
-    json::Object body = json::object({{"state", std::string(to_string(record_.state))},
-                                      {"contracted_w", record_.contracted.value},
-                                      {"shortfall_w", record_.shortfall.value}});
-    std::vector<audit::Draft> drafts;
-    drafts.push_back(draft("event.state", std::move(body)));
-    co_await note_all(std::move(drafts));
+    co_await note_state();
 }
 
 Awaitable<void> FlexEvent::take_up_more() {

@@ -201,19 +201,24 @@ Awaitable<bool> FlexEvent::review_armed() {
             "used. Being armed is paid for.");
         co_return false;
     }
-    if (needs_top_up() && (revised == Revised::grown || !is_more_open())) {
-        co_await top_up_armed();
+    const bool is_unanswered = record_.more_until && !is_more_open();
+    if (revised == Revised::grown || is_unanswered) {
+        co_await top_up_armed(revised == Revised::grown ? "the need has grown"
+                                                        : "nobody answered about the plan for more");
     }
     co_return true;
 }
 
 /// Not counted among the rounds, of which the window itself may need all.
-Awaitable<void> FlexEvent::top_up_armed() {
+Awaitable<void> FlexEvent::top_up_armed(std::string why) {
     co_await take_more();
+    if (!needs_top_up()) {
+        co_return;
+    }
     const Turns::Turn turn = co_await context_.turns.take(branch());
     record_.reviews += 1;
     held_back_by_.clear();
-    const bool may_act = co_await plan_round("the need has grown");
+    const bool may_act = co_await plan_round(std::move(why));
     if (may_act) {
         co_await contract_round(product());
     }
@@ -227,12 +232,7 @@ Awaitable<void> FlexEvent::top_up_armed() {
                                          : asked.empty() ? ": " + record_.authority_reason
                                                          : asked));
     }
-    json::Object body{{"state", std::string(to_string(record_.state))},
-                      {"contracted_w", record_.contracted.value},
-                      {"shortfall_w", record_.shortfall.value}};
-    std::vector<audit::Draft> drafts;
-    drafts.push_back(draft("event.state", std::move(body)));
-    co_await note_all(std::move(drafts));
+    co_await note_state();
 }
 
 Awaitable<void> FlexEvent::release_armed(std::string outcome, std::string note) {
