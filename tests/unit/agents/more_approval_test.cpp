@@ -68,10 +68,7 @@ TEST(MoreApproval, APlanForMoreWaitsForAPersonWhileTheEventGoesOn) {
 TEST(MoreApproval, WhatIsBoughtStandsWhenThePersonSaysNo) {
     GrownNeed grown;
     const EventRecord asked = grown.room.event();
-    ASSERT_TRUE(grown.room.world
-                    .await(grown.room.orchestration->reject(asked.id(), asked.plan_sha256,
-                                                            WeekRoom::operator_who("not at that price")))
-                    .has_value());
+    ASSERT_TRUE(grown.room.reject(asked).has_value());
     grown.room.rest();
     EXPECT_FALSE(grown.waits());
     EXPECT_EQ(grown.room.event().state, EventState::armed);
@@ -209,10 +206,7 @@ TEST(MoreApproval, WhenNothingCameOfAPlanTheNextWaitsForAPersonInsteadOfGivingUp
 TEST(MoreApproval, ARejectedSecondPlanEndsTheEvent) {
     NothingCame nothing;
     const EventRecord asked = nothing.room.event();
-    ASSERT_TRUE(nothing.room.world
-                    .await(nothing.room.orchestration->reject(asked.id(), asked.plan_sha256,
-                                                              WeekRoom::operator_who("no")))
-                    .has_value());
+    ASSERT_TRUE(nothing.room.reject(asked).has_value());
     nothing.room.rest();
     EXPECT_EQ(nothing.room.event().state, EventState::cancelled);
     EXPECT_EQ(nothing.room.event().outcome, "rejected");

@@ -93,6 +93,9 @@ class WeekRoom {
         caller.reason = says;
         return caller;
     }
+    [[nodiscard]] Result<void> reject(const EventRecord& waits) {
+        return world.await(orchestration->reject(waits.id(), waits.plan_sha256, operator_who("no")));
+    }
     [[nodiscard]] Result<void> approve(const EventRecord& waits) {
         return world.await(orchestration->approve(waits.id(), waits.plan_sha256, operator_who("yes")));
     }
